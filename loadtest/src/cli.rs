@@ -1,5 +1,6 @@
-//! The command line: `tandem-loadtest <scenario> --url …`. Exit status 0 when all thresholds are met, 1 when one is missed
-//! or the run cannot be made, 2 for wrong usage.
+//! The command line `tandem-loadtest SCENARIO --url …`.
+//!
+//! Exit status 0: all thresholds are met. 1: one is missed, or the run failed. 2: wrong usage.
 
 use crate::{
     clock::Clock,
@@ -9,14 +10,14 @@ use crate::{
         process::{Process, Usage, usage_of},
     },
     progress::Progress,
-    provider::{FakeProvider, Pace},
+    provider::{Pace, StampingProvider},
     report::{
         Report,
         baseline::{Baseline, BaselineError},
         settings,
         table::Table,
     },
-    scenario::{self, Scenario, ScenarioError, Size, World},
+    scenario::{self, RunContext, Scenario, ScenarioError, Size},
     virtual_user::{Node, Target},
 };
 use clap::{Parser, ValueEnum, builder::PossibleValuesParser};
@@ -30,89 +31,89 @@ use std::{
 };
 use tokio::{task::JoinHandle, time::interval};
 
-/// Puts load on a Tandem server, and checks that every device stays right.
+/// Puts load on a Tandem server and checks that every device stays consistent with it.
 #[derive(Debug, Parser)]
 #[command(name = "tandem-loadtest", version, after_help = scenarios())]
 pub struct Arguments {
-    /// What to do, from the list below.
+    /// One of the scenarios listed below.
     #[arg(value_parser = PossibleValuesParser::new(scenario::ALL.iter().map(|scenario| scenario.name())))]
     scenario: String,
-    /// The server, without a path; given again for each further node, which devices use in turn.
+    /// The address of the server without a path; repeated for further nodes, which devices use in turn.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: Vec<String>,
-    /// People; the scenario's own number when not given.
+    /// Number of users; the scenario's own number when not given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     users: Option<u32>,
-    /// Devices of each.
+    /// Number of devices of each user; the scenario's own number when not given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     devices: Option<u32>,
-    /// How long they are active, such as 60s or 5m.
+    /// How long the users are active, such as 60s or 5m.
     #[arg(long, value_parser = duration)]
     duration: Option<Duration>,
-    /// Where report.json and report.html are written.
+    /// The folder for report.json and report.html.
     #[arg(long)]
     report: Option<PathBuf>,
-    /// The report.json of an earlier run of the scenario: what is worse by more than a quarter is a failure.
+    /// The report.json of an earlier run of the scenario: a figure that is worse by more than a quarter is a failure.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Who writes the replies.
+    /// The provider that writes the replies.
     #[arg(long, value_enum, default_value = "none")]
     provider: Provider,
-    /// Where the fake provider listens; `http://ADDRESS/v1` is the server's `OPENAI_BASE_URL` then.
+    /// The address of the fake provider: the server needs `http://ADDRESS/v1` as `OPENAI_BASE_URL`.
     #[arg(long, default_value = "127.0.0.1:9911")]
     provider_listen: SocketAddr,
-    /// Tokens of a reply of the fake provider; the scenario's own number when not given.
+    /// Number of tokens in a reply of the fake provider; the scenario's own number when not given.
     #[arg(long)]
     tokens: Option<u32>,
-    /// From one token of the fake provider to the next, such as 10ms.
+    /// Interval between two tokens of the fake provider, such as 10ms.
     #[arg(long, value_parser = duration)]
     every: Option<Duration>,
-    /// The server's process, to measure what it uses; found by its port when not given.
+    /// The process id of the server, to measure its processor time and memory; found by its port when not given.
     #[arg(long)]
     server_pid: Option<u32>,
-    /// Where the server tells its counters, such as <http://127.0.0.1:9464/metrics>.
+    /// The address of the server's metrics, such as <http://127.0.0.1:9464/metrics>.
     #[arg(long, value_name = "URL")]
     metrics: Option<String>,
-    /// Where the dice start; any number when not given.
+    /// Seed of the random choices; the time when not given.
     #[arg(long)]
     seed: Option<u64>,
 }
 
-/// Who writes the replies.
+/// The provider that writes the replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Provider {
-    /// Whoever the server asks. Tokens carry no stamps then.
+    /// The provider that the server is configured with. Its tokens have no time stamps.
     None,
-    /// A provider in this process, which stamps the tokens.
+    /// A provider in this process that writes time stamps into the tokens.
     Fake,
 }
 
-/// The run could not be made.
+/// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The address of the server is no address.
+    /// `--url` is not an HTTP address.
     #[error("{0} is no address such as http://127.0.0.1:8080")]
     Url(String),
-    /// The fake provider cannot listen.
+    /// The fake provider cannot bind its address.
     #[error("the fake provider cannot listen on {0}: {1}")]
     Provider(SocketAddr, io::Error),
-    /// The process to be measured is not there.
+    /// There is no process with the id in `--server-pid`.
     #[error("there is no process {0} that could be measured")]
     NoProcess(u32),
-    /// The scenario could not be run.
+    /// The scenario could not be completed.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
-    /// The earlier report cannot be used.
+    /// The report in `--baseline` cannot be used.
     #[error("{0}: {1}")]
     Baseline(PathBuf, BaselineError),
-    /// The report cannot be written.
+    /// The report files cannot be written.
     #[error("the report cannot be written: {0}")]
     Report(#[from] io::Error),
 }
 
-/// Runs as the command line says.
+/// Runs the scenario that the command line names, and prints its report.
 pub async fn main() -> ExitCode {
-    // Ends with status 2 when it is wrong.
+    // Exits with status 2 on wrong usage.
     let arguments = Arguments::parse();
     match run(arguments).await {
         Ok(report) => {
@@ -120,7 +121,7 @@ pub async fn main() -> ExitCode {
             if shown.is_ok() && report.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            // Nothing is left to be done when even this cannot be said.
+            // There is no other channel for an error when this one is closed.
             let _ = writeln!(io::stderr(), "error: {error}");
             if matches!(error, RunError::Url(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
@@ -136,23 +137,23 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
         .as_ref()
         .map(|path| Baseline::read(path, scenario.name()).map_err(|error| RunError::Baseline(path.clone(), error)));
     let baseline = baseline.transpose()?;
-    let (world, folder) = world(arguments, scenario, clock).await?;
-    let mut settings = settings(&world.target.url, world.size, world.seed);
-    if let Some(provider) = &world.provider {
+    let (run, folder) = prepare(arguments, scenario, clock).await?;
+    let mut settings = settings(&run.target.url, run.size, run.seed);
+    if let Some(provider) = &run.provider {
         let Pace { tokens, every } = provider.pace();
         settings.push(("replies", format!("{tokens} tokens, {every:?} apart")));
     }
-    if let Some(process) = world.process {
+    if let Some(process) = run.process {
         settings.push(("server's process", process.pid().to_string()));
     }
-    if world.target.nodes().len() > 1 {
-        settings.push(("nodes", world.target.nodes().len().to_string()));
+    if run.target.nodes().len() > 1 {
+        settings.push(("nodes", run.target.nodes().len().to_string()));
     }
-    let samples = Samples::take(world.processes(), clock);
-    let progress = Progress::show(Arc::clone(&world.meter));
-    let outcome = scenario.run(&world).await;
+    let samples = Samples::take(run.processes(), clock);
+    let progress = Progress::show(Arc::clone(&run.meter));
+    let outcome = scenario.run(&run).await;
     drop(progress);
-    let report = Report::of(scenario.name(), &world.meter, outcome?, settings, started_at, samples.end());
+    let report = Report::of(scenario.name(), &run.meter, outcome?, settings, started_at, samples.end());
     let report = match &baseline {
         Some(baseline) => report.against(baseline),
         None => report,
@@ -163,11 +164,11 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     Ok(report)
 }
 
-async fn world(
+async fn prepare(
     arguments: Arguments,
     scenario: &dyn Scenario,
     clock: Clock,
-) -> Result<(World, Option<PathBuf>), RunError> {
+) -> Result<(RunContext, Option<PathBuf>), RunError> {
     let meter = Arc::new(Meter::new(clock));
     let own = scenario.size();
     let many = |given: Option<u32>, own| given.map_or(own, |given| usize::try_from(given).unwrap_or(usize::MAX));
@@ -178,29 +179,32 @@ async fn world(
     };
     let mut nodes = arguments.url.iter().map(|url| node_of(url)).collect::<Result<Vec<_>, _>>()?;
     let first = nodes.remove(0);
-    let seen = |node: &Node| if node.address.ip().is_loopback() { Process::listening_on(node.address) } else { None };
+    // Only a process of this machine can be measured.
+    let local_process =
+        |node: &Node| if node.address.ip().is_loopback() { Process::listening_on(node.address) } else { None };
     let provider = match arguments.provider {
         Provider::None => None,
         Provider::Fake => {
             let own = scenario.pace();
             let tokens = arguments.tokens.unwrap_or(own.tokens);
             let pace = Pace { tokens, every: arguments.every.unwrap_or(own.every) };
-            let started = FakeProvider::start(arguments.provider_listen, pace, clock).await;
+            let started = StampingProvider::start(arguments.provider_listen, pace, clock).await;
             Some(started.map_err(|error| RunError::Provider(arguments.provider_listen, error))?)
         }
     };
     let process = match arguments.server_pid {
         Some(pid) => Some(Process::of_pid(pid).ok_or(RunError::NoProcess(pid))?),
-        None => seen(&first),
+        None => local_process(&first),
     };
-    let peers = nodes.iter().filter_map(seen).collect();
+    let peers = nodes.iter().filter_map(local_process).collect();
+    // Part of the settings in the report, so that the run can be repeated.
     let seed = arguments.seed.unwrap_or_else(|| clock.time_of_day().as_millis().unsigned_abs());
     let target = Target::of_nodes(first, nodes, Arc::clone(&meter));
     let exported = arguments.metrics.map(Exported::at);
-    Ok((World { size, target, meter, provider, process, peers, exported, seed }, arguments.report))
+    Ok((RunContext { size, target, meter, provider, process, peers, exported, seed }, arguments.report))
 }
 
-/// The address without a slash at the end, and where its sockets are.
+/// A node by its URL, of which the slash at the end is removed and the port is added.
 fn node_of(url: &str) -> Result<Node, RunError> {
     let wrong = || RunError::Url(url.to_owned());
     let host = url.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
@@ -224,7 +228,7 @@ fn scenarios() -> String {
     format!("Scenarios:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 
-/// What the server uses, once a second.
+/// Samples the processor time and memory of the server once a second.
 struct Samples {
     taken: Arc<Mutex<Vec<Usage>>>,
     task: Option<JoinHandle<()>>,
@@ -239,6 +243,7 @@ impl Samples {
                 let mut seconds = interval(Duration::from_secs(1));
                 loop {
                     seconds.tick().await;
+                    // The processes have ended.
                     let Some(usage) = usage_of(&nodes, clock.elapsed().as_secs_f64()) else { return };
                     taken.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
                 }
@@ -260,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_command_line_is_understood() {
+    fn the_documented_command_line_is_accepted() {
         let line = "tandem-loadtest fifty-users --url http://127.0.0.1:1 --users 5 --devices 3 --duration 60s --report out \
                     --provider fake --provider-listen 127.0.0.1:2 --tokens 200 --every 10ms --server-pid 7 \
                     --metrics http://127.0.0.1:3/metrics";
@@ -270,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_given_one_after_the_other() {
+    fn url_may_be_repeated_for_further_nodes() {
         let line = "tandem-loadtest bad-neighbour --url http://127.0.0.1:1 --url http://127.0.0.1:2";
         let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
         assert_eq!(arguments.url, ["http://127.0.0.1:1", "http://127.0.0.1:2"]);

@@ -1,4 +1,7 @@
-//! Time and ids. Provider and devices live in one process, so that one monotonic clock stamps a token and reads the stamp.
+//! Time, ids and random numbers of a run.
+//!
+//! The provider and the devices are in one process, so one monotonic clock writes the time stamp of a token and reads it
+//! again. Random choices depend on the seed alone, so that a run can be repeated.
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use std::{
@@ -8,7 +11,7 @@ use std::{
 use tandem_protocol::Timestamp;
 use uuid::{Builder, Uuid};
 
-/// The clock of a run. Copies of it agree.
+/// The clock of a run. All copies have the same start.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Instant,
@@ -16,9 +19,9 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Starts at zero, now.
+    /// Starts the clock at zero.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place where a run learns the time of day")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     pub fn start() -> Self {
         let started_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { start: Instant::now(), started_at }
@@ -36,7 +39,7 @@ impl Clock {
         self.start.elapsed()
     }
 
-    /// The time of day.
+    /// The start by the system clock plus the monotonic time since then.
     #[must_use]
     pub fn time_of_day(self) -> Timestamp {
         Timestamp::from_millis(i64::try_from(self.unix_millis()).unwrap_or(i64::MAX))
@@ -47,7 +50,7 @@ impl Clock {
     }
 }
 
-/// Rng and ids of one virtual user: the same seed throws the same dice.
+/// The random numbers and ids of one virtual user: the same seed makes the same choices.
 #[derive(Debug)]
 pub struct Rng {
     rng: Mutex<SmallRng>,
@@ -55,35 +58,43 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// Rng of their own for each user of a run.
+    /// The generator of user number `user` in a run with this seed.
     #[must_use]
     pub fn new(clock: Clock, seed: u64, user: usize) -> Self {
         let user = u64::try_from(user).unwrap_or(u64::MAX);
+        // A large odd factor (2^64 divided by the golden ratio): seeds of neighbouring users share no low bits.
         let seed = seed.wrapping_add(user.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         Self { rng: Mutex::new(SmallRng::seed_from_u64(seed)), clock }
     }
 
-    /// A new `UUIDv7`. Its random half is unique within a run; its time makes it unique between runs of one seed.
+    /// A new `UUIDv7`. The random half is unique within a run, the time makes it unique between runs with one seed.
     pub fn uuid(&self) -> Uuid {
-        Builder::from_unix_timestamp_millis(self.clock.unix_millis(), &self.throw(SmallRng::random)).into_uuid()
+        Builder::from_unix_timestamp_millis(self.clock.unix_millis(), &self.draw(SmallRng::random)).into_uuid()
     }
 
     /// A number from 0, below `end`; 0 when `end` is 0.
     pub fn below(&self, end: usize) -> usize {
-        if end == 0 { 0 } else { self.throw(|rng| rng.random_range(0..end)) }
+        if end == 0 { 0 } else { self.draw(|rng| rng.random_range(0..end)) }
     }
 
-    /// A time between two.
+    /// A duration between two durations.
     pub fn between(&self, least: Duration, most: Duration) -> Duration {
-        least + most.saturating_sub(least).mul_f64(self.throw(SmallRng::random))
+        least + most.saturating_sub(least).mul_f64(self.draw(SmallRng::random))
     }
 
-    /// Where dice that go by these may start.
+    /// Random words of four letters, as many as fit into `bytes` with a space after each.
+    pub fn words(&self, bytes: usize) -> String {
+        let letter = || char::from(b"abcdefghijklmnopqrstuvwxyz"[self.below(26)]);
+        let word = || String::from_iter([letter(), letter(), letter(), letter()]);
+        (0..bytes / 5).map(|_| word()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A seed for another generator.
     pub fn seed(&self) -> u64 {
-        self.throw(SmallRng::random)
+        self.draw(SmallRng::random)
     }
 
-    fn throw<T>(&self, throw: impl FnOnce(&mut SmallRng) -> T) -> T {
-        throw(&mut self.rng.lock().unwrap_or_else(PoisonError::into_inner))
+    fn draw<T>(&self, draw: impl FnOnce(&mut SmallRng) -> T) -> T {
+        draw(&mut self.rng.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,15 +1,15 @@
-//! Load scenarios for a Tandem server, checked for correctness by the replica.
+//! Load scenarios for a Tandem server, with a check of correctness.
 //!
-//! `tandem-loadtest` drives a server from outside, through REST and sockets, as many people with several devices each.
-//! It measures what the server adds to each token, from time stamps that its own fake provider writes into the tokens, and
-//! it checks: every device is a [`tandem_protocol::replica::Replica`], and at the end all of them equal the event log.
+//! `tandem-loadtest` drives a server from outside, over REST and sockets, as many users with several devices each. Its fake
+//! provider writes time stamps into the tokens, so that it can measure what the server adds to the latency of each. Speed
+//! without correctness is worth nothing, so every device is a [`tandem_protocol::replica::Replica`], and at the end of a run
+//! all replicas are compared with the event log.
 //!
-//! Thousands of sockets fit in one process: a socket is one task with small buffers, sockets beyond the ports of one
-//! loopback address come from the next one, and [`files`] raises the limit of open files as far as the system allows.
+//! One process holds thousands of sockets: each is one task with small buffers, sockets beyond the ports of one loopback
+//! address use the next address, and [`files`] raises the limit of open files.
 //!
-//! Reading order: [`scenario`] says what a scenario is and which there are, [`scenarios`] holds them, [`virtual_user`] is
-//! a person with devices, [`provider`] answers in the place of a model, [`measure`] takes the figures, [`report`] shows
-//! them, [`cli`] puts it together.
+//! Reading order: [`scenario`] defines scenarios, [`scenarios`] contains them, [`virtual_user`] is a user with devices,
+//! [`provider`] replaces the model, [`measure`] collects the figures, [`report`] shows them, [`cli`] composes them.
 
 pub mod cli;
 pub mod clock;

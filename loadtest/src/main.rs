@@ -1,4 +1,4 @@
-//! `tandem-loadtest`: see the library.
+//! The program `tandem-loadtest`; the library documents it.
 
 use std::process::ExitCode;
 

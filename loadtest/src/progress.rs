@@ -1,4 +1,7 @@
-//! How the run goes: one line that is rewritten on a terminal, a line every ten seconds elsewhere.
+//! Progress of a run on standard error.
+//!
+//! A terminal shows one line that is rewritten twice a second. A log file gets a new line every ten seconds instead, because
+//! it would keep every rewritten one.
 
 use crate::measure::Meter;
 use std::{
@@ -8,10 +11,10 @@ use std::{
 };
 use tokio::{task::JoinHandle, time::interval};
 
-/// Between two lines where there is no terminal.
-const PLAIN: Duration = Duration::from_secs(10);
-/// Between two states of the line on a terminal.
-const REWRITTEN: Duration = Duration::from_millis(500);
+/// Interval of new lines without a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+/// Interval of updates of the line on a terminal.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Shows the progress until it is dropped.
 #[derive(Debug)]
@@ -21,17 +24,17 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts to show.
     #[must_use]
     pub fn show(meter: Arc<Meter>) -> Self {
         let terminal = stderr().is_terminal();
         let task = tokio::spawn(async move {
-            let mut ticks = interval(if terminal { REWRITTEN } else { PLAIN });
+            let mut ticks = interval(if terminal { UPDATE_INTERVAL } else { LINE_INTERVAL });
+            // The first tick is immediate, when there is nothing to show yet.
             ticks.tick().await;
             loop {
                 ticks.tick().await;
                 let line = line(&meter);
-                // Progress that cannot be shown is no reason to end the run.
+                // A run does not end because its progress cannot be written.
                 let _ = if terminal { write!(stderr(), "\r\x1b[2K{line}") } else { writeln!(stderr(), "{line}") };
             }
         });
@@ -43,7 +46,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.task.abort();
         if self.terminal {
-            // As above.
+            // Ignored for the same reason.
             let _ = write!(stderr(), "\r\x1b[2K");
         }
     }
@@ -73,7 +76,7 @@ mod tests {
     use crate::clock::Clock;
 
     #[test]
-    fn the_line_tells_what_has_happened_so_far() {
+    fn the_line_shows_the_counts_so_far() {
         let meter = Meter::new(Clock::start());
         meter.sockets.add(100);
         meter.error("socket", "cut");

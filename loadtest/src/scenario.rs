@@ -1,15 +1,15 @@
-//! What a scenario is, and which there are.
+//! The trait of a scenario, and the list of all scenarios.
 //!
 //! A scenario is one file in [`crate::scenarios`] with one type that implements [`Scenario`], and one line in [`ALL`].
 
 use crate::{
-    files::TooFew,
+    files::TooFewFiles,
     measure::{
         Check, Grid, Meter, Recorder,
         exported::Exported,
         process::{Process, Usage, usage_of},
     },
-    provider::{FakeProvider, Pace},
+    provider::{Pace, StampingProvider},
     scenarios::{
         bad_neighbour::BadNeighbour, costs::Costs, fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle,
         login_storm::LoginStorm, reconnect_storm::ReconnectStorm, slow_device::SlowDevice, streams::Streams,
@@ -25,127 +25,120 @@ pub const ALL: &[&dyn Scenario] = &[
     &Idle,
     &FanOut,
     &ReconnectStorm,
-    &SlowDevice::BY_CONTRACT,
+    &SlowDevice::BY_PROTOCOL,
     &Streams,
     &LoginStorm,
     &BadNeighbour,
     &Costs,
 ];
 
-/// How much of everything.
+/// The size of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// People.
     pub users: usize,
-    /// Devices of each.
     pub devices: usize,
-    /// How long they are active, after everyone has arrived.
+    /// How long the users are active after all have connected.
     pub duration: Duration,
 }
 
-/// What a scenario has to work with.
+/// The input of a scenario.
 #[derive(Debug)]
-pub struct World {
-    /// How much of everything.
+pub struct RunContext {
     pub size: Size,
-    /// The server.
     pub target: Target,
-    /// The figures; the same as in `target`.
+    /// The figures; the same value as in `target`.
     pub meter: Arc<Meter>,
-    /// Our own provider, if it was asked for.
-    pub provider: Option<FakeProvider>,
-    /// The server's process, if it can be seen.
+    /// The provider in this process; `None` when the server uses another one.
+    pub provider: Option<StampingProvider>,
+    /// The server process; `None` when it is not on this machine.
     pub process: Option<Process>,
-    /// The processes of its other nodes, where it has several and they can be seen.
+    /// The processes of further nodes on this machine.
     pub peers: Vec<Process>,
-    /// What the server says of itself, if it may be asked.
+    /// The metrics of the server, if their address is known.
     pub exported: Option<Exported>,
-    /// Where the dice start.
+    /// Seed of all random choices.
     pub seed: u64,
 }
 
-impl World {
+impl RunContext {
     /// Seconds since the start of the run.
     #[must_use]
     pub fn seconds(&self) -> f64 {
         self.meter.clock.elapsed().as_secs_f64()
     }
 
-    /// What the server has used so far, where that can be seen.
+    /// Processor time and memory of all nodes so far, where their processes are known.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         usage_of(&self.processes(), self.seconds())
     }
 
-    /// The processes of all nodes that can be seen.
+    /// The processes of all nodes on this machine.
     #[must_use]
     pub fn processes(&self) -> Vec<Process> {
         self.process.into_iter().chain(self.peers.iter().copied()).collect()
     }
 
-    /// A counter of the server, where it tells.
+    /// A counter of the server, where its metrics are known.
     pub async fn counter(&self, name: &str) -> Option<f64> {
         self.exported.as_ref()?.counter(name).await
     }
 }
 
-/// What a scenario came to.
+/// The result of a scenario.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The thresholds.
     pub checks: Vec<Check>,
-    /// Latencies beside those that every scenario measures.
+    /// Latencies in addition to those that every scenario measures.
     pub latencies: Vec<(&'static str, Recorder)>,
-    /// Counts beside those of every scenario.
+    /// Counts in addition to those of every scenario.
     pub counts: Vec<(&'static str, u64)>,
-    /// Figures by rows, such as one for each attack.
+    /// Tables of figures, such as one row for each attack.
     pub tables: Vec<Grid>,
-    /// The part of the run that counts, in seconds of its clock: from everyone's arrival to the last reply.
+    /// The measured part of the run in seconds of its clock: from the last connect to the last reply.
     pub measured: (f64, f64),
 }
 
-/// The run could not be made.
+/// Why a scenario could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// A user could not register, log in or connect.
-    #[error("a user could not arrive: {0}")]
-    Arrival(#[from] ApiError),
-    /// There is no room for so many sockets.
+    #[error("a user could not connect: {0}")]
+    Connect(#[from] ApiError),
+    /// The limit of open files is too low.
     #[error(transparent)]
-    TooFewFiles(#[from] TooFew),
-    /// No threads for what is done apart from the people.
+    TooFewFiles(#[from] TooFewFiles),
+    /// The threads with low priority could not be started.
     #[error("threads could not be started: {0}")]
     Threads(#[from] std::io::Error),
     /// A user's task ended by a panic.
-    #[error("a user's task broke: {0}")]
-    Broken(#[from] tokio::task::JoinError),
+    #[error("a user's task panicked: {0}")]
+    Panicked(#[from] tokio::task::JoinError),
 }
 
 /// A way to put load on a server.
 #[async_trait]
 pub trait Scenario: Sync {
-    /// As it is called on the command line.
+    /// The name on the command line.
     fn name(&self) -> &'static str;
 
-    /// What it does, in a line.
+    /// A description in one line.
     fn summary(&self) -> &'static str;
 
-    /// How much of everything when nothing else is said.
     fn size(&self) -> Size;
 
-    /// How fast our own provider writes when nothing else is said.
+    /// The default pace of the provider in this process.
     fn pace(&self) -> Pace {
         Pace { tokens: 200, every: Duration::from_millis(10) }
     }
 
-    /// Makes the run and says what its figures must be. What goes wrong on the way is noted in the meter.
+    /// Runs the scenario and returns its checks. Errors during the run are recorded in the meter.
     ///
     /// # Errors
-    /// When the run could not be made at all.
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError>;
+    /// When the run could not be completed.
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError>;
 }
 
-/// The scenario of this name.
+/// The scenario with this name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static dyn Scenario> {
     ALL.iter().copied().find(|scenario| scenario.name() == name)
@@ -156,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scenario_is_found_by_its_name_and_says_what_it_does() {
+    fn every_scenario_is_found_by_its_name_and_has_a_summary() {
         for scenario in ALL {
             assert!(named(scenario.name()).is_some_and(|found| found.name() == scenario.name()));
             assert!(!scenario.summary().is_empty() && scenario.size().users > 0);

@@ -7,19 +7,19 @@ use std::time::Duration;
 use tandem_loadtest::{
     clock::Clock,
     measure::stamp,
-    provider::{FakeProvider, Pace},
+    provider::{Pace, StampingProvider},
 };
 
-struct Scene {
-    provider: FakeProvider,
+struct Fixture {
+    provider: StampingProvider,
     clock: Clock,
 }
 
-impl Scene {
+impl Fixture {
     async fn start(tokens: u32, every: Duration) -> Self {
         let clock = Clock::start();
         let provider =
-            FakeProvider::start("127.0.0.1:0".parse().unwrap(), Pace { tokens, every }, clock).await.unwrap();
+            StampingProvider::start("127.0.0.1:0".parse().unwrap(), Pace { tokens, every }, clock).await.unwrap();
         Self { provider, clock }
     }
 
@@ -29,7 +29,7 @@ impl Scene {
         client.post(format!("{}/chat/completions", self.provider.base_url())).json(body).send().await.unwrap()
     }
 
-    /// The chunks of a streamed answer, without the mark of the end, which must be there.
+    /// The chunks of a streamed answer, without the end marker, which must be there.
     async fn chunks(&self, body: &Value) -> Vec<Value> {
         let response = self.ask(body).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -58,25 +58,25 @@ fn finish_reasons(chunks: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_reply_has_its_tokens_at_the_pace_asked_for_each_with_its_moment() {
+async fn a_reply_has_its_tokens_at_the_requested_pace_each_with_its_time() {
     let every = Duration::from_millis(5);
-    let scene = Scene::start(20, every).await;
-    let asked_at = scene.clock.now();
-    let chunks = scene.chunks(&question("Tell me more")).await;
-    let ended_at = scene.clock.now();
+    let fixture = Fixture::start(20, every).await;
+    let asked_at = fixture.clock.now();
+    let chunks = fixture.chunks(&question("Tell me more")).await;
+    let ended_at = fixture.clock.now();
     let text = content(&chunks);
     let stamps: Vec<u64> = stamp::scan(&text, 0).map(|stamp| stamp.sent).collect();
     assert_eq!((stamps.len(), finish_reasons(&chunks)), (20, vec!["stop"]));
     assert!(stamps.is_sorted() && asked_at < stamps[0] && stamps[19] < ended_at);
     assert!(u128::from(stamps[19] - stamps[0]) >= (every * 18).as_nanos(), "tokens are not sent ahead of their time");
     assert_eq!(chunks.last().unwrap()["usage"]["completion_tokens"], 20);
-    assert_eq!((scene.provider.served().tokens.get(), scene.provider.served().replies.get()), (20, 1));
+    assert_eq!((fixture.provider.served().tokens.get(), fixture.provider.served().replies.get()), (20, 1));
 }
 
 #[tokio::test]
-async fn a_task_is_asked_for_by_a_tool_call_in_pieces() {
-    let scene = Scene::start(3, Duration::ZERO).await;
-    let chunks = scene.chunks(&question("Please add a task to buy milk \u{1f95b}")).await;
+async fn a_task_is_requested_by_a_tool_call_in_chunks() {
+    let fixture = Fixture::start(3, Duration::ZERO).await;
+    let chunks = fixture.chunks(&question("Please add a task to buy milk \u{1f95b}")).await;
     let calls: Vec<_> = chunks.iter().filter_map(|chunk| chunk["choices"][0]["delta"]["tool_calls"].get(0)).collect();
     assert_eq!((calls[0]["function"]["name"].as_str(), calls[0]["index"].as_u64()), (Some("add_task"), Some(0)));
     assert!(calls[0]["id"].as_str().is_some_and(|id| id.starts_with("call_")));
@@ -86,30 +86,30 @@ async fn a_task_is_asked_for_by_a_tool_call_in_pieces() {
 }
 
 #[tokio::test]
-async fn a_title_is_answered_at_once_streamed_or_whole() {
-    let scene = Scene::start(200, Duration::from_mins(1)).await;
+async fn a_title_is_answered_immediately_streamed_or_as_one_document() {
+    let fixture = Fixture::start(200, Duration::from_mins(1)).await;
     let mut request = question("Tell me more");
     request["tools"] = json!([]);
-    assert!(!content(&scene.chunks(&request).await).is_empty());
+    assert!(!content(&fixture.chunks(&request).await).is_empty());
     request["stream"] = json!(false);
-    let document: Value = scene.ask(&request).await.json().await.unwrap();
+    let document: Value = fixture.ask(&request).await.json().await.unwrap();
     assert!(document["choices"][0]["message"]["content"].as_str().is_some_and(|title| !title.is_empty()));
-    assert_eq!(scene.provider.served().titles.get(), 2);
+    assert_eq!(fixture.provider.served().titles.get(), 2);
 }
 
 #[tokio::test]
-async fn what_is_no_request_for_a_reply_is_refused() {
-    let scene = Scene::start(1, Duration::ZERO).await;
-    assert_eq!(scene.ask(&json!({"prompt": "?"})).await.status(), 400);
-    let elsewhere = reqwest::get(format!("{}/models", scene.provider.base_url())).await.unwrap();
+async fn an_invalid_request_is_refused() {
+    let fixture = Fixture::start(1, Duration::ZERO).await;
+    assert_eq!(fixture.ask(&json!({"prompt": "?"})).await.status(), 400);
+    let elsewhere = reqwest::get(format!("{}/models", fixture.provider.base_url())).await.unwrap();
     assert_eq!(elsewhere.status(), 404);
 }
 
 #[tokio::test]
-async fn replies_are_streamed_beside_each_other() {
-    let scene = Scene::start(10, Duration::from_millis(5)).await;
+async fn replies_are_streamed_concurrently() {
+    let fixture = Fixture::start(10, Duration::from_millis(5)).await;
     let question = question("Tell me more");
-    let (a, b) = tokio::join!(scene.chunks(&question), scene.chunks(&question));
+    let (a, b) = tokio::join!(fixture.chunks(&question), fixture.chunks(&question));
     let stamps = [a, b].map(|chunks| stamp::scan(&content(&chunks), 0).map(|stamp| stamp.sent).collect::<Vec<_>>());
     assert!(stamps[0][0] < stamps[1][9] && stamps[1][0] < stamps[0][9]);
 }

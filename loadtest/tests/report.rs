@@ -1,4 +1,4 @@
-//! The report of a run, as it is left behind.
+//! The files and the table of a report.
 
 use serde_json::Value;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tandem_loadtest::{
 };
 use tandem_protocol::Timestamp;
 
-/// A run of which every token took between 1 and 2 ms, but for one.
+/// The report of a run in which every token except one took between 1 and 2 ms.
 fn report(limit_ms: f64) -> Report {
     let meter = Meter::new(Clock::start());
     for token in 0..10_000_u64 {
@@ -35,7 +35,7 @@ fn report(limit_ms: f64) -> Report {
 }
 
 #[test]
-fn the_table_names_each_threshold_with_its_verdict() {
+fn the_table_shows_each_threshold_with_its_result() {
     let table = Table(&report(3.0)).to_string();
     let line = table.lines().find(|line| line.starts_with("each token, added, p99")).unwrap();
     let words: Vec<_> = line.split_whitespace().collect();
@@ -49,24 +49,23 @@ fn the_table_names_each_threshold_with_its_verdict() {
 }
 
 #[test]
-fn programs_find_the_figures_in_the_json() {
+fn the_json_has_all_figures() {
     let json: Value = serde_json::to_value(report(3.0)).unwrap();
     assert_eq!(
         (&json["version"], &json["passed"], &json["scenario"]),
         (&1.into(), &true.into(), &"fifty-users".into())
     );
     let token = &json["latencies"][0];
-    assert_eq!(
-        (token["name"].as_str(), token["count"].as_u64(), token["max"].as_f64()),
-        (Some("each token, added"), Some(10_001), Some(90.0))
-    );
+    assert_eq!((token["name"].as_str(), token["count"].as_u64()), (Some("each token, added"), Some(10_001)));
+    // Within the precision of the histogram.
+    assert!((90.0..90.1).contains(&token["max"].as_f64().unwrap()), "{token}");
     let counted: u64 = token["bars"].as_array().unwrap().iter().map(|bar| bar[2].as_u64().unwrap()).sum();
     assert_eq!(counted, 10_001, "every value is in one bar");
     assert_eq!((token["points"].as_array().unwrap().len(), json["errors"]["socket"]["count"].as_u64()), (11, Some(1)));
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere_and_takes_no_text_for_markup() {
+fn the_page_has_no_external_files_and_escapes_text() {
     let folder = tempfile::tempdir().unwrap();
     report(3.0).write(&folder.path().join("out")).unwrap();
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
@@ -78,7 +77,7 @@ fn the_page_needs_nothing_from_elsewhere_and_takes_no_text_for_markup() {
 }
 
 #[test]
-fn what_is_worse_than_in_an_earlier_run_fails_and_is_named() {
+fn a_figure_that_is_worse_than_the_baseline_fails_by_name() {
     let folder = tempfile::tempdir().unwrap();
     report(3.0).write(folder.path()).unwrap();
     let path = folder.path().join("report.json");

@@ -1,26 +1,30 @@
-//! The closed word lists of the contract. Each word is written as JSON writes it; [`WireEnum`] gives and reads it elsewhere.
+//! The closed lists of the contract: enums without data.
+//!
+//! A value has one text, in JSON, in a database column and in a query parameter. serde reads and writes it in JSON,
+//! [`WireEnum`] everywhere else, from one declaration of the text.
 
 use serde::{Deserialize, Serialize};
 
-/// A word of a closed list: its text on the wire, in a database column and in a query parameter.
+/// A value of a closed list, with its text on the wire, in a database column and in a query parameter.
 pub trait WireEnum: Sized + Copy + 'static {
-    /// Every word of the list, in the order of the contract.
+    /// Every value, in the order of the contract.
     const ALL: &'static [Self];
-    /// The word as it is written.
+    /// The text of the value.
     fn as_str(self) -> &'static str;
-    /// The word that is written so, if there is one.
+    /// The value of this text; `None` for a text that is not in the list.
     fn from_word(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|word| word.as_str() == text)
+        Self::ALL.iter().copied().find(|value| value.as_str() == text)
     }
 }
 
-macro_rules! words {
-    ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $text:tt),+ $(,)? })+) => {$(
+// The text of a value stands once: serde, `as_str` and `Display` are made from it.
+macro_rules! wire_enums {
+    ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
-            $($(#[$variant_doc])+ #[serde(rename = $text)] $variant,)+
+            $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+
         }
 
         impl WireEnum for $name {
@@ -38,28 +42,25 @@ macro_rules! words {
     )+};
 }
 
-words! {
+wire_enums! {
     /// Who wrote a message.
     Role {
-        /// The person.
         User = "user",
-        /// The assistant.
         Assistant = "assistant",
     }
 
-    /// Where a message stands. A user's message is always `complete`.
+    /// The state of a message. A user's message is always `complete`.
     MessageState {
         /// Ended as it should.
         Complete = "complete",
         /// Waits behind a running reply of the same conversation.
         Queued = "queued",
-        /// Is being written.
         Streaming = "streaming",
         /// Stopped by the user; the text so far stays.
         Cancelled = "cancelled",
         /// Ended by a limit or by a node's death; can be continued.
         Interrupted = "interrupted",
-        /// No answer could be made.
+        /// No provider produced an answer.
         Failed = "failed",
     }
 
@@ -77,65 +78,57 @@ words! {
         Limit = "limit",
         /// The node that wrote it ended.
         Interrupted = "interrupted",
-        /// A fault of ours.
+        /// A fault of the server.
         Internal = "internal",
     }
 
-    /// Where a tool call stands.
+    /// The state of a tool call.
     ToolState {
-        /// Is being run.
         Running = "running",
-        /// Waits for the user's yes.
+        /// Waits for the user's approval.
         AwaitingApproval = "awaiting_approval",
-        /// Has run.
         Done = "done",
-        /// Was refused by the tool; `result` says why.
+        /// The tool refused; `result` holds the reason.
         Failed = "failed",
-        /// The user said no.
+        /// The user did not approve it.
         Denied = "denied",
-        /// Has run and was taken back.
+        /// The call has run and its effect was undone.
         Undone = "undone",
     }
 
     /// The user's answer to a tool call that waits.
     Decision {
-        /// Do it.
         Approve = "approve",
-        /// Leave it.
         Deny = "deny",
     }
 
     /// Whether a task is still to be done.
     TaskStatus {
-        /// To be done.
         Open = "open",
-        /// Done.
         Done = "done",
     }
 
     /// How much a task matters, lowest first.
     Priority {
-        /// Not said.
+        /// No priority was given.
         None = "none",
-        /// Low.
         Low = "low",
-        /// Medium.
         Medium = "medium",
-        /// High.
         High = "high",
-        /// Before all others.
         Urgent = "urgent",
     }
 
     /// What the next date of a recurring task is counted from.
+    #[derive(Default)]
     Anchor {
         /// From the date that was due: a bill is due on the 1st however late it was paid.
+        #[default]
         Due = "due",
         /// From the day of completion: plants are watered three days after they were watered.
         Completion = "completion",
     }
 
-    /// Through which door a change came.
+    /// Through which transport a change came.
     ActorKind {
         /// The person, in a signed-in client.
         User = "user",
@@ -156,12 +149,12 @@ words! {
     }
 
     /// Filter of a task list by status.
+    #[derive(Default)]
     StatusFilter {
         /// Open tasks; the default.
+        #[default]
         Open = "open",
-        /// Completed tasks.
         Done = "done",
-        /// Both.
         All = "all",
     }
 
@@ -169,7 +162,6 @@ words! {
     DueFilter {
         /// Due before today, or earlier today with a time that has passed.
         Overdue = "overdue",
-        /// Due today.
         Today = "today",
         /// Due today or in the six days after it.
         Week = "week",
@@ -179,19 +171,16 @@ words! {
 
     /// Kind of a search hit or of an undone change.
     ThingKind {
-        /// A conversation.
         Conversation = "conversation",
-        /// A message.
         Message = "message",
-        /// A task.
         Task = "task",
     }
 
-    /// What an undo did to a thing.
+    /// What an undo did to an object.
     UndoAction {
-        /// A creation was taken back.
+        /// A creation was undone: the object is deleted.
         Removed = "removed",
-        /// A deletion was taken back.
+        /// A deletion was undone: the object is back.
         Restored = "restored",
         /// Changed fields have their old values again.
         Reverted = "reverted",
@@ -205,13 +194,12 @@ words! {
         Body = "body",
     }
 
-    /// How a socket starts, said in `welcome`.
+    /// How a socket starts, sent in `welcome`.
     WelcomeMode {
-        /// Nothing was resumed.
         Fresh = "fresh",
         /// Every event after the given seq follows.
         Resumed = "resumed",
-        /// Resume is impossible: load a snapshot and say `hello` again.
+        /// Resume is impossible: load a snapshot and send `hello` again.
         Resync = "resync",
     }
 }

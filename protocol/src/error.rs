@@ -1,8 +1,11 @@
-//! What is said when something is refused: a stable code, and a sentence that says what to do.
+//! Refusals: a stable code for programs, and a sentence for people with the cause and the remedy.
+//!
+//! REST and the socket use the same codes, so that a client handles a refusal once. A code is never renamed or reused.
 
 use crate::{enums::WireEnum, model::Task};
 use serde::{Deserialize, Serialize};
 
+// One list, so that a code cannot lack its status or title.
 macro_rules! codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:tt $status:literal $title:literal),+ $(,)?) => {
         /// A stable code. REST and the socket use the same ones.
@@ -36,47 +39,47 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request does not say what it must, or says more; `errors` names the fields.
+    /// The request lacks something, or has something that is not allowed; `errors` lists the fields.
     InvalidRequest = "invalid_request" 400 "The request is not valid",
     /// No credentials were given.
     Unauthenticated = "unauthenticated" 401 "Sign in first",
-    /// The token is not one of ours, or not of this kind.
+    /// The token is unknown to this server, or of another kind.
     InvalidToken = "invalid_token" 401 "The token is not valid",
     /// The access token has ended: refresh it.
     TokenExpired = "token_expired" 401 "The access token has expired",
     /// The session was ended: log in again.
     SessionRevoked = "session_revoked" 401 "The session has ended",
-    /// Address or password are wrong; which of the two is not told.
+    /// Address or password are wrong; the answer does not distinguish them.
     InvalidCredentials = "invalid_credentials" 401 "Email or password is wrong",
-    /// The page that asks is not one that may.
+    /// Address or password is wrong; the answer does not distinguish them.
     ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
-    /// The personal token may not do this.
+    /// The origin of the page that sent the request is not allowed.
     InsufficientScope = "insufficient_scope" 403 "The token does not allow this",
-    /// There is no such thing, or it is another user's.
+    /// The object does not exist, or belongs to another user.
     NotFound = "not_found" 404 "Not found",
     /// The path exists, the method does not.
     MethodNotAllowed = "method_not_allowed" 405 "Method not allowed",
-    /// The thing has changed, or is not in the state that this needs.
+    /// The object has changed, or is not in the state that the request needs.
     Conflict = "conflict" 409 "Conflict with the current state",
     /// The key was used before with other arguments.
     IdempotencyConflict = "idempotency_conflict" 409 "The idempotency key was used for something else",
     /// The event log does not reach back so far: load a snapshot.
     Gone = "gone" 410 "No longer available",
-    /// What the user may have stored is used up: delete something first.
+    /// The user's storage is full: delete something first.
     Limit = "limit" 409 "The limit is reached",
-    /// Over 1 MiB.
+    /// The body is larger than 1 MiB.
     PayloadTooLarge = "payload_too_large" 413 "The body is too large",
-    /// Bodies are `application/json`.
+    /// The body is not `application/json`.
     UnsupportedMediaType = "unsupported_media_type" 415 "The content type is not supported",
-    /// Wait `retry_after`.
+    /// Too many requests: wait for `retry_after`.
     RateLimited = "rate_limited" 429 "Too many requests",
-    /// The change is large: ask the user, then say so.
+    /// The change is large: the user has to confirm it first.
     ConfirmationRequired = "confirmation_required" 409 "Needs confirmation",
-    /// The server is at its limit: wait `retry_after`.
+    /// The server is at its limit: wait for `retry_after`.
     Overloaded = "overloaded" 503 "The server is busy",
-    /// Something that the server needs does not answer.
+    /// A service that the server depends on does not answer.
     Unavailable = "unavailable" 503 "Temporarily unavailable",
-    /// A fault of ours; the log knows the request id.
+    /// A fault of the server; its log has the request id.
     Internal = "internal" 500 "Something went wrong on our side",
 }
 
@@ -107,11 +110,11 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status again.
     pub status: u16,
-    /// Stable.
+    /// A stable code for programs.
     pub code: ErrorCode,
     /// What happened here and what to do.
     pub detail: String,
-    /// To be named in a report; the server's log has it too.
+    /// Identifies the request in a report and in the server's log.
     pub request_id: String,
     /// The wrong fields of `invalid_request`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

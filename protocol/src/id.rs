@@ -1,7 +1,10 @@
-//! Names of things. Ids are `UUIDv7` made by whoever creates the thing, so that a retry is harmless.
+//! Ids: a type for each kind of object, so that they cannot be confused.
 //!
-//! Users brought in by an import keep their old text ids, so a user's id is text. A task may also be named by the
-//! number that its owner sees ([`TaskRef`]).
+//! An id is a `UUIDv7` that is made where the object is made, mostly by the client, so that a retried creation is
+//! recognised. Imported users keep the text ids that they had, so a user's id is text. A request may also refer to a task
+//! by the number that its owner sees ([`TaskRef`]).
+//!
+//! An id has one spelling on the wire: the hyphenated form, which is all that is read.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr, sync::Arc};
@@ -19,8 +22,8 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-/// Reads the hyphenated form alone: the other forms (braces, URN, bare digits) would be second spellings of one id.
 fn parse_uuid(text: &str) -> Result<Uuid, InvalidId> {
+    // Only the hyphenated form has 36 bytes: braces, URN and bare digits would be second spellings of one id.
     if text.len() == 36 { Uuid::try_parse(text).map_err(|_| InvalidId) } else { Err(InvalidId) }
 }
 
@@ -69,13 +72,13 @@ uuid_ids! {
     ConversationId,
     /// A message, the user's or the assistant's.
     MessageId,
-    /// A task; see [`TaskRef`] for how people name one.
+    /// A task; see [`TaskRef`] for how requests refer to one.
     TaskId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.
     TokenId,
-    /// A command of the socket, or the `Idempotency-Key` of a request: the same thing.
+    /// A command of the socket, or the `Idempotency-Key` of a request, which is the same.
     CommandId,
     /// One connection of a socket, new at every connect.
     ConnectionId,
@@ -126,14 +129,13 @@ macro_rules! text_ids {
 text_ids! {
     /// An account. New ones are `UUIDv7`, imported ones keep the text that they had.
     UserId,
-    /// A device as it names itself in `hello`: stable over reconnects, unique per user.
+    /// A device, as its client identifies it in `hello`: stable over reconnects, unique per user.
     DeviceId,
 }
 
-/// A task, named by its id or by the number that its owner sees. In JSON a UUID, a number, or a number as text.
+/// Refers to a task by its id or by the number that its owner sees. In JSON a UUID, a number, or a number as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskRef {
-    /// By id.
     Id(TaskId),
     /// By the owner's number, from 1.
     Number(i64),
@@ -211,7 +213,7 @@ impl<'de> Deserialize<'de> for TaskRef {
     }
 }
 
-/// Reads a value out of borrowed or owned text; the first field says what was expected.
+/// Reads a value from borrowed or owned text; the first field describes what was expected.
 pub(crate) struct FromText<T>(pub(crate) &'static str, pub(crate) fn(&str) -> Option<T>);
 
 impl<T> de::Visitor<'_> for FromText<T> {

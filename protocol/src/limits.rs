@@ -1,4 +1,6 @@
-//! The numbers of the contract. Server and clients read them here; `welcome.limits` repeats those a client needs.
+//! The numbers of the contract, in the units of their names: bytes, characters (Unicode scalar values), counts.
+//!
+//! Server and clients read them here. A client of another version cannot, so `welcome.limits` repeats the ones it needs.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -27,7 +29,7 @@ pub const DEFAULT_PAGE: u32 = 50;
 pub const MAX_PAGE: u32 = 200;
 /// Most events of one answer of `GET /events`.
 pub const MAX_EVENTS: u32 = 500;
-/// A device further behind than this is told to `resync`.
+/// A device that lacks more events than this has to `resync`.
 pub const MAX_RESUME_EVENTS: i64 = 2_000;
 /// Devices named in one `presence` frame.
 pub const MAX_PRESENCE: usize = 50;
@@ -45,7 +47,7 @@ pub const COMMANDS_PER_SECOND: u32 = 20;
 pub const COMMAND_BURST: u32 = 60;
 /// Durable backlog of a device in bytes above which it is closed with 4008.
 pub const MAX_BACKLOG_BYTES: usize = 1024 * 1024;
-/// A device that takes nothing for this long is closed with 4008.
+/// A device that reads nothing for this long is closed with 4008.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest pause between attempts to reconnect; see [`reconnect_ceiling`].
 pub const RECONNECT_MAX: Duration = Duration::from_secs(20);
@@ -58,18 +60,13 @@ pub fn reconnect_ceiling(attempt: u32) -> Duration {
     RECONNECT_BASE.saturating_mul(1 << attempt.min(16)).min(RECONNECT_MAX)
 }
 
-/// What `welcome` tells a client about this server.
+/// The limits of this server that a client needs, as sent in `welcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// See [`MAX_FRAME_BYTES`].
     pub frame_bytes: usize,
-    /// See [`MAX_MESSAGE_CHARS`].
     pub message_chars: usize,
-    /// See [`COMMANDS_PER_SECOND`].
     pub commands_per_second: u32,
-    /// See [`COMMAND_BURST`].
     pub command_burst: u32,
-    /// See [`MAX_RESUME_EVENTS`].
     pub resume_events: i64,
 }
 

@@ -1,4 +1,7 @@
-//! The objects that both doors show: user, session, conversation, message, task.
+//! The objects that REST and the socket share: user, session, conversation, message, task.
+//!
+//! An object has the same fields in an answer, in an event and in the log. Optional fields are present as null, so that a
+//! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
@@ -13,27 +16,27 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
-    /// Never changes.
+    /// The account's id; it never changes.
     pub id: UserId,
     /// The address to log in with, lower case.
     pub email: String,
-    /// What the person is called; empty when not given.
+    /// The user's name; empty when not given.
     pub name: String,
-    /// Whether the address is known to be the person's.
+    /// Whether the address is known to be the user's.
     pub email_verified: bool,
     /// A picture's address, of imported accounts.
     pub image: Option<String>,
     /// IANA zone, `UTC` until set.
     pub time_zone: String,
-    /// Registered at.
+    /// When the account was registered.
     pub created_at: Timestamp,
 }
 
-/// A signed-in device.
+/// A device that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Never changes.
+    /// The session's id; it never changes.
     pub id: SessionId,
     /// As the client named it at log-in.
     pub device_name: Option<String>,
@@ -41,13 +44,13 @@ pub struct Session {
     pub ip: Option<String>,
     /// Browser or program of the log-in.
     pub user_agent: Option<String>,
-    /// Logged in at.
+    /// When the device logged in.
     pub created_at: Timestamp,
     /// Last refresh or log-in.
     pub last_seen_at: Timestamp,
-    /// Ends then unless it is used before.
+    /// When the session ends, unless it is used before.
     pub expires_at: Timestamp,
-    /// Whether it is the one that asks. False in events, which all devices see alike.
+    /// Whether the request was made with this session. False in events, which are the same for all devices.
     pub current: bool,
 }
 
@@ -55,17 +58,17 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonalToken {
-    /// Names it for revocation.
+    /// The token's id, by which it is revoked.
     pub id: TokenId,
     /// What the user calls it.
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
-    /// Made at.
+    /// When the token was created.
     pub created_at: Timestamp,
     /// Last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// Ends then, or never.
+    /// When the token ends; null for never.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -73,11 +76,11 @@ pub struct PersonalToken {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
-    /// Never changes.
+    /// The conversation's id; it never changes.
     pub id: ConversationId,
     /// Null until named by the user, the first message or a model.
     pub title: Option<String>,
-    /// Made at.
+    /// When the conversation was created.
     pub created_at: Timestamp,
     /// Last change of the conversation itself.
     pub updated_at: Timestamp,
@@ -91,27 +94,27 @@ pub struct Conversation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// Never changes.
+    /// The message's id; it never changes.
     pub id: MessageId,
-    /// Where it belongs.
+    /// The conversation that it is in.
     pub conversation_id: ConversationId,
     /// What it follows: for a reply the user's message. Messages of one parent are siblings.
     pub parent_id: Option<MessageId>,
-    /// Who wrote it.
+    /// Whether the user or the assistant wrote it.
     pub role: Role,
-    /// Where it stands.
+    /// Whether it is complete, still being written, or ended early.
     pub state: MessageState,
     /// Text and tool calls in order. A delta's `part` is an index into this.
     pub parts: Vec<Part>,
     /// Raised when a reply starts over, from 1.
     pub attempt: i64,
-    /// Who answered; null for a user's message and until somebody does.
+    /// The provider that answered; null for a user's message, and until a provider has.
     pub provider: Option<ProviderRef>,
     /// Why it did not end as it should.
     pub error: Option<ReplyError>,
-    /// Made at.
+    /// When the message was created.
     pub created_at: Timestamp,
-    /// Ended at; for a user's message the same as `created_at`.
+    /// When it ended; for a user's message the same as `created_at`.
     pub completed_at: Option<Timestamp>,
     /// What the provider counted.
     pub usage: Option<Usage>,
@@ -130,7 +133,7 @@ impl Message {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Part {
-    /// Markdown.
+    /// Text of the message in Markdown.
     Text {
         /// UTF-8; deltas count its bytes.
         text: String,
@@ -140,7 +143,6 @@ pub enum Part {
 }
 
 impl Part {
-    /// A text part.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into() }
@@ -173,25 +175,25 @@ pub struct ToolCall {
     pub call_id: String,
     /// Name of the tool.
     pub name: String,
-    /// As the model gave them.
+    /// The arguments as the model sent them.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub arguments: Value,
-    /// Where it stands.
+    /// Whether the call runs, waits for approval, or how it ended.
     pub state: ToolState,
-    /// What the tool said; null until it has run.
+    /// What the tool returned; null until it has run.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub result: Value,
-    /// Takes the effect back; null when there is none.
+    /// The token that undoes the effect; null when there is none.
     pub undo_token: Option<String>,
 }
 
-/// Who wrote a reply.
+/// The provider and model that wrote a reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderRef {
     /// `openai`, `gemini` or `builtin`.
     pub name: String,
-    /// The provider's model.
+    /// The model, as the provider names it.
     pub model: String,
 }
 
@@ -199,45 +201,45 @@ pub struct ProviderRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplyError {
-    /// Stable.
+    /// A stable code for programs.
     pub code: ReplyErrorCode,
     /// For people: what happened and what to do.
     pub message: String,
 }
 
-/// What a reply cost, as the provider counted it, over all steps.
+/// Tokens and time of a reply, over all steps, as the provider counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
-    /// Tokens read.
+    /// Tokens that the model read.
     pub prompt_tokens: u64,
-    /// Tokens written.
+    /// Tokens that the model wrote.
     pub completion_tokens: u64,
     /// Milliseconds from the start of the run to the first text.
     pub first_token_ms: Option<u64>,
 }
 
-/// A task.
+/// A task of one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Task {
-    /// Never changes.
+    /// The task's id; it never changes.
     pub id: TaskId,
-    /// Counts per user from 1 and is never used again.
+    /// The user's number of the task, counted from 1; never used again.
     pub number: i64,
     /// 1 to 500 characters.
     pub title: String,
     /// Up to 10,000 characters, empty when not given.
     pub description: String,
-    /// Open or done.
+    /// Whether the task is open or done.
     pub status: TaskStatus,
     /// How much it matters.
     pub priority: Priority,
     /// When it is due.
     pub due: Option<Due>,
-    /// How it comes again.
+    /// How the task recurs.
     pub recurrence: Option<Recurrence>,
-    /// Free words, each once.
+    /// Labels without duplicates, as the user wrote them.
     pub labels: Vec<String>,
     /// Name of its list; null is the inbox.
     pub list: Option<String>,
@@ -247,11 +249,11 @@ pub struct Task {
     pub position: String,
     /// Raised by one at each change; see `if_rev`.
     pub rev: i64,
-    /// Made at.
+    /// When the task was created.
     pub created_at: Timestamp,
-    /// Last change.
+    /// When the task last changed.
     pub updated_at: Timestamp,
-    /// Done at; null while open.
+    /// When it was completed; null while open.
     pub completed_at: Option<Timestamp>,
 }
 
@@ -259,7 +261,7 @@ pub struct Task {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Due {
-    /// The day.
+    /// The day it is due.
     #[serde(with = "crate::time::date")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub date: civil::Date,
@@ -271,20 +273,12 @@ pub struct Due {
     pub time_zone: String,
 }
 
-/// How a task comes again.
+/// How a task recurs, as a server sends it. Clients send a [`RecurrenceInput`](crate::rest::RecurrenceInput).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Recurrence {
     /// RFC 5545 recurrence rule, such as `FREQ=WEEKLY;BYDAY=MO`.
     pub rule: String,
     /// What the next date is counted from.
-    #[serde(default = "Recurrence::default_anchor")]
     pub anchor: Anchor,
-}
-
-impl Recurrence {
-    fn default_anchor() -> Anchor {
-        Anchor::Due
-    }
 }

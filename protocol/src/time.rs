@@ -22,6 +22,7 @@ impl Timestamp {
     /// Reads an RFC 3339 time; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // The form that this type writes is read without jiff's parser, whose other forms the browser rarely needs.
         as_written(text).or_else(|| Self::parse_any(text))
     }
 
@@ -30,7 +31,7 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
     }
 
-    /// Milliseconds since 1970.
+    /// The milliseconds since 1970 in UTC.
     #[must_use]
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
@@ -128,7 +129,7 @@ pub fn parse_date(text: &str) -> Option<civil::Date> {
     civil::Date::new(digits(year)?, i8::try_from(digits(month)?).ok()?, i8::try_from(digits(day)?).ok()?).ok()
 }
 
-/// `HH:MM`, or `HH:MM:SS` of which the seconds are dropped.
+/// `HH:MM`, or `HH:MM:SS` without its seconds.
 #[must_use]
 pub fn parse_clock(text: &str) -> Option<civil::Time> {
     let time = clock(text)?;
@@ -156,26 +157,25 @@ fn digits(text: &str) -> Option<i16> {
     if plain { text.parse().ok() } else { None }
 }
 
-/// `YYYY-MM-DD`, for fields of type [`civil::Date`].
+/// `YYYY-MM-DD`, for fields of type [`civil::Date`]; a day that the calendar does not have (30 February) is refused.
+#[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod date {
     use super::{Deserializer, FromText, IsoDate, Serializer, civil, parse_date};
 
-    /// Writes the ISO date.
     pub fn serialize<S: Serializer>(date: &civil::Date, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&IsoDate(*date))
     }
 
-    /// Reads an ISO date; a day that the calendar does not have (30 February) is refused.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<civil::Date, D::Error> {
         deserializer.deserialize_str(FromText("a date such as 2026-11-23", parse_date))
     }
 }
 
 /// `HH:MM` or null, for fields of type `Option<civil::Time>`; seconds are accepted and dropped.
+#[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod clock_time {
     use super::{Deserialize, Deserializer, FromText, Serializer, civil};
 
-    /// Writes hours and minutes.
     pub fn serialize<S: Serializer>(time: &Option<civil::Time>, serializer: S) -> Result<S::Ok, S::Error> {
         match time {
             Some(time) => serializer.collect_str(&format_args!("{:02}:{:02}", time.hour(), time.minute())),
@@ -183,7 +183,6 @@ pub mod clock_time {
         }
     }
 
-    /// Reads `HH:MM` or `HH:MM:SS`.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civil::Time>, D::Error> {
         struct Clock(civil::Time);
         impl<'de> Deserialize<'de> for Clock {

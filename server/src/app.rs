@@ -1,32 +1,17 @@
-//! The composition root: the only file that names concrete adapters. It opens them, hands them to the services, opens
-//! the transports, and at the end closes all of it in the opposite order.
+//! The composition root: opens the store and the bus, passes them to the services, and starts the transports.
+//!
+//! Only this module and its children name concrete adapters, so that the choice of a database is made in one place.
+//!
+//! The order of the start matters: whatever sends messages is started after its listeners. The stop has the opposite
+//! order: no new work, then the devices, then the replies, then the background tasks, and the store last.
 
-pub mod doctor;
+pub(crate) mod doctor;
 mod modes;
 mod open_files;
 
 use crate::{
-    assistant::{
-        Assistant, Settings as AssistantSettings,
-        providers::{Endpoint, ProviderSettings},
-    },
-    auth::password::Passwords,
-    bus::{Bus, local::LocalBus, nats::NatsBus},
-    config::{self, Config, Database, ProviderKind},
-    domain::clock::Env,
-    http::{self, Connections, HttpSettings, HttpState, Transports},
+    config::{Config, Database, ProviderKind},
     lifecycle::{self, Lifecycle},
-    mcp::{self, McpSettings},
-    realtime::{
-        Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade,
-        upgrade::UpgradeState,
-    },
-    service::{ServiceDeps, Services, SessionLifetimes},
-    store::{
-        Backups, Migrations, Store,
-        postgres::{PostgresBackups, PostgresStore},
-        sqlite::{SqliteBackups, SqliteStore},
-    },
     telemetry,
 };
 use anyhow::Context as _;
@@ -38,28 +23,43 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tandem_assistant::{Assistant, Settings as AssistantSettings, providers::ProviderSettings};
+use tandem_auth::password::Passwords;
+use tandem_bus::{Bus, local::LocalBus, nats::NatsBus};
+use tandem_domain::clock::Env;
+use tandem_http::{Connections, HttpSettings, HttpState, Transports};
+use tandem_mcp::McpSettings;
+use tandem_realtime::{
+    Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
+};
+use tandem_runtime::tasks;
+use tandem_service::{ServiceDeps, Services, SessionLifetimes};
+use tandem_store::{
+    Backups, Migrations, Store,
+    postgres::{PostgresBackups, PostgresStore},
+    sqlite::{SqliteBackups, SqliteStore},
+};
 use tokio::{net::TcpListener, time::timeout};
 
-/// A reply that runs when the node drains gets this long to end; then it is handed over.
-const DRAIN: Duration = Duration::from_secs(30);
-/// Everything else gets this long.
-const LAST_TASKS: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL, those for look-ups of sessions included. A change holds one for a few milliseconds.
+/// How long running replies may take to end when the node drains. Then they are handed over.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long all other tasks may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections of a node to PostgreSQL, including those for look-ups of sessions. A change holds one for a few
+/// milliseconds.
 const CONNECTIONS: u32 = 16;
-/// Old events and results are removed this often.
+/// How often old events and results are removed.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
-/// Between two looks for texts that are to be indexed.
+/// How often texts are looked for that have to be indexed.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
-/// Between two turns that index.
+/// The pause between two users whose texts are indexed, since each holds the writer of SQLite.
 const INDEX_PAUSE: Duration = Duration::from_millis(50);
-/// Events of a user that are kept for longer than others.
+/// The newest events of a user, which are kept however old they are.
 const KEEP_EVENTS: i64 = 10_000;
 
-/// A server that runs.
 #[derive(Debug)]
-pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     services: Services,
     hub: Arc<Hub>,
     assistant: Arc<Assistant>,
@@ -67,40 +67,39 @@ pub struct Running {
 }
 
 /// Runs the server until a signal stops it.
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
     open_files::allow(config.limits.connections);
     let listener = TcpListener::bind(config.listen)
         .await
-        .with_context(|| format!("cannot listen on {}: is another server running there?", config.listen))?;
+        .with_context(|| format!("cannot listen on {}; is another server running?", config.listen))?;
     let public_url = config.public_url.clone();
     let running = start(config, listener, Some(metrics)).await?;
     tracing::info!(address = %running.address, "Tandem is ready at {public_url}");
     lifecycle::signal().await;
-    tracing::info!("draining; a second signal cuts");
+    tracing::info!("draining: running replies may end; a second signal stops at once");
     tokio::select! {
         () = running.stop() => tracing::info!("stopped"),
-        () = lifecycle::signal() => tracing::warn!("cut"),
+        () = lifecycle::signal() => tracing::warn!("stopped at once by a second signal"),
     }
     Ok(())
 }
 
-/// Starts a server on a listener.
-pub async fn start(
+/// Starts a server on a listener. Without `metrics` none are served.
+pub(crate) async fn start(
     config: Config,
     listener: TcpListener,
     metrics: Option<PrometheusHandle>,
 ) -> anyhow::Result<Running> {
     let lifecycle = Lifecycle::default();
-    let keys = {
-        prepare_folder(&config.data_dir)?;
-        config.key_ring()?
-    };
+    // The first start writes a generated key into the folder.
+    prepare_folder(&config.data_dir)?;
+    let keys = config.key_ring()?;
     let store = open_store(&config).await?;
     warn(&config);
     let env = Env::system();
-    // What this process holds is not the next one's, also when both have the same name.
+    // Unique for each process: leases of the last process with the same name are not those of this one.
     let start = env.id().simple().to_string();
     let node_id = config.node_id.as_ref().map_or_else(|| start.clone(), |name| format!("{name}-{start}"));
     let epoch = store.epoch().await?;
@@ -121,66 +120,63 @@ pub async fn start(
     });
     let (hub, signals) = Hub::new(config.sockets_per_user);
     let hub = Arc::new(hub);
+    // Before anything is spawned that publishes: a message without its listener is lost.
     bus.listen(Arc::clone(&hub) as _);
     let stop = &lifecycle.stopping;
     let tracker = &lifecycle.tracker;
-    tracker.spawn(background::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
-    tracker.spawn(background::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
+    tasks::spawn(tracker, background::run(Arc::clone(&hub), services.clone(), signals, stop.clone()));
+    tasks::spawn(tracker, background::watch_revocations(Arc::clone(&hub), services.clone(), stop.clone()));
     if services.bus().is_shared() {
-        tracker.spawn(nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
+        tasks::spawn(tracker, nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
     }
-    tracker.spawn(prune(services.clone(), stop.clone()));
-    tracker.spawn(index(services.clone(), stop.clone()));
-    let assistant = Assistant::start(services.clone(), assistant_settings(&config)).await?;
+    tasks::spawn(tracker, prune(services.clone(), stop.clone()));
+    tasks::spawn(tracker, index(services.clone(), stop.clone()));
+    let assistant = AssistantSettings { providers: provider_settings(&config), only_node: config.nats_url.is_none() };
+    let assistant = Assistant::start(services.clone(), assistant).await?;
     let address = listener.local_addr()?;
     let settings = http_settings(&config)?;
     let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
     let router = router(settings, &services, &hub);
-    tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+    tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
-        tracker.spawn(telemetry::fold_samples(metrics, stop.clone()));
+        tasks::spawn(tracker, telemetry::fold_samples(metrics, stop.clone()));
     }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
             Ok(listener) => {
-                let router = http::admin_router(metrics, admin.ip().is_loopback());
+                let router = tandem_http::admin_router(metrics, admin.ip().is_loopback());
                 let connections = Connections::new(&config.limits, config.rate_limit, &[]);
-                tracker.spawn(http::serve(listener, router, connections, stop.clone(), tracker.clone()));
+                tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
             }
-            // Metrics are worth less than the service: a second server on one machine is a usual thing.
-            Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: the address is taken"),
+            // Not an error of the start: a second server on one machine is common, and works without metrics.
+            Err(error) => tracing::warn!(address = %admin, %error, "metrics are off: cannot listen on the address"),
         }
     }
     Ok(Running { address, services, hub, assistant, lifecycle })
 }
 
 impl Running {
-    /// The services, for tests that look behind the transports.
-    #[must_use]
-    pub fn services(&self) -> &Services {
-        &self.services
-    }
-
-    /// Drains and stops: no new work, devices sent away, replies ended or handed over.
-    pub async fn stop(self) {
+    /// Drains and stops: refuses new work, closes sockets, lets replies end or hands them over.
+    pub(crate) async fn stop(self) {
         self.lifecycle.draining.cancel();
         background::drain(&self.hub).await;
-        self.assistant.drain(DRAIN).await;
-        // Those who were connecting when it began.
+        self.assistant.drain(DRAIN_TIMEOUT).await;
+        // Sockets that were connecting during the first drain.
         background::drain(&self.hub).await;
+        // Not earlier: replies that end need the background tasks for their last events.
         self.lifecycle.stopping.cancel();
         self.lifecycle.tracker.close();
-        if timeout(LAST_TASKS, self.lifecycle.tracker.wait()).await.is_err() {
+        if timeout(STOP_TIMEOUT, self.lifecycle.tracker.wait()).await.is_err() {
             tracing::warn!(tasks = self.lifecycle.tracker.len(), "some tasks did not end in time");
         }
         if let Err(error) = self.services.close().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database was not closed in order");
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database could not be closed");
         }
     }
 }
 
-/// The schema of the configured database.
-pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
+/// Opens the configured database for its migrations.
+pub(crate) async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
     Ok(match &config.database {
         Database::Sqlite(path) => {
             prepare_parent(path)?;
@@ -190,8 +186,8 @@ pub async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migratio
     })
 }
 
-/// Copies the configured database into a file; gives its name.
-pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+/// Copies the configured database into a file, and returns its path.
+pub(crate) async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let backups = open_backups(config);
     let to = if let Some(file) = to {
         file
@@ -204,8 +200,8 @@ pub async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Result<Pat
     Ok(to)
 }
 
-/// Puts a copy in the place of the configured database; gives where that one is kept.
-pub async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
+/// Replaces the configured database by a copy, and returns the path to which the old one was moved.
+pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
     if let Database::Sqlite(path) = &config.database {
         prepare_parent(path)?;
     }
@@ -219,7 +215,7 @@ fn open_backups(config: &Config) -> Box<dyn Backups> {
     }
 }
 
-/// Now, as it stands in names of files: `20261123T093000Z`.
+/// The time for names of files: `20261123T093000Z`.
 fn stamp() -> String {
     Env::system().now().to_string().split('.').next().unwrap_or_default().replace(['-', ':'], "") + "Z"
 }
@@ -230,8 +226,9 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
             prepare_parent(path)?;
             let store = SqliteStore::open_alone(path, config.limits.statement).await?;
             migrate(&store, config.migrate).await?;
+            // Devices may have events that this copy does not, under numbers that it will give to others.
             if store.detect_restore().await? {
-                tracing::warn!("the database is an older copy: its log has a new epoch, and devices start over");
+                tracing::warn!("the database is an older copy: its log gets a new epoch, and devices start over");
             }
             Arc::new(store)
         }
@@ -244,7 +241,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     Ok(store)
 }
 
-/// The way to the other nodes, if there are to be any. `epoch` is what all nodes of a database have in common.
+/// Opens the bus. `epoch` is the same on all nodes of a database.
 async fn open_bus(config: &Config, epoch: &str, node: &str, lifecycle: &Lifecycle) -> anyhow::Result<Arc<dyn Bus>> {
     let Some(urls) = &config.nats_url else { return Ok(Arc::new(LocalBus::default())) };
     Ok(Arc::new(NatsBus::connect(urls, epoch, node, &lifecycle.tracker, &lifecycle.stopping).await?))
@@ -255,7 +252,8 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
         return Ok(database.migrate_up().await?);
     }
     let steps = database.migration_status().await?;
-    anyhow::ensure!(steps.iter().all(|step| step.applied), "the schema is not up to date: run tandem migrate up");
+    // An older schema would fail later, in the middle of a request.
+    anyhow::ensure!(steps.iter().all(|step| step.applied), "the schema is not up to date: run `tandem migrate up`");
     Ok(())
 }
 
@@ -282,36 +280,27 @@ fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::
         allowed: settings.allowed_origins.clone().into(),
     };
     let mcp = McpSettings { hosts: settings.hosts(), origins: settings.origins() };
-    let transports = Transports { socket: upgrade::route(sockets), mcp: mcp::route(services.clone(), mcp) };
-    http::router(HttpState::new(services.clone(), settings), transports)
+    let transports = Transports { socket: upgrade::route(sockets), mcp: tandem_mcp::route(services.clone(), mcp) };
+    tandem_http::router(HttpState::new(services.clone(), settings), transports)
 }
 
-fn assistant_settings(config: &Config) -> AssistantSettings {
-    AssistantSettings { providers: provider_settings(config), only_node: config.nats_url.is_none() }
-}
-
-/// Who answers, in the order of fallback.
+/// The providers of replies, in the order of fallback.
 fn provider_settings(config: &Config) -> Vec<ProviderSettings> {
-    let endpoint = |endpoint: &config::Endpoint| Endpoint {
-        api_key: endpoint.api_key.clone(),
-        base_url: endpoint.base_url.clone(),
-        model: endpoint.model.clone(),
-    };
     let providers = config.providers.iter().filter_map(|kind| match kind {
-        ProviderKind::OpenAi => config.openai.as_ref().map(|openai| ProviderSettings::OpenAi(endpoint(openai))),
-        ProviderKind::Gemini => config.gemini.as_ref().map(|gemini| ProviderSettings::Gemini(endpoint(gemini))),
+        ProviderKind::OpenAi => config.openai.clone().map(ProviderSettings::OpenAi),
+        ProviderKind::Gemini => config.gemini.clone().map(ProviderSettings::Gemini),
         ProviderKind::Builtin => Some(ProviderSettings::Builtin),
     });
     providers.collect()
 }
 
-/// Makes the data folder, for its owner alone.
+/// Creates a folder that only its owner can read.
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+    builder.create(folder).with_context(|| format!("cannot create the folder {}", folder.display()))
 }
 
 fn prepare_parent(file: &Path) -> anyhow::Result<()> {
@@ -321,27 +310,27 @@ fn prepare_parent(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Says in the log what an operator should change, although the server starts.
+/// Logs what an operator should change although the server starts.
 fn warn(config: &Config) {
-    for loose in modes::loose(config) {
-        tracing::warn!("{loose}: {}", modes::ADVICE);
+    for finding in modes::open_to_others(config) {
+        tracing::warn!("{finding}: {}", modes::ADVICE);
     }
     if let Some(kid) = config.weak_key() {
         tracing::warn!(
-            "TANDEM_JWT_SECRETS: the secret of key {kid:?} is easy to guess. It is for trying things out alone."
+            "TANDEM_JWT_SECRETS: the secret of key {kid:?} is easy to guess. Use it only to try the server out."
         );
     }
 }
 
-/// Brings long texts into the index of the search: one short turn a user, one user after the other, with a pause between
-/// them as long as ten turns of others.
+/// Indexes long texts for the search, one user after the other. Each is a short transaction, and the pauses between
+/// them are long enough for some ten transactions of others.
 async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut last = None;
     loop {
         last = match services.index_next(last.as_ref()).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "texts could not be indexed");
+                tracing::warn!(error = &error as &dyn std::error::Error, "texts were not indexed");
                 None
             }
         };
@@ -353,7 +342,7 @@ async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
     }
 }
 
-/// Removes what is left of deleted accounts, at the start and then at times, and what is kept for a time only.
+/// Removes the rest of deleted accounts and expired rows, at the start and then at an interval.
 async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut every = tokio::time::interval(PRUNE_EVERY);
     loop {
@@ -362,13 +351,13 @@ async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
             _ = every.tick() => {}
         }
         if let Err(error) = services.finish_deletions().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "deleted accounts could not be removed");
+            tracing::warn!(error = &error as &dyn std::error::Error, "the rest of deleted accounts was not removed");
         }
         if let Err(error) = services.prune(KEEP_EVENTS).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+            tracing::warn!(error = &error as &dyn std::error::Error, "expired rows were not removed");
         }
-        if let Err(error) = services.mark().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the newest state could not be noted");
+        if let Err(error) = services.touch_fingerprint().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the fingerprint of the database was not renewed");
         }
     }
 }

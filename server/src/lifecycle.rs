@@ -1,24 +1,28 @@
-//! Start, drain, stop. The first signal drains: new work is refused, what runs may end. The second cuts.
+//! The stages of a node: running, draining, stopping.
 //!
-//! Three files start tasks that the tracker does not know, and `tests/architecture.rs` refuses others:
-//! `realtime/fan_out.rs`, whose rounds end with the sockets that they send to; `store/sqlite/writer.rs`, whose
-//! committer is aborted with its writer; and `store/postgres/mod.rs`, which waits for the task at once.
+//! The first signal drains the node: it refuses new work, and running replies may end or are handed over. The second
+//! signal ends the process at once, for an operator who does not want to wait.
+//!
+//! Tasks are spawned on the tracker, so that the stop can wait for them. Three files spawn others, and
+//! `tests/architecture.rs` allows no more: `realtime/src/fan_out.rs`, whose runs end with the sockets that they send
+//! to; `store/src/sqlite/writer.rs`, whose committer is aborted with its writer; and `store/src/postgres/mod.rs`, which
+//! waits for its task at once.
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// What everything that is spawned holds on to.
+/// The signals to background tasks, and the tracker of these.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     /// Cancelled when the node drains: no new work.
-    pub draining: CancellationToken,
-    /// Cancelled when the work that runs is done, or has had its time.
-    pub stopping: CancellationToken,
-    /// The tasks that the end waits for.
-    pub tracker: TaskTracker,
+    pub(crate) draining: CancellationToken,
+    /// Cancelled when the running work has ended, or its time is over.
+    pub(crate) stopping: CancellationToken,
+    /// The tasks that the stop waits for.
+    pub(crate) tracker: TaskTracker,
 }
 
 /// Waits for SIGTERM or Ctrl-C.
-pub async fn signal() {
+pub(crate) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -28,7 +32,10 @@ pub async fn signal() {
                 _ = tokio::signal::ctrl_c() => {}
             },
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "SIGTERM cannot be received");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the handler of SIGTERM could not be installed"
+                );
                 interrupted().await;
             }
         }
@@ -37,7 +44,7 @@ pub async fn signal() {
     interrupted().await;
 }
 
-/// Waits for Ctrl-C; for ever when it cannot be received.
+/// Waits for Ctrl-C, or for ever if its handler cannot be installed.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

@@ -1,8 +1,8 @@
-//! The arrows of ARCHITECTURE.md, as tests: who may use whom, which crate stays in which room, how long a file may be.
+//! What ARCHITECTURE.md says and neither Cargo nor clippy holds: that its arrows are those of the manifests, which
+//! package may use which library, where tasks start untracked, and how files look.
 //!
-//! The arrows are read from the document, so that there is one list. The source is read as text, without comments,
-//! literals and tests. That sees every `crate::room` that is written out, which is how this code names what is of another
-//! room, and it needs no compiler.
+//! The arrows are read from the document, so that there is one list. A forbidden arrow between crates does not compile;
+//! these tests keep somebody from adding it to a manifest without a thought.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the source has failed")]
 
@@ -12,308 +12,79 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Lines of a file. Longer ones are several rooms in one.
+/// Lines of a file. A longer one does more than one job.
 const MAX_LINES: usize = 500;
 
-/// Who makes an `Owner`; the document of `auth/owner.rs` lists them.
-const OWNER_MAKERS: &[&str] = &["service/authenticate.rs", "service/passwords.rs", "service/runs.rs"];
+/// Words of a document. A shorter one repeats the name that it stands at.
+const MIN_WORDS: usize = 4;
 
-/// Who starts a task that the tracker does not know; the document of `lifecycle.rs` lists them.
-const UNTRACKED: &[&str] = &["realtime/fan_out.rs", "store/postgres/mod.rs", "store/sqlite/writer.rs"];
-
-/// Names that stay in their rooms; `!room` means everywhere but there.
+/// Libraries that only some packages of the product may use: what they adapt is known there alone.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("sqlx::", &["store/sqlite", "store/postgres", "store/shared"]),
-    ("axum::", &["http", "realtime/upgrade.rs", "mcp", "app.rs"]),
-    ("async_nats::", &["bus/nats"]),
-    ("async_openai::", &["assistant/providers"]),
-    ("tokio::", &["!domain"]),
-    ("Owner::assume_verified(", OWNER_MAKERS),
-    ("tokio::spawn(", UNTRACKED),
-    ("task::spawn(", &[]),
-    ("SqliteStore", &["store/sqlite", "app.rs", "app"]),
-    ("PostgresStore", &["store/postgres", "app.rs", "app"]),
-    ("LocalBus", &["bus/local.rs", "app.rs"]),
-    ("NatsBus", &["bus/nats", "app.rs"]),
+    ("sqlx", &["server/store"]),
+    ("axum", &["server", "server/http", "server/mcp", "server/realtime"]),
+    ("async-nats", &["server/bus"]),
+    ("async-openai", &["server/assistant"]),
+    ("rmcp", &["server/mcp"]),
+    ("yew", &["web"]),
 ];
 
+/// Packages without I/O, and what they must not depend on.
+const PURE: &[&str] = &["protocol", "server/domain", "server/nl"];
+const IMPURE: &[&str] = &["tokio", "axum", "reqwest", "sqlx", "yew"];
+
+/// Who starts a task that the tracker does not know; the document of `lifecycle.rs` lists them.
+const UNTRACKED: &[&str] = &["realtime/src/fan_out.rs", "store/src/postgres/mod.rs", "store/src/sqlite/writer.rs"];
+
+/// Dependencies that no source names, with the reason.
+const UNNAMED: &[(&str, &str, &str)] = &[("web", "tracing", "turns off what Yew would log")];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 struct Source {
-    /// Relative to `src`, with slashes.
-    path: String,
+    path: PathBuf,
     text: String,
 }
 
 impl Source {
-    /// What is compiled into the server: without tests, comments and literals.
-    fn code(&self) -> String {
-        without_tests(&without_text(&self.text))
-    }
-
-    /// The document of the module.
-    fn document(&self) -> String {
-        self.text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join("\n")
-    }
-
-    fn room(&self) -> &str {
-        let first = self.path.split('/').next().unwrap_or_default();
-        first.strip_suffix(".rs").unwrap_or(first)
+    /// The lines before the unit tests, without comments.
+    fn product(&self) -> String {
+        let product = self.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        product.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
     }
 
     fn is_test(&self) -> bool {
-        self.path.ends_with("tests.rs") || self.path.contains("/tests/")
-    }
-
-    fn is_in(&self, room: &str) -> bool {
-        self.path == room || self.path.starts_with(&format!("{room}/"))
+        self.path.components().any(|part| part.as_os_str() == "tests")
+            || self.path.ends_with("tests.rs")
+            || self.path.ends_with("interleavings.rs")
     }
 }
 
-fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    walk(&root, &mut paths);
-    assert!(paths.len() > 50, "the source was not found");
-    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-    paths.iter().map(|path| Source { path: relative(path), text: fs::read_to_string(path).unwrap() }).collect()
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+fn sources(folder: &Path) -> Vec<Source> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            walk(&path, found);
+        if path.is_dir() && !path.ends_with("target") {
+            found.append(&mut sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+            found.push(Source { text: fs::read_to_string(&path).unwrap(), path });
         }
     }
+    found
 }
 
-fn source(path: &str) -> Source {
-    sources().into_iter().find(|source| source.path == path).unwrap()
-}
-
-/// The code with comments and literals left out; literals leave their quotes.
-fn without_text(source: &str) -> String {
-    let mut code = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(next) = rest.chars().next() {
-        let (kept, len) = token(&code, rest).unwrap_or((&rest[..next.len_utf8()], next.len_utf8()));
-        code.push_str(kept);
-        rest = &rest[len..];
-    }
-    code
-}
-
-/// A comment or literal at the start of the text: what is kept of it, and its length.
-fn token(before: &str, text: &str) -> Option<(&'static str, usize)> {
-    if text.starts_with("//") {
-        return Some(("", text.find('\n').unwrap_or(text.len())));
-    }
-    if text.starts_with("/*") {
-        return Some(("", text.find("*/").map_or(text.len(), |end| end + 2)));
-    }
-    let in_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-    if text.starts_with('r') && (!in_word || before.ends_with('b')) {
-        let signs = text[1..].len() - text[1..].trim_start_matches('#').len();
-        if text[1 + signs..].starts_with('"') {
-            let close = format!("\"{}", "#".repeat(signs));
-            let start = signs + 2;
-            return Some(("\"\"", text[start..].find(&close).map_or(text.len(), |end| start + end + close.len())));
-        }
-    }
-    if text.starts_with('"') {
-        return Some(("\"\"", quoted(text, '"')));
-    }
-    let mut letters = text.strip_prefix('\'')?.chars();
-    let (first, second) = (letters.next()?, letters.next()?);
-    // Without the second quote it is a lifetime.
-    (first == '\\' || second == '\'').then(|| ("''", quoted(text, '\'')))
-}
-
-/// The length of a literal from quote to quote.
-fn quoted(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            '\\' if !escaped => escaped = true,
-            c if c == quote && !escaped => return at + c.len_utf8(),
-            _ => escaped = false,
-        }
-    }
-    text.len()
-}
-
-/// The code without the items that are compiled for tests alone.
-fn without_tests(code: &str) -> String {
-    let mut product = String::new();
-    let mut rest = code;
-    while let Some((before, item)) = rest.split_once("#[cfg(test)]") {
-        product.push_str(before);
-        rest = &item[item_len(item)..];
-    }
-    product.push_str(rest);
-    product
-}
-
-/// The length of an item: to its semicolon, or to the end of its braces.
-fn item_len(item: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, c) in item.char_indices() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 && (c == ';' || c == '}') {
-            return at + 1;
-        }
-    }
-    item.len()
-}
-
-/// The arrows of ARCHITECTURE.md: of the rooms, and of the packages.
-fn arrows() -> [BTreeMap<String, BTreeSet<String>>; 2] {
-    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md")).unwrap();
+/// The packages of ARCHITECTURE.md, and those that each may depend on: `from → to, to`; a dash stands for nothing.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let document = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let section = document.split("\n## Arrows\n").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
-    let mut blocks = section.split("```").skip(1).step_by(2).map(|block| {
-        let lines = block.lines().filter(|line| !line.trim().is_empty());
-        lines.map(arrow).collect::<BTreeMap<_, _>>()
-    });
-    [blocks.next().unwrap(), blocks.next().unwrap()]
-}
-
-/// `from → to, to`; a dash stands for nothing.
-fn arrow(line: &str) -> (String, BTreeSet<String>) {
-    let (from, to) = line.split_once('→').unwrap_or_else(|| panic!("not an arrow: {line}"));
-    let to = to.split(',').map(|name| name.trim().to_owned()).filter(|name| name != "–").collect();
-    (from.trim().to_owned(), to)
-}
-
-/// The rooms that a file names by `crate::room`, alone or in braces.
-fn rooms_used(code: &str) -> BTreeSet<String> {
-    let mut rooms = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        match rest.strip_prefix('{') {
-            None => rooms.extend(leading_word(rest)),
-            Some(braced) => rooms.extend(top_level_words(braced)),
-        }
-    }
-    rooms
-}
-
-fn leading_word(text: &str) -> Option<String> {
-    let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    (!word.is_empty()).then_some(word)
-}
-
-/// The first word of each item of a `use` group, nested groups left out.
-fn top_level_words(group: &str) -> Vec<String> {
-    let (mut words, mut depth, mut expects) = (Vec::new(), 1, true);
-    for (at, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 1 => expects = true,
-            c if depth == 1 && expects && c.is_alphabetic() => {
-                words.extend(leading_word(&group[at..]));
-                expects = false;
-            }
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    words
-}
-
-#[test]
-fn rooms_use_only_the_rooms_that_their_arrows_point_to() {
-    let [rooms, _] = arrows();
-    let mut broken = Vec::new();
-    let mut used_by = BTreeMap::<String, BTreeSet<String>>::new();
-    for source in sources().iter().filter(|source| source.path != "lib.rs" && !source.is_test()) {
-        let room = source.room();
-        let Some(allowed) = rooms.get(room) else {
-            broken.push(format!("{}: the room {room} has no arrows in ARCHITECTURE.md", source.path));
-            continue;
-        };
-        let code = source.code().replace("tandem_server::", "crate::");
-        for used in rooms_used(&code).into_iter().filter(|used| used != room && rooms.contains_key(used)) {
-            if !allowed.contains(&used) {
-                broken.push(format!("{}: {room} must not use {used}", source.path));
-            }
-            used_by.entry(room.to_owned()).or_default().insert(used);
-        }
-    }
-    for (room, allowed) in &rooms {
-        for idle in allowed.difference(used_by.get(room).unwrap_or(&BTreeSet::new())) {
-            broken.push(format!("ARCHITECTURE.md: {room} does not use {idle}"));
-        }
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-}
-
-#[test]
-fn adapted_crates_and_adapters_stay_in_their_rooms() {
-    let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| !source.is_test()) {
-        let code = source.code();
-        for (name, rooms) in CONFINED {
-            let allowed = rooms.iter().any(|room| match room.strip_prefix('!') {
-                Some(outside) => !source.is_in(outside),
-                None => source.is_in(room),
-            });
-            let whole_word = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            if !allowed && code.match_indices(name).any(|(at, _)| whole_word(at)) {
-                broken.push(format!("{}: {name} does not belong here", source.path));
-            }
-        }
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-}
-
-#[test]
-fn every_file_says_its_job_and_is_short_enough_to_read() {
-    let mut broken = Vec::new();
-    for source in sources() {
-        let lines = source.text.lines().count();
-        if lines > MAX_LINES {
-            broken.push(format!("{}: {lines} lines, at most {MAX_LINES}", source.path));
-        }
-        if !source.text.starts_with("//! ") {
-            broken.push(format!("{}: does not say its job first", source.path));
-        }
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-}
-
-#[test]
-fn documents_list_the_files_that_are_exceptions() {
-    for (document, name, files) in
-        [("auth/owner.rs", "Owner::assume_verified(", OWNER_MAKERS), ("lifecycle.rs", "tokio::spawn(", UNTRACKED)]
-    {
-        let document = source(document).document();
-        for file in files {
-            assert!(source(file).code().contains(name), "{file} has no {name} any more");
-            assert!(document.contains(&format!("`{file}`")), "{document}\ndoes not list {file}");
-        }
-        let listed = document.replace("`tests/architecture.rs`", "").matches(".rs`").count();
-        assert_eq!(listed, files.len(), "{document}\nlists other files than {files:?}");
-    }
-}
-
-#[test]
-fn confined_names_are_names_of_the_code() {
-    let sources = sources();
-    for (name, rooms) in CONFINED.iter().filter(|(_, rooms)| !rooms.is_empty()) {
-        let used = |room: &&str| {
-            let room = room.strip_prefix('!').map_or(Some(*room), |_| None);
-            sources.iter().any(|source| room.is_none_or(|room| source.is_in(room)) && source.code().contains(name))
-        };
-        assert!(rooms.iter().any(used), "{name} is not used where it may be: was it renamed?");
-    }
+    let block = section.split("```").nth(1).unwrap().to_owned();
+    let arrow = |line: &str| {
+        let (from, to) = line.split_once('→').unwrap_or_else(|| panic!("not an arrow: {line}"));
+        let to = to.split(',').map(|name| name.trim().to_owned()).filter(|name| name != "–").collect();
+        (from.trim().to_owned(), to)
+    };
+    block.lines().filter(|line| !line.trim().is_empty()).map(arrow).collect()
 }
 
 struct Package {
@@ -322,14 +93,15 @@ struct Package {
 }
 
 impl Package {
-    /// The names of all dependencies, those of tests and of single platforms included.
-    fn dependencies(&self) -> BTreeSet<&str> {
+    /// The names of all dependencies whose section the filter lets through.
+    fn dependencies_in(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         let (mut names, mut section) = (BTreeSet::new(), "");
         for line in self.manifest.lines() {
             if let Some(header) = line.strip_prefix('[') {
                 section = header.trim_end_matches(']');
                 names.extend(section.strip_prefix("dependencies."));
             } else if section.ends_with("dependencies")
+                && wanted(section)
                 && let Some((name, _)) = line.split_once('=')
                 && !line.starts_with('#')
             {
@@ -339,20 +111,29 @@ impl Package {
         names
     }
 
-    fn code(&self) -> String {
-        let mut paths = Vec::new();
-        for inside in ["src", "tests", "examples", "benches"] {
-            let folder = root().join(&self.folder).join(inside);
-            if folder.is_dir() {
-                walk(&folder, &mut paths);
-            }
-        }
-        paths.iter().map(|path| without_text(&fs::read_to_string(path).unwrap())).collect()
+    /// All of them, those of tests included.
+    fn dependencies(&self) -> BTreeSet<&str> {
+        self.dependencies_in(|_| true)
     }
-}
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    /// What the product is compiled with.
+    fn product_dependencies(&self) -> BTreeSet<&str> {
+        self.dependencies_in(|section| !section.contains("dev-"))
+    }
+
+    fn name(&self) -> &str {
+        let named = self.manifest.lines().find_map(|line| line.strip_prefix("name = "));
+        named.unwrap().trim_matches('"')
+    }
+
+    fn code(&self) -> String {
+        let folders = ["src", "tests", "examples", "benches"].map(|inside| root().join(&self.folder).join(inside));
+        let sources = folders.iter().filter(|folder| folder.is_dir()).flat_map(|folder| sources(folder));
+        let lines = |source: Source| -> Vec<String> {
+            source.text.lines().filter(|line| !line.trim_start().starts_with("//")).map(str::to_owned).collect()
+        };
+        sources.flat_map(lines).collect::<Vec<_>>().join("\n")
+    }
 }
 
 fn packages() -> Vec<Package> {
@@ -363,33 +144,142 @@ fn packages() -> Vec<Package> {
         let manifest = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
         Package { folder, manifest }
     };
-    folders.map(read).collect()
+    folders.filter(|folder| !folder.is_empty()).map(read).collect()
 }
 
 #[test]
 fn packages_depend_on_each_other_along_their_arrows() {
-    let [_, expected] = arrows();
-    let own = |package: &Package, name: &str| package.manifest.contains(&format!("name = \"{name}\""));
     let packages = packages();
-    let folder = |name: &str| packages.iter().find(|package| own(package, name)).map(|package| package.folder.clone());
+    let folder = |name: &str| packages.iter().find(|package| package.name() == name).map(|found| found.folder.clone());
     let found = packages.iter().map(|package| {
-        let to = package.dependencies().into_iter().filter(|name| name.starts_with("tandem-")).filter_map(folder);
+        let to = package.product_dependencies().into_iter().filter_map(folder);
         (package.folder.clone(), to.collect::<BTreeSet<_>>())
     });
-    assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "ARCHITECTURE.md differs");
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), arrows(), "ARCHITECTURE.md differs");
 }
 
 #[test]
-fn the_language_and_the_wire_are_pure() {
-    for package in packages().iter().filter(|package| ["protocol", "server/nl"].contains(&package.folder.as_str())) {
-        for wrong in ["tokio", "axum", "sqlx", "yew"] {
-            assert!(!package.dependencies().contains(wrong), "{} must not depend on {wrong}", package.folder);
+fn the_document_names_files_and_items_that_exist() {
+    let document = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut missing = Vec::new();
+    for name in document.split('`').skip(1).step_by(2) {
+        let exists = match name.split_once("::") {
+            Some((package, rest)) => item_exists(package, rest),
+            None if name.contains('/') && !name.contains(['{', ' ']) => is_in_tree(name),
+            None => true,
+        };
+        if !exists {
+            missing.push(name);
+        }
+    }
+    assert!(missing.is_empty(), "ARCHITECTURE.md names what does not exist: {missing:?}");
+}
+
+/// Whether a crate of the server has a module or an item of this name; names of other crates are not looked up.
+fn item_exists(package: &str, rest: &str) -> bool {
+    let folder = match package {
+        "protocol" => root().join("protocol/src"),
+        _ => root().join("server").join(package).join("src"),
+    };
+    if !folder.is_dir() {
+        return true;
+    }
+    let first = rest.split("::").next().unwrap_or_default();
+    let files = [folder.join(first), folder.join(format!("{first}.rs"))];
+    files.iter().any(|file| file.exists())
+        || sources(&folder).iter().any(|source| names_crate(&source.product(), first))
+        || first.starts_with('{')
+}
+
+/// Whether a path of the document is in the repository; one that begins with a slash is a route.
+fn is_in_tree(path: &str) -> bool {
+    let places = ["", "server", "web/src"].map(|base| root().join(base).join(path));
+    path.starts_with('/') || places.iter().any(|place| place.exists() || place.with_extension("rs").exists())
+}
+
+#[test]
+fn libraries_that_are_adapted_stay_in_their_packages() {
+    let outside = ["loadtest", "tests", "xtask"];
+    for (library, allowed) in CONFINED {
+        for package in packages().iter().filter(|package| !outside.contains(&package.folder.as_str())) {
+            let uses = package.product_dependencies().contains(library);
+            assert_eq!(uses, allowed.contains(&package.folder.as_str()), "{library} in {}", package.folder);
         }
     }
 }
 
-/// Dependencies that no source names, with the reason.
-const UNNAMED: &[(&str, &str, &str)] = &[("web", "tracing", "turns off what Yew would log")];
+#[test]
+fn packages_of_rules_do_no_io() {
+    for package in packages().iter().filter(|package| PURE.contains(&package.folder.as_str())) {
+        for library in IMPURE {
+            assert!(!package.product_dependencies().contains(library), "{} depends on {library}", package.folder);
+        }
+    }
+}
+
+#[test]
+fn the_document_of_the_lifecycle_lists_who_starts_untracked_tasks() {
+    let server = root().join("server");
+    let starts = |source: &Source| !source.is_test() && source.product().contains("tokio::spawn(");
+    let found = sources(&server).into_iter().filter(starts).map(|source| {
+        let path = source.path.strip_prefix(&server).unwrap();
+        path.to_string_lossy().replace('\\', "/")
+    });
+    assert_eq!(found.collect::<BTreeSet<_>>(), UNTRACKED.iter().map(|&path| path.to_owned()).collect());
+    let document = fs::read_to_string(server.join("src/lifecycle.rs")).unwrap();
+    for path in UNTRACKED {
+        assert!(document.contains(&format!("`{path}`")), "lifecycle.rs does not list {path}");
+    }
+}
+
+#[test]
+fn every_file_has_a_document_and_is_short_enough_to_read() {
+    let mut broken = Vec::new();
+    for package in packages() {
+        for source in sources(&root().join(&package.folder).join("src")) {
+            let lines = source.text.lines().count();
+            if lines > MAX_LINES {
+                broken.push(format!("{}: {lines} lines, at most {MAX_LINES}", source.path.display()));
+            }
+            if !source.text.starts_with("//! ") {
+                broken.push(format!("{}: no document of the module", source.path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn documents_say_more_than_a_name() {
+    let mut broken = Vec::new();
+    for package in
+        packages().iter().filter(|package| package.folder.starts_with("server") && package.folder != "server/nl")
+    {
+        for source in sources(&root().join(&package.folder).join("src")).iter().filter(|source| !source.is_test()) {
+            for (line, text) in documents(&source.text) {
+                if text.split_whitespace().count() < MIN_WORDS {
+                    broken.push(format!("{}:{line}: {text}", source.path.display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The documents of items, each with the number of its first line.
+fn documents(text: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut last = 0;
+    for (at, line) in text.lines().enumerate() {
+        let Some(words) = line.trim_start().strip_prefix("///") else { continue };
+        match found.last_mut() {
+            Some((_, document)) if last + 1 == at => document.push_str(words),
+            _ => found.push((at + 1, words.to_owned())),
+        }
+        last = at;
+    }
+    found
+}
 
 #[test]
 fn declared_dependencies_are_used() {
@@ -418,27 +308,4 @@ fn names_crate(code: &str, name: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(name)
         .any(|(at, _)| !code[..at].ends_with(is_part) && !code[at + name.len()..].starts_with(is_part))
-}
-
-#[test]
-fn these_tests_see_what_they_look_for() {
-    let code = "use crate::{auth::{Caller, Owner}, store::Store};\nlet x = crate::bus::News;";
-    let rooms: Vec<String> = rooms_used(code).into_iter().collect();
-    assert_eq!(rooms, ["auth", "bus", "store"]);
-}
-
-#[test]
-#[expect(clippy::needless_raw_string_hashes, reason = "with one the text would end in its fourth line")]
-fn the_source_is_read_behind_the_first_test() {
-    let source = r##"
-        fn first() -> &'static str { "crate::text #[cfg(test)] {" } // crate::comment
-        #[cfg(test)]
-        fn only_in_tests(list: [u8; 2]) { let brace = '}'; crate::test() }
-        fn behind() { r#"crate::raw ""#; crate::product() }
-        #[cfg(test)]
-        mod tests;
-        fn last<'a>(quote: char) -> bool { quote == '"' || crate::last('\'') }
-    "##;
-    let rooms: Vec<String> = rooms_used(&without_tests(&without_text(source))).into_iter().collect();
-    assert_eq!(rooms, ["last", "product"]);
 }

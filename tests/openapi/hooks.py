@@ -1,7 +1,7 @@
-"""Who calls: schemathesis asks here for the credentials of each request.
+"""Credentials for the requests of schemathesis.
 
-Two users, so that no operation takes away the credentials of the others: one with a personal token for everything that
-takes one, and one who signs in for the rest and again whenever a request has ended the session.
+Two users, so that no operation invalidates the credentials of the others: one with a personal token for all operations
+that accept one, and one that signs in for the rest, again after each request that has ended its session.
 """
 
 import json
@@ -15,8 +15,8 @@ URL = os.environ["TANDEM_URL"]
 PASSWORD = "correct horse battery staple"
 
 
-def ask(method, path, body=None, token=None):
-    """The status and the JSON of an answer."""
+def send(method, path, body=None, token=None):
+    """Sends a request and returns the status and the JSON body of the answer."""
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -32,14 +32,14 @@ def ask(method, path, body=None, token=None):
 def sign_in(email):
     """An access token of a new session; registers the account when there is none."""
     account = {"email": email, "password": PASSWORD}
-    ask("POST", "/auth/register", account)
-    status, signed_in = ask("POST", "/auth/login", {**account, "transport": "body"})
+    send("POST", "/auth/register", account)
+    status, signed_in = send("POST", "/auth/login", {**account, "transport": "body"})
     assert status == 200, f"log-in was answered with {status}"
     return signed_in["access_token"]
 
 
 def personal_token(session):
-    status, made = ask("POST", "/tokens", {"name": "schemathesis", "scopes": ["read", "write"]}, session)
+    status, made = send("POST", "/tokens", {"name": "schemathesis", "scopes": ["read", "write"]}, session)
     assert status == 201, f"a personal token was answered with {status}"
     return made["token"]
 
@@ -54,7 +54,7 @@ class Credentials:
         if any("personal_token" in scheme for scheme in security):
             Credentials.token = Credentials.token or personal_token(sign_in("writer@tandem.test"))
             return Credentials.token
-        if not Credentials.session or ask("GET", "/me", token=Credentials.session)[0] != 200:
+        if not Credentials.session or send("GET", "/me", token=Credentials.session)[0] != 200:
             Credentials.session = sign_in("sessions@tandem.test")
         return Credentials.session
 

@@ -1,4 +1,4 @@
-//! A real browser, found by what a person finds things by: roles and accessible names.
+//! A real browser. Elements are found as users find them: by role and accessible name.
 
 mod driver;
 mod look;
@@ -18,21 +18,17 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// How a browser looks at the page.
+/// The size of the viewport in CSS pixels, and the colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// In CSS pixels.
     pub width: u32,
-    /// In CSS pixels.
     pub height: u32,
     /// Whether it prefers dark colours.
     pub dark: bool,
 }
 
 impl Screen {
-    /// A laptop's.
     pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false };
-    /// A phone's.
     pub const PHONE: Self = Self { width: 390, height: 844, dark: false };
 
     /// The same at night.
@@ -51,7 +47,7 @@ pub struct Browser {
     profile: PathBuf,
 }
 
-/// What a test stops with when the browser itself fails, which is no fault of the page.
+/// The message of a test when the browser fails, which is not an error of the page.
 const WORKS: &str = "the browser does what WebDriver asks";
 
 impl Browser {
@@ -84,7 +80,6 @@ impl Browser {
         browser
     }
 
-    /// Ends the browser.
     pub async fn close(self) {
         self.client.close().await.expect(WORKS);
     }
@@ -115,7 +110,7 @@ impl Browser {
         self.patiently(format_args!("{what} to be pressed"), async || self.the(what).await?.click().await.ok()).await;
     }
 
-    /// Waits until this is there and writes into it, key by key. What stands there stays.
+    /// Waits for the field and types into it, key by key, after its present content.
     pub async fn write(&self, what: &Named, text: &str) {
         let field = self.find(what).await;
         field.send_keys(text).await.expect(WORKS);
@@ -124,7 +119,7 @@ impl Browser {
     /// Empties a field and writes into it.
     pub async fn overwrite(&self, what: &Named, text: &str) {
         let field = self.find(what).await;
-        // Select everything first, as a person does: a field that is emptied by a script does not tell its page.
+        // Select everything first, as a user does: clearing a field by a script sends no input event to the page.
         field.send_keys("\u{e009}a\u{e000}").await.expect(WORKS);
         field.send_keys(text).await.expect(WORKS);
     }
@@ -134,8 +129,8 @@ impl Browser {
         self.client.active_element().await.expect(WORKS).send_keys(keys).await.expect(WORKS);
     }
 
-    /// Sends a message as a person does.
-    pub async fn say(&self, text: &str) {
+    /// Types and sends a message.
+    pub async fn send_message(&self, text: &str) {
         self.write(&named("textbox", "Message"), text).await;
         self.click(&named("button", "Send")).await;
     }

@@ -1,64 +1,52 @@
-//! Databases for tests: each test gets an empty one of its own, with the schema in place.
+//! Databases for tests: each test has an empty one of its own, with the current schema.
 
 use crate::postgres::{Cluster, ROLE, SUPERUSER};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{path::PathBuf, sync::Arc};
-use tandem_server::store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
+use tandem_store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// Connections of a store under test. Few, so that they run out where more would hide it.
+/// Connections of a store under test: few, so that a test notices when one is not returned.
 const CONNECTIONS: u32 = 8;
 
-/// What a test stops with when its surroundings do not work.
+/// The message of a test whose database does not work.
 const SETUP: &str = "the test's database works";
 
 /// A database that lives as long as its test.
 pub struct TestDatabase {
     /// The store under test.
     pub store: Arc<dyn Store>,
-    /// Its schema.
     pub migrations: Arc<dyn Migrations>,
-    /// Where it lies.
-    pub place: Place,
+    pub location: DatabaseLocation,
 }
 
-/// What a database can lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A file.
     Sqlite,
     /// A server of its own.
     Postgres,
 }
 
 impl Kind {
-    /// Both, for tests that hold on both.
+    /// Both, for tests that run on both.
     pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 }
 
-/// Where a database lies, for tests that look at it from outside.
+/// The file or the name of a database, for direct access.
 #[derive(Debug)]
-pub enum Place {
-    /// A file, in a folder that goes with the test.
-    Sqlite {
-        /// The file.
-        file: PathBuf,
-        /// Removes the folder.
-        folder: TempDir,
-    },
-    /// A database of the run's cluster.
-    Postgres {
-        /// Its name there.
-        name: String,
-    },
+pub enum DatabaseLocation {
+    /// A file in a temporary folder.
+    Sqlite { file: PathBuf, folder: TempDir },
+    /// A database in the cluster of this process.
+    Postgres { name: String },
 }
 
-impl Place {
-    /// An empty database for a server, which nothing else has open.
+impl DatabaseLocation {
+    /// An empty database for a server.
     ///
     /// # Panics
-    /// When PostgreSQL is wanted and not installed; the message says what to do.
+    /// When PostgreSQL is requested and not installed; the message contains the command that installs it.
     pub async fn new(kind: Kind) -> Self {
         match kind {
             Kind::Sqlite => {
@@ -73,19 +61,19 @@ impl Place {
         }
     }
 
-    /// A PostgreSQL database without a schema, for servers that bring their own.
+    /// A PostgreSQL database without a schema, for servers that migrate it.
     ///
     /// # Panics
-    /// When PostgreSQL is not installed; the message says what to do.
+    /// When PostgreSQL is not installed; the message contains the command that installs it.
     pub async fn bare() -> Self {
-        // The role that owns it is made with the template.
+        // Creating the template also creates the role that owns databases.
         template().await;
         let name = Cluster::shared().fresh_name();
         create(&name, "template0").await;
         Self::Postgres { name }
     }
 
-    /// What `TANDEM_DATABASE_URL` says to have a server use it.
+    /// The value of `TANDEM_DATABASE_URL` for a server.
     #[must_use]
     pub fn url(&self) -> String {
         match self {
@@ -96,30 +84,30 @@ impl Place {
 }
 
 impl TestDatabase {
-    /// An empty file with the schema of today.
+    /// An empty file with the current schema.
     ///
     /// # Panics
-    /// When the machine has no room for one.
+    /// When there is no disk space.
     pub async fn sqlite() -> Self {
-        let place = Place::new(Kind::Sqlite).await;
-        let Place::Sqlite { file, .. } = &place else { unreachable!("it was asked for") };
+        let location = DatabaseLocation::new(Kind::Sqlite).await;
+        let DatabaseLocation::Sqlite { file, .. } = &location else { unreachable!("SQLite was requested") };
         let store = Arc::new(SqliteStore::open(file).await.expect(SETUP));
         store.migrate_up().await.expect(SETUP);
-        Self { migrations: Arc::clone(&store) as _, store, place }
+        Self { migrations: Arc::clone(&store) as _, store, location }
     }
 
-    /// An empty database with the schema of today, in the cluster of this run.
+    /// An empty database with the current schema, in the cluster of this process.
     ///
     /// # Panics
-    /// When PostgreSQL is not installed; the message says what to do.
+    /// When PostgreSQL is not installed; the message contains the command that installs it.
     pub async fn postgres() -> Self {
-        let place = Place::new(Kind::Postgres).await;
-        let store = Arc::new(PostgresStore::connect(&place.url(), CONNECTIONS).await.expect(SETUP));
-        Self { migrations: Arc::clone(&store) as _, store, place }
+        let location = DatabaseLocation::new(Kind::Postgres).await;
+        let store = Arc::new(PostgresStore::connect(&location.url(), CONNECTIONS).await.expect(SETUP));
+        Self { migrations: Arc::clone(&store) as _, store, location }
     }
 }
 
-/// The database that all others are copied from, migrated once.
+/// The migrated database from which all others are copied.
 async fn template() -> &'static str {
     static TEMPLATE: OnceCell<&str> = OnceCell::const_new();
     TEMPLATE
@@ -142,10 +130,10 @@ async fn create(name: &str, template: &str) {
     sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.expect(SETUP);
 }
 
-/// A connection of the superuser, whom row-level security does not bind.
+/// A connection of the superuser, to whom row-level security does not apply.
 ///
 /// # Panics
-/// When PostgreSQL is not installed; the message says what to do.
+/// When PostgreSQL is not installed; the message contains the command that installs it.
 pub async fn administrator(database: &str) -> PgConnection {
     PgConnection::connect(&Cluster::shared().url(SUPERUSER, database)).await.expect(SETUP)
 }

@@ -1,7 +1,9 @@
-//! A person's device on the socket, with a [`Replica`] as its state and as the judge of what the server sends.
+//! A device of a user: a socket whose frames update a [`Replica`].
 //!
-//! A task of its own reads every frame, gives it to the replica and answers pings. A test then waits for what it wants
-//! to see ([`Device::wait`]) and at the end asks whether the server broke a rule ([`Device::assert_faultless`]).
+//! A task reads every frame, applies it to the replica and answers pings. A test waits for what the device should see
+//! ([`Device::wait`]), and checks at the end that the server has broken no rule ([`Device::assert_faultless`]).
+//!
+//! The state of a device outlives its connections, as in the web client.
 
 mod attempt;
 mod fault_injector;
@@ -13,7 +15,7 @@ pub use fault_injector::FrameFaultInjector;
 pub use seen::{Closed, Seen};
 pub use wire::{Credentials, Refused};
 
-use crate::{eventually::PATIENCE, fresh, proxy::ChaosProxy, server::TestServer, user::TestUser};
+use crate::{commands, eventually::PATIENCE, fresh, proxy::ChaosProxy, server::TestServer, user::TestUser};
 use serde_json::Value;
 use std::{
     fmt::Display,
@@ -29,7 +31,6 @@ use tandem_protocol::{
     live::{
         ClientFrame, Command, Hello, ServerFrame, StreamPosition,
         client::{HelloDevice, ResumePoint},
-        command::MessageSend,
         server::{Ack, ErrorFrame, Welcome},
     },
     model::Message,
@@ -41,25 +42,25 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
     Frame,
     coding::{Data, OpCode},
 };
-use wire::{Door, Unopened, Wire};
+use wire::{ConnectOptions, OpenError, Wire};
 
-/// A device. It may be connected, cut off, and connected again; what it knows stays.
+/// A device, which may be connected, cut and connected again.
 #[derive(Debug)]
 pub struct Device {
     user: TestUser,
     about: HelloDevice,
     caps: Vec<String>,
-    /// Where it connects, if not straight to the server.
+    /// The address of a proxy to connect through.
     by: Option<SocketAddr>,
     shared: Arc<Shared>,
     wire: Option<Wire>,
 }
 
-/// What the reading task and the test share.
+/// State of the reading task and the test.
 #[derive(Debug)]
 struct Shared {
     seen: Mutex<Seen>,
-    /// Told at each change of `seen`.
+    /// Changes with every change of `seen`.
     changed: watch::Sender<()>,
     answers_pings: AtomicBool,
 }
@@ -71,7 +72,7 @@ impl Shared {
 }
 
 impl Device {
-    /// A device of a person, not connected yet.
+    /// A device of a user, not connected yet.
     #[must_use]
     pub fn new(user: &TestUser, name: &str) -> Self {
         Self {
@@ -88,60 +89,58 @@ impl Device {
         }
     }
 
-    /// A device that is connected and has everything.
+    /// A device that is connected and up to date.
     pub async fn connected(user: &TestUser, name: &str) -> Self {
         let mut device = Self::new(user, name);
         device.connect().await;
         device
     }
 
-    /// A device that takes several frames as one array.
+    /// Announces the capability to receive several frames as one array.
     #[must_use]
     pub fn batching(mut self) -> Self {
         self.caps.push("batch".to_owned());
         self
     }
 
-    /// A device that leaves pings unanswered.
     #[must_use]
-    pub fn deaf_to_pings(self) -> Self {
+    pub fn without_pongs(self) -> Self {
         self.shared.answers_pings.store(false, Ordering::Relaxed);
         self
     }
 
-    /// A device whose connections go through a proxy.
+    /// Connects through a proxy.
     #[must_use]
     pub fn through(mut self, proxy: &ChaosProxy) -> Self {
         self.by = Some(proxy.address());
         self
     }
 
-    /// A device whose replica gets its frames from a fault injector.
+    /// Passes frames to the replica through a fault injector.
     #[must_use]
     pub fn with_frame_faults(self, seed: u64) -> Self {
         self.shared.seen().fault_injector = Some(FrameFaultInjector::new(seed));
         self
     }
 
-    /// Names it in `presence` and as actor of events.
+    /// The device id in `presence` and in the actor of events.
     #[must_use]
     pub fn id(&self) -> &str {
         self.about.id.as_str()
     }
 
-    /// Whose it is.
     #[must_use]
     pub fn user(&self) -> &TestUser {
         &self.user
     }
 
-    /// Has it turn to another node when it connects next. What it knows stays.
-    pub fn turn_to(&mut self, server: &TestServer) {
+    /// Uses another node for the next connection. The state stays.
+    pub fn switch_to(&mut self, server: &TestServer) {
         self.user = self.user.at(server);
     }
 
-    /// Connects as the web client does: a snapshot when it knows nothing or too little, then `hello`, then everything
-    /// since. Returns how the server received it.
+    /// Connects as the web client does: with a snapshot if there is no state or the server requires it, then `hello`, then all
+    /// missed events. Returns the mode of the first `welcome`.
     pub async fn connect(&mut self) -> WelcomeMode {
         self.open(Credentials::Header(self.user.access_token())).await.unwrap_or_else(|error| panic!("{error:?}"));
         if self.look(|seen| seen.replica.resume_point().is_none()) {
@@ -151,13 +150,13 @@ impl Device {
         if welcome.mode == WelcomeMode::Resync {
             self.load_snapshot().await;
             let again = self.hello().await;
-            assert_eq!(again.mode, WelcomeMode::Resumed, "after a snapshot there is nothing in the way of resuming");
+            assert_eq!(again.mode, WelcomeMode::Resumed, "a device with a new snapshot can resume");
         }
         self.wait("live", |seen| seen.live.then_some(())).await;
         welcome.mode
     }
 
-    /// Connects without a snapshot and without a past.
+    /// Connects without a snapshot and without a resume point.
     pub async fn connect_fresh(&mut self) -> Welcome {
         self.open(Credentials::Header(self.user.access_token())).await.unwrap_or_else(|error| panic!("{error:?}"));
         let welcome = self.hello_with(None).await;
@@ -165,42 +164,46 @@ impl Device {
         welcome
     }
 
-    /// The upgrade alone: nothing is said yet.
+    /// Performs the WebSocket upgrade only, without `hello`.
+    ///
+    /// # Errors
+    /// When the server refuses the upgrade.
     pub async fn open(&mut self, credentials: Credentials) -> Result<(), Refused> {
         match self.try_open(credentials).await {
             Ok(()) => Ok(()),
-            Err(Unopened::Refused(refused)) => Err(refused),
-            Err(Unopened::Unreachable(error)) => panic!("the upgrade failed: {error}"),
+            Err(OpenError::Refused(refused)) => Err(refused),
+            Err(OpenError::Unreachable(error)) => panic!("the upgrade failed: {error}"),
         }
     }
 
-    async fn try_open(&mut self, credentials: Credentials) -> Result<(), Unopened> {
+    async fn try_open(&mut self, credentials: Credentials) -> Result<(), OpenError> {
         let user = &self.user;
         self.shared.seen().begin();
-        let door = Door { origin: user.origin(), by: self.by, address: user.network_address(), credentials };
-        self.wire = Some(Wire::open(door, Arc::clone(&self.shared)).await?);
+        let options =
+            ConnectOptions { origin: user.origin(), by: self.by, address: user.network_address(), credentials };
+        self.wire = Some(Wire::open(options, Arc::clone(&self.shared)).await?);
         Ok(())
     }
 
-    /// Says `hello` with what the device has, and waits for `welcome`.
+    /// Sends `hello` with the state of the device, and waits for `welcome`.
     pub async fn hello(&self) -> Welcome {
         let resume = self.look(|seen| seen.replica.resume_point());
         self.hello_with(resume).await
     }
 
-    /// Says `hello` with a place in the log of one's own choice.
+    /// Sends `hello` with a given resume point.
     pub async fn hello_with(&self, resume: Option<ResumePoint>) -> Welcome {
         let streams = if resume.is_some() { self.look(|seen| seen.replica.streams()) } else { Vec::new() };
         self.hello_with_streams(resume, streams).await
     }
 
-    /// Says `hello` with a place in the log and places in running replies of one's own choice.
+    /// Sends `hello` with a given resume point and given positions in running replies.
     pub async fn hello_with_streams(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) -> Welcome {
-        self.say_hello(resume, streams).await;
+        self.send_hello(resume, streams).await;
         self.wait("welcome", |seen| seen.welcome.clone()).await
     }
 
-    async fn say_hello(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) {
+    async fn send_hello(&self, resume: Option<ResumePoint>, streams: Vec<StreamPosition>) {
         self.look(|seen| {
             seen.welcome = None;
             seen.live = false;
@@ -209,29 +212,27 @@ impl Device {
         self.send(&ClientFrame::Hello(Hello { version: PROTOCOL_VERSION, device, resume, streams, caps })).await;
     }
 
-    /// Starts over from a snapshot, as on `resync`.
+    /// Replaces the state by a new snapshot, as after `resync`.
     pub async fn load_snapshot(&self) {
         let snapshot = self.user.snapshot().await;
-        self.look(|seen| seen.start_over(snapshot));
+        self.look(|seen| seen.load_snapshot(snapshot));
     }
 
-    /// Loads what was said in a conversation before the device came to know it.
+    /// Loads the messages of a conversation that were sent before the snapshot.
     pub async fn load_history(&self, conversation: ConversationId) {
         let history = self.user.history(conversation).await;
         self.look(|seen| seen.replica.load_messages(history));
     }
 
-    /// The network goes away: nobody says goodbye.
+    /// Drops the connection without a close frame.
     pub fn cut(&mut self) {
         self.wire = None;
     }
 
-    /// Sends a frame.
     pub async fn send(&self, frame: &ClientFrame) {
         self.send_text(serde_json::to_string(frame).expect("frames serialise")).await;
     }
 
-    /// Sends any text.
     pub async fn send_text(&self, text: impl Into<String>) {
         self.wire().send(tokio_tungstenite::tungstenite::Message::text(text.into())).await;
     }
@@ -241,23 +242,32 @@ impl Device {
         self.wire().send(tokio_tungstenite::tungstenite::Message::binary(bytes)).await;
     }
 
-    /// Sends what is said to be text and is none.
+    /// Sends bytes as a text message that are not UTF-8.
     pub async fn send_no_text(&self, bytes: &'static [u8]) {
         let frame = Frame::message(bytes, OpCode::Data(Data::Text), true);
         self.wire().send(tokio_tungstenite::tungstenite::Message::Frame(frame)).await;
     }
 
-    /// Does something, and waits for the answer.
+    /// Sends a command and waits for the answer.
+    ///
+    /// # Errors
+    /// When the server refuses the command.
     pub async fn command(&self, command: &Command) -> Result<Ack, ErrorFrame> {
         self.command_as(CommandId(fresh::id()), command).await
     }
 
-    /// Does something under an id of one's own, and waits for the answer.
+    /// Sends a command with a given id and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Device::command`].
     pub async fn command_as(&self, id: CommandId, command: &Command) -> Result<Ack, ErrorFrame> {
         self.command_json(command_frame(id, command)).await
     }
 
-    /// Sends a command as it is written here, wrong ones included, and waits for the answer.
+    /// Sends a command as raw JSON, valid or not, and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Device::command`].
     pub async fn command_json(&self, frame: Value) -> Result<Ack, ErrorFrame> {
         let id = frame["id"].as_str().expect("a command has an id").to_owned();
         let before = self.look(|seen| seen.answers(&id).count());
@@ -266,24 +276,23 @@ impl Device {
         self.wait(what, |seen| seen.answers(&id).nth(before)).await
     }
 
-    /// Says something and returns what the server made of it.
-    pub async fn say(&self, conversation_id: ConversationId, text: &str) -> MessageSent {
-        let send = MessageSend { conversation_id, id: None, text: text.to_owned(), parent_id: None };
-        let ack = self.command(&Command::MessageSend(send)).await.expect("a message can be sent");
+    /// Sends a message and returns the body of the acknowledgement.
+    pub async fn send_message(&self, conversation_id: ConversationId, text: &str) -> MessageSent {
+        let ack = self.command(&commands::send_message(conversation_id, text)).await.expect("a message can be sent");
         serde_json::from_str(ack.result.get()).expect("the ack carries REST's body")
     }
 
-    /// Looks at what the device has seen.
+    /// Reads or changes what the device has seen, under its lock.
     pub fn look<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
         look(&mut self.shared.seen())
     }
 
-    /// Waits until the device has seen something, and returns it.
+    /// Waits until `look` returns something, and returns it.
     pub async fn wait<T>(&self, what: impl Display, look: impl FnMut(&Seen) -> Option<T>) -> T {
         self.wait_within(PATIENCE, what, look).await
     }
 
-    /// As [`Device::wait`], with another patience.
+    /// As [`Device::wait`], with another time limit.
     pub async fn wait_within<T>(
         &self,
         patience: Duration,
@@ -306,7 +315,7 @@ impl Device {
         })
     }
 
-    /// Waits until a reply has ended, in whatever way, and returns it.
+    /// Waits for the end of a reply and returns the message.
     pub async fn ended(&self, reply: MessageId) -> Message {
         self.wait(format_args!("the end of {reply}"), |seen| {
             let message = seen.replica.message(reply)?;
@@ -315,7 +324,7 @@ impl Device {
         .await
     }
 
-    /// Waits until a reply shows at least so many bytes of text, and returns the text.
+    /// Waits until a reply shows at least `bytes` bytes of text, and returns the text.
     pub async fn text_of_at_least(&self, reply: MessageId, bytes: usize) -> String {
         self.wait(format_args!("{bytes} bytes of {reply}"), |seen| {
             Some(text_of(&seen.replica, reply)).filter(|text| text.len() >= bytes)
@@ -323,7 +332,7 @@ impl Device {
         .await
     }
 
-    /// What a reply says on this device now.
+    /// The current text of a reply on this device.
     #[must_use]
     pub fn text_of(&self, reply: MessageId) -> String {
         self.look(|seen| text_of(&seen.replica, reply))
@@ -339,16 +348,16 @@ impl Device {
         self.wait("the end of the socket", |seen| seen.closed.clone()).await
     }
 
-    /// Everything that the device knows.
+    /// A digest of the whole state.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.look(|seen| seen.replica.digest())
     }
 
-    /// The server has broken no rule that a device can see.
+    /// Asserts that the server has broken no rule that a device can detect.
     pub fn assert_faultless(&self) {
         self.look(|seen| {
-            assert!(seen.complaints.is_empty(), "{}: {:?}", self.about.name, seen.complaints);
+            assert!(seen.violations.is_empty(), "{}: {:?}", self.about.name, seen.violations);
             let faults: Vec<String> = seen.replica.faults().iter().map(ToString::to_string).collect();
             assert!(faults.is_empty(), "{}: {faults:?}", self.about.name);
         });
@@ -359,12 +368,12 @@ impl Device {
     }
 }
 
-/// Waits until two devices have applied the same events, then asserts that they know the same, and that the server broke
-/// no rule.
+/// Waits until two devices have applied the same events, then asserts that their states are equal and the server has broken no
+/// rule.
 pub async fn assert_equal(one: &Device, other: &Device) {
     let (left, right) = loop {
         let (left, right) = (one.digest(), other.digest());
-        // A further event may arrive between the looks, so only digests of one place in the log are compared.
+        // A further event may arrive between the two digests, so only digests with the same seq are compared.
         if left.seq == right.seq {
             break (left, right);
         }
@@ -394,7 +403,7 @@ fn text_of(replica: &Replica, reply: MessageId) -> String {
     texts.collect()
 }
 
-/// Whether a frame belongs to a reply's streamed text.
+/// Whether a frame is streamed text of this reply.
 #[must_use]
 pub fn is_delta_of(frame: &ServerFrame, reply: MessageId) -> bool {
     matches!(frame, ServerFrame::Delta(delta) if delta.message_id == reply)

@@ -1,34 +1,32 @@
-//! Waiting for a condition: the only place of the tests that pauses.
+//! Waiting for a condition: the only place of the tests that sleeps.
 
 use std::{
     fmt::Display,
     time::{Duration, Instant},
 };
 
-/// How long anything may take before the test gives up. Generous, because machines are busy; a condition that holds is
-/// noticed at once.
+/// Time limit of a wait. It is long because machines may be busy; a met condition ends the wait immediately.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Looks until there is something to see, and returns it. `what` finishes the sentence "gave up waiting for …".
+/// Calls `look` until it returns something, and returns that. `what` completes the sentence "gave up waiting for …".
 pub async fn eventually<T>(what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
     within(PATIENCE, what, look).await
 }
 
-/// As [`eventually`], with another patience.
+/// As [`eventually`], with another time limit.
 pub async fn within<T>(patience: Duration, what: impl Display, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let wait = Wait::begin(patience);
     loop {
         if let Some(seen) = look().await {
             return seen;
         }
-        wait.a_moment(&what).await;
+        wait.pause(&what).await;
     }
 }
 
-/// A wait in the making, for looks that no closure can hold.
+/// A wait, for conditions that no closure can contain.
 pub(crate) struct Wait {
     start: Instant,
     patience: Duration,
@@ -39,10 +37,10 @@ impl Wait {
         Self { start: Instant::now(), patience }
     }
 
-    /// Until the next look. Panics when patience is at its end.
-    pub(crate) async fn a_moment(&self, what: &impl Display) {
+    /// Sleeps until the next check. Panics after the time limit.
+    pub(crate) async fn pause(&self, what: &impl Display) {
         let patience = self.patience;
         assert!(self.start.elapsed() < patience, "gave up after {} s waiting for {what}", patience.as_secs());
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

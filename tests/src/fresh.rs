@@ -1,10 +1,10 @@
-//! Names that nothing else in this run has, so that tests share one server without meeting.
+//! Unique names, so that tests can share a server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// An id as a client makes one.
+/// An id as a client generates it.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the tests are a client: this is where their ids come from")]
 pub fn id() -> Uuid {
@@ -17,13 +17,13 @@ pub fn word(stem: &str) -> String {
     format!("{stem}{}", id().simple())
 }
 
-/// An address of no account.
+/// The email address of a new account.
 #[must_use]
 pub fn email() -> String {
     format!("{}@example.test", word("someone-"))
 }
 
-/// A network address of one's own, told by `X-Forwarded-For`: limits count by it.
+/// An unused network address for `X-Forwarded-For`, by which rate limits count.
 #[must_use]
 pub fn network_address() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -31,8 +31,8 @@ pub fn network_address() -> String {
     format!("10.{a}.{b}.{c}")
 }
 
-/// A folder for a process to work in. It goes with the value.
+/// A working folder for a process, removed with the value.
 #[must_use]
 pub(crate) fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("there is room for a test folder")
+    tempfile::Builder::new().prefix("tandem-test-").tempdir().expect("a temporary folder can be created")
 }

@@ -1,14 +1,18 @@
-//! The harness and the black-box tests of Tandem.
+//! The harness of the black-box tests.
 //!
-//! Nearly everything here drives the real binary from outside. Reading order: [`server`] starts it, [`user`] is a person
-//! with an account who asks over REST, [`device`] is one of that person's devices on the socket, [`browser`] is a real
-//! browser, [`provider`] plays the language model, which is the only thing outside of the building and the only thing
-//! faked. [`proxy`] is a network that misbehaves. [`mod@eventually`] waits for conditions: no test sleeps. [`database`] and [`postgres`] make databases, and
-//! [`raw`] looks into them, [`plans`] shows how PostgreSQL answered. [`nodes`] are many servers on one database, with [`nats`] between them.
+//! Nearly all tests drive the real binary from outside, so that they hold for what is released and survive a change of its
+//! internals. Each device is a replica that detects every violation of the protocol.
+//!
+//! Reading order: [`server`] starts the binary, [`user`] is an account that uses REST, [`device`] is a device of such a user
+//! on the socket, [`browser`] is a real browser, [`provider`] is the scripted language model, the only fake. [`proxy`] is a
+//! network with faults. [`mod@eventually`] waits for conditions; no test waits for a time. [`database`] and [`postgres`]
+//! create databases, [`raw`] reads them directly, [`plans`] collects query plans. [`nodes`] are several servers on one
+//! database, with [`nats`] between them.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness says what is wrong by panicking: that is how a test fails")]
 
 pub mod browser;
+pub mod commands;
 pub mod database;
 pub mod device;
 pub mod eventually;
@@ -22,6 +26,7 @@ mod process_guard;
 pub mod provider;
 pub mod proxy;
 pub mod raw;
+pub mod scripted_server;
 pub mod server;
 pub mod user;
 
@@ -30,7 +35,7 @@ pub use device::Device;
 pub use eventually::eventually;
 pub use nats::Nats;
 pub use nodes::Nodes;
-pub use provider::{FakeProvider, Reply};
+pub use provider::{Reply, ScriptedProvider};
 pub use proxy::ChaosProxy;
 pub use server::TestServer;
 pub use user::TestUser;

@@ -1,6 +1,6 @@
-//! A private NATS: the bus between nodes, a process on a port of its own that a test may stop and start again.
+//! A private NATS server that a test can stop and start again.
 
-use crate::{eventually::eventually, fresh, process_guard::Held, server::free_address};
+use crate::{eventually::eventually, fresh, process_guard::GuardedProcess, server::free_address};
 use std::{
     env,
     fs::{self, OpenOptions},
@@ -13,59 +13,58 @@ use std::{
 use tempfile::TempDir;
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
-/// What a test stops with on a machine without NATS.
-const MISSING: &str = "the tests of many nodes need NATS: install it (Debian: `apt-get install nats-server`) or put \
+/// The message of a test on a machine without NATS.
+const MISSING: &str = "the tests of several nodes need NATS: install it (Debian: `apt-get install nats-server`) or put \
                        `nats-server` on the PATH";
 
-/// What a NATS server says first.
+/// The first bytes that a NATS server sends.
 const GREETING: &[u8] = b"INFO ";
 
-/// How long one may take to greet. It is asked again when it does not.
+/// Time limit for the greeting; after that, the connection is opened again.
 const GREETS: Duration = Duration::from_secs(1);
 
-/// A NATS server. It ends with the value, or with its test however that ends.
+/// A NATS server. It ends with the value, or with its test.
 #[derive(Debug)]
 pub struct Nats {
     address: SocketAddr,
-    process: Mutex<Option<Held>>,
-    // Last, because fields are dropped in this order: the process goes before its folder.
+    process: Mutex<Option<GuardedProcess>>,
+    // Last, because fields are dropped in this order, and the process has to end before its folder is removed.
     folder: TempDir,
 }
 
 impl Nats {
-    /// Starts one, and waits until it takes connections.
+    /// Starts a server and waits until it accepts connections.
     ///
     /// # Panics
-    /// When NATS is not installed; the message says what to do.
+    /// When NATS is not installed; the message contains the command that installs it.
     pub async fn new() -> Self {
         let nats = Self { address: free_address(), process: Mutex::new(None), folder: fresh::folder() };
         nats.start().await;
         nats
     }
 
-    /// For `TANDEM_NATS_URL`.
+    /// The value of `TANDEM_NATS_URL` for a node.
     #[must_use]
     pub fn url(&self) -> String {
         format!("nats://{}", self.address)
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops it in the middle of whatever it does: its clients are cut off, and nobody can connect.
+    /// Kills the server: its clients are disconnected, and none can connect.
     pub fn stop(&self) {
         if let Some(process) = self.process().take() {
             process.kill();
         }
     }
 
-    /// Starts it again where it was, and waits until it takes connections.
+    /// Starts the server again at its address, and waits until it accepts connections.
     ///
     /// # Panics
-    /// When it does not; the message shows what it said.
+    /// When it does not; the message contains its output.
     pub async fn start(&self) {
         let started = self.spawn();
         *self.process() = Some(started);
@@ -78,16 +77,16 @@ impl Nats {
         .await;
     }
 
-    fn spawn(&self) -> Held {
+    fn spawn(&self) -> GuardedProcess {
         let path = env::var("PATH").unwrap_or_default();
         let log = OpenOptions::new().create(true).append(true).open(self.folder.path().join("nats.log"));
         let log = log.expect("the log can be written");
         let mut command = Command::new("nats-server");
-        // Debian puts servers where only root looks.
+        // Debian installs servers in a folder that is on the path of root only.
         command.env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin")).current_dir(self.folder.path());
         command.args(["--addr", &self.address.ip().to_string(), "--port", &self.address.port().to_string()]);
         command.stdout(log.try_clone().expect("a file can be shared")).stderr(log);
-        match Held::start(&mut command, self.folder.path()) {
+        match GuardedProcess::start(&mut command, self.folder.path()) {
             Ok(started) => started,
             Err(error) if error.kind() == ErrorKind::NotFound => panic!("{MISSING}"),
             Err(error) => panic!("NATS does not start: {error}"),
@@ -111,7 +110,7 @@ impl Nats {
         fs::read_to_string(self.folder.path().join("nats.log")).unwrap_or_default()
     }
 
-    fn process(&self) -> MutexGuard<'_, Option<Held>> {
+    fn process(&self) -> MutexGuard<'_, Option<GuardedProcess>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,11 @@
-//! Many nodes: servers that share one PostgreSQL database, one key and one NATS, with a model behind them.
+//! Several nodes: servers with one PostgreSQL database, one key, one NATS and one scripted provider.
 
 use crate::{
-    database::Place,
+    database::DatabaseLocation,
     eventually::eventually,
     nats::Nats,
     plain,
-    provider::FakeProvider,
+    provider::ScriptedProvider,
     proxy::ChaosProxy,
     server::{Setup, TestServer},
 };
@@ -13,73 +13,76 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::Index, sync::Arc};
 
-/// The key that every node signs with and knows.
+/// The key with which every node signs.
 const KEY: &str = "shared:a-key-that-all-nodes-of-a-test-share";
 
-/// What the model is called by the node of this number, so that a request to the provider tells whose it is.
+/// Prefix of the model name of a node, so that a request to the provider shows which node sent it.
 const MODEL: &str = "node-";
 
-/// Nodes, reached by their numbers from 0: `nodes[1]`.
+/// Nodes by index, from 0: `nodes[1]`.
 #[derive(Debug)]
 pub struct Nodes {
     servers: Vec<TestServer>,
-    links: Vec<ChaosProxy>,
-    provider: FakeProvider,
+    nats_proxies: Vec<ChaosProxy>,
+    provider: ScriptedProvider,
     nats: Arc<Nats>,
-    place: Place,
+    location: DatabaseLocation,
 }
 
-/// Nodes that are about to be started.
+/// The settings of nodes that are not started yet.
 #[derive(Debug)]
 pub struct NodesSetup {
     count: usize,
     settings: BTreeMap<String, String>,
     nats: Option<Arc<Nats>>,
-    linked: bool,
+    with_nats_proxies: bool,
 }
 
 impl NodesSetup {
-    /// Sets a variable of every node's configuration.
+    /// Sets an environment variable of every node.
     #[must_use]
     pub fn env(mut self, variable: &str, value: impl Into<String>) -> Self {
         self.settings.insert(variable.to_owned(), value.into());
         self
     }
 
-    /// Has them use a NATS that others use, too.
+    /// Uses a NATS that others use as well.
     #[must_use]
     pub fn nats(mut self, nats: &Arc<Nats>) -> Self {
         self.nats = Some(Arc::clone(nats));
         self
     }
 
-    /// Gives each node a way to NATS of its own, which can be cut: [`Nodes::link`].
+    /// The proxy between a node and NATS.
+    ///
+    /// # Panics
+    /// When the nodes are not [`with_nats_proxies`](NodesSetup::with_nats_proxies).
     #[must_use]
-    pub fn linked(mut self) -> Self {
-        self.linked = true;
+    pub fn with_nats_proxies(mut self) -> Self {
+        self.with_nats_proxies = true;
         self
     }
 
-    /// Starts all of them at once on an empty database, and waits until each reaches the others.
+    /// Starts all nodes concurrently on an empty database, and waits until they are connected to each other.
     pub async fn start(self) -> Nodes {
         let nats = if let Some(nats) = self.nats { nats } else { Arc::new(Nats::new().await) };
-        let (provider, place) = (FakeProvider::start().await, Place::bare().await);
-        let mut links = Vec::new();
+        let (provider, location) = (ScriptedProvider::start().await, DatabaseLocation::bare().await);
+        let mut nats_proxies = Vec::new();
         let mut setups = Vec::new();
         for number in 0..self.count {
             let mut url = nats.url();
-            if self.linked {
-                let link = ChaosProxy::start(nats.address()).await;
-                url = format!("nats://{}", link.address());
-                links.push(link);
+            if self.with_nats_proxies {
+                let proxy = ChaosProxy::start(nats.address()).await;
+                url = format!("nats://{}", proxy.address());
+                nats_proxies.push(proxy);
             }
             let mut setup = TestServer::setup()
                 .openai(&provider)
-                .database(place.url())
+                .database(location.url())
                 .env("OPENAI_MODEL", format!("{MODEL}{number}"))
                 .env("TANDEM_JWT_SECRETS", KEY)
                 .env("TANDEM_NATS_URL", url)
-                .env("TANDEM_RATE_LIMIT", "off");
+                .without_rate_limits();
             // Every other node has a name; the rest choose one.
             if number % 2 == 0 {
                 setup = setup.env("TANDEM_NODE_ID", format!("test-{number}"));
@@ -87,63 +90,62 @@ impl NodesSetup {
             setups.push(self.settings.iter().fold(setup, |setup, (variable, value)| setup.env(variable, value)));
         }
         let servers = join_all(setups.into_iter().map(Setup::start)).await;
-        let nodes = Nodes { servers, links, provider, nats, place };
-        nodes.all_whole().await;
+        let nodes = Nodes { servers, nats_proxies, provider, nats, location };
+        nodes.wait_until_connected().await;
         nodes
     }
 }
 
 impl Nodes {
-    /// So many nodes, without limits of rates.
+    /// `count` nodes without rate limits.
     pub async fn new(count: usize) -> Self {
         Self::setup(count).start().await
     }
 
-    /// So many nodes with settings of one's own.
+    /// `count` nodes with other settings.
     #[must_use]
     pub fn setup(count: usize) -> NodesSetup {
-        NodesSetup { count, settings: BTreeMap::new(), nats: None, linked: false }
+        NodesSetup { count, settings: BTreeMap::new(), nats: None, with_nats_proxies: false }
     }
 
-    /// All of them, in the order of their numbers.
+    /// All nodes in the order of their index.
     pub fn iter(&self) -> impl Iterator<Item = &TestServer> {
         self.servers.iter()
     }
 
-    /// How many there are.
+    /// The number of nodes.
     #[must_use]
     pub fn count(&self) -> usize {
         self.servers.len()
     }
 
-    /// The model behind all of them.
+    /// The provider of all nodes.
     #[must_use]
-    pub fn provider(&self) -> &FakeProvider {
+    pub fn provider(&self) -> &ScriptedProvider {
         &self.provider
     }
 
-    /// The bus between them.
+    /// The bus between the nodes.
     #[must_use]
     pub fn nats(&self) -> &Nats {
         &self.nats
     }
 
-    /// Their database.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn location(&self) -> &DatabaseLocation {
+        &self.location
     }
 
     /// The way of one node to NATS.
     ///
     /// # Panics
-    /// When they are not [`linked`](NodesSetup::linked).
+    /// When they are not [`with_nats_proxies`](NodesSetup::with_nats_proxies).
     #[must_use]
-    pub fn link(&self, number: usize) -> &ChaosProxy {
-        &self.links[number]
+    pub fn nats_proxy(&self, number: usize) -> &ChaosProxy {
+        &self.nats_proxies[number]
     }
 
-    /// Which nodes asked the provider for this word, in order: the last one writes the reply.
+    /// The nodes that requested a reply for this word, in order: the last one writes it.
     #[must_use]
     pub fn writers(&self, word: &str) -> Vec<usize> {
         let requests = self.provider.requests(word);
@@ -151,7 +153,7 @@ impl Nodes {
         requests.iter().map(|request| number(&request.body["model"]).expect("a node says its model")).collect()
     }
 
-    /// What a node says of itself: the status of `/readyz`, and the word in it.
+    /// The HTTP status and the `status` of `/readyz` of a node.
     ///
     /// # Panics
     /// When it does not answer.
@@ -162,17 +164,17 @@ impl Nodes {
         (status, body["status"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Waits until a node serves, and says this of itself: `ok`, or `degraded` while it does not reach the others.
-    pub async fn says(&self, number: usize, word: &str) {
+    /// Waits until `/readyz` of a node answers 200 with this status: `ok`, or `degraded` without NATS.
+    pub async fn wait_for_status(&self, number: usize, word: &str) {
         eventually(format_args!("node {number} to be {word}"), async || {
             (self.ready(number).await == (200, word.to_owned())).then_some(())
         })
         .await;
     }
 
-    /// Waits until every node reaches the others.
-    pub async fn all_whole(&self) {
-        join_all((0..self.count()).map(|number| self.says(number, "ok"))).await;
+    /// Waits until all nodes are connected to NATS.
+    pub async fn wait_until_connected(&self) {
+        join_all((0..self.count()).map(|number| self.wait_for_status(number, "ok"))).await;
     }
 }
 

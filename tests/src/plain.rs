@@ -1,10 +1,10 @@
 //! The HTTP client of the tests: no proxies, no cookies, no TLS.
 
-/// A client as scripts have it.
+/// A client like that of a script.
 #[must_use]
 pub fn client() -> reqwest::Client {
-    // Something else in the build gives the client TLS without a provider, and then it wants one even for plain HTTP.
-    // Whoever comes second finds one there, which is as good.
+    // Another package of the build enables TLS in reqwest without a provider. It then needs a default one, even for plain
+    // HTTP. This fails when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().expect("a client needs nothing")
 }

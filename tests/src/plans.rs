@@ -1,14 +1,14 @@
-//! What PostgreSQL did to answer the statements of a server: their plans, read from the log of the cluster.
+//! The plans of the statements that PostgreSQL executed for a server, read from the log of the cluster.
 
 use crate::{
-    database::{Place, administrator},
+    database::{DatabaseLocation, administrator},
     postgres::{Cluster, ROLE},
 };
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
-/// What a session of the server has to do for its plans to be in the log, with the rows that each step really had; also
-/// of the statements that foreign keys run. The role of the tests' own statements has none of it.
+/// Settings of a session that log each plan with the actual rows of its steps, including the statements of foreign keys. Only
+/// the role of the servers has them.
 const EXPLAINED: [(&str, &str); 5] = [
     ("session_preload_libraries", "auto_explain"),
     ("auto_explain.log_min_duration", "0"),
@@ -17,26 +17,24 @@ const EXPLAINED: [(&str, &str); 5] = [
     ("auto_explain.log_nested_statements", "on"),
 ];
 
-/// A statement that was run.
 #[derive(Debug)]
-pub struct Plan {
-    /// Its text.
+pub struct QueryPlan {
     pub statement: String,
-    /// How long it took, in milliseconds.
+    /// Its duration in milliseconds.
     pub millis: f64,
-    /// The topmost step, as PostgreSQL describes it in JSON.
+    /// The root of its plan, in the JSON format of PostgreSQL.
     pub root: Value,
 }
 
-impl Place {
-    /// From now on, new sessions of servers on this database leave their plans in the log.
+impl DatabaseLocation {
+    /// Logs the plans of all new sessions of servers on this database.
     pub async fn explain(&self) {
         for (name, value) in EXPLAINED {
             self.alter_role(&format!("set {name} = '{value}'")).await;
         }
     }
 
-    /// New sessions leave nothing any more.
+    /// Stops logging for new sessions.
     pub async fn stop_explaining(&self) {
         self.alter_role("reset all").await;
     }
@@ -46,10 +44,10 @@ impl Place {
         sqlx::query(statement).execute(&mut administrator(self.name()).await).await.expect("a superuser may do this");
     }
 
-    /// Every plan so far, in the order in which the statements ended. A statement ends when the next one of its session
-    /// begins, or the session ends.
+    /// All plans so far, in the order in which the statements ended. A statement ends when the next one of its session begins, or
+    /// the session ends.
     #[must_use]
-    pub fn plans(&self) -> Vec<Plan> {
+    pub fn plans(&self) -> Vec<QueryPlan> {
         let marker = format!(" {} LOG:  duration: ", self.name());
         let log = Cluster::shared().log();
         let mut lines = log.lines().peekable();
@@ -65,7 +63,7 @@ impl Place {
                 text.push_str(more);
             }
             let mut plan: Value = serde_json::from_str(&text).expect("the plan is JSON");
-            plans.push(Plan {
+            plans.push(QueryPlan {
                 statement: words(plan["Query Text"].as_str().expect("a plan has a text")),
                 millis: millis.parse().expect("a time is a number"),
                 root: plan["Plan"].take(),
@@ -80,7 +78,7 @@ impl Place {
     }
 }
 
-/// A statement on one line.
+/// The statement on one line.
 fn words(statement: &str) -> String {
     statement.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,7 @@
-//! A private PostgreSQL for a run of tests: one cluster a process, reached through a socket in a folder of its own.
+//! A private PostgreSQL cluster for each test process, reached through a socket in a folder of its own.
 //!
-//! A shell holds the cluster and reads from a pipe that this process keeps open. When the process ends, however it ends,
-//! the shell reads the end of the pipe, stops the server and removes the folder.
+//! A shell starts the cluster and waits for the end of a pipe that this process keeps open. When the pipe ends, also by a
+//! kill, the shell stops the cluster and removes the folder.
 
 use std::{
     fs,
@@ -15,17 +15,17 @@ use std::{
     },
 };
 
-/// The superuser of the cluster. Tests look with it at what row-level security hides.
+/// The superuser of the cluster, to whom row-level security does not apply.
 pub const SUPERUSER: &str = "postgres";
 
 /// The role of the server under test: a plain one, which owns its databases.
 pub const ROLE: &str = "tandem";
 
-/// What a test stops with on a machine without PostgreSQL.
+/// The message of a test on a machine without PostgreSQL.
 const MISSING: &str = "the tests of the store need PostgreSQL 15 or newer: install it (Debian: `apt-get install postgresql`) \
                        or put `initdb`, `pg_ctl` and `postgres` on the PATH";
 
-/// Makes the cluster, says where it is, waits for the end of its input, and takes everything away.
+/// Creates the cluster, prints its folder, waits for the end of its input, then stops it and removes the folder.
 const HOLD: &str = r#"
 set -e
 trap '' INT
@@ -39,19 +39,18 @@ pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
 rm -rf "$folder"
 "#;
 
-/// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
     folder: PathBuf,
-    /// Its input is the pipe whose end stops the cluster.
+    /// The shell; its input is the pipe.
     _holder: Child,
 }
 
 impl Cluster {
-    /// The cluster of this process, started by the first who asks.
+    /// The cluster of this process, started by the first call.
     ///
     /// # Panics
-    /// When PostgreSQL is not installed or does not start; the message says what to do.
+    /// When PostgreSQL is not installed or does not start; the message contains the command that installs it.
     pub fn shared() -> &'static Self {
         static CLUSTER: OnceLock<Cluster> = OnceLock::new();
         CLUSTER.get_or_init(Self::start)
@@ -78,7 +77,7 @@ impl Cluster {
         format!("postgres://{role}@localhost/{database}?host={}", self.folder.display())
     }
 
-    /// What the cluster has noted so far. Each entry says of which database it is.
+    /// The log of the cluster so far. Each entry contains the name of its database.
     #[must_use]
     pub fn log(&self) -> String {
         let bytes = fs::read(self.folder.join("log")).expect("the log is beside the data");

@@ -1,7 +1,7 @@
-//! No orphans: a process that a test started ends with the test, however the test ends.
+//! A process that a test starts ends with the test, however the test ends.
 //!
-//! A shell holds the other end of a pipe that this process keeps open. When the pipe ends (a panic, a kill and Ctrl-C
-//! included) the shell kills the process group and removes its folder.
+//! A shell waits for the end of a pipe that the test keeps open. When the pipe ends, also by a panic, a kill or Ctrl-C, the
+//! shell kills the process group and removes its folder.
 
 use std::{
     io,
@@ -10,18 +10,18 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// Waits for the end of its input; then the group `$1` is killed and the folder `$2` removed.
-const HOLD: &str = r#"read -r _; kill -9 "-$1" 2>/dev/null; rm -rf "$2""#;
+/// Waits for the end of its input, then kills the group `$1` and removes the folder `$2`.
+const SCRIPT: &str = r#"read -r _; kill -9 "-$1" 2>/dev/null; rm -rf "$2""#;
 
-/// Holds a process group. Dropped, it lets go without doing anything.
+/// Guards a process group until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ProcessGuard(Child);
 
 impl ProcessGuard {
-    /// Holds the group that `leader` leads (see [`lead_a_group`]) and the folder that it works in.
-    pub(crate) fn hold(leader: &Child, folder: &Path) -> Self {
+    /// Guards the group of `leader` (see [`lead_group`]) and the folder that it works in.
+    pub(crate) fn watch(leader: &Child, folder: &Path) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", HOLD, "process_guard", &leader.id().to_string()]).arg(folder);
+        shell.args(["-c", SCRIPT, "process_guard", &leader.id().to_string()]).arg(folder);
         // A group of its own, so that Ctrl-C in a terminal reaches the test and not the guard.
         shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Self(shell.spawn().expect("the tests need a POSIX shell"))
@@ -30,28 +30,27 @@ impl ProcessGuard {
 
 impl Drop for ProcessGuard {
     fn drop(&mut self) {
-        // Killed before its input ends, so that it does not act. One that has ended by itself is as good.
+        // Killed before the pipe ends, so that it does not kill the group. An error means that it has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// A process that a test started, with its guard.
+/// A process with its guard.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct GuardedProcess {
     pub(crate) child: Child,
     _guard: ProcessGuard,
 }
 
-impl Held {
+impl GuardedProcess {
     /// Starts a command that works in `folder`.
     pub(crate) fn start(command: &mut Command, folder: &Path) -> io::Result<Self> {
-        let child = lead_a_group(command).spawn()?;
-        let process_guard = ProcessGuard::hold(&child, folder);
+        let child = lead_group(command).spawn()?;
+        let process_guard = ProcessGuard::watch(&child, folder);
         Ok(Self { child, _guard: process_guard })
     }
 
-    /// Cuts it off in the middle of whatever it does.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("a process of one's own can be killed");
         self.child.wait().expect("a killed process ends");
@@ -59,6 +58,6 @@ impl Held {
 }
 
 /// Makes a command start as the leader of a process group of its own.
-pub(crate) fn lead_a_group(command: &mut Command) -> &mut Command {
+pub(crate) fn lead_group(command: &mut Command) -> &mut Command {
     command.process_group(0).stdin(Stdio::null())
 }

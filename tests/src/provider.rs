@@ -1,7 +1,7 @@
-//! The language model, played from a script: an OpenAI-compatible server over real HTTP.
+//! A language model with scripted replies: an OpenAI-compatible server over real HTTP.
 //!
-//! It is the only thing that tests fake, because it is the only thing outside of the building. A test says what is
-//! answered to messages that contain a word of its own ([`FakeProvider::answer`]), so that many tests share one.
+//! It is the only fake of the tests, because the model is the only component outside of this repository. A test sets the
+//! replies to messages that contain a word of its own ([`ScriptedProvider::answer`]), so that many tests share one provider.
 
 mod reply;
 mod wire;
@@ -18,118 +18,117 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::Notify, sync::oneshot};
 
-/// A scripted provider. It runs on a thread of its own, so that tests with runtimes of their own can share it.
+/// A scripted provider. It has a thread of its own, so that tests with different runtimes can share it.
 #[derive(Debug)]
-pub struct FakeProvider {
+pub struct ScriptedProvider {
     address: SocketAddr,
-    desk: Arc<Desk>,
+    shared: Arc<SharedScripts>,
     _running: oneshot::Sender<()>,
 }
 
-/// What the tests and the server's requests meet at.
+/// The scripts, shared by tests and requests.
 #[derive(Debug, Default)]
-struct Desk {
+struct SharedScripts {
     scripts: Mutex<HashMap<String, Script>>,
 }
 
 #[derive(Debug, Default)]
 struct Script {
     replies: Vec<Reply>,
-    /// Whether the reply is chosen by what the request holds, and not by how many came before.
+    /// Whether the content of a request selects the reply, and not the number of earlier requests.
     by_progress: bool,
     requests: Vec<Request>,
     gate: Arc<Notify>,
 }
 
-/// A request that came.
+/// A request that the provider received.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What was asked.
     pub body: Value,
-    /// Whether the server hung up before it had the whole answer.
+    /// Whether the server closed the connection before the end of the answer.
     pub hung_up: bool,
     /// Whether the whole answer was sent.
     pub finished: bool,
 }
 
-impl FakeProvider {
-    /// Starts one. It ends with the value.
+impl ScriptedProvider {
+    /// Starts a provider, which ends with the value.
     pub async fn start() -> Self {
-        let desk = Arc::new(Desk::default());
+        let shared = Arc::new(SharedScripts::default());
         let (running, stop) = oneshot::channel::<()>();
-        let (told, address) = oneshot::channel();
-        let app = wire::app(Arc::clone(&desk));
+        let (bound, address) = oneshot::channel();
+        let app = wire::app(Arc::clone(&shared));
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("there are free ports");
-                let _ = told.send(listener.local_addr().expect("a listener knows where it is"));
+                let _ = bound.send(listener.local_addr().expect("a listener knows where it is"));
                 tokio::select! {
                     served = axum::serve(listener, app) => served.expect("the provider serves"),
                     _ = stop => {}
                 }
             });
         });
-        Self { address: address.await.expect("the provider listens"), desk, _running: running }
+        Self { address: address.await.expect("the provider listens"), shared, _running: running }
     }
 
-    /// For `OPENAI_BASE_URL`.
+    /// The value of `OPENAI_BASE_URL` for a server.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// Says what is answered when the last message of the person contains `word`: the first request gets the first
-    /// reply, and so on; the last one is repeated.
+    /// Sets the replies to messages that contain `word`: the first request gets the first reply, and so on; the last one is
+    /// repeated.
     pub fn answer(&self, word: &str, replies: impl IntoIterator<Item = Reply>) {
         let replies: Vec<Reply> = replies.into_iter().collect();
         assert!(!replies.is_empty(), "a script has at least one reply");
-        self.desk.scripts().entry(word.to_owned()).or_default().replies = replies;
+        self.shared.scripts().entry(word.to_owned()).or_default().replies = replies;
     }
 
-    /// The same, as a model does it that remembers nothing: a request gets the first reply while it shows no answers of
-    /// the model to what the person said last, the second when it shows one, and so on.
+    /// The same without memory: a request gets the first reply when it contains no answer of the model after the last message of
+    /// the user, the second when it contains one, and so on.
     pub fn answer_by_progress(&self, word: &str, replies: impl IntoIterator<Item = Reply>) {
         self.answer(word, replies);
-        self.desk.scripts().entry(word.to_owned()).or_default().by_progress = true;
+        self.shared.scripts().entry(word.to_owned()).or_default().by_progress = true;
     }
 
-    /// The requests that a word got so far, without those for titles.
+    /// The requests for a word so far, without those for titles.
     #[must_use]
     pub fn requests(&self, word: &str) -> Vec<Request> {
-        self.desk.scripts().get(word).map(|script| script.requests.clone()).unwrap_or_default()
+        self.shared.scripts().get(word).map(|script| script.requests.clone()).unwrap_or_default()
     }
 
-    /// Lets a reply that waits at [`Reply::hold`] go on.
+    /// Continues a reply that waits at [`Reply::hold`].
     pub fn release(&self, word: &str) {
-        self.desk.scripts().get(word).expect("a script of this word").gate.notify_one();
+        self.shared.scripts().get(word).expect("a script of this word").gate.notify_one();
     }
 
-    /// Waits until the server has hung up on a request of this word.
-    pub async fn hung_up_on(&self, word: &str) {
+    /// Waits until the server has closed a request for this word.
+    pub async fn wait_for_hang_up(&self, word: &str) {
         let what = format!("the server to hang up on {word}");
         eventually(what, async || self.requests(word).iter().any(|request| request.hung_up).then_some(())).await;
     }
 }
 
-impl Desk {
+impl SharedScripts {
     fn scripts(&self) -> MutexGuard<'_, HashMap<String, Script>> {
         self.scripts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The word whose script this request gets, the reply, and where it waits.
-    fn take(&self, body: Value, said: &str) -> Option<(String, usize, Reply, Arc<Notify>)> {
+    /// The script for a request: its word, the number of the request, the reply, and the gate at which it waits.
+    fn take(&self, body: Value, text: &str) -> Option<(String, usize, Reply, Arc<Notify>)> {
         let mut scripts = self.scripts();
-        let (word, script) = scripts.iter_mut().find(|(word, _)| said.contains(word.as_str()))?;
-        let turn = script.requests.len();
-        let place = if script.by_progress { wire::answers_since_person(&body) } else { turn };
-        let reply = script.replies.get(place).or(script.replies.last())?.clone();
+        let (word, script) = scripts.iter_mut().find(|(word, _)| text.contains(word.as_str()))?;
+        let number = script.requests.len();
+        let index = if script.by_progress { wire::answers_since_user_message(&body) } else { number };
+        let reply = script.replies.get(index).or(script.replies.last())?.clone();
         script.requests.push(Request { body, hung_up: false, finished: false });
-        Some((word.clone(), turn, reply, Arc::clone(&script.gate)))
+        Some((word.clone(), number, reply, Arc::clone(&script.gate)))
     }
 
-    fn note(&self, word: &str, turn: usize, note: impl FnOnce(&mut Request)) {
-        if let Some(request) = self.scripts().get_mut(word).and_then(|script| script.requests.get_mut(turn)) {
+    fn note(&self, word: &str, number: usize, note: impl FnOnce(&mut Request)) {
+        if let Some(request) = self.scripts().get_mut(word).and_then(|script| script.requests.get_mut(number)) {
             note(request);
         }
     }

@@ -1,4 +1,4 @@
-//! A network that misbehaves on demand: a TCP proxy between a device and the server.
+//! A TCP proxy between a device and the server that injects network faults.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -11,13 +11,13 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Bytes carried at once. Small, so that a delay or a cut falls into the middle of things.
-const PIECE: usize = 4096;
+/// Bytes that are forwarded at once: few, so that a delay or a cut hits the middle of a message.
+const CHUNK_BYTES: usize = 4096;
 
-/// Bytes that the system may hold for a narrow proxy that takes nothing.
-const NARROW: u32 = 8 * 1024;
+/// Receive buffer of a proxy with [`ChaosProxy::narrow`].
+const SMALL_BUFFER_BYTES: u32 = 8 * 1024;
 
-/// Which way bytes go.
+/// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the device to the server.
@@ -26,7 +26,7 @@ pub enum Direction {
     Down,
 }
 
-/// A proxy. It ends with the value, and its connections with it.
+/// A proxy. Its connections end with it.
 #[derive(Debug)]
 pub struct ChaosProxy {
     address: SocketAddr,
@@ -34,38 +34,37 @@ pub struct ChaosProxy {
     listening: JoinHandle<()>,
 }
 
-/// What all connections of a proxy obey.
+/// State that all connections of a proxy share.
 #[derive(Debug)]
 struct Network {
-    /// Where new connections go.
+    /// The address for new connections.
     server: watch::Sender<SocketAddr>,
-    /// Bytes that the system holds for us on the server's side; its own choice when none is given.
+    /// Size of the receive buffer towards the server; `None` leaves it to the system.
     receive_buffer: Option<u32>,
     up: watch::Sender<Lane>,
     down: watch::Sender<Lane>,
-    /// Counts the cuts. A connection lives until the next one.
+    /// Number of cuts. A connection lives until the next one.
     cuts: watch::Sender<u64>,
     open: watch::Sender<bool>,
 }
 
-/// One direction.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
     stalled: bool,
     delay: Duration,
-    /// So many more bytes, then everything is cut.
+    /// Bytes to forward before all connections are cut.
     left: Option<usize>,
 }
 
 impl ChaosProxy {
-    /// A proxy that passes everything on at once.
+    /// A proxy that forwards everything immediately.
     pub async fn start(server: SocketAddr) -> Self {
         Self::listen(server, None).await
     }
 
-    /// The same, with little room for what a stalled device does not take.
+    /// A proxy with small buffers, so that a stalled device blocks the server soon.
     pub async fn narrow(server: SocketAddr) -> Self {
-        Self::listen(server, Some(NARROW)).await
+        Self::listen(server, Some(SMALL_BUFFER_BYTES)).await
     }
 
     async fn listen(server: SocketAddr, receive_buffer: Option<u32>) -> Self {
@@ -90,44 +89,43 @@ impl ChaosProxy {
         Self { address, network, listening }
     }
 
-    /// Where a device connects.
+    /// The address for devices.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Has new connections go to another server.
-    pub fn lead_to(&self, server: SocketAddr) {
+    /// Forwards new connections to another server.
+    pub fn set_server(&self, server: SocketAddr) {
         self.network.server.send_replace(server);
     }
 
-    /// Breaks every connection, in the middle of whatever is on its way.
+    /// Cuts every connection, in the middle of whatever it transfers.
     pub fn cut(&self) {
         self.network.cut();
     }
 
-    /// Breaks every connection when so many more bytes have gone this way.
+    /// Cuts every connection after further `bytes` bytes in this direction.
     pub fn cut_after(&self, direction: Direction, bytes: usize) {
         self.network.lane(direction).send_modify(|lane| lane.left = Some(bytes));
     }
 
-    /// Lets nothing pass in this direction: the connections stay.
+    /// Forwards nothing in this direction; the connections stay open.
     pub fn stall(&self, direction: Direction) {
         self.network.lane(direction).send_modify(|lane| lane.stalled = true);
     }
 
-    /// Lets every piece come so much later in this direction.
+    /// Delays every chunk in this direction.
     pub fn delay(&self, direction: Direction, delay: Duration) {
         self.network.lane(direction).send_modify(|lane| lane.delay = delay);
     }
 
-    /// Cuts, and lets nobody connect.
+    /// Cuts all connections and refuses new ones.
     pub fn go_down(&self) {
         self.network.open.send_replace(false);
         self.cut();
     }
 
-    /// Behaves again, in both directions.
     pub fn recover(&self) {
         self.network.up.send_replace(Lane::default());
         self.network.down.send_replace(Lane::default());
@@ -165,7 +163,7 @@ impl Network {
         Ok(server)
     }
 
-    /// Waits until `wanted` bytes may pass, and says how many of them may.
+    /// Waits until bytes may pass, and returns how many of `wanted`.
     async fn admit(&self, direction: Direction, wanted: usize) -> usize {
         let lane = self.lane(direction);
         // The sender is held by the network itself.
@@ -178,7 +176,7 @@ impl Network {
         lane.send_if_modified(|lane| {
             if let Some(left) = lane.left {
                 admitted = wanted.min(left);
-                // The cut is over with the connection that it hits.
+                // The fault ends with the connection that it cuts.
                 lane.left = (admitted == wanted).then_some(left - admitted);
             }
             false
@@ -187,39 +185,39 @@ impl Network {
     }
 }
 
-/// Carries one connection until it ends or is cut.
+/// Forwards one connection until it ends or is cut.
 async fn connection(device: TcpStream, network: Arc<Network>) {
     let mut cuts = network.cuts.subscribe();
-    let carried = async {
+    let forwarding = async {
         device.set_nodelay(true)?;
         let (from_server, to_server) = network.reach_server().await?.into_split();
         let (from_device, to_device) = device.into_split();
         tokio::try_join!(
-            carry(from_device, to_server, &network, Direction::Up),
-            carry(from_server, to_device, &network, Direction::Down),
+            forward(from_device, to_server, &network, Direction::Up),
+            forward(from_server, to_device, &network, Direction::Down),
         )
     };
     tokio::select! {
-        // However it ends, both sides see the end of it.
-        _ = carried => {}
+        // In either case both sockets are dropped, so both sides see the end.
+        _ = forwarding => {}
         _ = cuts.changed() => {}
     }
 }
 
-async fn carry(
+async fn forward(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     network: &Network,
     direction: Direction,
 ) -> io::Result<()> {
-    let mut piece = [0; PIECE];
+    let mut chunk = [0; CHUNK_BYTES];
     loop {
-        let read = from.read(&mut piece).await?;
+        let read = from.read(&mut chunk).await?;
         if read == 0 {
             return to.shutdown().await;
         }
         let admitted = network.admit(direction, read).await;
-        to.write_all(&piece[..admitted]).await?;
+        to.write_all(&chunk[..admitted]).await?;
         if admitted < read {
             return Err(io::ErrorKind::ConnectionReset.into());
         }

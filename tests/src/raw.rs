@@ -1,13 +1,13 @@
-//! Looking at a test's database from outside of the store: raw statements, what a text is found in, the schema.
+//! Direct access to the database of a test, without the store: statements, searches for a text, the schema.
 
-use crate::database::{Place, TestDatabase, administrator};
+use crate::database::{DatabaseLocation, TestDatabase, administrator};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
 
-/// What a test stops with when it asks nonsense.
+/// The message of a test with an invalid statement.
 const ASKED: &str = "the statement of the test works";
 
-/// Everything that makes a schema on PostgreSQL, as lines of text.
+/// Queries for the whole schema on PostgreSQL, as lines of text.
 const POSTGRES_SCHEMA: &str = "
     select concat_ws(' ', 'column', table_name, column_name, data_type, collation_name, is_nullable, column_default,
                      is_identity)
@@ -27,10 +27,10 @@ const POSTGRES_SCHEMA: &str = "
     select concat_ws(' ', 'routine', proname) from pg_proc where pronamespace = 'public'::regnamespace
     order by 1";
 
-/// Everything that makes a schema on SQLite.
+/// Queries for the whole schema on SQLite.
 const SQLITE_SCHEMA: &str = "select concat_ws(' ', type, name, tbl_name, sql) from sqlite_schema order by 1";
 
-impl Place {
+impl DatabaseLocation {
     /// Runs a statement behind the back of whoever works there, with all rights.
     ///
     /// # Panics
@@ -66,11 +66,11 @@ impl Place {
     }
 }
 
-impl Place {
+impl DatabaseLocation {
     /// Breaks every connection to the database, in the middle of whatever it does. Says how many there were: a file has
     /// none.
     pub async fn cut_connections(&self) -> usize {
-        // First who they are: in one go the statement may end itself.
+        // Collect the ids first: a statement that also terminates could terminate itself.
         const CUT: &str = "with others as materialized
                              (select pid from pg_stat_activity
                                where datname = current_database() and pid <> pg_backend_pid())
@@ -93,7 +93,7 @@ impl TestDatabase {
     /// # Panics
     /// When the database refuses it.
     pub async fn execute(&self, statement: &str) {
-        self.place.execute(statement).await;
+        self.location.execute(statement).await;
     }
 
     /// The first column of what a query gives, as text.
@@ -101,22 +101,24 @@ impl TestDatabase {
     /// # Panics
     /// When the database refuses it.
     pub async fn lines(&self, query: &str) -> Vec<String> {
-        self.place.lines(query).await
+        self.location.lines(query).await
     }
 
-    /// Everything that makes the schema, in a fixed order.
+    /// The whole schema, in a fixed order.
     pub async fn schema(&self) -> Vec<String> {
-        match &self.place {
-            Place::Sqlite { .. } => self.lines(SQLITE_SCHEMA).await,
-            Place::Postgres { .. } => self.lines(POSTGRES_SCHEMA).await,
+        match &self.location {
+            DatabaseLocation::Sqlite { .. } => self.lines(SQLITE_SCHEMA).await,
+            DatabaseLocation::Postgres { .. } => self.lines(POSTGRES_SCHEMA).await,
         }
     }
 
-    /// The tables in whose rows a text stands, down to the bytes of the search index.
+    /// The tables with rows that contain a text, including the bytes of the search index.
     pub async fn tables_holding(&self, text: &str) -> Vec<String> {
-        let tables = match &self.place {
-            Place::Sqlite { .. } => self.lines("select name from sqlite_schema where type = 'table' order by 1").await,
-            Place::Postgres { .. } => {
+        let tables = match &self.location {
+            DatabaseLocation::Sqlite { .. } => {
+                self.lines("select name from sqlite_schema where type = 'table' order by 1").await
+            }
+            DatabaseLocation::Postgres { .. } => {
                 self.lines("select tablename::text from pg_tables where schemaname = 'public' order by 1").await
             }
         };
@@ -130,13 +132,13 @@ impl TestDatabase {
     }
 
     async fn holds(&self, table: &str, text: &str) -> bool {
-        let condition = match &self.place {
-            Place::Sqlite { .. } => {
+        let condition = match &self.location {
+            DatabaseLocation::Sqlite { .. } => {
                 let columns = self.lines(&format!("select name from pragma_table_info('{table}')")).await;
                 let find = |column: &String| format!("instr(cast({column} as blob), cast('{text}' as blob)) > 0");
                 columns.iter().map(find).collect::<Vec<_>>().join(" or ")
             }
-            Place::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
+            DatabaseLocation::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
         };
         // The whole-row columns of FTS5 (`search_index`, `rank`) are no columns of a row; its shadow tables have it all.
         if matches!(table, "search_index" | "search_words") {

@@ -1,10 +1,13 @@
 //! The server under test: the real binary as a process, with a folder and ports of its own.
+//!
+//! It can be killed, frozen, drained and started again on the same data. It ends with its test, however the test ends, and a
+//! failing test prints the end of its log.
 
 use crate::{
     eventually::{self, eventually},
     fresh, plain,
-    process_guard::Held,
-    provider::FakeProvider,
+    process_guard::GuardedProcess,
+    provider::ScriptedProvider,
 };
 use std::{
     collections::BTreeMap,
@@ -18,56 +21,62 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long a server may take to answer `/readyz`, with a cold disk and a busy machine.
+/// Time limit for a start, with a cold disk and a busy machine.
 const START: Duration = Duration::from_secs(40);
 
-/// How long a server may take to end when it is asked to: replies that run get their time first.
+/// Time limit for the end after SIGTERM; running replies have up to 30 s.
 const END: Duration = Duration::from_secs(45);
 
-/// Variables of the machine that a server may see. Everything else would make tests depend on who runs them.
+/// Environment variables that the server inherits. All others would make tests depend on the machine.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
 
-/// Lines of the log that a failing test shows.
+/// Lines of the log that a failing test prints.
 const LOG_TAIL: usize = 40;
 
-/// A server that can be killed, ended and started again on the same data. It ends with its test.
+/// A server process and its data.
 #[derive(Debug)]
 pub struct TestServer {
     listen: SocketAddr,
     admin: SocketAddr,
     settings: BTreeMap<String, String>,
-    process: Mutex<Option<Held>>,
-    // Last, because fields are dropped in this order: the process goes before its folder.
+    process: Mutex<Option<GuardedProcess>>,
+    // Last, because fields are dropped in this order, and the process has to end before its folder is removed.
     folder: TempDir,
 }
 
-/// A server that is about to be started.
+/// The settings of a server that is not started yet.
 #[derive(Debug, Default)]
 pub struct Setup {
     settings: BTreeMap<String, String>,
 }
 
 impl Setup {
-    /// Sets a variable of the configuration.
+    /// Sets an environment variable of the server.
     #[must_use]
     pub fn env(mut self, variable: &str, value: impl Into<String>) -> Self {
         self.settings.insert(variable.to_owned(), value.into());
         self
     }
 
-    /// Has `provider` answer as OpenAI, and the built-in assistant when it does not.
+    /// Disables the rate limits, for tests that send more than a user may.
     #[must_use]
-    pub fn openai(self, provider: &FakeProvider) -> Self {
+    pub fn without_rate_limits(self) -> Self {
+        self.env("TANDEM_RATE_LIMIT", "off")
+    }
+
+    /// Uses `provider` as OpenAI, before the built-in assistant.
+    #[must_use]
+    pub fn openai(self, provider: &ScriptedProvider) -> Self {
         self.env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", provider.base_url()).env("OPENAI_MODEL", "fake-1")
     }
 
-    /// Keeps the data in another database than a file in the server's folder.
+    /// Uses another database than a file in the folder of the server.
     #[must_use]
     pub fn database(self, url: impl Into<String>) -> Self {
         self.env("TANDEM_DATABASE_URL", url)
     }
 
-    /// Starts it and waits until it answers.
+    /// Starts the server and waits until it is ready.
     pub async fn start(self) -> TestServer {
         let server = TestServer {
             listen: free_address(),
@@ -82,48 +91,46 @@ impl Setup {
 }
 
 impl TestServer {
-    /// A server with the settings that a newcomer has.
+    /// A server with the default settings.
     pub async fn new() -> Self {
         Self::setup().start().await
     }
 
-    /// A server with settings of one's own.
+    /// A server with other settings.
     #[must_use]
     pub fn setup() -> Setup {
         Setup::default()
     }
 
-    /// The address of a page: `http://127.0.0.1:…` and the path.
+    /// The URL of a path: `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.listen)
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn listen(&self) -> SocketAddr {
         self.listen
     }
 
-    /// The address of a page of the admin listener.
+    /// The URL of a path of the admin listener.
     #[must_use]
     pub fn admin_url(&self, path: &str) -> String {
         format!("http://{}{path}", self.admin)
     }
 
-    /// The folder that it works in.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Everything that it has logged.
+    /// Everything that the server has logged so far.
     #[must_use]
     pub fn log(&self) -> String {
         fs::read(self.log_path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// Starts it, on the data that is there, and waits until it answers.
+    /// Starts the server on its data and waits until it is ready.
     pub async fn start(&self) {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("the log can be written");
         let process = self.spawn(&log);
@@ -139,50 +146,50 @@ impl TestServer {
         .await;
     }
 
-    /// Cuts it off in the middle of whatever it does, as `kill -9` and a power failure do.
+    /// Kills the process, as `kill -9` and a power failure do.
     pub fn kill(&self) {
         if let Some(process) = self.process().take() {
             process.kill();
         }
     }
 
-    /// Asks it to end (SIGTERM) and waits until it has.
+    /// Sends SIGTERM and waits for the end.
     pub async fn terminate(&self) -> ExitStatus {
-        self.ask_to_end();
+        self.send_sigterm();
         self.ended().await
     }
 
-    /// Asks it to end (SIGTERM).
-    pub fn ask_to_end(&self) {
+    /// Sends SIGTERM without waiting.
+    pub fn send_sigterm(&self) {
         self.signal("TERM");
     }
 
-    /// Waits until it has ended after it was asked to.
+    /// Waits for the end after SIGTERM.
     pub async fn ended(&self) -> ExitStatus {
         let status = eventually::within(END, "the server to end after SIGTERM", async || self.exited()).await;
         self.process().take();
         status
     }
 
-    /// Stops it in the middle of whatever it does (SIGSTOP), so that nothing of it moves until [`TestServer::thaw`].
+    /// Stops all threads (SIGSTOP) until [`TestServer::thaw`].
     pub async fn freeze(&self) {
         let id = self.signal("STOP");
-        eventually("the server to stand still", async || {
+        eventually("the server to be frozen", async || {
             let shown = Command::new("ps").args(["-o", "stat=", "-p", &id]).output().expect("the tests need `ps`");
             shown.stdout.starts_with(b"T").then_some(())
         })
         .await;
     }
 
-    /// Lets it go on.
+    /// Continues a frozen server (SIGCONT).
     pub fn thaw(&self) {
         self.signal("CONT");
     }
 
-    /// Bytes of memory that its process has, by `/proc`.
+    /// Resident memory of the process in bytes.
     ///
     /// # Panics
-    /// When it does not run, or this is not Linux.
+    /// When the server does not run, or this is not Linux.
     #[must_use]
     pub fn resident_memory(&self) -> u64 {
         let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs");
@@ -192,28 +199,28 @@ impl TestServer {
         kilobytes * 1024
     }
 
-    /// Sends a signal, and gives the number of the process.
+    /// Sends a signal and returns the process id.
     fn signal(&self, signal: &str) -> String {
         let id = self.process().as_ref().map(|process| process.child.id()).expect("the server runs").to_string();
-        let told = Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("the tests need `kill`");
-        assert!(told.success(), "the server was gone before it got its signal:\n{}", self.log_tail());
+        let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("the tests need `kill`");
+        assert!(sent.success(), "the server was gone before it got its signal:\n{}", self.log_tail());
         id
     }
 
-    /// Kills it and starts it again on the same data, at the same address.
+    /// Kills the server and starts it again on the same data and address.
     pub async fn kill_and_restart(&self) {
         self.kill();
         self.start().await;
     }
 
-    /// Runs a command of the operator with the server's settings, to its end.
+    /// Runs a command of the binary with the settings of the server, to its end.
     #[must_use]
-    pub fn command(&self, arguments: &[&str]) -> Commanded {
+    pub fn command(&self, arguments: &[&str]) -> CommandResult {
         let output = self.prepare().args(arguments).output().expect("the binary starts");
-        Commanded { line: arguments.join(" "), output }
+        CommandResult { line: arguments.join(" "), output }
     }
 
-    /// The binary, in the server's folder and with its settings.
+    /// The binary with its working folder and environment.
     fn prepare(&self) -> Command {
         let mut command = Command::new(binary());
         command.env_clear().current_dir(self.folder.path());
@@ -222,27 +229,27 @@ impl TestServer {
             .env("TANDEM_LISTEN", self.listen.to_string())
             .env("TANDEM_ADMIN_LISTEN", self.admin.to_string())
             .env("TANDEM_DATA_DIR", self.folder.path().join("data"))
-            // Every user of the tests has an address, which is told as a proxy tells it.
+            // Each test user sends an address of its own in `X-Forwarded-For`, so that rate limits do not add up.
             .env("TANDEM_TRUSTED_PROXIES", "127.0.0.1")
             .env("RUST_BACKTRACE", "1")
             .envs(&self.settings);
         command
     }
 
-    fn spawn(&self, log: &File) -> Held {
+    fn spawn(&self, log: &File) -> GuardedProcess {
         let mut command = self.prepare();
         let output = || log.try_clone().expect("a file can be shared");
         command.stdout(output()).stderr(output());
-        Held::start(&mut command, self.folder.path())
+        GuardedProcess::start(&mut command, self.folder.path())
             .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()))
     }
 
     fn exited(&self) -> Option<ExitStatus> {
         let mut process = self.process();
-        process.as_mut()?.child.try_wait().expect("a child can be asked")
+        process.as_mut()?.child.try_wait().expect("the status of a child can be read")
     }
 
-    fn process(&self) -> MutexGuard<'_, Option<Held>> {
+    fn process(&self) -> MutexGuard<'_, Option<GuardedProcess>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -257,41 +264,41 @@ impl TestServer {
     }
 }
 
-/// A command of the operator that has ended.
+/// The result of a command.
 #[derive(Debug)]
-pub struct Commanded {
+pub struct CommandResult {
     line: String,
     output: Output,
 }
 
-impl Commanded {
-    /// What it wrote, if it did what it was told.
+impl CommandResult {
+    /// Its standard output.
     ///
     /// # Panics
-    /// When it failed.
+    /// When the command failed.
     pub fn expect_success(self) -> String {
         assert!(self.output.status.success(), "`tandem {}` failed: {:?}", self.line, self.output);
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
-    /// What it wrote before it failed with exit status 1.
+    /// Its standard output.
     ///
     /// # Panics
-    /// When it did not fail so.
+    /// When the exit status is not 1.
     #[must_use]
     pub fn output_of_failure(self) -> String {
         assert_eq!(self.output.status.code(), Some(1), "`tandem {}`: {:?}", self.line, self.output);
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
-    /// Checks that it failed with exit status 1 and said `words` about it.
+    /// Checks that the exit status is 1 and the error output contains `words`.
     ///
     /// # Panics
-    /// When it did not.
+    /// Otherwise.
     pub fn expect_failure(self, words: &str) {
-        let said = String::from_utf8_lossy(&self.output.stderr);
+        let error = String::from_utf8_lossy(&self.output.stderr);
         assert!(
-            self.output.status.code() == Some(1) && said.contains(words),
+            self.output.status.code() == Some(1) && error.contains(words),
             "`tandem {}`: {:?}",
             self.line,
             self.output
@@ -303,14 +310,14 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            eprintln!("--- the server's last words ---\n{}", self.log_tail());
+            eprintln!("--- end of the server's log ---\n{}", self.log_tail());
         } else {
             assert!(!self.log().contains("panicked at"), "the server panicked:\n{}", self.log_tail());
         }
     }
 }
 
-/// The binary that was built beside the tests, or the one that `TANDEM_BIN` names.
+/// The binary beside the tests, or the one in `TANDEM_BIN`.
 fn binary() -> PathBuf {
     if let Some(named) = env::var_os("TANDEM_BIN") {
         return named.into();
@@ -323,14 +330,14 @@ fn binary() -> PathBuf {
         "the server is not built: run `cargo xtask test`, or `cargo build -p tandem-server` first ({} is missing)",
         built.display()
     );
+    // Cargo does not rebuild programs that tests only start: without this check a test could run an old server.
     if let Some(newer) = newer_source(&built) {
         panic!("{} has changed since the server was built: run `cargo xtask test`, or build it first", newer.display());
     }
     built
 }
 
-/// A source of a binary that is newer than it: Cargo does not build what tests start as programs. The sources stand
-/// beside the binary, as Cargo noted them.
+/// A source file that is newer than the binary, by the dependency file that cargo writes beside it.
 fn newer_source(built: &Path) -> Option<PathBuf> {
     let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     let (built_at, noted) = (changed(built)?, fs::read_to_string(built.with_extension("d")).ok()?);
@@ -341,7 +348,7 @@ fn newer_source(built: &Path) -> Option<PathBuf> {
     })
 }
 
-/// An address that nobody listens at. Asked from the system, which hands out another one each time.
+/// A loopback address whose port was free a moment ago.
 pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("there are free ports")
 }

@@ -1,10 +1,10 @@
-//! A person with an account, asking over REST.
+//! A user with an account, on REST.
 
 mod answer;
-mod ask;
+mod request;
 
 pub use answer::Answer;
-pub use ask::Ask;
+pub use request::PendingRequest;
 
 use crate::{eventually::within, fresh, plain::client, server::TestServer};
 use reqwest::Method;
@@ -21,10 +21,10 @@ use tandem_protocol::{
     rest::{ConversationWritten, MessageSent, Page, SignedIn, Snapshot, TaskWritten, TokenCreated},
 };
 
-/// The password of everybody in the tests.
+/// The password of all test users.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// A signed-in person. Clones are the same session.
+/// A signed-in user. Clones share the session.
 #[derive(Clone, Debug)]
 pub struct TestUser {
     origin: Arc<str>,
@@ -36,7 +36,7 @@ pub struct TestUser {
 }
 
 impl TestUser {
-    /// Somebody new, registered and signed in.
+    /// A new user, registered and signed in.
     pub async fn register(server: &TestServer) -> Self {
         let email = fresh::email();
         let visitor = Visitor::of(server);
@@ -44,43 +44,41 @@ impl TestUser {
         visitor.sign_in(&email, "laptop").await
     }
 
-    /// The same person, signed in once more on another device.
+    /// Logs in with the password of all test users.
     pub async fn sign_in_again(&self, device_name: &str) -> Self {
         let visitor = Visitor { origin: self.origin.clone(), http: client(), address: fresh::network_address().into() };
         visitor.sign_in(&self.email, device_name).await
     }
 
-    /// The same session, at another node.
+    /// The same session on another node.
     #[must_use]
     pub fn at(&self, server: &TestServer) -> Self {
         Self { origin: server.url("").into(), ..self.clone() }
     }
 
-    /// The account.
     #[must_use]
     pub fn user(&self) -> User {
         self.signed_in().user
     }
 
-    /// This session.
     #[must_use]
     pub fn session(&self) -> Session {
         self.signed_in().session
     }
 
-    /// The access token of now.
+    /// The current access token.
     #[must_use]
     pub fn access_token(&self) -> String {
         self.signed_in().access_token
     }
 
-    /// The refresh token of now.
+    /// The current refresh token.
     #[must_use]
     pub fn refresh_token(&self) -> String {
         self.signed_in().refresh_token.expect("a log-in with transport `body` answers a refresh token")
     }
 
-    /// The address to log in with.
+    /// The email address of the account.
     #[must_use]
     pub fn email(&self) -> &str {
         &self.email
@@ -92,28 +90,27 @@ impl TestUser {
         &self.address
     }
 
-    /// Where the server is, without a path.
+    /// The address of the server without a path.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Rotates the tokens.
     pub async fn refresh(&self) {
         let body = json!({ "refresh_token": self.refresh_token() });
         let renewed: SignedIn = self.post("/auth/refresh").anonymous().json(body).await.expect(200).read();
         *self.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
     }
 
-    /// A request to a path under `/api/v1`, signed in, to be awaited.
-    pub fn ask(&self, method: Method, path: &str) -> Ask {
+    /// A request to a path under `/api/v1`, signed in, sent when it is awaited.
+    pub fn request(&self, method: Method, path: &str) -> PendingRequest {
         let patient = self.patient && method == Method::GET;
-        let ask = Ask::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
+        let ask = PendingRequest::new(&self.http, method, format!("{}/api/v1{path}", self.origin), &self.address)
             .bearer(&self.access_token());
         if patient { ask.patient() } else { ask }
     }
 
-    /// The same person, who looks again while the server's database does not answer.
+    /// The same user, whose `GET` requests are repeated while the database is unavailable.
     #[must_use]
     pub fn patient(mut self) -> Self {
         self.patient = true;
@@ -121,53 +118,51 @@ impl TestUser {
     }
 
     /// `GET` of a path under `/api/v1`.
-    pub fn get(&self, path: &str) -> Ask {
-        self.ask(Method::GET, path)
+    pub fn get(&self, path: &str) -> PendingRequest {
+        self.request(Method::GET, path)
     }
 
     /// `POST` to a path under `/api/v1`.
-    pub fn post(&self, path: &str) -> Ask {
-        self.ask(Method::POST, path)
+    pub fn post(&self, path: &str) -> PendingRequest {
+        self.request(Method::POST, path)
     }
 
     /// `PATCH` of a path under `/api/v1`.
-    pub fn patch(&self, path: &str) -> Ask {
-        self.ask(Method::PATCH, path)
+    pub fn patch(&self, path: &str) -> PendingRequest {
+        self.request(Method::PATCH, path)
     }
 
     /// `DELETE` of a path under `/api/v1`.
-    pub fn delete(&self, path: &str) -> Ask {
-        self.ask(Method::DELETE, path)
+    pub fn delete(&self, path: &str) -> PendingRequest {
+        self.request(Method::DELETE, path)
     }
 
-    /// A request to any path of the server, not signed in.
-    pub fn ask_anonymously(&self, method: Method, path: &str) -> Ask {
-        Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
+    /// A request to any path, not signed in.
+    pub fn anonymous_request(&self, method: Method, path: &str) -> PendingRequest {
+        PendingRequest::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
     }
 
-    /// Adds a task.
     pub async fn add_task(&self, title: &str) -> Task {
         self.add(json!({ "title": title })).await
     }
 
-    /// Adds a task with fields of one's own.
+    /// Adds a task with the given fields.
     pub async fn add(&self, fields: Value) -> Task {
         self.post("/tasks").json(fields).await.expect(201).read::<TaskWritten>().task
     }
 
-    /// The tasks that a query finds, all pages of them. The query is what stands behind the `?`.
+    /// All pages of the tasks that a query finds. The query is the part after `?`.
     pub async fn tasks(&self, query: &str) -> Vec<Task> {
         self.all_pages("/tasks", query).await
     }
 
-    /// Starts a conversation.
     pub async fn start_conversation(&self, title: &str) -> Conversation {
         let body = json!({ "title": title });
         self.post("/conversations").json(body).await.expect(201).read::<ConversationWritten>().conversation
     }
 
-    /// Says something in a conversation, which need not exist.
-    pub async fn say(&self, conversation: ConversationId, text: &str) -> MessageSent {
+    /// Sends a message in a conversation, which is created if necessary.
+    pub async fn send_message(&self, conversation: ConversationId, text: &str) -> MessageSent {
         self.post(&format!("/conversations/{conversation}/messages"))
             .json(json!({ "text": text }))
             .await
@@ -175,26 +170,24 @@ impl TestUser {
             .read()
     }
 
-    /// The whole history of a conversation, oldest first.
+    /// All messages of a conversation, oldest first.
     pub async fn history(&self, conversation: ConversationId) -> Vec<Message> {
         let mut pages: Vec<Vec<Message>> = self.pages(&format!("/conversations/{conversation}/messages"), "").await;
         pages.reverse();
         pages.into_iter().flatten().collect()
     }
 
-    /// A personal token.
     pub async fn personal_token(&self, scopes: &[Scope]) -> (String, PersonalToken) {
         let body = json!({ "name": "script", "scopes": scopes });
         let TokenCreated { token, info } = self.post("/tokens").json(body).await.expect(201).read();
         (token, info)
     }
 
-    /// Where a device starts.
     pub async fn snapshot(&self) -> Snapshot {
         self.get("/snapshot").await.expect(200).read()
     }
 
-    /// Waits until no reply runs or waits.
+    /// Waits until no reply is running or queued.
     pub async fn settled(&self, patience: Duration) {
         let running = Mutex::new(Vec::new());
         within(patience, Running(&running), async || {
@@ -206,12 +199,12 @@ impl TestUser {
         .await;
     }
 
-    /// Everything in a list.
+    /// All items of a list.
     pub async fn all_pages<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Vec<T> {
         self.pages(path, query).await.into_iter().flatten().collect()
     }
 
-    /// The pages of a list, in the order in which they come.
+    /// All pages of a list, in order.
     pub async fn pages<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Vec<Vec<T>> {
         let mut pages = Vec::new();
         let mut cursor = String::new();
@@ -230,7 +223,7 @@ impl TestUser {
     }
 }
 
-/// The end of these replies.
+/// Describes the replies that are awaited.
 struct Running<'a>(&'a Mutex<Vec<Message>>);
 
 impl Display for Running<'_> {
@@ -240,7 +233,7 @@ impl Display for Running<'_> {
     }
 }
 
-/// Somebody who is not signed in.
+/// A client that is not signed in.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     origin: Arc<str>,
@@ -256,32 +249,31 @@ impl Visitor {
     }
 
     /// A request to any path of the server.
-    pub fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
+    pub fn request(&self, method: Method, path: &str) -> PendingRequest {
+        PendingRequest::new(&self.http, method, format!("{}{path}", self.origin), &self.address)
     }
 
     /// `GET` of any path of the server.
-    pub fn get(&self, path: &str) -> Ask {
-        self.ask(Method::GET, path)
+    pub fn get(&self, path: &str) -> PendingRequest {
+        self.request(Method::GET, path)
     }
 
     /// `POST` to any path of the server.
-    pub fn post(&self, path: &str) -> Ask {
-        self.ask(Method::POST, path)
+    pub fn post(&self, path: &str) -> PendingRequest {
+        self.request(Method::POST, path)
     }
 
-    /// Registers somebody.
-    pub fn register(&self, email: &str, password: &str) -> Ask {
+    pub fn register(&self, email: &str, password: &str) -> PendingRequest {
         self.post("/api/v1/auth/register").json(json!({ "email": email, "password": password }))
     }
 
-    /// Logs somebody in, with the refresh token in the body.
-    pub fn log_in(&self, email: &str, password: &str) -> Ask {
+    /// Logs in, with the refresh token in the body.
+    pub fn log_in(&self, email: &str, password: &str) -> PendingRequest {
         let body = json!({ "email": email, "password": password, "device_name": "laptop", "transport": "body" });
         self.post("/api/v1/auth/login").json(body)
     }
 
-    /// Logs somebody in with the password of everybody.
+    /// Logs in with the password of all test users.
     pub async fn sign_in(&self, email: &str, device_name: &str) -> TestUser {
         let body = json!({ "email": email, "password": PASSWORD, "device_name": device_name, "transport": "body" });
         let signed_in: SignedIn = self.post("/api/v1/auth/login").json(body).await.expect(200).read();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
     Timestamp,
-    enums::{MessageState, Priority, Role, TaskStatus, ToolState},
+    enums::{MessageState, Role, ToolState},
     id::{ConversationId, MessageId, TaskId},
     model::{Message, Part, Task, ToolCall},
 };
@@ -29,22 +29,11 @@ pub(crate) fn id(number: u128) -> Uuid {
 /// An open task of the inbox.
 pub(crate) fn task(number: i64, title: &str) -> Task {
     Task {
-        id: TaskId(id(u128::from(number.unsigned_abs()))),
         number,
         title: title.to_owned(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
         position: format!("{number:04}"),
         rev: 1,
-        created_at: now(),
-        updated_at: now(),
-        completed_at: None,
+        ..Task::empty(TaskId(id(u128::from(number.unsigned_abs()))), now())
     }
 }
 

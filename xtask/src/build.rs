@@ -1,15 +1,19 @@
-//! `cargo xtask build`: the optimised binaries, web client inside.
+//! `cargo xtask build`: the optimised binaries, with the web client embedded.
 
 use anyhow::bail;
 
 use crate::workspace::Workspace;
 use crate::{process, web};
 
-/// The binaries that a release consists of, as cargo names them.
+/// The names of the binaries of a release.
 const BINARIES: [&str; 2] = ["tandem", "tandem-loadtest"];
 
-/// Builds the web client, then both binaries, and says where they are.
+/// Builds the web client, then both binaries, and prints their paths and sizes.
+///
+/// # Errors
+/// When something does not compile.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    // First, because the build script of the server embeds what is in `web/dist`.
     web::build(workspace)?;
     process::run(workspace.cargo().args([
         "build",

@@ -1,11 +1,13 @@
-//! What a newcomer types: `cargo xtask run` starts Tandem, `cargo xtask test` checks all of it.
+//! The tasks of the repository: `cargo xtask run` starts Tandem, `cargo xtask test` checks everything.
 //!
-//! Every task is one module; [`workspace`] knows the folders and how to call cargo, [`process`] how to run a program.
+//! They are a Rust program, so that a fresh clone needs nothing but Rust. Each task is one module; [`workspace`] has the
+//! folders and runs cargo, [`process`] runs other programs.
+//!
+//! A task succeeds completely or exits with a status other than 0.
 
 mod build;
 mod check;
 mod loadtest;
-mod policy;
 mod process;
 mod run;
 mod toolchain;
@@ -40,9 +42,9 @@ enum Task {
     Web,
     /// Measure: start a server with a fake provider and run a scenario of the load tester against it
     Loadtest(loadtest::Options),
-    /// Score the built-in assistant's understanding of language on a folder of sample sentences
+    /// Score how well the built-in assistant understands a folder of sample sentences
     NlScore {
-        /// The folder with the samples
+        /// The folder that contains the samples
         samples: PathBuf,
     },
     /// Format the Rust sources
@@ -50,11 +52,11 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().task {
+    let result = match Cli::parse().task {
         Some(task) => perform(&task),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };
-    match outcome {
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -76,7 +78,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Runs the scorer, which is an example of the language crate so that the samples stay outside of the product.
+/// Runs the scorer, an example of the language crate: the samples are not part of the product.
 fn nl_score(workspace: &Workspace, samples: &Path) -> anyhow::Result<()> {
     let samples = std::path::absolute(samples)?;
     let mut cargo = workspace.cargo();

@@ -1,4 +1,8 @@
-//! Running other programs: shown before they start, and an error that names them when they fail.
+//! Runs other programs.
+//!
+//! Every command line is printed before it starts, so that a failing step can be repeated by hand.
+//!
+//! An error always contains the command line of the program that failed.
 
 use std::ffi::OsStr;
 use std::process::{Child, Command, Stdio};
@@ -6,10 +10,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-/// How often a program is looked after that may end at any time.
+/// The interval at which a running program is polled.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 
-/// Prints the command line, runs it with this terminal, and fails unless it succeeds.
+/// Prints the command line and runs it with the input and output of this process.
+///
+/// # Errors
+/// When the program cannot be started or does not succeed.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     println!("$ {}", shown(command));
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
@@ -19,7 +26,10 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command quietly and gives its standard output; its error output goes to this terminal.
+/// Runs a command without printing it and returns its standard output; its error output goes to the terminal.
+///
+/// # Errors
+/// When the program cannot be started, does not succeed, or prints text that is not UTF-8.
 pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let output =
         command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{}`", shown(command)))?;
@@ -29,27 +39,32 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed text that is not UTF-8", shown(command)))
 }
 
-/// Asks a program to end, as `kill` does. The shell's own `kill`, since not every system has one as a program.
+/// Sends SIGTERM to a program, which may have ended already.
+///
+/// # Errors
+/// When no shell can be started.
 pub(crate) fn terminate(child: &Child) -> anyhow::Result<()> {
+    // The kill that is built into the shell: not every system has one as a program.
     output(Command::new("sh").args(["-c", "kill -TERM \"$0\" 2>/dev/null || true", &child.id().to_string()])).map(drop)
 }
 
-/// Lets a program start apart from this terminal's foreground, so that Ctrl-C does not reach it before we stop it.
-pub(crate) fn apart(command: &mut Command) {
+/// Starts a program in a process group of its own: Ctrl-C in the terminal then reaches this process only, which stops the
+/// program in its own order.
+pub(crate) fn in_own_group(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
-/// The command as a person would type it; arguments that a shell would take apart are quoted.
+/// The command as typed in a shell, with quotes around arguments that need them.
 pub(crate) fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
+fn quoted(argument: &OsStr) -> String {
+    let argument = argument.to_string_lossy();
     let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@%+".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) { word.into_owned() } else { format!("'{word}'") }
+    if !argument.is_empty() && argument.chars().all(is_plain) { argument.into_owned() } else { format!("'{argument}'") }
 }
 
 #[cfg(test)]

@@ -1,4 +1,9 @@
-//! `cargo xtask run`: from a fresh clone to the page in the browser.
+//! `cargo xtask run`: builds everything and starts the server.
+//!
+//! One command has to be enough on a fresh clone, so this also builds the web client. The process then becomes the
+//! server, so that signals reach the server itself.
+//!
+//! The address that is printed is the one on which the server listens: it is read from the same places in the same order.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -8,27 +13,29 @@ use anyhow::Context as _;
 use crate::workspace::Workspace;
 use crate::{process, web};
 
-/// Where the server listens when nothing says otherwise; the server's own default.
+/// The default of the server's setting `listen`.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
 /// Settings come from the environment and from `tandem.toml`, as they do for the server alone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Optimise the server too: slower to build, and what one would measure or deploy
+    /// Optimise the server too: slower to build, for measurements and deployment
     #[arg(long)]
     release: bool,
-    /// Passed on to `tandem serve`
+    /// Arguments for `tandem serve`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     server: Vec<String>,
 }
 
 /// Builds what changed, then becomes the server.
 ///
-/// The server is built without optimisation: that takes less than half the time of a release build, and one person does
-/// not feel the difference. Password hashing is optimised in every profile, and so is the web client.
+/// # Errors
+/// When something does not compile, or the server cannot be started.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     web::build(workspace)?;
     let mut cargo = workspace.cargo();
+    // Without optimisation this takes less than half the time of a release build, and one user does not notice the
+    // difference. Password hashing and the web client are optimised in every profile.
     cargo.args(["build", "--package", "tandem-server"]);
     if options.release {
         cargo.arg("--release");
@@ -44,15 +51,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
     become_program(&mut server)
 }
 
-/// The address that the server will choose, by its own order of precedence: flag, environment, file, default.
+/// The address that the server will choose, in its order of precedence: flag, environment, file, default.
+///
+/// # Errors
+/// When the flag has no value, or the file cannot be read.
 fn listen_address(arguments: &[String], variable: Option<&str>, file: &Path) -> anyhow::Result<String> {
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        if let Some(value) = word.strip_prefix("--listen=") {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if let Some(value) = argument.strip_prefix("--listen=") {
             return Ok(value.to_owned());
         }
-        if word == "--listen" {
-            return words.next().cloned().context("--listen needs an address, such as 127.0.0.1:8080");
+        if argument == "--listen" {
+            return arguments.next().cloned().context("--listen needs an address, such as 127.0.0.1:8080");
         }
     }
     if let Some(value) = variable {
@@ -66,7 +76,7 @@ fn listen_address(arguments: &[String], variable: Option<&str>, file: &Path) -> 
     Ok(settings.get("listen").and_then(toml::Value::as_str).unwrap_or(DEFAULT_LISTEN).to_owned())
 }
 
-/// Replaces this process, so that Ctrl-C and every other signal reach the server itself, which then drains.
+/// Replaces this process, so that every signal reaches the server, which then drains.
 #[cfg(unix)]
 fn become_program(command: &mut Command) -> anyhow::Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;
@@ -74,7 +84,7 @@ fn become_program(command: &mut Command) -> anyhow::Result<ExitCode> {
     Err(error).with_context(|| format!("cannot start `{}`", process::shown(command)))
 }
 
-/// Where a process cannot be replaced, the terminal sends Ctrl-C to the server as well.
+/// Where a process cannot be replaced, the terminal sends Ctrl-C to both processes.
 #[cfg(not(unix))]
 fn become_program(command: &mut Command) -> anyhow::Result<ExitCode> {
     process::run(command).map(|()| ExitCode::SUCCESS)
@@ -84,12 +94,12 @@ fn become_program(command: &mut Command) -> anyhow::Result<ExitCode> {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<String> {
+    fn split(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
     }
 
     #[test]
-    fn the_address_follows_the_servers_order_of_precedence() {
+    fn the_address_follows_the_order_of_precedence_of_the_server() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("tandem.toml");
         let absent = folder.path().join("none.toml");
@@ -98,14 +108,14 @@ mod tests {
         assert_eq!(listen_address(&[], None, &absent).unwrap(), DEFAULT_LISTEN);
         assert_eq!(listen_address(&[], None, &file).unwrap(), "127.0.0.1:3000");
         assert_eq!(listen_address(&[], Some("127.0.0.1:4000"), &file).unwrap(), "127.0.0.1:4000");
-        let flag = words("--data-dir x --listen 127.0.0.1:5000");
+        let flag = split("--data-dir x --listen 127.0.0.1:5000");
         assert_eq!(listen_address(&flag, Some("127.0.0.1:4000"), &file).unwrap(), "127.0.0.1:5000");
-        assert_eq!(listen_address(&words("--listen=[::1]:1"), None, &file).unwrap(), "[::1]:1");
+        assert_eq!(listen_address(&split("--listen=[::1]:1"), None, &file).unwrap(), "[::1]:1");
     }
 
     #[test]
     fn a_listen_flag_without_an_address_is_refused() {
-        let error = listen_address(&words("--listen"), None, Path::new("none.toml")).unwrap_err();
+        let error = listen_address(&split("--listen"), None, Path::new("none.toml")).unwrap_err();
         assert!(error.to_string().contains("127.0.0.1:8080"), "{error}");
     }
 }

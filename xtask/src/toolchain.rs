@@ -1,4 +1,7 @@
-//! The one part of the toolchain that is not there by itself: the standard library for WebAssembly.
+//! Installs the standard library for WebAssembly, the one part of the toolchain that `rust-toolchain.toml` cannot.
+//!
+//! rustup ignores the `targets` of that file where its automatic installation is off, and a distribution's own Rust has
+//! no rustup.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,11 +11,13 @@ use anyhow::Context as _;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What the web client is compiled for.
+/// The target of the web client.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Adds the WebAssembly target when this Rust lacks it. Here and not in `rust-toolchain.toml`, whose `targets` are
-/// ignored where rustup's automatic installation is off.
+/// Adds the WebAssembly target when this Rust lacks it.
+///
+/// # Errors
+/// When the target is missing and rustup cannot add it.
 pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> anyhow::Result<()> {
     if has_wasm_target(workspace)? {
         return Ok(());
@@ -24,8 +29,8 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> anyhow::Result<()> {
     )
 }
 
-/// Looks for the target's core library where the compiler would: right for rustup and for a distribution's own Rust.
 fn has_wasm_target(workspace: &Workspace) -> anyhow::Result<bool> {
+    // rustc itself names the folder: `rustup target list` would be wrong for the Rust of a distribution.
     let mut rustc = Command::new("rustc");
     rustc.current_dir(workspace.root()).args(["--print", "target-libdir", "--target", WASM_TARGET]);
     let folder = process::output(&mut rustc)?;

@@ -1,4 +1,6 @@
-//! Where the repository lies, and cargo as a program to call.
+//! The folders of the repository, and cargo as a program to run.
+//!
+//! Cargo reports the folders, so that `CARGO_TARGET_DIR` and cargo's own configuration apply here as everywhere.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,26 +10,29 @@ use serde::Deserialize;
 
 use crate::process;
 
-/// The repository that the task works on: the cargo workspace around the current folder.
+/// The cargo workspace that contains the current folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
 }
 
-/// The two answers of `cargo metadata` that place a workspace.
+/// The part of `cargo metadata` that is read.
 #[derive(Deserialize)]
-struct Places {
+struct Metadata {
     workspace_root: PathBuf,
     target_directory: PathBuf,
 }
 
 impl Workspace {
-    /// Asks cargo, so that `CARGO_TARGET_DIR` and cargo's own configuration hold here as they do anywhere.
+    /// Reads the folders from `cargo metadata`.
+    ///
+    /// # Errors
+    /// When the current folder is in no workspace.
     pub(crate) fn locate() -> anyhow::Result<Self> {
-        let answer = process::output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
-        let places: Places = serde_json::from_str(&answer).context("cargo metadata answered in a form unknown here")?;
-        Ok(Self { root: places.workspace_root, target: places.target_directory })
+        let json = process::output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata: Metadata = serde_json::from_str(&json).context("cargo metadata printed an unknown format")?;
+        Ok(Self { root: metadata.workspace_root, target: metadata.target_directory })
     }
 
     /// The folder of the workspace's `Cargo.toml`.
@@ -52,20 +57,21 @@ impl Workspace {
         command
     }
 
-    /// A path as a person in the root of the repository would name it.
+    /// A path relative to the root of the repository, for messages.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }
 
-/// Cargo without the variables that `cargo run` sets for this program. Some build scripts (ring's among them) ask to be
-/// run again when `CARGO_PKG_*` or `CARGO_MANIFEST_DIR` change; left in, each switch between `cargo xtask` and plain
-/// cargo would compile half of the server again.
+/// Cargo without the variables that `cargo run` set for this program.
 fn cargo() -> Command {
+    // Some build scripts (that of ring among them) run again when `CARGO_PKG_*` or `CARGO_MANIFEST_DIR` change. With these
+    // variables, each switch between `cargo xtask` and plain cargo would compile half of the server again.
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| text.starts_with(start)) {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|prefix| text.starts_with(prefix))
+        {
             command.env_remove(&name);
         }
     }

@@ -1,4 +1,4 @@
-//! What can be said about the files for containers and CI without an engine that runs them.
+//! Checks of the files for containers and CI that need no container engine.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -104,7 +104,7 @@ fn compose_declares_whatever_its_services_use() {
         for config in service["configs"].as_vec().into_iter().flatten() {
             assert!(declared("configs").contains(config["source"].as_str().unwrap()), "{name} uses {config:?}");
         }
-        for network in service["networks"].as_vec().expect("each service says where it is") {
+        for network in service["networks"].as_vec().expect("each service has networks") {
             assert!(declared("networks").contains(network.as_str().unwrap()), "{name} is in {network:?}");
         }
         assert!(declared("services").is_superset(&keys(&service["depends_on"])));
@@ -126,8 +126,8 @@ fn compose_declares_whatever_its_services_use() {
 }
 
 #[test]
-fn compose_puts_no_text_of_its_own_into_a_read_only_container() {
-    // Compose refuses that; files it can mount.
+fn compose_writes_no_inline_configuration_into_a_read_only_container() {
+    // Compose refuses that, but can mount a file.
     let compose = compose();
     for (name, service) in compose["services"].as_hash().unwrap() {
         let read_only = service["read_only"].as_bool() == Some(true);
@@ -139,7 +139,7 @@ fn compose_puts_no_text_of_its_own_into_a_read_only_container() {
 }
 
 #[test]
-fn compose_opens_nothing_to_other_machines() {
+fn compose_publishes_nothing_to_other_machines() {
     let compose = compose();
     let mut published = BTreeSet::new();
     for (name, service) in compose["services"].as_hash().unwrap() {
@@ -151,7 +151,7 @@ fn compose_opens_nothing_to_other_machines() {
     }
     let names: BTreeSet<_> = published.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["grafana", "load-balancer"].into(), "nodes are reached through the load balancer alone");
-    // What has no password of its own, and the database, are with the nodes and nobody else.
+    // NATS has no password, so only the nodes and the database may share its network.
     assert_eq!(compose["networks"]["back"]["internal"].as_bool(), Some(true));
     let in_back =
         |service: &Yaml| service["networks"].as_vec().unwrap().iter().any(|name| name.as_str() == Some("back"));
@@ -161,7 +161,7 @@ fn compose_opens_nothing_to_other_machines() {
 }
 
 #[test]
-fn nodes_differ_by_their_name_alone_and_run_without_privileges() {
+fn nodes_differ_only_by_name_and_run_without_privileges() {
     let compose = compose();
     let node = |name: &str| {
         let mut service = compose["services"][name].as_hash().unwrap().clone();
@@ -175,16 +175,16 @@ fn nodes_differ_by_their_name_alone_and_run_without_privileges() {
     assert_eq!(one, other);
     assert_eq!(one["read_only"].as_bool(), Some(true));
     assert_eq!(one["cap_drop"][0].as_str(), Some("ALL"));
-    assert!(one["volumes"].is_badvalue(), "a node keeps nothing");
+    assert!(one["volumes"].is_badvalue(), "a node stores nothing");
     for setting in ["TANDEM_NATS_URL", "TANDEM_JWT_SECRETS", "TANDEM_TRUSTED_PROXIES", "TANDEM_ADMIN_LISTEN"] {
         assert!(one["environment"][setting].as_str().is_some_and(|value| !value.is_empty()), "{setting} is not set");
     }
 }
 
 #[test]
-fn the_load_balancer_knows_every_node_and_who_asks() {
+fn the_load_balancer_has_every_node_and_sets_the_client_address() {
     let text = inline("load-balancer");
-    assert!(!text.contains("${"), "compose leaves something open");
+    assert!(!text.contains("${"), "an unresolved variable");
     let sections: Vec<&str> = text.split("\nbackend ").skip(1).collect();
     assert_eq!(sections.len(), 2);
     for (section, check) in sections.iter().zip(["uri /readyz", "uri /healthz"]) {
@@ -193,32 +193,29 @@ fn the_load_balancer_knows_every_node_and_who_asks() {
             assert!(section.contains(&format!("server {node} {node}:8080")), "{node} is not in {section}");
         }
     }
-    // An address that a client made up never reaches a node.
+    // A forged address of a client must not reach a node.
     assert!(text.contains("http-request set-header X-Forwarded-For %[src]"));
     assert!(text.contains("http-request set-src hdr_ip(x-forwarded-for,-1) if { src 0.0.0.0 }"));
     assert!(!text.contains("forwardfor") && !text.contains("add-header"));
-    // A request goes to another node when this one gave no answer, never because of what it answered.
+    // A request is retried on another node when there was no answer, never because of an answer.
     let retried: Vec<_> =
         text.lines().filter(|line| line.trim_start().starts_with("retry-on")).map(str::trim).collect();
     assert_eq!(retried, ["retry-on conn-failure empty-response"]);
-    // Nothing that changes something is sent twice.
+    // Changes are never retried.
     assert!(text.contains("http-request disable-l7-retry unless METH_GET or METH_HEAD"));
 }
 
 #[test]
-fn each_container_has_an_end_of_memory_and_processes() {
+fn each_container_limits_memory_and_processes() {
     let compose = compose();
     for (name, service) in compose["services"].as_hash().unwrap() {
         let memory = service["mem_limit"].as_str().unwrap_or_default();
         let (number, unit) = memory.split_at(memory.len().saturating_sub(1));
         assert!(
             number.parse::<u32>().is_ok() && ["m", "g"].contains(&unit),
-            "{name:?} may take all memory: {memory:?}"
+            "{name:?} has no memory limit: {memory:?}"
         );
-        assert!(
-            service["pids_limit"].as_i64().is_some_and(|most| most > 0),
-            "{name:?} may start any number of processes"
-        );
+        assert!(service["pids_limit"].as_i64().is_some_and(|most| most > 0), "{name:?} has no limit of processes");
     }
 }
 
@@ -230,10 +227,10 @@ fn compose_has_no_secret_of_its_own() {
     for (service, secrets) in NODES.map(|node| (node, of_a_node)).into_iter().chain([("postgres", of_postgres)]) {
         for name in secrets {
             let value = compose["services"][service]["environment"][*name].as_str().unwrap();
-            assert!(value.contains(":?"), "{name} has a value when nobody gave one: {value}");
+            assert!(value.contains(":?"), "{name} has a default: {value}");
         }
     }
-    // Who reaches Grafana may look; nobody is an administrator with a password that everybody knows.
+    // Grafana is read-only for everyone, without an administrator with a default password.
     let grafana = &compose["services"]["grafana"]["environment"];
     assert_eq!(grafana["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"].as_str(), Some("true"));
     assert_eq!(grafana["GF_AUTH_ANONYMOUS_ORG_ROLE"].as_str(), Some("Viewer"));
@@ -261,7 +258,7 @@ fn the_image_is_built_by_our_toolchain_and_runs_without_privileges() {
 }
 
 #[test]
-fn nothing_that_the_build_needs_is_kept_out_of_the_image() {
+fn no_file_that_the_build_needs_is_ignored() {
     let ignored: Vec<_> = read(".dockerignore").lines().map(str::to_owned).collect();
     let workspace: toml::Table = read("Cargo.toml").parse().unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap().iter().filter_map(toml::Value::as_str);
@@ -282,7 +279,7 @@ fn the_public_workflow_runs_the_tests_and_all_of_cargo_deny() {
 }
 
 #[test]
-fn both_halves_of_wasm_bindgen_are_pinned_to_one_version() {
+fn both_parts_of_wasm_bindgen_are_pinned_to_one_version() {
     let workspace: toml::Table = read("Cargo.toml").parse().unwrap();
     let version = |name: &str| workspace["workspace"]["dependencies"][name].as_str().unwrap().to_owned();
     assert!(version("wasm-bindgen").starts_with('='));

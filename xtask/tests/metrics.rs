@@ -1,6 +1,6 @@
-//! The metrics that the server counts, those that the dashboard draws, and those that the documents explain are the same.
+//! The metrics that the server exports, the dashboard shows and docs/operations.md describes are the same.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its surroundings has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the repository has failed")]
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The names that follow a piece of text.
+/// The metric names that follow each occurrence of `before`.
 fn names_after(text: &str, before: &str) -> BTreeSet<String> {
     let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '_';
     text.split(before)
@@ -30,7 +30,7 @@ fn names_after(text: &str, before: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What is counted anywhere under a folder.
+/// The metrics in the sources under a folder.
 fn counted(folder: &Path) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -47,7 +47,7 @@ fn counted(folder: &Path) -> BTreeSet<String> {
     names
 }
 
-/// Names of series as names of metrics: a histogram has three series.
+/// The metric of a series: a histogram has three series.
 fn metric(series: &str, metrics: &BTreeSet<String>) -> String {
     let ends = ["_bucket", "_sum", "_count"];
     let whole = ends.iter().find_map(|end| series.strip_suffix(end)).filter(|name| metrics.contains(*name));
@@ -55,7 +55,7 @@ fn metric(series: &str, metrics: &BTreeSet<String>) -> String {
 }
 
 fn server() -> BTreeSet<String> {
-    let metrics = counted(&root().join("server/src"));
+    let metrics = counted(&root().join("server"));
     assert!(metrics.contains("tandem_sockets"), "metrics are found");
     metrics
 }
@@ -77,23 +77,23 @@ fn queries(dashboard: &Value) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn the_dashboard_draws_only_what_the_server_counts() {
+fn the_dashboard_shows_exactly_the_metrics_of_the_server() {
     let (metrics, dashboard) = (server(), dashboard());
     let mut drawn = BTreeSet::new();
     for (panel, query) in queries(&dashboard) {
         let spaced: String = query.chars().map(|c| if c.is_ascii_lowercase() || c == '_' { c } else { ' ' }).collect();
         for word in spaced.split_whitespace().filter(|word| word.starts_with("tandem_")) {
             let name = metric(word, &metrics);
-            assert!(metrics.contains(&name), "{panel} draws {name}, which nobody counts");
+            assert!(metrics.contains(&name), "{panel} shows {name}, which the server does not export");
             drawn.insert(name);
         }
     }
     let forgotten: Vec<_> = metrics.difference(&drawn).collect();
-    assert!(forgotten.is_empty(), "the dashboard does not draw {forgotten:?}");
+    assert!(forgotten.is_empty(), "the dashboard does not show {forgotten:?}");
 }
 
 #[test]
-fn the_dashboard_asks_the_source_that_compose_provides() {
+fn the_dashboard_uses_the_data_source_of_compose() {
     let compose = YamlLoader::load_from_str(&read("docker-compose.yml")).unwrap().remove(0);
     let source = compose["configs"]["grafana-datasource"]["content"].as_str().unwrap();
     let source = YamlLoader::load_from_str(source).unwrap().remove(0);
@@ -110,9 +110,9 @@ fn the_dashboard_asks_the_source_that_compose_provides() {
 }
 
 #[test]
-fn the_documents_explain_every_metric_and_no_other() {
+fn the_documents_describe_exactly_the_metrics_of_the_server() {
     let documents = read("docs/operations.md");
-    let (_, section) = documents.split_once("### All metrics").expect("the documents list them");
-    let (table, _) = section.split_once("\n## ").expect("something follows");
+    let (_, section) = documents.split_once("### All metrics").expect("the document has the section");
+    let (table, _) = section.split_once("\n## ").expect("another section follows");
     assert_eq!(names_after(table, "\n| `"), server());
 }

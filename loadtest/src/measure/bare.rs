@@ -1,4 +1,4 @@
-//! What the system alone takes for what a server does: the baseline of a figure that depends on the machine.
+//! The cost of sending alone, without a server: the baseline of a figure that depends on the machine.
 
 use std::{hint::black_box, io, sync::Arc, time::Duration};
 use tandem_protocol::live::ServerFrame;
@@ -10,12 +10,11 @@ use tokio::{
     task::spawn_blocking,
 };
 
-/// Sends that are measured; more do not change the figure.
+/// Number of measured sends; more do not change the figure.
 const SENDS: usize = 200_000;
 
-/// Processor seconds of the sender for a million sends of a frame over loopback: round after round to every one of
-/// `sockets`, where it is parsed as it comes; how busy the machine is beside the sender makes a good part of it. `None`
-/// where threads do not know their processor time, or sockets cannot be had.
+/// Processor seconds of the sender for a million sends of a frame over loopback, in rounds over `sockets` connections whose
+/// readers parse every frame. `None` where the system does not report processor time per thread, or the connections fail.
 pub async fn sends(sockets: usize, frame: String) -> Option<f64> {
     let arrived = Arc::new(Semaphore::new(0));
     let streams = connected(sockets, frame.len(), &arrived).await.ok()?;
@@ -29,17 +28,18 @@ pub async fn sends(sockets: usize, frame: String) -> Option<f64> {
                 io::Write::write_all(&mut &*stream, frame.as_bytes()).ok()?;
             }
             spent += processor_time()?.checked_sub(begin)?;
+            // The next round begins when this one has been read: a full buffer would measure waiting instead of sending.
             let all = u32::try_from(streams.len()).ok()?;
             runtime.block_on(arrived.acquire_many(all)).ok()?.forget();
         }
-        // Each takes some microseconds: their number makes no difference to the precision.
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 sends")]
         Some(spent.as_secs_f64() / (rounds * streams.len()) as f64 * 1e6)
     });
     sending.await.ok()?
 }
 
-/// The sending ends of as many connections; at the other ends, every frame of `bytes` that came is parsed, then told.
+/// Opens the connections and returns the sending ends. At each other end a task parses every frame of `bytes` bytes and
+/// adds a permit to `arrived`.
 async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io::Result<Vec<std::net::TcpStream>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -50,7 +50,7 @@ async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io
         tokio::spawn(async move {
             let mut frame = vec![0; bytes];
             while reader.read_exact(&mut frame).await.is_ok() {
-                // Nobody looks at it: it must not be left out for that.
+                // Nothing uses the result; without this the compiler could remove the parsing.
                 let _ = black_box(std::str::from_utf8(&frame).map(ServerFrame::parse));
                 arrived.add_permits(1);
             }
@@ -63,7 +63,7 @@ async fn connected(sockets: usize, bytes: usize, arrived: &Arc<Semaphore>) -> io
     Ok(streams)
 }
 
-/// What this thread has used so far.
+/// The processor time of this thread so far.
 #[cfg(unix)]
 fn processor_time() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);

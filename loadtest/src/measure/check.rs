@@ -1,44 +1,40 @@
-//! Thresholds: what a figure must not exceed, or must reach, and what we aim at.
+//! Thresholds: the limit of a figure and its target.
 
 use serde::Serialize;
 
-/// On which side of its limit a figure must be.
+/// The side of the limit on which a figure must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// Not above it.
     AtMost,
-    /// Not below it.
     AtLeast,
 }
 
-/// A figure and its limits.
+/// A figure, its limit and its target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
-    /// What was measured.
     pub name: &'static str,
-    /// Of all three figures; empty for counts.
+    /// The unit of all three figures; empty for counts.
     pub unit: &'static str,
-    /// On which side of `must` the figure must be.
+    /// The side of `must`.
     pub bound: Bound,
-    /// The limit.
     pub must: f64,
-    /// What we aim at, where that is better.
+    /// The target, if it is stricter than the limit.
     pub aim: Option<f64>,
-    /// The figure; `None` when there was nothing to measure it by.
+    /// The figure; `None` when it could not be measured.
     pub measured: Option<f64>,
-    /// Whether a figure that is missing is a failure.
+    /// Whether a missing figure is a failure.
     pub required: bool,
 }
 
 impl Check {
-    /// A figure that must be there and must not exceed `must`.
+    /// A required figure that must not exceed `must`.
     #[must_use]
     pub fn at_most(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
         Self { name, unit, bound: Bound::AtMost, must, aim: None, measured, required: true }
     }
 
-    /// A figure that must be there and must reach `must`.
+    /// A required figure that must reach `must`.
     #[must_use]
     pub fn at_least(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
         Self { bound: Bound::AtLeast, ..Self::at_most(name, must, unit, measured) }
@@ -51,13 +47,13 @@ impl Check {
         Self::at_most(name, 0.0, "", Some(count as f64))
     }
 
-    /// With what we aim at.
+    /// The same with a target.
     #[must_use]
     pub fn aiming_at(self, aim: f64) -> Self {
         Self { aim: Some(aim), ..self }
     }
 
-    /// Not a failure when it could not be measured.
+    /// The same, but a missing figure is not a failure.
     #[must_use]
     pub fn where_known(self) -> Self {
         Self { required: false, ..self }
@@ -72,7 +68,7 @@ impl Check {
         })
     }
 
-    /// The verdict in a word or two.
+    /// The result as text.
     #[must_use]
     pub fn verdict(&self) -> &'static str {
         match self.measured {
@@ -111,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_not_none() {
+    fn a_count_that_must_be_zero_fails_at_one() {
         assert!(Check::none("lost", 0).passed() && !Check::none("lost", 1).passed());
     }
 }

@@ -1,6 +1,6 @@
-//! What the server says of itself: counters of its admin listener, in Prometheus' text format.
+//! The server's own counters, from its admin listener in the text format of Prometheus.
 
-/// The value of a counter, summed over its labels; `None` when the text does not name it.
+/// The value of a counter, summed over its labels; `None` when the text does not contain it.
 #[must_use]
 pub fn counter(text: &str, name: &str) -> Option<f64> {
     let values = text.lines().filter_map(|line| value(line, name));
@@ -11,13 +11,14 @@ pub fn counter(text: &str, name: &str) -> Option<f64> {
 fn value(line: &str, name: &str) -> Option<f64> {
     let behind = line.strip_prefix(name)?;
     let value = match behind.strip_prefix('{') {
+        // The value of a label may contain a brace, so the last one ends the labels.
         Some(labels) => labels.rsplit_once('}')?.1,
         None => behind.strip_prefix(' ')?,
     };
     value.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Counters of a server, read when asked for.
+/// The metrics of a server, fetched for each call.
 #[derive(Clone, Debug)]
 pub struct Exported {
     http: reqwest::Client,
@@ -25,13 +26,13 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// Reads from this address, such as `http://127.0.0.1:9464/metrics`.
+    /// Fetches from this address, such as `http://127.0.0.1:9464/metrics`.
     #[must_use]
     pub fn at(url: String) -> Self {
         Self { http: crate::virtual_user::api::client(), url }
     }
 
-    /// The value of a counter now, summed over its labels; `None` when the server does not tell it.
+    /// The current value of a counter, summed over its labels; `None` when the server does not export it.
     pub async fn counter(&self, name: &str) -> Option<f64> {
         let text = self.http.get(&self.url).send().await.ok()?.text().await.ok()?;
         counter(&text, name)

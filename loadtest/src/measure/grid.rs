@@ -1,14 +1,13 @@
-//! Figures by rows and columns, for what is measured once for each of many things.
+//! Tables of figures, for scenarios that measure the same for each of many cases.
 
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
-/// A table of figures.
+/// A table of figures as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Grid {
-    /// What it shows.
     pub title: String,
-    /// Over the columns. The first one names the row.
+    /// The headings; the first one is that of the row names.
     pub columns: Vec<&'static str>,
     /// One cell for each column.
     pub rows: Vec<Vec<String>>,
@@ -31,6 +30,7 @@ impl Display for Grid {
         let head = self.columns.iter().map(|name| (*name).to_owned()).collect();
         for row in [&head].into_iter().chain(&self.rows) {
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                // Names are aligned to the left, figures to the right.
                 if column == 0 { write!(f, "{cell:<width$}")? } else { write!(f, "  {cell:>width$}")? }
             }
             writeln!(f)?;

@@ -1,17 +1,18 @@
-//! The figures of a run: latencies, counts, errors, and what they must be.
+//! The figures of a run: latencies, counts, errors and their thresholds.
+//!
+//! One [`Meter`] is shared by all virtual users. Recording is cheap and never waits for anything but a short lock, so that
+//! measuring does not change what is measured.
 
 pub mod bare;
 pub mod check;
 pub mod exported;
 pub mod grid;
-pub mod histogram;
 pub mod process;
 pub mod recorder;
 pub mod stamp;
 
 pub use check::{Bound, Check};
 pub use grid::Grid;
-pub use histogram::Histogram;
 pub use recorder::Recorder;
 
 use crate::clock::Clock;
@@ -23,44 +24,40 @@ use std::{
     },
 };
 
-/// Examples kept of each kind of error.
+/// Examples that are kept of each kind of error.
 const EXAMPLES: usize = 5;
 
-/// Code of a socket that ended without a close frame, as RFC 6455 has it.
+/// Code of a socket that ended without a close frame (RFC 6455, section 7.4.1).
 pub const CUT_OFF: u16 = 1006;
 
-/// A count that many tasks raise.
+/// A counter for many tasks.
 #[derive(Debug, Default)]
 pub struct Count(AtomicU64);
 
 impl Count {
-    /// Adds one.
-    pub fn one(&self) {
+    pub fn increment(&self) {
         self.add(1);
     }
 
-    /// Adds some.
     pub fn add(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Takes one away.
-    pub fn less_one(&self) {
+    pub fn decrement(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Starts at zero again.
+    /// Resets the count to zero.
     pub fn clear(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
 
-    /// What it stands at.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How many there are, and how many there were at most.
+/// The current number of something, and its maximum so far.
 #[derive(Debug, Default)]
 pub struct Peak {
     now: AtomicU64,
@@ -68,32 +65,29 @@ pub struct Peak {
 }
 
 impl Peak {
-    /// One more.
-    pub fn one(&self) {
+    pub fn increment(&self) {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// One less.
-    pub fn less_one(&self) {
+    pub fn decrement(&self) {
         self.now.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// The most at the same time.
+    /// The maximum number at one time.
     pub fn most(&self) -> u64 {
         self.most.load(Ordering::Relaxed)
     }
 }
 
-/// Everything that virtual users measure. One of them serves a whole run.
+/// Everything that virtual users measure. A run has one.
 #[derive(Debug)]
 pub struct Meter {
-    /// The run's clock.
     pub clock: Clock,
-    /// From sending a message to the first token of its reply, on each device. The fake provider sends the first token at
-    /// once, so that this is what the server adds.
+    /// From sending a message to the first token of its reply, on each device. The provider sends the first token
+    /// immediately, so this is the latency that the server adds.
     pub first_token: Recorder,
-    /// From the provider's sending a token to its arrival, on each device.
+    /// From the time stamp of a token to its arrival, on each device.
     pub token: Recorder,
     /// From sending a message to the end of its reply, less the time between the provider's first and last token.
     pub reply: Recorder,
@@ -103,23 +97,19 @@ pub struct Meter {
     pub command: Recorder,
     /// From sending a change of a task to its event, on each device.
     pub spread: Recorder,
-    /// A page of 100 messages.
+    /// Reading a page of 100 messages.
     pub history: Recorder,
-    /// A log-in.
     pub login: Recorder,
     /// Opening a socket, from connecting to `live`.
     pub connect: Recorder,
-    /// From the cut of a socket to its being live again, with the pause before each attempt.
+    /// From the cut of a socket until it is live again, including the pauses between attempts.
     pub back: Recorder,
-    /// Open sockets.
     pub sockets: Count,
-    /// Replies that ended.
     pub replies: Count,
     /// Tokens that arrived, over all devices.
     pub tokens: Count,
-    /// Changes of tasks.
     pub changes: Count,
-    /// Devices that were told to start over.
+    /// Devices that the server sent back to a snapshot.
     pub resyncs: Count,
     errors: Mutex<BTreeMap<&'static str, Failures>>,
     closes: Mutex<BTreeMap<u16, u64>>,
@@ -128,14 +118,12 @@ pub struct Meter {
 /// Errors of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Failures {
-    /// How often.
     pub count: u64,
-    /// The first ones.
     pub examples: Vec<String>,
 }
 
 impl Meter {
-    /// A meter on which nothing was measured yet.
+    /// A meter without any figures.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
@@ -160,8 +148,7 @@ impl Meter {
         }
     }
 
-    /// From here on it counts: what was measured on the way, making accounts and threads, is forgotten, but for log-ins,
-    /// sockets and errors.
+    /// Starts the measured part of a run: removes the figures of the preparation, except log-ins, sockets and errors.
     pub fn begin(&self) {
         for taken in
             [&self.first_token, &self.token, &self.reply, &self.sending, &self.command, &self.spread, &self.history]
@@ -173,37 +160,38 @@ impl Meter {
         }
     }
 
-    /// Notes that something went wrong; `kind` is what the report sums up by.
+    /// Records an error. The report sums up errors by `kind`.
     pub fn error(&self, kind: &'static str, example: impl Into<String>) {
         let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = errors.entry(kind).or_default();
         failures.count += 1;
+        // A server that fails may cause thousands of equal errors.
         if failures.examples.len() < EXAMPLES {
             failures.examples.push(example.into());
         }
     }
 
-    /// Notes that the server closed a socket that it was to close; `code` as in the close frame, [`CUT_OFF`] without one.
+    /// Records that the server closed a socket as expected; `code` is that of the close frame, or [`CUT_OFF`].
     pub fn closed(&self, code: u16) {
         *self.closes.lock().unwrap_or_else(PoisonError::into_inner).entry(code).or_default() += 1;
     }
 
-    /// How often the server closed a socket with this code that it was to close.
+    /// How often the server closed a socket as expected with this code.
     pub fn closes_of(&self, code: u16) -> u64 {
         self.closes.lock().unwrap_or_else(PoisonError::into_inner).get(&code).copied().unwrap_or_default()
     }
 
-    /// What went wrong, by kind.
+    /// The errors so far, by kind.
     pub fn errors(&self) -> BTreeMap<&'static str, Failures> {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How often something of one kind went wrong.
+    /// The number of errors of one kind.
     pub fn errors_of(&self, kind: &str) -> u64 {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).get(kind).map_or(0, |failures| failures.count)
     }
 
-    /// How often anything went wrong.
+    /// The number of errors of all kinds.
     pub fn errors_in_all(&self) -> u64 {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).values().map(|failures| failures.count).sum()
     }

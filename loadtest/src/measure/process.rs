@@ -1,9 +1,11 @@
-//! Processor time and memory of the server, read from `/proc`; where there is none, they are left out.
+//! Processor time and memory of the server, read from `/proc`.
+//!
+//! Where there is no `/proc`, the functions return `None` and the report leaves the figures out.
 
 use serde::Serialize;
 use std::{fs, net::SocketAddr, path::Path};
 
-/// Linux counts processor time in hundredths of a second for user space, on every architecture that we build for.
+/// The unit of processor time in `/proc` (`USER_HZ`): 100 on every architecture that Tandem is built for.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A process of this machine.
@@ -12,7 +14,7 @@ pub struct Process {
     pid: u32,
 }
 
-/// What a process had used at some moment of the run.
+/// The processor time and memory of a process at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Usage {
     /// Seconds since the start of the run.
@@ -24,39 +26,39 @@ pub struct Usage {
 }
 
 impl Process {
-    /// The process of this number, if its figures can be read.
+    /// The process with this id, if its figures can be read.
     #[must_use]
     pub fn of_pid(pid: u32) -> Option<Self> {
         let process = Self { pid };
         process.usage(0.0).map(|_| process)
     }
 
-    /// The process that listens on this address, if it is one of this machine and may be looked at.
+    /// The process that listens on this address, if it is on this machine and readable for this user.
     #[must_use]
     pub fn listening_on(address: SocketAddr) -> Option<Self> {
         let inode = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().find_map(|table| {
             let table = fs::read_to_string(table).ok()?;
             table.lines().find_map(|line| listener_inode(line, address.port()).map(str::to_owned))
         })?;
+        // `/proc/net/tcp` has the inode of a listener and not its process, so find the process that has this socket open.
         let link = format!("socket:[{inode}]");
         let pids = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
         pids.filter(|pid| holds(*pid, &link)).find_map(Self::of_pid)
     }
 
-    /// Its number.
     #[must_use]
     pub fn pid(self) -> u32 {
         self.pid
     }
 
-    /// How many files it may have open, sockets included; `None` when that cannot be read or there is no limit.
+    /// The maximum number of open files, sockets included; `None` when it is unlimited or cannot be read.
     #[must_use]
     pub fn file_limit(self) -> Option<u64> {
         file_limit(&fs::read_to_string(format!("/proc/{}/limits", self.pid)).ok()?)
     }
 
-    /// Processor time of its threads so far, in nanoseconds: finer than [`Usage::processor`], but without the threads that
-    /// have ended. `None` where the system does not count it.
+    /// Processor time of the current threads in nanoseconds. Finer than [`Usage::processor`], but without the threads that have
+    /// ended. `None` where the system does not count it.
     #[must_use]
     pub fn thread_nanos(self) -> Option<u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).ok()?.flatten();
@@ -67,7 +69,7 @@ impl Process {
         nanos.reduce(|all, nanos| all + nanos)
     }
 
-    /// What it has used so far; `None` when it is gone.
+    /// The usage so far; `None` when the process has ended.
     #[must_use]
     pub fn usage(self, at: f64) -> Option<Usage> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
@@ -76,7 +78,7 @@ impl Process {
     }
 }
 
-/// What all nodes have used so far: their processor time together, and the memory of the one that has most.
+/// The usage of all nodes: the sum of their processor time, and the memory of the largest one.
 #[must_use]
 pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
     nodes.iter().filter_map(|node| node.usage(at)).reduce(|all, node| Usage {
@@ -86,8 +88,9 @@ pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
     })
 }
 
-/// Columns 14 and 15 of `/proc/…/stat`, counted behind the name, which may hold anything.
+/// User and system time, columns 14 and 15 of `/proc/…/stat`.
 fn processor_seconds(stat: &str) -> Option<f64> {
+    // Column 2 is the name in brackets, which may contain spaces and brackets: count from its end.
     let (_, behind_name) = stat.rsplit_once(')')?;
     let mut columns = behind_name.split_ascii_whitespace().skip(11);
     let user: u32 = columns.next()?.parse().ok()?;
@@ -101,13 +104,14 @@ fn resident_mebibytes(status: &str) -> Option<f64> {
     Some(f64::from(kibibytes) / 1024.0)
 }
 
-/// The limit that holds, which is the first of the two.
+/// The soft limit, which is the first of the two columns.
 fn file_limit(limits: &str) -> Option<u64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// The inode of a line of `/proc/net/tcp` that is a listener on this port. Ports there are hexadecimal, state 0A listens.
+/// The inode of a line of `/proc/net/tcp` when it is a listener on this port. Ports there are hexadecimal, state 0A is
+/// `TCP_LISTEN`.
 fn listener_inode(line: &str, port: u16) -> Option<&str> {
     let columns: Vec<_> = line.split_ascii_whitespace().collect();
     let (_, local_port) = columns.get(1)?.rsplit_once(':')?;
@@ -139,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_of_open_files_is_the_one_that_holds() {
+    fn the_limit_of_open_files_is_the_soft_one() {
         let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
                       Max open files            1024                 524288               files     \n";
         assert_eq!(file_limit(limits), Some(1024));

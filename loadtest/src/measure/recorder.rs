@@ -1,75 +1,92 @@
 //! A latency over a run: all values in one histogram, and a point for each second.
+//!
+//! Many tasks record into the same latency, so that a report has one figure for all of them. The values are kept as an
+//! HDR histogram in microseconds: its size depends on the range of the values, not on their number.
+//!
+//! Every value that the histogram returns is at most 0.1 % above the recorded one. A value belongs to the second in
+//! which it is recorded; an earlier second is never opened again.
 
-use super::histogram::Histogram;
+use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// What a latency was in one second of the run. Times in milliseconds.
+/// Significant decimal digits that a histogram keeps of each value.
+const DIGITS: u8 = 3;
+
+/// The latency in one second of the run, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Point {
-    /// Second of the run.
+    /// Number of the second, from the start of the run.
     pub second: u64,
-    /// Values in it.
     pub count: u64,
-    /// Half of them were at most this.
     pub p50: f64,
-    /// 99 of 100 were at most this.
     pub p99: f64,
-    /// The largest.
     pub max: f64,
 }
 
-/// Takes latencies from many tasks at once.
+/// Records latencies from many tasks at once.
 #[derive(Debug, Default)]
 pub struct Recorder(Mutex<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
-    all: Histogram,
+    all: Histogram<u64>,
     points: Vec<Point>,
     second: u64,
-    this_second: Histogram,
+    this_second: Histogram<u64>,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self { all: empty(), points: Vec::new(), second: 0, this_second: empty() }
+    }
 }
 
 impl Recorder {
-    /// Takes a latency that ended at `now`; both in nanoseconds.
+    /// Records a latency that ended at `now`; both in nanoseconds.
     pub fn record(&self, now: u64, latency: u64) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let second = now / NANOS_PER_SECOND;
+        // Many tasks record, so a latency of an earlier second may come late: it counts in the current one.
         if second > inner.second {
             inner.close_second();
             inner.second = second;
         }
-        inner.all.record(latency / 1000);
-        inner.this_second.record(latency / 1000);
+        inner.all += latency / 1000;
+        inner.this_second += latency / 1000;
     }
 
-    /// Forgets everything so far.
+    /// Removes everything that was recorded.
     pub fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }
 
-    /// Takes everything out so far; what comes later starts anew.
+    /// Moves everything that was recorded into a recorder of its own, and leaves this one empty.
     #[must_use]
     pub fn take(&self) -> Self {
         Self(Mutex::new(std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))))
     }
 
-    /// Everything so far, in microseconds.
+    /// A copy of everything that was recorded, in microseconds.
     #[must_use]
-    pub fn histogram(&self) -> Histogram {
+    pub fn histogram(&self) -> Histogram<u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
     }
 
-    /// The latency that a share of all values does not exceed, in milliseconds.
     #[must_use]
-    pub fn quantile(&self, share: f64) -> Option<f64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).all.quantile(share).map(millis)
+    pub fn count(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all.len()
     }
 
-    /// A point for each second in which there was something.
+    /// The latency in milliseconds that a share of all values (0 to 1) does not exceed; `None` when nothing was recorded.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<f64> {
+        quantile(&self.0.lock().unwrap_or_else(PoisonError::into_inner).all, share)
+    }
+
+    /// A point for each second in which something was recorded.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,19 +97,26 @@ impl Recorder {
 
 impl Inner {
     fn close_second(&mut self) {
-        let closed = std::mem::take(&mut self.this_second);
-        let (Some(p50), Some(p99)) = (closed.quantile(0.5), closed.quantile(0.99)) else { return };
-        self.points.push(Point {
-            second: self.second,
-            count: closed.count(),
-            p50: millis(p50),
-            p99: millis(p99),
-            max: millis(closed.max()),
-        });
+        let closed = &self.this_second;
+        let (Some(p50), Some(p99)) = (quantile(closed, 0.5), quantile(closed, 0.99)) else { return };
+        let point = Point { second: self.second, count: closed.len(), p50, p99, max: millis(closed.max()) };
+        self.points.push(point);
+        self.this_second.reset();
     }
 }
 
-/// Microseconds as milliseconds.
+/// A histogram that grows with the largest value.
+fn empty() -> Histogram<u64> {
+    Histogram::new(DIGITS).expect("three digits are supported")
+}
+
+/// As [`Recorder::quantile`], of a histogram in microseconds.
+#[must_use]
+pub fn quantile(histogram: &Histogram<u64>, share: f64) -> Option<f64> {
+    // An empty histogram would return 0.
+    (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(share)))
+}
+
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "latencies of less than 2^52 microseconds")]
 pub fn millis(micros: u64) -> f64 {
@@ -108,23 +132,32 @@ mod tests {
     #[test]
     fn each_second_has_its_point() {
         let recorder = Recorder::default();
-        for (now, latency) in [(100, 2), (900, 4), (1100, 8), (3500, 1)] {
-            recorder.record(now * MS, latency * MS);
+        for (now, latency) in [(100, 250), (900, 500), (1100, 2000), (3500, 1000)] {
+            recorder.record(now * MS, latency * 1000);
         }
-        let points = recorder.points();
-        assert_eq!(
-            points.iter().map(|point| (point.second, point.count)).collect::<Vec<_>>(),
-            [(0, 2), (1, 1), (3, 1)]
-        );
-        assert_eq!(points.iter().map(|point| point.max).collect::<Vec<_>>(), [4.0, 8.0, 1.0]);
-        assert_eq!((recorder.histogram().count(), recorder.quantile(1.0)), (4, Some(8.0)));
+        let points: Vec<_> = recorder.points().iter().map(|point| (point.second, point.count, point.max)).collect();
+        assert_eq!(points, [(0, 2, 0.5), (1, 1, 2.0), (3, 1, 1.0)]);
+        assert_eq!((recorder.count(), recorder.quantile(0.5), recorder.quantile(1.0)), (4, Some(0.5), Some(2.0)));
     }
 
     #[test]
-    fn a_value_that_is_late_counts_into_the_second_that_runs() {
+    fn a_late_value_counts_into_the_current_second() {
         let recorder = Recorder::default();
         recorder.record(2500 * MS, MS);
         recorder.record(1900 * MS, MS);
         assert_eq!(recorder.points().iter().map(|point| (point.second, point.count)).collect::<Vec<_>>(), [(2, 2)]);
+    }
+
+    #[test]
+    fn a_latency_of_hours_is_recorded_within_a_thousandth() {
+        let recorder = Recorder::default();
+        recorder.record(0, 7_200_000 * MS);
+        let hours = recorder.quantile(1.0).unwrap() / 3_600_000.0;
+        assert!((2.0..2.002).contains(&hours), "{hours}");
+    }
+
+    #[test]
+    fn an_empty_recorder_has_no_quantile() {
+        assert_eq!((Recorder::default().quantile(0.5), Recorder::default().count()), (None, 0));
     }
 }

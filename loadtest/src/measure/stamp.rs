@@ -1,4 +1,7 @@
-//! Time stamps in tokens: `<nanoseconds>` of the run's clock, written by the fake provider, read at every device.
+//! Time stamps in tokens: `<nanoseconds>` of the run's clock.
+//!
+//! The fake provider writes them, every device reads them. The stamp is part of the text, so it passes through the server
+//! and the replica unchanged.
 
 use std::fmt::Write;
 
@@ -7,11 +10,11 @@ use std::fmt::Write;
 pub struct Stamp {
     /// When the token was sent, in nanoseconds of the run's clock.
     pub sent: u64,
-    /// Where the text goes on after it, in bytes.
+    /// The byte after the stamp.
     pub end: usize,
 }
 
-/// A token that says when it was sent.
+/// A token with the time at which it is sent.
 #[must_use]
 pub fn token(sent: u64) -> String {
     let mut token = String::with_capacity(24);
@@ -20,7 +23,7 @@ pub fn token(sent: u64) -> String {
     token
 }
 
-/// The stamps that are whole in `text` from byte `from` on. A stamp that is cut at the end is found next time.
+/// The complete stamps in `text` from byte `from` on. A stamp whose end has not arrived is not returned.
 pub fn scan(text: &str, from: usize) -> impl Iterator<Item = Stamp> {
     let mut at = from;
     std::iter::from_fn(move || {
@@ -29,6 +32,7 @@ pub fn scan(text: &str, from: usize) -> impl Iterator<Item = Stamp> {
             let open = at + rest.find('<')?;
             let close = open + text[open..].find('>')?;
             at = close + 1;
+            // Other text in angle brackets is part of the reply.
             if let Ok(sent) = text[open + 1..close].parse() {
                 return Some(Stamp { sent, end: at });
             }

@@ -1,4 +1,6 @@
-//! Answers as they go over the wire: chunks of `chat.completion.chunk`, one for each token, or one JSON document.
+//! Bodies of answers: one server-sent event for each token, or one JSON document.
+//!
+//! A body is generated while it is sent, because a token gets its time stamp at the moment of sending.
 
 use super::{
     Context, Pace, Served,
@@ -18,12 +20,12 @@ pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 const TITLE: &str = "A talk under load";
 
-/// A body that is known as a whole.
+/// A body that is complete already.
 pub(super) fn whole(text: String) -> Body {
     Full::new(Bytes::from(text)).boxed_unsync()
 }
 
-/// The body of an answer, made while it is sent.
+/// The body of an answer, generated while it is sent.
 pub(super) fn body(answer: &Answer, context: &Context) -> Body {
     if !answer.streamed {
         return whole(document(&answer.kind, context).to_string());
@@ -32,7 +34,7 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
     let events = match &answer.kind {
         Kind::Refusal => stream::empty().boxed(),
         Kind::Title => {
-            context.served.titles.one();
+            context.served.titles.increment();
             let title = delta(&json!({"role": "assistant", "content": TITLE}));
             stream::iter([title]).chain(stream::iter(end)).boxed()
         }
@@ -41,7 +43,7 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
             stream::iter(calls).chain(stream::iter(end)).boxed()
         }
         Kind::Text { tokens } => {
-            context.served.replies.one();
+            context.served.replies.increment();
             let counted = answer.counted.then(|| Counted::among(&context.served));
             tokens_of(*tokens, context.clone(), counted).chain(stream::iter(end)).boxed()
         }
@@ -50,12 +52,12 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
     StreamBody::new(frames).boxed_unsync()
 }
 
-/// The tokens of a reply: the first at once, then one at each tick, stamped at the moment of sending.
+/// The tokens of a reply: the first immediately, then one per interval, each stamped when it is sent.
 fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Stream<Item = String> + Send {
     let start = Instant::now();
     let Pace { every, .. } = context.pace;
     stream::unfold(0, move |sent| {
-        // It goes with the stream, however that ends.
+        // Moves the guard into the stream, so that a cancelled reply is no longer counted either.
         let _ = &counted;
         let context = context.clone();
         async move {
@@ -63,9 +65,10 @@ fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Str
                 return None;
             }
             if sent > 0 {
+                // From the start of the reply, so that delays do not add up.
                 sleep_until(start + every * sent).await;
             }
-            context.served.tokens.one();
+            context.served.tokens.increment();
             let token = stamp::token(context.clock.now());
             let delta =
                 if sent == 0 { json!({"role": "assistant", "content": token}) } else { json!({"content": token}) };
@@ -74,28 +77,28 @@ fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Str
     })
 }
 
-/// Counts a reply for as long as it is written.
+/// Counts a reply as running until it is dropped.
 struct Counted(Arc<Served>);
 
 impl Counted {
     fn among(served: &Arc<Served>) -> Self {
-        served.counted.one();
+        served.counted.increment();
         Self(Arc::clone(served))
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.counted.less_one();
+        self.0.counted.decrement();
     }
 }
 
 fn call_id(context: &Context) -> String {
-    context.served.tool_calls.one();
+    context.served.tool_calls.increment();
     format!("call_{}", context.served.tool_calls.get())
 }
 
-/// A tool call in three pieces, as models stream them: the name, then the arguments by and by.
+/// A tool call in three chunks, as models stream it: the name first, then the arguments in pieces.
 fn tool_call(title: &str, context: &Context) -> [String; 3] {
     let arguments = json!({"title": title}).to_string();
     let middle = arguments.floor_char_boundary(arguments.len() / 2);
@@ -111,7 +114,7 @@ fn finish_reason(kind: &Kind) -> &'static str {
     if matches!(kind, Kind::AddTask { .. }) { "tool_calls" } else { "stop" }
 }
 
-/// Finish reason, usage where it was asked for, and the mark of the end.
+/// The chunk with the finish reason, the usage chunk if it was requested, and the end marker.
 fn end_of(answer: &Answer) -> Vec<String> {
     let mut end =
         vec![chunk(&json!([{"index": 0, "delta": {}, "finish_reason": finish_reason(&answer.kind)}]), &Value::Null)];
@@ -139,11 +142,11 @@ fn chunk(choices: &Value, usage: &Value) -> String {
     format!("data: {chunk}\n\n")
 }
 
-/// The answer to a request that did not ask for a stream.
+/// The answer to a request without streaming.
 fn document(kind: &Kind, context: &Context) -> Value {
     let message = match kind {
         Kind::Title => {
-            context.served.titles.one();
+            context.served.titles.increment();
             json!({"role": "assistant", "content": TITLE})
         }
         Kind::Refusal => Value::Null,
@@ -152,7 +155,7 @@ fn document(kind: &Kind, context: &Context) -> Value {
             "function": {"name": "add_task", "arguments": json!({"title": title}).to_string()},
         }]}),
         Kind::Text { tokens } => {
-            context.served.replies.one();
+            context.served.replies.increment();
             context.served.tokens.add(u64::from(*tokens));
             let text: String = (0..*tokens).map(|_| stamp::token(context.clock.now())).collect();
             json!({"role": "assistant", "content": text})

@@ -1,7 +1,9 @@
-//! A provider in the place of a model: speaks the chat-completions protocol over real HTTP, and stamps each token with the
-//! moment at which it is sent.
+//! A fake model provider: chat completions over real HTTP, with a time stamp in each token.
 //!
-//! What it answers is decided by the request alone ([`script`]), so that any number of users may ask at once.
+//! A real provider would make the latencies unpredictable. This one runs in the process of the devices, so that both use one
+//! clock.
+//!
+//! Each answer depends on the request alone ([`script`]), so any number of users can share one provider.
 
 mod answer;
 pub mod script;
@@ -19,40 +21,37 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// How replies are streamed.
+/// The size and speed of replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Tokens of a reply.
+    /// Number of tokens in a reply.
     pub tokens: u32,
-    /// From one token to the next. The first one is sent at once.
+    /// Interval between two tokens. The first one is sent immediately.
     pub every: Duration,
 }
 
-/// What was asked of the provider so far.
+/// Counts of what the provider has sent.
 #[derive(Debug, Default)]
 pub struct Served {
-    /// Tokens of replies.
     pub tokens: Count,
-    /// Replies, complete or broken off.
+    /// Replies, including cancelled ones.
     pub replies: Count,
-    /// Titles.
     pub titles: Count,
-    /// Tool calls.
     pub tool_calls: Count,
-    /// Replies at the same time to messages that ask to be [counted](script::COUNTED).
+    /// Concurrent replies to messages with [`script::COUNTED`].
     pub counted: Peak,
 }
 
-/// The running provider. It ends when it is dropped.
+/// The running provider. It ends when this is dropped.
 #[derive(Debug)]
-pub struct FakeProvider {
+pub struct StampingProvider {
     address: SocketAddr,
     pace: Pace,
     served: Arc<Served>,
     task: JoinHandle<()>,
 }
 
-/// What every request needs.
+/// Shared by all requests.
 #[derive(Clone, Debug)]
 struct Context {
     clock: Clock,
@@ -60,11 +59,11 @@ struct Context {
     served: Arc<Served>,
 }
 
-impl FakeProvider {
-    /// Listens on an address; port 0 takes a free one.
+impl StampingProvider {
+    /// Listens on an address; port 0 selects a free port.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When the address cannot be bound.
     pub async fn start(address: SocketAddr, pace: Pace, clock: Clock) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -74,60 +73,64 @@ impl FakeProvider {
         Ok(Self { address, pace, served, task })
     }
 
-    /// What a server is to be given as `OPENAI_BASE_URL`.
+    /// The value of `OPENAI_BASE_URL` for a server.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// How replies are streamed.
+    /// The size and speed of replies.
     #[must_use]
     pub fn pace(&self) -> Pace {
         self.pace
     }
 
-    /// What was asked so far.
+    /// The counts so far.
     #[must_use]
     pub fn served(&self) -> &Served {
         &self.served
     }
 }
 
-impl Drop for FakeProvider {
+impl Drop for StampingProvider {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
 async fn accept(listener: TcpListener, context: Context) {
-    // Connections end with the provider: dropping the set aborts them.
+    // Dropping the set aborts the connections, so that they end with the provider.
     let mut connections = JoinSet::new();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, context.clone()));
         }
+        // Without this, finished tasks would accumulate in the set.
         while connections.try_join_next().is_some() {}
     }
 }
 
 async fn serve(stream: TcpStream, context: Context) {
-    // Without it a token may wait for the acknowledgement of the one before. It fails only on a dead connection.
+    // With Nagle's algorithm a token could wait for the acknowledgement of the one before. An error means that the
+    // connection is closed already.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| respond(request, context.clone()));
-    // The other side may leave at any time: a cancelled reply does just that.
+    // The server closes the connection to cancel a reply, so an error here is normal.
     let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn respond(request: Request<Incoming>, context: Context) -> Result<Response<Body>, Infallible> {
-    let asked = request.method() == Method::POST && request.uri().path().ends_with("/chat/completions");
-    if !asked {
+    let is_completion = request.method() == Method::POST && request.uri().path().ends_with("/chat/completions");
+    if !is_completion {
         return Ok(refusal(StatusCode::NOT_FOUND, "only POST …/chat/completions is served"));
     }
     let Ok(body) = request.into_body().collect().await else {
         return Ok(refusal(StatusCode::BAD_REQUEST, "the body broke off"));
     };
     Ok(match script::answer_to(&body.to_bytes(), context.pace.tokens) {
-        Ok(Answer { kind: Kind::Refusal, .. }) => refusal(StatusCode::BAD_REQUEST, "this is not for a model"),
+        Ok(Answer { kind: Kind::Refusal, .. }) => {
+            refusal(StatusCode::BAD_REQUEST, "this message is refused on purpose")
+        }
         Ok(answer) => found(&answer, &context),
         Err(error) => refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     })

@@ -1,32 +1,33 @@
-//! What the provider answers, decided by the request alone.
+//! The answers of the fake provider.
+//!
+//! The phrases below select an answer. They are part of a user's message, because the server passes that on and nothing else.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// In a user's message: asks for a task, which the provider makes by a tool call before it answers.
+/// In a user's message: the provider first calls the tool that adds a task with the title that follows.
 pub const ADD_TASK: &str = "add a task to ";
-/// In a user's message: asks for a reply of one token, to fill a history quickly.
+/// In a user's message: the reply has one token, to fill a history quickly.
 pub const BRIEFLY: &str = "briefly";
 
-/// In a user's message: asks for a reply of [`LONG_REPLY`] tokens.
+/// In a user's message: the reply has [`LONG_REPLY`] tokens.
 pub const AT_LENGTH: &str = "at length";
-/// Tokens of a reply that was asked for [`AT_LENGTH`]: minutes at the usual pace.
+/// Tokens of a reply to a message with [`AT_LENGTH`]: minutes at the usual pace.
 pub const LONG_REPLY: u32 = 20_000;
-/// In a user's message: counts how many of these replies are written at the same time.
+/// In a user's message: the reply counts in [`Served::counted`](super::Served::counted).
 pub const COUNTED: &str = "on my bill";
-/// In a user's message: is refused, so that the server's next provider answers.
+/// In a user's message: the provider refuses the request, so that the server uses its next provider.
 pub const REFUSED: &str = "not for a model";
 
-/// What is to be answered, and how.
+/// An answer and its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The content.
     pub kind: Kind,
-    /// As server-sent events; else as one JSON document.
+    /// Server-sent events, or else one JSON document.
     pub streamed: bool,
-    /// Whether the caller wants usage at the end of the stream.
+    /// Whether the stream ends with a usage chunk.
     pub usage: bool,
-    /// Whether it counts among [`Served::counted`](super::Served::counted).
+    /// Whether it counts in [`Served::counted`](super::Served::counted).
     pub counted: bool,
 }
 
@@ -40,11 +41,8 @@ pub enum Kind {
         /// Title of the task.
         title: String,
     },
-    /// A refusal.
     Refusal,
-    /// Text.
     Text {
-        /// Its length.
         tokens: u32,
     },
 }
@@ -74,7 +72,7 @@ struct Message {
 }
 
 impl Message {
-    /// The content as text, whether it came as text or as parts.
+    /// The content as text; it may be a string or a list of parts.
     fn text(&self) -> String {
         match &self.content {
             Value::String(text) => text.clone(),
@@ -84,14 +82,16 @@ impl Message {
     }
 }
 
-/// Decides what to answer. A request without tools is one for a title.
+/// The answer to a request; `tokens` is the length of an ordinary reply.
 ///
 /// # Errors
-/// When the body is no chat-completions request.
+/// When the body is not a chat-completions request.
 pub fn answer_to(body: &[u8], tokens: u32) -> Result<Answer, serde_json::Error> {
     let request: Request = serde_json::from_slice(body)?;
+    // After a tool call the last message is its result, and the reply follows.
     let last = request.messages.iter().rev().find(|message| message.role == "user" || message.role == "tool");
     let kind = match last {
+        // The server sends its tools with every request for a reply, so one without tools is for a title.
         _ if request.tools.is_empty() => Kind::Title,
         Some(message) if message.role == "user" => kind_of(&message.text(), tokens),
         _ => Kind::Text { tokens },
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_answered_by_text_of_the_length_asked_for() {
+    fn a_question_is_answered_by_text_of_the_requested_length() {
         let messages = json!([{"role": "system", "content": "Be short."}, {"role": "user", "content": "Tell me more"}]);
         assert_eq!(kind(&messages, &tools()), Kind::Text { tokens: 200 });
         let messages = json!([{"role": "user", "content": [{"type": "text", "text": "Say it briefly"}]}]);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_is_added_once_and_then_spoken_of() {
+    fn a_task_is_added_once_and_then_the_reply_follows() {
         let asked = json!({"role": "user", "content": "Add a task to buy milk"});
         assert_eq!(kind(&json!([asked]), &tools()), Kind::AddTask { title: "buy milk".into() });
         let done = json!([asked, {"role": "assistant", "tool_calls": []}, {"role": "tool", "content": "{}"}]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
+    fn an_invalid_request_is_refused() {
         assert!(answer_to(b"", 200).is_err() && answer_to(b"{}", 200).is_err());
     }
 }

@@ -1,22 +1,22 @@
-//! An earlier report of the same scenario, to see what has become worse.
+//! Comparison with an earlier report of the same scenario.
 
 use crate::measure::{Bound, Check};
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path};
 
-/// A figure that is worse than before by more than this share is a regression. Two runs of one program on one machine
-/// differ by less.
+/// A figure that is worse by more than this share is a regression. Two runs of the same program on one machine differ by
+/// less.
 const TOLERANCE: f64 = 0.25;
 
 /// The figures of an earlier run.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Baseline {
     scenario: String,
-    checks: Vec<Known>,
+    checks: Vec<Earlier>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-struct Known {
+struct Earlier {
     name: String,
     measured: Option<f64>,
 }
@@ -24,43 +24,39 @@ struct Known {
 /// A figure of both runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Compared {
-    /// What was measured.
     pub name: &'static str,
-    /// Of both figures.
     pub unit: &'static str,
-    /// In the earlier run.
     pub before: f64,
-    /// In this one.
     pub now: f64,
-    /// Worse by more than the tolerance.
+    /// Whether it is worse by more than the tolerance.
     pub regression: bool,
 }
 
-/// An earlier report cannot be used.
+/// Why an earlier report cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
-    /// It is no report.
-    #[error("it is no report: {0}")]
+    /// The file is not a report.
+    #[error("it is not a report: {0}")]
     NoReport(#[from] serde_json::Error),
-    /// It is of another scenario.
+    /// The report is of another scenario.
     #[error("it is a report of {0}")]
     OfAnother(String),
 }
 
 impl Baseline {
-    /// Reads the `report.json` of an earlier run of a scenario.
+    /// Reads the `report.json` of an earlier run of the scenario.
     ///
     /// # Errors
-    /// When it cannot be read, or is of another scenario.
+    /// When the file cannot be read, or is of another scenario.
     pub fn read(path: &Path, scenario: &str) -> Result<Self, BaselineError> {
         let baseline: Self = serde_json::from_slice(&fs::read(path)?)?;
         if baseline.scenario == scenario { Ok(baseline) } else { Err(BaselineError::OfAnother(baseline.scenario)) }
     }
 
-    /// Compares the figures that both runs have. Counts that must be zero are left out: they have a threshold.
+    /// Compares the figures that both runs have, except counts that must be zero: those have a threshold.
     #[must_use]
     pub fn compare(&self, checks: &[Check]) -> Vec<Compared> {
         let both = checks.iter().filter_map(|check| {

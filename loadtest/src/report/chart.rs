@@ -1,4 +1,6 @@
-//! Charts as inline SVG. Colours come from the page's style, so that one drawing serves light and dark.
+//! Charts as inline SVG.
+//!
+//! The colours are in the stylesheet of the page, so that one drawing serves the light and the dark theme.
 
 use super::table::amount;
 use std::fmt::Write;
@@ -10,25 +12,22 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 28.0;
 
-/// A line of a chart.
+/// A line of a chart, with its name in the legend.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// In the legend.
     pub name: &'static str,
-    /// From left to right.
+    /// From left to right, in the units of the axes.
     pub points: Vec<(f64, f64)>,
 }
 
-/// Units of the two axes.
+/// The units of the two axes.
 #[derive(Clone, Copy, Debug)]
 pub struct Axes {
-    /// Of the horizontal one.
     pub x: &'static str,
-    /// Of the vertical one, from zero.
     pub y: &'static str,
 }
 
-/// Scales of a drawing: data to pixels.
+/// Converts data to pixels.
 struct Scale {
     x: (f64, f64),
     y_max: f64,
@@ -45,18 +44,19 @@ impl Scale {
     }
 }
 
-/// Lines over a common axis. Empty when no line has a point.
+/// Lines over a common axis; an empty string when no line has a point.
 #[must_use]
 pub fn lines(lines: &[Line], axes: Axes) -> String {
     let points = || lines.iter().flat_map(|line| &line.points);
     let x = points().fold((f64::MAX, f64::MIN), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
+    // There was no point to change the initial values.
     if x.0 > x.1 {
         return String::new();
     }
     let scale = Scale { x, y_max: round_up(points().fold(0.0, |high, (_, y)| y.max(high))) };
     let mut svg = open(&scale, axes);
     for (number, line) in lines.iter().enumerate() {
-        // A line of one point is drawn as a dot: the line from the point to itself has round ends.
+        // A line from a point to itself has round ends, which draws a single point as a dot.
         let alone = line.points.first().filter(|_| line.points.len() == 1);
         let path: Vec<_> =
             line.points.iter().chain(alone).map(|(x, y)| format!("{:.1},{:.1}", scale.x(*x), scale.y(*y))).collect();
@@ -73,19 +73,19 @@ pub fn lines(lines: &[Line], axes: Axes) -> String {
     svg + "</svg>"
 }
 
-/// Bars between limits: lower limit, upper limit, count. Empty when there are none.
+/// Bars with lower limit, upper limit and count; an empty string when there are none.
 #[must_use]
 pub fn bars(bars: &[(f64, f64, u64)], axes: Axes) -> String {
     let [first, .., last] = bars else { return String::new() };
-    // The last bar may reach far out; it is drawn as wide as the others, with its limit in words.
+    // The last bar may cover a very large range. It is drawn as wide as the others; its label shows the limit.
     let width = first.1 - first.0;
     let scale = Scale {
         x: (first.0, last.0 + width),
-        y_max: round_up(bars.iter().fold(0.0, |high, (.., count)| tally(*count).max(high))),
+        y_max: round_up(bars.iter().fold(0.0, |high, (.., count)| counts(*count).max(high))),
     };
     let mut svg = open(&scale, axes);
     for (low, high, count) in bars {
-        let (x, y) = (scale.x(*low), scale.y(tally(*count)));
+        let (x, y) = (scale.x(*low), scale.y(counts(*count)));
         let wide = (scale.x(low + width) - x - 1.0).max(1.0);
         let tall = HEIGHT - BOTTOM - y;
         let label = format!("{} to {}: {count}", amount(*low, axes.x), amount(*high, axes.x));
@@ -97,7 +97,7 @@ pub fn bars(bars: &[(f64, f64, u64)], axes: Axes) -> String {
     svg + "</svg>"
 }
 
-/// The frame: three lines across with their figures, and the ends of the axis below.
+/// The start of a drawing: three horizontal lines with their values, and the ends of the horizontal axis.
 fn open(scale: &Scale, axes: Axes) -> String {
     let mut svg =
         format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="chart of {} over {}">"#, axes.y, axes.x);
@@ -125,13 +125,14 @@ fn open(scale: &Scale, axes: Axes) -> String {
     svg
 }
 
-/// The next of 1, 2, 5, 10, … that is not less; 1 for nothing.
+/// The next of 1, 2, 5, 10, … that is not less; 1 for zero.
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {
         return 1.0;
     }
     let magnitude = 10_f64.powf(value.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * magnitude);
+    // A rounding error of the logarithm may leave no step; then the axis ends at the value.
     steps.into_iter().find(|step| *step >= value).unwrap_or(value)
 }
 
@@ -141,7 +142,7 @@ fn count(number: usize) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "heights of bars need no more than 52 bits")]
-fn tally(count: u64) -> f64 {
+fn counts(count: u64) -> f64 {
     count as f64
 }
 
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_reaches_from_edge_to_edge() {
+    fn a_line_fills_the_width_of_the_chart() {
         let svg = lines(&[Line { name: "p99", points: vec![(0.0, 0.0), (10.0, 5.0)] }], AXES);
         assert!(svg.contains(r#"points="60.0,142.0 388.0,12.0""#), "{svg}");
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && svg.contains("10 s") && svg.contains("5 ms"));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bar_says_what_it_counts() {
+    fn every_bar_has_a_label_with_its_count() {
         let svg = bars(&[(0.0, 1.0, 3), (1.0, 2.0, 5), (2.0, 90.0, 1)], AXES);
         assert_eq!(svg.matches("<rect").count(), 3);
         assert!(svg.contains("2 s to 90 s: 1"), "{svg}");

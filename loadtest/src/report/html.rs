@@ -1,4 +1,4 @@
-//! The page: self-contained, light and dark, readable on paper.
+//! The report as one HTML page without external files, for light and dark themes and for print.
 
 use super::{
     Latency, Report,

@@ -1,4 +1,4 @@
-//! What is left of a run: a table on the terminal, `report.json` for programs, `report.html` for people.
+//! The report of a run: a table on the terminal, `report.json` for programs and `report.html` for people.
 
 pub mod baseline;
 pub mod chart;
@@ -6,106 +6,98 @@ pub mod html;
 pub mod table;
 
 use crate::{
-    measure::{Check, Grid, Histogram, Meter, Recorder, process::Usage, recorder, recorder::Point},
+    measure::{Check, Grid, Meter, Recorder, process::Usage, recorder, recorder::Point},
     scenario::{Outcome, Size},
 };
 use baseline::{Baseline, Compared};
+use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::{collections::BTreeMap, fs, io, path::Path};
 use tandem_protocol::Timestamp;
 
-/// Bars of a histogram, at most.
+/// Maximum number of bars in a histogram.
 const BARS: usize = 40;
 
-/// Everything about a run.
+/// All figures of a run, as in `report.json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Shape of this document; raised when a field changes its meaning.
+    /// Version of this document; raised when the meaning of a field changes.
     pub version: u32,
-    /// The scenario.
     pub scenario: String,
     /// Time of day at the start.
     pub started_at: Timestamp,
-    /// Whether every threshold was met, and nothing is worse than it was, if an earlier run was given.
+    /// Whether every threshold is met and no figure is a regression.
     pub passed: bool,
-    /// How it was set up, in words.
+    /// The settings of the run, as text.
     pub settings: Vec<(&'static str, String)>,
-    /// The part of the run that counts, in seconds.
+    /// Start and end of the measured part, in seconds of the run.
     pub measured: (f64, f64),
-    /// The thresholds.
     pub checks: Vec<Check>,
-    /// The figures beside those of an earlier run.
+    /// The figures beside those of the baseline.
     pub compared: Vec<Compared>,
-    /// The latencies.
     pub latencies: Vec<Latency>,
-    /// Counts.
     pub counts: BTreeMap<&'static str, u64>,
-    /// Figures by rows.
     pub tables: Vec<Grid>,
-    /// What went wrong, by kind.
+    /// The errors of the run by kind.
     pub errors: BTreeMap<&'static str, crate::measure::Failures>,
-    /// What the server's process used, over time.
+    /// Processor time and memory of the server over time.
     pub server: Vec<Usage>,
 }
 
-/// A latency over the run. Times in milliseconds.
+/// A latency over the run, in milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Latency {
-    /// What was measured.
     pub name: &'static str,
-    /// How often.
     pub count: u64,
-    /// The mean.
     pub mean: f64,
-    /// By share of all values: `[0.5, 1.2]` says that half of them took at most 1.2 ms.
+    /// Pairs of share and value: `(0.5, 1.2)` means that half of the values are at most 1.2 ms.
     pub quantiles: Vec<(f64, f64)>,
-    /// The largest.
     pub max: f64,
     /// Counts between limits: lower limit, upper limit, count.
     pub bars: Vec<(f64, f64, u64)>,
-    /// A point for each second.
+    /// One point for each second.
     pub points: Vec<Point>,
 }
 
-/// Shares at which a latency is told.
+/// The shares of [`Latency::quantiles`].
 pub const SHARES: [f64; 8] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
 impl Latency {
     fn of(name: &'static str, taken: &Recorder) -> Option<Self> {
         let histogram = taken.histogram();
-        Some(Self {
+        (!histogram.is_empty()).then(|| Self {
             name,
-            count: histogram.count(),
-            mean: histogram.mean()? / 1000.0,
-            quantiles: SHARES
-                .iter()
-                .filter_map(|share| Some((*share, recorder::millis(histogram.quantile(*share)?))))
-                .collect(),
+            count: histogram.len(),
+            mean: histogram.mean() / 1000.0,
+            quantiles: SHARES.map(|share| (share, recorder::millis(histogram.value_at_quantile(share)))).to_vec(),
             max: recorder::millis(histogram.max()),
             bars: bars(&histogram),
             points: taken.points(),
         })
     }
 
-    /// The latency at one of [`SHARES`].
+    /// The value at one of [`SHARES`].
     #[must_use]
     pub fn at(&self, share: f64) -> Option<f64> {
         self.quantiles.iter().find(|(known, _)| (known - share).abs() < f64::EPSILON).map(|(_, value)| *value)
     }
 }
 
-/// Equal bars up to the 99.9th percentile, and one for the rest: a single outlier must not press all others into one bar.
-fn bars(histogram: &Histogram) -> Vec<(f64, f64, u64)> {
-    let Some(top) = histogram.quantile(0.999) else { return Vec::new() };
+/// Equal bars up to the 99.9th percentile, and one for the rest.
+fn bars(histogram: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
+    // Up to the maximum, one outlier would put all other values into a single bar.
+    let top = histogram.value_at_quantile(0.999);
     let count = u64::try_from(BARS).unwrap_or(u64::MAX);
     let width = (top / count + 1).max(1);
     let mut bars: Vec<_> =
         (0..count).map(|bar| (recorder::millis(bar * width), recorder::millis((bar + 1) * width), 0)).collect();
     let mut beyond = 0;
-    for bucket in histogram.filled() {
-        match usize::try_from(bucket.low / width).ok().and_then(|bar| bars.get_mut(bar)) {
-            Some(bar) => bar.2 += bucket.count,
-            None => beyond += bucket.count,
+    for recorded in histogram.iter_recorded() {
+        // The iterator returns the largest value of a bucket, which may lie in the next bar.
+        let value = histogram.lowest_equivalent(recorded.value_iterated_to());
+        match usize::try_from(value / width).ok().and_then(|bar| bars.get_mut(bar)) {
+            Some(bar) => bar.2 += recorded.count_at_value(),
+            None => beyond += recorded.count_at_value(),
         }
     }
     if beyond > 0 {
@@ -115,7 +107,7 @@ fn bars(histogram: &Histogram) -> Vec<(f64, f64, u64)> {
 }
 
 impl Report {
-    /// Sums up a run.
+    /// The report of a finished run.
     #[must_use]
     pub fn of(
         scenario: &str,
@@ -166,7 +158,7 @@ impl Report {
         }
     }
 
-    /// Compares it with an earlier run; a regression is a failure.
+    /// Compares the report with an earlier one. A regression fails the run.
     #[must_use]
     pub fn against(mut self, baseline: &Baseline) -> Self {
         self.compared = baseline.compare(&self.checks);
@@ -174,10 +166,10 @@ impl Report {
         self
     }
 
-    /// Writes `report.json` and `report.html` into a folder, which is made when it is missing.
+    /// Writes `report.json` and `report.html` into a folder, which is created when it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
+    /// When the folder cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("report.json"), serde_json::to_vec_pretty(self)?)?;
@@ -185,7 +177,7 @@ impl Report {
     }
 }
 
-/// How a run was set up, as far as every run is.
+/// The settings that every scenario has.
 #[must_use]
 pub fn settings(url: &str, size: Size, seed: u64) -> Vec<(&'static str, String)> {
     vec![

@@ -1,10 +1,10 @@
-//! The table on the terminal: each threshold with what was measured, then the latencies, then what went wrong.
+//! The report on the terminal: thresholds, comparison, latencies, tables and errors.
 
 use super::{Report, baseline::Compared};
 use crate::measure::{Bound, Check};
 use std::fmt::{self, Display, Formatter};
 
-/// Shows a report as text.
+/// Formats a report as text.
 #[derive(Debug)]
 pub struct Table<'a>(pub &'a Report);
 
@@ -62,13 +62,13 @@ impl Table<'_> {
     }
 }
 
-/// The change between two runs, such as `+12 %`.
+/// The relative change between two runs, such as `+12 %`.
 #[must_use]
 pub fn change(compared: &Compared) -> String {
     if compared.before > 0.0 { format!("{:+.0} %", (compared.now / compared.before - 1.0) * 100.0) } else { "-".into() }
 }
 
-/// A figure with its unit, with as many digits as it deserves.
+/// A figure with its unit and at most four decimals, fewer for larger figures.
 #[must_use]
 pub fn amount(value: f64, unit: &str) -> String {
     let digits = match value {
@@ -82,7 +82,7 @@ pub fn amount(value: f64, unit: &str) -> String {
     format!("{figure} {unit}").trim_end().to_owned()
 }
 
-/// The limit of a check in words.
+/// The limit of a check as text.
 #[must_use]
 pub fn limit(check: &Check) -> String {
     let side = match check.bound {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_have_as_many_digits_as_they_deserve() {
+    fn small_figures_have_more_decimals_than_large_ones() {
         let shown = [(3.0, "ms"), (2.567, "ms"), (1234.56, "ms"), (0.015, "s"), (0.0, "")].map(|(v, u)| amount(v, u));
         assert_eq!(shown, ["3 ms", "2.57 ms", "1234.6 ms", "0.015 s", "0"]);
     }

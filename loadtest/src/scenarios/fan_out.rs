@@ -1,14 +1,15 @@
-//! One event to many sockets: a change of a task reaches a thousand sockets of its user. First one change at a time, then
-//! sixteen at once; the server's processor time for a million deliveries is the figure, commit of the change included.
+//! One event to many sockets: a change of a task reaches a thousand sockets of its user.
 //!
-//! Singly every delivery is a send, and what a send takes differs from machine to machine by more than servers do. The
-//! figure is therefore also given in sends: those of a bare loop over as many sockets, made in the same run and read as
-//! devices read.
+//! First one change at a time, then sixteen at once. The figure is the processor time of the server for a million deliveries,
+//! including the commit of the change.
+//!
+//! With one change at a time, each delivery is a send, whose cost differs more between machines than between servers. So the
+//! figure is also given in bare sends: those of a loop over the same number of sockets on the same machine.
 
 use crate::{
     measure::{Check, Recorder, bare},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, figure, join, rest},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, figure, join, wait_until_idle},
     virtual_user::VirtualUser,
 };
 use async_trait::async_trait;
@@ -23,12 +24,11 @@ use tandem_protocol::{
 };
 use tokio::time::Instant;
 
-/// Changes that are under way at once in the second half.
+/// Concurrent changes in the second half.
 const BURST: usize = 16;
-/// How long a change may take to reach all sockets.
+/// Time limit for a change to reach all sockets.
 const SPREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// See the module.
 #[derive(Debug)]
 pub struct FanOut;
 
@@ -46,31 +46,33 @@ impl Scenario for FanOut {
         Size { users: 1, devices: 1000, duration: Duration::from_secs(30) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = join(arrive(world).await?, world.size.devices - 1).await?;
-        let people = each(people, |_, user: VirtualUser| async move {
-            let written = user.add_task("Told to everyone").await;
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = join(connect_all(run).await?, run.size.devices - 1).await?;
+        let users = each(users, |_, user: VirtualUser| async move {
+            let written = user.add_task("Sent to all devices").await;
             if let Some(written) = &written {
+                // Every device must have the task before the measurement changes it.
                 user.all_reach(written.seq, SPREAD_TIMEOUT).await;
             }
             (user, written)
         });
-        let people = people.await?.into_iter().filter_map(|(user, written)| Some((user, written?)));
+        let users = users.await?.into_iter().filter_map(|(user, written)| Some((user, written?)));
         let (mut frame, mut with_tasks) = (None, Vec::new());
-        for (user, written) in people {
+        for (user, written) in users {
             with_tasks.push((user, written.task.id));
             frame = frame_of(written);
         }
-        let begin = world.seconds();
-        let (people, singly) = spread(world, with_tasks, 1).await?;
-        let (people, bursts) = spread(world, people, BURST).await?;
-        let end = world.seconds();
+        let begin = run.seconds();
+        let (users, singly) = spread(run, with_tasks, 1).await?;
+        let (users, bursts) = spread(run, users, BURST).await?;
+        let end = run.seconds();
+        // After the measurement, so that it does not compete with the server for the cores.
         let bare = match frame {
-            Some(frame) => bare::sends(world.size.devices, frame).await,
+            Some(frame) => bare::sends(run.size.devices, frame).await,
             None => None,
         };
         let in_sends = singly.per_million.zip(bare).map(|(singly, bare)| singly / bare);
-        check_and_leave(people.into_iter().map(|(user, _)| user).collect()).await?;
+        check_and_close(users.into_iter().map(|(user, _)| user).collect()).await?;
         let mut checks = vec![
             Check::at_most("processor per million, one in flight", 3.5, "s", singly.per_million)
                 .aiming_at(3.0)
@@ -80,7 +82,7 @@ impl Scenario for FanOut {
                 .aiming_at(0.9)
                 .where_known(),
         ];
-        checks.extend(correctness(&world.meter));
+        checks.extend(correctness(&run.meter));
         let latencies = vec![("event on every socket, singly", singly.latency), ("… in bursts", bursts.latency)];
         let counts =
             vec![("deliveries, one in flight", singly.deliveries), ("deliveries, in bursts", bursts.deliveries)];
@@ -88,7 +90,7 @@ impl Scenario for FanOut {
     }
 }
 
-/// What a device is told of a changed task.
+/// The frame that a device receives for a changed task.
 fn frame_of(TaskWritten { seq, task, .. }: TaskWritten) -> Option<String> {
     let at = task.updated_at;
     let body = EventBody::TaskUpdated { task };
@@ -97,7 +99,7 @@ fn frame_of(TaskWritten { seq, task, .. }: TaskWritten) -> Option<String> {
     Some(ServerFrame::Event(Event { seq, at, name, data, actor, command_id: None }).to_json())
 }
 
-/// What one half of the run came to.
+/// The result of one half.
 struct Spread {
     deliveries: u64,
     /// Processor seconds of the server for a million deliveries.
@@ -105,39 +107,39 @@ struct Spread {
     latency: Recorder,
 }
 
-/// Everyone changes a task for half of the time, `at_once` changes under way.
+/// All users change a task for half of the duration, `at_once` changes at a time.
 async fn spread(
-    world: &World,
-    people: Vec<(VirtualUser, TaskId)>,
+    run: &RunContext,
+    users: Vec<(VirtualUser, TaskId)>,
     at_once: usize,
 ) -> Result<(Vec<(VirtualUser, TaskId)>, Spread), ScenarioError> {
-    rest(world).await;
-    world.meter.begin();
-    let before = world.usage();
-    let until = Instant::now() + world.size.duration / 2;
-    let done = each(people, move |_, (user, task): (VirtualUser, TaskId)| async move {
+    wait_until_idle(run).await;
+    run.meter.begin();
+    let before = run.usage();
+    let until = Instant::now() + run.size.duration / 2;
+    let done = each(users, move |_, (user, task): (VirtualUser, TaskId)| async move {
         let mut deliveries = 0;
         while Instant::now() < until {
             match change(&user, task, at_once).await {
                 Some(seq) if user.all_reach(seq, SPREAD_TIMEOUT).await => deliveries += at_once * user.devices().len(),
-                // What went wrong is noted; more of it would tell nothing new.
+                // The error is recorded; repeating it would add nothing.
                 _ => break,
             }
         }
         ((user, task), deliveries)
     });
-    let (people, deliveries): (Vec<_>, Vec<usize>) = done.await?.into_iter().unzip();
+    let (users, deliveries): (Vec<_>, Vec<usize>) = done.await?.into_iter().unzip();
     let deliveries: usize = deliveries.iter().sum();
-    let spent = before.zip(world.usage()).map(|(before, after)| after.processor - before.processor);
+    let spent = before.zip(run.usage()).map(|(before, after)| after.processor - before.processor);
     let per_million = spent.filter(|_| deliveries > 0).map(|spent| spent / figure(deliveries) * 1e6);
     let deliveries = u64::try_from(deliveries).unwrap_or(u64::MAX);
-    Ok((people, Spread { deliveries, per_million, latency: world.meter.spread.take() }))
+    Ok((users, Spread { deliveries, per_million, latency: run.meter.spread.take() }))
 }
 
-/// Changes a task several times at once, each time from another device, and tells the last event of it.
+/// Changes a task `at_once` times concurrently, each time from another device, and returns the last event number.
 async fn change(user: &VirtualUser, task: TaskId, at_once: usize) -> Option<i64> {
     let changes = (0..at_once).map(|device| {
-        let title = Some(format!("Told to everyone by {device}, {}", user.dice.below(1_000_000)));
+        let title = Some(format!("Sent to all devices by {device}, {}", user.rng.below(1_000_000)));
         user.update_task(device, task, TaskPatch { title, ..TaskPatch::default() })
     });
     let written: Option<Vec<_>> = join_all(changes).await.into_iter().collect();

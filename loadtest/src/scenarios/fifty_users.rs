@@ -1,38 +1,37 @@
-//! The standing scenario: fifty people with two devices each register, log in, talk, change tasks and read histories; in
-//! the end every device must show what the event log says.
+//! The default scenario: fifty users with two devices each chat, change tasks and read histories. At the end every device
+//! must equal the event log.
 //!
-//! A reply is 200 tokens, 10 ms apart (the fake provider's pace), and takes two seconds; people pause for as long on
-//! average, so that half of them are being answered at any time. Every fourth message asks for a task, which takes a tool
-//! call. Messages go by REST and by socket in turn, from each device in turn.
+//! A reply has 200 tokens at intervals of 10 ms and takes two seconds. The users pause for two seconds on average, so half
+//! of them have a running reply at any time. Every fourth message requests a task, which takes a tool call. Messages use REST
+//! and the sockets of all devices in turn.
 
 use crate::{
     clock::Rng,
     measure::{Check, Meter, process::Usage},
     provider::script::{ADD_TASK, BRIEFLY},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{correctness, each},
-    virtual_user::{Door, Expected, HISTORY_PAGE, VirtualUser},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{correctness, each},
+    virtual_user::{Expected, HISTORY_PAGE, Transport, VirtualUser},
 };
 use async_trait::async_trait;
 use std::time::Duration;
 use tandem_protocol::ConversationId;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// People pause for between one and this many seconds after a reply.
+/// The shortest and longest pause after a reply.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3));
-/// People do not begin in the same moment, but within the length of one turn.
+/// The users start at different moments within this time, the length of one message with its reply and pause.
 pub(super) const STAGGER: Duration = Duration::from_secs(4);
-/// From one person's arrival to the next: a registration and two log-ins take a core about a sixth of a second. What many
-/// at once have to wait is another scenario, `login-storm`.
-const ARRIVAL: Duration = Duration::from_millis(250);
-/// A new conversation is begun after so many messages.
-const TURNS_PER_CONVERSATION: usize = 6;
-/// Every so many messages one asks for a task.
-const TURNS_PER_TASK: usize = 4;
-/// People who have a thread of 100 messages to read before it begins: enough for a figure, few enough to be made quickly.
+/// Interval between two users that connect: a registration and two log-ins take a core about a sixth of a second. Waits of
+/// many at once are the subject of `login-storm`.
+const CONNECT_INTERVAL: Duration = Duration::from_millis(250);
+/// Messages in a conversation before the next one.
+const MESSAGES_PER_CONVERSATION: usize = 6;
+/// One of so many messages requests a task.
+const MESSAGES_PER_TASK: usize = 4;
+/// Users with a thread of 100 messages: enough for a figure, few enough to be written quickly.
 const READERS: usize = 5;
 
-/// See the module.
 #[derive(Debug)]
 pub struct FiftyUsers;
 
@@ -50,103 +49,106 @@ impl Scenario for FiftyUsers {
         Size { users: 50, devices: 2, duration: Duration::from_mins(1) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = arrive(world).await?;
-        let expected = Turns::of(world);
-        world.meter.begin();
-        let begin = used_so_far(world);
-        let until = Instant::now() + world.size.duration;
-        let people = each(people, |number, person| live(person, number, until, expected)).await?;
-        let end = used_so_far(world);
-        let people = each(people, |_, person| async move {
-            person.user.check().await;
-            person
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = connect_all(run).await?;
+        let expected = ReplyPlan::of(run);
+        run.meter.begin();
+        let begin = used_so_far(run);
+        let until = Instant::now() + run.size.duration;
+        let users = each(users, |number, user| chat(user, number, until, expected)).await?;
+        let end = used_so_far(run);
+        let users = each(users, |_, user| async move {
+            user.user.check().await;
+            user
         })
         .await?;
-        each(people, |_, person| person.user.leave()).await?;
-        let mut checks = checks(&world.meter, expected.tokens.is_some());
+        each(users, |_, user| user.user.close()).await?;
+        let mut checks = checks(&run.meter, expected.tokens.is_some());
         checks.extend(checks_of_use(begin, end));
         Ok(Outcome { checks, measured: (begin.at, end.at), ..Outcome::default() })
     }
 }
 
-/// One of the people, and the thread that it reads.
-pub(super) struct Person {
+/// A user and the thread that it reads.
+pub(super) struct ChatUser {
     pub(super) user: VirtualUser,
     thread: Option<ConversationId>,
 }
 
-/// What to expect of replies.
+/// The expected replies and the start times.
 #[derive(Clone, Copy)]
-pub(super) struct Turns {
-    /// Of a full reply; `None` when the provider is not ours.
+pub(super) struct ReplyPlan {
+    /// Tokens of an ordinary reply; `None` when the provider is not in this process.
     pub(super) tokens: Option<u32>,
     stagger: Duration,
 }
 
-impl Turns {
-    pub(super) fn of(world: &World) -> Self {
-        let tokens = world.provider.as_ref().map(|provider| provider.pace().tokens);
-        let users = u32::try_from(world.size.users).unwrap_or(u32::MAX).max(1);
+impl ReplyPlan {
+    pub(super) fn of(run: &RunContext) -> Self {
+        let tokens = run.provider.as_ref().map(|provider| provider.pace().tokens);
+        let users = u32::try_from(run.size.users).unwrap_or(u32::MAX).max(1);
         Self { tokens, stagger: STAGGER / users }
     }
 }
 
-/// Everyone registers, logs in and connects, one after the other; some get a long thread.
-pub(super) async fn arrive(world: &World) -> Result<Vec<Person>, ScenarioError> {
-    let devices = world.size.devices;
-    let ours = world.provider.is_some();
-    let dice = (0..world.size.users).map(|user| Rng::new(world.meter.clock, world.seed, user)).collect();
-    let target = world.target.clone();
-    let arrived = each(dice, move |number, dice| {
+/// Registers and connects the users one after the other; some write a long thread.
+pub(super) async fn connect_all(run: &RunContext) -> Result<Vec<ChatUser>, ScenarioError> {
+    let devices = run.size.devices;
+    let ours = run.provider.is_some();
+    let rng = (0..run.size.users).map(|user| Rng::new(run.meter.clock, run.seed, user)).collect();
+    let target = run.target.clone();
+    let connected = each(rng, move |number, rng| {
         let target = target.clone();
         async move {
-            sleep(ARRIVAL * u32::try_from(number).unwrap_or(u32::MAX)).await;
-            let user = VirtualUser::arrive(&target, dice, devices).await?;
+            sleep(CONNECT_INTERVAL * u32::try_from(number).unwrap_or(u32::MAX)).await;
+            let user = VirtualUser::register(&target, rng, devices).await?;
+            // Only the provider in this process knows the phrase for a short reply.
             let thread = if ours && number < READERS { Some(write_thread(&user).await) } else { None };
-            Ok::<_, ScenarioError>(Person { user, thread })
+            Ok::<_, ScenarioError>(ChatUser { user, thread })
         }
     });
-    arrived.await?.into_iter().collect()
+    connected.await?.into_iter().collect()
 }
 
-/// A thread of 100 messages, by short replies.
+/// Writes a thread of 100 messages with short replies.
 async fn write_thread(user: &VirtualUser) -> ConversationId {
-    let thread = ConversationId(user.dice.uuid());
+    let thread = ConversationId(user.rng.uuid());
     for number in 0..HISTORY_PAGE / 2 {
         let expected = Expected { tokens: 1, at_once: false };
-        user.talk(thread, format!("Line {number}, {BRIEFLY}"), Door::Rest, Some(expected)).await;
+        user.send_and_wait(thread, format!("Line {number}, {BRIEFLY}"), Transport::Rest, Some(expected)).await;
     }
     thread
 }
 
-/// What one person does until the time is over.
-pub(super) async fn live(person: Person, number: usize, until: Instant, expected: Turns) -> Person {
+/// The actions of one user until the end.
+pub(super) async fn chat(chat_user: ChatUser, number: usize, until: Instant, expected: ReplyPlan) -> ChatUser {
     sleep(expected.stagger * u32::try_from(number).unwrap_or(u32::MAX)).await;
-    let user = &person.user;
-    let mut conversation = ConversationId(user.dice.uuid());
-    let mut turn = user.dice.below(TURNS_PER_TASK);
+    let user = &chat_user.user;
+    let mut conversation = ConversationId(user.rng.uuid());
+    let mut number = user.rng.below(MESSAGES_PER_TASK);
     while Instant::now() < until {
-        turn += 1;
-        if turn.is_multiple_of(TURNS_PER_CONVERSATION) {
-            conversation = ConversationId(user.dice.uuid());
+        number += 1;
+        if number.is_multiple_of(MESSAGES_PER_CONVERSATION) {
+            conversation = ConversationId(user.rng.uuid());
         }
-        let wants_task = turn.is_multiple_of(TURNS_PER_TASK);
-        let text = if wants_task { format!("Please {ADD_TASK}number {turn}") } else { format!("Tell me about {turn}") };
-        let door = if turn.is_multiple_of(2) { Door::Rest } else { Door::Socket(turn / 2) };
+        let wants_task = number.is_multiple_of(MESSAGES_PER_TASK);
+        let text =
+            if wants_task { format!("Please {ADD_TASK}number {number}") } else { format!("Tell me about {number}") };
+        let transport = if number.is_multiple_of(2) { Transport::Rest } else { Transport::Socket(number / 2) };
         let expect = expected.tokens.map(|tokens| Expected { tokens, at_once: !wants_task });
-        user.talk(conversation, text, door, expect).await;
+        user.send_and_wait(conversation, text, transport, expect).await;
 
-        let pause = user.dice.between(PAUSE.0, PAUSE.1);
+        let pause = user.rng.between(PAUSE.0, PAUSE.1);
+        // The change and the reading of the history are part of the pause.
         let resume = (Instant::now() + pause).min(until);
         user.change_a_task().await;
-        user.read_history(person.thread.unwrap_or(conversation)).await;
+        user.read_history(chat_user.thread.unwrap_or(conversation)).await;
         sleep_until(resume).await;
     }
-    person
+    chat_user
 }
 
-/// What had been used when.
+/// Usage at one moment.
 #[derive(Clone, Copy)]
 struct Used {
     /// Seconds of the run's clock.
@@ -155,12 +157,12 @@ struct Used {
     tokens: Option<u64>,
 }
 
-fn used_so_far(world: &World) -> Used {
-    let tokens = world.provider.as_ref().map(|provider| provider.served().tokens.get());
-    Used { at: world.seconds(), server: world.usage(), tokens }
+fn used_so_far(run: &RunContext) -> Used {
+    let tokens = run.provider.as_ref().map(|provider| provider.served().tokens.get());
+    Used { at: run.seconds(), server: run.usage(), tokens }
 }
 
-/// The thresholds on speed and on what must not happen. Figures that need our own provider may be missing without it.
+/// The thresholds on latencies and errors. Some figures are missing when the provider is not in this process.
 fn checks(meter: &Meter, ours: bool) -> Vec<Check> {
     let of_ours = |check: Check| if ours { check } else { check.where_known() };
     let mut checks = vec![

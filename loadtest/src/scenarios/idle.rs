@@ -1,23 +1,22 @@
-//! Many sockets that do nothing: what each costs the server in memory and processor time, and what it costs to open one.
+//! Many sockets without traffic: memory and processor time of each, and the cost of opening one.
 //!
-//! Memory is the difference of the server's resident memory with and without the sockets, at rest. What the log-ins before
-//! left free inside the process would hide some of it, so that the sockets come in two halves, and the larger of two
-//! figures counts: that of all sockets, and that of the second half.
+//! Memory is the difference of the resident memory of the idle server with and without the sockets. Memory that the log-ins
+//! freed inside the process would hide a part of it, so the sockets are opened in two halves. The result is the larger one
+//! of two figures: for all sockets, and for the second half.
 
 use crate::{
     measure::{Check, process::Usage},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, figure, join, rest},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, figure, join, wait_until_idle},
     virtual_user::VirtualUser,
 };
 use async_trait::async_trait;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long one change may take to reach all sockets of its user.
+/// Time limit for one change to reach all sockets of its user.
 const SPREAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Idle;
 
@@ -32,63 +31,64 @@ impl Scenario for Idle {
     }
 
     fn size(&self) -> Size {
-        // Two heartbeats and some.
+        // A little more than two ping intervals.
         Size { users: 100, devices: 100, duration: Duration::from_secs(50) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let Size { users, devices, duration } = world.size;
-        let people = arrive(world).await?;
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let Size { devices, duration, .. } = run.size;
+        let users = connect_all(run).await?;
+        // Each user has connected one device already.
         let half = (devices - 1) / 2;
-        let (people, first) = open(world, people, half).await?;
-        let (people, second) = open(world, people, devices - 1 - half).await?;
-        world.meter.begin();
-        let begin = world.seconds();
-        let idle = world.usage();
+        let (users, first) = open(run, users, half).await?;
+        let (users, second) = open(run, users, devices - 1 - half).await?;
+        run.meter.begin();
+        let begin = run.seconds();
+        let idle = run.usage();
         sleep(duration).await;
-        let idled = world.usage();
-        let end = world.seconds();
-        // They were not dead: one change reaches all of them.
-        let people = each(people, |_, user: VirtualUser| async move {
+        let idled = run.usage();
+        let end = run.seconds();
+        // One change reaches all sockets, so none of them was dead.
+        let users = each(users, |_, user: VirtualUser| async move {
             if let Some(written) = user.add_task("Still there").await {
                 user.all_reach(written.seq, SPREAD_TIMEOUT).await;
             }
             user
         });
-        check_and_leave(people.await?).await?;
+        check_and_close(users.await?).await?;
         let per_socket = idle.zip(idled).map(|(idle, idled)| {
-            (idled.processor - idle.processor) / (idled.at - idle.at) / figure(users * devices) * 1e6
+            (idled.processor - idle.processor) / (idled.at - idle.at) / figure(run.size.users * devices) * 1e6
         });
         let mut checks = checks(&first, &second, idled);
         checks.push(at_rest(per_socket));
-        checks.extend(correctness(&world.meter));
+        checks.extend(correctness(&run.meter));
         Ok(Outcome { checks, measured: (begin, end), ..Outcome::default() })
     }
 }
 
-/// What the server had used around the opening of sockets.
+/// Usage of the server around the opening of sockets.
 struct Opening {
     sockets: usize,
-    /// At rest before it.
+    /// Idle, before the first socket.
     before: Option<Usage>,
-    /// When the last one was live.
+    /// When the last socket was live.
     opened: Option<Usage>,
-    /// At rest after it.
+    /// Idle, after the last socket.
     after: Option<Usage>,
 }
 
 async fn open(
-    world: &World,
-    people: Vec<VirtualUser>,
+    run: &RunContext,
+    users: Vec<VirtualUser>,
     more: usize,
 ) -> Result<(Vec<VirtualUser>, Opening), ScenarioError> {
-    rest(world).await;
-    let before = world.usage();
-    let people = join(people, more).await?;
-    let opened = world.usage();
-    rest(world).await;
-    let opening = Opening { sockets: more * people.len(), before, opened, after: world.usage() };
-    Ok((people, opening))
+    wait_until_idle(run).await;
+    let before = run.usage();
+    let users = join(users, more).await?;
+    let opened = run.usage();
+    wait_until_idle(run).await;
+    let opening = Opening { sockets: more * users.len(), before, opened, after: run.usage() };
+    Ok((users, opening))
 }
 
 fn at_rest(per_socket: Option<f64>) -> Check {
@@ -102,6 +102,7 @@ fn checks(first: &Opening, second: &Opening, last: Option<Usage>) -> Vec<Check> 
     let of_half = first.after.zip(second.after).map(|(from, to)| kibibytes(from, to, figure(second.sockets)));
     let memory = of_all.zip(of_half).map(|(all, half)| all.max(half));
     let spent = |opening: &Opening| Some(opening.opened?.processor - opening.before?.processor);
+    // Processor time is counted in hundredths of a second, so opening few sockets may take none.
     let rate = spent(first).zip(spent(second)).map(|(first, second)| sockets / (first + second));
     vec![
         Check::at_most("memory of an idle socket", 10.0, "KiB", memory).aiming_at(6.0).where_known(),

@@ -1,11 +1,12 @@
-//! Two hundred log-ins at once beside live streams: hashing passwords must not be felt by those who are being answered.
-//! Three phases: streams alone, streams while the log-ins last, streams alone again.
+//! Two hundred log-ins at once beside streaming replies: password hashing must not delay the streams.
+//!
+//! Three phases: streams alone, streams beside the log-ins, streams alone again.
 
 use crate::{
     measure::{Check, Recorder, process::Usage},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, figure, join},
-    virtual_user::{Door, Expected, VirtualUser},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, figure, join},
+    virtual_user::{Expected, Transport, VirtualUser},
 };
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -19,12 +20,11 @@ use std::{
 use tandem_protocol::ConversationId;
 use tokio::time::sleep;
 
-/// Log-ins at once.
-const LOG_INS: usize = 200;
-/// The streams have begun everywhere.
+const CONCURRENT_LOG_INS: usize = 200;
+/// Time after which all streams have begun.
 const WARM_UP: Duration = Duration::from_secs(3);
 
-/// See the module. The size's duration is that of each of the two phases without log-ins.
+/// The scenario `login-storm`. The duration of its size is that of each phase without log-ins.
 #[derive(Debug)]
 pub struct LoginStorm;
 
@@ -42,80 +42,82 @@ impl Scenario for LoginStorm {
         Size { users: 20, devices: 2, duration: Duration::from_secs(15) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = join(arrive(world).await?, world.size.devices - 1).await?;
-        let people: Vec<_> = people.into_iter().map(Arc::new).collect();
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = join(connect_all(run).await?, run.size.devices - 1).await?;
+        let users: Vec<_> = users.into_iter().map(Arc::new).collect();
         let over = Arc::new(AtomicBool::new(false));
-        let expected = Expected::of(world.provider.as_ref());
-        let streams = tokio::spawn(each(people.clone(), {
+        let expected = Expected::of(run.provider.as_ref());
+        let streams = tokio::spawn(each(users.clone(), {
             let over = Arc::clone(&over);
             move |_, user| stream(user, expected, Arc::clone(&over))
         }));
         sleep(WARM_UP).await;
-        let begin = world.seconds();
-        let before = phase(world, sleep(world.size.duration)).await;
-        world.meter.login.clear();
-        let storm = phase(world, log_in(&people)).await;
-        let after = phase(world, sleep(world.size.duration)).await;
-        let end = world.seconds();
+        let begin = run.seconds();
+        let before = phase(run, sleep(run.size.duration)).await;
+        // Only the log-ins of the storm count, not those of the preparation.
+        run.meter.login.clear();
+        let storm = phase(run, log_in(&users)).await;
+        let after = phase(run, sleep(run.size.duration)).await;
+        let end = run.seconds();
         over.store(true, Ordering::Relaxed);
         streams.await??;
-        check_and_leave(people.into_iter().filter_map(Arc::into_inner).collect()).await?;
-        let checks = checks(world, expected.is_some(), &before, &storm, &after);
+        // The tasks have ended, so these are the last references.
+        check_and_close(users.into_iter().filter_map(Arc::into_inner).collect()).await?;
+        let checks = checks(run, expected.is_some(), &before, &storm, &after);
         let latencies =
             vec![("each token, before", before.tokens), ("… beside log-ins", storm.tokens), ("… after", after.tokens)];
         Ok(Outcome { checks, measured: (begin, end), latencies, ..Outcome::default() })
     }
 }
 
-/// One reply after the other, until it is over.
+/// One reply after the other, until `over` is set.
 async fn stream(user: Arc<VirtualUser>, expected: Option<Expected>, over: Arc<AtomicBool>) {
     while !over.load(Ordering::Relaxed) {
-        let conversation = ConversationId(user.dice.uuid());
-        user.talk(conversation, "Tell me more".into(), Door::Rest, expected).await;
+        let conversation = ConversationId(user.rng.uuid());
+        user.send_and_wait(conversation, "Tell me more".into(), Transport::Rest, expected).await;
     }
 }
 
-/// All log-ins at once; who is told to come back does.
-async fn log_in(people: &[Arc<VirtualUser>]) {
-    let users = people.iter().cycle().take(LOG_INS);
-    join_all(users.enumerate().map(|(number, user)| user.log_in_again(number))).await;
+/// All log-ins at once. Each is repeated as long as the server refuses it for lack of capacity.
+async fn log_in(users: &[Arc<VirtualUser>]) {
+    let chosen = users.iter().cycle().take(CONCURRENT_LOG_INS);
+    join_all(chosen.enumerate().map(|(number, user)| user.log_in_again(number))).await;
 }
 
-/// What the streams saw in one phase, and what the server used.
+/// Token latencies and usage of one phase.
 struct Phase {
     tokens: Recorder,
     usage: Option<(Usage, Usage)>,
 }
 
-async fn phase(world: &World, lasts: impl Future<Output = ()>) -> Phase {
-    world.meter.begin();
-    let start = world.usage();
-    lasts.await;
-    Phase { tokens: world.meter.token.take(), usage: start.zip(world.usage()) }
+async fn phase(run: &RunContext, until: impl Future<Output = ()>) -> Phase {
+    run.meter.begin();
+    let start = run.usage();
+    until.await;
+    Phase { tokens: run.meter.token.take(), usage: start.zip(run.usage()) }
 }
 
 impl Phase {
-    /// Processor seconds used, and how long it lasted.
+    /// Processor seconds, and the length of the phase in seconds.
     fn spent(&self) -> Option<(f64, f64)> {
         self.usage.map(|(start, end)| (end.processor - start.processor, end.at - start.at))
     }
 }
 
-fn checks(world: &World, ours: bool, before: &Phase, storm: &Phase, after: &Phase) -> Vec<Check> {
+fn checks(run: &RunContext, ours: bool, before: &Phase, storm: &Phase, after: &Phase) -> Vec<Check> {
     let p99 = |phase: &Phase| phase.tokens.quantile(0.99);
     let ratio = p99(storm).zip(p99(before).zip(p99(after))).map(|(storm, (before, after))| storm / before.max(after));
     let beside = Check::at_most("p99 of tokens beside log-ins", 2.0, "×", ratio).aiming_at(1.0);
-    // What the streams alone take is not the log-ins'.
+    // Subtract the processor time of the streams, as measured in the phases without log-ins.
     let rate = storm.spent().zip(before.spent().zip(after.spent())).map(|((spent, time), (before, after))| {
         let streams = (before.0 + after.0) / (before.1 + after.1) * time;
-        figure(LOG_INS) / (spent - streams)
+        figure(CONCURRENT_LOG_INS) / (spent - streams)
     });
     let mut checks = vec![
         if ours { beside } else { beside.where_known() },
         Check::at_least("log-ins per core-second", 15.0, "", rate).aiming_at(18.0).where_known(),
-        Check::at_most("log-in, slowest", 120.0, "s", world.meter.login.quantile(1.0).map(|millis| millis / 1000.0)),
+        Check::at_most("log-in, slowest", 120.0, "s", run.meter.login.quantile(1.0).map(|millis| millis / 1000.0)),
     ];
-    checks.extend(correctness(&world.meter));
+    checks.extend(correctness(&run.meter));
     checks
 }

@@ -1,21 +1,22 @@
-//! All sockets are cut at once and come back, each after the contract's pause: within 15 seconds every device must be
-//! live again, with what its user changed meanwhile, and the server must have read the database once for each user at
-//! most, however many devices that user has.
+//! All sockets are cut at once and reconnect, each after the random pause of the protocol.
+//!
+//! Within 15 seconds every device must be live again, with the changes that it missed. The server must read the database at
+//! most once for each user, however many devices that user has.
 
 use crate::{
     measure::Check,
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, figure, join, rest},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, figure, join, wait_until_idle},
     virtual_user::{VirtualUser, device::Device},
 };
 use async_trait::async_trait;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A counter of the server: reads of the database made to resume devices.
+/// Counter of the server: reads of the database that resume devices.
 const READS: &str = "tandem_resume_reads_total";
 
-/// See the module. The size's duration is how long is waited for the last device.
+/// The scenario `reconnect-storm`. The duration of its size is the time limit for the last device.
 #[derive(Debug)]
 pub struct ReconnectStorm;
 
@@ -33,46 +34,47 @@ impl Scenario for ReconnectStorm {
         Size { users: 200, devices: 50, duration: Duration::from_mins(1) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = join(arrive(world).await?, world.size.devices - 1).await?;
-        rest(world).await;
-        world.meter.begin();
-        let reads = world.counter(READS).await;
-        let before = world.usage();
-        let begin = world.seconds();
-        let longest = world.size.duration;
-        let people = each(people, move |_, user| storm(user, longest)).await?;
-        let end = world.seconds();
-        let after = world.usage();
-        let read = world.counter(READS).await.map(|after| after - reads.unwrap_or(0.0));
-        check_and_leave(people).await?;
-        let sockets = world.size.users * world.size.devices;
-        let all_back = world.meter.back.histogram().count() == u64::try_from(sockets).unwrap_or(u64::MAX);
-        let last = world.meter.back.quantile(1.0).filter(|_| all_back).map(|millis| millis / 1000.0);
-        let reads =
-            Check::at_most("database reads per user", 1.0, "", read.map(|read| read / figure(world.size.users)));
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = join(connect_all(run).await?, run.size.devices - 1).await?;
+        wait_until_idle(run).await;
+        run.meter.begin();
+        let reads = run.counter(READS).await;
+        let before = run.usage();
+        let begin = run.seconds();
+        let longest = run.size.duration;
+        let users = each(users, move |_, user| storm(user, longest)).await?;
+        let end = run.seconds();
+        let after = run.usage();
+        let read = run.counter(READS).await.map(|after| after - reads.unwrap_or(0.0));
+        check_and_close(users).await?;
+        let sockets = run.size.users * run.size.devices;
+        let all_back = run.meter.back.count() == u64::try_from(sockets).unwrap_or(u64::MAX);
+        // While a device is missing, the time of the last one is not known.
+        let last = run.meter.back.quantile(1.0).filter(|_| all_back).map(|millis| millis / 1000.0);
+        let reads = Check::at_most("database reads per user", 1.0, "", read.map(|read| read / figure(run.size.users)));
         let mut checks = vec![
             Check::at_most("all back and resumed", 15.0, "s", last).aiming_at(5.0),
-            if world.exported.is_some() { reads } else { reads.where_known() },
-            Check::none("devices that had to start over", world.meter.resyncs.get()),
+            if run.exported.is_some() { reads } else { reads.where_known() },
+            Check::none("devices that had to start over", run.meter.resyncs.get()),
         ];
-        checks.extend(correctness(&world.meter));
+        checks.extend(correctness(&run.meter));
         let spent = before.zip(after).map(|(before, after)| after.processor - before.processor);
         let counts = spent.map(|spent| ("server processor for it, ms", millis(spent))).into_iter().collect();
         Ok(Outcome { checks, measured: (begin, end), counts, ..Outcome::default() })
     }
 }
 
-/// Every device of a user is cut, and something changes meanwhile.
+/// Cuts every device of a user and changes a task before they are back.
 async fn storm(user: VirtualUser, longest: Duration) -> VirtualUser {
-    let lives: Vec<_> = user.devices().iter().map(Device::lives).collect();
+    // Read before the cut, so that a fast reconnect is not missed.
+    let live_count: Vec<_> = user.devices().iter().map(Device::live_count).collect();
     for device in user.devices() {
         device.cut();
     }
     let written = user.add_task("Missed by all").await;
     let deadline = Instant::now() + longest;
-    for (device, lives) in user.devices().iter().zip(lives) {
-        if !device.live_after(lives, deadline.saturating_duration_since(Instant::now())).await {
+    for (device, live_count) in user.devices().iter().zip(live_count) {
+        if !device.live_after(live_count, deadline.saturating_duration_since(Instant::now())).await {
             user.meter().error("device away", format!("a device of {} is not back after {longest:?}", user.email()));
         }
     }

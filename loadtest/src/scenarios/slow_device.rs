@@ -1,15 +1,16 @@
-//! A device that stops to read must not be felt by the others. Every user has ten devices and is told a stream of tokens
-//! and events. Three phases of equal length: all devices read; one device of each user reads nothing; all read again. What
-//! the other nine see in the second phase is compared with what they see in the first and the third.
+//! A device that stops reading must not delay the others.
 //!
-//! The stopped devices read again when the server has given them up by the contract: after 15 s without progress it closes
-//! them with 4008, gives that 10 s to leave, then cuts the connection. They come back and resume without loss.
+//! Every user has ten devices that receive tokens and events. Three phases of equal length: all devices read; one device of
+//! each user does not; all read again. The latencies of the other nine in the second phase are compared with the other two.
+//!
+//! The stopped devices read again after the server has given up on them: after 15 s without progress it sends close code
+//! 4008, waits 10 s for the device, and cuts the connection. They must come back and resume without a loss.
 
 use crate::{
     measure::{CUT_OFF, Check, Recorder, recorder::Point},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, figure, join},
-    virtual_user::{Door, Expected, VirtualUser, device::Device},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, figure, join},
+    virtual_user::{Expected, Transport, VirtualUser, device::Device},
 };
 use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -23,31 +24,30 @@ use std::{
 use tandem_protocol::{ConversationId, TaskId, limits::STALL_TIMEOUT, live::CloseCode, rest::TaskPatch};
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
-/// Share of the run after which the streams have begun everywhere.
+/// The duration divided by this is the time after which all streams have begun.
 const WARM_UP: u32 = 15;
-/// A task is changed so often, and is so long, that a stopped device's network is full within two seconds or three.
+/// Interval of changes of a task whose size fills the buffers of a stopped device within three seconds.
 const CHANGE_EVERY: Duration = Duration::from_millis(125);
-const DESCRIPTION: usize = 4000;
-/// A new conversation is begun after so many messages.
-const TURNS_PER_CONVERSATION: usize = 6;
-/// Between two looks at the server's memory.
-const LOOK: Duration = Duration::from_millis(250);
-/// A MiB of backlog is what the contract lets a device have.
+const DESCRIPTION_BYTES: usize = 4000;
+/// Messages in a conversation before the next one.
+const MESSAGES_PER_CONVERSATION: usize = 6;
+/// Interval of memory samples.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(250);
+/// The backlog that the protocol allows a device, in MiB.
 const MEMORY_MIB: f64 = 1.0;
 
-/// See the module. The size's duration is that of the three phases together.
+/// The scenario `slow-device`. The duration of its size is that of the three phases together.
 #[derive(Debug)]
 pub struct SlowDevice {
-    /// When the stopped devices read again.
+    /// When the stopped devices read again, after they have stopped.
     pub reads_again: Duration,
-    /// How long they may take to be closed and to come back after that.
+    /// Time limit for them to be closed and to come back after that.
     pub comes_back: Duration,
 }
 
 impl SlowDevice {
-    /// They read again when the network has filled, the server has waited for progress and said farewell, and has not cut
-    /// the connection yet.
-    pub const BY_CONTRACT: Self =
+    /// They read again after the server has sent the close code and before it cuts the connection.
+    pub const BY_PROTOCOL: Self =
         Self { reads_again: STALL_TIMEOUT.saturating_add(Duration::from_secs(9)), comes_back: Duration::from_secs(30) };
 }
 
@@ -65,30 +65,32 @@ impl Scenario for SlowDevice {
         Size { users: 20, devices: 10, duration: Duration::from_mins(1) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = gather(world).await?;
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = gather(run).await?;
         let over = Arc::new(AtomicBool::new(false));
-        let expected = Expected::of(world.provider.as_ref());
-        let load = tokio::spawn(each(people.clone(), busy(expected, Arc::clone(&over))));
-        sleep(world.size.duration / WARM_UP).await;
-        let begin = world.seconds();
-        let before = phase(world).await;
-        begin_anew(&people, self.comes_back).await;
+        let expected = Expected::of(run.provider.as_ref());
+        let load = tokio::spawn(each(users.clone(), busy(expected, Arc::clone(&over))));
+        sleep(run.size.duration / WARM_UP).await;
+        let begin = run.seconds();
+        let before = phase(run).await;
+        reconnect_last_devices(&users, self.comes_back).await;
         let stopped_at = Instant::now();
-        hold(&people, true);
-        let beside = phase(world).await;
+        pause_reading(&users, true);
+        let beside = phase(run).await;
+        // The phase may be shorter than the time until the server closes the stopped devices.
         sleep_until(stopped_at + self.reads_again).await;
-        come_back(&people, self.comes_back).await;
-        let after = phase(world).await;
-        let end = world.seconds();
+        come_back(&users, self.comes_back).await;
+        let after = phase(run).await;
+        let end = run.seconds();
         over.store(true, Ordering::Relaxed);
         load.await??;
-        let people: Vec<_> = people.into_iter().filter_map(Arc::into_inner).collect();
-        check_and_leave(people).await?;
-        let checks = checks(world, &before, &beside, &after);
-        let meter = &world.meter;
+        // The tasks have ended, so these are the last references.
+        let users: Vec<_> = users.into_iter().filter_map(Arc::into_inner).collect();
+        check_and_close(users).await?;
+        let checks = checks(run, &before, &beside, &after);
+        let meter = &run.meter;
         let counts = vec![
-            ("stopped devices", u64::try_from(world.size.users).unwrap_or(u64::MAX)),
+            ("stopped devices", u64::try_from(run.size.users).unwrap_or(u64::MAX)),
             ("of them closed with 4008", meter.closes_of(CloseCode::SlowConsumer.code())),
             ("of them cut without a close", meter.closes_of(CUT_OFF)),
         ];
@@ -102,17 +104,17 @@ impl Scenario for SlowDevice {
     }
 }
 
-/// Everyone with all devices; the last of each is far away.
-async fn gather(world: &World) -> Result<Vec<Arc<VirtualUser>>, ScenarioError> {
-    let people = join(arrive(world).await?, world.size.devices.saturating_sub(2)).await?;
-    let people = each(people, |_, mut user: VirtualUser| async move {
+/// Connects all devices; the last one of each user has small buffers.
+async fn gather(run: &RunContext) -> Result<Vec<Arc<VirtualUser>>, ScenarioError> {
+    let users = join(connect_all(run).await?, run.size.devices.saturating_sub(2)).await?;
+    let users = each(users, |_, mut user: VirtualUser| async move {
         user.join(1, true).await?;
         Ok::<_, ScenarioError>(Arc::new(user))
     });
-    people.await?.into_iter().collect()
+    users.await?.into_iter().collect()
 }
 
-/// The load of one user, until it is over: one reply after the other, and a stream of changes of a long task.
+/// The load of one user until `over` is set: replies, and changes of a long task.
 fn busy(
     expected: Option<Expected>,
     over: Arc<AtomicBool>,
@@ -121,37 +123,38 @@ fn busy(
         let over = Arc::clone(&over);
         async move {
             let Some(task) = user.add_task("A long one").await.map(|written| written.task.id) else { return };
-            tokio::join!(talk(&user, expected, &over), change(&user, task, &over));
+            tokio::join!(chat(&user, expected, &over), change(&user, task, &over));
         }
         .boxed()
     }
 }
 
-async fn talk(user: &VirtualUser, expected: Option<Expected>, over: &AtomicBool) {
-    let mut conversation = ConversationId(user.dice.uuid());
-    for turn in 1.. {
+async fn chat(user: &VirtualUser, expected: Option<Expected>, over: &AtomicBool) {
+    let mut conversation = ConversationId(user.rng.uuid());
+    for number in 1.. {
         if over.load(Ordering::Relaxed) {
             return;
         }
-        if turn % TURNS_PER_CONVERSATION == 0 {
-            conversation = ConversationId(user.dice.uuid());
+        if number % MESSAGES_PER_CONVERSATION == 0 {
+            conversation = ConversationId(user.rng.uuid());
         }
-        user.talk(conversation, format!("Tell me about {turn}"), Door::Rest, expected).await;
+        user.send_and_wait(conversation, format!("Tell me about {number}"), Transport::Rest, expected).await;
     }
 }
 
 async fn change(user: &VirtualUser, task: TaskId, over: &AtomicBool) {
     let mut ticks = interval(CHANGE_EVERY);
+    // The last device is the one that stops reading.
     let readers = user.devices().len() - 1;
     while !over.load(Ordering::Relaxed) {
         ticks.tick().await;
-        let device = user.dice.below(readers);
-        let description = format!("{:08} {}", user.dice.below(100_000_000), "x".repeat(DESCRIPTION));
+        let device = user.rng.below(readers);
+        let description = format!("{:08} {}", user.rng.below(100_000_000), "x".repeat(DESCRIPTION_BYTES));
         user.update_task(device, task, TaskPatch { description: Some(description), ..TaskPatch::default() }).await;
     }
 }
 
-/// What the devices that read saw in one phase, and the server's memory in MiB.
+/// Latencies of the devices that read, and the memory of the server in MiB.
 struct Phase {
     tokens: Recorder,
     events: Recorder,
@@ -165,79 +168,79 @@ impl Phase {
     }
 }
 
-async fn phase(world: &World) -> Phase {
-    world.meter.begin();
-    let memory = || world.usage().map(|usage| usage.memory);
+async fn phase(run: &RunContext) -> Phase {
+    run.meter.begin();
+    let memory = || run.usage().map(|usage| usage.memory);
     let memory_at_start = memory();
     let mut memory_at_most = memory_at_start;
-    let until = Instant::now() + world.size.duration / 3;
+    let until = Instant::now() + run.size.duration / 3;
     while Instant::now() < until {
-        sleep(LOOK.min(until.saturating_duration_since(Instant::now()))).await;
+        sleep(SAMPLE_INTERVAL.min(until.saturating_duration_since(Instant::now()))).await;
         memory_at_most = memory_at_most.zip(memory()).map(|(most, now)| most.max(now));
     }
-    Phase { tokens: world.meter.token.take(), events: world.meter.spread.take(), memory_at_start, memory_at_most }
+    Phase { tokens: run.meter.token.take(), events: run.meter.spread.take(), memory_at_start, memory_at_most }
 }
 
-/// The last device of everyone stops to read, or reads on.
-fn hold(people: &[Arc<VirtualUser>], still: bool) {
-    for (_, device) in last_devices(people) {
-        device.hold_still(still);
+/// Stops or continues reading on the last device of each user.
+fn pause_reading(users: &[Arc<VirtualUser>], paused: bool) {
+    for (_, device) in last_devices(users) {
+        device.pause_reading(paused);
     }
 }
 
-/// The devices that are to stop connect anew: to a connection that has carried much, a system grants a buffer that would
-/// take what is sent for another half minute.
-async fn begin_anew(people: &[Arc<VirtualUser>], longest: Duration) {
-    let lives: Vec<_> = last_devices(people).map(|(_, device)| device.lives()).collect();
-    for (_, device) in last_devices(people) {
+/// Reconnects the devices that are to stop.
+async fn reconnect_last_devices(users: &[Arc<VirtualUser>], longest: Duration) {
+    // A connection that has carried much data has large buffers, which would take half a minute to fill.
+    let live_count: Vec<_> = last_devices(users).map(|(_, device)| device.live_count()).collect();
+    for (_, device) in last_devices(users) {
         device.cut();
     }
-    live_after(people, lives, longest, "is not back after a cut").await;
+    live_after(users, live_count, longest, "is not back after a cut").await;
 }
 
-/// The stopped devices read again, find themselves closed, and resume.
-async fn come_back(people: &[Arc<VirtualUser>], longest: Duration) {
-    let lives: Vec<_> = last_devices(people).map(|(_, device)| device.lives()).collect();
-    hold(people, false);
-    live_after(people, lives, longest, "was not closed after it stopped, or is not back").await;
+/// Lets the stopped devices read again, and waits until they have been closed and have resumed.
+async fn come_back(users: &[Arc<VirtualUser>], longest: Duration) {
+    let live_count: Vec<_> = last_devices(users).map(|(_, device)| device.live_count()).collect();
+    pause_reading(users, false);
+    live_after(users, live_count, longest, "was not closed after it stopped, or is not back").await;
 }
 
-fn last_devices(people: &[Arc<VirtualUser>]) -> impl Iterator<Item = (&VirtualUser, &Device)> {
-    people.iter().filter_map(|user| Some((user.as_ref(), user.devices().last()?)))
+fn last_devices(users: &[Arc<VirtualUser>]) -> impl Iterator<Item = (&VirtualUser, &Device)> {
+    users.iter().filter_map(|user| Some((user.as_ref(), user.devices().last()?)))
 }
 
-async fn live_after(people: &[Arc<VirtualUser>], lives: Vec<u64>, longest: Duration, otherwise: &str) {
+async fn live_after(users: &[Arc<VirtualUser>], live_count: Vec<u64>, longest: Duration, otherwise: &str) {
     let deadline = Instant::now() + longest;
-    for ((user, device), lives) in last_devices(people).zip(lives) {
-        if !device.live_after(lives, deadline.saturating_duration_since(Instant::now())).await {
+    for ((user, device), live_count) in last_devices(users).zip(live_count) {
+        if !device.live_after(live_count, deadline.saturating_duration_since(Instant::now())).await {
             user.meter().error("device away", format!("the last device of {} {otherwise}", user.email()));
         }
     }
 }
 
-fn checks(world: &World, before: &Phase, beside: &Phase, after: &Phase) -> Vec<Check> {
+fn checks(run: &RunContext, before: &Phase, beside: &Phase, after: &Phase) -> Vec<Check> {
     let ratio = |of: fn(&Phase) -> &Recorder| {
         let without: Vec<_> = [before, after].into_iter().flat_map(|phase| of(phase).points()).collect();
         Some(typical(&of(beside).points())? / typical(&without)?)
     };
-    let users = figure(world.size.users);
-    // The load alone makes it grow, too: by so much in a phase of the same length.
+    let users = figure(run.size.users);
+    // The load alone increases the memory as well: subtract the growth of the first phase, which has the same length.
     let growth = beside.growth().zip(before.growth()).map(|(beside, before)| (beside - before).max(0.0) / users);
-    let closed = world.meter.closes_of(CloseCode::SlowConsumer.code()) + world.meter.closes_of(CUT_OFF);
-    let stopped = u64::try_from(world.size.users).unwrap_or(u64::MAX);
+    let closed = run.meter.closes_of(CloseCode::SlowConsumer.code()) + run.meter.closes_of(CUT_OFF);
+    let stopped = u64::try_from(run.size.users).unwrap_or(u64::MAX);
     let tokens = Check::at_most("p99 of tokens beside stopped devices", 1.1, "×", ratio(|phase| &phase.tokens));
     let mut checks = vec![
-        if world.provider.is_some() { tokens } else { tokens.where_known() },
+        if run.provider.is_some() { tokens } else { tokens.where_known() },
         Check::at_most("p99 of events beside stopped devices", 1.1, "×", ratio(|phase| &phase.events)),
         Check::at_most("memory of a stopped device", MEMORY_MIB, "MiB", growth).where_known(),
         Check::none("stopped devices that were not closed", stopped.saturating_sub(closed)),
-        Check::none("devices that had to start over", world.meter.resyncs.get()),
+        Check::none("devices that had to start over", run.meter.resyncs.get()),
     ];
-    checks.extend(correctness(&world.meter));
+    checks.extend(correctness(&run.meter));
     checks
 }
 
-/// The 99th percentile of a typical second: one bad second, which any machine has, says nothing about a phase.
+/// The 99th percentile of the median second: a single bad second happens on any machine.
 fn typical(points: &[Point]) -> Option<f64> {
     let mut seconds: Vec<f64> = points.iter().map(|point| point.p99).collect();
     seconds.sort_by(f64::total_cmp);

@@ -1,22 +1,22 @@
-//! Many replies at once: every user is answered all the time, and every token must reach each of its devices, in time.
-//! The provider writes 30 tokens a second, as fast as models do that many people can read.
+//! Many replies at once: every user always has a running reply, and every token must reach all devices in time.
+//!
+//! The provider writes 30 tokens a second, the speed of models that many people use at the same time.
 
 use crate::{
     measure::Check,
     provider::Pace,
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
-    scenarios::people::{arrive, check_and_leave, correctness, each, join},
-    virtual_user::{Door, Expected, VirtualUser},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenarios::users::{check_and_close, connect_all, correctness, each, join},
+    virtual_user::{Expected, Transport, VirtualUser},
 };
 use async_trait::async_trait;
 use std::time::Duration;
 use tandem_protocol::ConversationId;
 use tokio::time::{Instant, sleep};
 
-/// Replies do not begin in the same moment, but within this time.
+/// The replies start at different moments within this time.
 const STAGGER: Duration = Duration::from_secs(5);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Streams;
 
@@ -38,36 +38,35 @@ impl Scenario for Streams {
         Pace { tokens: 150, every: Duration::from_micros(33_333) }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let people = join(arrive(world).await?, world.size.devices - 1).await?;
-        let expected = Expected::of(world.provider.as_ref());
-        world.meter.begin();
-        let begin = world.seconds();
-        let before = world.usage();
-        let until = Instant::now() + world.size.duration;
-        let gap = STAGGER / u32::try_from(people.len()).unwrap_or(u32::MAX).max(1);
-        let talked = each(people, move |number, user: VirtualUser| async move {
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let users = join(connect_all(run).await?, run.size.devices - 1).await?;
+        let expected = Expected::of(run.provider.as_ref());
+        run.meter.begin();
+        let begin = run.seconds();
+        let before = run.usage();
+        let until = Instant::now() + run.size.duration;
+        let gap = STAGGER / u32::try_from(users.len()).unwrap_or(u32::MAX).max(1);
+        let talked = each(users, move |number, user: VirtualUser| async move {
             sleep(gap * u32::try_from(number).unwrap_or(u32::MAX)).await;
             while Instant::now() < until {
-                let conversation = ConversationId(user.dice.uuid());
-                user.talk(conversation, "Tell me more".into(), Door::Rest, expected).await;
+                let conversation = ConversationId(user.rng.uuid());
+                user.send_and_wait(conversation, "Tell me more".into(), Transport::Rest, expected).await;
             }
             user
         });
-        let people = talked.await?;
-        let end = world.seconds();
-        let after = world.usage();
-        check_and_leave(people).await?;
+        let users = talked.await?;
+        let end = run.seconds();
+        let after = run.usage();
+        check_and_close(users).await?;
         let ours = |check: Check| if expected.is_some() { check } else { check.where_known() };
         let load = before.zip(after).map(|(from, to)| (to.processor - from.processor) / (to.at - from.at) * 100.0);
         let mut checks = vec![
             ours(
-                Check::at_most("each token, added, p99", 1000.0, "ms", world.meter.token.quantile(0.99))
-                    .aiming_at(100.0),
+                Check::at_most("each token, added, p99", 1000.0, "ms", run.meter.token.quantile(0.99)).aiming_at(100.0),
             ),
-            Check::at_most("message to acknowledgement, p99", 1000.0, "ms", world.meter.sending.quantile(0.99)),
+            Check::at_most("message to acknowledgement, p99", 1000.0, "ms", run.meter.sending.quantile(0.99)),
         ];
-        checks.extend(correctness(&world.meter));
+        checks.extend(correctness(&run.meter));
         let counts = load.map(|load| ("server's processor, % of one core", rounded(load))).into_iter().collect();
         Ok(Outcome { checks, measured: (begin, end), counts, ..Outcome::default() })
     }

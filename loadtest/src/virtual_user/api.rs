@@ -1,4 +1,4 @@
-//! REST as one signed-in device uses it.
+//! REST with the session of one device.
 
 use super::Target;
 use reqwest::{Method, RequestBuilder, Url, header::RETRY_AFTER};
@@ -21,34 +21,31 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// A request that takes longer is an error.
+/// Time limit of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How long one asks again for a log-in: what the people of this scenario may wait at most.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Time limit of [`Api::post_patiently`]: the longest acceptable wait for a log-in of any scenario.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A request or a command failed.
+/// Why a request or command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// No answer.
     #[error("no answer: {0}")]
     NoAnswer(String),
-    /// The server said no, over REST.
+    /// An error response to a REST request.
     #[error("refused with {status}: {code} ({detail})")]
     Refused {
-        /// HTTP status.
         status: u16,
-        /// As in the problem, or what was found in its place.
+        /// The code of the problem, or what the body was instead.
         code: String,
-        /// For people.
         detail: String,
-        /// How long to wait before asking again, where the server says so.
+        /// The delay in `Retry-After`, if the server sent one.
         retry_after: Option<Duration>,
     },
-    /// The server said no, over the socket.
+    /// An error frame in answer to a command.
     #[error("refused: {0} ({1})")]
     CommandRefused(ErrorCode, String),
-    /// The answer is not of the contract.
+    /// An answer that does not follow the protocol.
     #[error("unreadable answer: {0}")]
     Unreadable(String),
 }
@@ -57,7 +54,7 @@ impl From<reqwest::Error> for ApiError {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let mut text = error.to_string();
-        // The reason is in the last of the errors that led to it.
+        // reqwest describes its own layer only; the cause is the last error of the chain.
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {
             text = error.to_string();
@@ -73,15 +70,14 @@ impl From<ErrorFrame> for ApiError {
     }
 }
 
-/// REST of one device. Copies share the tokens.
+/// REST for one session. Copies share the tokens.
 #[derive(Clone, Debug)]
 pub struct Api {
     http: reqwest::Client,
     base: String,
-    /// See [`Target::client`].
     client: Option<IpAddr>,
     tokens: Arc<RwLock<Tokens>>,
-    /// Devices that share the session renew it one at a time.
+    /// Held while the tokens are renewed: a refresh token can be used once, and devices share sessions.
     renewing: Arc<Mutex<()>>,
 }
 
@@ -92,7 +88,6 @@ struct Tokens {
 }
 
 impl Api {
-    /// Not signed in.
     #[must_use]
     pub fn new(target: &Target) -> Self {
         let http = client();
@@ -100,10 +95,10 @@ impl Api {
         Self { http, base, client, tokens: Arc::default(), renewing: Arc::default() }
     }
 
-    /// Logs in as a new device, and measures it.
+    /// Logs in as a new device. The duration is measured.
     ///
     /// # Errors
-    /// As all requests.
+    /// As [`Api::post`].
     pub async fn log_in(target: &Target, email: &str, password: &str, device: &str) -> Result<Self, ApiError> {
         let api = Self::new(target);
         let body = Login {
@@ -112,36 +107,35 @@ impl Api {
             device_name: Some(device.into()),
             transport: Some(TokenTransport::Body),
         };
-        let asked_at = target.meter.clock.now();
+        let sent_at = target.meter.clock.now();
         let signed_in: SignedIn = api.post_patiently("/auth/login", &body).await?;
         let now = target.meter.clock.now();
-        target.meter.login.record(now, now - asked_at);
-        api.keep(signed_in);
+        target.meter.login.record(now, now - sent_at);
+        api.store(signed_in);
         Ok(api)
     }
 
-    /// Renews the access token, unless another device of the session has done so since it was `known`.
+    /// Renews the access token, unless it is no longer `known` because another device has renewed it.
     ///
     /// # Errors
-    /// As all requests.
+    /// As [`Api::post`].
     pub async fn renew(&self, known: &str) -> Result<(), ApiError> {
-        let _turn = self.renewing.lock().await;
+        let _guard = self.renewing.lock().await;
         if self.access_token() != known {
             return Ok(());
         }
         let refresh_token = Some(self.tokens.read().unwrap_or_else(PoisonError::into_inner).refresh.clone());
         let signed_in = self.post("/auth/refresh", &Refresh { refresh_token }, None).await?;
-        self.keep(signed_in);
+        self.store(signed_in);
         Ok(())
     }
 
-    /// The newest access token.
     #[must_use]
     pub fn access_token(&self) -> String {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).access.clone()
     }
 
-    fn keep(&self, signed_in: SignedIn) {
+    fn store(&self, signed_in: SignedIn) {
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         tokens.access = signed_in.access_token;
         if let Some(refresh) = signed_in.refresh_token {
@@ -149,22 +143,22 @@ impl Api {
         }
     }
 
-    /// Reads something.
+    /// Reads one document.
     ///
     /// # Errors
-    /// When the server does not answer, refuses, or answers something else.
+    /// When the server does not answer, refuses, or sends an unexpected document.
     pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, ApiError> {
         let mut url = self.url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        answer(self.request(Method::GET, url)).await
+        answer(self.builder(Method::GET, url)).await
     }
 
     /// Reads all pages of a list.
     ///
     /// # Errors
-    /// As of one page.
+    /// As [`Api::get`].
     pub async fn list<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<T>, ApiError> {
         let limit = MAX_PAGE.to_string();
         let query = [query, &[("limit", &limit)]].concat();
@@ -177,44 +171,44 @@ impl Api {
         Ok(items)
     }
 
-    /// Changes something; with a key, so that a retry would be harmless.
+    /// Sends a change, with an idempotency key if `key` is given.
     ///
     /// # Errors
-    /// When the server does not answer, refuses, or answers something else.
+    /// As [`Api::get`].
     pub async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
         key: Option<CommandId>,
     ) -> Result<T, ApiError> {
-        let mut request = self.request(Method::POST, self.url(path)?).json(body);
+        let mut request = self.builder(Method::POST, self.url(path)?).json(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key.to_string());
         }
         answer(request).await
     }
 
-    /// Makes any request to a path under `/api/v1`, with a body or without.
+    /// Sends a request with any method to a path under `/api/v1`.
     ///
     /// # Errors
-    /// When the server does not answer, refuses, or answers something else.
-    pub async fn ask<T: DeserializeOwned>(
+    /// As [`Api::get`].
+    pub async fn request<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<&serde_json::Value>,
     ) -> Result<T, ApiError> {
-        let request = self.request(method, self.url(path)?);
+        let request = self.builder(method, self.url(path)?);
         answer(if let Some(body) = body { request.json(body) } else { request }).await
     }
 
-    /// Asks until the server has time: when many sign in at once, it hashes a few passwords at a time and sends the others
-    /// away for a moment.
+    /// Sends a change, again after each refusal with `Retry-After`: the server hashes few passwords at the same time, and
+    /// refuses further log-ins meanwhile.
     ///
     /// # Errors
-    /// As one request; that the server has no time only after two minutes.
+    /// As [`Api::get`]; refusals with `Retry-After` only after two minutes.
     pub async fn post_patiently<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ApiError> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let answer = self.post(path, body, None).await;
             match answer {
@@ -230,7 +224,7 @@ impl Api {
         Url::parse(&format!("{}{path}", self.base)).map_err(|error| ApiError::NoAnswer(error.to_string()))
     }
 
-    fn request(&self, method: Method, url: Url) -> RequestBuilder {
+    fn builder(&self, method: Method, url: Url) -> RequestBuilder {
         let mut request = self.http.request(method, url);
         if let Some(client) = self.client {
             request = request.header("X-Forwarded-For", client.to_string());
@@ -243,11 +237,11 @@ impl Api {
 /// A client for plain HTTP without a proxy.
 #[must_use]
 pub fn client() -> reqwest::Client {
-    // The server's dependencies give reqwest TLS without a provider, and then it wants one even for plain HTTP. Whoever
-    // comes second finds one there, which is as good.
+    // Other packages of the workspace enable TLS in reqwest without a provider. It then needs a default one, even for
+    // plain HTTP. This fails when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT);
-    // It fails only when a TLS backend cannot be set up, and there is none.
+    // Building fails only when a TLS backend cannot be initialised.
     builder.build().unwrap_or_default()
 }
 

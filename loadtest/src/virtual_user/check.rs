@@ -1,4 +1,6 @@
-//! The end of a run: every device of a user must equal the event log. What does not is noted as an error of its kind.
+//! The check at the end of a run: the replica of every device must equal the event log.
+//!
+//! Each difference is recorded as an error of its kind, so that the report counts lost and duplicated events separately.
 
 use super::{VirtualUser, api::ApiError};
 use std::time::Duration;
@@ -9,22 +11,22 @@ use tandem_protocol::{
 };
 use tokio::time::{Instant, sleep};
 
-/// How long the last events may take to reach a device.
+/// Time limit for the last events to reach all devices.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// A log that has not grown for this long is at rest.
-const REST: Duration = Duration::from_millis(500);
+/// A log that has not grown for this long is complete.
+const QUIET_TIME: Duration = Duration::from_millis(500);
 
-/// A kind of error: an event did not reach a device.
+/// Error kind: an event did not reach a device.
 pub const LOST_EVENT: &str = "event lost";
-/// A kind of error: an event reached a device twice.
+/// Error kind: an event reached a device twice.
 pub const DUPLICATED_EVENT: &str = "event duplicated";
-/// A kind of error: the server broke another rule of the contract.
+/// Error kind: the server broke another rule of the protocol.
 pub const BROKEN_RULE: &str = "rule broken";
-/// A kind of error: a device does not show what the log says.
+/// Error kind: a device differs from the log.
 pub const DIFFERENT: &str = "device differs";
 
 impl VirtualUser {
-    /// Waits until the log is at rest and all devices have reached its end, then compares them with it.
+    /// Waits until the log is complete and all devices have reached its end, then compares them with it.
     pub async fn check(&self) {
         match self.settle().await {
             Ok(()) => {}
@@ -56,24 +58,25 @@ impl VirtualUser {
                 let arrived = |replica: &Replica| replica.seq() >= top && replica.running().next().is_none();
                 device.until(deadline.saturating_duration_since(Instant::now()), arrived).await;
             }
-            sleep(REST).await;
+            // Titles and further replies may add events, so one look at the end of the log is not enough.
+            sleep(QUIET_TIME).await;
             let now = self.log_end().await?;
             if now == top {
                 return Ok(());
             }
             top = now;
         }
-        // Who has not arrived by now differs, and is told below.
+        // A device that has not reached the end differs, which the comparison records.
         Ok(())
     }
 
     async fn log_end(&self) -> Result<i64, ApiError> {
-        // Asked for from where the device stands, so that the answer is short.
+        // Since the position of a device, so that the answer is short.
         let since = self.devices[0].with_replica(Replica::seq).to_string();
         Ok(self.api.get::<EventList>("/events", &[("since", &since)]).await?.seq)
     }
 
-    /// The account as the whole log says it is.
+    /// The state that results from the whole log.
     async fn fold_log(&self) -> Result<Digest, ApiError> {
         let mut list: EventList = self.api.get("/events", &[("since", "0")]).await?;
         let mut folded = Replica::at_start(list.epoch.as_str());
@@ -90,6 +93,7 @@ impl VirtualUser {
         for fault in folded.faults() {
             self.meter.error(BROKEN_RULE, format!("in the log: {fault}"));
         }
+        // The log has no event with the initial profile.
         folded.load_user(self.api.get::<User>("/me", &[]).await?);
         Ok(folded.digest())
     }

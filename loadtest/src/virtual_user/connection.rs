@@ -1,9 +1,12 @@
-//! The socket of a device: connects, says `hello`, reads, answers pings, renews its token, and comes back after a cut.
+//! The task that keeps a device connected: `hello`, reading, pongs, renewal of the token, and reconnecting after a cut.
+//!
+//! It does what the protocol requires of a client, including the random pause before each reconnect, so that a storm of
+//! reconnects has the shape that real clients give it.
 
 use super::{
     api::ApiError,
-    device::Seat,
-    observer::{Next, Observer},
+    device::DeviceSetup,
+    observer::{Action, Observer},
     socket::{self, Socket, send},
 };
 use crate::{
@@ -33,10 +36,10 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::{self, Message as Text};
 
-/// What a command is answered.
+/// The answer to a command.
 pub(super) type Answer = Result<Box<RawValue>, ErrorFrame>;
 
-/// A command on its way.
+/// A command that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) id: String,
@@ -44,27 +47,25 @@ pub(super) struct Outgoing {
     pub(super) answer: oneshot::Sender<Answer>,
 }
 
-/// What a device is wanted to do.
+/// The state that the device is to reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct ClientCommand {
-    /// Close the socket and end.
-    pub(super) over: bool,
-    /// Stay connected and read nothing.
-    pub(super) still: bool,
-    /// How often to have lost the network: when this is raised, the socket is cut, and the device comes back.
+pub(super) struct DesiredState {
+    /// Close the socket and end the task.
+    pub(super) closed: bool,
+    /// Stay connected without reading.
+    pub(super) paused: bool,
+    /// How often to have cut the socket: raising it cuts the socket, and the device reconnects.
     pub(super) cuts: u32,
 }
 
 /// Why a socket ended.
 #[derive(Debug, thiserror::Error)]
-enum Cut {
-    /// The run is over.
+enum SocketEnd {
     #[error("closed by this device")]
     Stopped,
-    /// As wished.
     #[error("cut by this device")]
-    Wished,
-    /// The replica missed something. It has noted what.
+    Requested,
+    /// The replica has found a gap and recorded it.
     #[error("something is missing")]
     Gap,
     #[error("closed with {code}: {reason}")]
@@ -75,112 +76,119 @@ enum Cut {
     Rest(#[from] ApiError),
 }
 
-impl From<tungstenite::Error> for Cut {
+impl From<tungstenite::Error> for SocketEnd {
     fn from(error: tungstenite::Error) -> Self {
         Self::Broken(error.to_string())
     }
 }
 
 pub(super) struct Connection {
-    seat: Seat,
+    setup: DeviceSetup,
     device: HelloDevice,
     observer: Observer,
-    /// Counts how often the socket went live; told again whenever something durable may have changed.
-    lives: watch::Sender<u64>,
-    wishes: watch::Receiver<ClientCommand>,
-    /// Commands that were sent and are not answered.
+    /// How often the socket went live; waiters are also woken after each durable change.
+    live_count: watch::Sender<u64>,
+    desired: watch::Receiver<DesiredState>,
+    /// Commands without an answer.
     pending: HashMap<String, oneshot::Sender<Answer>>,
-    /// The access token that the server knows of this socket.
+    /// The access token of this socket.
     token: String,
-    /// It has stopped to read since it connected: that the server closes it is no error.
-    was_still: bool,
-    /// When it was cut as wished; until it is live again.
+    /// Whether reading was paused since the connect: then a close by the server is expected.
+    was_paused: bool,
+    /// When the socket was cut on request; `None` once it is live again.
     cut_at: Option<u64>,
-    dice: Rng,
+    rng: Rng,
 }
 
 impl Connection {
-    pub(super) fn new(seat: Seat, lives: watch::Sender<u64>, wishes: watch::Receiver<ClientCommand>) -> Self {
-        let number = seat.number;
+    pub(super) fn new(
+        setup: DeviceSetup,
+        live_count: watch::Sender<u64>,
+        desired: watch::Receiver<DesiredState>,
+    ) -> Self {
+        let number = setup.number;
         let device = HelloDevice { id: format!("device-{number}").into(), name: format!("Device {number}") };
-        let (replica, ledger) = (Arc::clone(&seat.replica), Arc::clone(&seat.ledger));
-        let observer = Observer::new(number, replica, ledger, Arc::clone(&seat.target.meter));
-        let dice = Rng::new(seat.target.meter.clock, seat.seed, number);
+        let (replica, ledger) = (Arc::clone(&setup.replica), Arc::clone(&setup.ledger));
+        let observer = Observer::new(number, replica, ledger, Arc::clone(&setup.target.meter));
+        let rng = Rng::new(setup.target.meter.clock, setup.seed, number);
         let (pending, token) = (HashMap::new(), String::new());
-        Self { seat, device, observer, lives, wishes, pending, token, was_still: false, cut_at: None, dice }
+        Self { setup, device, observer, live_count, desired, pending, token, was_paused: false, cut_at: None, rng }
     }
 
-    /// Keeps the device connected until it is stopped.
+    /// Keeps the device connected until it is to close.
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Outgoing>) {
         let mut attempt = 0;
         loop {
             let cut = match self.open(&mut attempt, &mut commands).await {
                 Ok(never) => match never {},
-                Err(Cut::Stopped) => return,
+                Err(SocketEnd::Stopped) => return,
                 Err(cut) => cut,
             };
             self.note(&cut);
-            // Whoever waits for an answer learns that none comes.
+            // Drops the senders, which ends the waits for answers.
             self.pending.clear();
-            let expired = matches!(&cut, Cut::Closed { code, .. } if *code == CloseCode::TokenExpired.code());
-            if expired && let Err(error) = self.seat.api.renew(&self.token).await {
-                self.seat.target.meter.error("refresh", error.to_string());
+            let expired = matches!(&cut, SocketEnd::Closed { code, .. } if *code == CloseCode::TokenExpired.code());
+            if expired && let Err(error) = self.setup.api.renew(&self.token).await {
+                self.setup.target.meter.error("refresh", error.to_string());
             }
-            let pause = self.dice.between(Duration::ZERO, reconnect_ceiling(attempt));
+            // A random pause up to a growing ceiling, as the protocol requires of clients.
+            let pause = self.rng.between(Duration::ZERO, reconnect_ceiling(attempt));
             attempt += 1;
-            if timeout(pause, self.over()).await.is_ok() {
+            if timeout(pause, self.close_requested()).await.is_ok() {
                 return;
             }
         }
     }
 
-    /// A socket that ended is an error unless that was wished for.
-    fn note(&self, cut: &Cut) {
-        let meter = &self.seat.target.meter;
+    /// Records the end of a socket as an error, unless it was requested or expected.
+    fn note(&self, cut: &SocketEnd) {
+        let meter = &self.setup.target.meter;
         match cut {
-            Cut::Wished => {}
-            Cut::Closed { code, .. } if self.was_still => meter.closed(*code),
-            Cut::Broken(_) if self.was_still => meter.closed(CUT_OFF),
+            SocketEnd::Requested => {}
+            SocketEnd::Closed { code, .. } if self.was_paused => meter.closed(*code),
+            SocketEnd::Broken(_) if self.was_paused => meter.closed(CUT_OFF),
             _ => meter.error("socket", cut.to_string()),
         }
     }
 
     fn note_live(&mut self, now: u64, began: u64) {
-        let meter = &self.seat.target.meter;
+        let meter = &self.setup.target.meter;
         meter.connect.record(now, now - began);
         if let Some(cut_at) = self.cut_at.take() {
             meter.back.record(now, now - cut_at);
         }
     }
 
-    /// Waits until the device is closed or dropped.
-    async fn over(&mut self) {
-        // It fails only when the device was dropped.
-        let _ = self.wishes.wait_for(|wish| wish.over).await;
+    /// Waits until the device is to close or was dropped.
+    async fn close_requested(&mut self) {
+        // An error means that the device was dropped.
+        let _ = self.desired.wait_for(|desired| desired.closed).await;
     }
 
     async fn open(
         &mut self,
         attempt: &mut u32,
         commands: &mut mpsc::Receiver<Outgoing>,
-    ) -> Result<std::convert::Infallible, Cut> {
-        let began = self.seat.target.meter.clock.now();
-        let cuts = self.wishes.borrow_and_update().cuts;
-        self.was_still = false;
-        self.token = self.seat.api.access_token();
-        let mut socket = socket::open(self.seat.target.address, &self.token, self.seat.route).await?;
-        let _open = Open::count(&self.seat);
+    ) -> Result<std::convert::Infallible, SocketEnd> {
+        let began = self.setup.target.meter.clock.now();
+        // A cut that was requested while no socket was open has no further effect.
+        let cuts = self.desired.borrow_and_update().cuts;
+        self.was_paused = false;
+        self.token = self.setup.api.access_token();
+        let mut socket = socket::open(self.setup.target.address, &self.token, self.setup.route).await?;
+        let _open = Open::count(&self.setup);
         self.hello(&mut socket).await?;
         let (renew, mut renewed) = mpsc::channel(1);
         loop {
-            let reads = !self.wishes.borrow().still;
-            self.was_still |= !reads;
+            let reads = !self.desired.borrow().paused;
+            self.was_paused |= !reads;
             tokio::select! {
+                // While reading is paused, nothing takes bytes from the connection, so its buffers fill.
                 message = socket.next(), if reads => {
-                    let now = self.seat.target.meter.clock.now();
-                    let message = message.ok_or_else(|| Cut::Broken("the stream ended".into()))??;
+                    let now = self.setup.target.meter.clock.now();
+                    let message = message.ok_or_else(|| SocketEnd::Broken("the stream ended".into()))??;
                     for next in self.read(message, now)? {
-                        if next == Next::Live {
+                        if next == Action::Live {
                             *attempt = 0;
                             self.note_live(now, began);
                         }
@@ -191,101 +199,103 @@ impl Connection {
                     self.pending.insert(command.id, command.answer);
                     socket.send(Text::text(command.text)).await?;
                 }
+                // The server closes the socket when it does not receive the new token in time.
                 Some(()) = renewed.recv() => {
-                    self.token = self.seat.api.access_token();
+                    self.token = self.setup.api.access_token();
                     send(&mut socket, &ClientFrame::Auth { token: self.token.clone() }).await?;
                 }
-                wished = self.wishes.changed() => {
-                    let wish = *self.wishes.borrow_and_update();
-                    if wish.over || wished.is_err() {
-                        // The server learns of it either way.
+                changed = self.desired.changed() => {
+                    let desired = *self.desired.borrow_and_update();
+                    if desired.closed || changed.is_err() {
+                        // On an error the server sees the end of the connection instead.
                         let _ = socket.close(None).await;
-                        return Err(Cut::Stopped);
+                        return Err(SocketEnd::Stopped);
                     }
-                    if wish.cuts != cuts {
-                        self.cut_at = Some(self.seat.target.meter.clock.now());
+                    if desired.cuts != cuts {
+                        self.cut_at = Some(self.setup.target.meter.clock.now());
                         socket::cut(socket);
-                        return Err(Cut::Wished);
+                        return Err(SocketEnd::Requested);
                     }
                 }
             }
         }
     }
 
-    async fn hello(&self, socket: &mut Socket) -> Result<(), Cut> {
+    async fn hello(&self, socket: &mut Socket) -> Result<(), SocketEnd> {
         let (resume, streams) = {
-            let replica = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner);
+            let replica = self.setup.replica.lock().unwrap_or_else(PoisonError::into_inner);
             (replica.resume_point(), replica.streams())
         };
         let (version, device, caps) = (PROTOCOL_VERSION, self.device.clone(), vec!["batch".into()]);
         Ok(send(socket, &ClientFrame::Hello(Hello { version, device, resume, streams, caps })).await?)
     }
 
-    /// Reads one message: all its frames are taken before anything is done about one of them.
-    fn read(&mut self, message: Text, now: u64) -> Result<Vec<Next>, Cut> {
+    /// Applies all frames of a message and returns the actions that follow from them.
+    fn read(&mut self, message: Text, now: u64) -> Result<Vec<Action>, SocketEnd> {
         let text = match message {
             Text::Text(text) => text,
             Text::Ping(_) | Text::Pong(_) => return Ok(Vec::new()),
             Text::Close(frame) => {
                 let (code, reason) =
                     frame.map_or((1005, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
-                return Err(Cut::Closed { code, reason });
+                return Err(SocketEnd::Closed { code, reason });
             }
-            other => return Err(Cut::Broken(format!("{} bytes that are no text", other.len()))),
+            other => return Err(SocketEnd::Broken(format!("{} bytes that are no text", other.len()))),
         };
-        let frames = ServerFrame::parse(&text).map_err(|error| Cut::Broken(format!("not a frame: {error}")))?;
-        let mut nexts = Vec::new();
+        let frames = ServerFrame::parse(&text).map_err(|error| SocketEnd::Broken(format!("not a frame: {error}")))?;
+        let mut actions = Vec::new();
         for frame in frames {
             let next = self.observer.take(&frame, now);
-            nexts.push(next);
+            actions.push(next);
             let streamed = matches!(frame, ServerFrame::Delta(_));
             match frame {
                 ServerFrame::Ack(Ack { id, result, .. }) => self.answer(&id.to_string(), Ok(result)),
                 ServerFrame::Error(refused) => match refused.id.clone() {
                     Some(id) => self.answer(&id, Err(refused)),
                     None => {
-                        self.seat.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message));
+                        self.setup.target.meter.error("error frame", format!("{}: {}", refused.code, refused.message));
                     }
                 },
                 _ => {}
             }
+            // No wait depends on streamed text, and there are many more deltas than other frames.
             if !streamed {
-                self.lives.send_modify(|lives| *lives += u64::from(next == Next::Live));
+                self.live_count.send_modify(|live_count| *live_count += u64::from(next == Action::Live));
             }
         }
-        Ok(nexts)
+        Ok(actions)
     }
 
     fn answer(&mut self, id: &str, answer: Answer) {
         match self.pending.remove(id) {
-            // Whoever waited may have given up.
+            // The receiver is gone when the wait has timed out.
             Some(waiting) => drop(waiting.send(answer)),
-            None => self.seat.target.meter.error("command answered twice", id),
+            None => self.setup.target.meter.error("command answered twice", id),
         }
     }
 
-    async fn act(&mut self, next: Next, socket: &mut Socket, renew: &mpsc::Sender<()>) -> Result<(), Cut> {
+    async fn act(&mut self, next: Action, socket: &mut Socket, renew: &mpsc::Sender<()>) -> Result<(), SocketEnd> {
         match next {
-            Next::Nothing | Next::Live => {}
-            Next::Pong => {
-                let seq = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner).seq();
+            Action::Nothing | Action::Live => {}
+            Action::Pong => {
+                let seq = self.setup.replica.lock().unwrap_or_else(PoisonError::into_inner).seq();
                 send(socket, &ClientFrame::Pong { seq }).await?;
             }
-            Next::Renew => {
-                let (api, meter, renew) = (self.seat.api.clone(), Arc::clone(&self.seat.target.meter), renew.clone());
+            Action::Renew => {
+                let (api, meter, renew) = (self.setup.api.clone(), Arc::clone(&self.setup.target.meter), renew.clone());
                 let known = self.token.clone();
-                // Beside the socket, so that tokens are not read late meanwhile.
+                // In a task of its own: awaited here, it would delay reading and distort the latency of tokens.
                 tokio::spawn(async move {
                     match api.renew(&known).await {
-                        // The socket may have been cut meanwhile; the next one starts with the new token.
+                        // The receiver is gone when the socket was cut; the next one starts with the new token.
                         Ok(()) => drop(renew.send(()).await),
                         Err(error) => meter.error("refresh", error.to_string()),
                     }
                 });
             }
-            Next::Reconnect => return Err(Cut::Gap),
-            Next::StartOver => {
-                self.seat.target.meter.resyncs.one();
+            Action::Reconnect => return Err(SocketEnd::Gap),
+            Action::StartOver => {
+                self.setup.target.meter.resyncs.increment();
                 self.start_over().await?;
                 self.hello(socket).await?;
             }
@@ -293,16 +303,17 @@ impl Connection {
         Ok(())
     }
 
-    /// Snapshot and whole history, so that the device can be compared with the log.
+    /// Loads the snapshot and the whole history, so that the device can be compared with the log.
     async fn start_over(&self) -> Result<(), ApiError> {
-        let snapshot: Snapshot = self.seat.api.get("/snapshot", &[]).await?;
-        let conversations: Vec<Conversation> = self.seat.api.list("/conversations", &[]).await?;
-        let tasks: Vec<Task> = self.seat.api.list("/tasks", &[("status", "all")]).await?;
+        let snapshot: Snapshot = self.setup.api.get("/snapshot", &[]).await?;
+        let conversations: Vec<Conversation> = self.setup.api.list("/conversations", &[]).await?;
+        let tasks: Vec<Task> = self.setup.api.list("/tasks", &[("status", "all")]).await?;
         let mut messages: Vec<Message> = Vec::new();
         for conversation in &conversations {
-            messages.extend(self.seat.api.list(&format!("/conversations/{}/messages", conversation.id), &[]).await?);
+            messages.extend(self.setup.api.list(&format!("/conversations/{}/messages", conversation.id), &[]).await?);
         }
-        let mut replica = self.seat.replica.lock().unwrap_or_else(PoisonError::into_inner);
+        // Locked after the last await, because reading the socket needs the same lock.
+        let mut replica = self.setup.replica.lock().unwrap_or_else(PoisonError::into_inner);
         replica.load_snapshot(snapshot);
         replica.load_conversations(conversations);
         replica.load_tasks(tasks);
@@ -315,14 +326,14 @@ impl Connection {
 struct Open(Arc<Meter>);
 
 impl Open {
-    fn count(seat: &Seat) -> Self {
-        seat.target.meter.sockets.one();
-        Self(Arc::clone(&seat.target.meter))
+    fn count(setup: &DeviceSetup) -> Self {
+        setup.target.meter.sockets.increment();
+        Self(Arc::clone(&setup.target.meter))
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.sockets.less_one();
+        self.0.sockets.decrement();
     }
 }

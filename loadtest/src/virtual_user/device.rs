@@ -1,8 +1,11 @@
-//! A signed-in device: a replica kept up to date by a socket of its own.
+//! A device of a virtual user: a replica that a socket of its own keeps current.
+//!
+//! The socket belongs to a task ([`super::connection`]). The device sends it commands through a channel, and its desired
+//! state through a watch, of which only the latest value matters.
 
 use super::{
     api::{Api, ApiError},
-    connection::{ClientCommand, Connection, Outgoing},
+    connection::{Connection, DesiredState, Outgoing},
     ledger::Ledger,
     socket::Route,
     target::Target,
@@ -24,22 +27,22 @@ use tokio::{
     time::timeout,
 };
 
-/// A socket that is not live after this long cannot be had.
+/// Time limit for a socket to become live.
 const CONNECT_TIMEOUT: Duration = Duration::from_mins(1);
-/// A command that is not answered after this long is an error.
+/// Time limit for the answer to a command.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Commands that wait for the socket. A virtual user waits for each answer, so that one would do.
+/// Capacity of the channel for commands. A virtual user waits for each answer, so one would do.
 const OUTGOING: usize = 16;
 
-/// As whom a device connects, from where, and what it knows already.
+/// Everything that a device needs to connect.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(super) struct DeviceSetup {
     pub(super) target: Target,
-    /// REST with the session that lets it in.
+    /// REST with the session of the device.
     pub(super) api: Api,
-    /// From 1, within its user.
+    /// Number within its user, counted from 1.
     pub(super) number: usize,
-    /// Where its dice start.
+    /// Seed of its random choices.
     pub(super) seed: u64,
     pub(super) replica: Arc<Mutex<Replica>>,
     pub(super) ledger: Arc<Ledger>,
@@ -51,52 +54,55 @@ pub(super) struct Seat {
 pub struct Device {
     api: Api,
     replica: Arc<Mutex<Replica>>,
-    /// How often the socket went live; whoever waits is woken by every durable change, too.
-    lives: watch::Receiver<u64>,
+    /// How often the socket went live; waiters are also woken after each durable change.
+    live_count: watch::Receiver<u64>,
     outgoing: mpsc::Sender<Outgoing>,
-    wish: watch::Sender<ClientCommand>,
+    desired: watch::Sender<DesiredState>,
     connection: JoinHandle<()>,
 }
 
 impl Device {
-    /// Opens the socket when it is this device's turn, and waits until it is live.
+    /// Opens the socket as soon as the limit of concurrent connects allows, and waits until it is live.
     ///
     /// # Errors
     /// When the server refuses it.
-    pub(super) async fn connect(seat: Seat) -> Result<Self, ApiError> {
+    pub(super) async fn connect(setup: DeviceSetup) -> Result<Self, ApiError> {
         let (outgoing, commands) = mpsc::channel(OUTGOING);
-        let (wish, wishes) = watch::channel(ClientCommand::default());
-        let (went_live, mut lives) = watch::channel(0);
-        let (target, api, replica) = (seat.target.clone(), seat.api.clone(), Arc::clone(&seat.replica));
-        // It is never closed.
-        let _turn = target.arriving().acquire().await;
-        let connection = tokio::spawn(Connection::new(seat, went_live, wishes).run(commands));
-        if !timeout(CONNECT_TIMEOUT, lives.wait_for(|lives| *lives > 0)).await.is_ok_and(|live| live.is_ok()) {
+        let (desired, states) = watch::channel(DesiredState::default());
+        let (went_live, mut live_count) = watch::channel(0);
+        let (target, api, replica) = (setup.target.clone(), setup.api.clone(), Arc::clone(&setup.replica));
+        // The semaphore is never closed.
+        let _permit = target.connecting().acquire().await;
+        let connection = tokio::spawn(Connection::new(setup, went_live, states).run(commands));
+        if !timeout(CONNECT_TIMEOUT, live_count.wait_for(|live_count| *live_count > 0))
+            .await
+            .is_ok_and(|live| live.is_ok())
+        {
             connection.abort();
-            return Err(ApiError::NoAnswer("the socket does not get live".into()));
+            return Err(ApiError::NoAnswer("the socket does not become live".into()));
         }
-        Ok(Self { api, replica, lives, outgoing, wish, connection })
+        Ok(Self { api, replica, live_count, outgoing, desired, connection })
     }
 
-    /// REST with this device's session.
+    /// REST with the session of this device.
     pub fn api(&self) -> &Api {
         &self.api
     }
 
-    /// Looks at what the device knows.
+    /// Reads the replica under its lock.
     pub fn with_replica<T>(&self, look: impl FnOnce(&Replica) -> T) -> T {
         look(&self.replica.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives the device what REST answered.
+    /// Changes the replica under its lock, with data from REST.
     pub fn with_replica_mut<T>(&self, act: impl FnOnce(&mut Replica) -> T) -> T {
         act(&mut self.replica.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sends a command over the socket and reads its answer.
+    /// Sends a command over the socket and waits for the answer.
     ///
     /// # Errors
-    /// When it is refused, not answered, or the socket closes before the answer.
+    /// When the command is refused or not answered, or the socket closes before.
     pub async fn command<T: DeserializeOwned>(&self, id: CommandId, command: &Command) -> Result<T, ApiError> {
         let unreadable = |error: serde_json::Error| ApiError::Unreadable(error.to_string());
         let named = serde_json::to_value(command).map_err(unreadable)?;
@@ -114,38 +120,38 @@ impl Device {
         }
     }
 
-    /// Waits until the device knows something; false when it does not within `longest`.
+    /// Waits until the replica meets a condition; false when it does not within `longest`.
     pub async fn until(&self, longest: Duration, condition: impl Fn(&Replica) -> bool) -> bool {
-        let mut lives = self.lives.clone();
-        let met = lives.wait_for(|_| self.with_replica(&condition));
+        let mut live_count = self.live_count.clone();
+        // The closure ignores the count: every change of the watch makes it check the replica.
+        let met = live_count.wait_for(|_| self.with_replica(&condition));
         timeout(longest, met).await.is_ok_and(|met| met.is_ok())
     }
 
-    /// How often the socket went live so far.
-    pub fn lives(&self) -> u64 {
-        *self.lives.borrow()
+    /// How often the socket has become live so far.
+    pub fn live_count(&self) -> u64 {
+        *self.live_count.borrow()
     }
 
-    /// Waits until the socket has gone live more often than `before`; false when it does not within `longest`.
+    /// Waits until the socket has become live more often than `before`; false when it does not within `longest`.
     pub async fn live_after(&self, before: u64, longest: Duration) -> bool {
-        let mut lives = self.lives.clone();
-        timeout(longest, lives.wait_for(|lives| *lives > before)).await.is_ok_and(|live| live.is_ok())
+        let mut live_count = self.live_count.clone();
+        timeout(longest, live_count.wait_for(|live_count| *live_count > before)).await.is_ok_and(|live| live.is_ok())
     }
 
-    /// Loses the network: the socket is gone without a word, and the device connects again and resumes.
+    /// Cuts the socket without a close frame. The device reconnects and resumes.
     pub fn cut(&self) {
-        self.wish.send_modify(|wish| wish.cuts += 1);
+        self.desired.send_modify(|desired| desired.cuts += 1);
     }
 
-    /// Stops to read, or reads on. Who does not read for long is closed by the server; that is no error then.
-    pub fn hold_still(&self, still: bool) {
-        self.wish.send_modify(|wish| wish.still = still);
+    /// Stops or continues reading. The server closes a device that does not read for long, which then is no error.
+    pub fn pause_reading(&self, paused: bool) {
+        self.desired.send_modify(|desired| desired.paused = paused);
     }
 
-    /// Closes the socket.
     pub async fn close(self) {
-        self.wish.send_modify(|wish| wish.over = true);
-        // It fails only when the connection has ended already.
+        self.desired.send_modify(|desired| desired.closed = true);
+        // An error means that the task panicked, which the runtime has printed.
         let _ = self.connection.await;
     }
 }

@@ -1,4 +1,6 @@
-//! What one user has sent and when, for all of its devices to measure by.
+//! The messages and commands that a user has sent, with their times.
+//!
+//! All devices of a user measure by it: a message is sent by one device, and its reply arrives on all of them.
 
 use super::Expected;
 use std::{
@@ -10,35 +12,34 @@ use tokio::sync::oneshot;
 
 /// A message that was sent.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
-    /// In nanoseconds of the run's clock.
+pub struct SentMessage {
+    /// Time of sending, in nanoseconds of the run's clock.
     pub sent_at: u64,
-    /// What the reply must be, when our own provider writes it.
+    /// Properties of the reply, if the provider is in this process.
     pub expected: Option<Expected>,
-    /// The device on which the end of the reply is waited for.
+    /// Number of the device on which the end of the reply is awaited.
     pub device: usize,
 }
 
-/// How a reply ended, as the waiting device saw it.
+/// The end of a reply as the waiting device saw it.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended {
-    /// From sending to the end, less the provider's own streaming time, in nanoseconds.
+pub struct ReplyEnd {
+    /// From sending to the end, minus the time between the first and last token, in nanoseconds.
     pub added: u64,
-    /// Whether it ended as it should.
+    /// Whether the state is `complete`.
     pub complete: bool,
-    /// As what it ended.
     pub state: MessageState,
 }
 
-/// What one user has sent.
+/// The messages and commands of one user.
 #[derive(Debug, Default)]
 pub struct Ledger(Mutex<Entries>);
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// By the user's message, which a reply names as its parent.
-    turns: HashMap<MessageId, Turn>,
-    waiting: HashMap<MessageId, oneshot::Sender<Ended>>,
+    /// By the id of the user's message, which is the parent of the reply.
+    messages: HashMap<MessageId, SentMessage>,
+    waiting: HashMap<MessageId, oneshot::Sender<ReplyEnd>>,
     commands: HashMap<CommandId, u64>,
 }
 
@@ -47,22 +48,22 @@ impl Ledger {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A message is about to be sent; `ended` is told when its reply has ended.
-    pub fn sent(&self, id: MessageId, turn: Turn, ended: oneshot::Sender<Ended>) {
+    /// Records a message before it is sent. `ended` receives the end of its reply.
+    pub fn sent(&self, id: MessageId, message: SentMessage, ended: oneshot::Sender<ReplyEnd>) {
         self.with(|entries| {
-            entries.turns.insert(id, turn);
+            entries.messages.insert(id, message);
             entries.waiting.insert(id, ended);
         });
     }
 
-    /// A change of a task is about to be sent.
+    /// The time at which a command was sent.
     pub fn commanded(&self, id: CommandId, at: u64) {
         self.with(|entries| entries.commands.insert(id, at));
     }
 
-    /// The turn that a reply answers.
-    pub fn turn(&self, parent: MessageId) -> Option<Turn> {
-        self.with(|entries| entries.turns.get(&parent).copied())
+    /// The message to which a reply belongs.
+    pub fn message(&self, parent: MessageId) -> Option<SentMessage> {
+        self.with(|entries| entries.messages.get(&parent).copied())
     }
 
     /// When the change of a task was sent.
@@ -70,10 +71,10 @@ impl Ledger {
         self.with(|entries| entries.commands.get(&id).copied())
     }
 
-    /// The reply to a message has ended on the device that waits for it.
-    pub fn ended(&self, parent: MessageId, how: Ended) {
+    /// Passes the end of a reply to the task that waits for it.
+    pub fn ended(&self, parent: MessageId, how: ReplyEnd) {
         if let Some(waiting) = self.with(|entries| entries.waiting.remove(&parent)) {
-            // Whoever waited may have given up.
+            // The receiver is gone when the wait has timed out.
             let _ = waiting.send(how);
         }
     }

@@ -1,4 +1,4 @@
-//! Opening a socket: from which address, with which buffers, with which token.
+//! Opens the socket of a device, with a chosen source address and buffer size.
 
 use futures_util::SinkExt;
 use std::{
@@ -21,31 +21,30 @@ use tokio_tungstenite::{
     },
 };
 
-/// Large enough for a token and small enough for thousands of sockets.
+/// Size of the read buffer: more than a token, and small enough for thousands of sockets.
 const BUFFER: usize = 4096;
-/// A handshake that takes longer has failed.
+/// Time limit of the handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Segments as on an Ethernet.
+/// The TCP segment size of an Ethernet, in bytes.
 const ETHERNET_SEGMENT: u32 = 1448;
-/// The smallest receive buffer that systems give.
+/// The smallest receive buffer that Linux grants, in bytes.
 const SMALL_RECEIVE_BUFFER: u32 = 4096;
 
-/// The socket of a device.
 pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-/// How a device reaches the server.
+/// The path of a connection to the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Route {
-    /// The address of this machine that it connects from; the system's choice when `None`.
+    /// The source address; `None` leaves it to the system.
     pub(crate) from: Option<IpAddr>,
-    /// Whether the network between takes as little as it would to a far device. Over loopback a server can write
-    /// megabytes to a device that does not read; with small segments and a small receive buffer, some ten thousand bytes.
+    /// Small segments and a small receive buffer, as for a remote device. Over loopback a server can write megabytes to a
+    /// device that does not read; with these, some ten thousand bytes.
     pub(crate) narrow: bool,
-    /// What a proxy before the server would say of the device's address.
+    /// The address in `X-Forwarded-For`.
     pub(crate) client: Option<IpAddr>,
 }
 
-/// Connects, and shakes hands with an access token.
+/// Connects and performs the WebSocket handshake with an access token.
 ///
 /// # Errors
 /// When the server cannot be reached, refuses, or takes too long.
@@ -55,16 +54,17 @@ pub(crate) async fn open(address: SocketAddr, token: &str, route: Route) -> Resu
     if let Some(client) = route.client.and_then(|client| HeaderValue::from_str(&client.to_string()).ok()) {
         request.headers_mut().insert("X-Forwarded-For", client);
     }
+    // A write buffer of zero sends each frame immediately, so that its time of sending is exact.
     let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
-    let shaken = timeout(HANDSHAKE_TIMEOUT, async {
+    let handshake = timeout(HANDSHAKE_TIMEOUT, async {
         let stream = connect(address, route).await?;
         client_async_with_config(request, stream, Some(config)).await
     });
-    let (socket, _) = shaken.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let (socket, _) = handshake.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(socket)
 }
 
-/// Connects by a route.
+/// Connects along a route.
 ///
 /// # Errors
 /// When the server cannot be reached.
@@ -86,16 +86,16 @@ pub(crate) async fn connect(address: SocketAddr, route: Route) -> io::Result<Tcp
 /// Sends a frame.
 ///
 /// # Errors
-/// When the socket is broken.
+/// When the socket is closed.
 pub(crate) async fn send(socket: &mut Socket, frame: &ClientFrame) -> Result<(), tungstenite::Error> {
-    // Frames have string keys only, so that this does not fail; if it did, the server would say so.
+    // Frames have string keys only, so this cannot fail; the server would refuse an empty text.
     let text = serde_json::to_string(frame).unwrap_or_default();
     socket.send(Message::text(text)).await
 }
 
-/// Cuts a socket as a lost network does: no close frame, nothing after. The port is free at once.
+/// Closes a socket as a lost network does: with a reset and without a close frame.
 pub(super) fn cut(socket: Socket) {
-    // It fails only on a socket that is gone already.
+    // A reset also frees the port, which otherwise stays in TIME_WAIT. An error means that the socket is closed already.
     let _ = socket.get_ref().set_zero_linger();
     drop(socket);
 }

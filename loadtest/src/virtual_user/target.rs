@@ -1,5 +1,7 @@
-//! The server that is measured, and the ways to it: its nodes, source addresses for many sockets, what a proxy would say
-//! of a user's address, and how many devices may connect at once.
+//! The server under load: its nodes, and addresses for many users and sockets.
+//!
+//! A machine has about 28,000 ports for each source address, and rate limits count by address. So sockets are spread over
+//! loopback addresses, and each user has an address for `X-Forwarded-For`.
 
 use crate::measure::Meter;
 use std::{
@@ -11,12 +13,12 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// Sockets from one address of this machine: a system has some 28,000 ports for them, and those of closed sockets rest.
+/// Sockets from one source address: Linux has 28,000 ports for them, of which those of closed sockets stay in `TIME_WAIT`.
 const SOCKETS_PER_ADDRESS: u32 = 20_000;
-/// Devices that connect at once while a crowd gathers: fewer than a listener's queue takes.
-const ARRIVING: usize = 256;
+/// Devices that connect at the same time: fewer than the accept queue of a listener holds.
+const CONNECTING: usize = 256;
 
-/// The network of the users' addresses: private, and large enough for a million of them.
+/// Start of the range of the users' addresses: private, and large enough for 16 million.
 const CLIENTS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
 /// A node of the server.
@@ -24,36 +26,35 @@ const CLIENTS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 pub struct Node {
     /// Such as `http://127.0.0.1:8080`, without a slash at the end.
     pub url: String,
-    /// The same for sockets.
+    /// The socket address of `url`.
     pub address: SocketAddr,
 }
 
-/// Where the server is and how it is watched. Copies share what they hand out.
+/// The server under load. Copies share the counters.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Such as `http://127.0.0.1:8080`, without a slash at the end.
     pub url: String,
     /// The same for sockets.
     pub address: SocketAddr,
-    /// Takes the figures.
     pub meter: Arc<Meter>,
-    /// What `X-Forwarded-For` says, so that each user has an address of its own where the server trusts this machine.
+    /// The address in `X-Forwarded-For`, so that each user has its own where the server trusts this machine as a proxy.
     pub client: Option<IpAddr>,
     nodes: Arc<[Node]>,
-    turns: Arc<AtomicUsize>,
+    next_node: Arc<AtomicUsize>,
     clients: Arc<AtomicU32>,
-    seats: Arc<AtomicU32>,
-    arriving: Arc<Semaphore>,
+    sources: Arc<AtomicU32>,
+    connecting: Arc<Semaphore>,
 }
 
 impl Target {
-    /// A server at an address.
+    /// A server with one node.
     #[must_use]
     pub fn new(url: String, address: SocketAddr, meter: Arc<Meter>) -> Self {
         Self::of_nodes(Node { url, address }, Vec::new(), meter)
     }
 
-    /// A server of several nodes, which devices use in turn.
+    /// A server with several nodes, which devices use in turn.
     #[must_use]
     pub fn of_nodes(first: Node, others: Vec<Node>, meter: Arc<Meter>) -> Self {
         let Node { url, address } = first.clone();
@@ -64,50 +65,49 @@ impl Target {
             meter,
             client: None,
             nodes,
-            turns: Arc::default(),
+            next_node: Arc::default(),
             clients: Arc::default(),
-            seats: Arc::default(),
-            arriving: Arc::new(Semaphore::new(ARRIVING)),
+            sources: Arc::default(),
+            connecting: Arc::new(Semaphore::new(CONNECTING)),
         }
     }
 
-    /// All nodes.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// The same server by its next node.
+    /// The target with the next node as its address.
     #[must_use]
     pub fn next_node(&self) -> Self {
-        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
-        let Node { url, address } = self.nodes[turn % self.nodes.len()].clone();
+        let index = self.next_node.fetch_add(1, Ordering::Relaxed);
+        let Node { url, address } = self.nodes[index % self.nodes.len()].clone();
         Self { url, address, ..self.clone() }
     }
 
-    /// The same server for a user with an address of its own.
+    /// The target with an address for one more user.
     #[must_use]
     pub fn for_user(&self) -> Self {
         let number = self.clients.fetch_add(1, Ordering::Relaxed);
         Self { client: Some(Ipv4Addr::from(CLIENTS.to_bits() + number).into()), ..self.clone() }
     }
 
-    /// The address of this machine from which the next device is to connect; `None` leaves it to the system. Only the
-    /// loopback network has addresses to spare.
-    pub(super) fn take_seat(&self) -> Option<IpAddr> {
-        let seat = self.seats.fetch_add(1, Ordering::Relaxed);
-        seat_on(self.address.ip(), seat)
+    /// The source address of the next device; `None` leaves it to the system. Only the loopback network has spare addresses.
+    pub(super) fn next_source(&self) -> Option<IpAddr> {
+        let device = self.sources.fetch_add(1, Ordering::Relaxed);
+        source_of(self.address.ip(), device)
     }
 
-    /// Lets devices of a crowd connect a few at a time.
-    pub(super) fn arriving(&self) -> &Semaphore {
-        &self.arriving
+    /// Limits the devices that connect at the same time.
+    pub(super) fn connecting(&self) -> &Semaphore {
+        &self.connecting
     }
 }
 
-fn seat_on(server: IpAddr, seat: u32) -> Option<IpAddr> {
-    let number = seat / SOCKETS_PER_ADDRESS;
+fn source_of(server: IpAddr, device: u32) -> Option<IpAddr> {
+    let number = device / SOCKETS_PER_ADDRESS;
     match server {
+        // Without an address for the first group, the system uses 127.0.0.1 itself.
         IpAddr::V4(server) if server.is_loopback() && number > 0 => {
             Some(Ipv4Addr::from(Ipv4Addr::LOCALHOST.to_bits() + number).into())
         }
@@ -133,10 +133,10 @@ mod tests {
 
     #[test]
     fn more_sockets_than_one_address_has_ports_come_from_several() {
-        let on = |seat| seat_on("127.0.0.1".parse().unwrap(), seat);
+        let on = |device| source_of("127.0.0.1".parse().unwrap(), device);
         assert_eq!((on(0), on(SOCKETS_PER_ADDRESS - 1)), (None, None));
         assert_eq!(on(SOCKETS_PER_ADDRESS), Some("127.0.0.2".parse().unwrap()));
         assert_eq!(on(SOCKETS_PER_ADDRESS * 3), Some("127.0.0.4".parse().unwrap()));
-        assert_eq!(seat_on("192.0.2.1".parse().unwrap(), SOCKETS_PER_ADDRESS), None);
+        assert_eq!(source_of("192.0.2.1".parse().unwrap(), SOCKETS_PER_ADDRESS), None);
     }
 }

@@ -1,10 +1,10 @@
-//! One account of the small server: its state, its log, and the sockets that listen.
+//! An account of the small server: its state, its log, and its sockets.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Priority, Role, TaskStatus},
+    enums::{MessageState, Role, TaskStatus},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
@@ -12,7 +12,7 @@ use tandem_protocol::{
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-/// What a wrong server does, once.
+/// An error that the server makes once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
     None,
@@ -20,13 +20,13 @@ pub(crate) enum Flaw {
     SkipsAnEvent,
     /// The first socket gets an event twice.
     RepeatsAnEvent,
-    /// A token of a reply is nowhere.
+    /// A token of a reply is missing from deltas and event.
     SwallowsAToken,
-    /// The first socket gets a message of the user with another text: no later event puts it right.
+    /// The first socket gets a message of the user with another text, which no later event corrects.
     TellsSomethingElse,
-    /// The first device that missed something and resumes does not get the first event of it.
+    /// The first device that resumes does not get the first event that it missed.
     ForgetsWhatWasMissed,
-    /// A device that stops to read is never closed: its frames wait for ever.
+    /// A device that stops reading is never closed; its frames are queued without limit.
     WaitsForEver,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Account {
     pub(crate) tasks: BTreeMap<TaskId, Task>,
     pub(crate) log: Vec<Value>,
     pub(crate) sockets: Vec<UnboundedSender<String>>,
-    /// Still to be shown.
+    /// Whether the flaw has not been made yet.
     flaw: Flaw,
     made: i64,
 }
@@ -75,8 +75,8 @@ impl Account {
         (Uuid::from_u128(u128::from(self.made.unsigned_abs())), Timestamp::from_millis(self.made))
     }
 
-    /// Whether to do wrong now: once, and not before there is something to do wrong.
-    fn does_wrong(&mut self, flaw: Flaw) -> bool {
+    /// Whether to make the error now: once, and only after the first event.
+    fn applies_flaw(&mut self, flaw: Flaw) -> bool {
         let now = self.flaw == flaw && self.sockets.len() == 2 && self.log.len() > 20;
         if now {
             self.flaw = Flaw::None;
@@ -84,8 +84,8 @@ impl Account {
         now
     }
 
-    /// Whether to keep an event from a device that resumes with the first `known` ones: once.
-    pub(crate) fn forgets(&mut self, known: usize) -> bool {
+    /// Whether to leave out an event for a device that resumes with the first `known` ones.
+    pub(crate) fn skips_event(&mut self, known: usize) -> bool {
         let now = self.flaw == Flaw::ForgetsWhatWasMissed && known < self.log.len();
         if now {
             self.flaw = Flaw::None;
@@ -100,24 +100,24 @@ impl Account {
         });
         self.log.push(event.clone());
         let mut first = vec![event.to_string()];
-        if self.does_wrong(Flaw::SkipsAnEvent) {
+        if self.applies_flaw(Flaw::SkipsAnEvent) {
             first.clear();
-        } else if self.does_wrong(Flaw::RepeatsAnEvent) {
+        } else if self.applies_flaw(Flaw::RepeatsAnEvent) {
             first.push(event.to_string());
-        } else if event["data"]["message"]["role"] == "user" && self.does_wrong(Flaw::TellsSomethingElse) {
+        } else if event["data"]["message"]["role"] == "user" && self.applies_flaw(Flaw::TellsSomethingElse) {
             let mut other = event.clone();
             other["data"]["message"]["parts"] = json!([Part::text("Something else")]);
             first = vec![other.to_string()];
         }
         for (number, socket) in self.sockets.iter().enumerate() {
             for text in if number == 0 { first.clone() } else { vec![event.to_string()] } {
-                // A socket that has gone is told nothing.
+                // The receiver is gone when the socket is closed.
                 let _ = socket.send(text);
             }
         }
     }
 
-    /// A message and its reply, which is streamed by [`Account::say`].
+    /// Adds a message and its reply, whose text [`Account::add_token`] streams.
     pub(crate) fn send(&mut self, conversation_id: ConversationId, id: MessageId, text: &str) -> MessageSent {
         let (reply, at) = self.make();
         let user_message = Message {
@@ -160,9 +160,9 @@ impl Account {
         MessageSent { user_message, assistant_message, seq: 0 }
     }
 
-    /// A token of a reply.
-    pub(crate) fn say(&mut self, id: MessageId, token: &str) {
-        if self.does_wrong(Flaw::SwallowsAToken) {
+    /// Streams a token of a reply.
+    pub(crate) fn add_token(&mut self, id: MessageId, token: &str) {
+        if self.applies_flaw(Flaw::SwallowsAToken) {
             return;
         }
         let message = self.messages.get_mut(&id).unwrap();
@@ -174,7 +174,7 @@ impl Account {
         text.push_str(token);
         let frame = ServerFrame::Delta(delta).to_json();
         for socket in &self.sockets {
-            // As above.
+            // Ignored for the same reason.
             let _ = socket.send(frame.clone());
         }
     }
@@ -203,24 +203,7 @@ impl Account {
     fn create_task(&mut self, args: &Value) -> Task {
         let new: NewTask = serde_json::from_value(args.clone()).unwrap();
         let (_, at) = self.make();
-        Task {
-            id: new.id.unwrap(),
-            number: self.made,
-            title: new.title,
-            description: String::new(),
-            status: TaskStatus::Open,
-            priority: Priority::None,
-            due: None,
-            recurrence: None,
-            labels: Vec::new(),
-            list: None,
-            parent_id: None,
-            position: String::new(),
-            rev: 1,
-            created_at: at,
-            updated_at: at,
-            completed_at: None,
-        }
+        Task { number: self.made, title: new.title, rev: 1, ..Task::empty(new.id.unwrap(), at) }
     }
 
     fn complete_task(&mut self, args: &Value) -> Task {

@@ -1,5 +1,6 @@
-//! The scenarios as a whole, at small size, against a small server in memory: they pass on a right one, and see what a
-//! wrong one does.
+//! The scenarios as a whole, at small size, against a small server in memory.
+//!
+//! They must pass with a correct server and detect each flaw of an incorrect one.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
@@ -14,8 +15,8 @@ use std::{sync::Arc, time::Duration};
 use tandem_loadtest::{
     clock::Clock,
     measure::Meter,
-    provider::{FakeProvider, Pace},
-    scenario::{self, Outcome, Scenario, Size, World},
+    provider::{Pace, StampingProvider},
+    scenario::{self, Outcome, RunContext, Scenario, Size},
     virtual_user::Target,
 };
 
@@ -36,9 +37,9 @@ async fn run_scenario(scenario: &dyn Scenario, size: Size, flaw: Flaw) -> (Outco
     let meter = Arc::new(Meter::new(clock));
     let address = server::start(clock, PACE, flaw).await;
     let target = Target::new(format!("http://{address}"), address, Arc::clone(&meter));
-    // The small server stamps its tokens itself; the provider only says what to expect of them.
-    let provider = Some(FakeProvider::start("127.0.0.1:0".parse().unwrap(), PACE, clock).await.unwrap());
-    let world = World {
+    // The small server stamps its tokens itself; the provider only supplies the expected number.
+    let provider = Some(StampingProvider::start("127.0.0.1:0".parse().unwrap(), PACE, clock).await.unwrap());
+    let run = RunContext {
         size,
         target,
         meter: Arc::clone(&meter),
@@ -48,12 +49,12 @@ async fn run_scenario(scenario: &dyn Scenario, size: Size, flaw: Flaw) -> (Outco
         exported: None,
         seed: 7,
     };
-    let outcome = scenario.run(&world).await.unwrap();
+    let outcome = scenario.run(&run).await.unwrap();
     assert_eq!(meter.sockets.get(), 0, "all sockets were closed");
     (outcome, meter)
 }
 
-/// The checks that failed, but for those of speed: other tests run beside, so that it is not the point here.
+/// The checks that failed, except those of speed, because other tests run at the same time.
 fn failed(outcome: &Outcome) -> Vec<&'static str> {
     let of_speed = |unit| ["ms", "×"].contains(&unit);
     let failed = outcome.checks.iter().filter(|check| !check.passed() && !of_speed(check.unit));

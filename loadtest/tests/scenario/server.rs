@@ -1,4 +1,4 @@
-//! The doors of the small server: as much of REST and of the socket as the scenario uses.
+//! A small server for the scenarios: as much of REST and of the socket as they use.
 
 use crate::account::{Account, Flaw};
 use futures_util::{SinkExt, StreamExt};
@@ -38,11 +38,12 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// A device that takes nothing for so long is closed, and has so long to learn of it.
+/// A device that does not read for this long is closed.
 const STALL: Duration = Duration::from_millis(300);
-const FAREWELL: Duration = Duration::from_secs(20);
+/// How long the close frame may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Accounts by their token. The email is the token.
+/// Accounts by access token; the email is the token.
 #[derive(Clone)]
 struct Server {
     accounts: Arc<Mutex<BTreeMap<String, Arc<Mutex<Account>>>>>,
@@ -51,7 +52,7 @@ struct Server {
     flaw: Flaw,
 }
 
-/// Listens on a free port until the test ends. Only the first account suffers from the flaw.
+/// Listens on a free port until the test ends. Only the first account has the flaw.
 pub(crate) async fn start(clock: Clock, pace: Pace, flaw: Flaw) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -152,7 +153,7 @@ impl Server {
             let start = Instant::now();
             for token in 0..tokens {
                 sleep_until(start + pace.every * token).await;
-                account.lock().unwrap().say(reply, &stamp::token(clock.now()));
+                account.lock().unwrap().add_token(reply, &stamp::token(clock.now()));
             }
             account.lock().unwrap().end(reply);
         });
@@ -200,7 +201,7 @@ async fn serve<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
                 Err(_) => {
                     let frame = CloseFrame { code: CloseCode::SlowConsumer.code().into(), reason: "".into() };
                     // The device may have gone for good.
-                    let _ = timeout(FAREWELL, socket.close(Some(frame))).await;
+                    let _ = timeout(CLOSE_TIMEOUT, socket.close(Some(frame))).await;
                     return;
                 }
             },
@@ -217,7 +218,7 @@ async fn serve<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
                             "limits": tandem_protocol::limits::Limits::default(),
                         });
                         let known = usize::try_from(resume.seq).unwrap();
-                        let forgotten = usize::from(account.forgets(known));
+                        let forgotten = usize::from(account.skips_event(known));
                         let missed = account.log.iter().skip(known + forgotten);
                         let live = json!({"type": "live", "seq": account.seq()});
                         let replay: Vec<_> = missed.chain([&live]).map(Value::to_string).collect();

@@ -1,4 +1,4 @@
-//! What a client sends.
+//! The frames that a client sends, and how a server reads them.
 
 use crate::id::{DeviceId, MessageId};
 use serde::{Deserialize, Serialize};
@@ -13,18 +13,19 @@ pub enum ClientFrame {
     /// A change; answered by one `ack` or `error` with the same id.
     Command {
         /// A UUID that makes retries harmless.
+        // Text, so that the refusal of an id that is no UUID can name it.
         id: String,
         /// One of the names in [`crate::live::command`].
         name: String,
-        /// Its arguments.
+        /// Arguments of the command; `{}` when absent.
         args: Box<RawValue>,
     },
     /// A newer access token of the same session.
     Auth {
-        /// JWT.
+        /// The JWT that a refresh returned.
         token: String,
     },
-    /// Answer to `ping`.
+    /// Answer to a `ping` of the server.
     Pong {
         /// The newest event that the device has applied.
         #[serde(default)]
@@ -32,46 +33,44 @@ pub enum ClientFrame {
     },
 }
 
-/// Who connects, what it has, what it can.
+/// The first frame of a client: which device connects, what it has, and its capabilities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// See [`crate::limits::PROTOCOL_VERSION`].
     pub version: u32,
-    /// The device.
     pub device: HelloDevice,
-    /// Where to go on; null starts fresh.
+    /// Where to resume; null starts fresh.
     #[serde(default)]
     pub resume: Option<ResumePoint>,
-    /// Running replies of which the device has text.
+    /// How much of running replies the device has.
     #[serde(default)]
     pub streams: Vec<StreamPosition>,
-    /// `batch`: several frames may come as one array. Unknown words are ignored.
+    /// Capabilities. `batch`: the device reads several frames in one array. Unknown ones are ignored.
     #[serde(default)]
     pub caps: Vec<String>,
 }
 
 impl Hello {
-    /// Whether the device takes arrays of frames.
+    /// Whether the device reads arrays of frames.
     #[must_use]
     pub fn batches(&self) -> bool {
         self.caps.iter().any(|cap| cap == "batch")
     }
 }
 
-/// The device that says `hello`.
+/// The device that sends a `hello`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HelloDevice {
-    /// Stable over reconnects.
+    /// The same on every reconnect.
     pub id: DeviceId,
-    /// For people.
+    /// A name for people, empty when not given.
     #[serde(default)]
     pub name: String,
 }
 
-/// A place in a log.
+/// A position in a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumePoint {
-    /// Of that log.
+    /// Names the log that `seq` counts in.
     pub epoch: String,
     /// Of the newest event applied.
     pub seq: i64,
@@ -80,7 +79,6 @@ pub struct ResumePoint {
 /// How much of a running reply a device has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamPosition {
-    /// The reply.
     pub message_id: MessageId,
     /// The attempt that the text is of.
     pub attempt: i64,
@@ -111,7 +109,8 @@ impl From<serde_json::Error> for BadFrame {
 impl ClientFrame {
     /// Reads one message. Unknown fields are ignored, unknown types are not.
     ///
-    /// Read in two steps, type first: an internally tagged enum would buffer the whole frame and lose the raw arguments.
+    /// # Errors
+    /// The text is not a JSON object, or not one of the frames.
     pub fn parse(text: &str) -> Result<Self, BadFrame> {
         #[derive(Deserialize)]
         struct Kind {
@@ -138,6 +137,7 @@ impl ClientFrame {
             // A derived struct would take an array of its fields, too.
             return Err(BadFrame("expected an object".into()));
         }
+        // Type first, then the frame: an internally tagged enum would buffer the frame and lose the raw arguments.
         let Kind { kind } = serde_json::from_str(text)?;
         match kind.as_str() {
             "hello" => Ok(Self::Hello(serde_json::from_str(text)?)),

@@ -1,15 +1,17 @@
-//! Why a socket was closed, and whether to come back.
+//! Close codes of the socket: why it was closed, and whether the client reconnects.
+//!
+//! The range of a code decides about the reconnect, so that an older client handles a code that it does not know.
 
 macro_rules! close_codes {
     ($($(#[$doc:meta])+ $variant:ident = $code:literal $reason:literal),+ $(,)?) => {
-        /// A close code of ours. Clients come back on 4000 to 4499 and stay away on 4500 to 4999.
+        /// A close code of Tandem. Clients reconnect on 4000 to 4499 and do not on 4500 to 4999.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum CloseCode {
             $($(#[$doc])+ $variant,)+
         }
 
         impl CloseCode {
-            /// Every code of ours.
+            /// Every code, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The number on the wire.
@@ -18,13 +20,13 @@ macro_rules! close_codes {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The reason in words, sent with it.
+            /// The reason, sent with the code.
             #[must_use]
             pub fn reason(self) -> &'static str {
                 match self { $(Self::$variant => $reason),+ }
             }
 
-            /// The code of this number, if it is one of ours.
+            /// The code of this number; `None` for a number that is not in the list.
             #[must_use]
             pub fn from_code(code: u16) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.code() == code)
@@ -36,7 +38,7 @@ macro_rules! close_codes {
 close_codes! {
     /// The node drains: wait `reconnect_after_ms` of its `bye`.
     Draining = 4001 "draining",
-    /// The node lost the way to the event log.
+    /// The node cannot read the event log.
     Lagging = 4002 "lagging",
     /// A fault of the node.
     NodeError = 4003 "node error",
@@ -46,7 +48,7 @@ close_codes! {
     SlowConsumer = 4008 "slow consumer",
     /// Commands kept coming over the limit.
     RateLimited = 4029 "rate limited",
-    /// Refresh the access token, then come back.
+    /// Refresh the access token, then reconnect.
     TokenExpired = 4401 "token expired",
     /// Not a frame of the contract.
     BadFrame = 4500 "bad frame",
@@ -60,21 +62,21 @@ close_codes! {
     Replaced = 4504 "replaced",
     /// A message over 256 KiB.
     TooBig = 4509 "too big",
-    /// `hello` asked for a version that is not spoken here.
+    /// The server does not support the version of the `hello`.
     VersionUnsupported = 4510 "version unsupported",
     /// The account is gone.
     AccountDeleted = 4511 "account deleted",
 }
 
 impl CloseCode {
-    /// Whether a client comes back.
+    /// Whether a client reconnects after this code.
     #[must_use]
     pub fn is_retryable(self) -> bool {
         is_retryable(self.code())
     }
 }
 
-/// Whether a client comes back after this close code; codes below 4000 are accidents of the network.
+/// Whether a client reconnects after this close code; codes below 4000 are failures of the network.
 #[must_use]
 pub fn is_retryable(code: u16) -> bool {
     code < 4500

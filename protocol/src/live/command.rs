@@ -1,4 +1,9 @@
-//! Commands: everything that changes conversations, messages and tasks, with the same arguments over both doors.
+//! Commands: everything that changes conversations, messages and tasks.
+//!
+//! The socket parses a command from its name and arguments; REST builds the same value from path and body. So both
+//! transports have one set of rules, and an `Idempotency-Key` is the same as a command id.
+//!
+//! Arguments refuse unknown fields and fields that are given twice.
 
 use crate::{
     enums::Decision,
@@ -8,38 +13,34 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, value::RawValue};
 
-/// A change. REST builds the same value from path and body, so that an `Idempotency-Key` and a command id are one thing.
+/// A change that a client requests, over either transport.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "name", content = "args")]
 pub enum Command {
-    /// Say something; the reply streams.
+    /// Send a message; the reply streams.
     #[serde(rename = "message.send")]
     MessageSend(MessageSend),
-    /// Stop a reply.
     #[serde(rename = "message.cancel")]
     MessageCancel(MessageRefArgs),
     /// Answer again, as a sibling.
     #[serde(rename = "message.retry")]
     MessageRetry(MessageRefArgs),
-    /// Answer a tool call that waits.
+    /// Approve or deny a tool call that waits.
     #[serde(rename = "message.approve")]
     MessageApprove(MessageApprove),
-    /// Start a conversation.
     #[serde(rename = "conversation.create")]
     ConversationCreate(ConversationCreate),
-    /// Name a conversation.
+    /// Give a conversation a title.
     #[serde(rename = "conversation.update")]
     ConversationUpdate(ConversationUpdate),
     /// Delete a conversation with its messages.
     #[serde(rename = "conversation.delete")]
     ConversationDelete(ConversationRefArgs),
-    /// Mark as read.
+    /// Mark a conversation as read.
     #[serde(rename = "conversation.read")]
     ConversationRead(ConversationRead),
-    /// Add a task.
     #[serde(rename = "task.create")]
     TaskCreate(NewTask),
-    /// Change a task.
     #[serde(rename = "task.update")]
     TaskUpdate(TaskUpdate),
     /// Mark as done; a recurring task moves on.
@@ -48,15 +49,13 @@ pub enum Command {
     /// Mark as open again.
     #[serde(rename = "task.reopen")]
     TaskReopen(TaskRefArgs),
-    /// Delete a task.
     #[serde(rename = "task.delete")]
     TaskDelete(TaskRefArgs),
-    /// Take a change back.
+    /// Undo the effect of one change.
     #[serde(rename = "undo")]
     Undo(crate::rest::tasks::UndoBody),
 }
 
-/// Arguments of `message.send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSend {
@@ -72,23 +71,18 @@ pub struct MessageSend {
     pub parent_id: Option<Option<MessageId>>,
 }
 
-/// Names a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageRefArgs {
-    /// The reply.
     pub message_id: MessageId,
 }
 
-/// Arguments of `message.approve`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageApprove {
-    /// The reply.
     pub message_id: MessageId,
     /// The tool call that waits.
     pub call_id: String,
-    /// Yes or no.
     pub decision: Decision,
 }
 
@@ -100,54 +94,45 @@ pub struct ConversationCreate {
     /// Made by the client, or by the server when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ConversationId>,
-    /// Unnamed when absent.
+    /// The conversation has no title when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }
 
-/// Arguments of `conversation.update`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationUpdate {
-    /// Which.
     pub conversation_id: ConversationId,
     /// 1 to 200 characters.
     pub title: String,
 }
 
-/// Names a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationRefArgs {
-    /// Which.
     pub conversation_id: ConversationId,
 }
 
-/// Arguments of `conversation.read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationRead {
-    /// Which.
     pub conversation_id: ConversationId,
     /// The newest message that was read.
     pub message_id: MessageId,
 }
 
-/// Arguments of `task.update`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TaskUpdate {
-    /// Which, by id or number.
+    /// The task, by id or number.
     pub task_id: TaskRef,
-    /// What changes.
     #[serde(flatten)]
     pub patch: TaskPatch,
 }
 
-/// Names a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskRefArgs {
-    /// Which, by id or number.
+    /// The task, by id or number.
     pub task_id: TaskRef,
 }
 
@@ -158,7 +143,7 @@ impl From<TaskId> for TaskRefArgs {
 }
 
 impl<'de> Deserialize<'de> for TaskUpdate {
-    /// By hand, because serde's `flatten` and `deny_unknown_fields` exclude each other.
+    // By hand, because serde's `flatten` and `deny_unknown_fields` exclude each other.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Fields;
         impl<'de> de::Visitor<'de> for Fields {
@@ -209,10 +194,13 @@ impl std::error::Error for CommandParseError {}
 macro_rules! command_names {
     ($($variant:ident = $name:literal),+ $(,)?) => {
         impl Command {
-            /// Every name, in the order of the contract. The isolation tests walk this list.
+            /// Every name, in the order of the contract. The isolation tests iterate over it.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// Reads a command of the socket.
+            ///
+            /// # Errors
+            /// The name is unknown, or the arguments are not those of the command.
             pub fn parse(name: &str, args: &RawValue) -> Result<Self, CommandParseError> {
                 if !args.get().starts_with('{') {
                     // A derived struct would take an array of its fields, too.
@@ -224,7 +212,10 @@ macro_rules! command_names {
                 }
             }
 
-            /// The arguments as they travel.
+            /// The arguments as JSON.
+            ///
+            /// # Errors
+            /// Never: the arguments have string keys only.
             pub fn args(&self) -> Result<Box<RawValue>, serde_json::Error> {
                 let text = match self { $(Self::$variant(args) => serde_json::to_string(args)),+ };
                 RawValue::from_string(text?)

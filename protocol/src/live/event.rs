@@ -1,4 +1,8 @@
 //! Durable events: every change of a user's data, in one order for all devices.
+//!
+//! An event carries the object as it is after the change, so that a device needs no second request to show it. The server
+//! passes `data` on without reading it, and a client skips an event whose name it does not know: a newer server may send
+//! more kinds of events.
 
 use crate::{
     enums::ActorKind,
@@ -9,21 +13,19 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// A durable change as it travels and as the log keeps it. `data` stays text until somebody needs it, so that the server
-/// passes events on without reading them, and a client skips the names that it does not know.
+/// A durable change, on the wire and in the log. `data` stays text until [`Event::body`] reads it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Per user, from 1, without gaps.
     pub seq: i64,
-    /// Committed at.
+    /// When the change was committed.
     pub at: Timestamp,
     /// Name of the change, such as `task.created`.
     pub name: String,
-    /// What the name says it is.
+    /// The object that the name describes, see [`EventBody`].
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub data: Box<RawValue>,
-    /// Who did it.
     pub actor: Actor,
     /// The command that it came from.
     pub command_id: Option<CommandId>,
@@ -38,28 +40,32 @@ impl PartialEq for Event {
 
 impl Event {
     /// Reads `data`; `None` for a name that this version does not know.
+    ///
+    /// # Errors
+    /// `data` is not the object that the name describes.
     pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
         EventBody::from_parts(&self.name, self.data.get())
     }
 }
 
-/// Who made a change.
+/// The origin of a change: transport and device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Actor {
-    /// Through which door.
+    /// Through which transport the change came.
     pub kind: ActorKind,
     /// From which device, where there is one.
     pub device_id: Option<DeviceId>,
 }
 
+// One list of names and fields: reading, writing and the list of names cannot differ.
 macro_rules! events {
-    ($($(#[$doc:meta])+ $variant:ident = $name:literal { $($field:ident: $ty:ty),+ }),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal { $($field:ident: $ty:ty),+ }),+ $(,)?) => {
         /// A durable change, read. Serialises to the `data` of its event.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
         pub enum EventBody {
-            $($(#[$doc])+ $variant { $(#[doc = "As named."] $field: $ty),+ },)+
+            $($(#[$doc])* $variant { $($field: $ty),+ },)+
         }
 
         impl EventBody {
@@ -73,6 +79,9 @@ macro_rules! events {
             }
 
             /// Reads the `data` of an event of this name; `None` for an unknown name.
+            ///
+            /// # Errors
+            /// `data` is not the object that the name describes.
             pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
                 Ok(Some(match name {
                     $($name => {
@@ -89,7 +98,6 @@ macro_rules! events {
 }
 
 events! {
-    /// A conversation began.
     ConversationCreated = "conversation.created" { conversation: Conversation },
     /// A conversation was named, read, or got a message.
     ConversationUpdated = "conversation.updated" { conversation: Conversation },
@@ -107,7 +115,6 @@ events! {
     MessageRestarted = "message.restarted" { message_id: MessageId, attempt: i64, parts: Vec<Part> },
     /// A task is there.
     TaskCreated = "task.created" { task: Task },
-    /// A task changed.
     TaskUpdated = "task.updated" { task: Task },
     /// A task is gone.
     TaskDeleted = "task.deleted" { task_id: TaskId },
@@ -115,6 +122,5 @@ events! {
     SessionCreated = "session.created" { session: Session },
     /// A device was signed out.
     SessionRevoked = "session.revoked" { session_id: SessionId },
-    /// The account changed.
     UserUpdated = "user.updated" { user: User },
 }

@@ -1,4 +1,6 @@
-//! What the server sends.
+//! The frames that the server sends, and how a client reads them.
+//!
+//! A client ignores frames and fields that it does not know, so that a newer server may send more.
 
 use crate::{
     enums::WelcomeMode,
@@ -16,33 +18,29 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// Answer to `hello`.
     Welcome(Welcome),
-    /// A durable change.
     Event(Event),
     /// The replay is over; live events follow.
     Live(Live),
-    /// Streamed text.
     Delta(Delta),
-    /// A command was done.
+    /// A command was executed and committed.
     Ack(Ack),
     /// A command was refused, or (without id) something else went wrong.
     Error(ErrorFrame),
-    /// Answer with `pong`.
+    /// The client answers with `pong`.
     Ping(Ping),
     /// The access token ends soon: send `auth`.
     #[serde(rename = "auth.expiring")]
     AuthExpiring(AuthLife),
-    /// The new access token was taken.
+    /// The server accepted the new access token.
     #[serde(rename = "auth.ok")]
     AuthOk(AuthLife),
     /// Which devices of this user are connected.
     Presence(Presence),
-    /// A close follows.
+    /// The server closes the connection after this frame.
     Bye(Bye),
 }
 
-/// See [`ServerFrame::Welcome`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Welcome {
     /// Names this connection in logs.
@@ -51,17 +49,15 @@ pub struct Welcome {
     pub epoch: String,
     /// Of the newest event there is.
     pub seq: i64,
-    /// What follows.
     pub mode: WelcomeMode,
     /// How often the server pings when otherwise silent, in milliseconds.
     pub ping_interval_ms: u64,
-    /// Seconds that the access token still lives.
+    /// Seconds until the access token ends.
     pub token_expires_in: i64,
     /// What this server allows.
     pub limits: Limits,
 }
 
-/// See [`ServerFrame::Live`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// Of the newest event sent.
@@ -71,7 +67,6 @@ pub struct Live {
 /// A piece of a reply's text. It is a preview: `message.completed` carries the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
-    /// The reply.
     pub message_id: MessageId,
     /// Older attempts are ignored.
     pub attempt: i64,
@@ -79,27 +74,23 @@ pub struct Delta {
     pub part: usize,
     /// In UTF-8 bytes from the start of that part.
     pub offset: usize,
-    /// What stands there.
+    /// The text at the offset.
     pub text: String,
 }
 
-/// See [`ServerFrame::Ack`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ack {
-    /// Of the command.
     pub id: CommandId,
     /// Of the last event of the change.
     pub seq: i64,
-    /// The body that REST answers.
+    /// The body of the answer that REST would give.
     pub result: Box<RawValue>,
 }
 
-/// See [`ServerFrame::Error`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorFrame {
-    /// Of the command, as it came.
+    /// The id of the command, as it was received; null when the error belongs to no command.
     pub id: Option<String>,
-    /// As over REST.
     pub code: ErrorCode,
     /// What happened and what to do.
     pub message: String,
@@ -111,7 +102,6 @@ pub struct ErrorFrame {
     pub task: Option<Box<Task>>,
 }
 
-/// See [`ServerFrame::Ping`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {
     /// Of the newest event sent to this device: a smaller own one means a loss.
@@ -121,41 +111,39 @@ pub struct Ping {
 /// See [`ServerFrame::AuthExpiring`] and [`ServerFrame::AuthOk`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthLife {
-    /// Seconds that the access token still lives.
+    /// Seconds until the access token ends.
     pub expires_in: i64,
 }
 
-/// See [`ServerFrame::Presence`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// Each device id once, 50 at most.
     pub devices: Vec<PresentDevice>,
 }
 
-/// A connected device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentDevice {
     /// As it named itself.
     pub id: DeviceId,
-    /// For people.
+    /// A name for people, as `hello` gave it.
     pub name: String,
-    /// Since when.
     pub connected_at: Timestamp,
 }
 
-/// See [`ServerFrame::Bye`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bye {
     /// The close code that follows.
     pub code: u16,
-    /// In words.
     pub reason: String,
-    /// When to come back, in milliseconds; null: by one's own backoff, or not at all.
+    /// How long to wait before connecting again, in milliseconds; null: by the client's own backoff, or not at all.
     pub reconnect_after_ms: Option<u64>,
 }
 
 impl ServerFrame {
     /// Reads one message of the server: a frame, or an array of them. Frames of unknown type are left out.
+    ///
+    /// # Errors
+    /// The text is not JSON, or a frame of a known type lacks a field.
     pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());
@@ -164,7 +152,7 @@ impl ServerFrame {
         frames.into_iter().filter_map(|frame| Self::parse_one(frame.get()).transpose()).collect()
     }
 
-    /// Type first, then the frame: an internally tagged enum would buffer every frame and lose raw values.
+    // Type first, then the frame: an internally tagged enum would buffer every frame and lose raw values.
     fn parse_one(text: &str) -> Result<Option<Self>, serde_json::Error> {
         #[derive(Deserialize)]
         struct Kind<'a> {

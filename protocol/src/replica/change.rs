@@ -1,4 +1,4 @@
-//! What an apply did: what to redraw, what to repair, and what the server should not have sent.
+//! The result of an apply: what to redraw, what to repair, and what the server should not have sent.
 
 use crate::{
     enums::WelcomeMode,
@@ -17,7 +17,6 @@ pub enum Change {
     Live,
     /// Other devices are connected.
     Presence,
-    /// The account itself.
     User,
     /// A device signed in or out; the list is at `GET /sessions`.
     Sessions,
@@ -27,14 +26,11 @@ pub enum Change {
     ConversationRemoved(ConversationId),
     /// A message is new or has changed as a whole.
     Message {
-        /// Its thread.
         conversation_id: ConversationId,
-        /// Which.
         message_id: MessageId,
     },
     /// A running reply has grown; nothing else has changed.
     Text {
-        /// Which.
         message_id: MessageId,
         /// Index of the part that grew.
         part: usize,
@@ -47,73 +43,60 @@ pub enum Change {
     TaskRemoved(TaskId),
     /// Events are missing: connect again with [`resume_point`](super::Replica::resume_point). Nothing was applied.
     Gap {
-        /// The event that should have come.
+        /// The event that should have arrived.
         expected: i64,
-        /// What came, or what is said to be the newest.
+        /// The event that arrived, or the newest one that the server has sent.
         got: i64,
     },
     /// The event is known; it was ignored.
     Duplicate,
-    /// Streamed text is missing; the next resume or the end of the reply brings it. Nothing was applied.
+    /// Streamed text is missing; the next resume or the end of the reply contains it. Nothing was applied.
     DeltaGap {
-        /// The reply.
         message_id: MessageId,
         /// Index of the part.
         part: usize,
         /// Bytes that the device has.
         have: usize,
     },
-    /// Resuming is impossible: load a snapshot and say `hello` again. What is known may be shown until then.
+    /// Resuming is impossible: load a snapshot and send `hello` again. What is known may be shown until then.
     Resync,
 }
 
-/// Something that no server may send.
+/// A breach of the contract by the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// An event is missing.
     EventGap {
-        /// The event that should have come.
+        /// The event that should have arrived.
         expected: i64,
-        /// What came, or what `live` or `ping` say was sent.
+        /// The event that arrived, or the newest one by `live` or `ping`.
         got: i64,
     },
-    /// An event came a second time, or behind a later one.
-    EventTwice {
-        /// Which.
-        seq: i64,
-    },
-    /// The data of an event is not what its name says.
-    UnreadableEvent {
-        /// Which.
-        seq: i64,
-        /// What is wrong.
-        error: String,
-    },
-    /// A delta says something else than an earlier one about the same bytes, or is for a part that is no text.
+    /// An event arrived a second time, or after a later one.
+    EventTwice { seq: i64 },
+    /// The data of an event is not the object that its name describes.
+    UnreadableEvent { seq: i64, error: String },
+    /// A delta differs from an earlier one at the same bytes, or is for a part that is not text.
     DeltaContradicts {
-        /// The reply.
         message_id: MessageId,
         /// Index of the part.
         part: usize,
-        /// Of the delta.
         offset: usize,
     },
     /// Durable text is not what was streamed before, in the same attempt.
     TextContradicts {
-        /// The reply.
         message_id: MessageId,
         /// Index of the part.
         part: usize,
     },
     /// A reply ended with less text than was streamed, in the same attempt.
     TextShrank {
-        /// The reply.
         message_id: MessageId,
         /// Index of the part.
         part: usize,
-        /// Bytes streamed.
+        /// Bytes that were streamed.
         had: usize,
-        /// Bytes in the end.
+        /// Bytes of the final text.
         got: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! One value for the whole state of a device, to say that two devices are equal, or where they are not.
+//! The whole state of a device as one value, to compare devices.
 
 use super::{PartView, Replica};
 use crate::{
@@ -11,26 +11,23 @@ use std::{
     sync::Arc,
 };
 
-/// Everything a device knows of an account, in one order, running replies with the text that they show. Two devices that
+/// Everything a device has of an account, in one order, running replies with the text that they show. Two devices that
 /// have loaded the same history and applied the same events have equal digests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Digest {
-    /// Names the log.
     pub epoch: Option<String>,
     /// Of the newest event applied.
     pub seq: i64,
-    /// The account. The log alone does not tell it, see [`Replica::load_user`].
+    /// The account. It is not in the log as a whole, see [`Replica::load_user`].
     pub user: Option<Arc<User>>,
-    /// All known ones.
     pub conversations: BTreeMap<ConversationId, Arc<Conversation>>,
-    /// All known ones, with streamed text put in.
+    /// All known messages, with streamed text inserted.
     pub messages: BTreeMap<MessageId, Arc<Message>>,
-    /// All known ones.
     pub tasks: BTreeMap<TaskId, Arc<Task>>,
 }
 
 impl Digest {
-    /// Says where two devices differ, one line each, ten at most; `None` when they are equal.
+    /// The differences of two devices, one line each, ten at most; `None` when they are equal.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {
         if self == other {
@@ -76,7 +73,7 @@ impl Replica {
         }
     }
 
-    /// The message with streamed text put in; the message itself when there is none.
+    /// The message with streamed text inserted; the message itself when there is none.
     fn as_shown(&self, message: &Arc<Message>) -> Arc<Message> {
         if !self.streams.contains_key(&message.id) {
             return Arc::clone(message);

@@ -1,4 +1,8 @@
 //! Durable events: their order, and what each one changes.
+//!
+//! A page of REST may have been read after an event that is still on its way, so an event may be older than what is known.
+//! It then counts as applied and changes nothing: `rev` orders the states of a task, `attempt` and the final state order
+//! the states of a reply.
 
 use super::{Change, Fault, Replica};
 use crate::{
@@ -9,11 +13,12 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Parts of one reply: a run has ten turns at most, each of one text and at most 16 calls. More is not believed.
+/// Parts of one reply: a run has ten turns at most, each with one text and at most 16 calls. An index beyond this is
+/// refused, because the parts before it would be allocated.
 const MAX_PARTS: usize = 1024;
 
 impl Replica {
-    /// Takes an event in its order; out of order it is told and not applied.
+    /// Applies the next event; one out of order is recorded as a fault and not applied.
     pub(super) fn apply_event(&mut self, event: &Event) -> Change {
         if let Err(change) = self.admit(event.seq) {
             return change;
@@ -22,13 +27,14 @@ impl Replica {
             Ok(Some(body)) => self.apply_body(body),
             Ok(None) => Change::None,
             Err(error) => {
+                // The event counts as applied: a device that requested it again would receive the same bytes.
                 self.fault(Fault::UnreadableEvent { seq: event.seq, error: error.to_string() });
                 Change::None
             }
         }
     }
 
-    /// Takes an event whose data was read already: for one who feeds many replicas from one log.
+    /// Applies an event whose data was read already, for a caller that feeds many replicas from one log.
     pub fn apply_read(&mut self, seq: i64, body: EventBody) -> Change {
         match self.admit(seq) {
             Ok(()) => self.apply_body(body),
@@ -43,6 +49,7 @@ impl Replica {
             return Err(Change::None);
         }
         if seq <= have {
+            // Events up to the floor were part of the snapshot. They may still arrive, which is no fault.
             if seq > self.floor {
                 self.fault(Fault::EventTwice { seq });
             }
@@ -104,6 +111,7 @@ impl Replica {
 
     fn put_task(&mut self, task: Task) -> Change {
         let id = task.id;
+        // An undo of the deletion brings the same id back.
         self.gone_tasks.remove(&id);
         self.tasks.insert(id, Arc::new(task));
         Change::Task(id)
@@ -127,6 +135,7 @@ impl Replica {
         if message.state.is_final() {
             return self.message_completed(message);
         }
+        // A reply that has ended starts over only with a later attempt.
         let ahead = |known: &Arc<Message>| {
             known.attempt > message.attempt || (known.state.is_final() && known.attempt == message.attempt)
         };
@@ -154,17 +163,19 @@ impl Replica {
             return Change::None;
         }
         let Some(known) = self.messages.get(&id) else {
-            // Its page may be on the way, read before this event.
+            // Its page may be on its way and may have been read before this event.
             self.missed.entry(id).or_default().insert(index, part);
             return Change::None;
         };
         let mut message = Message::clone(known);
+        // The reply may have ended in a page that was read after this event was sent.
         if message.state.is_final() {
             set_part_after_end(&mut message, index, part);
             let change = changed(&message);
             self.put_message(Arc::new(message));
             return change;
         }
+        // Text of the parts before may have been streamed only; they are filled in when the reply ends.
         while message.parts.len() <= index {
             message.parts.push(Part::text(""));
         }
@@ -187,26 +198,26 @@ impl Replica {
         change
     }
 
-    /// Puts a message into its place in its thread.
+    /// Stores a message and inserts it into the order of its conversation.
     pub(super) fn put_message(&mut self, message: Arc<Message>) {
         self.missed.remove(&message.id);
-        let place = (message.created_at, message.role, message.id);
+        let order = (message.created_at, message.role, message.id);
         let thread = message.conversation_id;
         if let Some(old) = self.messages.insert(message.id, message) {
-            let old_place = (old.created_at, old.role, old.id);
-            if old_place == place && old.conversation_id == thread {
+            let old_order = (old.created_at, old.role, old.id);
+            if old_order == order && old.conversation_id == thread {
                 return;
             }
             if let Some(old_thread) = self.threads.get_mut(&old.conversation_id) {
-                old_thread.remove(&old_place);
+                old_thread.remove(&old_order);
             }
         }
-        self.threads.entry(thread).or_default().insert(place, ());
+        self.threads.entry(thread).or_default().insert(order, ());
     }
 }
 
-/// After the end only a call that was taken back changes. Anything else is of before, and the message came by a page that
-/// was ahead of the events.
+/// Applies a part to a reply that has ended. Only a call that was undone changes then. Any other part is older than the
+/// message, which came by a page that was ahead of the events.
 pub(super) fn set_part_after_end(message: &mut Message, index: usize, part: Part) {
     let ended = |call: &ToolCall| !matches!(call.state, ToolState::Running | ToolState::AwaitingApproval);
     if part.as_tool_call().is_some_and(ended)

@@ -1,7 +1,7 @@
-//! What REST answers: the snapshot, and pages read at some other moment than the events.
+//! What REST answers: the snapshot, and pages that were read at another moment than the events.
 //!
-//! A page may be older or newer than the events applied so far. What is known already is kept current by the events, so
-//! a page only adds what is missing, or shows that a reply has ended.
+//! A page may be older or newer than the events applied so far. Events keep known objects current, so a page only adds what
+//! is missing, or shows that a reply has ended.
 
 use super::{Replica, events::set_part_after_end};
 use crate::{
@@ -11,10 +11,11 @@ use crate::{
 use std::sync::Arc;
 
 impl Replica {
-    /// Starts over from a snapshot. Presence and faults stay, everything else is dropped. Pages that were asked for
-    /// before are void: do not load them any more.
+    /// Starts over from a snapshot. Presence and faults stay, everything else is dropped. Pages that were requested before
+    /// must not be loaded any more.
     pub fn load_snapshot(&mut self, snapshot: Snapshot) {
         let Snapshot { epoch, seq, user, conversations, tasks, active_messages } = snapshot;
+        // Built from the default, so that a field which is added later starts empty, too.
         *self = Self {
             epoch: Some(epoch),
             seq: Some(seq),
@@ -31,12 +32,12 @@ impl Replica {
         }
     }
 
-    /// Takes the account as a log-in or `GET /me` answers it.
+    /// Loads the account from a log-in or `GET /me`.
     pub fn load_user(&mut self, user: User) {
         self.user = Some(Arc::new(user));
     }
 
-    /// Takes a page of `GET /conversations`.
+    /// Loads a page of `GET /conversations`.
     pub fn load_conversations(&mut self, page: Vec<Conversation>) {
         for conversation in page {
             let id = conversation.id;
@@ -46,7 +47,7 @@ impl Replica {
         }
     }
 
-    /// Takes a page of `GET /tasks`, or one task.
+    /// Loads a page of `GET /tasks`, or one task.
     pub fn load_tasks(&mut self, page: Vec<Task>) {
         for task in page {
             let older = |known: &Arc<Task>| known.rev >= task.rev;
@@ -56,7 +57,7 @@ impl Replica {
         }
     }
 
-    /// Takes a page of a conversation's history. Never replaces a newer state. Running replies become known by the
+    /// Loads a page of a conversation's history. It never replaces a newer state. Running replies become known by the
     /// snapshot and by events alone; a page can only add to their text.
     pub fn load_messages(&mut self, page: Vec<Message>) {
         for message in page {
@@ -70,6 +71,7 @@ impl Replica {
         let known = self.messages.get(&message.id);
         if message.state.is_final() {
             if !known.is_some_and(|known| known.state.is_final() || known.attempt > message.attempt) {
+                // The page may be older than changes of its parts that came as events.
                 for (index, part) in self.missed.remove(&message.id).unwrap_or_default() {
                     set_part_after_end(&mut message, index, part);
                 }
@@ -77,19 +79,19 @@ impl Replica {
             }
             return;
         }
-        // A running reply that is not known, or in an attempt that is not known, is ahead of the events that tell of it:
-        // they would be applied to a state that they do not mean. They come soon, so that nothing is lost by waiting.
+        // A running reply or an attempt that is not known is ahead of its events, which would be applied to a state that
+        // they do not mean. The events arrive soon, so nothing is lost by waiting for them.
         let Some(known) = known.filter(|known| !known.state.is_final() && known.attempt == message.attempt) else {
             return;
         };
-        // The tools are as the events say, only text can be newer here.
+        // Tool calls change by events only; text can be newer here.
         let mut merged = Message::clone(known);
         merge_text(&mut merged.parts, &message.parts);
         self.put_running(Arc::new(merged));
     }
 }
 
-/// Takes over longer text, part by part, and a text part that comes next.
+/// Replaces text by longer text that continues it, part by part, and appends the next text part.
 fn merge_text(parts: &mut Vec<Part>, newer: &[Part]) {
     for (index, part) in newer.iter().enumerate() {
         let Part::Text { text } = part else { continue };

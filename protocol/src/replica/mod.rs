@@ -1,15 +1,17 @@
-//! A device's copy of one account, kept up to date by what the server sends: a pure client of the contract.
+//! A device's copy of one account, kept up to date by the frames of the server: a client of the contract without I/O.
 //!
-//! The web client renders with it, the load test checks with it, the chaos tests use it as their oracle. It knows no
-//! sockets: give it every frame ([`Replica::apply`]), and what REST answers ([`Replica::load_snapshot`],
-//! [`Replica::load_messages`] and the like), and do what the [`Change`] asks for. A start without gaps is: load the
-//! snapshot, say `hello` with [`Replica::resume_point`] and [`Replica::streams`], apply what comes.
+//! The web client renders from it, the load test checks servers with it, and the chaos tests use it as their oracle. Its
+//! caller applies every frame in the order of the socket ([`Replica::apply`]), loads what REST answers
+//! ([`Replica::load_snapshot`], [`Replica::load_messages`] and the like), and acts on the [`Change`] that is returned. A
+//! start without gaps: load the snapshot, send `hello` with [`Replica::resume_point`] and [`Replica::streams`], apply the
+//! frames that follow.
 //!
-//! Objects are held as [`Arc`]s and replaced only when they change, so that a renderer clones cheaply and compares by
+//! Events are applied without a gap or not at all. Pages may be older or newer than the events; they never replace a newer
+//! state. Objects are [`Arc`]s that are replaced only when they change, so that a renderer clones cheaply and compares by
 //! pointer. The text of a running reply is not in its [`Message`]: it grows in place beside it, see [`Replica::parts`].
 //!
-//! Reading order: [`change`] says what an apply did, `events` applies durable changes, `stream` is the delta rule,
-//! `load` takes what REST answers, [`digest`] compares devices.
+//! Reading order: [`change`] is the result of an apply, `events` applies durable changes, `stream` applies deltas, `load`
+//! loads what REST answers, [`digest`] compares devices.
 
 pub mod change;
 pub mod digest;
@@ -25,7 +27,7 @@ use crate::{
     enums::{Role, WelcomeMode},
     id::{ConversationId, MessageId, TaskId},
     live::{
-        ServerFrame, StreamPosition,
+        ReplyText, ServerFrame, StreamPosition,
         client::ResumePoint,
         server::{PresentDevice, Welcome},
     },
@@ -35,36 +37,35 @@ use crate::{
 };
 use litemap::LiteMap;
 use std::sync::Arc;
-use stream::Stream;
 
-/// Faults kept at most: the first ones say what went wrong, thousands more say nothing new.
+/// Limit of the recorded faults: the first ones show the cause, thousands more would add nothing.
 const MAX_FAULTS: usize = 100;
 
-/// Place of a message in its thread. Question and answer are committed together and may share a millisecond, and ids are
-/// made by clocks that differ, so the role comes before the id.
-type Place = (Timestamp, Role, MessageId);
+/// Order of a message in its conversation. Question and answer are committed together and may share a millisecond, and ids
+/// are made by clocks that differ, so the role comes before the id.
+type MessageOrder = (Timestamp, Role, MessageId);
 
 /// A device's copy of one account. See the [module](self) for how to feed it.
 #[derive(Clone, Debug, Default)]
 pub struct Replica {
     epoch: Option<String>,
-    /// Of the newest event applied; `None` until a snapshot or a `welcome` says where the device stands.
+    /// Of the newest event applied; `None` until a snapshot or a `welcome` sets it.
     seq: Option<i64>,
     /// Of the snapshot: events up to here are known without having come as events.
     floor: i64,
-    /// The server said `resync`: nothing is applied until the next snapshot.
+    /// The server sent `resync`: nothing is applied until the next snapshot.
     stale: bool,
     user: Option<Arc<User>>,
     conversations: LiteMap<ConversationId, Arc<Conversation>>,
     messages: LiteMap<MessageId, Arc<Message>>,
-    threads: LiteMap<ConversationId, LiteMap<Place, ()>>,
+    threads: LiteMap<ConversationId, LiteMap<MessageOrder, ()>>,
     tasks: LiteMap<TaskId, Arc<Task>>,
     /// Text of running replies beyond what their messages hold.
-    streams: LiteMap<MessageId, Stream>,
-    /// Deleted since the snapshot: a page that was read before the deletion must not bring them back.
+    streams: LiteMap<MessageId, ReplyText>,
+    /// Deleted since the snapshot: a page that was read before the deletion must not restore them.
     gone_conversations: LiteMap<ConversationId, ()>,
     gone_tasks: LiteMap<TaskId, ()>,
-    /// Parts that changed of messages that are not known: a page that was read before must not hide the change.
+    /// Changed parts of messages that are not known: a page that was read before the change must not hide it.
     missed: LiteMap<MessageId, LiteMap<usize, Part>>,
     presence: Arc<[PresentDevice]>,
     faults: Vec<Fault>,
@@ -83,7 +84,7 @@ impl Replica {
         Self { epoch: Some(epoch.into()), seq: Some(0), ..Self::default() }
     }
 
-    /// Takes one frame of the server, in the order of the socket.
+    /// Applies one frame of the server. Frames have to be applied in the order of the socket.
     pub fn apply(&mut self, frame: &ServerFrame) -> Change {
         match frame {
             ServerFrame::Welcome(welcome) => self.apply_welcome(welcome),
@@ -103,7 +104,7 @@ impl Replica {
         }
     }
 
-    /// Where to go on after a cut; `None` asks for a fresh start.
+    /// Where to resume after the connection was lost; `None` when only a fresh start is possible.
     #[must_use]
     pub fn resume_point(&self) -> Option<ResumePoint> {
         if self.stale {
@@ -123,7 +124,7 @@ impl Replica {
         self.seq.unwrap_or(0)
     }
 
-    /// Names the log that [`Replica::seq`] counts in.
+    /// Identifies the log that [`Replica::seq`] counts in.
     pub fn epoch(&self) -> Option<&str> {
         self.epoch.as_deref()
     }
@@ -137,23 +138,22 @@ impl Replica {
     #[must_use]
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
-        let place = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
-        sort_by(&mut all, |a, b| place(b).cmp(&place(a)));
+        let order = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
+        sort_by(&mut all, |a, b| order(b).cmp(&order(a)));
         all
     }
 
-    /// One conversation.
     pub fn conversation(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
         self.conversations.get(&id)
     }
 
     /// The known messages of a conversation, oldest first, siblings included.
     pub fn messages(&self, conversation: ConversationId) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        let places = self.threads.get(&conversation).into_iter().flatten();
-        places.filter_map(|((_, _, id), ())| self.messages.get(id))
+        let ordered = self.threads.get(&conversation).into_iter().flatten();
+        ordered.filter_map(|((_, _, id), ())| self.messages.get(id))
     }
 
-    /// One message. Of a running reply this holds what is durable; see [`Replica::parts`] for the text on its way.
+    /// One message. A running reply holds what is durable; see [`Replica::parts`] for the text that was streamed.
     pub fn message(&self, id: MessageId) -> Option<&Arc<Message>> {
         self.messages.get(&id)
     }
@@ -163,13 +163,13 @@ impl Replica {
         self.messages.values().filter(|message| !message.state.is_final())
     }
 
-    /// What a message says now: text with everything streamed so far, and tool calls. Borrowed, so that showing a reply
-    /// costs no copy per delta.
+    /// The parts of a message now: text with everything streamed so far, and tool calls. Borrowed, so that rendering a
+    /// reply costs no copy per delta.
     pub fn parts(&self, id: MessageId) -> impl Iterator<Item = PartView<'_>> {
         stream::parts(self.messages.get(&id).map(Arc::as_ref), self.streams.get(&id))
     }
 
-    /// The known tasks by their place: all open ones, and done ones that were seen or loaded.
+    /// The known tasks by their position: all open ones, and done ones that were seen or loaded.
     #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
@@ -177,23 +177,22 @@ impl Replica {
         all
     }
 
-    /// One task.
     pub fn task(&self, id: TaskId) -> Option<&Arc<Task>> {
         self.tasks.get(&id)
     }
 
-    /// The connected devices of this account, as last told.
+    /// The connected devices of this account, as last received.
     pub fn presence(&self) -> &Arc<[PresentDevice]> {
         &self.presence
     }
 
-    /// Where the server broke the contract, as far as this device can tell: the first hundred, oldest first. A client
-    /// needs none of it, since every [`Change`] says what to do; an oracle expects it to stay empty.
+    /// Where the server broke the contract, as far as this device can detect it: the first hundred faults, oldest first.
+    /// A client does not need them, because it acts on each [`Change`]; an oracle expects that there are none.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// Takes the faults out, for an oracle that caused some of them itself.
+    /// Returns and clears the faults, for an oracle that caused some of them itself.
     pub fn take_faults(&mut self) -> Vec<Fault> {
         std::mem::take(&mut self.faults)
     }
@@ -203,6 +202,7 @@ impl Replica {
             self.stale = true;
             return Change::Resync;
         }
+        // Another epoch is another log, in which the same numbers mean other events.
         match &self.epoch {
             Some(epoch) if *epoch != welcome.epoch => {
                 self.stale = true;
@@ -213,13 +213,13 @@ impl Replica {
         }
         let have = *self.seq.get_or_insert(welcome.seq);
         if welcome.mode == WelcomeMode::Fresh && have < welcome.seq {
-            // Not a fault of the server: the client asked for a fresh start although it had something.
+            // Not a fault of the server: the client requested a fresh start although it had events.
             return Change::Gap { expected: have + 1, got: welcome.seq };
         }
         Change::Welcome(welcome.mode)
     }
 
-    /// `live` and `ping` tell the newest event that was sent: more than has arrived is a loss.
+    /// `live` and `ping` carry the number of the newest event that was sent: a larger one than the device has is a loss.
     fn check_top(&mut self, top: i64) -> Option<Change> {
         let have = self.seq();
         if self.stale || top <= have {

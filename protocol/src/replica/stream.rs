@@ -1,17 +1,19 @@
-//! The text of running replies: the delta rule, and how durable text and streamed text make one.
+//! The text of running replies: how durable text of events and streamed text of deltas make one.
 //!
-//! Text of one attempt only grows on a device. Deltas and events travel different ways, so a delta of a new attempt may
-//! come before the `message.restarted` that announces it, and a delta may come before its message.
+//! Deltas and events travel separately. A delta may arrive before its message, and a delta of a new attempt before the
+//! `message.restarted` that announces it; an event may repeat text that was streamed. How a delta is appended is the rule
+//! of [`crate::live::text`].
+//!
+//! The text of one attempt never shrinks on a device while the reply runs, whatever order deltas and events come in.
 
 use super::{Change, Fault, Replica};
 use crate::{
-    live::{StreamPosition, server::Delta},
+    live::{Delta, ReplyText, StreamPosition, text::Append},
     model::{Message, Part, ToolCall},
 };
-use litemap::LiteMap;
 use std::sync::Arc;
 
-/// A piece of a message as it is to be shown now.
+/// A part of a message as it is shown now.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PartView<'a> {
     /// Markdown, with everything streamed so far.
@@ -20,119 +22,66 @@ pub enum PartView<'a> {
     ToolCall(&'a ToolCall),
 }
 
-/// What was streamed of one reply beyond what its message holds.
-#[derive(Clone, Debug)]
-pub(super) struct Stream {
-    attempt: i64,
-    /// The first part that is of this attempt. While no event has announced the attempt, the parts before are shown as
-    /// they were: they may stay.
-    from: usize,
-    /// By part. Where there is one, it starts with the durable text of that part.
-    tails: LiteMap<usize, String>,
+/// The durable part at an index, unless a newer attempt has dropped it.
+fn durable<'a>(text: &ReplyText, message: &'a Message, index: usize) -> Option<&'a Part> {
+    let stays = text.attempt() <= message.attempt || index < text.first_of_attempt();
+    message.parts.get(index).filter(|_| stays)
 }
 
-enum Taken {
-    Grown { from: usize },
-    Known,
-    Gap { have: usize },
-    Contradiction,
-}
-
-/// Applies a delta to the text of its part.
-fn extend(tail: &mut String, offset: usize, text: &str) -> Taken {
-    let have = tail.len();
-    if offset > have {
-        return Taken::Gap { have };
-    }
-    let overlap = text.len().min(have - offset);
-    if tail.as_bytes()[offset..offset + overlap] != text.as_bytes()[..overlap] {
-        return Taken::Contradiction;
-    }
-    if overlap == text.len() {
-        return Taken::Known;
-    }
-    // The overlap equals text that ends at a character, so the cut is at a character, too.
-    tail.push_str(&text[overlap..]);
-    Taken::Grown { from: have }
-}
-
-impl Stream {
-    fn new(attempt: i64, from: usize) -> Self {
-        Self { attempt, from, tails: LiteMap::new() }
-    }
-
-    /// The durable part at an index, unless a newer attempt has dropped it.
-    fn durable<'a>(&self, message: &'a Message, index: usize) -> Option<&'a Part> {
-        let stays = self.attempt <= message.attempt || index < self.from;
-        message.parts.get(index).filter(|_| stays)
-    }
-
-    fn take(&mut self, message: Option<&Message>, delta: &Delta) -> Taken {
-        if delta.attempt > self.attempt {
-            self.attempt = delta.attempt;
-            self.from = usize::MAX;
-        }
-        if delta.part < self.from {
-            let of_this_attempt = self.from;
-            self.tails.retain(|index, _| *index < delta.part || *index >= of_this_attempt);
-            self.from = delta.part;
-        }
-        let same = message.filter(|message| message.attempt == self.attempt);
-        let durable = same.and_then(|message| message.parts.get(delta.part));
-        if !self.tails.contains_key(&delta.part) && matches!(durable, Some(Part::ToolCall(_))) {
-            return Taken::Contradiction;
-        }
-        let tail = self.tails.entry(delta.part);
-        let tail = tail.or_insert_with(|| durable.and_then(Part::as_text).unwrap_or_default().to_owned());
-        extend(tail, delta.offset, &delta.text)
-    }
-
-    /// Keeps what `old` showed beyond `new`, a later state of the same attempt: text never shrinks while a reply runs.
-    fn keep_shown(&mut self, old: &Message, new: &Message) {
-        for (index, part) in old.parts.iter().enumerate() {
-            let Part::Text { text } = part else { continue };
-            let shorter = match new.parts.get(index) {
-                None => !text.is_empty(),
-                Some(Part::Text { text: now }) => now.len() < text.len() && text.starts_with(now),
-                Some(Part::ToolCall(_)) => false,
-            };
-            if shorter {
-                self.tails.entry(index).or_insert_with(|| text.clone());
-            }
-        }
-    }
-
-    /// Drops tails that the durable text of the attempt has caught up with, and those of an older attempt. Returns the
-    /// parts whose durable text says something else.
-    fn settle(&mut self, message: &Message) -> Vec<usize> {
-        let from = std::mem::take(&mut self.from);
-        self.tails.retain(|index, _| *index >= from);
-        let mut contradicted = Vec::new();
-        self.tails.retain(|index, tail| match message.parts.get(*index) {
-            None => true,
-            Some(Part::Text { text }) if tail.starts_with(text.as_str()) => tail.len() > text.len(),
-            Some(Part::Text { text }) if text.starts_with(tail.as_str()) => false,
-            Some(Part::ToolCall(_)) if tail.is_empty() => false,
-            Some(_) => {
-                contradicted.push(*index);
-                false
-            }
-        });
-        contradicted
+/// Appends a delta to what was streamed, or to the durable text of its part where nothing was.
+fn append(text: &mut ReplyText, message: Option<&Message>, delta: &Delta) -> Append {
+    let same_attempt = message.filter(|message| message.attempt == delta.attempt);
+    match same_attempt.and_then(|message| message.parts.get(delta.part)) {
+        Some(Part::ToolCall(_)) if text.part(delta.part).is_none() => Append::Contradiction,
+        Some(Part::Text { text: durable }) => text.append_after(delta, durable),
+        _ => text.append(delta),
     }
 }
 
-/// What a message says now, up to the first part that is not known yet.
+/// Keeps what `old` showed beyond `new`, a later state of the same attempt: text never shrinks while a reply runs.
+fn keep_shown(text: &mut ReplyText, old: &Message, new: &Message) {
+    for (index, part) in old.parts.iter().enumerate() {
+        let Part::Text { text: shown } = part else { continue };
+        let shorter = match new.parts.get(index) {
+            None => !shown.is_empty(),
+            Some(Part::Text { text: now }) => now.len() < shown.len() && shown.starts_with(now),
+            Some(Part::ToolCall(_)) => false,
+        };
+        if shorter {
+            text.keep(index, shown);
+        }
+    }
+}
+
+/// Drops the parts that the durable text of the attempt has caught up with, and those of an older attempt. Returns the
+/// parts whose durable text differs.
+fn settle(text: &mut ReplyText, message: &Message) -> Vec<usize> {
+    let mut contradicted = Vec::new();
+    text.settle(|index, streamed| match message.parts.get(index) {
+        None => true,
+        Some(Part::Text { text }) if streamed.starts_with(text.as_str()) => streamed.len() > text.len(),
+        Some(Part::Text { text }) if text.starts_with(streamed) => false,
+        Some(Part::ToolCall(_)) if streamed.is_empty() => false,
+        Some(_) => {
+            contradicted.push(index);
+            false
+        }
+    });
+    contradicted
+}
+
+/// The parts of a message as they are shown now, up to the first one that is not known yet.
 pub(super) fn parts<'a>(
     message: Option<&'a Message>,
-    stream: Option<&'a Stream>,
+    stream: Option<&'a ReplyText>,
 ) -> impl Iterator<Item = PartView<'a>> + use<'a> {
     (0..).map_while(move |index| {
-        if let Some(tail) = stream.and_then(|stream| stream.tails.get(&index)) {
-            return Some(PartView::Text(tail));
+        // Streamed text begins with the durable text of its part, so it replaces the part.
+        if let Some(streamed) = stream.and_then(|stream| stream.part(index)) {
+            return Some(PartView::Text(streamed));
         }
         let part = match stream {
-            Some(stream) => stream.durable(message?, index)?,
+            Some(stream) => durable(stream, message?, index)?,
             None => message?.parts.get(index)?,
         };
         Some(match part {
@@ -144,8 +93,8 @@ pub(super) fn parts<'a>(
 
 /// How much of a running reply the device has: of each text part, in order, and where the next one would start. All of
 /// them, because a part that is followed by another may still lack its end. Nothing while nothing is known.
-pub(super) fn positions(message: &Message, stream: Option<&Stream>) -> Vec<StreamPosition> {
-    let attempt = stream.map_or(message.attempt, |stream| stream.attempt.max(message.attempt));
+pub(super) fn positions(message: &Message, stream: Option<&ReplyText>) -> Vec<StreamPosition> {
+    let attempt = stream.map_or(message.attempt, |stream| stream.attempt().max(message.attempt));
     let at = |part, have| StreamPosition { message_id: message.id, attempt, part, have };
     let mut known = Vec::new();
     let mut next = None;
@@ -163,44 +112,43 @@ pub(super) fn positions(message: &Message, stream: Option<&Stream>) -> Vec<Strea
 }
 
 impl Replica {
-    /// The delta rule.
+    /// Applies a delta, unless its reply has ended or it is of an older attempt.
     pub(super) fn apply_delta(&mut self, delta: &Delta) -> Change {
         let Delta { message_id, attempt, part, offset, .. } = *delta;
         let message = self.messages.get(&message_id).map(Arc::as_ref);
         if self.stale || message.is_some_and(|message| message.state.is_final() || attempt < message.attempt) {
             return Change::None;
         }
+        // Before the attempt is announced nothing is known of the parts before this one; they stay as they were shown.
         let announced = message.is_some_and(|message| message.attempt == attempt);
         let from = if announced { 0 } else { part };
-        let stream = self.streams.entry(message_id).or_insert_with(|| Stream::new(attempt, from));
-        if attempt < stream.attempt {
-            return Change::None;
-        }
-        match stream.take(message, delta) {
-            Taken::Grown { from } => Change::Text { message_id, part, from },
-            Taken::Known => Change::None,
-            Taken::Gap { have } => Change::DeltaGap { message_id, part, have },
-            Taken::Contradiction => {
+        let stream = self.streams.entry(message_id).or_insert_with(|| ReplyText::new(attempt, from));
+        match append(stream, message, delta) {
+            Append::Appended { from } => Change::Text { message_id, part, from },
+            Append::Duplicate => Change::None,
+            Append::Gap { have } => Change::DeltaGap { message_id, part, have },
+            Append::Contradiction => {
                 self.fault(Fault::DeltaContradicts { message_id, part, offset });
                 Change::None
             }
         }
     }
 
-    /// Puts a later state of a running reply in place of what is known, and keeps the text that was shown beyond it.
+    /// Replaces a running reply by a later state of it, and keeps the text that was shown beyond it.
     pub(super) fn put_running(&mut self, message: Arc<Message>) {
         let id = message.id;
         if let Some(old) = self.messages.get(&id).filter(|old| old.attempt == message.attempt) {
-            let stream = self.streams.entry(id).or_insert_with(|| Stream::new(message.attempt, 0));
-            if stream.attempt == message.attempt {
-                stream.keep_shown(old, &message);
+            let stream = self.streams.entry(id).or_insert_with(|| ReplyText::new(message.attempt, 0));
+            if stream.attempt() == message.attempt {
+                keep_shown(stream, old, &message);
             }
         }
         let contradicted = match self.streams.get_mut(&id) {
-            Some(stream) if stream.attempt == message.attempt => stream.settle(&message),
+            Some(stream) if stream.attempt() == message.attempt => settle(stream, &message),
             _ => Vec::new(),
         };
-        let behind = |stream: &Stream| stream.attempt < message.attempt || stream.tails.is_empty();
+        // A stream of a later attempt stays: its `message.restarted` is still on its way.
+        let behind = |stream: &ReplyText| stream.attempt() < message.attempt || stream.is_empty();
         if self.streams.get(&id).is_some_and(behind) {
             self.streams.remove(&id);
         }
@@ -210,15 +158,16 @@ impl Replica {
         self.put_message(message);
     }
 
-    /// Puts a message that has ended in place of what is known; its text must go on where the streamed text was.
+    /// Replaces a reply by its final state, whose text must continue the streamed text.
     pub(super) fn put_final(&mut self, message: Arc<Message>) {
         let id = message.id;
         let stream = self.streams.remove(&id);
         let shown_attempt = match (&stream, self.messages.get(&id)) {
-            (Some(stream), _) => Some(stream.attempt),
+            (Some(stream), _) => Some(stream.attempt()),
             (None, Some(old)) => Some(old.attempt),
             (None, None) => None,
         };
+        // Another attempt may end with other text; within one, a reader must never see text vanish.
         if shown_attempt == Some(message.attempt) {
             let old = self.messages.get(&id).cloned();
             for (part, view) in parts(old.as_deref(), stream.as_ref()).enumerate() {

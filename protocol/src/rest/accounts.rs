@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// `POST /auth/register`.
+/// Body of `POST /auth/register`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -16,7 +16,7 @@ pub struct Register {
     pub email: String,
     /// 8 to 128 characters.
     pub password: String,
-    /// What the person is called.
+    /// The name of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -26,18 +26,18 @@ pub struct Register {
 #[serde(tag = "status", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Registered {
-    /// Log in next.
+    /// The request was accepted: log in next.
     Accepted,
 }
 
-/// `POST /auth/login`.
+/// Body of `POST /auth/login`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Login {
-    /// As registered.
+    /// The address of the account, compared without case.
     pub email: String,
-    /// As registered.
+    /// The password of the account.
     pub password: String,
     /// How the list of devices names this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,13 +61,13 @@ pub struct Refresh {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
-    /// For `Authorization: Bearer`.
+    /// The token for `Authorization: Bearer`.
     pub access_token: String,
-    /// Always `Bearer`.
+    /// Always `Bearer`, as OAuth names it.
     pub token_type: String,
-    /// Seconds that the access token still lives.
+    /// Seconds until the access token ends.
     pub expires_in: i64,
-    /// Who signed in.
+    /// The account that signed in.
     pub user: User,
     /// The session, with `current` true.
     pub session: Session,
@@ -76,44 +76,44 @@ pub struct SignedIn {
     pub refresh_token: Option<String>,
 }
 
-/// `GET /me/storage`: what a user has stored, the log of changes included, and how much it may be. Who is above either
-/// limit adds nothing more (`limit`).
+/// Answer of `GET /me/storage`: what a user has stored, the log of changes included, and how much it may be. A user above
+/// either limit cannot add more (`limit`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Storage {
     /// Bytes of everything: 100 for each row, and its content.
     pub bytes: u64,
-    /// Most bytes.
+    /// The limit of `bytes`; nothing can be added above it.
     pub max_bytes: u64,
-    /// Rows of everything.
+    /// Rows that the user has stored.
     pub rows: u64,
-    /// Most rows.
+    /// The limit of `rows`; nothing can be added above it.
     pub max_rows: u64,
 }
 
-/// `PATCH /me`.
+/// Body of `PATCH /me`; an absent field stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserPatch {
-    /// New name.
+    /// The new name of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// New IANA zone.
+    /// The new IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
 }
 
-/// `DELETE /me`.
+/// Body of `DELETE /me`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteAccount {
-    /// The password again.
+    /// The password, to confirm the deletion.
     pub password: String,
 }
 
-/// `POST /me/password`.
+/// Body of `POST /me/password`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -127,14 +127,14 @@ pub struct ChangePassword {
     pub keep_tokens: Vec<String>,
 }
 
-/// `POST /tokens`.
+/// Body of `POST /tokens`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewToken {
-    /// What the user calls it.
+    /// The user's name for the token.
     pub name: String,
-    /// At least one.
+    /// At least one scope.
     pub scopes: Vec<Scope>,
     /// Null: until it is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub struct NewToken {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenCreated {
-    /// Starts with `tnd_`.
+    /// The secret; starts with `tnd_`.
     pub token: String,
     /// What the list of tokens shows of it.
     #[serde(flatten)]
@@ -161,17 +161,17 @@ pub struct TokenCreated {
 pub struct Export {
     /// Names this shape; `1`.
     pub version: u32,
-    /// Made at.
+    /// When the export was made.
     pub exported_at: Timestamp,
-    /// The account.
+    /// The user's own account.
     pub user: User,
-    /// Every conversation.
+    /// All conversations of the user.
     pub conversations: Vec<Conversation>,
-    /// Every message.
+    /// All messages of these conversations.
     pub messages: Vec<Message>,
-    /// Every task.
+    /// All tasks, the completed ones included.
     pub tasks: Vec<Task>,
-    /// Signed-in devices.
+    /// The devices that are signed in.
     pub sessions: Vec<Session>,
     /// Personal tokens, without secrets.
     pub tokens: Vec<PersonalToken>,

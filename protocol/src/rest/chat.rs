@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// `POST /conversations/{id}/messages`.
+/// Body of `POST /conversations/{id}/messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -25,7 +25,7 @@ pub struct MessageBody {
     pub parent_id: Option<Option<MessageId>>,
 }
 
-/// `PATCH /conversations/{id}`.
+/// Body of `PATCH /conversations/{id}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -34,7 +34,7 @@ pub struct ConversationPatch {
     pub title: String,
 }
 
-/// `POST /conversations/{id}/read`.
+/// Body of `POST /conversations/{id}/read`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,14 +43,14 @@ pub struct ReadBody {
     pub message_id: MessageId,
 }
 
-/// `POST /messages/{id}/approve`.
+/// Body of `POST /messages/{id}/approve`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApproveBody {
     /// The tool call that waits.
     pub call_id: String,
-    /// Yes or no.
+    /// Whether the call may run.
     pub decision: Decision,
 }
 

@@ -1,7 +1,7 @@
-//! Bodies of REST requests and answers. Requests refuse unknown fields, answers are read with tolerance.
+//! Bodies of REST requests and answers.
 //!
-//! The arguments of everything that the socket can do too are in [`crate::live::command`]; a request body is then the
-//! same struct without what the path already says.
+//! The arguments of changes that the socket offers too are in [`crate::live::command`]; the body of such a request is the
+//! same struct without what is in the path. Requests refuse unknown fields; answers ignore them.
 
 pub mod accounts;
 pub mod chat;

@@ -1,8 +1,8 @@
-//! Lists are pages.
+//! Pages of lists.
 
 use serde::{Deserialize, Serialize};
 
-/// A page of a list and the way to the next one.
+/// A page of a list, and the cursor of the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
@@ -34,7 +34,7 @@ pub struct PageQuery {
     /// 1 to 200, 50 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// From the page before.
+    /// The `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }

@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
-    /// Names this database's log.
+    /// Identifies the log; another one after a restored backup.
     pub epoch: String,
     /// Of the newest event that is contained.
     pub seq: i64,
-    /// The account.
+    /// The account of the user.
     pub user: User,
     /// First page, newest activity first.
     pub conversations: Page<Conversation>,
-    /// All open tasks.
+    /// All tasks that are open.
     pub tasks: Vec<Task>,
     /// Replies that run or wait, whole, with the text so far.
     pub active_messages: Vec<Message>,
@@ -39,13 +39,13 @@ pub struct EventsQuery {
     pub epoch: Option<String>,
 }
 
-/// `GET /events`.
+/// Answer of `GET /events`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventList {
     /// In order, 500 at most.
     pub items: Vec<Event>,
-    /// Names this database's log.
+    /// Identifies the log; another one after a restored backup.
     pub epoch: String,
     /// Of the newest event there is.
     pub seq: i64,
@@ -61,7 +61,7 @@ pub struct SearchQuery {
     /// 1 to 200, 50 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// From the page before.
+    /// The `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -70,14 +70,14 @@ pub struct SearchQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchHit {
-    /// What was found.
+    /// The kind of object that was found.
     pub kind: ThingKind,
-    /// Its id.
+    /// The id of that object.
     pub id: String,
     /// Where a message or conversation is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// Of the thing, or of the conversation it is in.
+    /// Its title, or the title of the conversation it is in.
     pub title: String,
     /// The text around the match.
     pub snippet: Vec<SnippetPiece>,
@@ -87,7 +87,7 @@ pub struct SearchHit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnippetPiece {
-    /// Plain text.
+    /// The text, without markup.
     pub text: String,
     /// Whether it is what was searched for.
     #[serde(rename = "match")]

@@ -1,19 +1,19 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
-    enums::{DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
+    enums::{Anchor, DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
     id::{TaskId, TaskRef},
-    model::{Recurrence, Task},
+    model::Task,
 };
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A due date as a client gives it: without a zone it is meant in the user's.
+/// A due date, as a client sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DueInput {
-    /// The day.
+    /// The day it is due.
     #[serde(with = "crate::time::date")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub date: civil::Date,
@@ -21,9 +21,21 @@ pub struct DueInput {
     #[serde(default, with = "crate::time::clock_time")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub time: Option<civil::Time>,
-    /// IANA zone.
+    /// The IANA zone of day and time; the user's when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+}
+
+/// How a task recurs, as a client sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecurrenceInput {
+    /// RFC 5545 recurrence rule, such as `FREQ=WEEKLY;BYDAY=MO`.
+    pub rule: String,
+    /// What the next date is counted from; `due` when absent.
+    #[serde(default)]
+    pub anchor: Anchor,
 }
 
 /// `POST /tasks` and `task.create`.
@@ -39,16 +51,16 @@ pub struct NewTask {
     /// Up to 10,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `none` when absent.
+    /// The priority; `none` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     /// When it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<DueInput>,
-    /// How it comes again; needs a due date, today when absent.
+    /// How the task recurs; without a due date it is due today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recurrence: Option<Recurrence>,
-    /// Free words.
+    pub recurrence: Option<RecurrenceInput>,
+    /// Labels, each at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
     /// Name of a list.
@@ -67,35 +79,35 @@ pub struct NewTask {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaskPatch {
-    /// New title.
+    /// The new title, 1 to 500 characters after trimming.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// New description.
+    /// The new description, up to 10,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// New priority.
+    /// The new priority; `none` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// New due date.
+    /// The new due date; null removes it, and the recurrence with it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DueInput>))]
     pub due: Option<Option<DueInput>>,
-    /// New recurrence.
+    /// The new recurrence; null ends it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Recurrence>))]
-    pub recurrence: Option<Option<Recurrence>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<RecurrenceInput>))]
+    pub recurrence: Option<Option<RecurrenceInput>>,
     /// New labels, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
-    /// New list.
+    /// The new list; null moves the task to the inbox.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub list: Option<Option<String>>,
-    /// New parent.
+    /// The new parent; null makes the task independent.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<TaskRef>))]
     pub parent_id: Option<Option<TaskRef>>,
-    /// New place.
+    /// The new place in its list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
     /// Only if the task still has this `rev`; else `conflict` with the current task.
@@ -104,7 +116,7 @@ pub struct TaskPatch {
 }
 
 #[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
-/// Tells a null (`Some(None)`) from an absent field (`None`).
+/// Reads null as `Some(None)`; an absent field is `None`.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -119,16 +131,16 @@ pub struct TaskQuery {
     /// Open ones when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusFilter>,
-    /// By due date.
+    /// Only tasks due then, in the user's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<DueFilter>,
-    /// Of one list.
+    /// Only tasks of this list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// With one label.
+    /// Only tasks with this label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Of one priority.
+    /// Only tasks of this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     /// Whose title or description holds this text, without case, literally.
@@ -137,7 +149,7 @@ pub struct TaskQuery {
     /// 1 to 200, 50 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// From the page before.
+    /// The `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -150,7 +162,7 @@ pub struct TaskWritten {
     pub task: Task,
     /// Of the last event of this change; the newest one when nothing changed.
     pub seq: i64,
-    /// Takes the change back; null when nothing changed.
+    /// The token that undoes the change; null when nothing changed.
     pub undo_token: Option<String>,
 }
 
@@ -160,30 +172,30 @@ pub struct TaskWritten {
 pub struct Deleted {
     /// Of the last event of this change.
     pub seq: i64,
-    /// Takes the deletion back, where that is possible.
+    /// The token that undoes the deletion, where that is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
 }
 
-/// `POST /undo`.
+/// Body of `POST /undo`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoBody {
-    /// Of one change; the newest change that can be taken back when absent.
+    /// The token of one change; the newest change that can be undone when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
 }
 
-/// What an undo did to one thing.
+/// What an undo did to one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoneItem {
-    /// What it is.
+    /// The kind of object that changed.
     pub kind: ThingKind,
-    /// Its id.
+    /// The id of that object.
     pub id: String,
-    /// What was done to it.
+    /// What the undo did to it.
     pub action: UndoAction,
 }
 
@@ -191,11 +203,11 @@ pub struct UndoneItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Undone {
-    /// Everything that changed.
+    /// Every object that changed.
     pub undone: Vec<UndoneItem>,
     /// Of the last event of this change.
     pub seq: i64,
-    /// Takes the reversal back in turn. Absent from servers of before.
+    /// The token that undoes the undo. Absent from older servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
 }

@@ -3,7 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{ActorKind, MessageState, Priority, Role, TaskStatus, ToolState, WelcomeMode},
+    enums::{ActorKind, MessageState, Role, ToolState, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -81,22 +81,11 @@ pub(crate) fn call(state: ToolState) -> Part {
 
 pub(crate) fn task(id: u128, rev: i64) -> Task {
     Task {
-        id: TaskId(Uuid::from_u128(id)),
         number: i64::try_from(id).unwrap(),
         title: "Buy milk".into(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
-        position: String::new(),
         rev,
-        created_at: at(0),
         updated_at: at(rev),
-        completed_at: None,
+        ..Task::empty(TaskId(Uuid::from_u128(id)), at(0))
     }
 }
 

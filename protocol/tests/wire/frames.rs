@@ -1,6 +1,6 @@
 //! Frames of the socket, both ways, with every event and every command.
 
-use crate::{json, listing, samples, with_surprise};
+use crate::{json, listing, samples, with_each_surprise, with_surprise};
 use insta::assert_snapshot;
 use serde_json::value::{RawValue, to_raw_value};
 use tandem_protocol::{
@@ -142,6 +142,15 @@ fn server_frames_may_say_more_than_a_client_knows() {
         let text = frame.to_json();
         let [read] = ServerFrame::parse(&with_surprise(&text)).unwrap().try_into().unwrap();
         assert_eq!(read.to_json(), text, "{name}");
+    }
+}
+
+#[test]
+fn an_object_inside_an_event_may_say_more_than_a_client_knows() {
+    for body in samples::events() {
+        for data in with_each_surprise(&json(&body)) {
+            assert!(EventBody::from_parts(body.name(), &data).is_ok(), "{} {data}", body.name());
+        }
     }
 }
 

@@ -37,3 +37,9 @@ fn with_surprise(object: &str) -> String {
     let comma = if rest == "}" { "" } else { "," };
     format!("{{\"surprise\":[1]{comma}{rest}")
 }
+
+/// The same document once for each object in it, with one more field in that object.
+fn with_each_surprise(document: &str) -> Vec<String> {
+    let at = document.match_indices('{').map(|(at, _)| at);
+    at.map(|at| format!("{}{}", &document[..at], with_surprise(&document[at..]))).collect()
+}

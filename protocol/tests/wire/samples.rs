@@ -176,7 +176,7 @@ pub(crate) fn new_task() -> NewTask {
         description: Some("Two litres".into()),
         priority: Some(Priority::High),
         due: Some(due_input()),
-        recurrence: Some(Recurrence { rule: "FREQ=DAILY".into(), anchor: Anchor::Due }),
+        recurrence: Some(RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due }),
         labels: Some(vec!["home".into()]),
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7)).into()),

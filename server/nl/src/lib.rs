@@ -1,30 +1,32 @@
-//! The language of the built-in assistant: intents, dates, recurrence, without I/O.
+//! The language of the built-in assistant: English sentences about tasks, dates and recurrence.
 //!
-//! Three doors lead in. [`parse_due`] and [`parse_recurrence`] read one phrase ("every other Tuesday"), for the tools
-//! that take dates as text; [`quick_add()`] reads a line of the task panel; [`read`](fn@read) reads a whole chat message
-//! against what is known of the user's tasks and says what to do about it.
+//! There are three entry points. [`parse_due`] and [`parse_recurrence`] read one phrase ("every other Tuesday"), for the
+//! tools that take dates as text; [`quick_add()`] reads a line of the task panel; [`read`](fn@read) reads a whole chat
+//! message against the user's tasks and returns what to do.
 //!
-//! Nothing here reads a clock or a time zone database: the caller passes the present as a [`jiff::Zoned`].
+//! The assistant has to work without a model, so this is a grammar: a table of sentence patterns per kind of intent
+//! (`read`, `grammar`), rules for dates (`dates`, `recurrence`), and a ranking of titles (`reference`). It is wrong in one
+//! direction on purpose: a message that is not understood, or that fits several tasks, changes nothing and leads to a
+//! question. The example `score` measures it on public corpora.
+//!
+//! Nothing here performs I/O, reads a clock or needs a time zone database: the caller passes the current time. Every text
+//! has a reading, no text panics, and the time to read one is bounded (`tests/language/limits.rs`).
 
 mod action;
 mod dates;
 mod describe;
 mod grammar;
-mod model;
 mod period_filter;
 mod quick_add;
 mod read;
 mod recurrence;
 mod reference;
-mod shift;
 mod text;
 mod title;
 mod when;
 
-pub use action::{Action, Changes, Context, DueFilter, Edit, Filter, NewTask, Reading, StatusFilter, Talk, TaskRef};
+pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use describe::{describe_due, describe_rule};
-pub use model::{Anchor, Due, Priority, Recurrence};
-pub use quick_add::{QuickAdd, quick_add};
+pub use quick_add::quick_add;
 pub use read::read;
-pub use shift::days_between;
 pub use when::{parse_due, parse_recurrence};

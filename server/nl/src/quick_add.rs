@@ -1,59 +1,47 @@
 //! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`.
+//!
+//! The web client shows what a line means while it is typed, and sends exactly that, so it reads the line with the grammar
+//! of the assistant. Every word that is not understood stays in the title, in its order.
 
 use jiff::civil::DateTime;
+use tandem_protocol::enums::Priority;
+use tandem_protocol::rest::NewTask;
 
-use crate::dates::{Scene, find};
+use crate::dates::{DateInput, find};
 use crate::text::{Kind, Text, Token};
 use crate::title::title_without;
-use crate::when::recurrence;
-use crate::{Due, Priority, Recurrence};
 
-/// What was understood of a line of the task panel.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct QuickAdd {
-    /// What is left when everything understood is taken out; may be empty.
-    pub title: String,
-    /// When it is due.
-    pub due: Option<Due>,
-    /// How it repeats.
-    pub recurrence: Option<Recurrence>,
-    /// Labels, without the `#`.
-    pub labels: Vec<String>,
-    /// The list, without the `+`.
-    pub list: Option<String>,
-    /// How much it matters, when that was said.
-    pub priority: Option<Priority>,
-}
-
-/// Reads a line of the task panel; `now` is the present in the user's zone. Text in quotes is left alone.
-pub fn quick_add(text: &str, now: impl Into<DateTime>) -> QuickAdd {
+/// Reads a line of the task panel; `now` is the current time in the user's zone. Text in quotes is left as it is. The title
+/// is what remains when everything understood is taken out, so it may be empty.
+pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
     let text = Text::new(text);
-    take_apart(&text, 0, text.len(), now.into())
+    parse_task(&text, 0, text.len(), now.into())
 }
 
 /// Reads the tokens from one place to another as a task.
-pub(crate) fn take_apart(text: &Text, from: usize, to: usize, now: DateTime) -> QuickAdd {
+pub(crate) fn parse_task(text: &Text, from: usize, to: usize, now: DateTime) -> NewTask {
     let tokens = &text.tokens[from..to];
-    let mut found = QuickAdd::default();
-    let mut cut = sigils(text, tokens, &mut found);
-    let scene = Scene { tokens, now };
-    let (draft, mentions) = find(&scene);
+    let mut found = NewTask::default();
+    let mut cut = markers(text, tokens, &mut found);
+    let input = DateInput { tokens, now };
+    let (draft, mentions) = find(&input);
     if let Some(resolved) = draft.resolve(now) {
         found.due = resolved.due;
-        found.recurrence = resolved.rule.as_ref().map(recurrence);
+        found.recurrence = resolved.repeat.as_ref().map(Into::into);
         cut.extend(mentions.iter().map(|mention| (mention.start, mention.end)));
     }
     found.title = title_without(text, from, to, &mut cut);
     found
 }
 
-/// Takes the marked words: `#label`, `+list`, `!high`, `!!`, `p1`. Returns their places.
-fn sigils(text: &Text, tokens: &[Token], found: &mut QuickAdd) -> Vec<(usize, usize)> {
+/// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task. Returns their places.
+fn markers(text: &Text, tokens: &[Token], found: &mut NewTask) -> Vec<(usize, usize)> {
     let mut cut = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
+        // A mark inside of a word is no marker: "C#", "a+b".
         let opens = at == 0 || !tokens[at].glued;
-        let end = if opens { sigil(text, tokens, at, found) } else { None };
+        let end = if opens { marker(text, tokens, at, found) } else { None };
         if let Some(end) = end {
             cut.push((at, end));
         }
@@ -63,15 +51,18 @@ fn sigils(text: &Text, tokens: &[Token], found: &mut QuickAdd) -> Vec<(usize, us
 }
 
 /// One marked word and the place after it.
-fn sigil(text: &Text, tokens: &[Token], at: usize, found: &mut QuickAdd) -> Option<usize> {
+fn marker(text: &Text, tokens: &[Token], at: usize, found: &mut NewTask) -> Option<usize> {
     let next = tokens.get(at + 1).filter(|token| token.glued);
     match tokens[at].word.as_str() {
         mark @ ("#" | "+") => {
             let (name, end) = name(text, tokens, at + 1)?;
             if mark == "+" {
                 found.list = Some(name);
-            } else if !found.labels.contains(&name) {
-                found.labels.push(name);
+            } else {
+                let labels = found.labels.get_or_insert_default();
+                if !labels.contains(&name) {
+                    labels.push(name);
+                }
             }
             Some(end)
         }
@@ -88,7 +79,7 @@ fn sigil(text: &Text, tokens: &[Token], at: usize, found: &mut QuickAdd) -> Opti
     }
 }
 
-/// The name after a mark: a word with its dashes and figures, or quoted text. It begins with a letter, so that "#1" and
+/// The name after a mark: a word with its dashes and digits, or quoted text. It begins with a letter, so that "#1" and
 /// "+5" stay words.
 fn name(text: &Text, tokens: &[Token], at: usize) -> Option<(String, usize)> {
     let first = tokens.get(at).filter(|token| token.glued)?;

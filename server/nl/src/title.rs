@@ -1,11 +1,14 @@
-//! The title that is left when what was understood is taken out.
+//! The title of a task: the words that remain without dates, labels and the like.
+//!
+//! A date in the middle of a sentence leaves small words behind ("pay the rent on | by | tomorrow"). They are removed only
+//! beside a cut, because elsewhere they are the user's own words.
 
 use crate::text::{Kind, Text, characters};
 
 /// Longest title, in characters (protocol: 1 to 500).
 const MAX_TITLE: usize = 500;
 
-/// Words that lose their meaning at the end of a title when the date after them is taken out.
+/// Words that lose their meaning at the end of a title when the date after them is removed.
 const DANGLING_END: &[&str] = &[
     "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
     "are", "a", "an",
@@ -23,6 +26,7 @@ pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usi
         at = (from + end).max(at);
     }
     pieces.push((at, to));
+    // Without a cut the text is a title as it was written, down to its last preposition.
     let was_cut = !cut.is_empty();
     let mut title = String::new();
     for (start, end) in pieces {
@@ -35,7 +39,7 @@ pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usi
     finish(&title)
 }
 
-/// Sorts a handful of places: by hand, because the library's sort is as large as this file.
+/// Sorts a few places, by insertion: the standard library's sort would be larger than this file in the browser.
 fn in_order(cut: &mut [(usize, usize)]) {
     for end in 1..cut.len() {
         let mut at = end;
@@ -92,6 +96,7 @@ fn abbreviation(text: &Text, end: usize) -> bool {
 /// Opens quotes around the whole, and keeps to the longest title.
 pub(crate) fn finish(title: &str) -> String {
     let title = unquoted(title.trim());
+    // The limit counts scalar values, as the server does, but the cut is between characters as people see them.
     match title.char_indices().nth(MAX_TITLE) {
         None => title.to_owned(),
         Some((limit, _)) => {

@@ -1,15 +1,19 @@
-//! One phrase that is a date, or a recurrence, as a whole.
+//! One phrase that is a due date, or a recurrence, as a whole.
+//!
+//! Tools and the editor of a task take such phrases as text. A phrase with other words in it is refused, because a wrong
+//! guess would be stored without anybody seeing it.
 
 use jiff::{Timestamp, Zoned, civil::DateTime};
+use tandem_protocol::recurrence::{End, Rule};
+use tandem_protocol::rest::{DueInput, RecurrenceInput};
 
-use crate::dates::{Resolved, Scene, whole};
-use crate::recurrence::Rule;
+use crate::dates::{DateInput, Resolved, whole};
+use crate::recurrence::Repeat;
 use crate::text::Text;
-use crate::{Anchor, Due, Recurrence};
 
 /// Text in words or ISO form ("tomorrow at 5pm", "2026-12-01T09:00", "every other Tuesday") as a date; `None` when the
 /// text as a whole is not a date.
-pub fn parse_due(text: &str, now: &Zoned) -> Option<Due> {
+pub fn parse_due(text: &str, now: &Zoned) -> Option<DueInput> {
     match text.trim().parse::<Timestamp>() {
         Ok(instant) => Some(in_zone_of(instant, now)),
         Err(_) => read(text, now.datetime())?.due,
@@ -17,29 +21,26 @@ pub fn parse_due(text: &str, now: &Zoned) -> Option<Due> {
 }
 
 /// An instant with its own offset ("2026-12-01T09:00:00Z"), on the user's clock.
-fn in_zone_of(instant: Timestamp, now: &Zoned) -> Due {
+fn in_zone_of(instant: Timestamp, now: &Zoned) -> DueInput {
     let local = instant.to_zoned(now.time_zone().clone()).datetime();
-    Due::at(local.date(), local.time().with().second(0).subsec_nanosecond(0).build().unwrap_or(local.time()))
+    DueInput::at(local.date(), local.time().with().second(0).subsec_nanosecond(0).build().unwrap_or(local.time()))
 }
 
-/// Text in words, or an RRULE, as a recurrence and its first occurrence where one can be told.
-pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurrence, Option<Due>)> {
+/// Text in words, or an RRULE, as a recurrence with its first due date; no date for a rule that has ended.
+pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(RecurrenceInput, Option<DueInput>)> {
     let now = now.into();
-    if let Ok(rule) = text.parse::<Rule>() {
-        let first = rule.first(now.date()).map(Due::on);
-        return Some((recurrence(&rule), first));
+    // A rule whose count is used up has no first date and is not worth a task.
+    if let Ok(rule) = Rule::parse(text)
+        && rule.end != End::Count(0)
+    {
+        let first = rule.first_start(now.date()).map(DueInput::on);
+        return Some(((&Repeat::from(rule)).into(), first));
     }
-    let Resolved { due, rule } = read(text, now)?;
-    Some((recurrence(&rule?), due))
-}
-
-/// The rule as the tools carry it.
-pub(crate) fn recurrence(rule: &Rule) -> Recurrence {
-    let anchor = if rule.from_completion { Anchor::Completion } else { Anchor::Due };
-    Recurrence { rule: rule.to_string(), anchor }
+    let Resolved { due, repeat } = read(text, now)?;
+    Some(((&repeat?).into(), due))
 }
 
 fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);
-    whole(&Scene { tokens: &text.tokens, now })?.resolve(now)
+    whole(&DateInput { tokens: &text.tokens, now })?.resolve(now)
 }

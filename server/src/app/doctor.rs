@@ -1,52 +1,49 @@
-//! `tandem doctor`: looks at everything that a server needs, without starting one or changing anything.
+//! `tandem doctor`: checks everything that a server needs, without starting one and without changing anything.
+//!
+//! Each check gives a [`Finding`]. One that is not [`State::Ok`] has advice, because an operator needs the next step
+//! more than the diagnosis.
 
 use super::{CONNECTIONS, modes, provider_settings};
-use crate::{
-    assistant::providers::{ProviderSettings, Reach, probe},
-    bus::nats::{self, NatsError},
-    config::{Config, Database},
-    domain::clock::Env,
-    store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore},
-};
+use crate::config::{Config, Database};
 use serde::Serialize;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::Path,
     time::Duration,
 };
+use tandem_assistant::providers::{ProviderSettings, Reach, probe};
+use tandem_bus::nats::{self, NatsError};
+use tandem_domain::clock::Env;
+use tandem_store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
 };
 
-/// Whoever does not answer by then is said not to.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Leases of replies are measured by the clocks of the nodes.
+/// How long a server may take to answer.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest difference of clocks. Leases of replies are measured by the clocks of the nodes.
 const MAX_SKEW_MILLIS: i64 = 2_000;
 
-/// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
-    /// As it should be.
+pub(crate) enum State {
     Ok,
-    /// The server runs, but somebody should look at it.
+    /// The server works, but something should be corrected.
     Warning,
-    /// The server would not start, or not work.
+    /// The server would not start, or would not work.
     Failed,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was looked at.
-    pub subject: &'static str,
-    /// How it stands.
-    pub state: State,
-    /// What was seen.
-    pub seen: String,
-    /// What to do about it, unless all is well.
-    pub advice: Option<String>,
+pub(crate) struct Finding {
+    /// The checked part, in a word or two.
+    pub(crate) subject: &'static str,
+    pub(crate) state: State,
+    pub(crate) seen: String,
+    /// What to do, unless the state is [`State::Ok`].
+    pub(crate) advice: Option<String>,
 }
 
 impl Finding {
@@ -63,8 +60,8 @@ impl Finding {
     }
 }
 
-/// Looks at everything, in the order in which a start needs it.
-pub async fn examine(config: &Config) -> Vec<Finding> {
+/// Runs all checks, in the order in which a start needs their subjects.
+pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![data_folder(&config.data_dir), address(config).await, public_url(config)];
     findings.extend(proxies(config));
     findings.extend(privacy(config));
@@ -78,21 +75,21 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 
 fn data_folder(folder: &Path) -> Finding {
     let shown = folder.display();
-    // The folder is made with all that lead to it: the nearest one that is there has to let that happen.
-    let there = folder.ancestors().find(|folder| folder.exists() || folder.as_os_str().is_empty());
-    let there = there.filter(|there| !there.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match may_write(there) {
-        Ok(()) if there == folder => Finding::ok("data folder", format!("{shown}: can be written")),
-        Ok(()) => Finding::ok("data folder", format!("{shown}: made at the first start")),
+    // The first start creates the folder with its parents, for which the nearest existing one has to be writable.
+    let existing = folder.ancestors().find(|folder| folder.exists() || folder.as_os_str().is_empty());
+    let existing = existing.filter(|existing| !existing.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match may_write(existing) {
+        Ok(()) if existing == folder => Finding::ok("data folder", format!("{shown} is writable")),
+        Ok(()) => Finding::ok("data folder", format!("{shown} will be made at the first start")),
         Err(error) => Finding::failed(
             "data folder",
-            format!("{}: {error}", there.display()),
-            "let the user that runs the server write there, or set TANDEM_DATA_DIR",
+            format!("{} is not writable: {error}", existing.display()),
+            "allow the user of the server to write there, or set TANDEM_DATA_DIR",
         ),
     }
 }
 
-/// Whether files can be made in a folder, as the system says. None is made to find out.
+/// Whether the process may create files in a folder. No file is created to find out.
 #[cfg(unix)]
 fn may_write(folder: &Path) -> std::io::Result<()> {
     use rustix::fs::{Access, access};
@@ -107,20 +104,21 @@ fn may_write(folder: &Path) -> std::io::Result<()> {
     folder.read_dir().map(|_| ())
 }
 
-/// Files that others can read, and the key of access tokens.
+/// Checks the modes of the files, and the key of access tokens.
 fn privacy(config: &Config) -> Vec<Finding> {
-    let loose = modes::loose(config).into_iter().map(|seen| Finding::warning("file modes", seen, modes::ADVICE));
+    let open =
+        modes::open_to_others(config).into_iter().map(|seen| Finding::warning("file modes", seen, modes::ADVICE));
     let weak = config.weak_key().map(|kid| {
         Finding::warning(
             "secret",
-            format!("that of key {kid:?} is easy to guess"),
-            "make one with `openssl rand -hex 32`",
+            format!("the secret of key {kid:?} is easy to guess"),
+            "generate one with `openssl rand -hex 32`",
         )
     });
-    loose.chain(weak).collect()
+    open.chain(weak).collect()
 }
 
-/// Whether somebody listens on the address, or could. Nothing is bound there: a server that starts meanwhile would fail.
+/// Checks whether the address is free. It is not bound for that: a server that starts in the meantime would fail.
 async fn address(config: &Config) -> Finding {
     let listen = config.listen;
     let here = match listen.ip() {
@@ -128,28 +126,32 @@ async fn address(config: &Config) -> Finding {
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    if matches!(timeout(PATIENCE, TcpStream::connect((here, listen.port()))).await, Ok(Ok(_))) {
+    if matches!(timeout(CHECK_TIMEOUT, TcpStream::connect((here, listen.port()))).await, Ok(Ok(_))) {
         return Finding::warning(
             "address",
-            format!("something listens on {listen} already"),
-            "all is well if that is this server; otherwise set TANDEM_LISTEN",
+            format!("a program listens on {listen}"),
+            "this is normal while the server is running; otherwise stop the program or set TANDEM_LISTEN",
         );
     }
-    // Any free port shows whether the address is one of this machine.
+    // Binding to any free port fails if the address is not one of this machine.
     match TcpListener::bind((listen.ip(), 0)).await {
         Ok(_) => Finding::ok("address", format!("{listen} is free")),
-        Err(error) => Finding::failed("address", format!("{listen}: {error}"), "set TANDEM_LISTEN"),
+        Err(error) => Finding::failed(
+            "address",
+            format!("cannot listen on {listen}: {error}"),
+            "set TANDEM_LISTEN to an address of this machine",
+        ),
     }
 }
 
-/// Whether clients can be told apart behind a proxy.
+/// Checks that clients behind a proxy can be distinguished.
 fn proxies(config: &Config) -> Option<Finding> {
     let unnamed = config.trusted_proxies.is_empty() && config.public_url.starts_with("https://");
     unnamed.then(|| {
         Finding::warning(
             "proxies",
-            "none is trusted, but people come by https: a proxy is probably in front",
-            "set TANDEM_TRUSTED_PROXIES to its address; until then all people share the limits of one address",
+            "none is trusted, but the public address is https, so there is probably one in front",
+            "set TANDEM_TRUSTED_PROXIES to its address; until then all clients share the limits of one address",
         )
     })
 }
@@ -162,7 +164,7 @@ fn public_url(config: &Config) -> Finding {
     Finding::warning(
         "public address",
         format!("{url} is not encrypted"),
-        "put a proxy with TLS in front and set TANDEM_PUBLIC_URL to its https:// address",
+        "put a proxy with TLS in front, and set TANDEM_PUBLIC_URL to its https:// address",
     )
 }
 
@@ -170,17 +172,21 @@ async fn database(config: &Config) -> Vec<Finding> {
     let subject = "database";
     let outcome = match &config.database {
         Database::Sqlite(path) if !path.exists() => {
-            return vec![Finding::ok(subject, format!("{}: made at the first start", path.display()))];
+            return vec![Finding::ok(subject, format!("{} will be made at the first start", path.display()))];
         }
         Database::Sqlite(path) => examine_database(SqliteStore::inspect(path).await, config).await,
-        Database::Postgres(url) => match timeout(PATIENCE, PostgresStore::connect(url, 1)).await {
+        Database::Postgres(url) => match timeout(CHECK_TIMEOUT, PostgresStore::connect(url, 1)).await {
             Ok(connected) => examine_database(connected, config).await,
-            Err(_) => Err(StoreError::Unavailable(anyhow::anyhow!("no answer in {PATIENCE:?}"))),
+            Err(_) => Err(StoreError::Unavailable(anyhow::anyhow!("no answer in {CHECK_TIMEOUT:?}"))),
         },
     };
     outcome.unwrap_or_else(|error| {
         let reason = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        vec![Finding::failed(subject, format!("{error}{reason}"), "see whether it runs, and TANDEM_DATABASE_URL")]
+        vec![Finding::failed(
+            subject,
+            format!("{error}{reason}"),
+            "check that the database is running and that TANDEM_DATABASE_URL is right",
+        )]
     })
 }
 
@@ -194,8 +200,10 @@ async fn examine_database(
     let missing = steps.iter().filter(|step| !step.applied).count();
     let schema = match missing {
         0 => Finding::ok("schema", format!("up to date, {} steps", steps.len())),
-        _ if config.migrate => Finding::ok("schema", format!("{missing} steps missing: taken at the next start")),
-        _ => Finding::failed("schema", format!("{missing} steps missing"), "run `tandem migrate up`"),
+        _ if config.migrate => {
+            Finding::ok("schema", format!("{missing} migration steps missing; the next start applies them"))
+        }
+        _ => Finding::failed("schema", format!("{missing} migration steps missing"), "run `tandem migrate up`"),
     };
     Ok(about(&facts).into_iter().chain([schema]).collect())
 }
@@ -205,23 +213,27 @@ fn about(facts: &Facts) -> Vec<Finding> {
     if facts.unbound {
         findings.push(Finding::failed(
             "database role",
-            "a superuser, or one that bypasses row-level security",
-            "use a plain login role that owns its database: the last wall between users does not hold for this one",
+            "is a superuser, or bypasses row-level security",
+            "use a plain login role that owns the database: row-level security does not apply to this one",
         ));
     }
     if let Some(connections) = facts.connections.filter(|connections| *connections < CONNECTIONS * 2) {
         findings.push(Finding::warning(
             "connections",
-            format!("the database takes {connections} in all, and each node uses up to {CONNECTIONS}"),
-            "raise max_connections of PostgreSQL before you add nodes",
+            format!("the database allows {connections} in all, and each node uses up to {CONNECTIONS}"),
+            "increase max_connections of PostgreSQL before you add nodes",
         ));
     }
     if let Some(now) = facts.now {
         let skew = now.millis_since(Env::system().now()).abs();
         findings.push(if skew <= MAX_SKEW_MILLIS {
-            Finding::ok("clock", "as the database's")
+            Finding::ok("clock", "agrees with that of the database")
         } else {
-            Finding::warning("clock", format!("{skew} ms off the database's"), "synchronise the clocks (NTP)")
+            Finding::warning(
+                "clock",
+                format!("differs from that of the database by {skew} ms"),
+                "synchronise the clocks (NTP)",
+            )
         });
     }
     findings
@@ -229,14 +241,15 @@ fn about(facts: &Facts) -> Vec<Finding> {
 
 async fn bus(config: &Config) -> Option<Finding> {
     let urls = config.nats_url.as_ref()?;
-    let asked = timeout(PATIENCE, nats::ask_version(urls)).await;
-    Some(match asked {
+    let version = timeout(CHECK_TIMEOUT, nats::server_version(urls)).await;
+    Some(match version {
         Ok(Ok(version)) => Finding::ok("bus", format!("NATS {version}")),
         Ok(Err(error @ NatsError::Address)) => Finding::failed("bus", error.to_string(), "correct the setting"),
+        // No failure: a node starts and works without the bus.
         Ok(Err(NatsError::Client(_))) | Err(_) => Finding::warning(
             "bus",
             "NATS does not answer",
-            "see whether it runs, and TANDEM_NATS_URL; until then nodes hear of each other's changes seconds late",
+            "check that it is running and that TANDEM_NATS_URL is right; until then other nodes see changes late",
         ),
     })
 }
@@ -247,17 +260,18 @@ async fn provider(settings: &ProviderSettings) -> Finding {
         ProviderSettings::Gemini(_) => ("gemini", "GEMINI_API_KEY"),
         ProviderSettings::Builtin => ("builtin", ""),
     };
-    let others = "replies come from the next provider in TANDEM_PROVIDERS until then";
+    let fallback = "until then, replies come from the next provider in TANDEM_PROVIDERS";
     match probe(settings).await {
-        Ok(Reach::Here) => Finding::ok(subject, "part of the server"),
-        Ok(Reach::Answers) => Finding::ok(subject, "answers and takes the key"),
-        Ok(Reach::NoList) => Finding::ok(subject, "answers; it does not say whether the key is good"),
-        Ok(Reach::KeyRefused) => Finding::warning(subject, "does not take the key", format!("set {key}; {others}")),
-        Ok(Reach::Status(status)) => Finding::warning(subject, format!("answers with status {status}"), others),
+        Ok(Reach::Here) => Finding::ok(subject, "is part of the server"),
+        Ok(Reach::Answers) => Finding::ok(subject, "answers and accepts the key"),
+        Ok(Reach::NoList) => Finding::ok(subject, "answers, but cannot check the key"),
+        Ok(Reach::KeyRefused) => Finding::warning(subject, "refuses the key", format!("correct {key}; {fallback}")),
+        Ok(Reach::Status(status)) => Finding::warning(subject, format!("answers with status {status}"), fallback),
         Ok(Reach::Silent) => {
-            Finding::warning(subject, "cannot be reached", format!("see its base URL and the network; {others}"))
+            Finding::warning(subject, "cannot be reached", format!("check its base URL and the network; {fallback}"))
         }
-        Err(error) => Finding::failed(subject, error.to_string(), format!("set {key}")),
+        // The other findings are warnings, since the next provider answers. This one ends the start of the server.
+        Err(error) => Finding::failed(subject, error.to_string(), format!("correct {key}")),
     }
 }
 
@@ -289,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_nobody_named_is_asked_for() {
+    fn https_without_a_trusted_proxy_is_a_warning() {
         let nobody = ("TANDEM_TRUSTED_PROXIES", "");
         let https = ("TANDEM_PUBLIC_URL", "https://tandem.example");
         assert!(proxies(&config(&[nobody, https])).is_some_and(|finding| finding.state == State::Warning));
@@ -298,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn few_connections_and_a_wrong_clock_are_said() {
+    fn few_connections_and_a_wrong_clock_are_warnings() {
         assert_eq!(worst(&Facts { connections: Some(20), ..facts() }), [("connections", State::Warning)]);
         let long_ago = Some(Timestamp::from_millis(0));
         assert_eq!(worst(&Facts { now: long_ago, ..facts() }), [("clock", State::Warning)]);
     }
 
     #[test]
-    fn whatever_is_not_well_comes_with_advice() {
+    fn every_finding_that_is_not_ok_has_advice() {
         let all =
             about(&Facts { unbound: true, connections: Some(1), now: Some(Timestamp::from_millis(0)), ..facts() });
         assert!(all.iter().all(|finding| finding.advice.is_some() == (finding.state != State::Ok)));

@@ -1,32 +1,33 @@
-//! Who else on this machine can read what a server keeps in files.
+//! The modes of the files of a server: which of them other users of the machine can read.
 
 use crate::config::{Config, Database, secret_file};
 use std::path::Path;
 
-/// What to do about it.
-pub(super) const ADVICE: &str = "take the rights of others away, with `chmod go= …`";
+/// How to correct a mode.
+pub(super) const ADVICE: &str = "remove the permissions of group and others with `chmod go= …`";
 
-/// The data folder, the secret and the database file, as far as they are there and others than their owner can read them.
-pub(super) fn loose(config: &Config) -> Vec<String> {
+/// Describes each of the data folder, the secret and the database file that exists and that others than its owner can
+/// use.
+pub(super) fn open_to_others(config: &Config) -> Vec<String> {
     let secret = secret_file(&config.data_dir);
     let database = match &config.database {
         Database::Sqlite(path) => Some(path.as_path()),
         Database::Postgres(_) => None,
     };
     let files = [Some(config.data_dir.as_path()), Some(secret.as_path()), database];
-    files.into_iter().flatten().filter_map(looseness).collect()
+    files.into_iter().flatten().filter_map(describe).collect()
 }
 
-/// What others may do with a file, in words.
+/// Describes a file that others than its owner can use.
 #[cfg(unix)]
-fn looseness(path: &Path) -> Option<String> {
+fn describe(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = path.metadata().ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then(|| format!("{} is open to others than its owner (mode {mode:04o})", path.display()))
 }
 
 #[cfg(not(unix))]
-fn looseness(_: &Path) -> Option<String> {
+fn describe(_: &Path) -> Option<String> {
     None
 }
 
@@ -40,11 +41,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let set = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
         set(0o700);
-        assert_eq!(looseness(folder.path()), None);
+        assert_eq!(describe(folder.path()), None);
         for mode in [0o750, 0o701, 0o777] {
             set(mode);
-            assert!(looseness(folder.path()).is_some_and(|said| said.contains(&format!("{mode:04o}"))));
+            assert!(describe(folder.path()).is_some_and(|text| text.contains(&format!("{mode:04o}"))));
         }
-        assert_eq!(looseness(&folder.path().join("missing")), None);
+        assert_eq!(describe(&folder.path().join("missing")), None);
     }
 }

@@ -1,9 +1,11 @@
-//! How many files the process may have open: each connection is one.
+//! The limit of open files of the process. Each connection is one.
+//!
+//! Many systems start a process with a limit of 1,024, for old programs that use `select`. One address may open as many
+//! connections. The hard limit is far higher, and a process may raise its own limit up to it.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Lets the process have as many open as the system allows at most. By itself it often has 1,024, for the sake of old
-/// programs, which one address may use up. What is still too few for so many connections is a line in the log.
+/// Raises the limit as far as the system allows, and logs a warning if it is less than `connections`.
 pub(super) fn allow(connections: usize) {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
@@ -13,7 +15,7 @@ pub(super) fn allow(connections: usize) {
         tracing::warn!(
             allowed,
             connections,
-            "fewer open files are allowed than TANDEM_CONNECTIONS needs: raise ulimit -n"
+            "the limit of open files is less than TANDEM_CONNECTIONS: raise it (ulimit -n)"
         );
     }
 }

@@ -1,21 +1,21 @@
-//! `tandem backup` and `tandem restore`.
+//! The commands `tandem backup` and `tandem restore`.
 
 use crate::{app, config::Config};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Where a copy goes.
+/// The arguments of `tandem backup`.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
-    /// The file to write; one in the folder `backups` of the data folder when left out. It must not be there yet.
+    /// The file to write, which must not exist yet. By default a file in the folder `backups` of the data folder.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }
 
-/// Where a copy is.
+/// The arguments of `tandem restore`.
 #[derive(Debug, Args)]
 pub(super) struct Restore {
-    /// The file that `tandem backup` has written.
+    /// A file that `tandem backup` has written.
     file: PathBuf,
 }
 
@@ -30,7 +30,7 @@ impl Backup {
 impl Restore {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let aside = app::restore(config, &self.file).await?;
-        println!("Restored from {}. What was there before is in {}.", self.file.display(), aside.display());
+        println!("Restored from {}. The old database is in {}.", self.file.display(), aside.display());
         Ok(())
     }
 }

@@ -1,15 +1,15 @@
-//! `tandem config show|check`.
+//! The commands `tandem config show` and `tandem config check`.
 
 use crate::config::{Config, SETTINGS, Sources};
 use clap::Subcommand;
 use std::fmt::Write as _;
 
-/// What to do with the settings.
+/// The subcommands of `tandem config`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// List every setting, its value and where that comes from. Secrets are not shown.
+    /// List every setting with its value and the source of that. Secrets are hidden.
     Show,
-    /// Check the settings as the start of the server does.
+    /// Check the settings like the start of the server.
     Check,
 }
 
@@ -19,7 +19,7 @@ impl ConfigCommand {
             Self::Show => print!("{}", table(sources)),
             Self::Check => {
                 Config::load(sources)?;
-                println!("The settings are good.");
+                println!("The settings are valid.");
             }
         }
         Ok(())

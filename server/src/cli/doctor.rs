@@ -1,4 +1,4 @@
-//! `tandem doctor`.
+//! The output of the command `tandem doctor`.
 
 use crate::{
     app::doctor::{self, Finding, State},
@@ -6,7 +6,7 @@ use crate::{
 };
 use clap::Args;
 
-/// Look at everything that the server needs, and say what to do about what is not well. Changes nothing.
+/// Check everything that the server needs, and suggest how to correct problems. Changes nothing.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     /// Print an array of objects instead of a table.
@@ -23,7 +23,7 @@ impl Doctor {
             print!("{}", table(&findings));
         }
         let failed = findings.iter().filter(|finding| finding.state == State::Failed).count();
-        anyhow::ensure!(failed == 0, "{failed} of {} things that were looked at have failed", findings.len());
+        anyhow::ensure!(failed == 0, "{failed} of {} checks failed", findings.len());
         Ok(())
     }
 }

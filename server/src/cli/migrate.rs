@@ -1,20 +1,21 @@
-//! `tandem migrate up|down|status`.
+//! The commands `tandem migrate up`, `down` and `status`.
 
-use crate::{app, config::Config, store::MigrationStatus};
+use crate::{app, config::Config};
 use clap::Subcommand;
+use tandem_store::MigrationStatus;
 
-/// What to do with the schema.
+/// The subcommands of `tandem migrate`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Migrate {
-    /// Take every step that is missing.
+    /// Apply all missing migrations.
     Up,
-    /// Take steps back: the last one, or all after the one numbered `--to`.
+    /// Revert migrations: the last one, or all after the number `--to`.
     Down {
-        /// The last step that stays; 0 empties the database.
+        /// The number of the last migration that stays; 0 removes all tables.
         #[arg(long)]
         to: Option<i64>,
     },
-    /// List the steps and whether they were taken. Fails when one is missing.
+    /// List the migrations and whether they were applied. Fails if one is missing.
     Status,
 }
 
@@ -24,8 +25,9 @@ impl Migrate {
         match self {
             Self::Up => database.migrate_up().await?,
             Self::Down { to } => {
-                let taken = database.migration_status().await?.iter().filter(|step| step.applied).count();
-                let last = i64::try_from(taken)? - 1;
+                let applied = database.migration_status().await?.iter().filter(|step| step.applied).count();
+                // Migrations are numbered from 1, so that the number of applied ones is that of the last.
+                let last = i64::try_from(applied)? - 1;
                 database.migrate_down(to.unwrap_or(last.max(0))).await?;
             }
             Self::Status => {}
@@ -33,7 +35,10 @@ impl Migrate {
         let steps = database.migration_status().await?;
         println!("{}", table(&steps));
         let missing = steps.iter().any(|step| !step.applied);
-        anyhow::ensure!(!(missing && matches!(self, Self::Status)), "the schema is not up to date: tandem migrate up");
+        anyhow::ensure!(
+            !(missing && matches!(self, Self::Status)),
+            "the schema is not up to date: run `tandem migrate up`"
+        );
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
-//! The command line: `tandem serve` and what operators need beside it.
+//! The command line: `tandem serve` and the commands for operators.
 //!
-//! Exit status 0 done, 1 failed, 2 wrong usage (which the parser of arguments sees to).
+//! The exit status is 0 on success, 1 on failure, and 2 for wrong usage, which the parser of arguments reports.
 
 mod backup;
 mod config;
@@ -24,7 +24,7 @@ struct Cli {
     settings: Flags,
 }
 
-/// Settings that may be given on the command line; they win over file and environment.
+/// Settings on the command line, which override the file and the environment.
 #[derive(Debug, Args)]
 struct Flags {
     /// Address and port of the page, the API and the sockets.
@@ -33,7 +33,7 @@ struct Flags {
     /// Folder of the SQLite file and the generated secret.
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// Any setting by its variable, such as `TANDEM_LOG=debug`.
+    /// Any other setting by its variable, such as `TANDEM_LOG=debug`.
     #[arg(long = "set", global = true, value_name = "VARIABLE=VALUE", value_parser = setting)]
     set: Vec<(&'static str, String)>,
 }
@@ -42,27 +42,27 @@ struct Flags {
 enum Command {
     /// Run the server (the default).
     Serve,
-    /// Move the schema of the database.
+    /// Migrate the schema of the database.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
-    /// Copy the database into a file, also while a server runs on it.
+    /// Copy the database into a file. The server may be running.
     Backup(backup::Backup),
-    /// Put a copy in the place of the database. The server must be stopped; what was there is kept.
+    /// Replace the database by a copy. The server must be stopped. The old database is kept.
     Restore(backup::Restore),
-    /// Look at everything that the server needs.
+    /// Check everything that the server needs.
     Doctor(doctor::Doctor),
-    /// Look at the settings.
+    /// Show or check the settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
 }
 
 /// Runs the command that the arguments name.
-#[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // With its causes (`#`). The log may not be installed yet.
             eprintln!("tandem: {error:#}");
             ExitCode::FAILURE
         }
@@ -94,7 +94,7 @@ impl Flags {
     }
 }
 
-/// `VARIABLE=VALUE` of a setting that there is.
+/// Parses `VARIABLE=VALUE` of a known setting.
 fn setting(text: &str) -> Result<(&'static str, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected VARIABLE=VALUE")?;
     let known = SETTINGS.iter().find(|setting| setting.variable == name);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_name_settings_that_there_are() {
+    fn flags_name_known_settings() {
         assert_eq!(setting("TANDEM_LOG=debug"), Ok(("TANDEM_LOG", "debug".to_owned())));
         assert!(setting("TANDEM_COLOUR=red").is_err());
         assert!(setting("TANDEM_LOG").is_err());

@@ -1,31 +1,33 @@
-//! The keys of access tokens: which ones a server may use, and the one that is made at its first start.
+//! The keys of access tokens: the check of configured ones, and the one that the first start generates.
+//!
+//! With a key that can be guessed, anybody can sign a token for any user. So a server that other machines can reach
+//! does not start with a weak key, or with a generated one. On loopback a key is generated, so that a first start needs
+//! no setting.
 
 use super::{Config, ConfigError, wrong};
-use crate::auth::{
-    secret::Secret,
-    token::{KeyError, KeyRing, MIN_SECRET_BYTES},
-};
 use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
 };
+use tandem_auth::{
+    secret::Secret,
+    token::{KeyError, KeyRing, MIN_SECRET_BYTES},
+};
 
 const SETTING: &str = "TANDEM_JWT_SECRETS";
-/// The name of the key that is made at the first start.
+/// The beginning of a generated key: its name.
 const GENERATED: &str = "generated:";
-/// What follows when a key is refused.
-const ADVICE: &str = "Make one with `openssl rand -hex 32`.";
+/// How to generate a key, at the end of each error.
+const ADVICE: &str = "Generate one with `openssl rand -hex 32`.";
 
-/// Where the key is kept that was made at the first start.
-#[must_use]
-pub fn secret_file(data_dir: &Path) -> PathBuf {
+pub(crate) fn secret_file(data_dir: &Path) -> PathBuf {
     data_dir.join("jwt.secret")
 }
 
 impl Config {
-    /// The keys of access tokens. On loopback they are made at the first start and kept in the data folder.
-    pub fn key_ring(&self) -> Result<KeyRing, ConfigError> {
+    /// The keys of access tokens: the configured ones, or the generated one, which is written to the data folder.
+    pub(crate) fn key_ring(&self) -> Result<KeyRing, ConfigError> {
         let list = match &self.jwt_secrets {
             Some(list) => list.clone(),
             None => generated_secret(&self.data_dir)?,
@@ -33,7 +35,7 @@ impl Config {
         KeyRing::parse(&list, self.access_ttl).map_err(|error| wrong_key(&error))
     }
 
-    /// Refuses keys that do not suit the address: none or weak ones where others can reach the server.
+    /// Refuses missing and weak keys on a server that other machines can reach.
     pub(super) fn check_keys(&self) -> Result<(), ConfigError> {
         let Some(secrets) = &self.jwt_secrets else {
             if self.listen.ip().is_loopback() {
@@ -42,7 +44,8 @@ impl Config {
             return Err(wrong(
                 SETTING,
                 format!(
-                    "needed on an address that others reach: kid:secret, {MIN_SECRET_BYTES} bytes or more. {ADVICE}"
+                    "needed on an address that other machines can reach: kid:secret, with a secret of \
+                     {MIN_SECRET_BYTES} bytes or more. {ADVICE}"
                 ),
             ));
         };
@@ -55,9 +58,8 @@ impl Config {
         }
     }
 
-    /// The name of the first key that could be guessed, if there is one.
-    #[must_use]
-    pub fn weak_key(&self) -> Option<String> {
+    /// The name of the first key that is easy to guess, if there is one.
+    pub(crate) fn weak_key(&self) -> Option<String> {
         self.jwt_secrets.as_deref().and_then(KeyRing::weak)
     }
 }
@@ -66,21 +68,21 @@ fn wrong_key(error: &KeyError) -> ConfigError {
     wrong(SETTING, format!("{error}. {ADVICE}"))
 }
 
-/// The key that was made at the first start, or a new one, readable by the server's user alone.
+/// Reads the generated key, or generates one. Only the user of the server can read the file.
 ///
-/// A disk that was full, or a power failure, may have left the file empty or cut off. Such a file protects nothing, so a new
-/// key takes its place. A file that cannot be read, or holds something else, is an error: nobody throws away a key that
-/// somebody put there.
+/// A full disk or a power failure may have left the file empty or truncated. Such a key protects nothing, and is
+/// replaced. A file that cannot be read, or holds something else, is an error: somebody may have put it there.
 fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
     let path = secret_file(data_dir);
     let failed = |source| ConfigError::File { path: path.clone(), source };
-    match fs::read(&path).map(state) {
-        Ok(State::Good(list)) => return Ok(list),
-        Ok(State::CutOff) => {
-            tracing::warn!(path = %path.display(), "the secret was cut off: a new one is made, and everybody logs in again");
+    match fs::read(&path).map(file_state) {
+        Ok(FileState::Valid(list)) => return Ok(list),
+        Ok(FileState::Truncated) => {
+            tracing::warn!(path = %path.display(), "the secret is truncated: a new one is generated, and all users log in again");
         }
-        Ok(State::Foreign) => {
-            let message = "this is no key. Remove the file to have a new one made; everybody logs in again then";
+        Ok(FileState::Foreign) => {
+            let message =
+                "this is not a key. Remove the file to generate a new one; all users have to log in again then";
             return Err(failed(io::Error::new(io::ErrorKind::InvalidData, message)));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -91,33 +93,31 @@ fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
     Ok(list)
 }
 
-/// What a secret file holds.
-enum State {
-    /// A key.
-    Good(String),
-    /// Nothing, or the beginning of a key.
-    CutOff,
-    /// Something else.
+enum FileState {
+    Valid(String),
+    /// Nothing, or the beginning of a generated key.
+    Truncated,
     Foreign,
 }
 
-fn state(bytes: Vec<u8>) -> State {
-    // A file system that was cut off may leave zeros in place of what was written.
-    let Ok(text) = String::from_utf8(bytes) else { return State::Foreign };
+fn file_state(bytes: Vec<u8>) -> FileState {
+    let Ok(text) = String::from_utf8(bytes) else { return FileState::Foreign };
+    // After a power failure some file systems have zeros in place of the data.
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    let cut_off = match text.strip_prefix(GENERATED) {
+    let truncated = match text.strip_prefix(GENERATED) {
         Some(secret) => secret.len() < MIN_SECRET_BYTES,
         None => GENERATED.starts_with(text),
     };
     match text {
-        _ if cut_off => State::CutOff,
-        text if text.contains(':') => State::Good(text.to_owned()),
-        _ => State::Foreign,
+        _ if truncated => FileState::Truncated,
+        text if text.contains(':') => FileState::Valid(text.to_owned()),
+        _ => FileState::Foreign,
     }
 }
 
-/// Writes a file of its owner alone so that after a failure it is there whole or not at all.
+/// Writes a file that only its owner can read. After a failure it exists whole or not at all.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    // Written beside it, then renamed: a rename is atomic, a write is not.
     let next = path.with_extension("secret.next");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -127,7 +127,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&next, path)?;
-    // The new name is durable when its folder is; elsewhere a folder cannot be opened.
+    // The rename is durable once the folder has been synced. Other systems than Unix cannot open a folder.
     match path.parent() {
         Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
         _ => Ok(()),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_a_full_disk_cut_off_is_replaced() {
+    fn a_truncated_secret_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         for left in ["", "\n", "gene", "generated:", "generated:abc", "\0\0\0\0"] {
             fs::write(secret_file(folder.path()), left).unwrap();

@@ -1,144 +1,96 @@
-//! Settings: defaults, then `tandem.toml`, then the environment, then flags. What is set later wins.
+//! The settings: defaults, then `tandem.toml`, then the environment, then flags. A later source overrides an earlier
+//! one.
 //!
-//! [`settings`] lists every setting once; from that list come the look-up here, `tandem config show`, and the test that
-//! `tandem.example.toml` and the contract name the same ones.
+//! [`settings`] lists every setting once. The look-up here, `tandem config show` and the test of `tandem.example.toml`
+//! use that list, so that a setting cannot exist in one of them only.
+//!
+//! A [`Config`] is valid as a whole: a value that is not, or a combination that is not safe, is an error of the start,
+//! which names the setting.
 
 mod keys;
-pub mod settings;
+pub(crate) mod settings;
 mod sources;
 mod values;
 
-pub use keys::secret_file;
-pub use settings::{SETTINGS, Setting};
-pub use sources::{Origin, Sources};
+pub(crate) use keys::secret_file;
+pub(crate) use settings::{SETTINGS, Setting};
+pub(crate) use sources::Sources;
 
-use crate::service::budget::Limits;
 use std::{
-    fmt, io,
+    io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
+use tandem_assistant::providers::Endpoint;
+use tandem_service::budget::Limits;
 use values::{bytes, duration, list, origin, switch};
 
-/// Why the server does not start: which setting is wrong, and what is expected.
+/// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A value is not what the setting takes.
+pub(crate) enum ConfigError {
     #[error("{setting}: {message}")]
-    Value {
-        /// The environment variable that names the setting.
-        setting: &'static str,
-        /// What is expected.
-        message: String,
-    },
-    /// A file could not be read or written.
+    Value { setting: &'static str, message: String },
     #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// `tandem.toml` is not TOML, or names a setting that there is not.
+    File { path: PathBuf, source: io::Error },
+    /// `tandem.toml` is not valid TOML, or has an unknown setting.
     #[error("{path}: {message}")]
-    Toml {
-        /// Which.
-        path: PathBuf,
-        /// What is wrong.
-        message: String,
-    },
+    Toml { path: PathBuf, message: String },
 }
 
-/// Who can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderKind {
-    /// OpenAI, or a server that speaks its protocol.
+pub(crate) enum ProviderKind {
     OpenAi,
-    /// Gemini, by its OpenAI-compatible endpoint.
+    /// Gemini, through its OpenAI-compatible endpoint.
     Gemini,
-    /// The assistant in this binary.
     Builtin,
 }
 
-/// How a model is reached.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Sent as bearer.
-    pub api_key: String,
-    /// With the version path.
-    pub base_url: String,
-    /// Which model answers.
-    pub model: String,
-}
-
-impl fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint").field("base_url", &self.base_url).field("model", &self.model).finish_non_exhaustive()
-    }
-}
-
-/// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
-    /// A file of this process.
+pub(crate) enum Database {
+    /// The path of a file, which only one process may use.
     Sqlite(PathBuf),
-    /// A server that nodes share. The URL holds a password: it is never logged.
+    /// The URL of a server that nodes share. It holds a password and is never logged.
     Postgres(String),
 }
 
-/// Everything that can be set, checked.
+/// All settings, parsed and checked. [`SETTINGS`] describes each of them.
 #[derive(Debug)]
-pub struct Config {
-    /// Where the page, the API and the sockets are served.
-    pub listen: SocketAddr,
-    /// Where metrics are served, if anywhere.
-    pub admin_listen: Option<SocketAddr>,
-    /// For the SQLite file and the generated secret.
-    pub data_dir: PathBuf,
-    /// Where the data is.
-    pub database: Database,
-    /// The bus between nodes, if there are several.
-    pub nats_url: Option<String>,
-    /// Names this node; random when not set.
-    pub node_id: Option<String>,
-    /// The address that people type, without a slash at its end.
-    pub public_url: String,
-    /// Pages that may open sockets and use the cookie.
-    pub allowed_origins: Vec<String>,
-    /// Proxies whose word on the client's address is taken: addresses or CIDR blocks.
-    pub trusted_proxies: Vec<String>,
-    /// `kid:secret` list; made at the first start on loopback when not set.
-    pub jwt_secrets: Option<String>,
-    /// Whether rate limits hold.
-    pub rate_limit: bool,
-    /// Budgets of work, quotas and time limits.
-    pub limits: Limits,
-    /// Sockets of one user; the oldest goes when there are more.
-    pub sockets_per_user: usize,
-    /// Whether the start brings the schema up to date.
-    pub migrate: bool,
-    /// Life of an access token.
-    pub access_ttl: Duration,
-    /// A session without use ends after this.
-    pub session_idle_ttl: Duration,
-    /// Every session ends after this.
-    pub session_max_ttl: Duration,
-    /// Who answers, in order of fallback.
-    pub providers: Vec<ProviderKind>,
-    /// OpenAI, if it has a key.
-    pub openai: Option<Endpoint>,
-    /// Gemini, if it has a key.
-    pub gemini: Option<Endpoint>,
-    /// Filter of log lines.
-    pub log: String,
-    /// Log lines as JSON; `None`: unless a person watches.
-    pub log_json: Option<bool>,
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    /// The address of the metrics; `None` turns them off.
+    pub(crate) admin_listen: Option<SocketAddr>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database: Database,
+    /// The addresses of NATS, if there are several nodes.
+    pub(crate) nats_url: Option<String>,
+    pub(crate) node_id: Option<String>,
+    /// The address that people open in a browser, without a trailing slash.
+    pub(crate) public_url: String,
+    pub(crate) allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` counts: addresses or CIDR blocks.
+    pub(crate) trusted_proxies: Vec<String>,
+    /// A list of `kid:secret`. If it is not set on loopback, the first start generates one.
+    pub(crate) jwt_secrets: Option<String>,
+    pub(crate) rate_limit: bool,
+    pub(crate) limits: Limits,
+    pub(crate) sockets_per_user: usize,
+    pub(crate) migrate: bool,
+    pub(crate) access_ttl: Duration,
+    pub(crate) session_idle_ttl: Duration,
+    pub(crate) session_max_ttl: Duration,
+    /// The providers of replies, in order of fallback.
+    pub(crate) providers: Vec<ProviderKind>,
+    pub(crate) openai: Option<Endpoint>,
+    pub(crate) gemini: Option<Endpoint>,
+    pub(crate) log: String,
+    /// Whether log lines are JSON; `None` decides by whether standard error is a terminal.
+    pub(crate) log_json: Option<bool>,
 }
 
 impl Config {
-    /// Reads and checks the settings.
-    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+    /// Parses and checks the settings of all sources.
+    pub(crate) fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let listen: SocketAddr = parse(sources, "TANDEM_LISTEN", "an address and port such as 127.0.0.1:8080")?;
         let data_dir = PathBuf::from(sources.text("TANDEM_DATA_DIR"));
         let public_url = public_url(sources, listen)?;
@@ -171,25 +123,24 @@ impl Config {
             listen,
             data_dir,
         };
+        // After the others: which providers are available depends on their keys.
         let providers = providers(&config, &sources.text("TANDEM_PROVIDERS"))?;
         Self { providers, ..config }.checked()
     }
 
-    /// Whether others than the people at this machine can reach the server.
-    #[must_use]
-    pub fn is_public(&self) -> bool {
+    /// Whether the server can be reached from other machines.
+    pub(crate) fn is_public(&self) -> bool {
         !self.listen.ip().is_loopback() || !is_loopback(&self.public_url)
     }
 
-    /// Rules between settings.
     fn checked(self) -> Result<Self, ConfigError> {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
-            return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: set TANDEM_DATABASE_URL too"));
+            return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: also set TANDEM_DATABASE_URL"));
         }
         if self.nats_url.is_some() && self.jwt_secrets.is_none() {
             return Err(wrong(
                 "TANDEM_JWT_SECRETS",
-                "several nodes need the same keys: set kid:secret, 32 bytes or more",
+                "several nodes need the same keys: set kid:secret, with a secret of 32 bytes or more",
             ));
         }
         self.check_keys()?;
@@ -208,7 +159,7 @@ fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: 
     sources.text(name).parse().map_err(|_| wrong(name, format!("expected {expected}")))
 }
 
-/// The numbers of [`Limits`], each from 1.
+/// Parses the [`Limits`]. No number may be 0.
 fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
     let count = |name| match parse(sources, name, "a number from 1")? {
         0 => Err(wrong(name, "expected a number from 1")),
@@ -241,27 +192,29 @@ fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
 fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {
     match sources.optional("TANDEM_PUBLIC_URL") {
         Some(url) => origin("TANDEM_PUBLIC_URL", &url),
-        // Pages of any other address than this one are refused, so there is none to assume.
+        // No default will do: pages of any other address than this one are refused.
         None if listen.ip().is_unspecified() => Err(wrong(
             "TANDEM_PUBLIC_URL",
-            "needed when the server listens on every address: set it to what people type into their browser, such as \
-             https://tandem.example",
+            "needed when the server listens on every address: set it to the address that people open in their browser, \
+             such as https://tandem.example",
         )),
         None => Ok(format!("http://{listen}")),
     }
 }
 
-/// Whether an address of the form `scheme://host[:port]` is one of this machine alone.
+/// Whether the host of `scheme://host[:port]` is this machine.
 fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, host)| host);
+    // The last colon of a bare IPv6 address in brackets does not begin a port.
     let named = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
     let bare = named.trim_matches(['[', ']']);
     bare == "localhost" || bare.ends_with(".localhost") || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// The public address, the names of this machine on loopback, and what is set.
+/// The public address, on loopback the other names of this machine, and the origins of the setting.
 fn allowed_origins(sources: &Sources, listen: SocketAddr, public_url: &str) -> Result<Vec<String>, ConfigError> {
     let mut origins = vec![public_url.to_owned()];
+    // To a browser these are different origins, although all of them are this server.
     if listen.ip().is_loopback() {
         let port = listen.port();
         origins.extend([format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")]);

@@ -1,22 +1,19 @@
-//! Every setting, once: its variable, its default, what it is for.
+//! The list of all settings, with their variables, defaults and descriptions.
 
-/// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// The environment variable. In `tandem.toml` the same in lower case, without `TANDEM_`.
-    pub variable: &'static str,
-    /// What holds when nothing is set; empty for none.
-    pub default: &'static str,
-    /// Whether its value is never shown.
-    pub secret: bool,
-    /// What it is for.
-    pub about: &'static str,
+pub(crate) struct Setting {
+    /// The environment variable. [`Setting::key`] is the name in `tandem.toml`.
+    pub(crate) variable: &'static str,
+    /// The value when nothing is set; empty for none.
+    pub(crate) default: &'static str,
+    /// Whether `tandem config show` hides the value.
+    pub(crate) secret: bool,
+    pub(crate) about: &'static str,
 }
 
 impl Setting {
-    /// Its key in `tandem.toml`.
-    #[must_use]
-    pub fn key(&self) -> String {
+    /// The key in `tandem.toml`: the variable in lower case, without `TANDEM_`.
+    pub(crate) fn key(&self) -> String {
         self.variable.strip_prefix("TANDEM_").unwrap_or(self.variable).to_lowercase()
     }
 }
@@ -29,20 +26,20 @@ const fn secret(variable: &'static str, about: &'static str) -> Setting {
     Setting { variable, default: "", secret: true, about }
 }
 
-/// Every setting, in the order of the documents.
-pub const SETTINGS: &[Setting] = &[
+/// All settings, in the order of `tandem.example.toml`.
+pub(crate) const SETTINGS: &[Setting] = &[
     open("TANDEM_LISTEN", "127.0.0.1:8080", "address and port of the page, the API and the sockets"),
     open("TANDEM_ADMIN_LISTEN", "127.0.0.1:9464", "address and port of the metrics; empty turns them off"),
     open("TANDEM_DATA_DIR", "./data", "folder of the SQLite file and the generated secret"),
     secret("TANDEM_DATABASE_URL", "sqlite:… or postgres://…; a SQLite file in the data folder by default"),
     secret("TANDEM_NATS_URL", "the bus between several nodes"),
     open("TANDEM_NODE_ID", "", "name of this node in logs and leases; random by default"),
-    open("TANDEM_PUBLIC_URL", "", "the address that people type"),
+    open("TANDEM_PUBLIC_URL", "", "the address that people open in a browser"),
     open("TANDEM_ALLOWED_ORIGINS", "", "other pages that may use the API"),
-    open("TANDEM_TRUSTED_PROXIES", "", "proxies whose word on the client's address is taken"),
+    open("TANDEM_TRUSTED_PROXIES", "", "proxies whose X-Forwarded-For counts: addresses or blocks such as 10.0.0.0/8"),
     secret("TANDEM_JWT_SECRETS", "kid:secret, …; the first signs, all verify"),
     open("TANDEM_RATE_LIMIT", "on", "on or off; off is for load tests"),
-    open("TANDEM_SOCKETS_PER_USER", "20", "sockets of one user; the oldest goes when there are more"),
+    open("TANDEM_SOCKETS_PER_USER", "20", "sockets of one user; with more the oldest is closed"),
     open("TANDEM_USER_REPLIES", "4", "replies of one user that run at the same time; more are queued"),
     open("TANDEM_USER_QUEUE", "100", "replies of one user that are queued; more are refused"),
     open("TANDEM_CONVERSATION_QUEUE", "20", "replies that are queued in one conversation"),
@@ -58,15 +55,15 @@ pub const SETTINGS: &[Setting] = &[
     open("TANDEM_USER_ROWS", "250000", "rows that one user may have stored"),
     open("TANDEM_USER_LOG_BYTES", "24MiB", "of these bytes, what the event log, undo and answers of commands may take"),
     open("TANDEM_STATEMENT_TIMEOUT", "1s", "longest run of one database statement for a user"),
-    open("TANDEM_WRITE_TIMEOUT", "30s", "a client that takes nothing of an answer for so long is cut off"),
+    open("TANDEM_WRITE_TIMEOUT", "30s", "longest time in which a client may read nothing of an answer"),
     open("TANDEM_CONNECTIONS", "20000", "connections of a node at the same time"),
-    open("TANDEM_CONNECTIONS_PER_ADDRESS", "1000", "connections of one address, beside its sockets"),
-    open("TANDEM_MIGRATE", "auto", "auto or off: whether the start brings the schema up to date"),
-    open("TANDEM_ACCESS_TTL", "10m", "life of an access token"),
-    open("TANDEM_SESSION_IDLE_TTL", "7d", "a session without use ends after this"),
-    open("TANDEM_SESSION_MAX_TTL", "30d", "every session ends after this"),
-    open("TANDEM_PROVIDERS", "", "who answers, in order, of openai, gemini, builtin"),
-    secret("OPENAI_API_KEY", "key of OpenAI or of a server that speaks its protocol"),
+    open("TANDEM_CONNECTIONS_PER_ADDRESS", "1000", "connections of one address at the same time, without its sockets"),
+    open("TANDEM_MIGRATE", "auto", "auto or off: whether the start migrates the schema"),
+    open("TANDEM_ACCESS_TTL", "10m", "lifetime of an access token"),
+    open("TANDEM_SESSION_IDLE_TTL", "7d", "lifetime of a session without use"),
+    open("TANDEM_SESSION_MAX_TTL", "30d", "longest lifetime of a session"),
+    open("TANDEM_PROVIDERS", "", "openai, gemini and builtin in the order in which they are tried"),
+    secret("OPENAI_API_KEY", "key of OpenAI, or of a server with the same protocol"),
     open("OPENAI_BASE_URL", "https://api.openai.com/v1", "its address, with the version path"),
     open("OPENAI_MODEL", "gpt-4.1-mini", "its model"),
     secret("GEMINI_API_KEY", "key of Gemini"),

@@ -1,4 +1,4 @@
-//! Where a value comes from.
+//! The sources of settings: the file, the environment and flags.
 
 use super::{ConfigError, SETTINGS, Setting};
 use std::{
@@ -7,19 +7,14 @@ use std::{
     path::Path,
 };
 
-/// The file that is read when it is there.
+/// The file that is read if it exists.
 const FILE: &str = "tandem.toml";
 
-/// Which source a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nothing was set.
+pub(crate) enum Origin {
     Default,
-    /// `tandem.toml`.
     File,
-    /// An environment variable.
     Environment,
-    /// The command line.
     Flag,
 }
 
@@ -34,15 +29,15 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// All values, with where they come from.
+/// All values that were set, with their sources.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     values: HashMap<&'static str, (String, Origin)>,
 }
 
 impl Sources {
-    /// Reads `tandem.toml` in `folder`, if it is there, then the environment given, then flags.
-    pub fn read(
+    /// Reads `tandem.toml` in `folder` if it exists, then the given environment, then the flags.
+    pub(crate) fn read(
         folder: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
         flags: &BTreeMap<&'static str, String>,
@@ -59,21 +54,18 @@ impl Sources {
         Ok(sources)
     }
 
-    /// The value of a setting, its default when nothing was set.
-    #[must_use]
-    pub fn text(&self, variable: &str) -> String {
+    /// The value of a setting, or its default.
+    pub(crate) fn text(&self, variable: &str) -> String {
         self.with_origin(variable).0
     }
 
-    /// The value of a setting, or nothing when it is empty.
-    #[must_use]
-    pub fn optional(&self, variable: &str) -> Option<String> {
+    /// The value of a setting, or `None` if it is empty.
+    pub(crate) fn optional(&self, variable: &str) -> Option<String> {
         Some(self.text(variable)).filter(|text| !text.is_empty())
     }
 
-    /// The value of a setting and where it comes from.
-    #[must_use]
-    pub fn with_origin(&self, variable: &str) -> (String, Origin) {
+    /// The value of a setting and its source.
+    pub(crate) fn with_origin(&self, variable: &str) -> (String, Origin) {
         let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
         self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))
     }
@@ -95,9 +87,11 @@ impl Sources {
         Ok(())
     }
 
-    /// `NAME_FILE` names a file that holds the value of `NAME`.
+    /// Takes the values of the environment. `NAME_FILE` is the path of a file with the value of `NAME`, as container
+    /// platforms provide secrets.
     fn take_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) -> Result<(), ConfigError> {
         let environment: HashMap<String, String> = environment.into_iter().collect();
+        // By the list of settings and not by the environment, where other programs have variables, too.
         for Setting { variable, .. } in SETTINGS {
             let file = environment.get(&format!("{variable}_FILE"));
             let value = match (environment.get(*variable), file) {

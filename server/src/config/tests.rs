@@ -1,6 +1,6 @@
 //! What starts and what does not.
 
-use super::*;
+use super::{sources::Origin, *};
 use std::{collections::BTreeMap, fs};
 
 fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -76,7 +76,7 @@ fn providers_are_those_with_a_key_unless_named() {
 }
 
 #[test]
-fn wrong_values_say_what_is_expected() {
+fn errors_of_values_name_what_is_expected() {
     for (name, value, says) in [
         ("TANDEM_LISTEN", "here", "127.0.0.1:8080"),
         ("TANDEM_ACCESS_TTL", "soon", "10m"),

@@ -1,14 +1,14 @@
-//! From text to values.
+//! The parsers of values.
 
 use super::{ConfigError, wrong};
 use std::time::Duration;
 
-/// Parts between commas, without the empty ones.
+/// Splits a text at commas and drops empty parts.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// `500ms`, `8s`, `10m`, `2h`, `7d`.
+/// Parses a duration such as `500ms`, `8s`, `10m`, `2h` or `7d`.
 pub(super) fn duration(setting: &'static str, text: &str) -> Result<Duration, ConfigError> {
     let refused = || wrong(setting, "expected a duration such as 500ms, 8s, 10m, 2h or 7d");
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(refused)?;
@@ -27,7 +27,7 @@ pub(super) fn duration(setting: &'static str, text: &str) -> Result<Duration, Co
     }
 }
 
-/// `500KiB`, `128MiB`, `1GiB`, or bytes without a unit.
+/// Parses a size such as `500KiB`, `128MiB` or `1GiB`; without a unit it is in bytes.
 pub(super) fn bytes(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
     let refused = || wrong(setting, "expected a size such as 500KiB, 128MiB or 1GiB");
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -42,7 +42,7 @@ pub(super) fn bytes(setting: &'static str, text: &str) -> Result<u64, ConfigErro
     number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(refused)
 }
 
-/// One of two words: whether it is the first.
+/// Parses one of two words. True for the first.
 pub(super) fn switch(setting: &'static str, text: &str, [yes, no]: [&str; 2]) -> Result<bool, ConfigError> {
     match text {
         text if text == yes => Ok(true),
@@ -51,7 +51,7 @@ pub(super) fn switch(setting: &'static str, text: &str, [yes, no]: [&str; 2]) ->
     }
 }
 
-/// `scheme://host[:port]`, as a browser sends it in `Origin`.
+/// Parses `scheme://host[:port]`, the form in which browsers send `Origin`.
 pub(super) fn origin(setting: &'static str, text: &str) -> Result<String, ConfigError> {
     let url = text.trim_end_matches('/');
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));

@@ -1,4 +1,8 @@
-//! Logs and metrics. A log line stands alone: it carries its request, and fields with units; never a secret.
+//! Logs and metrics.
+//!
+//! A log line stands alone: it has fields with units, never a secret, and the spans that it was written in. Each request,
+//! socket, command, MCP call and run opens a span with its ids, and `tandem_runtime` carries spans into detached tasks and
+//! threads, so that one id finds all lines of what it started. `tests/tests/live/logs.rs` holds this.
 
 use crate::config::Config;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -6,14 +10,14 @@ use std::{io::IsTerminal as _, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Edges of duration histograms, in seconds.
+/// The upper bounds of the buckets of duration histograms, in seconds.
 const SECONDS: &[f64] =
     &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0];
 
-/// Sends log lines to standard error: text for a person who watches, else JSON.
-pub fn install_logs(config: &Config) -> anyhow::Result<()> {
-    // The library says in two lines what our one says; whoever wants them names it in the setting.
-    let filter = EnvFilter::try_new(format!("async_nats=warn,{}", config.log))?;
+/// Writes the log to standard error: as text on a terminal, else as JSON.
+pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
+    // Lines of these libraries repeat what ours report; somebody who wants them names them in the setting.
+    let filter = EnvFilter::try_new(format!("async_nats=warn,rmcp=warn,{}", config.log))?;
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::registry().with(filter);
     if json {
@@ -25,18 +29,18 @@ pub fn install_logs(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Samples of histograms are folded into their buckets this often.
+/// How often samples of histograms are folded into their buckets.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// Folds samples until it is cancelled. They would pile up for ever while nobody asks for the metrics.
-pub async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
+/// Folds samples until it is cancelled. Rendering does so too, but without requests for the metrics they would pile up.
+pub(crate) async fn fold_samples(metrics: PrometheusHandle, stop: CancellationToken) {
     let mut every = tokio::time::interval(FOLD_EVERY);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         metrics.run_upkeep();
     }
 }
 
-/// Begins to collect metrics; the handle renders them.
-pub fn install_metrics() -> anyhow::Result<PrometheusHandle> {
+/// Installs the recorder of metrics. The handle renders them.
+pub(crate) fn install_metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()?)
 }

@@ -1,10 +1,10 @@
-//! chromedriver: one for a run, found on the PATH.
+//! chromedriver: one process for all tests, found on the PATH.
 
 use super::{Browser, Screen, WORKS};
 use crate::{
     eventually::eventually,
     fresh, plain,
-    process_guard::{ProcessGuard, lead_a_group},
+    process_guard::{ProcessGuard, lead_group},
     server::free_address,
 };
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
@@ -17,7 +17,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// What a test stops with on a machine without a browser.
+/// The message of a test on a machine without a browser.
 const MISSING: &str = "the tests of the web client need Chromium and its driver: install them \
                        (Debian: `apt-get install chromium chromium-driver`) or put `chromedriver` on the PATH";
 
@@ -43,7 +43,7 @@ const FLAGS: [&str; 14] = [
 #[derive(Debug)]
 pub(super) struct Driver {
     address: SocketAddr,
-    /// Holds the profiles of all browsers. A browser writes until it has ended, so that they go after it, with all this.
+    /// The profiles of all browsers. A browser writes until it has ended, so they are removed last.
     profiles: PathBuf,
     _guard: ProcessGuard,
 }
@@ -71,9 +71,9 @@ impl Driver {
             clippy::zombie_processes,
             reason = "it runs until this process ends, and then the process_guard ends it"
         )]
-        let child = lead_a_group(&mut command).spawn().expect(MISSING);
+        let child = lead_group(&mut command).spawn().expect(MISSING);
         let profiles = TempDir::with_prefix("tandem-browsers-").expect("there is room for profiles").keep();
-        let process_guard = ProcessGuard::hold(&child, &profiles);
+        let process_guard = ProcessGuard::watch(&child, &profiles);
         let driver = Self { address, profiles, _guard: process_guard };
         let status = format!("{}/status", driver.url());
         let client = plain::client();
@@ -96,7 +96,7 @@ pub(super) fn capabilities(screen: Screen, profile: &Path) -> Capabilities {
 }
 
 impl Browser {
-    /// Gives the page the width, height and colours of a screen: a window alone cannot be as narrow as a phone.
+    /// Emulates the size and colour scheme of a screen: a window cannot be as narrow as a phone.
     pub(super) async fn emulate(&self, screen: Screen) {
         let metrics =
             json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
@@ -106,7 +106,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Errors and warnings that the page has logged since the last look.
+    /// Errors and warnings that the page has logged since the last call.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();
         let entries = entries.as_array().cloned().unwrap_or_default();
@@ -114,15 +114,15 @@ impl Browser {
         bad.filter_map(|entry| entry["message"].as_str().map(ToOwned::to_owned)).collect()
     }
 
-    /// What the browser's own accessibility tree calls an element: its role and its name.
+    /// The role and the name of an element in the accessibility tree of the browser.
     pub async fn computed_name(&self, element: &fantoccini::elements::Element) -> (String, String) {
         let id = element.element_id();
-        let role = self.ask(&format!("element/{}/computedrole", &*id)).await;
-        let label = self.ask(&format!("element/{}/computedlabel", &*id)).await;
+        let role = self.get(&format!("element/{}/computedrole", &*id)).await;
+        let label = self.get(&format!("element/{}/computedlabel", &*id)).await;
         (role, label)
     }
 
-    async fn ask(&self, path: &str) -> String {
+    async fn get(&self, path: &str) -> String {
         let said = self.client.issue_cmd(Extension { path: path.to_owned(), body: None }).await.expect(WORKS);
         said.as_str().unwrap_or_default().to_owned()
     }

@@ -1,4 +1,4 @@
-//! What can be seen on the page.
+//! Reads the elements of the page.
 
 use super::{Browser, Named, WORKS, named, starting};
 use crate::eventually::eventually;
@@ -14,7 +14,7 @@ use std::{
 const FIND: &str = include_str!("find.js");
 
 impl Browser {
-    /// Everything of this name that is on the page now.
+    /// All elements with this name that exist now.
     pub async fn all(&self, what: &Named) -> Vec<Element> {
         // A page that is being replaced by another one has nothing on it.
         let found = self.try_run(FIND, vec![Value::Array(what.path())]).await.unwrap_or_default();
@@ -23,7 +23,7 @@ impl Browser {
         references.filter_map(|reference| Some(self.element(reference.as_str()?))).collect()
     }
 
-    /// The one thing of this name, if it is there now. Two of one name are a fault of the page.
+    /// The element with this name, if it exists now. Two with one name are an error of the page.
     pub async fn the(&self, what: &Named) -> Option<Element> {
         let mut all = self.all(what).await;
         assert!(all.len() < 2 || !what.exact, "{what} is on the page {} times", all.len());
@@ -52,17 +52,17 @@ impl Browser {
         serde_json::from_value(texts).unwrap_or_default()
     }
 
-    /// An attribute of a thing that is there now.
+    /// An attribute of an existing element.
     pub async fn attribute(&self, what: &Named, attribute: &str) -> Option<String> {
         self.the(what).await?.attr(attribute).await.ok()?
     }
 
-    /// What stands in a field.
+    /// The value of a field.
     pub async fn value(&self, what: &Named) -> String {
         self.find(what).await.prop("value").await.expect(WORKS).unwrap_or_default()
     }
 
-    /// Waits until something of this name says this.
+    /// Waits until an element with this name has this text.
     pub async fn reads(&self, what: &Named, text: &str) {
         self.patiently(format_args!("{what} to say {text:?}"), async || {
             self.texts(what).await.iter().any(|said| said.contains(text)).then_some(())
@@ -112,8 +112,8 @@ impl Browser {
         .await;
     }
 
-    /// Looks until there is something to see. When there is nothing in the end, a picture of the page tells more than
-    /// words: it is kept under the name of the thread, which is the test's.
+    /// Calls `look` until it returns something. After the time limit it saves a screenshot, which shows more than a
+    /// message.
     pub(super) async fn patiently<T>(&self, what: impl Display, look: impl AsyncFnMut() -> Option<T>) -> T {
         match AssertUnwindSafe(eventually(what, look)).catch_unwind().await {
             Ok(seen) => seen,

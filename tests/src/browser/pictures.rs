@@ -1,14 +1,14 @@
-//! Pictures of pages.
+//! Screenshots of pages.
 //!
-//! They go to `tests/out/shots`, which is not kept. With `TANDEM_SHOTS=docs` those that the documents show are written
-//! to `docs/pictures`, too.
+//! They are written to `tests/out/shots`, which git ignores. With `TANDEM_SHOTS=docs` those in the documentation are also
+//! written to `docs/pictures`.
 
 use super::{Browser, Screen, WORKS};
 use crate::eventually::eventually;
 use serde_json::json;
 use std::{env, fs, path::Path};
 
-/// The root of the project: this package lies one folder below it.
+/// The root of the repository, one folder above this package.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Puts pictures side by side on an empty page, the first one wide.
@@ -22,7 +22,7 @@ const SIDE_BY_SIDE: &str = "
     }";
 
 impl Browser {
-    /// What is visible now, as PNG.
+    /// A screenshot of the viewport, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect(WORKS)
     }
@@ -34,7 +34,7 @@ impl Browser {
         eventually("the page to be still", async || (self.run(still, Vec::new()).await == true).then_some(())).await;
     }
 
-    /// Takes a picture for whoever looks after a test.
+    /// Saves a screenshot for somebody who investigates a failed test.
     pub async fn picture(&self, name: &str) {
         write(&Path::new(ROOT).join("tests/out/shots"), name, &self.screenshot().await);
     }
@@ -44,7 +44,7 @@ impl Browser {
         keep(name, &self.screenshot().await);
     }
 
-    /// Makes one picture for the documents out of several. Leaves the page.
+    /// Combines several screenshots into one picture for the documentation. Leaves the page.
     pub async fn document_picture_of(&self, name: &str, pictures: &[Vec<u8>]) {
         self.client.goto("about:blank").await.expect(WORKS);
         self.emulate(Screen { width: 1_600, height: 784, dark: false }).await;

@@ -1,6 +1,6 @@
-//! What a device does on a network that may go away at any moment: attempts that end in [`Lost`] instead of a panic.
+//! Operations of a device on an unreliable network: they return [`Lost`] where others panic.
 
-use super::{Closed, Credentials, Device, Seen, command_frame, wire::Unopened};
+use super::{Closed, Credentials, Device, Seen, command_frame, wire::OpenError};
 use std::time::Duration;
 use tandem_protocol::{
     CommandId,
@@ -11,7 +11,7 @@ use tandem_protocol::{
     },
 };
 
-/// The connection went away, or nothing came over it for too long.
+/// The connection ended, or nothing arrived within the time limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// How the server closed it, if it did.
@@ -19,13 +19,16 @@ pub struct Lost {
 }
 
 impl Device {
-    /// As [`Device::connect`], on a network that may go away.
+    /// As [`Device::connect`], on an unreliable network.
+    ///
+    /// # Errors
+    /// When the connection is lost before the device is live.
     pub async fn try_connect(&mut self, patience: Duration) -> Result<(), Lost> {
         let opened = tokio::time::timeout(patience, self.try_open(Credentials::Header(self.user.access_token())));
         match opened.await {
             Ok(Ok(())) => {}
-            // A server that starts or drains may say so; any other refusal is none that a good device gets.
-            Ok(Err(Unopened::Refused(refused))) if !refused.status.is_server_error() => panic!("{refused:?}"),
+            // A server that starts or drains may refuse with 5xx; a correct device gets no other refusal.
+            Ok(Err(OpenError::Refused(refused))) if !refused.status.is_server_error() => panic!("{refused:?}"),
             Ok(Err(_)) | Err(_) => return Err(Lost { closed: None }),
         }
         if self.look(|seen| seen.replica.resume_point().is_none()) {
@@ -34,12 +37,15 @@ impl Device {
         if self.try_hello(patience).await?.mode == WelcomeMode::Resync {
             self.try_snapshot().await?;
             let again = self.try_hello(patience).await?;
-            assert_eq!(again.mode, WelcomeMode::Resumed, "after a snapshot there is nothing in the way of resuming");
+            assert_eq!(again.mode, WelcomeMode::Resumed, "a device with a new snapshot can resume");
         }
         self.until(patience, |seen| seen.live.then_some(())).await
     }
 
-    /// As [`Device::command_as`], on a network that may go away.
+    /// As [`Device::command_as`], on an unreliable network.
+    ///
+    /// # Errors
+    /// When the connection is lost before the answer. A refusal is an answer.
     pub async fn try_command(
         &self,
         id: CommandId,
@@ -52,12 +58,12 @@ impl Device {
         self.until(patience, |seen| seen.answers(&text).nth(before)).await
     }
 
-    /// Sends a command and does not wait for the answer.
+    /// Sends a command without waiting for the answer.
     pub async fn begin_command(&self, id: CommandId, command: &Command) {
         self.send_text(command_frame(id, command).to_string()).await;
     }
 
-    /// Whether a connection stands, as far as the device knows.
+    /// Whether the device is live, as far as it knows.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.wire.is_some() && self.look(|seen| seen.live && seen.closed.is_none())
@@ -65,18 +71,18 @@ impl Device {
 
     async fn try_hello(&self, patience: Duration) -> Result<Welcome, Lost> {
         let (resume, streams) = self.look(|seen| (seen.replica.resume_point(), seen.replica.streams()));
-        self.say_hello(resume, streams).await;
+        self.send_hello(resume, streams).await;
         self.until(patience, |seen| seen.welcome.clone()).await
     }
 
     async fn try_snapshot(&self) -> Result<(), Lost> {
         let answer = self.user.get("/snapshot").attempt().await.filter(|answer| answer.status == 200);
         let snapshot = answer.ok_or(Lost { closed: None })?.read();
-        self.look(|seen| seen.start_over(snapshot));
+        self.look(|seen| seen.load_snapshot(snapshot));
         Ok(())
     }
 
-    /// Waits until there is something to see, or the connection is gone.
+    /// Waits until `look` returns something, or the connection ends.
     async fn until<T>(&self, patience: Duration, mut look: impl FnMut(&Seen) -> Option<T>) -> Result<T, Lost> {
         let mut changes = self.shared.changed.subscribe();
         let waited = tokio::time::timeout(patience, async {

@@ -1,7 +1,7 @@
-//! Between the socket and the replica: frames again, and frames late, as far as the contract lets a client see them.
+//! Repeats and delays frames between the socket and the replica, as far as the protocol allows.
 //!
-//! A device that resumes may be told text twice, text may come when its reply has long ended, and an event may be seen by
-//! two ways. A replica has to stand all of that; whatever else it finds wrong is the server's.
+//! A device that resumes may get text twice, text may arrive after the end of its reply, and an event may arrive on two ways.
+//! A replica has to handle all of that. Everything else that it detects is an error of the server.
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tandem_protocol::{
@@ -9,25 +9,25 @@ use tandem_protocol::{
     replica::{Fault, Replica},
 };
 
-/// Of a thousand deltas or events so many come twice,
+/// Deltas and events of a thousand that are repeated.
 const TWICE: u32 = 150;
-/// and so many deltas come late.
+/// Deltas of a thousand that are delayed.
 const LATE: u32 = 100;
-/// A frame comes again or late after so many others at most.
+/// Maximum number of other frames before a repeated or delayed one.
 const LATEST: usize = 40;
 
-/// Does it to one device, by a seed.
+/// Injects faults into the frames of one device, by a seed.
 #[derive(Debug)]
 pub struct FrameFaultInjector {
     rng: StdRng,
-    /// Frames that are still to come, and how many others come first.
+    /// Frames to deliver, and the number of frames to wait for.
     later: Vec<(usize, ServerFrame)>,
     /// Frames repeated or delayed so far.
     done: usize,
 }
 
 impl FrameFaultInjector {
-    /// The injector of this seed.
+    /// An injector with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed), later: Vec::new(), done: 0 }
@@ -39,35 +39,35 @@ impl FrameFaultInjector {
         self.done
     }
 
-    /// Gives a frame to a replica: at once, twice, or not yet. What the server did wrong goes to `complaints`.
-    pub(super) fn give(&mut self, replica: &mut Replica, frame: &ServerFrame, complaints: &mut Vec<String>) {
+    /// Applies a frame to the replica: now, twice, or later. Errors of the server are appended to `violations`.
+    pub(super) fn apply(&mut self, replica: &mut Replica, frame: &ServerFrame, violations: &mut Vec<String>) {
         let is_delta = matches!(frame, ServerFrame::Delta(_));
         if !is_delta && !matches!(frame, ServerFrame::Event(_)) {
             replica.apply(frame);
             return;
         }
-        let lot = self.rng.random_range(0..1000);
-        if is_delta && lot < LATE {
-            self.put_off(frame);
+        let draw = self.rng.random_range(0..1000);
+        if is_delta && draw < LATE {
+            self.delay(frame);
         } else {
             replica.apply(frame);
-            if lot >= 1000 - TWICE {
-                self.put_off(frame);
+            if draw >= 1000 - TWICE {
+                self.delay(frame);
             }
         }
         for frame in self.due() {
-            repeat(replica, &frame, complaints);
+            repeat(replica, &frame, violations);
         }
     }
 
-    /// Gives everything that is still to come.
-    pub(super) fn settle(&mut self, replica: &mut Replica, complaints: &mut Vec<String>) {
+    /// Applies all frames that are still delayed.
+    pub(super) fn settle(&mut self, replica: &mut Replica, violations: &mut Vec<String>) {
         for (_, frame) in std::mem::take(&mut self.later) {
-            repeat(replica, &frame, complaints);
+            repeat(replica, &frame, violations);
         }
     }
 
-    fn put_off(&mut self, frame: &ServerFrame) {
+    fn delay(&mut self, frame: &ServerFrame) {
         self.done += 1;
         self.later.push((self.rng.random_range(0..LATEST), frame.clone()));
     }
@@ -86,15 +86,15 @@ impl FrameFaultInjector {
     }
 }
 
-/// Applies a frame that was seen before: a replica says so, and that is not the server's fault.
-fn repeat(replica: &mut Replica, frame: &ServerFrame, complaints: &mut Vec<String>) {
+/// Applies a frame that was applied before. The replica reports that as a fault, which is not the server's.
+fn repeat(replica: &mut Replica, frame: &ServerFrame, violations: &mut Vec<String>) {
     if matches!(frame, ServerFrame::Event(event) if event.seq > replica.seq()) {
-        // The device started over meanwhile: it has not seen this event.
+        // The device has loaded a snapshot meanwhile, so this event is not a repetition for it.
         return;
     }
-    let told = |fault: &Fault| fault.to_string();
-    complaints.extend(replica.take_faults().iter().map(told));
+    let text = |fault: &Fault| fault.to_string();
+    violations.extend(replica.take_faults().iter().map(text));
     replica.apply(frame);
     let ours = |fault: &Fault| matches!((frame, fault), (ServerFrame::Event(event), Fault::EventTwice { seq }) if event.seq == *seq);
-    complaints.extend(replica.take_faults().iter().filter(|fault| !ours(fault)).map(told));
+    violations.extend(replica.take_faults().iter().filter(|fault| !ours(fault)).map(text));
 }

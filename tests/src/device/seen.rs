@@ -1,4 +1,4 @@
-//! Everything that a device has been told.
+//! Everything that a device has received, over all its connections.
 
 use super::FrameFaultInjector;
 use tandem_protocol::{
@@ -10,15 +10,14 @@ use tandem_protocol::{
     rest::Snapshot,
 };
 
-/// Frames that a failing test shows.
+/// Frames that a failing test prints.
 const TAIL: usize = 6;
-/// Events, welcomes and the like that it shows by their numbers.
-const COURSE: usize = 80;
+/// Events and welcomes that it prints by number.
+const SHOWN_EVENTS: usize = 80;
 
-/// What a device has seen, over all its connections.
+/// What a device has received, over all its connections.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// What it makes of it.
     pub replica: Replica,
     /// Every frame, in the order of arrival.
     pub frames: Vec<ServerFrame>,
@@ -26,29 +25,29 @@ pub struct Seen {
     pub welcome: Option<Welcome>,
     /// Whether the replay after the last `hello` is over.
     pub live: bool,
-    /// How the last connection ended, if it has.
+    /// The end of the last connection.
     pub closed: Option<Closed>,
-    /// Rules of the wire that were broken, beside those that the replica knows.
-    pub complaints: Vec<String>,
-    /// How often the device has started over from a snapshot.
+    /// Violations of the protocol other than those that the replica detects.
+    pub violations: Vec<String>,
+    /// Number of loaded snapshots.
     pub snapshots: usize,
-    /// Bytes of the messages that came, over all connections.
+    /// Bytes of all messages.
     pub bytes: usize,
-    /// What stands between the socket and the replica, if anything does.
+    /// Injects faults between socket and replica.
     pub fault_injector: Option<FrameFaultInjector>,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The close code; `None` when the connection just broke.
+    /// The close code; `None` when the connection was cut.
     pub code: Option<u16>,
-    /// The `bye` that came before.
+    /// The `bye` frame before the close.
     pub bye: Option<Bye>,
 }
 
 impl Seen {
-    /// A new connection begins.
+    /// Resets the state of the connection.
     pub(super) fn begin(&mut self) {
         self.welcome = None;
         self.live = false;
@@ -62,7 +61,7 @@ impl Seen {
             _ => {}
         }
         match &mut self.fault_injector {
-            Some(fault_injector) => fault_injector.give(&mut self.replica, &frame, &mut self.complaints),
+            Some(fault_injector) => fault_injector.apply(&mut self.replica, &frame, &mut self.violations),
             None => {
                 self.replica.apply(&frame);
             }
@@ -70,15 +69,15 @@ impl Seen {
         self.frames.push(frame);
     }
 
-    pub(super) fn start_over(&mut self, snapshot: Snapshot) {
+    pub(super) fn load_snapshot(&mut self, snapshot: Snapshot) {
         self.replica.load_snapshot(snapshot);
         self.snapshots += 1;
     }
 
-    /// Gives the replica what the fault injector has kept back.
+    /// Applies the frames that the fault injector has delayed.
     pub fn settle(&mut self) {
         if let Some(fault_injector) = &mut self.fault_injector {
-            fault_injector.settle(&mut self.replica, &mut self.complaints);
+            fault_injector.settle(&mut self.replica, &mut self.violations);
         }
     }
 
@@ -107,23 +106,24 @@ impl Seen {
         })
     }
 
-    /// What a failing test shows: where the replica is, what it complains of, how the connections went, the last frames.
+    /// The description in a failing test: position and faults of the replica, violations, connections and the last
+    /// frames.
     pub(super) fn tail(&self) -> String {
-        let course: Vec<String> = self.frames.iter().filter_map(step).collect();
-        let course = course[course.len().saturating_sub(COURSE)..].join(" ");
+        let events: Vec<String> = self.frames.iter().filter_map(step).collect();
+        let events = events[events.len().saturating_sub(SHOWN_EVENTS)..].join(" ");
         let last: Vec<String> = self.frames.iter().rev().take(TAIL).rev().map(ServerFrame::to_json).collect();
         format!(
-            "the replica is at {} with faults {:?}, complaints {:?}, closed {:?}; course: {course}; last frames: {}",
+            "the replica is at {} with faults {:?}, violations {:?}, closed {:?}; events: {events}; last frames: {}",
             self.replica.seq(),
             self.replica.faults(),
-            self.complaints,
+            self.violations,
             self.closed,
             last.join("\n")
         )
     }
 }
 
-/// A frame that tells how far a connection is, in a word.
+/// A frame that shows the progress of a connection, as one word.
 fn step(frame: &ServerFrame) -> Option<String> {
     match frame {
         ServerFrame::Welcome(welcome) => Some(format!("{} at {}:", welcome.mode, welcome.seq)),

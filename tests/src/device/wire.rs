@@ -23,15 +23,13 @@ type Sender = SplitSink<WebSocketStream<TcpStream>, Message>;
 /// How the upgrade is authorised.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// Nothing is shown.
     None,
     /// `Authorization: Bearer …`, as programs do.
     Header(String),
     /// `Sec-WebSocket-Protocol: tandem.v1, bearer.…` with an `Origin`, as browsers do.
     Subprotocol {
-        /// The access token.
         token: String,
-        /// The page that asks.
+        /// The origin of the page.
         origin: Option<String>,
     },
     /// Headers as they are.
@@ -43,31 +41,27 @@ pub enum Credentials {
 /// The upgrade was answered, but not with an upgrade.
 #[derive(Debug)]
 pub struct Refused {
-    /// The status.
     pub status: StatusCode,
-    /// The body.
     pub body: String,
 }
 
 /// There is no connection.
 #[derive(Debug)]
-pub(super) enum Unopened {
-    /// The server said so.
+pub(super) enum OpenError {
+    /// The server refused the upgrade.
     Refused(Refused),
-    /// The network said so.
     Unreachable(String),
 }
 
-/// Where to connect, and how.
+/// The address and the credentials of a connection.
 #[derive(Debug)]
-pub(super) struct Door<'a> {
+pub(super) struct ConnectOptions<'a> {
     /// The server's own address.
     pub(super) origin: &'a str,
     /// Another way to it than straight.
     pub(super) by: Option<SocketAddr>,
     /// The network address that the server is to see.
     pub(super) address: &'a str,
-    /// What is shown.
     pub(super) credentials: Credentials,
 }
 
@@ -79,10 +73,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) async fn open(door: Door<'_>, shared: Arc<Shared>) -> Result<Self, Unopened> {
-        let Door { origin, by, address, credentials } = door;
+    pub(super) async fn open(options: ConnectOptions<'_>, shared: Arc<Shared>) -> Result<Self, OpenError> {
+        let ConnectOptions { origin, by, address, credentials } = options;
         let host = origin.strip_prefix("http://").expect("tests speak plain HTTP");
-        let unreachable = |error: &dyn Display| Unopened::Unreachable(error.to_string());
+        let unreachable = |error: &dyn Display| OpenError::Unreachable(error.to_string());
         let stream = match by {
             Some(by) => TcpStream::connect(by).await,
             None => TcpStream::connect(host).await,
@@ -92,7 +86,7 @@ impl Wire {
             Ok(open) => open,
             Err(Error::Http(answer)) => {
                 let body = String::from_utf8_lossy(answer.body().as_deref().unwrap_or_default()).into_owned();
-                return Err(Unopened::Refused(Refused { status: answer.status(), body }));
+                return Err(OpenError::Refused(Refused { status: answer.status(), body }));
             }
             Err(error) => return Err(unreachable(&error)),
         };
@@ -109,7 +103,7 @@ impl Wire {
                 match message {
                     Ok(Message::Text(text)) => take(text.as_str(), &shared, &replies).await,
                     Ok(Message::Close(close)) => code = close.map(|close| close.code.into()),
-                    Ok(Message::Binary(_)) => shared.seen().complaints.push("a binary message".to_owned()),
+                    Ok(Message::Binary(_)) => shared.seen().violations.push("a binary message".to_owned()),
                     Ok(_) => {}
                     Err(_) => break,
                 }
@@ -142,7 +136,7 @@ async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
     let frames = match ServerFrame::parse(text) {
         Ok(frames) => frames,
         Err(error) => {
-            shared.seen().complaints.push(format!("{error} in {text}"));
+            shared.seen().violations.push(format!("{error} in {text}"));
             return;
         }
     };
@@ -160,7 +154,7 @@ async fn take(text: &str, shared: &Shared, replies: &Mutex<Option<Sender>>) {
         let seq = shared.seen().replica.seq();
         let pong = serde_json::to_string(&ClientFrame::Pong { seq }).expect("frames serialise");
         if let Some(sender) = replies.lock().await.as_mut() {
-            // A connection that is gone needs no pong.
+            // The connection may have ended, in which case no pong is needed.
             let _ = sender.send(Message::text(pong)).await;
         }
     }

@@ -1,4 +1,4 @@
-//! What the provider answers, step by step.
+//! A scripted reply, as a list of steps.
 
 use serde_json::{Value, json};
 use std::{
@@ -13,32 +13,30 @@ pub struct Reply {
     pub(super) steps: Vec<Step>,
 }
 
-/// One thing that happens.
+/// One step of a reply.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// A chunk of the stream.
+    /// Sends a chunk of the stream.
     Chunk(Value),
-    /// Nothing comes for a while.
+    /// Sends nothing for this time.
     Pause(Duration),
-    /// Nothing comes until the test says so.
+    /// Sends nothing until the test releases it.
     Hold,
-    /// Nothing comes any more, the connection stays.
+    /// Sends nothing more and keeps the connection open.
     Hang,
-    /// The connection breaks.
     Cut,
-    /// The stream ends as it should.
+    /// Ends the stream regularly.
     Done,
 }
 
 impl Reply {
-    /// `count` words of [`words`], one every `pause`. Go on with [`Reply::hold`], [`Reply::cut`] or more words; the reply ends as it
-    /// should when nothing else is said.
+    /// `count` words of [`words`], one every `pause`. Further steps may follow; otherwise the reply ends regularly.
     #[must_use]
     pub fn words(count: usize, pause: Duration) -> Self {
         Self::default().and_words(0, count, pause)
     }
 
-    /// More words, numbered from `first`.
+    /// Further words, numbered from `first`.
     #[must_use]
     pub fn and_words(mut self, first: usize, count: usize, pause: Duration) -> Self {
         for number in first..first + count {
@@ -50,19 +48,19 @@ impl Reply {
         self
     }
 
-    /// One text, at once.
+    /// A text in one chunk.
     #[must_use]
-    pub fn text(said: &str) -> Self {
-        Self { status: None, steps: vec![text(said)] }
+    pub fn text(text: &str) -> Self {
+        Self { status: None, steps: vec![self::text(text)] }
     }
 
-    /// A call of a tool, in pieces as models send it.
+    /// A tool call in several chunks, as models send it.
     #[must_use]
     pub fn call(tool: &str, arguments: &Value) -> Self {
         Self::calls([(tool, arguments.clone())])
     }
 
-    /// Several calls in one step.
+    /// Several tool calls in one step.
     #[must_use]
     pub fn calls<'a>(calls: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -80,32 +78,31 @@ impl Reply {
         Self { status: None, steps }
     }
 
-    /// Then everything of another reply.
     #[must_use]
     pub fn then(mut self, other: Self) -> Self {
         self.steps.extend(other.steps);
         self
     }
 
-    /// A refusal with this status.
+    /// An error response with this status.
     #[must_use]
     pub fn error(status: u16) -> Self {
         Self { status: Some(status), steps: Vec::new() }
     }
 
-    /// Then waits until the test lets it go on.
+    /// Then waits until the test releases it.
     #[must_use]
     pub fn hold(self) -> Self {
         self.and(Step::Hold)
     }
 
-    /// Then sends nothing any more.
+    /// Then sends nothing more.
     #[must_use]
     pub fn hang(self) -> Self {
         self.and(Step::Hang)
     }
 
-    /// Then the connection breaks.
+    /// Then breaks the connection.
     #[must_use]
     pub fn cut(self) -> Self {
         self.and(Step::Cut)
@@ -116,7 +113,7 @@ impl Reply {
         self
     }
 
-    /// The steps with the end that a provider sends.
+    /// All steps, including the end of the stream.
     pub(super) fn steps(self) -> Vec<Step> {
         let called = self.steps.iter().any(|step| matches!(step, Step::Chunk(chunk) if is_finish(chunk)));
         let mut steps = self.steps;
@@ -130,7 +127,7 @@ impl Reply {
     }
 }
 
-/// The word of this number, of one, two, three and four bytes a letter, so that nobody mixes up bytes and characters.
+/// The word with this number, with letters of one to four bytes: a confusion of bytes and characters fails a test.
 #[must_use]
 pub(super) fn word(number: usize) -> String {
     let kinds = ["plain", "größer", "漢字", "🙂"];
@@ -143,8 +140,8 @@ pub fn words(count: usize) -> String {
     (0..count).map(word).collect()
 }
 
-fn text(said: &str) -> Step {
-    delta(&json!({ "content": said }))
+fn text(text: &str) -> Step {
+    delta(&json!({ "content": text }))
 }
 
 fn delta(delta: &Value) -> Step {

@@ -1,7 +1,7 @@
-//! The provider's side of the connection: chat completions, streamed as server-sent events.
+//! The HTTP side of the scripted provider: chat completions, streamed as server-sent events.
 
 use super::{
-    Desk,
+    SharedScripts,
     reply::{Reply, Step},
 };
 use axum::{
@@ -18,37 +18,37 @@ use serde_json::{Value, json};
 use std::{future, io, sync::Arc, vec};
 use tokio::sync::Notify;
 
-/// What titles are called; a request without tools asks for one.
+/// The title of every conversation; a request without tools is for a title.
 const TITLE: &str = "A fine title";
 
-pub(super) fn app(desk: Arc<Desk>) -> Router {
-    Router::new().route("/v1/chat/completions", post(complete)).with_state(desk)
+pub(super) fn app(shared: Arc<SharedScripts>) -> Router {
+    Router::new().route("/v1/chat/completions", post(complete)).with_state(shared)
 }
 
-async fn complete(State(desk): State<Arc<Desk>>, Json(body): Json<Value>) -> Response {
+async fn complete(State(shared): State<Arc<SharedScripts>>, Json(body): Json<Value>) -> Response {
     let streamed = body["stream"] == true;
     if body["tools"].as_array().is_none_or(Vec::is_empty) {
         return title(streamed);
     }
-    let said = last_of_person(&body);
-    let Some((word, turn, reply, gate)) = desk.take(body, &said) else {
-        return stream_of(Course::unwatched(Reply::text("I was not told what to say to that.")));
+    let text = last_user_message(&body);
+    let Some((word, number, reply, gate)) = shared.take(body, &text) else {
+        return stream_of(ReplyStream::unwatched(Reply::text("There is no script for this message.")));
     };
     if let Some(status) = reply.status {
-        desk.note(&word, turn, |request| request.finished = true);
+        shared.note(&word, number, |request| request.finished = true);
         let status = StatusCode::from_u16(status).expect("a script names a status");
         return (status, Json(json!({ "error": { "message": "scripted", "type": "scripted" } }))).into_response();
     }
-    stream_of(Course {
+    stream_of(ReplyStream {
         steps: reply.steps().into_iter(),
         gate,
-        watch: Some(Watch { desk, word, turn, finished: false }),
+        watch: Some(Watch { shared, word, number, finished: false }),
     })
 }
 
 fn title(streamed: bool) -> Response {
     if streamed {
-        return stream_of(Course::unwatched(Reply::text(TITLE)));
+        return stream_of(ReplyStream::unwatched(Reply::text(TITLE)));
     }
     let message = json!({ "role": "assistant", "content": TITLE });
     Json(json!({ "id": "title", "object": "chat.completion", "created": 1, "model": "fake-1",
@@ -56,7 +56,7 @@ fn title(streamed: bool) -> Response {
     .into_response()
 }
 
-fn last_of_person(body: &Value) -> String {
+fn last_user_message(body: &Value) -> String {
     let messages = body["messages"].as_array().into_iter().flatten().rev();
     let content = messages.filter(|message| message["role"] == "user").map(|message| &message["content"]).next();
     match content {
@@ -67,21 +67,21 @@ fn last_of_person(body: &Value) -> String {
     }
 }
 
-/// How often the model has answered since the person spoke last.
-pub(super) fn answers_since_person(body: &Value) -> usize {
+/// Number of answers of the model after the last message of the user.
+pub(super) fn answers_since_user_message(body: &Value) -> usize {
     let messages = body["messages"].as_array().into_iter().flatten().rev();
     let since = messages.take_while(|message| message["role"] != "user");
     since.filter(|message| message["role"] == "assistant").count()
 }
 
-/// A reply on its way.
-struct Course {
+/// A reply that is being sent.
+struct ReplyStream {
     steps: vec::IntoIter<Step>,
     gate: Arc<Notify>,
     watch: Option<Watch>,
 }
 
-impl Course {
+impl ReplyStream {
     fn unwatched(reply: Reply) -> Self {
         Self { steps: reply.steps().into_iter(), gate: Arc::default(), watch: None }
     }
@@ -106,8 +106,8 @@ impl Course {
     }
 }
 
-fn stream_of(course: Course) -> Response {
-    let steps = stream::unfold(course, |mut course| async { course.next().await.map(|bytes| (bytes, course)) });
+fn stream_of(reply: ReplyStream) -> Response {
+    let steps = stream::unfold(reply, |mut reply| async { reply.next().await.map(|bytes| (bytes, reply)) });
     ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(steps)).into_response()
 }
 
@@ -119,18 +119,18 @@ fn event(mut chunk: Value) -> Bytes {
     format!("data: {chunk}\n\n").into()
 }
 
-/// Notes how a request ended: the stream is dropped when the other side hangs up.
+/// Records how a request ended: the stream is dropped when the server closes the connection.
 struct Watch {
-    desk: Arc<Desk>,
+    shared: Arc<SharedScripts>,
     word: String,
-    turn: usize,
+    number: usize,
     finished: bool,
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
         let finished = self.finished;
-        self.desk.note(&self.word, self.turn, |request| {
+        self.shared.note(&self.word, self.number, |request| {
             request.finished = finished;
             request.hung_up = !finished;
         });

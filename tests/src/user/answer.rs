@@ -1,4 +1,4 @@
-//! What the server answered, and what a test expects of it.
+//! An answer of the server, and expectations about it.
 
 use reqwest::header::{self, HeaderMap};
 use serde::de::DeserializeOwned;
@@ -11,11 +11,9 @@ const SHOWN: usize = 600;
 /// An answer over HTTP.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was asked: method and path.
+    /// Method and path of the request.
     pub request: String,
-    /// The status.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: String,

@@ -1,4 +1,4 @@
-//! Registering, logging in, and what a person can change about the account.
+//! Registration, log-in, and changes of the account.
 
 use crate::support::Site;
 use serde_json::json;
@@ -9,7 +9,7 @@ use tandem_tests::{
 };
 
 on_both!(
-    registering_does_not_tell_whether_an_address_is_taken,
+    registration_does_not_reveal_whether_an_address_is_taken,
     logging_in_answers_tokens_the_user_and_the_session,
     a_wrong_password_and_an_unknown_address_get_the_same_refusal,
     an_address_is_the_same_in_capital_letters,
@@ -18,7 +18,7 @@ on_both!(
     refused_registrations_name_the_field,
 );
 
-async fn registering_does_not_tell_whether_an_address_is_taken(site: &Site) {
+async fn registration_does_not_reveal_whether_an_address_is_taken(site: &Site) {
     let (visitor, email) = (Visitor::of(site), fresh::email());
     let first = visitor.register(&email, PASSWORD).await;
     let second = visitor.register(&email, "another password").await;

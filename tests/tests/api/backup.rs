@@ -8,7 +8,7 @@ async fn after_a_restore_every_device_starts_over() {
     let server = TestServer::new().await;
     let user = TestUser::register(&server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    device.say(ConversationId(fresh::id()), "Add a task to buy milk").await;
+    device.send_message(ConversationId(fresh::id()), "Add a task to buy milk").await;
 
     let copy = server.folder().join("copy.db");
     let copy = copy.to_str().expect("the folder's name is text");
@@ -26,8 +26,8 @@ async fn after_a_restore_every_device_starts_over() {
     assert_eq!(device.connect().await, WelcomeMode::Resumed, "a crash is no restore");
     device.cut();
     assert!(server.terminate().await.success());
-    let said = server.command(&["restore", copy]).expect_success();
-    assert!(said.contains("tandem.db.before-"), "{said}");
+    let output = server.command(&["restore", copy]).expect_success();
+    assert!(output.contains("tandem.db.before-"), "{output}");
     server.start().await;
     assert_eq!(device.connect().await, WelcomeMode::Resync);
     let titles: Vec<String> = user.tasks("").await.into_iter().map(|task| task.title).collect();

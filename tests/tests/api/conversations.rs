@@ -1,4 +1,4 @@
-//! Conversations.
+//! Conversations over REST: creation, titles, order, unread counts and deletion.
 
 use crate::support::Site;
 use serde_json::json;
@@ -16,7 +16,7 @@ on_both!(
     a_title_that_the_user_set_stays,
     replies_count_as_unread_until_they_are_read,
     a_deleted_conversation_is_not_revived,
-    an_id_of_ones_own_cannot_be_taken_twice,
+    a_client_id_cannot_be_used_twice,
 );
 
 async fn a_conversation_is_made_named_and_deleted(site: &Site) {
@@ -45,8 +45,8 @@ async fn the_newest_activity_comes_first(site: &Site) {
         let all: Vec<Conversation> = user.all_pages("/conversations", query).await;
         all.into_iter().filter_map(|conversation| conversation.title).collect()
     };
-    user.say(second.id, "hello").await;
-    user.say(first.id, "hello").await;
+    user.send_message(second.id, "hello").await;
+    user.send_message(first.id, "hello").await;
     assert_eq!(titles("").await, ["first", "second"]);
     assert_eq!(titles("limit=1").await, ["first", "second"], "pages of one go on where the last one ended");
 }
@@ -54,7 +54,7 @@ async fn the_newest_activity_comes_first(site: &Site) {
 async fn the_first_message_names_an_unnamed_conversation(site: &Site) {
     let user = TestUser::register(site).await;
     let id = ConversationId(fresh::id());
-    user.say(id, "Add a task to read 1984").await;
+    user.send_message(id, "Add a task to read 1984").await;
     let conversation: Conversation = user.get(&format!("/conversations/{id}")).await.expect(200).read();
     assert!(conversation.title.as_deref().is_some_and(|title| title.contains("1984")), "{conversation:?}");
 }
@@ -62,7 +62,7 @@ async fn the_first_message_names_an_unnamed_conversation(site: &Site) {
 async fn a_title_that_the_user_set_stays(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = user.start_conversation("Mine").await;
-    user.say(conversation.id, "hello").await;
+    user.send_message(conversation.id, "hello").await;
     wait_for_unread(&user, conversation.id, 1).await;
     let now: Conversation = user.get(&format!("/conversations/{}", conversation.id)).await.expect(200).read();
     assert_eq!(now.title.as_deref(), Some("Mine"));
@@ -79,9 +79,9 @@ async fn wait_for_unread(user: &TestUser, id: ConversationId, unread: i64) {
 async fn replies_count_as_unread_until_they_are_read(site: &Site) {
     let user = TestUser::register(site).await;
     let id = ConversationId(fresh::id());
-    let first = user.say(id, "hello").await;
+    let first = user.send_message(id, "hello").await;
     wait_for_unread(&user, id, 1).await;
-    let second = user.say(id, "hello again").await;
+    let second = user.send_message(id, "hello again").await;
     wait_for_unread(&user, id, 2).await;
     let read = async |message| -> ConversationWritten {
         user.post(&format!("/conversations/{id}/read")).json(json!({ "message_id": message })).await.expect(200).read()
@@ -99,7 +99,7 @@ async fn a_deleted_conversation_is_not_revived(site: &Site) {
     user.delete(&path).await.refused(ErrorCode::NotFound);
 }
 
-async fn an_id_of_ones_own_cannot_be_taken_twice(site: &Site) {
+async fn a_client_id_cannot_be_used_twice(site: &Site) {
     let (one, other) = (TestUser::register(site).await, TestUser::register(site).await);
     let conversation = one.start_conversation("Mine").await;
     let again = json!({ "id": conversation.id, "title": "Again" });

@@ -1,4 +1,4 @@
-//! Deleting an account leaves nothing.
+//! Deleting an account removes everything.
 
 use crate::support::Site;
 use futures_util::{StreamExt as _, stream};
@@ -7,7 +7,7 @@ use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode, enums::Scope};
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     eventually, fresh, plain,
     user::{PASSWORD, Visitor},
 };
@@ -25,7 +25,7 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
     let user = TestUser::register(site).await;
     let canary = fresh::word("canary");
     let conversation = ConversationId(fresh::id());
-    user.say(conversation, &format!("Add a task to feed the {canary}")).await;
+    user.send_message(conversation, &format!("Add a task to feed the {canary}")).await;
     eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
     user.add(json!({ "title": canary, "description": canary, "labels": [canary], "list": canary })).await;
     user.delete("/tasks/1").key(fresh::id()).await.expect(200);
@@ -46,8 +46,8 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
         holding.retain(|table| table != "search_words_data");
         assert_eq!(holding, [""; 0], "{trace} is still there");
     }
-    for gone in [&user, &phone] {
-        assert_eq!(gone.get("/me").await.status, 401);
+    for session in [&user, &phone] {
+        assert_eq!(session.get("/me").await.status, 401);
     }
     let visitor = Visitor::of(site);
     visitor.log_in(user.email(), PASSWORD).await.refused(ErrorCode::InvalidCredentials);
@@ -56,10 +56,10 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
     assert!(again.tasks("status=all").await.is_empty(), "the address is free, and nothing comes with it");
 }
 
-/// The account is gone for its user from the first moment on; what the crash has left of it goes after the next start.
+/// The account is inaccessible immediately; after a crash the next start removes the rest.
 async fn cut_off_on(kind: Kind) {
-    let place = Place::new(kind).await;
-    let server = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off").start().await;
+    let location = DatabaseLocation::new(kind).await;
+    let server = TestServer::setup().database(location.url()).without_rate_limits().start().await;
     let user = TestUser::register(&server).await;
     let long = "𝄞 ".repeat(5_000);
     let tasks = (0..100).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": long })).into_future());
@@ -68,13 +68,13 @@ async fn cut_off_on(kind: Kind) {
     let ask = plain::client().delete(server.url("/api/v1/me")).bearer_auth(user.access_token());
     let deletion = tokio::spawn(ask.json(&json!({ "password": PASSWORD })).send());
     eventually("the account to end", async || {
-        let ended = place.lines("select id from users where deleted_at is not null").await;
+        let ended = location.lines("select id from users where deleted_at is not null").await;
         (ended == [id.as_str()] || deletion.is_finished()).then_some(())
     })
     .await;
     server.kill();
-    let left = place.lines(&format!("select id from users where id = '{id}'")).await.len();
-    let tasks = place.lines(&format!("select title from tasks where user_id = '{id}'")).await.len();
+    let left = location.lines(&format!("select id from users where id = '{id}'")).await.len();
+    let tasks = location.lines(&format!("select title from tasks where user_id = '{id}'")).await.len();
     eprintln!("{kind:?}: {tasks} of 100 tasks were left");
     assert_eq!(left, 1, "the removal was over before the crash");
 
@@ -82,9 +82,9 @@ async fn cut_off_on(kind: Kind) {
     assert_eq!(user.get("/me").await.status, 401);
     Visitor::of(&server).log_in(user.email(), PASSWORD).await.refused(ErrorCode::InvalidCredentials);
     eventually("the rest to go", async || {
-        let mut left = place.lines(&format!("select id from users where id = '{id}'")).await;
+        let mut left = location.lines(&format!("select id from users where id = '{id}'")).await;
         for table in ["tasks", "events", "commands", "undo_entries", "search_documents", "sessions"] {
-            left.extend(place.lines(&format!("select user_id from {table} where user_id = '{id}'")).await);
+            left.extend(location.lines(&format!("select user_id from {table} where user_id = '{id}'")).await);
         }
         left.is_empty().then_some(())
     })

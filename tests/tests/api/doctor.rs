@@ -1,4 +1,4 @@
-//! `tandem doctor`, as an operator types it.
+//! The command `tandem doctor`.
 
 use serde_json::Value;
 use std::{
@@ -8,34 +8,34 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tandem_server::store::postgres::PostgresStore;
+use tandem_store::postgres::PostgresStore;
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Place, TestDatabase},
+    database::{DatabaseLocation, TestDatabase},
     postgres::{Cluster, SUPERUSER},
 };
 
 #[tokio::test]
-async fn a_newcomers_server_is_well() {
+async fn a_server_with_default_settings_has_no_problems() {
     let server = TestServer::new().await;
-    let said = server.command(&["doctor"]).expect_success();
+    let output = server.command(&["doctor"]).expect_success();
     for words in ["SQLite", "up to date", "listens on", "part of the server"] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(output.contains(words), "{words}: {output}");
     }
     assert!(server.terminate().await.success());
-    let said = server.command(&["doctor"]).expect_success();
-    assert!(!said.contains("WARNING"), "{said}");
+    let output = server.command(&["doctor"]).expect_success();
+    assert!(!output.contains("WARNING"), "{output}");
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_with_what_to_do() {
+async fn each_problem_is_reported_with_its_remedy() {
     let server = TestServer::new().await;
     let doctor = |settings: &[&str]| {
         let flags = settings.iter().flat_map(|setting| ["--set", setting]);
         server.command(&["doctor", "--json"].into_iter().chain(flags).collect::<Vec<_>>())
     };
     let database = Cluster::shared().url(SUPERUSER, "postgres");
-    let said = doctor(&[
+    let output = doctor(&[
         &format!("TANDEM_DATABASE_URL={database}"),
         "TANDEM_NATS_URL=nats://127.0.0.1:1",
         "TANDEM_JWT_SECRETS=k:0123456789012345678901234567890123456789",
@@ -43,7 +43,7 @@ async fn what_is_wrong_is_said_with_what_to_do() {
         "OPENAI_BASE_URL=http://127.0.0.1:1/v1",
     ])
     .output_of_failure();
-    let findings: Vec<Value> = serde_json::from_str(&said).expect("the answer is JSON");
+    let findings: Vec<Value> = serde_json::from_str(&output).expect("the answer is JSON");
     let state_of = |subject: &str| {
         let finding = findings.iter().find(|finding| finding["subject"] == subject).expect("it was looked at");
         assert_eq!(finding["advice"].is_null(), finding["state"] == "ok", "{finding}");
@@ -54,8 +54,8 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     assert_eq!(state_of("openai"), "warning");
     assert_eq!(state_of("builtin"), "ok");
 
-    let said = doctor(&["TANDEM_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"]).output_of_failure();
-    assert!(said.contains("TANDEM_DATABASE_URL"), "{said}");
+    let output = doctor(&["TANDEM_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"]).output_of_failure();
+    assert!(output.contains("TANDEM_DATABASE_URL"), "{output}");
 }
 
 /// Every file under a folder with its bytes; folders without.
@@ -80,12 +80,12 @@ async fn looking_changes_nothing() {
     let folder = server.folder();
     let looks = |state: &str, expected: &str| {
         let before = everything_in(folder);
-        let said = server.command(&["doctor"]).expect_success();
-        assert!(said.contains(expected), "{state}: {said}");
+        let output = server.command(&["doctor"]).expect_success();
+        assert!(output.contains(expected), "{state}: {output}");
         assert!(everything_in(folder) == before, "{state}: {:?}", everything_in(folder).keys());
     };
     TestUser::register(&server).await;
-    // Cut off, it leaves a log beside its file, with nobody who reads it.
+    // A killed server leaves a WAL beside its file.
     server.kill();
     looks("after a crash", "up to date");
     server.start().await;
@@ -101,14 +101,14 @@ async fn looking_changes_nothing() {
 
 #[tokio::test]
 async fn an_empty_database_of_postgresql_stays_empty() {
-    let place = Place::bare().await;
-    let server = TestServer::setup().database(place.url()).start().await;
+    let location = DatabaseLocation::bare().await;
+    let server = TestServer::setup().database(location.url()).start().await;
     assert!(server.terminate().await.success());
-    let other = Place::bare().await;
-    let said = server.command(&["doctor", "--set", &format!("TANDEM_DATABASE_URL={}", other.url())]).expect_success();
-    assert!(said.contains("steps missing"), "{said}");
+    let other = DatabaseLocation::bare().await;
+    let output = server.command(&["doctor", "--set", &format!("TANDEM_DATABASE_URL={}", other.url())]).expect_success();
+    assert!(output.contains("steps missing"), "{output}");
     let store = Arc::new(PostgresStore::connect(&other.url(), 1).await.unwrap());
-    let other = TestDatabase { migrations: Arc::clone(&store) as _, store, place: other };
+    let other = TestDatabase { migrations: Arc::clone(&store) as _, store, location: other };
     let tables = other.lines("select tablename::text from pg_tables where schemaname = 'public'").await;
     assert!(tables.is_empty(), "{tables:?}");
 }
@@ -119,8 +119,8 @@ async fn files_that_others_can_read_are_named() {
     assert!(server.terminate().await.success());
     let data = server.folder().join("data");
     fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
-    let said = server.command(&["doctor"]).expect_success();
-    assert!(said.contains("file modes") && said.contains("0755") && said.contains("chmod"), "{said}");
+    let output = server.command(&["doctor"]).expect_success();
+    assert!(output.contains("file modes") && output.contains("0755") && output.contains("chmod"), "{output}");
     server.start().await;
     assert!(server.log().contains("open to others than its owner (mode 0755)"), "{}", server.log());
 }

@@ -1,19 +1,19 @@
-//! A key makes every retry harmless.
+//! An idempotency key makes every retry harmless.
 
 use crate::support::Site;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::future::IntoFuture as _;
 use tandem_protocol::{ConversationId, ErrorCode};
-use tandem_tests::{TestUser, fresh, user::Ask};
+use tandem_tests::{TestUser, fresh, user::PendingRequest};
 
-/// Asks for the same thing as often as it is called.
-type Change<'a> = Box<dyn Fn() -> Ask + 'a>;
+/// Sends the same request at each call.
+type Change<'a> = Box<dyn Fn() -> PendingRequest + 'a>;
 
 on_both!(
     a_retry_gets_the_first_answer_and_does_nothing,
     a_retry_after_further_changes_still_gets_the_first_answer,
-    the_same_key_for_something_else_is_refused,
+    a_key_is_refused_for_another_request,
     keys_are_per_user,
     every_kind_of_change_takes_a_key,
     twelve_sends_at_once_act_once,
@@ -42,7 +42,7 @@ async fn a_retry_after_further_changes_still_gets_the_first_answer(site: &Site) 
     assert!(user.tasks("").await.is_empty());
 }
 
-async fn the_same_key_for_something_else_is_refused(site: &Site) {
+async fn a_key_is_refused_for_another_request(site: &Site) {
     let user = TestUser::register(site).await;
     let key = fresh::id();
     user.post("/tasks").key(key).json(json!({ "title": "Once" })).await.expect(201);
@@ -70,14 +70,14 @@ async fn every_kind_of_change_takes_a_key(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
     user.add_task("Subject").await;
-    let say = format!("/conversations/{conversation}/messages");
+    let messages = format!("/conversations/{conversation}/messages");
     let named = format!("/conversations/{conversation}");
     let changes: [(&str, Change); 8] = [
         ("patch a task", Box::new(|| user.patch("/tasks/1").json(json!({ "title": "Changed" })))),
         ("complete it", Box::new(|| user.post("/tasks/1/complete"))),
         ("undo that", Box::new(|| user.post("/undo").json(json!({})))),
         ("delete it", Box::new(|| user.delete("/tasks/1"))),
-        ("say something", Box::new(|| user.post(&say).json(json!({ "text": "hello" })))),
+        ("say something", Box::new(|| user.post(&messages).json(json!({ "text": "hello" })))),
         ("name it", Box::new(|| user.patch(&named).json(json!({ "title": "Named" })))),
         ("start another", Box::new(|| user.post("/conversations").json(json!({ "title": "Another" })))),
         ("delete it", Box::new(|| user.delete(&named))),

@@ -1,5 +1,5 @@
-//! Nobody reaches another person's things: every route of the `OpenAPI` document and every command of the socket is tried
-//! with another person's ids. A new route or command that is not told here how to be tried fails these tests.
+//! No user can access items of another. Every route of the `OpenAPI` document and every command of the socket is tested
+//! with the ids of another user. A new route or command fails these tests until it is added to them.
 
 mod commands;
 mod routes;
@@ -14,14 +14,14 @@ use tandem_tests::{Device, TestUser, fresh};
 use victim::{CANARY, Victim};
 
 on_both!(
-    no_route_reaches_another_persons_things,
-    no_command_reaches_another_persons_things,
+    no_route_reaches_items_of_another_user,
+    no_command_reaches_items_of_another_user,
     another_persons_cursors_show_nothing,
 );
 
-/// What the routes of a document are: method and path below `/api/v1`.
+/// The routes of a document: method and path below `/api/v1`.
 async fn routes_of(user: &TestUser) -> Vec<(Method, String)> {
-    let document: Value = user.ask_anonymously(Method::GET, "/api/openapi.json").await.expect(200).read();
+    let document: Value = user.anonymous_request(Method::GET, "/api/openapi.json").await.expect(200).read();
     let paths = document["paths"].as_object().expect("the document has paths");
     let mut routes = Vec::new();
     for (path, methods) in paths {
@@ -38,7 +38,7 @@ async fn routes_of(user: &TestUser) -> Vec<(Method, String)> {
     routes
 }
 
-async fn no_route_reaches_another_persons_things(site: &Site) {
+async fn no_route_reaches_items_of_another_user(site: &Site) {
     let victim = Victim::register(site).await;
     let before = victim.everything().await;
     let intruder = TestUser::register(site).await;
@@ -69,26 +69,26 @@ async fn no_route_reaches_another_persons_things(site: &Site) {
 }
 
 async fn ask(user: &TestUser, method: &Method, path: &str, body: Option<&Value>) -> tandem_tests::user::Answer {
-    let ask = user.ask(method.clone(), path);
+    let ask = user.request(method.clone(), path);
     match body {
         Some(body) => ask.json(body.clone()).await,
         None => ask.await,
     }
 }
 
-async fn no_command_reaches_another_persons_things(site: &Site) {
+async fn no_command_reaches_items_of_another_user(site: &Site) {
     let victim = Victim::register(site).await;
     let before = victim.everything().await;
     let intruder = TestUser::register(site).await;
     let device = Device::connected(&intruder, "intruder").await;
     for name in Command::NAMES {
         let (foreign, absent) = commands::arguments(name, &victim);
-        let say = async |args: Value| {
+        let send_command = async |args: Value| {
             let frame = serde_json::json!({ "type": "command", "id": fresh::id(), "name": name, "args": args });
             device.command_json(frame).await.expect_err(name)
         };
-        let foreign = say(foreign).await;
-        let absent = say(absent).await;
+        let foreign = send_command(foreign).await;
+        let absent = send_command(absent).await;
         assert_eq!((foreign.code, &foreign.message), (absent.code, &absent.message), "{name}");
         assert!(foreign.task.is_none(), "{name}: {foreign:?}");
     }

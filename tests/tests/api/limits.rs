@@ -1,4 +1,4 @@
-//! Rate limits: they hold, they say when to come back, and they leave others alone.
+//! Rate limits: they are enforced with `Retry-After`, and do not affect other users.
 
 use crate::support::Site;
 use futures_util::future::join_all;
@@ -40,7 +40,7 @@ async fn a_users_requests_are_limited_and_others_are_not(site: &Site) {
 
 async fn guesses_at_an_account_are_limited_and_the_address_does_not_matter(site: &Site) {
     let user = TestUser::register(site).await;
-    // Each guess from another address: twenty are taken, then the account rests.
+    // Each attempt from another address: the account allows twenty.
     for _ in 0..3 {
         join_all((0..8).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future())).await;
     }
@@ -56,9 +56,9 @@ async fn guesses_at_the_same_time_are_counted_before_they_are_made(site: &Site) 
     let user = TestUser::register(site).await;
     let guesses = (0..100).map(|_| Visitor::of(site).log_in(user.email(), "a wrong guess").into_future());
     let answers = join_all(guesses).await;
-    // One comes back each half minute: a slow machine may see one more, or two.
-    let heard = answers.iter().filter(|answer| answer.status == 401).count();
-    assert!(heard <= 22, "{heard} guesses were answered");
+    // One more is allowed every half minute: a slow machine may see one or two more.
+    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(checked <= 22, "{checked} guesses were answered");
     assert!(answers.iter().any(|answer| answer.status == 429));
 }
 
@@ -95,7 +95,7 @@ async fn guesses_from_an_address_are_limited(site: &Site) {
     TestUser::register(site).await;
 }
 
-/// Guesses wrong until the account takes no more from strangers.
+/// Fails to log in until the account refuses unknown devices.
 async fn exhaust(stranger: &Visitor, email: &str) {
     for _ in 0..4 {
         join_all((0..8).map(|_| stranger.log_in(email, "a wrong guess").into_future())).await;
@@ -114,18 +114,18 @@ async fn a_known_device_is_not_locked_out_by_a_stranger(site: &Site) {
     for _ in 0..7 {
         log_in(&laptop.refresh_token(), PASSWORD).await.expect(200);
     }
-    // Neither an invented cookie nor that of another account makes a device known.
+    // A device is not known by an invented cookie or that of another account.
     for cookie in ["made-up".to_owned(), neighbour.refresh_token()] {
         log_in(&cookie, PASSWORD).await.refused(ErrorCode::RateLimited);
     }
-    // A session that has ended was this account's all the same.
+    // The cookie of an ended session of this account counts as well.
     let first = laptop.refresh_token();
     laptop.post("/auth/logout").await.expect(204);
     log_in(&first, PASSWORD).await.expect(200);
-    // What a known device guesses is limited as well.
+    // The attempts of a known device are limited as well.
     let guesses = join_all((0..30).map(|_| log_in(&first, "a wrong guess").into_future())).await;
-    let heard = guesses.iter().filter(|guess| guess.status == 401).count();
-    assert!((18..=22).contains(&heard), "{heard} guesses were answered");
+    let checked = guesses.iter().filter(|guess| guess.status == 401).count();
+    assert!((18..=22).contains(&checked), "{checked} guesses were answered");
 }
 
 async fn refused_attempts_cost_their_address_too(site: &Site) {
@@ -133,7 +133,7 @@ async fn refused_attempts_cost_their_address_too(site: &Site) {
     for _ in 0..11 {
         join_all((0..10).map(|_| stranger.log_in(user.email(), "a wrong guess").into_future())).await;
     }
-    // 110 attempts at one account: now no other account takes one from there.
+    // After 110 attempts at one account, attempts at other accounts are refused for this address.
     let mut refused = 0;
     for _ in 0..10 {
         refused += usize::from(stranger.log_in(&fresh::email(), "a wrong guess").await.status == 429);

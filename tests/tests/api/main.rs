@@ -1,7 +1,7 @@
-//! REST from outside: the real server, on SQLite and on PostgreSQL, asked over HTTP.
+//! REST from outside: the real server on SQLite and on PostgreSQL, over HTTP.
 //!
-//! Tests of one database share one server; each has users of its own. Every test runs on both databases, because what a
-//! person sees must not depend on where it is kept.
+//! Tests of one database share one server; each has users of its own. Every test runs on both databases, because the
+//! results must not depend on the database.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, in functions that a macro makes tests of")]
 

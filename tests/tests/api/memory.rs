@@ -1,6 +1,6 @@
-//! What clients leave unread or half-sent costs the server little memory, however many they are.
+//! Incomplete requests and unread answers need little memory of the server, however many there are.
 //!
-//! Each test has a server of its own, whose memory is read from `/proc` before and while the clients are there.
+//! Each test has a server of its own, whose memory is read from `/proc` before and during the requests.
 
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn connected(server: &TestServer) -> TcpStream {
     TcpStream::connect(server.listen()).await.expect("the server listens")
 }
 
-/// Somebody with seventy tasks of 40 kB each, of which the search has no words.
+/// A user with seventy tasks of 40 kB each, which are not in the search index.
 async fn with_long_tasks(server: &TestServer) -> TestUser {
     let user = TestUser::register(server).await;
     let tasks = (0..70).map(|_| user.post("/tasks").json(json!({ "title": "T", "description": "𝄞".repeat(10_000) })));
@@ -26,7 +26,7 @@ async fn with_long_tasks(server: &TestServer) -> TestUser {
 }
 
 /// The status of an answer of which nothing more is read, and its connection.
-async fn asked(server: &TestServer, token: &str, path: &str) -> (String, TcpStream) {
+async fn request_unread(server: &TestServer, token: &str, path: &str) -> (String, TcpStream) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4_096).expect("it is small");
     let mut stream = socket.connect(server.listen()).await.expect("the server listens");
@@ -38,7 +38,7 @@ async fn asked(server: &TestServer, token: &str, path: &str) -> (String, TcpStre
     (String::from_utf8_lossy(&head[9..]).into_owned(), stream)
 }
 
-/// How much memory the server has beyond `before`, after it has served everybody else.
+/// Memory of the server beyond `before`, after it has served other users.
 async fn grown_since(server: &TestServer, before: u64) -> u64 {
     let client = plain::client();
     for _ in 0..20 {
@@ -50,9 +50,9 @@ async fn grown_since(server: &TestServer, before: u64) -> u64 {
 
 /// Ten of them took 1.4 GB.
 #[tokio::test]
-async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
+async fn thirty_unread_exports_need_little_memory() {
     const EXPORTS: usize = 30;
-    let setup = TestServer::setup().env("TANDEM_RATE_LIMIT", "off");
+    let setup = TestServer::setup().without_rate_limits();
     let server = setup.env("TANDEM_USER_EXPORTS", "30").env("TANDEM_NODE_EXPORTS", "30").start().await;
     let user = with_long_tasks(&server).await;
     // Once as a whole, so that what any first request costs is not counted.
@@ -61,7 +61,7 @@ async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
     let before = server.resident_memory();
     let token = user.access_token();
     let unread = join_all((0..EXPORTS).map(async |_| {
-        let (status, stream) = asked(&server, &token, "/me/export").await;
+        let (status, stream) = request_unread(&server, &token, "/me/export").await;
         assert_eq!(status, "200");
         stream
     }))
@@ -72,9 +72,9 @@ async fn thirty_exports_that_nobody_reads_fit_into_little_memory() {
     drop(unread);
 }
 
-/// As many as there are connections, of a megabyte each, if each waited for its client without a permit.
+/// As many megabytes as there are connections, if each waited for its client without a permit.
 #[tokio::test]
-async fn who_leaves_pages_unread_is_refused_more_and_nobody_else_is() {
+async fn only_the_user_with_unread_pages_is_refused() {
     const PAGES: usize = 200;
     let server = TestServer::setup().env("TANDEM_USER_PAGES", "4").env("TANDEM_NODE_PAGES", "4").start().await;
     let (user, other) = (with_long_tasks(&server).await, with_long_tasks(&server).await);
@@ -82,7 +82,8 @@ async fn who_leaves_pages_unread_is_refused_more_and_nobody_else_is() {
     let (before, token) = (server.resident_memory(), user.access_token());
     let paths = ["/tasks", "/snapshot", "/events?since=0"];
     for path in paths {
-        let unread = join_all((0..PAGES / paths.len()).map(async |_| asked(&server, &token, path).await)).await;
+        let unread =
+            join_all((0..PAGES / paths.len()).map(async |_| request_unread(&server, &token, path).await)).await;
         let of = |wanted: &str| unread.iter().filter(|(status, _)| status == wanted).count();
         assert_eq!((of("200"), of("429")), (4, PAGES / paths.len() - 4), "{path}");
         for path in paths {
@@ -98,7 +99,7 @@ async fn who_leaves_pages_unread_is_refused_more_and_nobody_else_is() {
 /// Those of one address took 717 MB.
 #[tokio::test]
 async fn five_hundred_half_sent_log_ins_fit_into_little_memory() {
-    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    let server = TestServer::setup().without_rate_limits().start().await;
     TestUser::register(&server).await;
     let before = server.resident_memory();
     // All of what is allowed but the end.

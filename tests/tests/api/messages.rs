@@ -18,13 +18,13 @@ on_both!(
     an_edit_is_a_sibling_of_the_older_message,
     an_edit_of_the_first_message_follows_nothing,
     cancelling_a_finished_reply_changes_nothing,
-    approving_what_does_not_wait_is_refused,
-    what_is_not_there_is_not_found,
+    approving_a_call_that_does_not_wait_is_refused,
+    missing_messages_and_conversations_are_not_found,
 );
 
 /// Says something and waits until it is answered.
 async fn converse(user: &TestUser, conversation: ConversationId, text: &str) -> (MessageSent, Message) {
-    let sent = user.say(conversation, text).await;
+    let sent = user.send_message(conversation, text).await;
     let reply = ended(user, conversation, sent.assistant_message.id).await;
     (sent, reply)
 }
@@ -69,15 +69,15 @@ async fn a_message_is_at_most_32_000_characters(site: &Site) {
 async fn history_comes_in_pages_newest_first_each_ascending(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
-    let mut said = Vec::new();
+    let mut sent_ids = Vec::new();
     for number in 0..4 {
         let (sent, reply) = converse(&user, conversation, &format!("hello {number}")).await;
-        said.extend([sent.user_message.id, reply.id]);
+        sent_ids.extend([sent.user_message.id, reply.id]);
     }
     let path = format!("/conversations/{conversation}/messages");
     let pages: Vec<Vec<Message>> = user.pages(&path, "limit=3").await;
     let ids: Vec<Vec<MessageId>> = pages.iter().map(|page| page.iter().map(|message| message.id).collect()).collect();
-    assert_eq!(ids, [said[5..].to_vec(), said[2..5].to_vec(), said[..2].to_vec()]);
+    assert_eq!(ids, [sent_ids[5..].to_vec(), sent_ids[2..5].to_vec(), sent_ids[..2].to_vec()]);
 }
 
 async fn a_retry_is_a_sibling_and_the_old_reply_stays(site: &Site) {
@@ -138,7 +138,7 @@ async fn cancelling_a_finished_reply_changes_nothing(site: &Site) {
     assert_eq!(user.snapshot().await.seq, before);
 }
 
-async fn approving_what_does_not_wait_is_refused(site: &Site) {
+async fn approving_a_call_that_does_not_wait_is_refused(site: &Site) {
     let user = TestUser::register(site).await;
     let (_, reply) = converse(&user, ConversationId(fresh::id()), "hello").await;
     let answer = |decision: &str| json!({ "call_id": "none", "decision": decision });
@@ -148,7 +148,7 @@ async fn approving_what_does_not_wait_is_refused(site: &Site) {
     assert!(matches!(answer.status, 404 | 409), "{answer:?}");
 }
 
-async fn what_is_not_there_is_not_found(site: &Site) {
+async fn missing_messages_and_conversations_are_not_found(site: &Site) {
     let user = TestUser::register(site).await;
     let nothing = fresh::id();
     user.get(&format!("/conversations/{nothing}/messages")).await.refused(ErrorCode::NotFound);

@@ -1,4 +1,4 @@
-//! What is served beside the API: health, metrics, `OpenAPI`, the page of the web client.
+//! Paths other than the API: health, metrics, `OpenAPI`, the page of the web client.
 
 use crate::support::Site;
 use serde_json::Value;
@@ -9,7 +9,7 @@ on_both!(
     health_and_readiness_answer,
     metrics_are_on_the_admin_listener_alone,
     the_web_client_is_served_on_every_other_path,
-    the_page_asks_nobody_else_and_runs_nothing_foreign,
+    the_page_uses_no_other_origin_and_no_inline_script,
     a_page_that_has_not_changed_keeps_its_policy,
     openapi_is_a_document,
 );
@@ -25,7 +25,7 @@ async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
     assert_eq!(metrics.status(), 200);
     assert!(metrics.text().await.unwrap().contains("# TYPE"));
     assert!(!Visitor::of(site).get("/metrics").await.body.contains("# TYPE"));
-    // A page of another site whose name was pointed here.
+    // A page of another site whose host name resolves to this address (DNS rebinding).
     let pointed =
         plain::client().get(site.admin_url("/metrics")).header("host", "evil.test:9464").send().await.unwrap();
     assert_eq!(pointed.status(), 403);
@@ -40,7 +40,7 @@ async fn the_web_client_is_served_on_every_other_path(site: &Site) {
     visitor.get("/api/v1/no/such/page").header("accept", "text/html").await.refused(ErrorCode::NotFound);
 }
 
-async fn the_page_asks_nobody_else_and_runs_nothing_foreign(site: &Site) {
+async fn the_page_uses_no_other_origin_and_no_inline_script(site: &Site) {
     let page = Visitor::of(site).get("/").await;
     let policy = page.expect(200).header("content-security-policy").to_owned();
     for rule in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"] {
@@ -63,7 +63,7 @@ async fn a_page_that_has_not_changed_keeps_its_policy(site: &Site) {
 
 async fn openapi_is_a_document(site: &Site) {
     let user = TestUser::register(site).await;
-    let document: Value = user.ask_anonymously(reqwest::Method::GET, "/api/openapi.json").await.expect(200).read();
+    let document: Value = user.anonymous_request(reqwest::Method::GET, "/api/openapi.json").await.expect(200).read();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
     assert!(document["components"]["schemas"]["Task"].is_object());
 }

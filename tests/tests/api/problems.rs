@@ -1,4 +1,4 @@
-//! What is said when a request is wrong.
+//! Problem documents: the answers to invalid requests.
 
 use crate::support::Site;
 use reqwest::Method;
@@ -59,8 +59,8 @@ async fn a_body_is_at_most_one_mebibyte(site: &Site) {
 async fn unknown_paths_and_methods_answer_as_problems(site: &Site) {
     let user = TestUser::register(site).await;
     user.get("/nothing/here").await.refused(ErrorCode::NotFound);
-    user.ask_anonymously(Method::GET, "/api/nothing").await.refused(ErrorCode::NotFound);
-    user.ask(Method::PUT, "/me").json(json!({})).await.refused(ErrorCode::MethodNotAllowed);
+    user.anonymous_request(Method::GET, "/api/nothing").await.refused(ErrorCode::NotFound);
+    user.request(Method::PUT, "/me").json(json!({})).await.refused(ErrorCode::MethodNotAllowed);
     user.delete("/tasks").await.refused(ErrorCode::MethodNotAllowed);
     user.get("/auth/login").await.refused(ErrorCode::MethodNotAllowed);
     for id in ["not-an-id", "0", "-1", "99999999999999999999"] {

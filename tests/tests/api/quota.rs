@@ -1,4 +1,4 @@
-//! What one user may store: refused beyond, made room for, and never in the way of deleting something.
+//! Quotas: what exceeds them is refused, and deleting always works.
 //!
 //! The limits are small, so each test has a server of its own.
 
@@ -12,44 +12,45 @@ use tandem_protocol::{
 };
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     fresh,
     user::Visitor,
 };
 
-/// What a change of this many characters may keep, everything counted: the text before and after.
+/// Maximum stored bytes of a change with this many characters: the text before and after, and the rest.
 const EDITED: usize = 10_000;
 const MAX_KEPT: i64 = 21_500;
 /// And on the disk: the text before is compressed there.
 const MAX_ON_DISK: i64 = 20_000;
 
 /// Runs a test on a server of its own on each database, with these sizes for everything and for the log.
-async fn on_both(sizes: [&str; 2], test: impl AsyncFn(&TestServer, &Place)) {
+async fn on_both(sizes: [&str; 2], test: impl AsyncFn(&TestServer, &DatabaseLocation)) {
     for kind in Kind::ALL {
-        let place = Place::new(kind).await;
+        let location = DatabaseLocation::new(kind).await;
         let [all, log] = sizes;
-        let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");
+        let setup = TestServer::setup().database(location.url()).without_rate_limits();
         let server = setup.env("TANDEM_USER_BYTES", all).env("TANDEM_USER_LOG_BYTES", log).start().await;
-        test(&server, &place).await;
+        test(&server, &location).await;
     }
 }
 
-async fn counter(place: &Place, user: &TestUser, name: &str) -> i64 {
-    let lines = place.lines(&format!("select cast({name} as text) from users where email = '{}'", user.email())).await;
+async fn counter(location: &DatabaseLocation, user: &TestUser, name: &str) -> i64 {
+    let lines =
+        location.lines(&format!("select cast({name} as text) from users where email = '{}'", user.email())).await;
     lines[0].parse().unwrap()
 }
 
-/// How long the file of the database is. PostgreSQL keeps old rows until it sweeps them, which says nothing of a change.
-async fn file_bytes(place: &Place) -> i64 {
-    if matches!(place, Place::Postgres { .. }) {
+/// Size of the database file. Not on PostgreSQL, which keeps old rows until a vacuum.
+async fn file_bytes(location: &DatabaseLocation) -> i64 {
+    if matches!(location, DatabaseLocation::Postgres { .. }) {
         return 0;
     }
     let lines =
-        place.lines("select cast(page_count * page_size as text) from pragma_page_count, pragma_page_size").await;
+        location.lines("select cast(page_count * page_size as text) from pragma_page_count, pragma_page_size").await;
     lines[0].parse().unwrap()
 }
 
-/// Text of words that occur again and again, as people write, but not so often as they do: each text is another.
+/// Text with repeated words, like prose but with fewer repetitions. Each text is different.
 fn words(seed: u64) -> String {
     let next =
         |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
@@ -59,7 +60,7 @@ fn words(seed: u64) -> String {
     text
 }
 
-/// Adds tasks until there is no room. Gives their ids.
+/// Adds tasks until the quota is reached, and returns their ids.
 async fn fill(user: &TestUser) -> Vec<TaskId> {
     let mut tasks = Vec::new();
     loop {
@@ -76,16 +77,16 @@ async fn fill(user: &TestUser) -> Vec<TaskId> {
 }
 
 #[tokio::test]
-async fn who_has_used_up_the_room_adds_nothing_and_deletes_to_go_on() {
-    on_both(["300KiB", "64KiB"], async |server, place| {
+async fn a_full_account_can_add_again_after_a_deletion() {
+    on_both(["300KiB", "64KiB"], async |server, location| {
         let (user, other) = (TestUser::register(server).await, TestUser::register(server).await);
         let (token, _) = user.personal_token(&[Scope::Read, Scope::Write]).await;
         let row = user.start_conversation("Plans").await;
         let tasks = fill(&user).await;
         assert!((20..30).contains(&tasks.len()), "{} tasks of 10 kB in 300 KiB", tasks.len());
 
-        let say = format!("/conversations/{}/messages", ConversationId(fresh::id()));
-        user.post(&say).json(json!({ "text": "hello" })).await.refused(ErrorCode::Limit);
+        let messages = format!("/conversations/{}/messages", ConversationId(fresh::id()));
+        user.post(&messages).json(json!({ "text": "hello" })).await.refused(ErrorCode::Limit);
         user.post("/conversations").json(json!({ "title": "More" })).await.refused(ErrorCode::Limit);
         user.patch(&format!("/conversations/{}", row.id))
             .json(json!({ "title": "Longer name" }))
@@ -113,10 +114,10 @@ async fn who_has_used_up_the_room_adds_nothing_and_deletes_to_go_on() {
         user.delete("/tasks/4").await.expect(200);
         user.delete(&format!("/conversations/{}", row.id)).await.expect(200);
 
-        // What is in the trash makes room, and is gone then.
+        // Deleted items are removed to make space.
         assert!(!fill(&user).await.is_empty());
         user.post("/undo").json(json!({ "undo_token": deleted.undo_token })).await.refused(ErrorCode::Conflict);
-        let stored = counter(place, &user, "stored_bytes").await;
+        let stored = counter(location, &user, "stored_bytes").await;
         assert!(stored < 310 * 1024);
         let storage = user.get("/me/storage").await.expect(200).value();
         assert_eq!((&storage["bytes"], &storage["max_bytes"]), (&json!(stored), &json!(300 * 1024)));
@@ -126,18 +127,18 @@ async fn who_has_used_up_the_room_adds_nothing_and_deletes_to_go_on() {
 
 #[tokio::test]
 async fn an_edit_keeps_its_text_twice_and_less_on_the_disk() {
-    on_both(["8MiB", "2MiB"], async |server, place| {
+    on_both(["8MiB", "2MiB"], async |server, location| {
         const EDITS: u64 = 50;
         let user = TestUser::register(server).await;
         user.add(json!({ "title": "Long", "description": words(0) })).await;
-        let (stored, file) = (counter(place, &user, "stored_bytes").await, file_bytes(place).await);
+        let (stored, file) = (counter(location, &user, "stored_bytes").await, file_bytes(location).await);
         for seed in 1..=EDITS {
             user.patch("/tasks/1").key(fresh::id()).json(json!({ "description": words(seed) })).await.expect(200);
         }
         let each = |grown: i64| grown / i64::try_from(EDITS).unwrap();
-        let kept = each(counter(place, &user, "stored_bytes").await - stored);
+        let kept = each(counter(location, &user, "stored_bytes").await - stored);
         assert!((10_000..MAX_KEPT).contains(&kept), "{kept} bytes for a change of {EDITED}");
-        let on_disk = each(file_bytes(place).await - file);
+        let on_disk = each(file_bytes(location).await - file);
         eprintln!("{kept} bytes for a change of {EDITED}, {on_disk} in the file");
         assert!(on_disk < MAX_ON_DISK, "{on_disk} bytes of the file for a change of {EDITED}");
     })
@@ -145,8 +146,8 @@ async fn an_edit_keeps_its_text_twice_and_less_on_the_disk() {
 }
 
 #[tokio::test]
-async fn the_log_of_who_edits_on_and_on_does_not_grow() {
-    on_both(["8MiB", "128KiB"], async |server, place| {
+async fn the_log_of_many_edits_stays_within_its_limit() {
+    on_both(["8MiB", "128KiB"], async |server, location| {
         let user = TestUser::register(server).await;
         user.add(json!({ "title": "Long", "description": words(1) })).await;
         let epoch = user.snapshot().await.epoch;
@@ -155,7 +156,7 @@ async fn the_log_of_who_edits_on_and_on_does_not_grow() {
             let text = format!("{turn} {}", &words(turn)[3..]);
             let answer = user.patch("/tasks/1").key(fresh::id()).json(json!({ "description": text })).await;
             changed = Some(answer.expect(200).read());
-            let log = counter(place, &user, "log_bytes").await;
+            let log = counter(location, &user, "log_bytes").await;
             assert!(log <= 128 * 1024 + MAX_KEPT, "{log} bytes after {turn} changes");
         }
         let changed = changed.unwrap();
@@ -170,7 +171,7 @@ async fn the_log_of_who_edits_on_and_on_does_not_grow() {
 }
 
 #[tokio::test]
-async fn a_command_is_answered_again_when_its_event_is_gone() {
+async fn a_command_is_answered_again_after_its_event_was_pruned() {
     on_both(["8MiB", "128KiB"], async |server, _| {
         let user = TestUser::register(server).await;
         user.add(json!({ "title": "Long", "description": words(1) })).await;
@@ -188,24 +189,24 @@ async fn a_command_is_answered_again_when_its_event_is_gone() {
         assert_eq!(user.tasks("").await[0].description, words(12), "nothing is done twice");
         user.delete("/tasks/1").await.expect(200);
         let again: TaskWritten = change().await.expect(200).read();
-        assert_eq!(again.task.description, words(12), "as it lies in the trash");
+        assert_eq!(again.task.description, words(12), "as it was deleted");
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_log_in_beyond_a_hundred_ends_the_session_that_was_not_used_for_longest() {
-    on_both(["8MiB", "1MiB"], async |server, place| {
+    on_both(["8MiB", "1MiB"], async |server, location| {
         let user = TestUser::register(server).await;
-        let id = match place {
-            Place::Sqlite { .. } => "randomblob(16)",
-            Place::Postgres { .. } => "gen_random_uuid()",
+        let id = match location {
+            DatabaseLocation::Sqlite { .. } => "randomblob(16)",
+            DatabaseLocation::Postgres { .. } => "gen_random_uuid()",
         };
-        let aged = match place {
-            Place::Sqlite { .. } => "s.last_seen_at - 60000 * n.i",
-            Place::Postgres { .. } => "s.last_seen_at - n.i * interval '1 minute'",
+        let aged = match location {
+            DatabaseLocation::Sqlite { .. } => "s.last_seen_at - 60000 * n.i",
+            DatabaseLocation::Postgres { .. } => "s.last_seen_at - n.i * interval '1 minute'",
         };
-        place
+        location
             .execute(&format!(
                 "with recursive n (i) as (select 1 union all select i + 1 from n where i < 101)
                  insert into sessions (id, user_id, device_name, created_at, last_seen_at, expires_at, ends_at)
@@ -227,14 +228,14 @@ async fn a_log_in_beyond_a_hundred_ends_the_session_that_was_not_used_for_longes
 }
 
 #[tokio::test]
-async fn to_refresh_on_and_on_does_not_grow_the_database() {
-    on_both(["8MiB", "1MiB"], async |server, place| {
+async fn many_refreshes_do_not_grow_the_database() {
+    on_both(["8MiB", "1MiB"], async |server, location| {
         let user = TestUser::register(server).await;
         let oldest = user.refresh_token();
         for _ in 0..70 {
             user.refresh().await;
         }
-        let tokens = place.lines("select cast(count(*) as text) from refresh_tokens").await;
+        let tokens = location.lines("select cast(count(*) as text) from refresh_tokens").await;
         assert_eq!(tokens, ["65"], "the newest and 64 that are spent");
         let refresh = json!({ "refresh_token": oldest });
         let answer = Visitor::of(server).post("/api/v1/auth/refresh").json(refresh).await;

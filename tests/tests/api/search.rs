@@ -1,4 +1,4 @@
-//! Search over everything that a person owns.
+//! The search over all items of a user.
 
 use crate::support::Site;
 use tandem_protocol::{
@@ -10,10 +10,10 @@ use tandem_tests::{TestUser, fresh};
 
 on_both!(
     tasks_messages_and_conversations_are_found_by_the_starts_of_words,
-    what_is_deleted_is_not_found,
-    signs_of_query_languages_are_plain_text,
+    deleted_items_are_not_found,
+    query_syntax_is_plain_text,
     pages_hold_every_hit_once,
-    what_was_written_is_found_at_once_however_long_it_is,
+    a_text_of_any_length_is_found_immediately,
 );
 
 async fn search(user: &TestUser, words: &str) -> Vec<SearchHit> {
@@ -24,7 +24,7 @@ async fn tasks_messages_and_conversations_are_found_by_the_starts_of_words(site:
     let user = TestUser::register(site).await;
     let task = user.add_task("Buy a xylophone").await;
     let conversation = ConversationId(fresh::id());
-    let sent = user.say(conversation, "hello, about the Zanzibar trip").await;
+    let sent = user.send_message(conversation, "hello, about the Zanzibar trip").await;
     let plans = user.start_conversation("Quokka plans").await;
 
     let hits = search(&user, "xylo").await;
@@ -43,18 +43,18 @@ async fn tasks_messages_and_conversations_are_found_by_the_starts_of_words(site:
     assert!(search(&user, "ylophone").await.is_empty(), "a word is found by its start");
 }
 
-async fn what_is_deleted_is_not_found(site: &Site) {
+async fn deleted_items_are_not_found(site: &Site) {
     let user = TestUser::register(site).await;
     let task = user.add_task("Find the narwhal").await;
     let conversation = user.start_conversation("Narwhals").await;
-    user.say(conversation.id, "a narwhal, please").await;
+    user.send_message(conversation.id, "a narwhal, please").await;
     assert!(search(&user, "narwhal").await.len() >= 3);
     user.delete(&format!("/tasks/{}", task.id)).await.expect(200);
     user.delete(&format!("/conversations/{}", conversation.id)).await.expect(200);
     assert!(search(&user, "narwhal").await.is_empty());
 }
 
-async fn signs_of_query_languages_are_plain_text(site: &Site) {
+async fn query_syntax_is_plain_text(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("xylophone").await;
     let signs =
@@ -80,7 +80,7 @@ async fn pages_hold_every_hit_once(site: &Site) {
     assert_eq!(ids.len(), 5);
 }
 
-async fn what_was_written_is_found_at_once_however_long_it_is(site: &Site) {
+async fn a_text_of_any_length_is_found_immediately(site: &Site) {
     let user = TestUser::register(site).await;
     for (word, words) in [("quetzal", 1), ("okapi", 100), ("axolotl", 1_500)] {
         let description = format!("{} {word}", "filler ".repeat(words));

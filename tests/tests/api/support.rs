@@ -2,19 +2,19 @@
 
 use std::{ops::Deref, sync::Arc};
 use tandem_protocol::Timestamp;
-use tandem_server::store::{postgres::PostgresStore, sqlite::SqliteStore};
+use tandem_store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
     TestServer, TestUser,
-    database::{Place, TestDatabase},
+    database::{DatabaseLocation, TestDatabase},
     postgres::{Cluster, ROLE},
 };
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// What a test stops with when it cannot look.
+/// The message of a test that cannot read the database.
 const OPENS: &str = "the server's database can be opened beside it";
 
-/// A server and the way to look into its database.
+/// A server and its database.
 #[derive(Debug)]
 pub(crate) struct Site {
     server: TestServer,
@@ -39,27 +39,27 @@ pub(crate) async fn sqlite() -> &'static Site {
 pub(crate) async fn postgres() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
     SITE.get_or_init(async || {
-        let place = TestDatabase::postgres().await.place;
-        let server = TestServer::setup().database(place.url()).start().await;
-        let Place::Postgres { name } = place else { unreachable!("a PostgreSQL database lies in PostgreSQL") };
+        let location = TestDatabase::postgres().await.location;
+        let server = TestServer::setup().database(location.url()).start().await;
+        let DatabaseLocation::Postgres { name } = location else { unreachable!("PostgreSQL was requested") };
         Site { server, postgres: Some(name) }
     })
     .await
 }
 
 impl Site {
-    /// The server's database, to look into from outside.
+    /// The database of the server, for direct access.
     pub(crate) async fn database(&self) -> TestDatabase {
         if let Some(name) = &self.postgres {
             let url = Cluster::shared().url(ROLE, name);
             let store = Arc::new(PostgresStore::connect(&url, 1).await.expect(OPENS));
-            let place = Place::Postgres { name: name.clone() };
-            return TestDatabase { migrations: Arc::clone(&store) as _, store, place };
+            let location = DatabaseLocation::Postgres { name: name.clone() };
+            return TestDatabase { migrations: Arc::clone(&store) as _, store, location };
         }
         let file = self.server.folder().join("data/tandem.db");
         let store = Arc::new(SqliteStore::open(&file).await.expect(OPENS));
         let folder = TempDir::new_in(self.server.folder()).expect(OPENS);
-        TestDatabase { migrations: Arc::clone(&store) as _, store, place: Place::Sqlite { file, folder } }
+        TestDatabase { migrations: Arc::clone(&store) as _, store, location: DatabaseLocation::Sqlite { file, folder } }
     }
 
     /// Moves the log-in of a user's session to another moment.
@@ -70,7 +70,7 @@ impl Site {
     }
 }
 
-/// Makes each function two tests: one on SQLite, one on PostgreSQL.
+/// Turns each function into two tests: one on SQLite, one on PostgreSQL.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {$(

@@ -1,4 +1,4 @@
-//! Snapshot, event log and export: where a device starts and how it goes on.
+//! Snapshot, event log and export: how a device starts and continues.
 
 use crate::support::Site;
 use serde_json::json;
@@ -12,11 +12,11 @@ use tandem_protocol::{
 use tandem_tests::{TestUser, eventually, fresh};
 
 on_both!(
-    the_snapshot_and_the_log_tell_the_same,
+    the_snapshot_equals_the_log,
     a_snapshot_in_the_middle_of_changes_is_consistent,
     events_come_in_order_without_gaps,
-    a_log_that_does_not_reach_back_is_gone,
-    events_say_who_did_it_and_by_which_command,
+    a_position_before_the_log_is_gone,
+    events_have_their_actor_and_command,
     the_export_holds_everything,
 );
 
@@ -24,10 +24,10 @@ async fn events(user: &TestUser, since: i64) -> EventList {
     user.get(&format!("/events?since={since}")).await.expect(200).read()
 }
 
-async fn the_snapshot_and_the_log_tell_the_same(site: &Site) {
+async fn the_snapshot_equals_the_log(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
-    user.say(conversation, "Add a task to buy milk").await;
+    user.send_message(conversation, "Add a task to buy milk").await;
     user.add_task("Bread").await;
     user.post("/tasks/1/complete").await;
     user.patch("/me").json(json!({ "name": "Ann" })).await.expect(200);
@@ -39,16 +39,16 @@ async fn the_snapshot_and_the_log_tell_the_same(site: &Site) {
     })
     .await;
 
-    let mut told = Replica::at_start(log.epoch.clone());
+    let mut from_log = Replica::at_start(log.epoch.clone());
     for event in log.items {
-        told.apply(&ServerFrame::Event(event));
+        from_log.apply(&ServerFrame::Event(event));
     }
     let mut shown = Replica::new();
     shown.load_snapshot(snapshot);
     shown.load_messages(user.history(conversation).await);
     shown.load_tasks(user.tasks("status=all").await);
-    assert_eq!(told.digest().difference(&shown.digest()), None);
-    assert!(told.faults().is_empty(), "{:?}", told.faults());
+    assert_eq!(from_log.digest().difference(&shown.digest()), None);
+    assert!(from_log.faults().is_empty(), "{:?}", from_log.faults());
 }
 
 async fn a_snapshot_in_the_middle_of_changes_is_consistent(site: &Site) {
@@ -84,7 +84,7 @@ async fn events_come_in_order_without_gaps(site: &Site) {
     assert!(events(&user, all.seq).await.items.is_empty());
 }
 
-async fn a_log_that_does_not_reach_back_is_gone(site: &Site) {
+async fn a_position_before_the_log_is_gone(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("x").await;
     let epoch = user.snapshot().await.epoch;
@@ -95,13 +95,13 @@ async fn a_log_that_does_not_reach_back_is_gone(site: &Site) {
     user.get("/events").await.refused(ErrorCode::InvalidRequest);
 }
 
-async fn events_say_who_did_it_and_by_which_command(site: &Site) {
+async fn events_have_their_actor_and_command(site: &Site) {
     let user = TestUser::register(site).await;
     let (token, _) = user.personal_token(&[Scope::Write]).await;
     let key = fresh::id();
     user.post("/tasks").key(key).json(json!({ "title": "by hand" })).await.expect(201);
     user.post("/tasks").bearer(&token).json(json!({ "title": "by a script" })).await.expect(201);
-    user.say(ConversationId(fresh::id()), "Add a task to sing").await;
+    user.send_message(ConversationId(fresh::id()), "Add a task to sing").await;
     let by = |events: &[Event], wanted: &str| {
         events.iter().find_map(|event| match event.body() {
             Ok(Some(EventBody::TaskCreated { task })) if task.title.to_lowercase().contains(wanted) => {
@@ -124,7 +124,7 @@ async fn events_say_who_did_it_and_by_which_command(site: &Site) {
 async fn the_export_holds_everything(site: &Site) {
     let user = TestUser::register(site).await;
     let conversation = ConversationId(fresh::id());
-    let sent = user.say(conversation, "hello").await;
+    let sent = user.send_message(conversation, "hello").await;
     let open = user.add_task("Open").await;
     let done = user.add_task("Done").await;
     user.post("/tasks/2/complete").await.expect(200);

@@ -76,7 +76,7 @@ async fn pages_hold_every_task_once(site: &Site) {
     let pages: Vec<Vec<Value>> = user.pages("/tasks", "limit=3").await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1]);
     let numbers: Vec<i64> = pages.iter().flatten().map(|task| task["number"].as_i64().unwrap()).collect();
-    assert_eq!(numbers, (1..=7).collect::<Vec<_>>(), "new tasks stand at the end");
+    assert_eq!(numbers, (1..=7).collect::<Vec<_>>(), "new tasks are at the end");
 }
 
 async fn refused_queries(site: &Site) {

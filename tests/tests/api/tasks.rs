@@ -13,9 +13,9 @@ use tandem_tests::{TestUser, fresh};
 
 on_both!(
     a_task_starts_with_defaults,
-    every_field_comes_back_as_it_was_given,
+    every_field_is_returned_as_it_was_sent,
     a_patch_changes_what_it_names_and_null_empties,
-    a_due_date_without_zone_is_meant_in_the_users,
+    a_due_date_without_a_zone_is_in_the_zone_of_the_user,
     a_task_is_named_by_its_number_too,
     numbers_count_per_user_and_are_never_used_again,
     completing_and_reopening,
@@ -25,7 +25,7 @@ on_both!(
     a_patch_that_changes_nothing_makes_no_event,
     a_task_can_be_part_of_another,
     refused_fields_change_nothing,
-    an_id_of_ones_own_cannot_be_taken_twice,
+    a_client_id_cannot_be_used_twice,
 );
 
 async fn a_task_starts_with_defaults(site: &Site) {
@@ -38,7 +38,7 @@ async fn a_task_starts_with_defaults(site: &Site) {
     assert_eq!(user.get(&format!("/tasks/{}", task.id)).await.expect(200).read::<Task>(), task);
 }
 
-async fn every_field_comes_back_as_it_was_given(site: &Site) {
+async fn every_field_is_returned_as_it_was_sent(site: &Site) {
     let user = TestUser::register(site).await;
     let id = fresh::id();
     let fields = json!({
@@ -76,7 +76,7 @@ async fn a_patch_changes_what_it_names_and_null_empties(site: &Site) {
     assert!(patched.undo_token.is_some());
 }
 
-async fn a_due_date_without_zone_is_meant_in_the_users(site: &Site) {
+async fn a_due_date_without_a_zone_is_in_the_zone_of_the_user(site: &Site) {
     let user = TestUser::register(site).await;
     user.patch("/me").json(json!({ "time_zone": "America/New_York" })).await.expect(200);
     let task = user.add(json!({ "title": "Call", "due": { "date": "2027-03-01" } })).await;
@@ -206,7 +206,7 @@ async fn refused_fields_change_nothing(site: &Site) {
     user.patch("/tasks/1").json(json!({ "title": "x" })).await.refused(ErrorCode::NotFound);
 }
 
-async fn an_id_of_ones_own_cannot_be_taken_twice(site: &Site) {
+async fn a_client_id_cannot_be_used_twice(site: &Site) {
     let (one, other) = (TestUser::register(site).await, TestUser::register(site).await);
     let task = one.add_task("Mine").await;
     let again = json!({ "id": task.id, "title": "Again" });

@@ -1,4 +1,4 @@
-//! Personal tokens, for scripts and MCP.
+//! Personal tokens for scripts and MCP.
 
 use crate::support::Site;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Taking changes back.
+//! Undo over REST: by token or the newest change, once, and only by the owner.
 
 use crate::support::Site;
 use serde_json::json;
@@ -11,15 +11,15 @@ use tandem_protocol::{
 use tandem_tests::TestUser;
 
 on_both!(
-    a_new_task_is_taken_away,
+    undo_deletes_a_new_task,
     a_change_is_reverted,
-    a_completion_is_taken_back,
+    undo_reopens_a_completed_task,
     a_deleted_task_comes_back_as_it_was,
-    without_a_token_the_newest_change_goes_first,
-    a_reversal_is_taken_back_by_its_own_token,
+    without_a_token_the_newest_change_is_undone_first,
+    an_undo_can_be_undone_by_its_own_token,
     a_token_works_once,
     a_change_that_was_changed_again_cannot_be_undone,
-    a_change_of_another_field_does_not_stand_in_the_way,
+    a_change_of_another_field_does_not_prevent_undo,
     a_token_is_its_owners,
 );
 
@@ -31,7 +31,7 @@ async fn written(user: &TestUser, change: serde_json::Value) -> TaskWritten {
     user.patch("/tasks/1").json(change).await.expect(200).read()
 }
 
-async fn a_new_task_is_taken_away(site: &Site) {
+async fn undo_deletes_a_new_task(site: &Site) {
     let user = TestUser::register(site).await;
     let made: TaskWritten = user.post("/tasks").json(json!({ "title": "Oops" })).await.expect(201).read();
     let undone = undo(&user, &made.undo_token.unwrap()).await;
@@ -54,7 +54,7 @@ async fn a_change_is_reverted(site: &Site) {
     assert!(now.rev > changed.task.rev, "an undo is a change of its own");
 }
 
-async fn a_completion_is_taken_back(site: &Site) {
+async fn undo_reopens_a_completed_task(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("Not yet").await;
     let done: TaskWritten = user.post("/tasks/1/complete").await.expect(200).read();
@@ -76,7 +76,7 @@ async fn a_deleted_task_comes_back_as_it_was(site: &Site) {
     assert_eq!(back.created_at, task.created_at);
 }
 
-async fn without_a_token_the_newest_change_goes_first(site: &Site) {
+async fn without_a_token_the_newest_change_is_undone_first(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("First").await;
     user.add_task("Second").await;
@@ -90,7 +90,7 @@ async fn without_a_token_the_newest_change_goes_first(site: &Site) {
     assert!(matches!(nothing_left.status, 404 | 409), "{nothing_left:?}");
 }
 
-async fn a_reversal_is_taken_back_by_its_own_token(site: &Site) {
+async fn an_undo_can_be_undone_by_its_own_token(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("To and fro").await;
     let deleted: Deleted = user.delete("/tasks/1").await.expect(200).read();
@@ -121,7 +121,7 @@ async fn a_change_that_was_changed_again_cannot_be_undone(site: &Site) {
     assert_eq!(user.tasks("").await[0].title, "Three");
 }
 
-async fn a_change_of_another_field_does_not_stand_in_the_way(site: &Site) {
+async fn a_change_of_another_field_does_not_prevent_undo(site: &Site) {
     let user = TestUser::register(site).await;
     user.add_task("One").await;
     let two = written(&user, json!({ "title": "Two" })).await;

@@ -1,11 +1,11 @@
-//! A device that does its part of a round whatever the network does: it comes back, and repeats under the same id what
-//! was not answered.
+//! A device that carries out its part of a round on any network: it reconnects, and repeats unanswered commands under the
+//! same id.
 
 use crate::{
-    choice::Choice,
-    house::House,
+    commands::CommandChooser,
     ledger::{Entry, Outcome},
-    plan::{NetworkFault, Op, Part, Plan},
+    plan::{ChaosPlan, DevicePlan, NetworkFault, Op},
+    servers::Servers,
 };
 use rand::{RngExt as _, rngs::StdRng};
 use std::{
@@ -20,14 +20,14 @@ use tandem_protocol::{
 };
 use tandem_tests::{ChaosProxy, Device, Reply, TestServer, TestUser, device::Lost, fresh};
 
-/// An answer that takes longer is taken for lost.
+/// A later answer counts as lost.
 const ANSWER: Duration = Duration::from_secs(4);
 /// A server that is away for longer does not come back.
 const COMES_BACK: Duration = Duration::from_mins(1);
-/// Milliseconds until the next attempt to connect or to ask.
+/// Milliseconds until the next attempt to connect or to send.
 const AGAIN: std::ops::Range<u64> = 5..60;
 
-/// A device, the network before it, and what it asked for.
+/// A device, its network, and the commands that it has sent.
 pub(crate) struct Actor {
     pub(crate) device: Device,
     pub(crate) proxy: Arc<ChaosProxy>,
@@ -41,66 +41,66 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    pub(crate) async fn new(server: &TestServer, user: &TestUser, play: Plan, index: u64) -> Self {
+    pub(crate) async fn new(server: &TestServer, user: &TestUser, plan: ChaosPlan, index: u64) -> Self {
         let proxy = Arc::new(ChaosProxy::start(server.listen()).await);
         let mut device = Device::new(user, &format!("device {index}")).through(&proxy);
         // One of three sees every frame once and in order, so that the others are compared with something plain.
         if !index.is_multiple_of(3) {
-            device = device.with_frame_faults(play.seed ^ index);
+            device = device.with_frame_faults(plan.seed ^ index);
         }
         if index.is_multiple_of(2) {
             device = device.batching();
         }
-        let rng = play.rng(0, index);
+        let rng = plan.rng(0, index);
         Self { device, proxy, entries: Vec::new(), filled: 0, connections: 0, index, rng, last: None }
     }
 
-    /// Does its part of a round, while its network does the same.
-    pub(crate) async fn play(&mut self, play: Plan, round: u32, house: &House) {
-        self.rng = play.rng(round, self.index);
-        let part = Part::draw(&mut self.rng);
-        let disturbed = disturb(Arc::clone(&self.proxy), part.network);
-        let acted = async {
-            for act in part.acts {
+    /// Carries out its operations of a round, with the fault of its network.
+    pub(crate) async fn act(&mut self, plan: ChaosPlan, round: u32, servers: &Servers) {
+        self.rng = plan.rng(round, self.index);
+        let part = DevicePlan::draw(&mut self.rng);
+        let fault = inject_fault(Arc::clone(&self.proxy), part.network);
+        let operations = async {
+            for act in part.planned {
                 pause(act.after).await;
-                self.perform(act.deed, house).await;
+                self.run(act.op, servers).await;
             }
         };
-        tokio::join!(acted, disturbed);
+        tokio::join!(operations, fault);
     }
 
-    async fn perform(&mut self, deed: Op, house: &House) {
-        match deed {
-            Op::Leave => return self.device.cut(),
+    async fn run(&mut self, op: Op, servers: &Servers) {
+        match op {
+            Op::Disconnect => return self.device.cut(),
             Op::Reload => {
                 self.device.cut();
                 return self.device.look(|seen| seen.replica = Replica::new());
             }
-            Op::Repeat => return self.repeat(house).await,
+            Op::Repeat => return self.repeat(servers).await,
             _ => {}
         }
-        self.connect(house).await;
-        let provider = house.provider();
-        let choice = Choice { device: &self.device, provider };
-        let Some(chosen) = choice.command(deed, &mut self.rng) else { return };
-        let answer = self.ask(house, chosen.command, chosen.hangs.is_some()).await;
+        self.connect(servers).await;
+        let provider = servers.provider();
+        let choice = CommandChooser { device: &self.device, provider };
+        let Some(chosen) = choice.command(op, &mut self.rng) else { return };
+        let answer = self.request(servers, chosen.command, chosen.hangs.is_some()).await;
         if let (Some(ack), Some(word)) = (answer, chosen.hangs) {
-            // Whoever asks for it again gets an answer.
+            // A retry of the reply gets an ordinary answer.
             provider.answer(&word, [Reply::text("Stopped before.")]);
             let sent: MessageSent = serde_json::from_str(ack.result.get()).unwrap();
             let stop = MessageRefArgs { message_id: sent.assistant_message.id };
-            self.ask(house, Command::MessageCancel(stop), true).await;
+            self.request(servers, Command::MessageCancel(stop), true).await;
         }
     }
 
-    /// Asks until there is an answer; one who is not patient may give up when the connection is lost.
-    async fn ask(&mut self, house: &House, command: Command, patient: bool) -> Option<Ack> {
+    /// Sends a command until it is answered. Without `patient` the device may give up when the connection is lost.
+    async fn request(&mut self, servers: &Servers, command: Command, patient: bool) -> Option<Ack> {
         let id = CommandId(fresh::id());
         let outcome = loop {
-            self.connect(house).await;
+            self.connect(servers).await;
             match self.device.try_command(id, &command, ANSWER).await {
                 Ok(Ok(ack)) => break Outcome::Acknowledged(ack),
-                Ok(Err(error)) if comes_again(error.code) => self.wait().await,
+                Ok(Err(error)) if is_retryable(error.code) => self.wait().await,
                 Ok(Err(error)) => break Outcome::Refused(error.code),
                 Err(lost) => {
                     self.lose(&lost);
@@ -118,31 +118,31 @@ impl Actor {
         ack
     }
 
-    /// Asks once more for what was answered: the same answer comes again.
-    async fn repeat(&mut self, house: &House) {
+    /// Sends the last acknowledged command again, which must have the same answer.
+    async fn repeat(&mut self, servers: &Servers) {
         let Some((id, command, first)) = self.last.clone() else { return };
         loop {
-            self.connect(house).await;
+            self.connect(servers).await;
             match self.device.try_command(id, &command, ANSWER).await {
                 Ok(Ok(again)) => {
                     assert_eq!((again.seq, again.result.get()), (first.seq, first.result.get()), "{command:?}");
                     return;
                 }
-                Ok(Err(error)) if comes_again(error.code) => self.wait().await,
+                Ok(Err(error)) if is_retryable(error.code) => self.wait().await,
                 Ok(Err(error)) => panic!("{command:?} was acknowledged once, and now {error:?}"),
                 Err(lost) => self.lose(&lost),
             }
         }
     }
 
-    /// Connects, as often as it takes, to whichever node it happens to be led to.
-    pub(crate) async fn connect(&mut self, house: &House) {
+    /// Connects to random nodes until it succeeds.
+    pub(crate) async fn connect(&mut self, servers: &Servers) {
         let start = Instant::now();
         while !self.device.is_connected() {
             assert!(start.elapsed() < COMES_BACK, "device {} cannot connect any more", self.index);
-            let server = house.server(self.rng.random_range(0..house.count()));
-            self.proxy.lead_to(server.listen());
-            self.device.turn_to(server);
+            let server = servers.server(self.rng.random_range(0..servers.count()));
+            self.proxy.set_server(server.listen());
+            self.device.switch_to(server);
             match self.device.try_connect(ANSWER).await {
                 Ok(()) => self.connections += 1,
                 Err(lost) => {
@@ -153,11 +153,11 @@ impl Actor {
         }
     }
 
-    /// Puts the connection away. The server ends one with a reason that such a device may be given.
+    /// Discards the connection, and checks that the server closed it with an expected code.
     fn lose(&mut self, lost: &Lost) {
         self.device.cut();
         let code = lost.closed.as_ref().and_then(|closed| closed.code);
-        // A node that cannot reach its database says so.
+        // A node that cannot reach its database closes with `NodeError`.
         let good = [None, Some(CloseCode::Draining.code()), Some(CloseCode::NodeError.code())];
         assert!(good.contains(&code), "device {} was closed with {code:?}", self.index);
     }
@@ -167,12 +167,12 @@ impl Actor {
     }
 }
 
-/// Refusals after which the same may be asked again.
-fn comes_again(code: ErrorCode) -> bool {
+/// Whether a client may send the same command again after this refusal.
+fn is_retryable(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::Overloaded | ErrorCode::Unavailable | ErrorCode::RateLimited)
 }
 
-async fn disturb(proxy: Arc<ChaosProxy>, fault: Option<(Duration, NetworkFault)>) {
+async fn inject_fault(proxy: Arc<ChaosProxy>, fault: Option<(Duration, NetworkFault)>) {
     let Some((at, fault)) = fault else { return };
     pause(at).await;
     match fault {
@@ -192,7 +192,7 @@ async fn disturb(proxy: Arc<ChaosProxy>, fault: Option<(Duration, NetworkFault)>
     }
 }
 
-/// Lets time pass. Nothing is waited for here: when things happen is what is being tried.
+/// Waits for a drawn time: the tests are about when faults happen, so there is no condition to wait for.
 pub(crate) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }

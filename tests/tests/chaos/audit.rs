@@ -1,5 +1,7 @@
-//! What must be true of a person's account whenever nothing is on its way: the log has no holes, says of every command
-//! what was answered, and makes of nothing exactly what devices and REST show.
+//! The conditions that hold for an account whenever nothing is in progress.
+//!
+//! The log has no gaps, contains for each command what was acknowledged, and results in exactly the state that devices and
+//! REST show.
 
 use crate::ledger::{ByCommand, Entry};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +15,14 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, TestUser};
 
-/// Reads a person's log from its start, and holds everything against it.
+/// Reads the log of a user from its start, and compares other views with it.
 pub(crate) struct Auditor {
     user: TestUser,
     replica: Replica,
     by_command: ByCommand,
-    /// The last event and what it says.
+    /// The last event and its body.
     before: Option<(Event, Option<EventBody>)>,
-    /// How often each tool call was done, by its place.
+    /// Completions of each tool call, by message and index.
     done: BTreeMap<(MessageId, usize), usize>,
 }
 
@@ -33,7 +35,7 @@ impl Auditor {
         Self { user: user.clone(), replica, by_command, before: None, done }
     }
 
-    /// Reads on to the end of the log, and gives its seq.
+    /// Reads the log to its end and returns that seq.
     pub(crate) async fn catch_up(&mut self) -> i64 {
         loop {
             let head = self.read(i64::MAX).await;
@@ -43,14 +45,14 @@ impl Auditor {
         }
     }
 
-    /// Reads on to an event.
+    /// Reads the log up to an event.
     pub(crate) async fn catch_up_to(&mut self, seq: i64) {
         while self.seq() < seq {
             self.read(seq).await;
         }
     }
 
-    /// Reads a page of the log, up to an event at most, and gives the end of the log.
+    /// Reads a page of the log up to the event `last`, and returns the end of the log.
     async fn read(&mut self, last: i64) -> i64 {
         let (since, epoch) = (self.seq(), self.replica.epoch().unwrap_or_default());
         let list: EventList = self.user.get(&format!("/events?since={since}&epoch={epoch}")).await.expect(200).read();
@@ -62,9 +64,9 @@ impl Auditor {
 
     fn take(&mut self, event: Event) {
         let body = event.body().unwrap_or_else(|error| panic!("{error} in {event:?}"));
-        assert!(body.is_some(), "an event of a name that is not in the contract: {event:?}");
+        assert!(body.is_some(), "an event with an unknown name: {event:?}");
         self.replica.apply(&ServerFrame::Event(event.clone()));
-        assert_eq!(self.replica.seq(), event.seq, "the log has a hole, or says something twice");
+        assert_eq!(self.replica.seq(), event.seq, "the log has a gap or a duplicate");
         if let Some(command) = event.command_id.filter(|_| event.actor.kind != ActorKind::Assistant) {
             self.by_command.entry(command).or_default().push((event.seq, event.name.clone()));
         }
@@ -74,31 +76,31 @@ impl Auditor {
             let times = self.done.entry((*message_id, *index)).or_default();
             *times += 1;
             assert_eq!(*times, 1, "a tool call was done twice: {event:?}");
-            assert!(self.was_effect(&call.result["task"]["id"]), "the effect stands before its result: {event:?}");
+            assert!(self.was_effect(&call.result["task"]["id"]), "the effect precedes its result: {event:?}");
         }
         self.before = Some((event, body));
     }
 
-    /// Whether the event before is the effect of an `add_task` with this id.
+    /// Whether the previous event is the effect of an `add_task` with this id.
     fn was_effect(&self, id: &serde_json::Value) -> bool {
         let Some((event, Some(EventBody::TaskCreated { task }))) = &self.before else { return false };
         event.actor.kind == ActorKind::Assistant && task.id.to_string() == id.as_str().unwrap_or_default()
     }
 
-    /// Every command did what was answered.
+    /// Asserts that each command had the effect that was acknowledged.
     pub(crate) fn check_commands(&self, entries: &[Entry]) {
         let faults: Vec<String> = entries.iter().filter_map(|entry| entry.fault(&self.by_command)).collect();
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
-    /// A device knows what the log says.
+    /// Asserts that a device has the state of the log.
     pub(crate) fn check_device(&self, name: &str, digest: &Digest) {
         if let Some(difference) = digest.difference(&self.replica.digest()) {
-            panic!("{name} (left) does not know what the log (right) says:\n{difference}");
+            panic!("{name} (left) differs from the log (right):\n{difference}");
         }
     }
 
-    /// A snapshot of the same moment shows what the log says.
+    /// Asserts that a snapshot with the same seq has the state of the log.
     pub(crate) fn check_snapshot(&self, snapshot: &Snapshot) {
         assert_eq!(Some(snapshot.epoch.as_str()), self.replica.epoch());
         let open: Vec<&Task> = self.replica.tasks().into_iter().map(AsRef::as_ref).collect();
@@ -108,19 +110,19 @@ impl Auditor {
         let shown: Vec<&Conversation> = snapshot.conversations.items.iter().collect();
         same("conversations", &shown, &all[..shown.len()]);
         assert!(snapshot.conversations.next_cursor.is_some() || shown.len() == all.len(), "a conversation is missing");
-        // Which ones run; how far they are is no matter of the log.
+        // Only which replies run: their streamed text is not part of the log.
         let running = self.replica.running().map(|message| message.id).collect::<BTreeSet<_>>();
         let shown = snapshot.active_messages.iter().map(|message| message.id).collect::<BTreeSet<_>>();
         assert_eq!(shown, running, "running replies");
         assert_eq!(Some(&snapshot.user), self.replica.user().map(AsRef::as_ref));
     }
 
-    /// Everything that REST shows, page by page, is what the log says.
+    /// Asserts that all lists of REST have the state of the log.
     pub(crate) async fn check_rest(&self, snapshot: Snapshot) {
         let mut shown = Replica::new();
         shown.load_snapshot(snapshot);
         for page in read_everything(&self.user).await {
-            page.give(&mut shown);
+            page.load(&mut shown);
         }
         if shown.seq() == self.replica.seq() {
             self.check_device("REST", &shown.digest());
@@ -144,7 +146,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, rest: &[T], log: &[T]) {
     );
 }
 
-/// A piece of what lies behind a snapshot.
+/// A part of the account that a snapshot does not contain.
 #[derive(Debug)]
 pub(crate) enum Page {
     Conversations(Vec<Conversation>),
@@ -153,7 +155,7 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    fn give(self, replica: &mut Replica) {
+    fn load(self, replica: &mut Replica) {
         match self {
             Self::Conversations(page) => replica.load_conversations(page),
             Self::Tasks(page) => replica.load_tasks(page),
@@ -174,9 +176,9 @@ pub(crate) async fn read_everything(user: &TestUser) -> Vec<Page> {
     pages
 }
 
-/// Lets a device that has started from a snapshot know the rest.
+/// Loads everything into a device that has started from a snapshot.
 pub(crate) async fn fill(device: &Device) {
     for page in read_everything(device.user()).await {
-        device.look(|seen| page.give(&mut seen.replica));
+        device.look(|seen| page.load(&mut seen.replica));
     }
 }

@@ -1,13 +1,12 @@
-//! A copy of the SQLite files as a snapshot of the file system makes it: all of them at one moment, in the middle of
-//! writing. It opens, and is whole.
+//! A copy of the SQLite files at one moment, like a snapshot of the file system, opens and is consistent.
 //!
-//! The server stands still while its files are copied, which is what makes it one moment. Files copied one after the
-//! other beside a server that writes fit together by luck alone; `tandem backup` is for that.
+//! The server is frozen while its files are copied. Files that are copied one after the other beside a running server need
+//! not fit together; `tandem backup` is for that.
 
 use crate::{
     actor::pause,
     audit::Auditor,
-    plan::{Plan, millis},
+    plan::{ChaosPlan, millis},
 };
 use futures_util::future::join_all;
 use std::{
@@ -18,28 +17,25 @@ use std::{
 };
 use tandem_protocol::{
     ConversationId,
-    live::{
-        Command,
-        command::{MessageSend, TaskRefArgs},
-    },
-    rest::{NewTask, TaskWritten},
+    live::{Command, command::TaskRefArgs},
+    rest::TaskWritten,
 };
 use tandem_tests::{
-    Device, FakeProvider, Reply, TestServer, TestUser,
-    database::{Kind, Place},
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands,
+    database::{DatabaseLocation, Kind},
     fresh,
+    scripted_server::ScriptedServer,
     user::Visitor,
 };
 use tempfile::TempDir;
 
-/// Copies taken.
 const COPIES: u32 = 4;
 /// Milliseconds between two copies.
 const BETWEEN: std::ops::Range<u64> = 100..500;
-/// Replies that run in a copy have ended by then.
+/// Time limit for the replies that run in a copy.
 const SETTLED: Duration = Duration::from_secs(10);
 
-/// What no whole database has a row of.
+/// Queries that have no rows in a consistent database.
 const BROKEN: [(&str, &str); 5] = [
     ("the number of a user's newest event", "select id from users as u where seq <> coalesce((select max(seq) from events where user_id = u.id), 0)"),
     ("events without holes", "select user_id from events group by user_id having min(seq) <> 1 or max(seq) <> count(*)"),
@@ -49,7 +45,7 @@ const BROKEN: [(&str, &str); 5] = [
     ("an event for each command", "select lower(hex(id)) from commands as c where not exists (select 1 from events as e where e.user_id = c.user_id and e.command_id = c.id)"),
 ];
 
-/// Somebody who writes without pause.
+/// A user who writes without pauses.
 struct Writer {
     user: TestUser,
     device: Device,
@@ -63,16 +59,16 @@ impl Writer {
         Self { device: Device::connected(&user, "writer").await, user, acknowledged: AtomicI64::new(0) }
     }
 
-    async fn write(&self, provider: &FakeProvider, stop: &AtomicBool) {
+    async fn write(&self, provider: &ScriptedProvider, stop: &AtomicBool) {
         for number in 0.. {
-            let add = Command::TaskCreate(NewTask { title: format!("task {number}"), ..NewTask::default() });
-            let added: TaskWritten = serde_json::from_str(&self.ask(&add).await).unwrap();
-            self.ask(&Command::TaskComplete(TaskRefArgs::from(added.task.id))).await;
+            let add = commands::add_task(format!("task {number}"));
+            let added: TaskWritten = serde_json::from_str(&self.request(&add).await).unwrap();
+            self.request(&Command::TaskComplete(TaskRefArgs::from(added.task.id))).await;
             if number % 10 == 0 {
                 let word = fresh::word("tell");
                 provider.answer(&word, [Reply::words(40, Duration::from_millis(5))]);
                 let (conversation_id, text) = (ConversationId(fresh::id()), word);
-                self.ask(&Command::MessageSend(MessageSend { conversation_id, id: None, text, parent_id: None })).await;
+                self.request(&commands::send_message(conversation_id, text)).await;
             }
             if stop.load(Ordering::Relaxed) {
                 return;
@@ -80,7 +76,7 @@ impl Writer {
         }
     }
 
-    async fn ask(&self, command: &Command) -> String {
+    async fn request(&self, command: &Command) -> String {
         let ack = self.device.command(command).await.unwrap_or_else(|error| panic!("{command:?}: {error:?}"));
         self.acknowledged.store(ack.seq, Ordering::Relaxed);
         ack.result.get().to_owned()
@@ -89,7 +85,7 @@ impl Writer {
 
 /// A copy, and what had been acknowledged when it was taken.
 struct Copy {
-    place: Place,
+    location: DatabaseLocation,
     acknowledged: Vec<i64>,
 }
 
@@ -98,22 +94,22 @@ async fn copy(server: &TestServer, file: &Path, writers: &[Writer], with_index: 
     let acknowledged = writers.iter().map(|writer| writer.acknowledged.load(Ordering::Relaxed)).collect();
     let folder = TempDir::new().unwrap();
     let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", file.display()));
-    // The index of the log is made anew where it is missing, and must not be believed where it is not.
+    // SQLite recreates a missing index of the WAL, and must not trust one that it finds.
     let suffixes: &[&str] = if with_index { &["", "-wal", "-shm"] } else { &["", "-wal"] };
     for suffix in suffixes {
         fs::copy(beside(suffix), folder.path().join(format!("tandem.db{suffix}"))).unwrap();
     }
     server.thaw();
-    Copy { place: Place::Sqlite { file: folder.path().join("tandem.db"), folder }, acknowledged }
+    Copy { location: DatabaseLocation::Sqlite { file: folder.path().join("tandem.db"), folder }, acknowledged }
 }
 
-async fn check(copy: Copy, writers: &[Writer], provider: &FakeProvider) {
-    assert_eq!(copy.place.lines("pragma integrity_check").await, ["ok"]);
-    assert!(copy.place.lines("pragma foreign_key_check").await.is_empty());
+async fn check(copy: Copy, writers: &[Writer], provider: &ScriptedProvider) {
+    assert_eq!(copy.location.lines("pragma integrity_check").await, ["ok"]);
+    assert!(copy.location.lines("pragma foreign_key_check").await.is_empty());
     for (what, query) in BROKEN {
-        assert_eq!(copy.place.lines(query).await, Vec::<String>::new(), "{what}");
+        assert_eq!(copy.location.lines(query).await, Vec::<String>::new(), "{what}");
     }
-    let server = TestServer::setup().openai(provider).database(copy.place.url()).start().await;
+    let server = TestServer::setup().openai(provider).database(copy.location.url()).start().await;
     for (writer, acknowledged) in writers.iter().zip(copy.acknowledged) {
         let user = Visitor::of(&server).sign_in(writer.user.email(), "restored").await;
         user.settled(SETTLED).await;
@@ -125,21 +121,20 @@ async fn check(copy: Copy, writers: &[Writer], provider: &FakeProvider) {
                 break snapshot;
             }
         };
-        assert!(auditor.seq() >= acknowledged, "the copy lacks what was acknowledged before it was taken");
+        assert!(auditor.seq() >= acknowledged, "the copy lacks a change that was acknowledged before");
         auditor.check_rest(snapshot.clone()).await;
         auditor.check_snapshot(&snapshot);
     }
 }
 
 #[tokio::test]
-async fn a_copy_taken_at_any_moment_is_whole() {
-    let play = Plan::from_env();
-    eprintln!("to play this again: TANDEM_CHAOS_SEED={}", play.seed);
-    let place = Place::new(Kind::Sqlite).await;
-    let Place::Sqlite { file, .. } = &place else { unreachable!("it was asked for") };
-    let provider = FakeProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).database(place.url());
-    let server = setup.env("TANDEM_RATE_LIMIT", "off").start().await;
+async fn a_copy_of_any_moment_is_consistent() {
+    let plan = ChaosPlan::from_env();
+    eprintln!("to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let DatabaseLocation::Sqlite { file, .. } = &location else { unreachable!("SQLite was requested") };
+    let setup = TestServer::setup().database(location.url()).without_rate_limits();
+    let ScriptedServer { server, provider } = ScriptedServer::start(setup).await;
     let mut writers = Vec::new();
     for _ in 0..3 {
         writers.push(Writer::new(&server).await);
@@ -149,7 +144,7 @@ async fn a_copy_taken_at_any_moment_is_whole() {
     let copying = async {
         let mut copies = Vec::new();
         for number in 0..COPIES {
-            pause(millis(&mut play.rng(number, 8), BETWEEN)).await;
+            pause(millis(&mut plan.rng(number, 8), BETWEEN)).await;
             copies.push(copy(&server, file, &writers, number % 2 == 1).await);
         }
         stop.store(true, Ordering::Relaxed);

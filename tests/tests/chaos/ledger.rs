@@ -1,4 +1,4 @@
-//! What was asked for and how it was answered: held against the log at the end.
+//! The commands that were sent and their answers, for comparison with the log.
 
 use serde_json::Value;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use tandem_protocol::{
     rest::Undone,
 };
 
-/// A command that somebody gave.
+/// A command that was sent.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: CommandId,
@@ -16,14 +16,14 @@ pub(crate) struct Entry {
     pub(crate) outcome: Outcome,
 }
 
-/// How it was answered.
+/// The answer to a command.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It happened, once.
+    /// The command took effect exactly once.
     Acknowledged(Ack),
-    /// It did not happen.
+    /// The command had no effect.
     Refused(ErrorCode),
-    /// Nobody knows: the person gave up before an answer came. At most once.
+    /// The device gave up before an answer: the command had an effect at most once.
     Unknown,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Outcome {
 pub(crate) type ByCommand = HashMap<CommandId, Vec<(i64, String)>>;
 
 impl Entry {
-    /// What is wrong with what the log has of this command, if something is.
+    /// Describes what is wrong with the events of this command, if anything is.
     pub(crate) fn fault(&self, log: &ByCommand) -> Option<String> {
         let events = log.get(&self.id).map(Vec::as_slice).unwrap_or_default();
         let wrong = |what: &str| Some(format!("{what}: {self:?} made {events:?}"));
@@ -43,18 +43,18 @@ impl Entry {
         match &self.outcome {
             Outcome::Refused(_) if events.is_empty() => None,
             Outcome::Refused(code) => wrong(&format!("refused as {code}, a command changes nothing")),
-            Outcome::Unknown if times <= most(&self.command) => None,
-            Outcome::Unknown => wrong("it happened more than once"),
+            Outcome::Unknown if times <= max_main_events(&self.command) => None,
+            Outcome::Unknown => wrong("it took effect more than once"),
             Outcome::Acknowledged(ack) => match expected(&self.command, ack) {
                 Some(expected) if times != expected => wrong(&format!("{expected} {main:?} were acknowledged")),
-                _ if events.last().is_some_and(|(last, _)| *last > ack.seq) => wrong("it goes on after its ack"),
+                _ if events.last().is_some_and(|(last, _)| *last > ack.seq) => wrong("it has events after its ack"),
                 _ => None,
             },
         }
     }
 }
 
-/// The events that say that a command happened.
+/// The events that show that a command took effect.
 fn main_events(command: &Command) -> &'static [&'static str] {
     match command {
         Command::MessageSend(_) | Command::MessageRetry(_) => &["message.created"],
@@ -70,18 +70,18 @@ fn main_events(command: &Command) -> &'static [&'static str] {
     }
 }
 
-/// Main events that a command makes at most.
-fn most(command: &Command) -> usize {
-    // The question and the empty reply.
+/// The maximum number of main events of a command.
+fn max_main_events(command: &Command) -> usize {
+    // The message of the user and the empty reply.
     if matches!(command, Command::MessageSend(_)) { 2 } else { 1 }
 }
 
-/// Main events of an acknowledged command; `None` where its answer does not tell.
+/// The number of main events of an acknowledged command; `None` where the answer does not determine it.
 fn expected(command: &Command, ack: &Ack) -> Option<usize> {
     let result: Value = serde_json::from_str(ack.result.get()).unwrap();
     match command {
         Command::MessageSend(_) => Some(2),
-        // What had ended already, and what was read already, changes nothing.
+        // No event when the reply had ended or the message had been read already.
         Command::MessageCancel(_) | Command::ConversationRead(_) | Command::MessageApprove(_) => None,
         Command::TaskUpdate(_) | Command::TaskComplete(_) | Command::TaskReopen(_) => {
             Some(usize::from(result["undo_token"].is_string()))

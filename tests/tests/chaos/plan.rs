@@ -1,33 +1,33 @@
-//! What happens in a round, and when: drawn from the seed and the number of the round.
+//! The operations and faults of a round, drawn from the seed and the number of the round.
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use std::{env, ops::Range, time::Duration};
 use tandem_tests::{fresh, proxy::Direction};
 
-/// Rounds of an ordinary test run: enough to notice, few enough to wait for.
+/// Rounds of an ordinary test run.
 const ROUNDS: u32 = 10;
 
-/// Deeds of a device in a round.
-const DEEDS: Range<usize> = 1..5;
-/// Milliseconds between two deeds.
+/// Number of operations of a device in a round.
+const OPS: Range<usize> = 1..5;
+/// Milliseconds between two operations.
 const PAUSE: Range<u64> = 0..60;
 /// Milliseconds from the start of a round to a fault.
 const FAULT_AT: Range<u64> = 0..250;
-/// Milliseconds that a stall or an outage lasts.
+/// Duration of a stall or an outage in milliseconds.
 const FAULT_FOR: Range<u64> = 20..200;
 
-/// Milliseconds that NATS is away: shorter and longer than a client takes to come back.
+/// Duration of an outage of NATS in milliseconds: shorter and longer than a client takes to reconnect.
 const BUS_FAULT_FOR: Range<u64> = 20..1500;
 
-/// Which rounds are played.
+/// The seed and the number of rounds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct ChaosPlan {
     pub(crate) seed: u64,
     pub(crate) rounds: u32,
 }
 
-impl Plan {
-    /// As the environment says; a new seed when it says nothing.
+impl ChaosPlan {
+    /// Reads both from the environment; the default is a new seed.
     pub(crate) fn from_env() -> Self {
         let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
         let seed = number("TANDEM_CHAOS_SEED").unwrap_or_else(|| fresh::id().as_u64_pair().1);
@@ -35,18 +35,18 @@ impl Plan {
         Self { seed, rounds }
     }
 
-    /// A generator for one purpose of one round.
+    /// The generator for one purpose in one round.
     pub(crate) fn rng(self, round: u32, purpose: u64) -> StdRng {
         let mixed = self.seed ^ u64::from(round).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose.rotate_left(40);
         StdRng::seed_from_u64(mixed)
     }
 }
 
-/// Something that a person does on a device. To what is chosen when its time comes, among what the device knows then.
+/// An operation of a user on a device. Its object is chosen later, among those that the device knows then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
-    Say,
-    SayAndStop,
+    SendMessage,
+    SendAndStop,
     Stop,
     Retry,
     AddTask,
@@ -61,16 +61,16 @@ pub(crate) enum Op {
     Read,
     /// Sends the last acknowledged command again, as a client does that missed the answer.
     Repeat,
-    /// Goes offline without a word, and comes back with the next deed.
-    Leave,
-    /// Forgets everything, as a page that is loaded again.
+    /// Cuts the connection; the next operation reconnects.
+    Disconnect,
+    /// Discards all state, as reloading the page does.
     Reload,
 }
 
-/// What is drawn how often.
-const DEEDS_BY_WEIGHT: [(Op, u32); 17] = [
-    (Op::Say, 24),
-    (Op::SayAndStop, 5),
+/// The relative frequency of each operation.
+const OPS_BY_WEIGHT: [(Op, u32); 17] = [
+    (Op::SendMessage, 24),
+    (Op::SendAndStop, 5),
     (Op::Stop, 6),
     (Op::Retry, 6),
     (Op::AddTask, 14),
@@ -84,18 +84,18 @@ const DEEDS_BY_WEIGHT: [(Op, u32); 17] = [
     (Op::DeleteConversation, 4),
     (Op::Read, 4),
     (Op::Repeat, 6),
-    (Op::Leave, 8),
+    (Op::Disconnect, 8),
     (Op::Reload, 2),
 ];
 
-/// A deed and the pause before it.
+/// An operation and the pause before it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Act {
+pub(crate) struct PlannedOp {
     pub(crate) after: Duration,
-    pub(crate) deed: Op,
+    pub(crate) op: Op,
 }
 
-/// What a network does to a device.
+/// A fault of the network of one device.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NetworkFault {
     Cut,
@@ -105,42 +105,43 @@ pub(crate) enum NetworkFault {
     Down(Duration),
 }
 
-/// What happens to the server.
+/// A fault of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ServerFault {
-    /// `kill -9`, and a start.
+    /// SIGKILL and a restart.
     Kill { at: Duration },
-    /// The same, and once more as soon as it is up.
+    /// SIGKILL and a restart, twice in a row.
     KillTwice { at: Duration },
-    /// SIGTERM, and a start.
+    /// SIGTERM and a restart.
     Terminate { at: Duration },
-    /// Its connections to the database break, where it has any.
+    /// All connections to PostgreSQL are closed.
     LoseDatabase { at: Duration },
 }
 
-/// NATS is stopped, and started again.
+/// NATS is stopped and started again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BusFault {
     pub(crate) at: Duration,
     pub(crate) time: Duration,
 }
 
-/// A round for one device.
+/// The operations of one device in a round, and the fault of its network.
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) acts: Vec<Act>,
+pub(crate) struct DevicePlan {
+    pub(crate) planned: Vec<PlannedOp>,
     pub(crate) network: Option<(Duration, NetworkFault)>,
 }
 
-impl Part {
+impl DevicePlan {
     pub(crate) fn draw(rng: &mut StdRng) -> Self {
-        let acts = (0..rng.random_range(DEEDS)).map(|_| Act { after: millis(rng, PAUSE), deed: deed(rng) }).collect();
+        let planned =
+            (0..rng.random_range(OPS)).map(|_| PlannedOp { after: millis(rng, PAUSE), op: op(rng) }).collect();
         let network = rng.random_ratio(1, 3).then(|| (millis(rng, FAULT_AT), network_fault(rng)));
-        Self { acts, network }
+        Self { planned, network }
     }
 }
 
-/// What happens to the server in a round, if anything does.
+/// The fault of the server in a round, if any.
 pub(crate) fn server_fault(rng: &mut StdRng) -> Option<ServerFault> {
     let at = millis(rng, FAULT_AT);
     match rng.random_range(0..100) {
@@ -152,21 +153,21 @@ pub(crate) fn server_fault(rng: &mut StdRng) -> Option<ServerFault> {
     }
 }
 
-/// What happens to the bus in a round, if anything does.
+/// The fault of the bus in a round, if any.
 pub(crate) fn bus_fault(rng: &mut StdRng) -> Option<BusFault> {
     rng.random_ratio(1, 3).then(|| BusFault { at: millis(rng, FAULT_AT), time: millis(rng, BUS_FAULT_FOR) })
 }
 
-fn deed(rng: &mut StdRng) -> Op {
-    let all = DEEDS_BY_WEIGHT.iter().map(|(_, weight)| weight).sum();
-    let mut lot = rng.random_range(0..all);
-    for (deed, weight) in DEEDS_BY_WEIGHT {
-        if lot < weight {
-            return deed;
+fn op(rng: &mut StdRng) -> Op {
+    let all = OPS_BY_WEIGHT.iter().map(|(_, weight)| weight).sum();
+    let mut draw = rng.random_range(0..all);
+    for (op, weight) in OPS_BY_WEIGHT {
+        if draw < weight {
+            return op;
         }
-        lot -= weight;
+        draw -= weight;
     }
-    unreachable!("the lot is below the sum of the weights")
+    unreachable!("the draw is below the sum of the weights")
 }
 
 fn network_fault(rng: &mut StdRng) -> NetworkFault {

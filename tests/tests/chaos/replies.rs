@@ -1,10 +1,10 @@
-//! Replies that last: wherever in a reply the server is killed, it goes on, ends or is interrupted soon after the next
-//! start, no tool acts twice, and hardly any text is lost.
+//! Replies survive a kill at any moment: soon after the restart they continue, end or are interrupted. No tool call takes
+//! effect twice, and at most the text of the last second is lost.
 
 use crate::{
     actor::pause,
     audit::Auditor,
-    plan::{Plan, millis},
+    plan::{ChaosPlan, millis},
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -15,40 +15,41 @@ use tandem_protocol::{
     model::Message,
 };
 use tandem_tests::{
-    Device, FakeProvider, Reply, TestServer, TestUser,
-    database::{Kind, Place},
+    Device, Reply, ScriptedProvider, TestServer, TestUser,
+    database::{DatabaseLocation, Kind},
     fresh,
     provider::words,
+    scripted_server::ScriptedServer,
 };
 
 /// Times that the server is killed.
 const KILLS: u32 = 6;
 /// Replies that are being written then.
 const REPLIES: usize = 3;
-/// After the start of a single node a reply goes on or ends within 5 s; with room for a busy machine.
+/// Time limit for running replies after the start of a single node: 5 s and a margin for a busy machine.
 const SETTLED: Duration = Duration::from_secs(8);
-/// Text is kept every second; with room for the writing of it.
+/// Maximum age of text that a kill may lose: it is saved every second, which takes some time itself.
 const LOST_AT_MOST: Duration = Duration::from_millis(1400);
 
-struct Scene {
+struct Fixture {
     server: TestServer,
-    provider: FakeProvider,
+    provider: ScriptedProvider,
     user: TestUser,
-    _place: Place,
+    _place: DatabaseLocation,
 }
 
-impl Scene {
+impl Fixture {
     async fn on(kind: Kind) -> Self {
-        let place = Place::new(kind).await;
-        let provider = FakeProvider::start().await;
-        let server = TestServer::setup().openai(&provider).database(place.url()).start().await;
-        Self { user: TestUser::register(&server).await, server, provider, _place: place }
+        let location = DatabaseLocation::new(kind).await;
+        let ScriptedServer { server, provider } =
+            ScriptedServer::start(TestServer::setup().database(location.url())).await;
+        Self { user: TestUser::register(&server).await, server, provider, _place: location }
     }
 
-    /// Asks for a reply in a conversation of its own.
-    async fn ask(&self, device: &Device, word: &str) -> (ConversationId, MessageId) {
+    /// Requests a reply in a new conversation.
+    async fn request(&self, device: &Device, word: &str) -> (ConversationId, MessageId) {
         let conversation = ConversationId(fresh::id());
-        (conversation, device.say(conversation, word).await.assistant_message.id)
+        (conversation, device.send_message(conversation, word).await.assistant_message.id)
     }
 
     /// Kills and starts the server, and waits until no reply is being written any more.
@@ -64,11 +65,11 @@ impl Scene {
 }
 
 async fn tools_on(kind: Kind) {
-    let play = Plan::from_env();
-    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
-    let scene = Scene::on(kind).await;
-    let mut auditor = Auditor::new(&scene.user).await;
-    let mut device = Device::connected(&scene.user, "laptop").await;
+    let plan = ChaosPlan::from_env();
+    eprintln!("{kind:?}: to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
+    let fixture = Fixture::on(kind).await;
+    let mut auditor = Auditor::new(&fixture.user).await;
+    let mut device = Device::connected(&fixture.user, "laptop").await;
     let pace = Duration::from_millis(4);
     for round in 0..KILLS {
         let mut replies = Vec::new();
@@ -81,15 +82,15 @@ async fn tools_on(kind: Kind) {
                 Reply::words(8, pace).then(add(&titles[1])),
                 Reply::words(8, pace),
             ];
-            scene.provider.answer_by_progress(&word, script);
-            replies.push((scene.ask(&device, &word).await, titles));
+            fixture.provider.answer_by_progress(&word, script);
+            replies.push((fixture.request(&device, &word).await, titles));
         }
-        pause(millis(&mut play.rng(round, 9), 0..220)).await;
-        scene.kill_and_settle().await;
-        let tasks = scene.user.tasks("status=all").await;
+        pause(millis(&mut plan.rng(round, 9), 0..220)).await;
+        fixture.kill_and_settle().await;
+        let tasks = fixture.user.tasks("status=all").await;
         for (reply, titles) in replies {
-            let message = scene.message(reply).await;
-            assert_eq!(message.state, MessageState::Complete, "little was shown, so it goes on: {message:?}");
+            let message = fixture.message(reply).await;
+            assert_eq!(message.state, MessageState::Complete, "little was shown, so it continues: {message:?}");
             let calls: Vec<_> = message.parts.iter().filter_map(|part| part.as_tool_call()).collect();
             assert!(calls.len() == 2 && calls.iter().all(|call| call.state == ToolState::Done), "{calls:?}");
             for title in titles {
@@ -114,27 +115,27 @@ async fn no_tool_acts_twice_wherever_the_server_dies_on_postgres() {
 }
 
 async fn text_on(kind: Kind) {
-    let play = Plan::from_env();
-    eprintln!("{kind:?}: to play this again: TANDEM_CHAOS_SEED={}", play.seed);
-    let scene = Scene::on(kind).await;
+    let plan = ChaosPlan::from_env();
+    eprintln!("{kind:?}: to repeat this: TANDEM_CHAOS_SEED={}", plan.seed);
+    let fixture = Fixture::on(kind).await;
     let mut devices = Vec::new();
     for number in 0..REPLIES {
-        devices.push(Device::connected(&scene.user, &format!("device {number}")).await);
+        devices.push(Device::connected(&fixture.user, &format!("device {number}")).await);
     }
     // Some 30 bytes in 10 ms: the time for a checkpoint comes before its size does.
     let script = || Reply::words(3_000, Duration::from_millis(10));
     let mut replies = Vec::new();
     for device in &devices {
         let word = fresh::word("long");
-        scene.provider.answer(&word, [script()]);
-        replies.push(scene.ask(device, &word).await);
+        fixture.provider.answer(&word, [script()]);
+        replies.push(fixture.request(device, &word).await);
     }
-    let lived = millis(&mut play.rng(0, 10), 2_500..4_000);
+    let lived = millis(&mut plan.rng(0, 10), 2_500..4_000);
     let watched = join_all(devices.iter().zip(&replies).map(|(device, (_, reply))| watch(device, *reply, lived))).await;
     let killed = Instant::now();
-    scene.kill_and_settle().await;
+    fixture.kill_and_settle().await;
     for (samples, reply) in watched.into_iter().zip(replies) {
-        let message = scene.message(reply).await;
+        let message = fixture.message(reply).await;
         assert_eq!(message.state, MessageState::Interrupted, "much was shown, so it does not start over");
         let text = message.text();
         assert!(words(3_000).starts_with(&text));
@@ -154,7 +155,7 @@ async fn at_most_a_second_of_text_is_lost_when_the_server_dies_on_postgres() {
     text_on(Kind::Postgres).await;
 }
 
-/// How much a device shows of a reply, time and again, for so long.
+/// Samples the length of a reply on a device for the given time.
 async fn watch(device: &Device, reply: MessageId, time: Duration) -> Vec<(Instant, usize)> {
     let start = Instant::now();
     let mut samples = Vec::new();

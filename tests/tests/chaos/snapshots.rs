@@ -1,4 +1,4 @@
-//! A snapshot and its seq are of one moment: whatever is written meanwhile, it shows what the log says up to there.
+//! A snapshot is consistent with its seq: it equals the log up to there, whatever is written meanwhile.
 
 use crate::audit::Auditor;
 use futures_util::future::join_all;
@@ -7,36 +7,37 @@ use tandem_protocol::{
     ConversationId,
     live::{
         Command,
-        command::{ConversationRefArgs, ConversationUpdate, MessageSend, TaskRefArgs},
+        command::{ConversationRefArgs, ConversationUpdate, TaskRefArgs},
     },
-    rest::{NewTask, TaskWritten},
+    rest::TaskWritten,
 };
 use tandem_tests::{
-    Device, FakeProvider, Reply, TestServer, TestUser,
-    database::{Kind, Place},
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands,
+    database::{DatabaseLocation, Kind},
     fresh,
+    scripted_server::ScriptedServer,
 };
 
 /// Devices that write while snapshots are taken.
 const WRITERS: usize = 4;
-/// Snapshots taken at least,
+/// Minimum number of snapshots.
 const SNAPSHOTS: usize = 60;
-/// while at least so many events were written.
+/// Minimum number of events that are written meanwhile.
 const EVENTS: i64 = 100;
 
 /// Adds, completes and deletes tasks, and starts, names and deletes conversations.
-async fn write(device: &Device, provider: &FakeProvider, stop: &AtomicBool) {
+async fn write(device: &Device, provider: &ScriptedProvider, stop: &AtomicBool) {
     let ask = async |command: &Command| {
         let ack = device.command(command).await.unwrap_or_else(|error| panic!("{command:?}: {error:?}"));
         ack.result.get().to_owned()
     };
     while !stop.load(Ordering::Relaxed) {
         let title = fresh::word("task ");
-        let added = ask(&Command::TaskCreate(NewTask { title, ..NewTask::default() })).await;
+        let added = ask(&commands::add_task(title)).await;
         let task = TaskRefArgs::from(serde_json::from_str::<TaskWritten>(&added).unwrap().task.id);
         let (conversation_id, word) = (ConversationId(fresh::id()), fresh::word("tell"));
-        provider.answer(&word, [Reply::text("Told.")]);
-        ask(&Command::MessageSend(MessageSend { conversation_id, id: None, text: word, parent_id: None })).await;
+        provider.answer(&word, [Reply::text("Done.")]);
+        ask(&commands::send_message(conversation_id, word)).await;
         ask(&Command::TaskComplete(task)).await;
         ask(&Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "named".to_owned() })).await;
         ask(&Command::TaskDelete(task)).await;
@@ -45,10 +46,9 @@ async fn write(device: &Device, provider: &FakeProvider, stop: &AtomicBool) {
 }
 
 async fn one_moment_on(kind: Kind) {
-    let place = Place::new(kind).await;
-    let provider = FakeProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).database(place.url());
-    let server = setup.env("TANDEM_RATE_LIMIT", "off").start().await;
+    let location = DatabaseLocation::new(kind).await;
+    let setup = TestServer::setup().database(location.url()).without_rate_limits();
+    let ScriptedServer { server, provider } = ScriptedServer::start(setup).await;
     let user = TestUser::register(&server).await;
     let mut auditor = Auditor::new(&user).await;
     let mut devices = Vec::new();
@@ -67,7 +67,7 @@ async fn one_moment_on(kind: Kind) {
     };
     let writing = join_all(devices.iter().map(|device| write(device, &provider, &stop)));
     let (snapshots, _) = tokio::join!(reading, writing);
-    assert!(snapshots.windows(2).all(|two| two[0].seq <= two[1].seq), "time goes on");
+    assert!(snapshots.windows(2).all(|two| two[0].seq <= two[1].seq), "the seq never decreases");
     for snapshot in snapshots {
         auditor.catch_up_to(snapshot.seq).await;
         auditor.check_snapshot(&snapshot);

@@ -1,10 +1,10 @@
-//! A server with a model behind it, a few people with a few devices each, and an auditor for each person.
+//! Users with several devices each, an auditor for each user, and the servers.
 
 use crate::{
     actor::Actor,
     audit::{Auditor, fill},
-    house::{Build, House},
-    plan::{Plan, bus_fault, server_fault},
+    plan::{ChaosPlan, bus_fault, server_fault},
+    servers::{Servers, Topology},
 };
 use futures_util::future::join_all;
 use rand::RngExt as _;
@@ -12,19 +12,18 @@ use std::ops::AddAssign;
 use tandem_protocol::live::ServerFrame;
 use tandem_tests::TestUser;
 
-/// People of a play.
-const PEOPLE: u64 = 3;
-/// Every so many rounds all of REST is read, and not the snapshot alone.
+const USERS: u64 = 3;
+/// Every so many rounds, all of REST is compared instead of the snapshot only.
 const READ_ALL: u32 = 5;
 
-/// Purposes of generators beside the devices' own, which are their indexes.
-const CAST: u64 = 1 << 32;
-const SERVER: u64 = CAST + 1;
-const BUS: u64 = CAST + 2;
+/// Purposes of random generators other than those of the devices, which use their index.
+const SETUP: u64 = 1 << 32;
+const SERVER: u64 = SETUP + 1;
+const BUS: u64 = SETUP + 2;
 
-/// What has happened so far.
+/// Faults and events so far.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct FaultCounts {
     pub(crate) kills: usize,
     pub(crate) drains: usize,
     pub(crate) database_cuts: usize,
@@ -32,7 +31,7 @@ pub(crate) struct Tally {
     pub(crate) events: usize,
 }
 
-impl AddAssign for Tally {
+impl AddAssign for FaultCounts {
     fn add_assign(&mut self, more: Self) {
         let Self { kills, drains, database_cuts, bus_stops, events } = more;
         self.kills += kills;
@@ -43,66 +42,66 @@ impl AddAssign for Tally {
     }
 }
 
-/// A person, devices and auditor.
-pub(crate) struct Person {
+/// A user with devices and an auditor.
+pub(crate) struct ChaosUser {
     pub(crate) user: TestUser,
     pub(crate) devices: Vec<Actor>,
     auditor: Auditor,
 }
 
-/// Everybody.
+/// Everything in a test.
 pub(crate) struct ChaosWorld {
-    pub(crate) people: Vec<Person>,
-    pub(crate) tally: Tally,
-    house: House,
-    play: Plan,
+    pub(crate) users: Vec<ChaosUser>,
+    pub(crate) counts: FaultCounts,
+    servers: Servers,
+    plan: ChaosPlan,
 }
 
 impl ChaosWorld {
-    pub(crate) async fn open(build: Build, play: Plan) -> Self {
-        let house = House::open(build).await;
-        let mut rng = play.rng(0, CAST);
-        let mut people = Vec::new();
+    pub(crate) async fn open(topology: Topology, plan: ChaosPlan) -> Self {
+        let servers = Servers::open(topology).await;
+        let mut rng = plan.rng(0, SETUP);
+        let mut users = Vec::new();
         let mut index = 0;
-        for _ in 0..PEOPLE {
-            let user = TestUser::register(house.server(0)).await.patient();
+        for _ in 0..USERS {
+            let user = TestUser::register(servers.server(0)).await.patient();
             let mut devices = Vec::new();
             for _ in 0..rng.random_range(2..5) {
-                devices.push(Actor::new(house.server(0), &user, play, index).await);
+                devices.push(Actor::new(servers.server(0), &user, plan, index).await);
                 index += 1;
             }
-            people.push(Person { auditor: Auditor::new(&user).await, user, devices });
+            users.push(ChaosUser { auditor: Auditor::new(&user).await, user, devices });
         }
-        Self { people, tally: Tally::default(), house, play }
+        Self { users, counts: FaultCounts::default(), servers, plan }
     }
 
-    /// Plays a round: everybody acts while networks and server fail, then everything comes to rest and is looked at.
+    /// Runs a round: all devices act during faults, then everything settles and is compared.
     pub(crate) async fn round(&mut self, round: u32) {
-        let Self { people, tally, house, play } = self;
-        let (house, play) = (&*house, *play);
-        let mut rng = play.rng(round, SERVER);
-        let (fault, victim) = (server_fault(&mut rng), rng.random_range(0..house.count()));
-        let devices = people.iter_mut().flat_map(|person| &mut person.devices);
-        let acted = join_all(devices.map(|device| device.play(play, round, house)));
-        let bus = house.disturb(bus_fault(&mut play.rng(round, BUS)));
-        let (_, struck, disturbed) = tokio::join!(acted, house.strike(victim, fault), bus);
-        *tally += struck;
-        *tally += disturbed;
-        let reads_all = round.is_multiple_of(READ_ALL) || round == play.rounds;
-        let rested = join_all(people.iter_mut().map(|person| person.rest(house, reads_all))).await;
-        tally.events += rested.into_iter().sum::<usize>();
+        let Self { users, counts, servers, plan } = self;
+        let (servers, plan) = (&*servers, *plan);
+        let mut rng = plan.rng(round, SERVER);
+        let (fault, victim) = (server_fault(&mut rng), rng.random_range(0..servers.count()));
+        let devices = users.iter_mut().flat_map(|user| &mut user.devices);
+        let acted = join_all(devices.map(|device| device.act(plan, round, servers)));
+        let bus = servers.inject_bus_fault(bus_fault(&mut plan.rng(round, BUS)));
+        let (_, server_counts, faults) = tokio::join!(acted, servers.inject_server_fault(victim, fault), bus);
+        *counts += server_counts;
+        *counts += faults;
+        let reads_all = round.is_multiple_of(READ_ALL) || round == plan.rounds;
+        let event_counts = join_all(users.iter_mut().map(|user| user.settle(servers, reads_all))).await;
+        counts.events += event_counts.into_iter().sum::<usize>();
     }
 }
 
-impl Person {
-    /// Waits until nothing is on its way, and looks at everything. Gives the number of events that the devices were sent.
-    async fn rest(&mut self, house: &House, reads_all: bool) -> usize {
+impl ChaosUser {
+    /// Waits until nothing is in progress, and compares everything. Returns the number of events that the devices received.
+    async fn settle(&mut self, servers: &Servers, reads_all: bool) -> usize {
         for device in &self.devices {
             device.proxy.recover();
         }
-        self.user.settled(house.settles_within()).await;
+        self.user.settled(servers.settles_within()).await;
         for device in &mut self.devices {
-            device.connect(house).await;
+            device.connect(servers).await;
             let snapshots = device.device.look(|seen| seen.snapshots);
             if std::mem::replace(&mut device.filled, snapshots) < snapshots {
                 fill(&device.device).await;
@@ -118,7 +117,7 @@ impl Person {
             .sum()
     }
 
-    /// Holds devices and REST against the log. False when something was added meanwhile, such as a better title.
+    /// Compares devices and REST with the log. False when an event was added meanwhile, such as a generated title.
     async fn agrees(&mut self, reads_all: bool) -> bool {
         let head = self.auditor.catch_up().await;
         for Actor { device, .. } in &self.devices {

@@ -1,6 +1,9 @@
-//! NATS goes away and comes back: nothing is lost, everybody catches up, and the nodes say how they are.
+//! NATS stops and starts: nothing is lost, all devices catch up, and the nodes report their state.
 
-use crate::support::{Asked, LIVE, PACE, SWEPT, TAKEN_OVER, all_equal, ask, ask_in, somebody, took};
+use crate::support::{
+    BUS_LIMIT, PACE, SWEEP_LIMIT, ScriptedReply, TAKEOVER_LIMIT, all_equal, assert_within, start_reply, start_reply_in,
+    user_on_each_node,
+};
 use std::time::Instant;
 use tandem_protocol::{
     enums::MessageState,
@@ -9,11 +12,11 @@ use tandem_protocol::{
 };
 use tandem_tests::{Device, Nodes, Reply, TestUser, provider::words};
 
-/// Nodes whose bus is gone, and who know it.
+/// Nodes that have noticed the loss of NATS.
 async fn without_bus(nodes: &Nodes) {
     nodes.nats().stop();
     for number in 0..nodes.count() {
-        nodes.says(number, "degraded").await;
+        nodes.wait_for_status(number, "degraded").await;
     }
 }
 
@@ -22,11 +25,11 @@ async fn add_and_sweep(user: &TestUser, devices: &[Device]) {
     let task = user.add_task("while the bus is away").await;
     let start = Instant::now();
     shown(&devices[0], &task).await;
-    took("a task on the node that writes", start, LIVE);
+    assert_within("a task on the node that writes", start, BUS_LIMIT);
     for device in &devices[1..] {
         shown(device, &task).await;
     }
-    took("a task on other nodes without the bus", start, SWEPT);
+    assert_within("a task on other nodes without the bus", start, SWEEP_LIMIT);
 }
 
 async fn shown(device: &Device, task: &Task) {
@@ -35,59 +38,59 @@ async fn shown(device: &Device, task: &Task) {
 
 /// Events and text go live between all nodes.
 pub(crate) async fn live_again(nodes: &Nodes, devices: &[Device]) {
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     for writer in 0..nodes.count() {
         let task = devices[writer].user().add_task("after the bus came back").await;
         let start = Instant::now();
         for device in devices {
             shown(device, &task).await;
         }
-        took("a task to all nodes again", start, LIVE);
-        let asked = ask(nodes, &devices[writer], [Reply::words(20, PACE).hold()]).await;
-        devices[writer].text_of_at_least(asked.reply, words(20).len()).await;
+        assert_within("a task to all nodes again", start, BUS_LIMIT);
+        let reply = start_reply(nodes, &devices[writer], [Reply::words(20, PACE).hold()]).await;
+        devices[writer].text_of_at_least(reply.reply, words(20).len()).await;
         let start = Instant::now();
         for device in devices {
-            device.text_of_at_least(asked.reply, words(20).len()).await;
+            device.text_of_at_least(reply.reply, words(20).len()).await;
         }
-        took("text to all nodes again", start, LIVE);
-        nodes.provider().release(&asked.word);
+        assert_within("text to all nodes again", start, BUS_LIMIT);
+        nodes.provider().release(&reply.word);
         for device in devices {
-            assert_eq!(device.ended(asked.reply).await.text(), words(20));
+            assert_eq!(device.ended(reply.reply).await.text(), words(20));
         }
     }
     all_equal(devices).await;
 }
 
-/// Holds the rule that the bus is a hint: devices on the node that writes do not notice, the others catch up by the
-/// database, and all is as before when it is back.
+/// The bus is a hint: without it, devices on the node that writes notice nothing, and the others catch up through the
+/// database.
 #[tokio::test]
 async fn while_nats_is_stopped_devices_catch_up_and_nothing_is_lost() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     without_bus(&nodes).await;
     for _ in 0..3 {
         add_and_sweep(&user, &devices).await;
     }
-    let asked = ask(&nodes, &devices[0], [Reply::words(20, PACE).hold()]).await;
+    let reply = start_reply(&nodes, &devices[0], [Reply::words(20, PACE).hold()]).await;
     let start = Instant::now();
-    devices[0].text_of_at_least(asked.reply, words(20).len()).await;
-    took("text on the node that writes", start, 2 * LIVE);
-    nodes.provider().release(&asked.word);
-    assert_eq!(devices[0].ended(asked.reply).await.text(), words(20));
+    devices[0].text_of_at_least(reply.reply, words(20).len()).await;
+    assert_within("text on the node that writes", start, 2 * BUS_LIMIT);
+    nodes.provider().release(&reply.word);
+    assert_eq!(devices[0].ended(reply.reply).await.text(), words(20));
     let start = Instant::now();
-    assert_eq!(devices[1].ended(asked.reply).await.text(), words(20));
-    took("the end of a reply on another node without the bus", start, SWEPT);
+    assert_eq!(devices[1].ended(reply.reply).await.text(), words(20));
+    assert_within("the end of a reply on another node without the bus", start, SWEEP_LIMIT);
     all_equal(&devices).await;
 
     nodes.nats().start().await;
     live_again(&nodes, &devices).await;
 }
 
-/// Holds that what was written just around the moment when the bus goes or comes is seen, too.
+/// Changes around the moment when NATS stops or starts reach all devices.
 #[tokio::test]
-async fn nothing_is_lost_at_the_moments_when_nats_goes_and_comes() {
+async fn nothing_is_lost_when_nats_stops_and_starts() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     let users = [user.clone(), user.at(&nodes[1])];
     for round in 0..4 {
         let write = async || {
@@ -96,7 +99,7 @@ async fn nothing_is_lost_at_the_moments_when_nats_goes_and_comes() {
             }
         };
         let turn = async {
-            users[0].add_task("before it goes").await;
+            users[0].add_task("before it stops").await;
             if round % 2 == 0 { nodes.nats().stop() } else { nodes.nats().start().await }
         };
         tokio::join!(write(), turn);
@@ -104,46 +107,46 @@ async fn nothing_is_lost_at_the_moments_when_nats_goes_and_comes() {
         for device in &devices {
             device.reach(head).await;
         }
-        took("all devices to the end of the log", start, SWEPT);
+        assert_within("all devices to the end of the log", start, SWEEP_LIMIT);
     }
     all_equal(&devices).await;
 }
 
-/// Holds that control does not hang on the bus: a stop and a queued reply reach the node that has to do it.
+/// A stop and a queued reply reach the right node without the bus.
 #[tokio::test]
 async fn without_nats_a_reply_is_stopped_and_the_next_one_starts() {
     let nodes = Nodes::new(2).await;
-    let (_, devices) = somebody(&nodes).await;
+    let (_, devices) = user_on_each_node(&nodes).await;
     without_bus(&nodes).await;
-    let first = ask(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
+    let first = start_reply(&nodes, &devices[0], [Reply::words(10, PACE).hang()]).await;
     devices[0].text_of_at_least(first.reply, words(10).len()).await;
-    let known = |asked: &Asked| {
-        let reply = asked.reply;
+    let known = |reply: &ScriptedReply| {
+        let reply = reply.reply;
         move |seen: &tandem_tests::device::Seen| seen.replica.message(reply).map(drop)
     };
     devices[1].wait("the reply", known(&first)).await;
-    let second = ask_in(&nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;
+    let second = start_reply_in(&nodes, &devices[1], first.conversation, [Reply::text("The second.")]).await;
     let stop = Command::MessageCancel(MessageRefArgs { message_id: first.reply });
     let start = Instant::now();
     devices[1].command(&stop).await.expect("any device may stop it");
-    nodes.provider().hung_up_on(&first.word).await;
-    took("a stop on another node without the bus to the provider", start, SWEPT);
+    nodes.provider().wait_for_hang_up(&first.word).await;
+    assert_within("a stop on another node without the bus to the provider", start, SWEEP_LIMIT);
     for device in &devices {
         assert_eq!(device.ended(first.reply).await.state, MessageState::Cancelled);
         assert_eq!(device.ended(second.reply).await.text(), "The second.");
     }
-    took("the end of the next reply without the bus", start, TAKEN_OVER);
+    assert_within("the end of the next reply without the bus", start, TAKEOVER_LIMIT);
     all_equal(&devices).await;
 }
 
-/// Holds that nodes start in any order: without NATS they serve, with it they find each other.
+/// Nodes start in any order: without NATS they serve, with it they find each other.
 #[tokio::test]
 async fn a_node_that_starts_without_nats_serves_and_finds_the_others_later() {
     let nodes = Nodes::new(2).await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     nodes.nats().stop();
     nodes[1].kill_and_restart().await;
-    nodes.says(1, "degraded").await;
+    nodes.wait_for_status(1, "degraded").await;
     devices[1].connect().await;
     add_and_sweep(&user, &devices).await;
     nodes.nats().start().await;

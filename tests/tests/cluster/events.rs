@@ -1,27 +1,25 @@
-//! Durable events: all devices of a person see the same ones in the same order, whichever node they are on.
+//! Events: all devices of a user get the same ones in the same order, on any node.
 
-use crate::support::{LIVE, all_equal, shared, somebody, took};
+use crate::support::{BUS_LIMIT, all_equal, assert_within, shared, user_on_each_node};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Instant;
 use tandem_protocol::{
     ConversationId,
     limits::{MAX_DESCRIPTION_CHARS, MAX_MESSAGE_CHARS},
-    live::Command,
-    rest::NewTask,
 };
-use tandem_tests::{Device, Nodes, Reply, TestUser, fresh};
+use tandem_tests::{Device, Nodes, Reply, TestUser, commands, fresh};
 
 /// Writers of each kind at each node.
 const WRITERS: usize = 5;
-/// What each of them writes.
+/// Number of changes by each device.
 const WRITES: usize = 10;
 
-/// Holds that a change made at one node is on the screens of all nodes at once.
+/// A change on one node appears on all nodes immediately.
 #[tokio::test]
 async fn a_task_added_on_one_node_is_seen_on_all() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for (number, server) in nodes.iter().enumerate() {
         let title = format!("added on node {number}");
         let task = user.at(server).add_task(&title).await;
@@ -29,16 +27,16 @@ async fn a_task_added_on_one_node_is_seen_on_all() {
         for device in &devices {
             device.wait(&title, |seen| seen.replica.task(task.id).map(drop)).await;
         }
-        took("a task to all nodes", start, LIVE);
+        assert_within("a task to all nodes", start, BUS_LIMIT);
     }
     all_equal(&devices).await;
 }
 
-/// Holds that nodes that write for one person at the same moment make one log, and that all devices have all of it.
+/// Concurrent changes of one user on several nodes result in one log, and all devices have all of it.
 #[tokio::test]
 async fn writes_at_several_nodes_at_once_are_one_order_everywhere() {
     let nodes = Nodes::new(2).await;
-    let (user, devices) = somebody(&nodes).await;
+    let (user, devices) = user_on_each_node(&nodes).await;
     let extra = Device::connected(&user, "late").await;
     let mut writers = Vec::new();
     for (number, device) in devices.iter().enumerate() {
@@ -66,7 +64,7 @@ async fn write(user: TestUser, device: Option<&Device>) {
         let title = fresh::word("task ");
         match device {
             Some(device) => {
-                let add = Command::TaskCreate(NewTask { title, ..NewTask::default() });
+                let add = commands::add_task(title);
                 let ack = device.command(&add).await.expect("a task can be added");
                 device.reach(ack.seq).await;
             }
@@ -75,11 +73,11 @@ async fn write(user: TestUser, device: Option<&Device>) {
     }
 }
 
-/// Holds that an event that is too large for the bus still comes at once.
+/// An event that is too large for the bus arrives immediately as well.
 #[tokio::test]
 async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     // Four bytes each.
     let description = "🙂".repeat(MAX_DESCRIPTION_CHARS);
     let start = Instant::now();
@@ -88,12 +86,12 @@ async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
         let found = device.wait("the long task", |seen| seen.replica.task(task.id).cloned()).await;
         assert_eq!(found.description, description);
     }
-    took("a task of 40 kB to all nodes", start, LIVE);
+    assert_within("a task of 40 kB to all nodes", start, BUS_LIMIT);
 
     let word = fresh::word("tell");
     nodes.provider().answer(&word, [Reply::text("So long.")]);
     let text = format!("{word} {}", "🙂".repeat(MAX_MESSAGE_CHARS - word.chars().count() - 1));
-    let sent = user.say(ConversationId(fresh::id()), &text).await;
+    let sent = user.send_message(ConversationId(fresh::id()), &text).await;
     for device in &devices {
         assert_eq!(device.ended(sent.assistant_message.id).await.text(), "So long.");
         let question = device.look(|seen| seen.replica.message(sent.user_message.id).cloned());
@@ -102,11 +100,11 @@ async fn an_event_that_is_too_large_for_the_bus_is_seen_on_all() {
     all_equal(&devices).await;
 }
 
-/// Holds that changes large and small that follow each other closely stay in order.
+/// Large and small changes in quick succession stay in order.
 #[tokio::test]
 async fn large_and_small_events_stay_in_order() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for number in 0..20 {
         let description = if number % 2 == 0 { "🙂".repeat(MAX_DESCRIPTION_CHARS) } else { String::new() };
         let at = user.at(&nodes[number % nodes.count()]);
@@ -119,11 +117,11 @@ async fn large_and_small_events_stay_in_order() {
     all_equal(&devices).await;
 }
 
-/// Holds that a person sees all connected devices, not only those on the same node.
+/// Presence contains the devices on all nodes.
 #[tokio::test]
 async fn presence_names_the_devices_of_all_nodes() {
     let nodes = shared().await;
-    let (_, mut devices) = somebody(nodes).await;
+    let (_, mut devices) = user_on_each_node(nodes).await;
     let present = |wanted: usize| {
         move |seen: &tandem_tests::device::Seen| (seen.replica.presence().len() == wanted).then_some(())
     };

@@ -1,4 +1,4 @@
-//! Limits that are counted for all nodes together.
+//! Limits that are counted over all nodes.
 
 use futures_util::future::join_all;
 use std::future::IntoFuture as _;
@@ -11,7 +11,7 @@ use tandem_tests::{
 /// Failed log-ins that an account takes, and a few that come back while they are made.
 const GUESSES: usize = 22;
 
-/// Holds that whoever guesses gains nothing by going from node to node.
+/// Attempts on several nodes count together.
 #[tokio::test]
 async fn guesses_at_an_account_are_counted_over_all_nodes() {
     let nodes = Nodes::setup(2).env("TANDEM_RATE_LIMIT", "on").start().await;
@@ -32,14 +32,14 @@ async fn guesses_at_an_account_are_counted_over_all_nodes() {
     Visitor::of(&nodes[0]).log_in(other.email(), PASSWORD).await.expect(200);
 }
 
-/// Holds that guesses made at the same moment at all nodes are counted before they are made.
+/// Concurrent attempts on all nodes are counted before they are checked.
 #[tokio::test]
 async fn guesses_at_the_same_time_at_all_nodes_are_counted() {
     let nodes = Nodes::setup(2).env("TANDEM_RATE_LIMIT", "on").start().await;
     let user = TestUser::register(&nodes[0]).await;
     let guess = |number: usize| Visitor::of(&nodes[number % 2]).log_in(user.email(), "a wrong guess").into_future();
     let answers = join_all((0..60).map(guess)).await;
-    let heard = answers.iter().filter(|answer| answer.status == 401).count();
-    assert!(heard <= GUESSES, "{heard} guesses were answered");
+    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(checked <= GUESSES, "{checked} guesses were answered");
     assert!(answers.iter().any(|answer| answer.status == 429));
 }

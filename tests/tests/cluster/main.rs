@@ -1,14 +1,14 @@
-//! Many nodes on one database, from outside: real processes, a real PostgreSQL and a real NATS.
+//! Several nodes on one database, from outside: real processes, a real PostgreSQL and a real NATS.
 //!
-//! A person's devices sit on different nodes and see the same; a node may die, stand still or be cut off at any moment.
-//! Tests that break nothing share three nodes; the others have nodes of their own. `TANDEM_CLUSTER_KILLS=100` makes the
-//! kills many:
+//! Devices of one user are on different nodes and must be equal; a node may be killed, frozen or disconnected at any time.
+//! Tests without faults share three nodes; the others have their own. `TANDEM_CLUSTER_KILLS=100` sets the number of
+//! kills:
 //!
 //! ```text
 //! TANDEM_CLUSTER_KILLS=100 cargo test -p tandem-tests --test cluster kill -- --nocapture
 //! ```
 //!
-//! Reading order: [`support`] are the nodes and what is asked of them, [`watch`] sees whether text ever goes back.
+//! Reading order: [`support`] has the nodes and helpers, [`watch`] checks that text never shrinks.
 
 mod support;
 mod watch;

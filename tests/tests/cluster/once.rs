@@ -1,17 +1,17 @@
-//! What is asked for at two nodes under one id happens once; two databases on one NATS never meet.
+//! A command that is sent to two nodes under one id takes effect once; two databases on one NATS are independent.
 
-use crate::support::{LIVE, PACE, all_equal, ask, shared, somebody, took};
+use crate::support::{BUS_LIMIT, PACE, all_equal, assert_within, shared, start_reply, user_on_each_node};
 use futures_util::future::join_all;
 use serde_json::json;
 use std::{future::IntoFuture, sync::Arc, time::Instant};
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode,
-    live::{Command, command::MessageSend, server::Ack},
-    rest::{MessageSent, NewTask},
+    live::{Command, server::Ack},
+    rest::MessageSent,
 };
-use tandem_tests::{Device, Nats, Nodes, Reply, TestUser, eventually, fresh, provider::words};
+use tandem_tests::{Device, Nats, Nodes, Reply, TestUser, commands, eventually, fresh, provider::words};
 
-/// Asks until there is an answer: what two nodes do at once may be asked for again.
+/// Sends until there is an answer: concurrent requests on two nodes may be refused with a retry.
 async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
     eventually("an answer", async || match device.command_as(id, command).await {
         Ok(ack) => Some(ack),
@@ -24,13 +24,13 @@ async fn answered(device: &Device, id: CommandId, command: &Command) -> Ack {
     .await
 }
 
-/// Holds that a command sent to all nodes at once acts once, and that each of them gives the same answer.
+/// A command that is sent to all nodes at once takes effect once, and every node returns the same answer.
 #[tokio::test]
 async fn a_command_sent_to_all_nodes_acts_once() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     for _ in 0..5 {
-        let add = Command::TaskCreate(NewTask { title: fresh::word("once "), ..NewTask::default() });
+        let add = commands::add_task(fresh::word("once "));
         let id = CommandId(fresh::id());
         let acks = join_all(devices.iter().map(|device| answered(device, id, &add))).await;
         for ack in &acks {
@@ -41,14 +41,14 @@ async fn a_command_sent_to_all_nodes_acts_once() {
     all_equal(&devices).await;
 }
 
-/// Holds that a message sent to all nodes at once gets one reply.
+/// A message that is sent to all nodes at once gets one reply.
 #[tokio::test]
 async fn a_message_sent_to_all_nodes_is_answered_once() {
     let nodes = shared().await;
-    let (_, devices) = somebody(nodes).await;
+    let (_, devices) = user_on_each_node(nodes).await;
     let (word, conversation_id) = (fresh::word("tell"), ConversationId(fresh::id()));
     nodes.provider().answer(&word, [Reply::words(10, PACE)]);
-    let send = Command::MessageSend(MessageSend { conversation_id, id: None, text: word.clone(), parent_id: None });
+    let send = commands::send_message(conversation_id, word.clone());
     let id = CommandId(fresh::id());
     let acks = join_all(devices.iter().map(|device| answered(device, id, &send))).await;
     let sent: MessageSent = serde_json::from_str(acks[0].result.get()).expect("the ack carries REST's body");
@@ -60,11 +60,11 @@ async fn a_message_sent_to_all_nodes_is_answered_once() {
     all_equal(&devices).await;
 }
 
-/// Holds that a key of REST is known on all nodes, and is the same thing as the id of a command.
+/// A key of REST is valid on all nodes, and is the same as the id of a command.
 #[tokio::test]
 async fn a_key_is_known_on_all_nodes() {
     let nodes = shared().await;
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let key = fresh::id();
     let send = |number: usize| user.at(&nodes[number]).post("/tasks").key(key).json(json!({ "title": "Once" }));
     let first = send(0).await;
@@ -73,7 +73,7 @@ async fn a_key_is_known_on_all_nodes() {
         let again = send(number).await;
         assert_eq!((again.status, &again.body), (201, &first.body));
     }
-    let add = Command::TaskCreate(NewTask { title: "Once".to_owned(), ..NewTask::default() });
+    let add = commands::add_task("Once");
     let ack = devices[2].command_as(CommandId(key), &add).await.expect("it is the same command");
     assert_eq!(serde_json::from_str::<serde_json::Value>(ack.result.get()).expect("JSON"), first.value());
     let other = user.at(&nodes[1]).post("/tasks").key(key).json(json!({ "title": "Other" })).await;
@@ -88,24 +88,24 @@ async fn a_key_is_known_on_all_nodes() {
     all_equal(&devices).await;
 }
 
-/// Holds that two databases can share a NATS: nobody hears of what happens in the other one.
+/// Two databases can share a NATS: no node receives changes of the other database.
 #[tokio::test]
 async fn two_databases_on_one_nats_do_not_mix() {
     let nats = Arc::new(Nats::new().await);
     let (one, other) = tokio::join!(Nodes::setup(2).nats(&nats).start(), Nodes::setup(2).nats(&nats).start());
-    let here = somebody(&one).await;
-    let there = somebody(&other).await;
+    let here = user_on_each_node(&one).await;
+    let there = user_on_each_node(&other).await;
     let work = async |nodes: &Nodes, (user, devices): &(TestUser, Vec<Device>), title: &str| {
         for number in 0..20 {
             user.at(&nodes[number % 2]).add_task(title).await;
         }
-        let asked = ask(nodes, &devices[0], [Reply::words(10, PACE).hold()]).await;
+        let reply = start_reply(nodes, &devices[0], [Reply::words(10, PACE).hold()]).await;
         let start = Instant::now();
-        devices[1].text_of_at_least(asked.reply, words(10).len()).await;
-        took("text to the other node of the same database", start, 2 * LIVE);
-        nodes.provider().release(&asked.word);
-        devices[1].ended(asked.reply).await;
-        user.settled(2 * LIVE).await;
+        devices[1].text_of_at_least(reply.reply, words(10).len()).await;
+        assert_within("text to the other node of the same database", start, 2 * BUS_LIMIT);
+        nodes.provider().release(&reply.word);
+        devices[1].ended(reply.reply).await;
+        user.settled(2 * BUS_LIMIT).await;
         for device in devices {
             let titles: Vec<String> =
                 device.look(|seen| seen.replica.tasks().iter().map(|task| task.title.clone()).collect());

@@ -1,27 +1,27 @@
-//! The ends of sessions reach their sockets on all nodes, whether the bus carries the word or not.
+//! The end of a session closes its sockets on all nodes, with and without the bus.
 
-use crate::support::{all_equal, in_order, on_each, shared, somebody, took};
+use crate::support::{all_equal, assert_within, in_order, on_each, shared, user_on_each_node};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::live::CloseCode;
 use tandem_tests::{Device, Nodes, TestUser, user::PASSWORD};
 
-/// What the contract allows, and a little for a machine that is busy with other tests.
+/// Time limit of the protocol, with a margin for a busy machine.
 const AT_ONCE: Duration = Duration::from_millis(1_500);
 
-/// Waits until sockets were closed with this code, and checks that it was told and came at once after `since`.
+/// Waits until sockets were closed with this code, and asserts that a `bye` preceded it, soon after `since`.
 async fn ended_at_once(what: &str, devices: &[Device], code: CloseCode, since: Instant) {
     for device in devices {
         let closed = device.closed().await;
         assert_eq!(closed.code, Some(code.code()), "{closed:?}");
         assert_eq!(closed.bye.map(|bye| bye.code), Some(code.code()), "a bye comes before the close");
     }
-    took(what, since, AT_ONCE);
+    assert_within(what, since, AT_ONCE);
 }
 
-/// A person with two sessions, one of which ends at node 0 while it has a device on each node.
+/// A user with two sessions, one of which ends on node 0 while it has a device on each node.
 async fn a_session_ends(nodes: &Nodes, what: &str) {
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let lost = user.sign_in_again("lost phone").await;
     let phones = on_each(nodes, &lost).await;
     let start = Instant::now();
@@ -38,22 +38,22 @@ async fn a_session_ends(nodes: &Nodes, what: &str) {
     all_equal(&devices).await;
 }
 
-/// A person whose account is deleted at node 0 while there is a device on each node.
+/// A user whose account is deleted on node 0 while there is a device on each node.
 async fn an_account_ends(nodes: &Nodes, what: &str) {
-    let (user, devices) = somebody(nodes).await;
+    let (user, devices) = user_on_each_node(nodes).await;
     let start = Instant::now();
     user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
     ended_at_once(what, &devices, CloseCode::AccountDeleted, start).await;
     devices.iter().for_each(in_order);
 }
 
-/// Holds that a session that is revoked on one node has no socket left on any.
+/// A revoked session has no socket left on any node.
 #[tokio::test]
 async fn a_revoked_session_loses_its_sockets_on_all_nodes() {
     a_session_ends(shared().await, "a revoked session on all nodes").await;
 }
 
-/// Holds that logging out and a new password do as revoking does.
+/// Logging out and a password change close sockets like a revocation.
 #[tokio::test]
 async fn logging_out_and_a_new_password_close_sockets_on_all_nodes() {
     let nodes = shared().await;
@@ -71,19 +71,19 @@ async fn logging_out_and_a_new_password_close_sockets_on_all_nodes() {
     ended_at_once("a new password on all nodes", &tablets, CloseCode::SessionRevoked, start).await;
 }
 
-/// Holds that a deleted account has no socket left on any node.
+/// A deleted account has no socket left on any node.
 #[tokio::test]
 async fn a_deleted_account_loses_its_sockets_on_all_nodes() {
     an_account_ends(shared().await, "a deleted account on all nodes").await;
 }
 
-/// Holds the same while the nodes do not hear each other.
+/// The same while the nodes are disconnected.
 #[tokio::test]
 async fn sessions_and_accounts_end_on_all_nodes_without_the_bus() {
     let nodes = Nodes::new(2).await;
     nodes.nats().stop();
     for number in 0..nodes.count() {
-        nodes.says(number, "degraded").await;
+        nodes.wait_for_status(number, "degraded").await;
     }
     a_session_ends(&nodes, "a revoked session without the bus").await;
     an_account_ends(&nodes, "a deleted account without the bus").await;

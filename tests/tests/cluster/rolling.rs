@@ -1,4 +1,4 @@
-//! A rolling restart of three nodes while devices write: nothing is lost, and nobody waits for long.
+//! A rolling restart of three nodes during writes: nothing is lost, and no client waits for long.
 
 use crate::support::{PACE, all_equal};
 use futures_util::future::join_all;
@@ -19,18 +19,18 @@ use tandem_tests::{Device, Nodes, Reply, TestUser, device::Lost, fresh, provider
 const ROUNDS: usize = 3;
 /// Devices that write, on each node.
 const WRITERS: usize = 2;
-/// Every so many tasks a device asks for a reply.
+/// A reply is requested after so many tasks.
 const ASKS: usize = 5;
 /// Words of a reply.
 const LENGTH: usize = 20;
 /// An answer that takes longer is taken for lost.
 const ANSWER: Duration = Duration::from_secs(4);
-/// The longest that anybody waits for an answer.
+/// Time limit for an answer.
 const PAUSE: Duration = Duration::from_secs(3);
-/// Between an answer and the next thing to write. Nothing is waited for: it keeps the log readable.
+/// Pause between an answer and the next change: it limits the size of the log, and is no wait for a condition.
 const THINKS: Duration = Duration::from_millis(10);
 
-/// A device that goes to the next node when its own is going.
+/// A device that reconnects to the next node when its own drains.
 struct Writer<'a> {
     nodes: &'a Nodes,
     device: Device,
@@ -47,34 +47,34 @@ impl<'a> Writer<'a> {
         Self { nodes, device, node, moves: 0, longest: Duration::ZERO, tasks: BTreeSet::new(), replies: Vec::new() }
     }
 
-    /// Writes until it is told to stop.
+    /// Writes until it is to stop.
     async fn write(&mut self, stop: &AtomicBool) {
         for number in 0.. {
             if stop.load(Ordering::Relaxed) {
                 return;
             }
             if number % ASKS == 0 {
-                self.say().await;
+                self.send_message().await;
             }
             let task = TaskId(fresh::id());
             let add = NewTask { id: Some(task), title: task.to_string(), ..NewTask::default() };
-            self.ask(&Command::TaskCreate(add)).await;
+            self.request(&Command::TaskCreate(add)).await;
             self.tasks.insert(task);
             tokio::time::sleep(THINKS).await;
         }
     }
 
-    async fn say(&mut self) {
+    async fn send_message(&mut self) {
         let (word, conversation_id) = (fresh::word("tell"), ConversationId(fresh::id()));
         self.nodes.provider().answer(&word, [Reply::words(LENGTH, PACE)]);
         let send = MessageSend { conversation_id, id: None, text: word, parent_id: None };
-        let result = self.ask(&Command::MessageSend(send)).await;
+        let result = self.request(&Command::MessageSend(send)).await;
         let sent: MessageSent = serde_json::from_str(&result).expect("the ack carries REST's body");
         self.replies.push(sent.assistant_message.id);
     }
 
-    /// Asks under one id until there is an answer.
-    async fn ask(&mut self, command: &Command) -> String {
+    /// Sends a command under one id until there is an answer.
+    async fn request(&mut self, command: &Command) -> String {
         let (id, start) = (CommandId(fresh::id()), Instant::now());
         loop {
             self.connect().await;
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
     async fn connect(&mut self) {
         while !self.device.is_connected() {
             self.node = (self.node + 1) % self.nodes.count();
-            self.device.turn_to(&self.nodes[self.node]);
+            self.device.switch_to(&self.nodes[self.node]);
             match self.device.try_connect(ANSWER).await {
                 Ok(()) => self.moves += 1,
                 Err(lost) => self.lose(&lost),
@@ -116,12 +116,12 @@ async fn roll(nodes: &Nodes, stop: &AtomicBool) {
     for server in (0..ROUNDS).flat_map(|_| nodes.iter()) {
         assert!(server.terminate().await.success(), "a drained node ends well");
         server.start().await;
-        nodes.all_whole().await;
+        nodes.wait_until_connected().await;
     }
     stop.store(true, Ordering::Relaxed);
 }
 
-/// Holds that an upgrade of all nodes is not noticed but for a short pause.
+/// A rolling restart of all nodes causes only a short pause.
 #[tokio::test]
 async fn a_rolling_restart_loses_nothing() {
     let nodes = Nodes::new(3).await;
@@ -147,7 +147,7 @@ async fn a_rolling_restart_loses_nothing() {
         }
         eprintln!("{} moves, longest pause {} ms", writer.moves, writer.longest.as_millis());
         assert!(writer.moves <= ROUNDS * nodes.count(), "{} moves", writer.moves);
-        assert!(writer.longest < PAUSE, "somebody waited for {:?}", writer.longest);
+        assert!(writer.longest < PAUSE, "a client waited for {:?}", writer.longest);
     }
     eprintln!("{} tasks, {} replies", wanted.len(), writers.iter().map(|writer| writer.replies.len()).sum::<usize>());
     let devices: Vec<Device> = writers.into_iter().map(|writer| writer.device).collect();

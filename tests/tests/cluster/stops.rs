@@ -1,8 +1,8 @@
-//! The node that writes stands still (SIGSTOP) for longer than its lease: another one ends its replies, and what it
-//! still wants to write when it goes on is refused.
+//! The node that writes is frozen (SIGSTOP) for longer than its lease: another one completes its replies, and its later
+//! writes are refused.
 
 use crate::{
-    support::{Asked, PACE, TAKEN_OVER, all_equal, ask, back, somebody, took},
+    support::{PACE, ScriptedReply, TAKEOVER_LIMIT, all_equal, assert_within, back, start_reply, user_on_each_node},
     takeover::ended_with,
     watch::Watch,
 };
@@ -15,8 +15,8 @@ use tandem_tests::{Device, Nodes, Reply, eventually, provider::words};
 const SHOWN: usize = 20;
 
 /// The events of a reply that came behind its end.
-fn behind_the_end(device: &Device, asked: &Asked) -> Vec<String> {
-    let id = asked.reply.to_string();
+fn behind_the_end(device: &Device, reply: &ScriptedReply) -> Vec<String> {
+    let id = reply.reply.to_string();
     device.look(|seen| {
         let of_it = seen.events().filter(|event| event.data.get().contains(&id));
         let names: Vec<String> =
@@ -26,14 +26,14 @@ fn behind_the_end(device: &Device, asked: &Asked) -> Vec<String> {
     })
 }
 
-/// What a node that stood still finds when it goes on.
+/// The state of the provider when a frozen node continues.
 struct Frozen {
-    /// Its provider says no more: the node has to hang up.
-    hanging: Asked,
-    /// Its provider says the rest: it must not be written.
-    flowing: Asked,
+    /// The provider sends nothing more: the node has to cancel.
+    hanging: ScriptedReply,
+    /// The provider sends the rest, which must not be written.
+    flowing: ScriptedReply,
     /// Its provider calls a tool: it must not act.
-    acting: Asked,
+    acting: ScriptedReply,
 }
 
 impl Frozen {
@@ -42,72 +42,72 @@ impl Frozen {
         let again = || Reply::words(SHOWN, Duration::ZERO);
         let call = Reply::call("add_task", &json!({ "title": "By the node that stood still" }));
         let frozen = Self {
-            hanging: ask(nodes, device, [half().hang(), again()]).await,
-            flowing: ask(nodes, device, [half().hold().and_words(SHOWN, SHOWN, PACE), again()]).await,
-            acting: ask(nodes, device, [half().hold().then(call), again()]).await,
+            hanging: start_reply(nodes, device, [half().hang(), again()]).await,
+            flowing: start_reply(nodes, device, [half().hold().and_words(SHOWN, SHOWN, PACE), again()]).await,
+            acting: start_reply(nodes, device, [half().hold().then(call), again()]).await,
         };
-        for asked in frozen.all() {
-            device.text_of_at_least(asked.reply, words(SHOWN).len()).await;
+        for reply in frozen.all() {
+            device.text_of_at_least(reply.reply, words(SHOWN).len()).await;
         }
         frozen
     }
 
-    fn all(&self) -> [&Asked; 3] {
+    fn all(&self) -> [&ScriptedReply; 3] {
         [&self.hanging, &self.flowing, &self.acting]
     }
 
-    /// Has the providers say the rest, and waits until the old node has taken it or hung up.
+    /// Releases the providers, and waits until the old node has read the rest or cancelled.
     async fn go_on(&self, nodes: &Nodes) {
         nodes.provider().release(&self.flowing.word);
         nodes.provider().release(&self.acting.word);
-        for asked in self.all() {
+        for reply in self.all() {
             eventually("the old node to be done with its provider", async || {
-                let first = nodes.provider().requests(&asked.word).into_iter().next()?;
+                let first = nodes.provider().requests(&reply.word).into_iter().next()?;
                 (first.hung_up || first.finished).then_some(())
             })
             .await;
         }
-        nodes.provider().hung_up_on(&self.hanging.word).await;
+        nodes.provider().wait_for_hang_up(&self.hanging.word).await;
     }
 }
 
-/// Holds that a lease that has ended cannot be written under, and that the device on the living node sees no text go.
+/// No write is possible with an expired lease, and no text disappears on a device of another node.
 #[tokio::test]
-async fn a_node_that_stood_still_cannot_write_what_another_has_ended() {
+async fn a_node_that_was_frozen_cannot_write_a_reply_that_another_has_ended() {
     let nodes = Nodes::new(2).await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     let frozen = Frozen::begin(&nodes, &devices[0]).await;
-    for asked in frozen.all() {
-        devices[1].text_of_at_least(asked.reply, words(SHOWN).len()).await;
+    for reply in frozen.all() {
+        devices[1].text_of_at_least(reply.reply, words(SHOWN).len()).await;
     }
-    let watches = frozen.all().map(|asked| Watch::begin(&devices[1], asked.reply));
+    let watches = frozen.all().map(|reply| Watch::begin(&devices[1], reply.reply));
     nodes[0].freeze().await;
     let start = Instant::now();
     let mut ends: Vec<Message> = Vec::new();
-    for asked in frozen.all() {
-        let message = devices[1].ended(asked.reply).await;
+    for reply in frozen.all() {
+        let message = devices[1].ended(reply.reply).await;
         ended_with(&message, &words(SHOWN));
         ends.push(message);
     }
-    took("replies of a node that stands still to their ends", start, TAKEN_OVER);
+    assert_within("replies of a frozen node to their ends", start, TAKEOVER_LIMIT);
     for watch in watches {
         watch.assert_never_shrank(&devices[1]);
     }
 
     nodes[0].thaw();
     frozen.go_on(&nodes).await;
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     back(&mut devices[0]).await;
     // Written by the old node behind whatever else it wanted to write.
-    let last = ask(&nodes, &devices[0], [Reply::text("It goes on.")]).await;
+    let last = start_reply(&nodes, &devices[0], [Reply::text("It goes on.")]).await;
     for device in &devices {
         assert_eq!(device.ended(last.reply).await.state, MessageState::Complete);
     }
-    for (asked, end) in frozen.all().into_iter().zip(ends) {
-        assert_eq!(asked.message(&user).await, end, "it stays as the other node ended it");
+    for (reply, end) in frozen.all().into_iter().zip(ends) {
+        assert_eq!(reply.message(&user).await, end, "it stays as the other node ended it");
         for device in &devices {
-            assert_eq!(device.ended(asked.reply).await, end);
-            assert_eq!(behind_the_end(device, asked), [""; 0]);
+            assert_eq!(device.ended(reply.reply).await, end);
+            assert_eq!(behind_the_end(device, reply), [""; 0]);
         }
     }
     assert!(user.tasks("status=all").await.is_empty(), "a tool does not act under a lease that has ended");

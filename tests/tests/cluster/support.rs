@@ -1,29 +1,29 @@
-//! The nodes that tests share, devices on each of them, and what is asked of them.
+//! The nodes that the tests share, devices on each of them, and helpers.
 
 use std::time::{Duration, Instant};
 use tandem_protocol::{ConversationId, MessageId, model::Message};
 use tandem_tests::{Device, Nodes, Reply, TestUser, device::assert_equal, fresh};
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply: short, but long enough that there is something to join.
+/// Interval of the words of a reply: short, but long enough to join it.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
-/// News that the bus carries are there within this, with room for a busy machine.
-pub(crate) const LIVE: Duration = Duration::from_secs(1);
+/// Time limit for messages of the bus, with a margin for a busy machine.
+pub(crate) const BUS_LIMIT: Duration = Duration::from_secs(1);
 
-/// What the bus did not carry is found within this.
-pub(crate) const SWEPT: Duration = Duration::from_secs(5);
+/// Time limit for changes that the bus did not deliver, which the sweep finds.
+pub(crate) const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 
-/// A reply whose node is gone has ended within this.
-pub(crate) const TAKEN_OVER: Duration = Duration::from_secs(12);
+/// Time limit for the end of a reply after the loss of its node.
+pub(crate) const TAKEOVER_LIMIT: Duration = Duration::from_secs(12);
 
-/// Three nodes that tests share. Nobody breaks them.
+/// The three nodes that tests without faults share.
 pub(crate) async fn shared() -> &'static Nodes {
     static NODES: OnceCell<Nodes> = OnceCell::const_new();
     NODES.get_or_init(|| Nodes::new(3)).await
 }
 
-/// A device of a person on each node, in the order of the nodes.
+/// A device of a user on each node, in the order of the nodes.
 pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
     let mut devices = Vec::new();
     for (number, server) in nodes.iter().enumerate() {
@@ -32,23 +32,23 @@ pub(crate) async fn on_each(nodes: &Nodes, user: &TestUser) -> Vec<Device> {
     devices
 }
 
-/// Somebody new, with a device on each node.
-pub(crate) async fn somebody(nodes: &Nodes) -> (TestUser, Vec<Device>) {
+/// A new user with a device on each node.
+pub(crate) async fn user_on_each_node(nodes: &Nodes) -> (TestUser, Vec<Device>) {
     let user = TestUser::register(&nodes[0]).await;
     let devices = on_each(nodes, &user).await;
     (user, devices)
 }
 
-/// A reply that was asked for.
+/// A reply with a script of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ScriptedReply {
     pub(crate) conversation: ConversationId,
     pub(crate) reply: MessageId,
     /// The word of its script.
     pub(crate) word: String,
 }
 
-impl Asked {
+impl ScriptedReply {
     /// The reply as REST shows it.
     pub(crate) async fn message(&self, user: &TestUser) -> Message {
         let history = user.history(self.conversation).await;
@@ -56,25 +56,29 @@ impl Asked {
     }
 }
 
-/// Has a device ask for something that is answered so, in a conversation of its own.
-pub(crate) async fn ask(nodes: &Nodes, device: &Device, replies: impl IntoIterator<Item = Reply>) -> Asked {
-    ask_in(nodes, device, ConversationId(fresh::id()), replies).await
+/// Sends a message with these scripted replies in a new conversation.
+pub(crate) async fn start_reply(
+    nodes: &Nodes,
+    device: &Device,
+    replies: impl IntoIterator<Item = Reply>,
+) -> ScriptedReply {
+    start_reply_in(nodes, device, ConversationId(fresh::id()), replies).await
 }
 
-/// Has a device ask for something that is answered so, in this conversation.
-pub(crate) async fn ask_in(
+/// Sends a message with these scripted replies in this conversation.
+pub(crate) async fn start_reply_in(
     nodes: &Nodes,
     device: &Device,
     conversation: ConversationId,
     replies: impl IntoIterator<Item = Reply>,
-) -> Asked {
+) -> ScriptedReply {
     let word = fresh::word("tell");
     nodes.provider().answer(&word, replies);
-    let sent = device.say(conversation, &format!("please {word}")).await;
-    Asked { conversation, reply: sent.assistant_message.id, word }
+    let sent = device.send_message(conversation, &format!("please {word}")).await;
+    ScriptedReply { conversation, reply: sent.assistant_message.id, word }
 }
 
-/// All devices know the same, and nobody was sent what no server may send.
+/// Asserts that all devices are equal and the servers have broken no rule.
 pub(crate) async fn all_equal(devices: &[Device]) {
     for two in devices.windows(2) {
         assert_equal(&two[0], &two[1]).await;
@@ -95,9 +99,9 @@ pub(crate) async fn back(device: &mut Device) {
     }
 }
 
-/// Checks that something took no longer than it may, and shows how long that was.
+/// Asserts that something took at most `most`, and prints its duration.
 #[track_caller]
-pub(crate) fn took(what: &str, since: Instant, most: Duration) {
+pub(crate) fn assert_within(what: &str, since: Instant, most: Duration) {
     let took = since.elapsed();
     eprintln!("{what}: {} ms", took.as_millis());
     assert!(took <= most, "{what}: {took:?}, not {most:?}");

@@ -1,8 +1,10 @@
-//! The node that writes replies is killed: another one ends them, nothing happens twice, and no text goes back on a
-//! device that stayed.
+//! The node that writes replies is killed: another one completes them, no command takes effect twice, and no text
+//! disappears from a connected device.
 
 use crate::{
-    support::{Asked, PACE, TAKEN_OVER, all_equal, ask, ask_in, somebody, took},
+    support::{
+        PACE, ScriptedReply, TAKEOVER_LIMIT, all_equal, assert_within, start_reply, start_reply_in, user_on_each_node,
+    },
     watch::Watch,
 };
 use serde_json::json;
@@ -25,59 +27,56 @@ const FLOW: usize = 2_000;
 /// Words of one that is short enough to start over.
 const SHORT: usize = 10;
 
-/// How many kills are wanted.
+/// The number of kills.
 fn kills() -> usize {
     env::var("TANDEM_CLUSTER_KILLS").map_or(KILLS, |text| text.parse().expect("a number"))
 }
 
 /// The replies that run when their node is killed.
 struct Replies {
-    /// Shows nothing yet.
-    silent: Asked,
-    /// Shows little.
-    short: Asked,
-    /// Shows much.
-    long: Asked,
-    /// Goes on growing.
-    flowing: Asked,
-    /// Has used a tool.
-    tool: Asked,
+    silent: ScriptedReply,
+    short: ScriptedReply,
+    long: ScriptedReply,
+    flowing: ScriptedReply,
+    /// A reply that has called a tool.
+    tool: ScriptedReply,
     /// Waits behind the silent one.
-    queued: Asked,
+    queued: ScriptedReply,
     /// Title of the task that the tool adds.
     title: String,
 }
 
 impl Replies {
-    /// Asks for all of them, and waits until each is where it is to be when its node dies.
+    /// Starts all replies, and waits until each has the state in which its node is killed.
     async fn begin(nodes: &Nodes, device: &Device) -> Self {
         let title = fresh::word("only once ");
         let call = Reply::call("add_task", &json!({ "title": title }));
-        let silent = ask(nodes, device, [Reply::default().hang(), Reply::text("After all.")]).await;
+        let silent = start_reply(nodes, device, [Reply::default().hang(), Reply::text("After all.")]).await;
         let rest = Reply::words(3 * SHORT, Duration::ZERO);
         let replies = Self {
-            short: ask(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
-            long: ask(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)]).await,
-            flowing: ask(nodes, device, [Reply::words(FLOW, PACE)]).await,
-            tool: ask(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
-            queued: ask_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
+            short: start_reply(nodes, device, [Reply::words(SHORT, PACE).hang(), rest]).await,
+            long: start_reply(nodes, device, [Reply::words(LONG, PACE).hang(), Reply::words(LONG, Duration::ZERO)])
+                .await,
+            flowing: start_reply(nodes, device, [Reply::words(FLOW, PACE)]).await,
+            tool: start_reply(nodes, device, [call, Reply::default().hang(), Reply::text("It is done.")]).await,
+            queued: start_reply_in(nodes, device, silent.conversation, [Reply::text("The next.")]).await,
             silent,
             title,
         };
-        let asked = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
-        eventually("the silent reply to be asked for", async || asked(&replies.silent.word, 1)).await;
-        eventually("the result of the tool to go back", async || asked(&replies.tool.word, 2)).await;
+        let reply = |word: &str, count: usize| (nodes.provider().requests(word).len() == count).then_some(());
+        eventually("the silent reply to be requested", async || reply(&replies.silent.word, 1)).await;
+        eventually("the result of the tool to go back", async || reply(&replies.tool.word, 2)).await;
         device.text_of_at_least(replies.short.reply, words(SHORT).len()).await;
         device.text_of_at_least(replies.long.reply, words(LONG).len()).await;
         device.text_of_at_least(replies.flowing.reply, words(LONG).len()).await;
         replies
     }
 
-    fn all(&self) -> [&Asked; 6] {
+    fn all(&self) -> [&ScriptedReply; 6] {
         [&self.silent, &self.short, &self.long, &self.flowing, &self.tool, &self.queued]
     }
 
-    /// They ended as replies do whose node died.
+    /// The replies have ended as after the kill of a node.
     async fn check(&self, user: &TestUser, kept: &str) {
         let silent = self.silent.message(user).await;
         assert_eq!((silent.state, silent.text().as_str()), (MessageState::Complete, "After all."));
@@ -111,16 +110,16 @@ pub(crate) fn ended_with(message: &Message, text: &str) {
 async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Device]) {
     let living = 1 - victim;
     let replies = Replies::begin(nodes, &devices[victim]).await;
-    assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that was asked writes");
+    assert_eq!(nodes.writers(&replies.long.word), [victim], "the node that received the message writes");
     devices[living].text_of_at_least(replies.long.reply, words(LONG).len()).await;
-    let watches = replies.all().map(|asked| Watch::begin(&devices[living], asked.reply));
+    let watches = replies.all().map(|reply| Watch::begin(&devices[living], reply.reply));
     let kept = devices[living].text_of(replies.long.reply);
     nodes[victim].kill();
     let start = Instant::now();
-    for asked in replies.all() {
-        devices[living].ended(asked.reply).await;
+    for reply in replies.all() {
+        devices[living].ended(reply.reply).await;
     }
-    took("replies of a killed node to their ends", start, TAKEN_OVER);
+    assert_within("replies of a killed node to their ends", start, TAKEOVER_LIMIT);
     let user = user.at(&nodes[living]);
     replies.check(&user, &kept).await;
     for watch in watches {
@@ -129,42 +128,42 @@ async fn kill(nodes: &Nodes, victim: usize, user: &TestUser, devices: &mut [Devi
     assert!(user.snapshot().await.active_messages.is_empty(), "no reply is left running");
     nodes[victim].start().await;
     devices[victim].connect().await;
-    nodes.all_whole().await;
+    nodes.wait_until_connected().await;
     all_equal(devices).await;
 }
 
-/// Holds the rules of a takeover, kill after kill. The third node has no device of the person: when it takes a reply up,
-/// the text that was shown is on another.
+/// Repeated kills of the node that writes. The third node has no device of the user, so when it resumes a reply, the
+/// shown text is on another node.
 #[tokio::test]
 async fn a_kill_of_the_node_that_writes_ends_no_reply_badly() {
-    // A hundred kills take longer than a usual token lives.
-    // All sorts of replies of the one user run at once.
+    // A hundred kills take longer than a token is valid by default. All kinds of replies of the user run at once.
     let nodes = Nodes::setup(3).env("TANDEM_ACCESS_TTL", "10h").env("TANDEM_USER_REPLIES", "6").start().await;
-    let (user, mut devices) = somebody(&nodes).await;
+    let (user, mut devices) = user_on_each_node(&nodes).await;
     devices.truncate(2);
     for round in 0..kills() {
         kill(&nodes, round % 2, &user, &mut devices).await;
     }
 }
 
-/// Holds that the living node ends the reply also when nobody is connected to it, and NATS is gone.
+/// The remaining node completes the reply also without connected devices and without NATS.
 #[tokio::test]
 async fn a_reply_of_a_killed_node_ends_with_no_device_and_no_bus() {
     let nodes = Nodes::new(2).await;
     let user = TestUser::register(&nodes[0]).await;
     let device = Device::connected(&user, "laptop").await;
     nodes.nats().stop();
-    let asked = ask(&nodes, &device, [Reply::words(SHORT, PACE).hang(), Reply::words(SHORT, Duration::ZERO)]).await;
-    device.text_of_at_least(asked.reply, words(SHORT).len()).await;
+    let reply =
+        start_reply(&nodes, &device, [Reply::words(SHORT, PACE).hang(), Reply::words(SHORT, Duration::ZERO)]).await;
+    device.text_of_at_least(reply.reply, words(SHORT).len()).await;
     nodes[0].kill();
     let start = Instant::now();
     let user = user.at(&nodes[1]);
-    user.settled(TAKEN_OVER).await;
-    took("a reply of a killed node without the bus to its end", start, TAKEN_OVER);
-    ended_with(&asked.message(&user).await, &words(SHORT));
+    user.settled(TAKEOVER_LIMIT).await;
+    assert_within("a reply of a killed node without the bus to its end", start, TAKEOVER_LIMIT);
+    ended_with(&reply.message(&user).await, &words(SHORT));
     let mut device = device;
-    device.turn_to(&nodes[1]);
+    device.switch_to(&nodes[1]);
     device.connect().await;
-    assert_eq!(device.ended(asked.reply).await, asked.message(&user).await);
+    assert_eq!(device.ended(reply.reply).await, reply.message(&user).await);
     device.assert_faultless();
 }

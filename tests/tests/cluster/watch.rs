@@ -1,4 +1,4 @@
-//! Whether the text of a reply ever goes back on a device: everything that the device was sent is gone through once more.
+//! Checks that the text of a reply never shrinks on a device, by replaying everything that the device received.
 
 use tandem_protocol::{
     MessageId,
@@ -7,7 +7,7 @@ use tandem_protocol::{
 };
 use tandem_tests::Device;
 
-/// What a device knew when the watch began.
+/// The state of a device at the start of the watch.
 pub(crate) struct Watch {
     replica: Replica,
     frames: usize,
@@ -15,13 +15,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// From now on.
     pub(crate) fn begin(device: &Device, reply: MessageId) -> Self {
         let (replica, frames) = device.look(|seen| (seen.replica.clone(), seen.frames.len()));
         Self { replica, frames, reply }
     }
 
-    /// The text has only grown, save where the reply started over and the device was told so.
+    /// Asserts that the text has only grown, except where the reply started over and the device received that.
     pub(crate) fn assert_never_shrank(mut self, device: &Device) {
         let frames: Vec<ServerFrame> = device.look(|seen| seen.frames[self.frames..].to_vec());
         let restarts: Vec<i64> = frames.iter().filter_map(|frame| self.restart(frame)).collect();
@@ -29,7 +28,7 @@ impl Watch {
         for frame in &frames {
             self.replica.apply(frame);
             let now = self.text();
-            // Text of a new attempt may come a little before the event that says so.
+            // Text of a new attempt may precede the event of that attempt.
             let started_over = self.attempt(frame).is_some_and(|attempt| restarts.contains(&attempt));
             assert!(
                 started_over || now.starts_with(&shown),

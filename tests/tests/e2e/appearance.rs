@@ -1,4 +1,4 @@
-//! How it looks: light, dark, on a phone, on two devices; and that nothing is said on the console.
+//! Appearance: light, dark, on a phone, on two devices, without console messages.
 
 use crate::support::{scripted, server, sign_in};
 use serde_json::json;
@@ -28,13 +28,13 @@ async fn furnished(server: &TestServer) -> TestUser {
     user
 }
 
-/// Nothing lies outside of the page's width, and the page has said nothing on the console.
+/// Asserts that the page is not wider than the viewport and has logged nothing.
 async fn assert_tidy(browser: &Browser) {
     let overflow =
         browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth", Vec::new());
     assert_eq!(overflow.await, json!(0), "nothing is wider than the page");
     let said = browser.console().await;
-    // A visitor's page asks whether there is a session, and the browser itself notes that there was none.
+    // The page of a visitor requests the session, and the browser logs the refusal.
     let said: Vec<_> = said.iter().filter(|line| !line.contains("/auth/refresh - Failed to load resource")).collect();
     assert!(said.is_empty(), "{said:?}");
 }
@@ -51,9 +51,9 @@ async fn the_workspace_in_light_and_dark_and_on_a_phone() {
         let user = furnished(server).await;
         let browser = Browser::new(server, screen).await;
         sign_in(&browser, user.email()).await;
-        browser.say("Add a task to buy milk tomorrow at 5pm").await;
+        browser.send_message("Add a task to buy milk tomorrow at 5pm").await;
         browser.replies_ended(1).await;
-        browser.say("What is due this week?").await;
+        browser.send_message("What is due this week?").await;
         browser.replies_ended(2).await;
         if screen.width > 1_100 {
             browser
@@ -97,7 +97,7 @@ async fn a_reply_on_two_devices_at_once() {
     let beginning = "Two days are enough for the ridge walk. **Saturday**: the early train, then up to the hut before noon. \
                      **Sunday**: over the";
     provider.answer("weekend", [Reply::text(beginning).hold()]);
-    laptop.say("Plan the weekend in the mountains").await;
+    laptop.send_message("Plan the weekend in the mountains").await;
     phone.click(&starting("button", "Threads").within(named("navigation", "Views"))).await;
     let thread = starting("link", "Plan the weekend").within(named("navigation", "Conversations"));
     phone.click(&thread).await;

@@ -1,7 +1,7 @@
-//! The web client in a real Chromium: what a person sees and does, on two devices at once.
+//! The web client in a real Chromium, on two devices at once.
 //!
-//! Things are found as people and screen readers find them, by role and name. Pictures go to `tests/out/shots`; those
-//! that the documents show are written to `docs/pictures` with `TANDEM_SHOTS=docs`.
+//! Elements are found as users and screen readers find them, by role and name. Screenshots are written to
+//! `tests/out/shots`; with `TANDEM_SHOTS=docs` those in the documentation are written to `docs/pictures`.
 
 mod support;
 

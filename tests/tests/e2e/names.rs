@@ -1,4 +1,4 @@
-//! The names that the client promises, as the browser's own accessibility tree says them.
+//! The accessible names of the client, as in the accessibility tree of the browser.
 
 use crate::support::{register, server};
 use tandem_tests::{
@@ -48,7 +48,7 @@ async fn the_pages_for_visitors_have_their_names() {
 async fn the_workspace_has_its_names() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
-    browser.say("Add a task to buy milk").await;
+    browser.send_message("Add a task to buy milk").await;
     browser.replies_ended(1).await;
     let names = [
         ("link", "Skip to message"),

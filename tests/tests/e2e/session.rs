@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, and the end of a session.
+//! Sign-in, persistence and the end of a session.
 
 use crate::support::{open_thread, register, server};
 use tandem_tests::{
@@ -12,7 +12,7 @@ use tandem_tests::{
 async fn a_person_stays_signed_in_over_a_reload_and_a_restart_of_the_browser() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
-    browser.say("Add a task to stay").await;
+    browser.send_message("Add a task to stay").await;
     browser.lists_tasks(&["stay"]).await;
     let path = browser.path().await;
 
@@ -29,7 +29,7 @@ async fn a_person_stays_signed_in_over_a_reload_and_a_restart_of_the_browser() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_in_the_form() {
+async fn a_wrong_password_is_shown_in_the_form() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     browser.go("/").await;
     browser.find(&named("heading", "Sign in")).await;
@@ -46,13 +46,13 @@ async fn a_wrong_password_is_said_in_the_form() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_not_asked_for_a_session_that_they_never_had() {
+async fn a_new_visitor_sends_no_session_request() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     browser.go("/").await;
     browser.find(&named("button", "Sign in")).await;
     let script = "return performance.getEntriesByType('resource').map((it) => it.name)";
-    let asked = browser.run(script, Vec::new()).await.to_string();
-    assert!(asked.contains(".wasm") && !asked.contains("/auth/"), "an error in the browser's console: {asked}");
+    let loaded = browser.run(script, Vec::new()).await.to_string();
+    assert!(loaded.contains(".wasm") && !loaded.contains("/auth/"), "an error in the browser's console: {loaded}");
     browser.close().await;
 }
 
@@ -60,7 +60,7 @@ async fn a_visitor_is_not_asked_for_a_session_that_they_never_had() {
 async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
-    browser.say("A secret of mine").await;
+    browser.send_message("A secret of mine").await;
     browser.replies_ended(1).await;
     browser.click(&named("button", "Account")).await;
     browser.click(&named("button", "Sign out")).await;
@@ -73,10 +73,10 @@ async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_typing_asks_for_the_password_and_keeps_the_draft() {
+async fn a_session_that_ends_while_typing_shows_the_log_in_form_and_keeps_the_draft() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&browser, "Ann").await;
-    browser.say("Hello there").await;
+    browser.send_message("Hello there").await;
     browser.replies_ended(1).await;
     let message = named("textbox", "Message");
     browser.write(&message, "half a sent").await;
@@ -105,7 +105,7 @@ async fn drafts_are_kept_per_thread_and_over_a_reload() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
     let message = named("textbox", "Message");
-    browser.say("First thread").await;
+    browser.send_message("First thread").await;
     browser.replies_ended(1).await;
     browser.write(&message, "for the first").await;
     browser.click(&named("button", "New conversation")).await;
@@ -113,7 +113,7 @@ async fn drafts_are_kept_per_thread_and_over_a_reload() {
     browser.write(&message, "for a new one").await;
     open_thread(&browser, "First thread").await;
     assert_eq!(browser.value(&message).await, "for the first");
-    // Drafts are kept within 300 ms; the page tells when by what it keeps.
+    // Drafts are saved within 300 ms; wait for the saved text.
     eventually("the draft to be kept", async || {
         let kept = browser.run("return JSON.stringify({...localStorage})", Vec::new()).await.to_string();
         (kept.contains("for the first") && kept.contains("for a new one")).then_some(())

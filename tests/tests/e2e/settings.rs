@@ -1,4 +1,4 @@
-//! The settings, and pages that there are not.
+//! The settings, and unknown pages.
 
 use crate::support::{register, server};
 use tandem_tests::{
@@ -22,7 +22,7 @@ async fn the_theme_is_chosen_and_stays() {
     let background = async || browser.run("return getComputedStyle(document.body).backgroundColor", Vec::new()).await;
     let light = background().await;
     browser.find(&named("group", "Theme")).await;
-    // The radio itself is drawn by its label, which is what people press.
+    // The radio button is hidden; users click its label.
     let dark = browser.find(&named("radio", "Dark")).await;
     browser.run("arguments[0].click()", vec![serde_json::to_value(&dark).unwrap()]).await;
     eventually("dark colours", async || (background().await != light).then_some(())).await;
@@ -33,7 +33,7 @@ async fn the_theme_is_chosen_and_stays() {
 }
 
 #[tokio::test]
-async fn the_room_that_is_used_is_shown() {
+async fn the_used_storage_is_shown() {
     let (browser, _) = at_settings().await;
     browser.reads(&named("region", "Your data"), "KB of 128 MB used").await;
     browser.close().await;
@@ -95,7 +95,7 @@ async fn an_account_is_deleted_with_its_password() {
 }
 
 #[tokio::test]
-async fn a_page_that_there_is_not_says_so() {
+async fn an_unknown_page_shows_that_it_does_not_exist() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
     browser.go("/no/such/page").await;

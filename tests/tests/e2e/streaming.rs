@@ -1,4 +1,4 @@
-//! A reply on its way: seen growing, joined by a reload, stopped.
+//! A running reply: it grows, continues after a reload, and can be stopped.
 
 use crate::support::{PACE, assert_grew, growth, open_thread, reply_shows, scripted, two_browsers, watch_growth};
 use tandem_tests::{
@@ -19,7 +19,7 @@ async fn a_reload_in_the_middle_of_a_reply_loses_nothing() {
     let (laptop, tablet, _) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     let word = fresh::word("story");
     provider.answer(&word, [Reply::words(40, PACE).hold().and_words(40, 40, PACE)]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     open_thread(&tablet, &word).await;
     tokio::join!(watch_growth(&laptop), watch_growth(&tablet));
     for browser in [&laptop, &tablet] {
@@ -51,7 +51,7 @@ async fn stop_ends_the_reply_on_both_devices() {
     let (laptop, tablet, _) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     let word = fresh::word("endless");
     provider.answer(&word, [Reply::words(12, PACE).hang()]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     open_thread(&tablet, &word).await;
     reply_shows(&tablet, &last_word(12)).await;
     tablet.click(&named("button", "Stop")).await;
@@ -61,7 +61,7 @@ async fn stop_ends_the_reply_on_both_devices() {
         reply_shows(browser, words(12).trim()).await;
         browser.find(&named("button", "Send")).await;
     }
-    provider.hung_up_on(&word).await;
+    provider.wait_for_hang_up(&word).await;
     tokio::join!(laptop.close(), tablet.close());
 }
 
@@ -72,7 +72,7 @@ async fn a_message_written_during_a_reply_waits_for_its_turn() {
     let (first, second) = (fresh::word("first"), fresh::word("second"));
     provider.answer(&first, [Reply::words(5, PACE).hold()]);
     provider.answer(&second, [Reply::text("The second answer.")]);
-    laptop.say(&first).await;
+    laptop.send_message(&first).await;
     reply_shows(&laptop, &last_word(5)).await;
     let message = named("textbox", "Message");
     laptop.write(&message, &second).await;
@@ -98,7 +98,7 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
                 [link](javascript:window.owned=1) ![picture](https://evil.example/x.png)\n\n\
                 **bold** and `code`\n\n```js\nalert(1)\n```\n\nThe end.";
     provider.answer(&word, [Reply::text(text)]);
-    laptop.say(&word).await;
+    laptop.send_message(&word).await;
     laptop.replies_ended(1).await;
     reply_shows(&laptop, "The end.").await;
     let found = laptop.run(
@@ -110,8 +110,8 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
     );
     assert_eq!(found.await, serde_json::json!([0, 0, 0, 1]));
     laptop.find(&named("button", "Copy code")).await;
-    let asked =
+    let script =
         "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
-    assert_eq!(laptop.run(asked, Vec::new()).await, serde_json::json!(0));
+    assert_eq!(laptop.run(script, Vec::new()).await, serde_json::json!(0));
     laptop.close().await;
 }

@@ -1,32 +1,32 @@
-//! What the tests of the web client share.
+//! Helpers for the tests of the web client.
 
 use serde_json::Value;
 use std::time::Duration;
 use tandem_tests::{
-    Browser, FakeProvider, TestServer, TestUser,
+    Browser, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, named, starting},
     eventually, fresh,
+    scripted_server::ScriptedServer,
     user::PASSWORD,
 };
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply that is to be watched.
+/// Interval of the words of a reply that is observed.
 pub(crate) const PACE: Duration = Duration::from_millis(20);
 
-/// The server that the tests share: the built-in assistant answers, as at a newcomer's.
+/// The server that the tests share, with default settings, so that the built-in assistant answers.
 pub(crate) async fn server() -> &'static TestServer {
     static SERVER: OnceCell<TestServer> = OnceCell::const_new();
     SERVER.get_or_init(TestServer::new).await
 }
 
-/// A server behind which a script answers.
-pub(crate) async fn scripted() -> (TestServer, FakeProvider) {
-    let provider = FakeProvider::start().await;
-    let server = TestServer::setup().openai(&provider).start().await;
+/// A server with a scripted provider.
+pub(crate) async fn scripted() -> (TestServer, ScriptedProvider) {
+    let ScriptedServer { server, provider } = ScriptedServer::start(TestServer::setup()).await;
     (server, provider)
 }
 
-/// Registers somebody through the page, and returns the address.
+/// Registers a user through the page, and returns the email address.
 pub(crate) async fn register(browser: &Browser, name: &str) -> String {
     let email = fresh::email();
     browser.go("/register").await;
@@ -38,7 +38,7 @@ pub(crate) async fn register(browser: &Browser, name: &str) -> String {
     email
 }
 
-/// Signs somebody in through the page.
+/// Signs a user in through the page.
 pub(crate) async fn sign_in(browser: &Browser, email: &str) {
     browser.go("/sign-in").await;
     browser.write(&named("textbox", "Email"), email).await;
@@ -48,7 +48,7 @@ pub(crate) async fn sign_in(browser: &Browser, email: &str) {
     browser.reads(&named("status", "Connection"), "Connected").await;
 }
 
-/// Two browsers in which the same new person is signed in.
+/// Two browsers with the same new user.
 pub(crate) async fn two_browsers(server: &TestServer, screens: [Screen; 2]) -> (Browser, Browser, TestUser) {
     let (one, two) = tokio::join!(Browser::new(server, screens[0]), Browser::new(server, screens[1]));
     let user = TestUser::register(server).await;

@@ -1,4 +1,4 @@
-//! The task panel: done by hand on one device, seen on the other.
+//! The task panel: changes on one device appear on the other.
 
 use crate::support::{server, two_browsers};
 use serde_json::json;
@@ -64,9 +64,9 @@ async fn a_task_is_added_completed_edited_deleted_and_brought_back_on_both_devic
 }
 
 #[tokio::test]
-async fn what_the_assistant_did_is_taken_back_in_its_card() {
+async fn a_tool_call_is_undone_in_its_card() {
     let (laptop, tablet, _) = two_laptops().await;
-    laptop.say("Add a task to sell the boat").await;
+    laptop.send_message("Add a task to sell the boat").await;
     for browser in [&laptop, &tablet] {
         browser.lists_tasks(&["sell the boat"]).await;
     }
@@ -94,7 +94,7 @@ async fn changes_by_a_program_appear_by_themselves() {
 }
 
 #[tokio::test]
-async fn what_is_done_offline_goes_out_once_when_the_server_is_back() {
+async fn offline_changes_are_sent_once_when_the_server_is_back() {
     let server = TestServer::new().await;
     let (laptop, tablet, user) = two_browsers(&server, [Screen::LAPTOP; 2]).await;
     server.kill();
@@ -103,7 +103,7 @@ async fn what_is_done_offline_goes_out_once_when_the_server_is_back() {
     laptop.find(&named("button", "Retry now")).await;
     laptop.write(&named("textbox", "Add a task"), "Written offline\u{e007}").await;
     laptop.lists_tasks(&["Written offline"]).await;
-    laptop.say("Add a task to land safely").await;
+    laptop.send_message("Add a task to land safely").await;
     laptop.reads(&starting("article", "You"), "land safely").await;
     server.start().await;
     for browser in [&tablet, &laptop] {

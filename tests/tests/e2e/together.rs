@@ -1,4 +1,4 @@
-//! The whole of it: a person registers, says what is to be done, and sees it happen on two devices at once.
+//! A user registers, sends a message, and sees its effect on two devices at once.
 
 use crate::support::{assert_grew, growth, open_thread, register, server, sign_in, watch_growth};
 use tandem_tests::{
@@ -11,7 +11,7 @@ use tandem_tests::{
 async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_once() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&laptop, "Ann").await;
-    laptop.say("Hello there").await;
+    laptop.send_message("Hello there").await;
     laptop.replies_ended(1).await;
 
     let tablet = Browser::new(server().await, Screen::LAPTOP).await;
@@ -20,7 +20,7 @@ async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_o
     tablet.replies_ended(1).await;
 
     tokio::join!(watch_growth(&laptop), watch_growth(&tablet));
-    laptop.say("Add a task to buy milk tomorrow at 5pm").await;
+    laptop.send_message("Add a task to buy milk tomorrow at 5pm").await;
     for browser in [&laptop, &tablet] {
         browser.replies_ended(2).await;
         assert_grew(&growth(browser).await, 2);
@@ -41,18 +41,18 @@ async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_o
 }
 
 #[tokio::test]
-async fn what_is_said_on_one_device_is_read_on_the_other() {
+async fn a_message_from_one_device_is_shown_on_the_other() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&laptop, "Ann").await;
     let phone = Browser::new(server().await, Screen::PHONE).await;
     sign_in(&phone, &email).await;
 
-    laptop.say("What can you do?").await;
+    laptop.send_message("What can you do?").await;
     laptop.replies_ended(1).await;
     phone.click(&named("button", "Threads").within(named("navigation", "Views"))).await;
     open_thread(&phone, "What can you do?").await;
     phone.replies_ended(1).await;
-    phone.say("Add a task to water the plants").await;
+    phone.send_message("Add a task to water the plants").await;
     laptop.replies_ended(2).await;
     laptop.lists_tasks(&["water the plants"]).await;
     phone.click(&named("button", "Tasks").within(named("navigation", "Views"))).await;
@@ -61,15 +61,15 @@ async fn what_is_said_on_one_device_is_read_on_the_other() {
 }
 
 #[tokio::test]
-async fn a_conversation_deleted_elsewhere_says_so() {
+async fn a_conversation_that_another_device_deleted_shows_it() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&laptop, "Ann").await;
-    laptop.say("Hello there").await;
+    laptop.send_message("Hello there").await;
     laptop.replies_ended(1).await;
     let user = tandem_tests::user::Visitor::of(server().await).sign_in(&email, "script").await;
     let id = laptop.path().await.replace("/c/", "");
     user.delete(&format!("/conversations/{id}")).await.expect(200);
-    eventually("the page to say that it is gone", async || {
+    eventually("the page to show that it was deleted", async || {
         let log = laptop.texts(&named("log", "Conversation")).await;
         log.iter().any(|text| text.contains("gone")).then_some(())
     })

@@ -1,4 +1,4 @@
-//! What was said is said anew: an edit is a version beside the first one.
+//! Editing a message adds a version beside the first one.
 
 use crate::support::{register, server};
 use tandem_tests::{
@@ -8,10 +8,10 @@ use tandem_tests::{
 };
 
 #[tokio::test]
-async fn the_first_message_of_a_conversation_is_said_anew() {
+async fn the_first_message_of_a_conversation_is_edited_and_sent_again() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     register(&browser, "Ann").await;
-    browser.say("Add a task alpha").await;
+    browser.send_message("Add a task alpha").await;
     browser.replies_ended(1).await;
     let question = starting("article", "You");
     browser.click(&named("button", "Edit").within(question.clone())).await;
@@ -29,6 +29,6 @@ async fn the_first_message_of_a_conversation_is_said_anew() {
     .await;
     browser.reload().await;
     browser.reads(&question, "Add a task beta").await;
-    assert_eq!(browser.texts(&question).await.len(), 1, "the versions are told apart after a reload, too");
+    assert_eq!(browser.texts(&question).await.len(), 1, "the versions are separate after a reload, too");
     browser.close().await;
 }

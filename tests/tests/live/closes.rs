@@ -1,6 +1,6 @@
-//! Every close code of the contract: provoked, and told by a `bye` before the close.
+//! Every close code of the protocol, each preceded by a `bye`.
 
-use crate::{handshake::assert_ended_with, support::Stage};
+use crate::{handshake::assert_ended_with, support};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -10,17 +10,18 @@ use tandem_protocol::{
 };
 use tandem_tests::{
     ChaosProxy, Device, TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     device::{Closed, Credentials, Seen},
     fresh,
     proxy::Direction,
+    scripted_server::ScriptedServer,
     user::PASSWORD,
 };
 
 /// The longest that any code takes to come: the one for a device that does not answer pings.
 const PATIENCE: Duration = PING_INTERVAL.saturating_add(PONG_TIMEOUT).saturating_add(Duration::from_secs(30));
 
-/// Has the server close a socket with this code.
+/// Makes the server close a socket with this code.
 async fn provoke(code: CloseCode) -> Closed {
     match code {
         CloseCode::Draining => {
@@ -31,8 +32,8 @@ async fn provoke(code: CloseCode) -> Closed {
         CloseCode::Lagging => log_without_its_end().await,
         CloseCode::NodeError => without_sessions().await,
         CloseCode::NoPong => {
-            let (_, user) = somebody().await;
-            let mut device = Device::new(&user, "deaf").deaf_to_pings();
+            let (_, user) = user_on_shared_server().await;
+            let mut device = Device::new(&user, "deaf").without_pongs();
             device.connect().await;
             device.wait_within(PATIENCE, "the end of the deaf device", |seen| seen.closed.clone()).await
         }
@@ -77,43 +78,43 @@ async fn provoke(code: CloseCode) -> Closed {
 }
 
 #[tokio::test]
-async fn every_close_code_comes_and_is_told_before() {
+async fn every_close_code_is_preceded_by_a_bye() {
     // A few at a time: signing in costs the server more than anything else here.
     let provoked = CloseCode::ALL.iter().map(|code| async { (*code, provoke(*code).await) });
     let mut provoked = stream::iter(provoked).buffer_unordered(4);
     while let Some((code, closed)) = provoked.next().await {
         assert_ended_with(&closed, code);
         let wait = closed.bye.and_then(|bye| bye.reconnect_after_ms);
-        assert_eq!(wait.is_some(), code == CloseCode::Draining, "{code:?} says when to come back: {wait:?}");
+        assert_eq!(wait.is_some(), code == CloseCode::Draining, "reconnect delay of {code:?}: {wait:?}");
     }
 }
 
 #[tokio::test]
-async fn text_that_is_no_text_is_a_violation_and_gets_no_goodbye() {
+async fn invalid_utf8_closes_the_socket_without_a_bye() {
     let closed = closed_by(async |device: &Device| device.send_no_text(&[0xC3, 0x28]).await).await;
     assert_eq!((closed.code, closed.bye), (Some(1007), None));
 }
 
-async fn somebody() -> (&'static Stage, TestUser) {
-    let stage = Stage::shared().await;
-    (stage, TestUser::register(&stage.server).await)
+async fn user_on_shared_server() -> (&'static ScriptedServer, TestUser) {
+    let fixture = support::shared().await;
+    (fixture, TestUser::register(&fixture.server).await)
 }
 
 async fn connected() -> (TestUser, Device) {
-    let (_, user) = somebody().await;
+    let (_, user) = user_on_shared_server().await;
     let device = Device::connected(&user, "device").await;
     (user, device)
 }
 
-/// A socket that is open and has said nothing.
+/// An open socket before its `hello`.
 async fn opened() -> Device {
-    let (_, user) = somebody().await;
+    let (_, user) = user_on_shared_server().await;
     let mut device = Device::new(&user, "device");
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
     device
 }
 
-/// A device of somebody on a server of their own.
+/// A device of a user on a server of its own.
 async fn alone(setup: tandem_tests::server::Setup) -> (TestServer, TestUser, Device) {
     let server = setup.start().await;
     let user = TestUser::register(&server).await;
@@ -121,32 +122,32 @@ async fn alone(setup: tandem_tests::server::Setup) -> (TestServer, TestUser, Dev
     (server, user, device)
 }
 
-async fn closed_by(deed: impl AsyncFn(&Device)) -> Closed {
+async fn closed_by(provoke: impl AsyncFn(&Device)) -> Closed {
     let (_, device) = connected().await;
-    deed(&device).await;
+    provoke(&device).await;
     device.closed().await
 }
 
 /// A log that breaks off while it is being replayed.
 async fn log_without_its_end() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let stage = Stage::on(&place).await;
-    let user = TestUser::register(&stage.server).await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let fixture = support::on(&location).await;
+    let user = TestUser::register(&fixture.server).await;
     user.add_task("stays").await;
     user.add_task("is lost").await;
     let epoch = user.snapshot().await.epoch;
-    place.execute("delete from events where seq = (select max(seq) from events)").await;
+    location.execute("delete from events where seq = (select max(seq) from events)").await;
     let mut device = Device::new(&user, "device");
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
     device.hello_with(Some(ResumePoint { epoch, seq: 0 })).await;
     device.closed().await
 }
 
-/// A database that has lost its sessions stands for one that fails when a device renews its token.
+/// A database without its sessions, so that the renewal of a token fails.
 async fn without_sessions() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let (_server, user, device) = alone(TestServer::setup().database(place.url())).await;
-    place.execute("alter table sessions rename to lost").await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let (_server, user, device) = alone(TestServer::setup().database(location.url())).await;
+    location.execute("alter table sessions rename to lost").await;
     device.send(&ClientFrame::Auth { token: user.access_token() }).await;
     device.closed().await
 }
@@ -154,11 +155,11 @@ async fn without_sessions() -> Closed {
 /// A device that takes nothing while a lot happens. It reads on when the server has given it up, or it would not hear
 /// why.
 async fn slow_consumer() -> Closed {
-    let place = Place::new(Kind::Sqlite).await;
-    let stage = Stage::on(&place).await;
-    let user = TestUser::register(&stage.server).await;
+    let location = DatabaseLocation::new(Kind::Sqlite).await;
+    let fixture = support::on(&location).await;
+    let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
-    let network = ChaosProxy::narrow(stage.server.listen()).await;
+    let network = ChaosProxy::narrow(fixture.server.listen()).await;
     let mut slow = Device::new(&user, "slow").through(&network);
     slow.connect().await;
     let both = |seen: &Seen| (seen.replica.presence().len() == 2).then_some(());

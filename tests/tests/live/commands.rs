@@ -1,6 +1,6 @@
-//! Commands over the socket: each is answered once, with what REST would answer.
+//! Commands over the socket: each is answered once, with the body of REST.
 
-use crate::support::Stage;
+use crate::support;
 use serde_json::{Value, json};
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode, MessageId,
@@ -11,16 +11,12 @@ use tandem_protocol::{
             TaskRefArgs, TaskUpdate,
         },
     },
-    rest::{MessageSent, NewTask, TaskPatch, TaskWritten, UndoBody},
+    rest::{MessageSent, TaskPatch, TaskWritten, UndoBody},
 };
-use tandem_tests::{Device, TestUser, device::assert_equal, fresh};
+use tandem_tests::{Device, TestUser, commands, device::assert_equal, fresh};
 
-fn add(title: &str) -> Command {
-    Command::TaskCreate(NewTask { title: title.to_owned(), ..NewTask::default() })
-}
-
-/// Does something on one device and waits until the other has seen the event that the command made.
-async fn seen_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
+/// Runs a command on one device and waits until the other has its event.
+async fn shown_on_the_other(doer: &Device, witness: &Device, command: Command, event: &str) -> Value {
     let ack = doer.command(&command).await.unwrap_or_else(|error| panic!("{}: {error:?}", command.name()));
     let what = format!("{event} of {}", command.name());
     let came = witness.wait(what, |seen| {
@@ -32,10 +28,10 @@ async fn seen_on_the_other(doer: &Device, witness: &Device, command: Command, ev
 
 #[tokio::test]
 async fn every_command_works_and_makes_its_event() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (doer, witness) = (Device::connected(&user, "doer").await, Device::connected(&user, "witness").await);
-    let run = async |command: Command, event: &str| seen_on_the_other(&doer, &witness, command, event).await;
+    let run = async |command: Command, event: &str| shown_on_the_other(&doer, &witness, command, event).await;
 
     let conversation_id = ConversationId(fresh::id());
     let create = ConversationCreate { id: Some(conversation_id), title: Some("Talk".to_owned()) };
@@ -53,7 +49,7 @@ async fn every_command_works_and_makes_its_event() {
     run(Command::MessageRetry(reply), "message.created").await;
     doer.command(&Command::MessageCancel(reply)).await.expect("cancelling what has ended is no error");
 
-    let task = run(add("Task"), "task.created").await;
+    let task = run(commands::add_task("Task"), "task.created").await;
     let task: TaskWritten = serde_json::from_value(task).expect("REST's body");
     let task_id = task.task.id.into();
     let patch = TaskPatch { title: Some("Changed".to_owned()), ..TaskPatch::default() };
@@ -71,26 +67,26 @@ async fn every_command_works_and_makes_its_event() {
 }
 
 #[tokio::test]
-async fn a_repeated_command_gets_the_first_answer_over_both_doors() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_repeated_command_gets_the_first_answer_over_both_transports() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let id = CommandId(fresh::id());
-    let first = device.command_as(id, &add("Once")).await.expect("a task can be added");
-    let second = device.command_as(id, &add("Once")).await.expect("a retry is no error");
+    let first = device.command_as(id, &commands::add_task("Once")).await.expect("a task can be added");
+    let second = device.command_as(id, &commands::add_task("Once")).await.expect("a retry is no error");
     assert_eq!((second.seq, second.result.get()), (first.seq, first.result.get()));
     let over_rest = user.post("/tasks").key(id).json(json!({ "title": "Once" })).await;
     assert_eq!(over_rest.expect(201).body, first.result.get());
-    let other = device.command_as(id, &add("Other")).await.expect_err("the id means something else");
+    let other = device.command_as(id, &commands::add_task("Other")).await.expect_err("the id means something else");
     assert_eq!((other.code, other.id), (ErrorCode::IdempotencyConflict, Some(id.to_string())));
     assert_eq!(user.tasks("").await.len(), 1);
     device.assert_faultless();
 }
 
 #[tokio::test]
-async fn refused_commands_say_why_and_the_socket_stays() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn refused_commands_have_a_reason_and_keep_the_socket() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let nothing = fresh::id();
     let (invalid, absent) = (ErrorCode::InvalidRequest, ErrorCode::NotFound);
@@ -117,13 +113,13 @@ async fn refused_commands_say_why_and_the_socket_stays() {
     let bad_id = json!({ "type": "command", "id": "seven", "name": "task.create", "args": { "title": "x" } });
     assert_eq!(device.command_json(bad_id).await.expect_err("an id is a UUID").code, invalid);
     assert_eq!(device.look(|seen| seen.events().count()), 0);
-    device.command(&add("Still alive")).await.expect("the socket works");
+    device.command(&commands::add_task("Still alive")).await.expect("the socket works");
 }
 
 #[tokio::test]
 async fn a_conflict_shows_the_current_task() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let task = user.add_task("First").await;
     let change = |title: &str| {
@@ -137,8 +133,8 @@ async fn a_conflict_shows_the_current_task() {
 
 #[tokio::test]
 async fn a_message_to_a_new_conversation_makes_it() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (conversation, id) = (ConversationId(fresh::id()), MessageId(fresh::id()));
     let send = MessageSend { conversation_id: conversation, id: Some(id), text: "hello".to_owned(), parent_id: None };

@@ -1,19 +1,20 @@
-//! SIGTERM: the server sends its devices away, lets replies end, and goes; a second signal cuts.
+//! SIGTERM: the server closes its sockets, waits for replies and exits; a second signal ends it immediately.
 
-use crate::support::{PACE, Stage};
+use crate::support::PACE;
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
 use tandem_protocol::{MessageId, enums::MessageState, live::CloseCode};
 use tandem_tests::{
-    Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words, user::Visitor,
+    Device, Reply, TestServer, TestUser, device::Credentials, eventually, plain, provider::words,
+    scripted_server::ScriptedServer, user::Visitor,
 };
 
 /// With nothing left to wait for, a server ends within this.
 const AT_ONCE: Duration = Duration::from_secs(4);
 
-/// Waits until the server says that it wants no new work.
+/// Waits until `/readyz` answers 503.
 async fn draining(server: &TestServer) {
     let ready = server.url("/readyz");
     eventually("the server to be not ready", async || {
@@ -22,31 +23,31 @@ async fn draining(server: &TestServer) {
     .await;
 }
 
-/// A server that was asked to end while a reply has half of its words and waits for its provider's word to go on.
-async fn asked_to_end_amid_a_reply() -> (Stage, Device, MessageId, String) {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+/// A draining server with a reply that has half of its words and waits for the provider.
+async fn drain_during_a_reply() -> (ScriptedServer, Device, MessageId, String) {
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
-    let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE)]).await;
     device.text_of_at_least(reply, words(20).len()).await;
-    stage.server.ask_to_end();
-    (stage, device, reply, word)
+    fixture.server.send_sigterm();
+    (fixture, device, reply, word)
 }
 
 #[tokio::test]
 async fn a_reply_may_end_while_the_server_drains() {
-    let (stage, mut device, reply, word) = asked_to_end_amid_a_reply().await;
-    draining(&stage.server).await;
-    Visitor::of(&stage.server).get("/healthz").await.expect(200);
+    let (fixture, mut device, reply, word) = drain_during_a_reply().await;
+    draining(&fixture.server).await;
+    Visitor::of(&fixture.server).get("/healthz").await.expect(200);
     let closed = device.closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
-    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "the bye has a reconnect delay");
 
-    stage.provider.release(&word);
+    fixture.provider.release(&word);
     let released = Instant::now();
-    assert!(stage.server.ended().await.success());
+    assert!(fixture.server.ended().await.success());
     assert!(released.elapsed() < AT_ONCE, "it took {:?} after the last reply", released.elapsed());
-    stage.server.start().await;
+    fixture.server.start().await;
     device.connect().await;
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text(), message.attempt), (MessageState::Complete, words(40), 1));
@@ -54,7 +55,7 @@ async fn a_reply_may_end_while_the_server_drains() {
 }
 
 #[tokio::test]
-async fn devices_are_told_to_come_back_at_different_times() {
+async fn devices_get_different_reconnect_delays() {
     let server = TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "50").start().await;
     let user = TestUser::register(&server).await;
     let mut devices = Vec::new();
@@ -65,28 +66,28 @@ async fn devices_are_told_to_come_back_at_different_times() {
     let mut waits = BTreeSet::new();
     for device in &devices {
         let bye = device.closed().await.bye.expect("a bye comes before the close");
-        waits.insert(bye.reconnect_after_ms.expect("it says when to come back"));
+        waits.insert(bye.reconnect_after_ms.expect("the bye has a reconnect delay"));
     }
     let (first, last) = (waits.first().unwrap(), waits.last().unwrap());
     assert!(waits.len() > 15 && last - first > 500, "they would come back together: {waits:?}");
 }
 
 #[tokio::test]
-async fn a_device_that_comes_back_while_the_server_drains_is_sent_away_again() {
-    let (stage, mut device, reply, word) = asked_to_end_amid_a_reply().await;
+async fn a_device_that_reconnects_during_a_drain_is_closed_again() {
+    let (fixture, mut device, reply, word) = drain_during_a_reply().await;
     device.closed().await;
     let again = device.open(Credentials::Header(device.user().access_token())).await;
     if let Err(refused) = again {
-        assert_eq!(refused.status, 503, "a server that drains may say so");
+        assert_eq!(refused.status, 503, "a draining server may refuse");
         return;
     }
     device.hello().await;
-    stage.provider.release(&word);
+    fixture.provider.release(&word);
     let released = Instant::now();
-    assert!(stage.server.ended().await.success());
+    assert!(fixture.server.ended().await.success());
     assert!(released.elapsed() < AT_ONCE, "it took {:?} after the last reply", released.elapsed());
     assert_eq!(device.closed().await.code, Some(CloseCode::Draining.code()));
-    stage.server.start().await;
+    fixture.server.start().await;
     device.connect().await;
     assert_eq!(device.ended(reply).await.text(), words(40));
     device.assert_faultless();
@@ -94,18 +95,18 @@ async fn a_device_that_comes_back_while_the_server_drains_is_sent_away_again() {
 
 #[tokio::test]
 async fn a_second_signal_cuts() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    let (_, reply) = stage.ask(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;
+    let (_, reply) = fixture.start_reply(&device, [Reply::words(20, PACE).hang(), Reply::text("After all.")]).await;
     device.text_of_at_least(reply, words(20).len()).await;
-    stage.server.ask_to_end();
-    draining(&stage.server).await;
+    fixture.server.send_sigterm();
+    draining(&fixture.server).await;
     let second = Instant::now();
-    stage.server.ask_to_end();
-    stage.server.ended().await;
+    fixture.server.send_sigterm();
+    fixture.server.ended().await;
     assert!(second.elapsed() < AT_ONCE, "it took {:?} after the second signal", second.elapsed());
-    stage.server.start().await;
+    fixture.server.start().await;
     device.connect().await;
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));

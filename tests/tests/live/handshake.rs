@@ -1,6 +1,6 @@
-//! Who may open a socket, and how it begins.
+//! The upgrade and the handshake: credentials, `hello`, `welcome`.
 
-use crate::support::Stage;
+use crate::support;
 use serde_json::json;
 use tandem_protocol::{
     enums::{Scope, WelcomeMode},
@@ -20,7 +20,7 @@ fn page(token: String, origin: Option<&str>) -> Credentials {
     Credentials::Subprotocol { token, origin: origin.map(ToOwned::to_owned) }
 }
 
-/// The socket ended with this code, and a `bye` had said so before.
+/// Asserts that the socket was closed with this code after a matching `bye`.
 pub(crate) fn assert_ended_with(closed: &Closed, code: CloseCode) {
     assert_eq!(closed.code, Some(code.code()), "{closed:?}");
     assert_eq!(closed.bye.as_ref().map(|bye| bye.code), Some(code.code()), "a bye comes before the close");
@@ -28,9 +28,9 @@ pub(crate) fn assert_ended_with(closed: &Closed, code: CloseCode) {
 
 #[tokio::test]
 async fn programs_connect_with_a_header_and_pages_with_a_subprotocol() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
-    let origin = stage.server.url("");
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
+    let origin = fixture.server.url("");
     for credentials in [Credentials::Header(user.access_token()), page(user.access_token(), Some(&origin))] {
         let mut device = Device::new(&user, "device");
         device.open(credentials).await.expect("the credentials are right");
@@ -45,15 +45,15 @@ async fn programs_connect_with_a_header_and_pages_with_a_subprotocol() {
 
 #[tokio::test]
 async fn a_socket_without_a_good_token_is_not_opened() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let cookie = vec![("cookie", format!("tandem_refresh={}", user.refresh_token()))];
     let refused = [
         Credentials::None,
         Credentials::Header("garbage".to_owned()),
         Credentials::Header(user.refresh_token()),
         Credentials::Headers(cookie),
-        page("garbage".to_owned(), Some(&stage.server.url(""))),
+        page("garbage".to_owned(), Some(&fixture.server.url(""))),
     ];
     for credentials in refused {
         let shown = format!("{credentials:?}");
@@ -63,19 +63,19 @@ async fn a_socket_without_a_good_token_is_not_opened() {
 
 #[tokio::test]
 async fn a_token_in_the_address_is_refused() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     for query in [format!("?token={}", user.access_token()), format!("?access_token={}", user.access_token())] {
         assert_eq!(refusal(&user, Credentials::Query(query)).await.status, 400);
     }
-    assert!(!stage.server.log().contains(&user.access_token()), "a token is in the log");
+    assert!(!fixture.server.log().contains(&user.access_token()), "a token is in the log");
 }
 
 #[tokio::test]
 async fn pages_of_other_origins_are_refused() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
-    let ours = stage.server.url("");
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
+    let ours = fixture.server.url("");
     let look_alike = format!("{ours}.evil.example");
     for origin in
         [Some("https://evil.example"), Some("null"), Some(look_alike.as_str()), Some("http://127.0.0.1:1"), None]
@@ -86,7 +86,7 @@ async fn pages_of_other_origins_are_refused() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_told_by_the_close_code() {
+async fn an_expired_token_has_its_own_close_code() {
     let server = TestServer::setup().env("TANDEM_ACCESS_TTL", "1s").start().await;
     let user = TestUser::register(&server).await;
     // The server allows 5 s of leeway, so the token is old only after six.
@@ -107,9 +107,9 @@ async fn an_expired_token_is_told_by_the_close_code() {
 }
 
 #[tokio::test]
-async fn a_device_says_hello_first_and_in_this_version() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn the_first_frame_must_be_a_hello_of_this_version() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let open = async || {
         let mut device = Device::new(&user, "device");
         device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
@@ -128,9 +128,9 @@ async fn a_device_says_hello_first_and_in_this_version() {
 }
 
 #[tokio::test]
-async fn frames_that_are_none_close_the_socket() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn invalid_frames_close_the_socket() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     for text in ["not json", "[]", "7", r#"{"type":"dance"}"#, r#"{"no":"type"}"#] {
         let device = Device::connected(&user, "device").await;
         device.send_text(text).await;
@@ -175,8 +175,8 @@ async fn a_token_is_renewed_without_a_gap() {
 
 #[tokio::test]
 async fn another_persons_token_does_not_renew() {
-    let stage = Stage::shared().await;
-    let (user, other) = (TestUser::register(&stage.server).await, TestUser::register(&stage.server).await);
+    let fixture = support::shared().await;
+    let (user, other) = (TestUser::register(&fixture.server).await, TestUser::register(&fixture.server).await);
     let phone = user.sign_in_again("phone").await;
     for token in [other.access_token(), phone.access_token(), "garbage".to_owned()] {
         let device = Device::connected(&user, "laptop").await;
@@ -187,8 +187,8 @@ async fn another_persons_token_does_not_renew() {
 
 #[tokio::test]
 async fn a_personal_token_opens_no_socket() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (token, _) = user.personal_token(&[Scope::Read, Scope::Write]).await;
     let refused =
         Device::new(&user, "script").open(Credentials::Header(token)).await.expect_err("it is for REST and MCP");

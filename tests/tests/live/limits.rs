@@ -1,6 +1,6 @@
-//! What happens to a client that wants too much.
+//! Clients that exceed a limit.
 
-use crate::{handshake::assert_ended_with, support::Stage};
+use crate::{handshake::assert_ended_with, support};
 use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, ErrorCode,
@@ -15,6 +15,7 @@ use tandem_tests::{
     Device, Reply, TestServer, TestUser,
     device::{Credentials, Seen},
     eventually, fresh,
+    scripted_server::ScriptedServer,
 };
 use uuid::Uuid;
 
@@ -42,8 +43,8 @@ fn refused(device: &Device) -> usize {
 
 #[tokio::test]
 async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (busy, calm) = (Device::connected(&user, "busy").await, Device::connected(&user, "calm").await);
     flood(&busy, COMMAND_BURST + 20).await;
     busy.wait("a refusal", |seen| {
@@ -53,7 +54,7 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
             .then_some(())
     })
     .await;
-    assert!(refused(&busy) > 0, "a refusal says when to try again");
+    assert!(refused(&busy) > 0, "a refusal has a retry delay");
     // One after the other: a client that does not read while it writes may lose the goodbye with the connection.
     for _ in 0..2_000 {
         let id = fresh::id();
@@ -72,14 +73,14 @@ async fn commands_over_the_limit_are_refused_then_the_socket_is_closed() {
 
 #[tokio::test]
 async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_not_kept() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (word, conversation) = (fresh::word("slow"), ConversationId(fresh::id()));
-    stage.provider.answer(&word, [Reply::default().hang()]);
-    let running = device.say(conversation, &word).await.assistant_message;
+    fixture.provider.answer(&word, [Reply::default().hang()]);
+    let running = device.send_message(conversation, &word).await.assistant_message;
     for _ in 0..20 {
-        assert_eq!(device.say(conversation, &word).await.assistant_message.state, MessageState::Queued);
+        assert_eq!(device.send_message(conversation, &word).await.assistant_message.state, MessageState::Queued);
     }
     let send = MessageSend { conversation_id: conversation, id: None, text: word.clone(), parent_id: None };
     let refused = device.command(&Command::MessageSend(send)).await.expect_err("the queue is full");
@@ -94,27 +95,27 @@ async fn a_message_to_a_full_queue_is_refused_on_the_socket_and_over_rest_and_no
 }
 
 #[tokio::test]
-async fn of_one_user_four_replies_are_asked_for_at_once() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+async fn four_replies_of_a_user_run_at_once() {
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("slow");
-    stage.provider.answer(&word, [Reply::default().hang()]);
+    fixture.provider.answer(&word, [Reply::default().hang()]);
     let mut replies = Vec::new();
     for _ in 0..8 {
-        replies.push(device.say(ConversationId(fresh::id()), &word).await.assistant_message);
+        replies.push(device.send_message(ConversationId(fresh::id()), &word).await.assistant_message);
     }
-    let asked = |count: usize| (stage.provider.requests(&word).len() == count).then_some(());
-    eventually("four replies to be asked for", async || asked(4)).await;
+    let requested = |count: usize| (fixture.provider.requests(&word).len() == count).then_some(());
+    eventually("four replies to be requested", async || requested(4)).await;
     assert!(replies[4..].iter().all(|reply| reply.state == MessageState::Queued), "{replies:?}");
     let stop = Command::MessageCancel(MessageRefArgs { message_id: replies[0].id });
     device.command(&stop).await.expect("a reply can be stopped");
     device.ended(replies[0].id).await;
-    eventually("the fifth to be asked for", async || asked(5)).await;
+    eventually("the fifth to be requested", async || requested(5)).await;
 }
 
 #[tokio::test]
-async fn with_too_many_sockets_the_oldest_goes() {
+async fn with_too_many_sockets_the_oldest_is_closed() {
     let server = TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "2").start().await;
     let user = TestUser::register(&server).await;
     let oldest = Device::connected(&user, "oldest").await;
@@ -128,7 +129,7 @@ async fn with_too_many_sockets_the_oldest_goes() {
 
 #[tokio::test]
 async fn a_device_too_far_behind_starts_over() {
-    let server = TestServer::setup().env("TANDEM_RATE_LIMIT", "off").start().await;
+    let server = TestServer::setup().without_rate_limits().start().await;
     let user = TestUser::register(&server).await;
     let mut behind = Device::connected(&user, "behind").await;
     behind.cut();

@@ -1,6 +1,6 @@
-//! The socket from outside: real connections, real clients, and a replica on each device as judge.
+//! The WebSocket from outside: real connections, and a replica on each device that detects violations.
 //!
-//! Tests share one server whose provider is scripted; those that kill it have one of their own.
+//! Tests share one server with a scripted provider; those that kill it have one of their own.
 
 mod support;
 
@@ -9,6 +9,7 @@ mod commands;
 mod drain;
 mod handshake;
 mod limits;
+mod logs;
 mod order;
 mod pings;
 mod replies;

@@ -1,25 +1,20 @@
-//! All devices of a person see the same events in the same order.
+//! All devices of a user get the same events in the same order.
 
-use crate::support::Stage;
+use crate::support;
 use futures_util::future::join_all;
 use tandem_protocol::{
     DeviceId,
     enums::TaskStatus,
     live::{Command, command::TaskRefArgs},
-    rest::NewTask,
 };
-use tandem_tests::{Device, TestUser, device::assert_equal};
-
-fn add(title: &str) -> Command {
-    Command::TaskCreate(NewTask { title: title.to_owned(), ..NewTask::default() })
-}
+use tandem_tests::{Device, TestUser, commands, device::assert_equal};
 
 #[tokio::test]
 async fn a_change_on_one_device_is_seen_on_the_other() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
-    laptop.command(&add("Buy milk")).await.expect("a task can be added");
+    laptop.command(&commands::add_task("Buy milk")).await.expect("a task can be added");
     let task = phone.wait("the task", |seen| seen.replica.tasks().first().map(|task| (*task).clone())).await;
     assert_eq!(task.title, "Buy milk");
     phone.command(&Command::TaskComplete(TaskRefArgs { task_id: task.id.into() })).await.expect("it can be completed");
@@ -33,8 +28,8 @@ async fn a_change_on_one_device_is_seen_on_the_other() {
 
 #[tokio::test]
 async fn devices_that_write_at_once_see_one_order() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let mut devices = Vec::new();
     for name in ["laptop", "phone", "tablet", "watch"] {
         devices.push(Device::connected(&user, name).await);
@@ -47,7 +42,7 @@ async fn devices_that_write_at_once_see_one_order() {
     let writes = devices.iter().map(|device| async move {
         for number in 0..10 {
             let title = format!("{number} of {}", device.id());
-            device.command(&add(&title)).await.expect("a task can be added");
+            device.command(&commands::add_task(title.as_str())).await.expect("a task can be added");
         }
     });
     join_all(writes).await;
@@ -64,10 +59,10 @@ async fn devices_that_write_at_once_see_one_order() {
 
 #[tokio::test]
 async fn an_event_names_the_device_and_the_command() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
-    let ack = laptop.command(&add("Whose?")).await.expect("a task can be added");
+    let ack = laptop.command(&commands::add_task("Whose?")).await.expect("a task can be added");
     phone.reach(ack.seq).await;
     let event =
         phone.look(|seen| seen.events().find(|event| event.seq == ack.seq).cloned()).expect("it came as an event");
@@ -77,8 +72,8 @@ async fn an_event_names_the_device_and_the_command() {
 
 #[tokio::test]
 async fn presence_names_each_connected_device_once() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let laptop = Device::connected(&user, "laptop").await;
     let mut phone = Device::connected(&user, "phone").await;
     let names = async |count: usize| {

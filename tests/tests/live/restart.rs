@@ -1,25 +1,24 @@
-//! The server dies, or is asked to end, and comes back: what was acknowledged is there, and no reply is left running.
+//! Kill, drain and restart: acknowledged changes survive, and no reply stays running.
 
-use crate::support::{PACE, Stage};
+use crate::support::PACE;
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, WelcomeMode},
-    live::{CloseCode, Command},
+    live::CloseCode,
     model::Message,
-    rest::NewTask,
 };
 use tandem_tests::{
-    Device, FakeProvider, Reply, TestServer, TestUser, device::assert_equal, eventually, eventually::within, fresh,
-    provider::words,
+    Device, Reply, ScriptedProvider, TestServer, TestUser, commands, device::assert_equal, eventually,
+    eventually::within, fresh, provider::words, scripted_server::ScriptedServer,
 };
 
-/// After the start of a single node no reply runs on for longer than this (5 s), with room for a busy machine.
+/// Time limit for a running reply after the start of a single node: 5 s and a margin for a busy machine.
 const SETTLED: Duration = Duration::from_secs(10);
 
 /// Well before the leases of the node that died end.
-const TAKEN_UP: Duration = Duration::from_secs(6);
+const RESUME_LIMIT: Duration = Duration::from_secs(6);
 
 async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -> Message {
     let history = user.history(conversation).await;
@@ -28,15 +27,15 @@ async fn message(user: &TestUser, conversation: ConversationId, id: MessageId) -
 
 #[tokio::test]
 async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let (mut laptop, mut phone) = (Device::connected(&user, "laptop").await, Device::connected(&user, "phone").await);
     let conversation = ConversationId(fresh::id());
     let word = fresh::word("long");
-    stage.provider.answer(&word, [Reply::words(400, PACE).hang(), Reply::words(400, Duration::ZERO)]);
-    let reply = laptop.say(conversation, &word).await.assistant_message.id;
+    fixture.provider.answer(&word, [Reply::words(400, PACE).hang(), Reply::words(400, Duration::ZERO)]);
+    let reply = laptop.send_message(conversation, &word).await.assistant_message.id;
     laptop.text_of_at_least(reply, words(200).len()).await;
-    stage.server.kill_and_restart().await;
+    fixture.server.kill_and_restart().await;
     user.settled(SETTLED).await;
 
     let message = message(&user, conversation, reply).await;
@@ -54,47 +53,47 @@ async fn a_reply_that_had_begun_ends_after_a_crash_and_loses_no_text() {
 
 #[tokio::test]
 async fn a_reply_that_had_shown_nothing_starts_again_by_itself() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
-    let (word, reply) = stage.ask(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
-    eventually("the first request", async || (!stage.provider.requests(&word).is_empty()).then_some(())).await;
-    stage.server.kill_and_restart().await;
+    let (word, reply) = fixture.start_reply(&device, [Reply::default().hang(), Reply::text("After all.")]).await;
+    eventually("the first request", async || (!fixture.provider.requests(&word).is_empty()).then_some(())).await;
+    fixture.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
     assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));
 }
 
 #[tokio::test]
-async fn every_reply_is_taken_up_at_once_however_many_there_were() {
+async fn every_reply_is_resumed_immediately_however_many_there_were() {
     const REPLIES: usize = 120;
-    let provider = FakeProvider::start().await;
-    let setup = TestServer::setup().openai(&provider).env("TANDEM_RATE_LIMIT", "off");
-    // One user stands for many here.
+    let provider = ScriptedProvider::start().await;
+    let setup = TestServer::setup().openai(&provider).without_rate_limits();
+    // Replies of one user are sufficient here.
     let setup = setup.env("TANDEM_USER_REPLIES", REPLIES.to_string());
-    let stage = Stage { server: setup.start().await, provider };
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer { server: setup.start().await, provider };
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let word = fresh::word("many");
-    stage.provider.answer(&word, [Reply::default().hang()]);
+    fixture.provider.answer(&word, [Reply::default().hang()]);
     for _ in 0..REPLIES {
-        device.say(ConversationId(fresh::id()), &word).await;
+        device.send_message(ConversationId(fresh::id()), &word).await;
     }
-    let asked_for = |count: usize| (stage.provider.requests(&word).len() >= count).then_some(());
-    eventually("every reply to be asked for", async || asked_for(REPLIES)).await;
-    stage.server.kill_and_restart().await;
-    within(TAKEN_UP, "every reply to be asked for again", async || asked_for(2 * REPLIES)).await;
+    let requested = |count: usize| (fixture.provider.requests(&word).len() >= count).then_some(());
+    eventually("every reply to be requested", async || requested(REPLIES)).await;
+    fixture.server.kill_and_restart().await;
+    within(RESUME_LIMIT, "every reply to be requested again", async || requested(2 * REPLIES)).await;
 }
 
 #[tokio::test]
 async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let call = Reply::call("add_task", &json!({ "title": "Only once" }));
-    let (word, reply) = stage.ask(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
-    eventually("the result to go back", async || (stage.provider.requests(&word).len() == 2).then_some(())).await;
-    stage.server.kill_and_restart().await;
+    let (word, reply) = fixture.start_reply(&device, [call, Reply::default().hang(), Reply::text("It is done.")]).await;
+    eventually("the result to go back", async || (fixture.provider.requests(&word).len() == 2).then_some(())).await;
+    fixture.server.kill_and_restart().await;
     device.connect().await;
     let message = device.ended(reply).await;
     assert_eq!(user.tasks("status=all").await.len(), 1);
@@ -104,17 +103,17 @@ async fn a_tool_that_ran_before_a_crash_does_not_run_again() {
 
 #[tokio::test]
 async fn messages_that_waited_are_answered_after_a_crash() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let device = Device::connected(&user, "laptop").await;
     let (first, second) = (fresh::word("first"), fresh::word("second"));
-    stage.provider.answer(&first, [Reply::words(3, PACE).hang(), Reply::text("The first.")]);
-    stage.provider.answer(&second, [Reply::text("The second.")]);
+    fixture.provider.answer(&first, [Reply::words(3, PACE).hang(), Reply::text("The first.")]);
+    fixture.provider.answer(&second, [Reply::text("The second.")]);
     let conversation = ConversationId(fresh::id());
-    let running = device.say(conversation, &first).await.assistant_message.id;
+    let running = device.send_message(conversation, &first).await.assistant_message.id;
     device.text_of_at_least(running, 1).await;
-    let queued = device.say(conversation, &second).await.assistant_message.id;
-    stage.server.kill_and_restart().await;
+    let queued = device.send_message(conversation, &second).await.assistant_message.id;
+    fixture.server.kill_and_restart().await;
     user.settled(SETTLED).await;
     assert!(message(&user, conversation, running).await.state.is_final());
     let answered = message(&user, conversation, queued).await;
@@ -122,7 +121,7 @@ async fn messages_that_waited_are_answered_after_a_crash() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_crash() {
+async fn acknowledged_changes_survive_a_crash() {
     let server = TestServer::new().await;
     let user = TestUser::register(&server).await;
     let device = Device::connected(&user, "laptop").await;
@@ -131,7 +130,7 @@ async fn what_was_acknowledged_survives_a_crash() {
         let device = Device::connected(&user, &format!("writer {round}")).await;
         for number in 0..20 {
             let title = format!("{round}.{number}");
-            let add = Command::TaskCreate(NewTask { title: title.clone(), ..NewTask::default() });
+            let add = commands::add_task(title.clone());
             device.command(&add).await.expect("a task can be added");
             acknowledged.insert(title);
         }
@@ -139,26 +138,26 @@ async fn what_was_acknowledged_survives_a_crash() {
     }
     let kept: BTreeSet<String> = user.tasks("").await.into_iter().map(|task| task.title).collect();
     assert_eq!(kept, acknowledged);
-    assert!(device.closed().await.bye.is_none(), "a killed server says no goodbye");
+    assert!(device.closed().await.bye.is_none(), "a killed server sends no bye");
 }
 
 #[tokio::test]
-async fn a_server_that_is_asked_to_end_says_goodbye_and_leaves_no_reply_running() {
-    let stage = Stage::of_ones_own().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_drained_server_sends_bye_and_leaves_no_reply_running() {
+    let fixture = ScriptedServer::start(TestServer::setup()).await;
+    let user = TestUser::register(&fixture.server).await;
     let mut device = Device::connected(&user, "laptop").await;
     let conversation = ConversationId(fresh::id());
     let word = fresh::word("long");
-    stage.provider.answer(&word, [Reply::words(30, PACE).hang(), Reply::words(30, Duration::ZERO)]);
-    let reply = device.say(conversation, &word).await.assistant_message.id;
+    fixture.provider.answer(&word, [Reply::words(30, PACE).hang(), Reply::words(30, Duration::ZERO)]);
+    let reply = device.send_message(conversation, &word).await.assistant_message.id;
     device.text_of_at_least(reply, words(30).len()).await;
-    let status = stage.server.terminate().await;
+    let status = fixture.server.terminate().await;
     assert!(status.success(), "{status}");
     let closed = device.closed().await;
     assert_eq!(closed.code, Some(CloseCode::Draining.code()));
-    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "it says when to come back");
+    assert!(closed.bye.is_some_and(|bye| bye.reconnect_after_ms.is_some()), "the bye has a reconnect delay");
 
-    stage.server.start().await;
+    fixture.server.start().await;
     user.settled(SETTLED).await;
     let message = message(&user, conversation, reply).await;
     assert!(words(30).starts_with(&message.text()) || message.state == MessageState::Complete, "{message:?}");

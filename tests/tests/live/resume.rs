@@ -1,6 +1,6 @@
-//! Coming back after a cut: nothing missing, nothing twice.
+//! Resuming after a cut: no event is missing or duplicated.
 
-use crate::support::{PACE, Stage};
+use crate::support::{self, PACE};
 use serde_json::json;
 use tandem_protocol::{
     enums::WelcomeMode,
@@ -14,8 +14,8 @@ use tandem_tests::{
 
 #[tokio::test]
 async fn a_device_that_was_cut_off_gets_exactly_what_it_missed() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let mut device = Device::connected(&user, "travelling").await;
     for round in 0..5 {
@@ -34,17 +34,18 @@ async fn a_device_that_was_cut_off_gets_exactly_what_it_missed() {
 }
 
 #[tokio::test]
-async fn a_reply_goes_on_where_the_device_stopped() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_resumed_reply_continues_at_the_offset_of_the_device() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let witness = Device::connected(&user, "witness").await;
     let mut device = Device::connected(&user, "travelling").await;
-    let (word, reply) = stage.ask(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE).hold()]).await;
+    let (word, reply) =
+        fixture.start_reply(&device, [Reply::words(20, PACE).hold().and_words(20, 20, PACE).hold()]).await;
     device.text_of_at_least(reply, words(20).len()).await;
     device.cut();
     let had = device.text_of(reply);
     let frames = device.look(|seen| seen.frames.len());
-    stage.provider.release(&word);
+    fixture.provider.release(&word);
     witness.text_of_at_least(reply, words(40).len()).await;
 
     assert_eq!(device.connect().await, WelcomeMode::Resumed);
@@ -57,15 +58,15 @@ async fn a_reply_goes_on_where_the_device_stopped() {
         deltas.collect()
     });
     assert_eq!(offsets.first(), Some(&had.len()), "what it has is not sent again");
-    stage.provider.release(&word);
+    fixture.provider.release(&word);
     assert_eq!(device.ended(reply).await.text(), words(40));
     assert_equal(&witness, &device).await;
 }
 
 #[tokio::test]
-async fn a_past_that_is_not_the_servers_leads_to_a_new_start() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_resume_point_of_another_log_leads_to_a_resync() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     user.add_task("known").await;
     let epoch = user.snapshot().await.epoch;
     let pasts =
@@ -84,9 +85,9 @@ async fn a_past_that_is_not_the_servers_leads_to_a_new_start() {
 }
 
 #[tokio::test]
-async fn a_device_without_a_past_starts_at_the_present() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_device_without_a_resume_point_starts_at_the_head() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     user.add_task("before").await;
     let top = user.snapshot().await.seq;
     let mut device = Device::new(&user, "fresh");
@@ -100,8 +101,8 @@ async fn a_device_without_a_past_starts_at_the_present() {
 
 #[tokio::test]
 async fn the_whole_log_can_be_replayed() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     for number in 0..20 {
         user.add_task(&format!("task {number}")).await;
     }

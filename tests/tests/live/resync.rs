@@ -1,6 +1,6 @@
-//! How far back a device may go on from, on both databases: to the last event of a log, and not one step beyond.
+//! The oldest position from which a device can resume, on both databases: the last event of the log and not one before.
 
-use crate::support::Stage;
+use crate::support;
 use futures_util::future::join_all;
 use serde_json::json;
 use tandem_protocol::{
@@ -12,12 +12,13 @@ use tandem_protocol::{
 };
 use tandem_tests::{
     Device, TestServer, TestUser,
-    database::{Kind, Place},
+    database::{DatabaseLocation, Kind},
     device::{Credentials, Seen, assert_equal},
+    scripted_server::ScriptedServer,
 };
 
-/// Repeats the newest event of everybody so often, behind the server's back: nobody waits for thousands of changes.
-async fn lengthen_logs(place: &Place, by: i64) {
+/// Copies the newest event of each user so often, directly in the database, which is faster than thousands of changes.
+async fn lengthen_logs(location: &DatabaseLocation, by: i64) {
     let statement = format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < {by})
          insert into events (user_id, seq, at, name, data, actor_kind, device_id, command_id)
@@ -25,11 +26,11 @@ async fn lengthen_logs(place: &Place, by: i64) {
            from events as e
            join users as u on u.id = e.user_id and u.seq = e.seq, n"
     );
-    place.execute(&statement).await;
-    place.execute(&format!("update users set seq = seq + {by} where seq > 0")).await;
+    location.execute(&statement).await;
+    location.execute(&format!("update users set seq = seq + {by} where seq > 0")).await;
 }
 
-/// Connects with a place in the log, and says how the server takes it. One that may go on gets every event, in order.
+/// Connects with a resume point and returns the mode. A device that may resume gets every event in order.
 async fn resume(user: &TestUser, Snapshot { epoch, .. }: &Snapshot, seq: i64) -> WelcomeMode {
     let mut device = Device::new(user, &format!("from {seq}"));
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
@@ -43,19 +44,19 @@ async fn resume(user: &TestUser, Snapshot { epoch, .. }: &Snapshot, seq: i64) ->
 }
 
 /// Runs a test on a server of its own on each database.
-async fn on_both(test: impl AsyncFn(&Stage, &Place)) {
+async fn on_both(test: impl AsyncFn(&ScriptedServer, &DatabaseLocation)) {
     for kind in Kind::ALL {
-        let place = Place::new(kind).await;
-        test(&Stage::on(&place).await, &place).await;
+        let location = DatabaseLocation::new(kind).await;
+        test(&support::on(&location).await, &location).await;
     }
 }
 
 #[tokio::test]
 async fn two_thousand_events_are_replayed_and_one_more_is_too_many() {
-    on_both(async |stage, place| {
-        let user = TestUser::register(&stage.server).await;
+    on_both(async |fixture, location| {
+        let user = TestUser::register(&fixture.server).await;
         user.add_task("flips").await;
-        lengthen_logs(place, MAX_RESUME_EVENTS).await;
+        lengthen_logs(location, MAX_RESUME_EVENTS).await;
         let snapshot = user.snapshot().await;
         assert_eq!(resume(&user, &snapshot, snapshot.seq - MAX_RESUME_EVENTS).await, WelcomeMode::Resumed);
         assert_eq!(resume(&user, &snapshot, snapshot.seq - MAX_RESUME_EVENTS - 1).await, WelcomeMode::Resync);
@@ -71,8 +72,8 @@ async fn two_thousand_events_are_replayed_and_one_more_is_too_many() {
 #[tokio::test]
 async fn a_log_that_was_shortened_by_its_size_makes_a_device_start_over() {
     for kind in Kind::ALL {
-        let place = Place::new(kind).await;
-        let setup = TestServer::setup().database(place.url()).env("TANDEM_RATE_LIMIT", "off");
+        let location = DatabaseLocation::new(kind).await;
+        let setup = TestServer::setup().database(location.url()).without_rate_limits();
         let server = setup.env("TANDEM_USER_LOG_BYTES", "64KiB").start().await;
         let user = TestUser::register(&server).await;
         user.add_task("Notes").await;
@@ -87,11 +88,11 @@ async fn a_log_that_was_shortened_by_its_size_makes_a_device_start_over() {
 }
 
 #[tokio::test]
-async fn what_is_written_while_devices_come_back_from_far_comes_once() {
-    on_both(async |stage, place| {
-        let user = TestUser::register(&stage.server).await;
+async fn changes_during_a_long_resume_arrive_once() {
+    on_both(async |fixture, location| {
+        let user = TestUser::register(&fixture.server).await;
         user.add_task("flips").await;
-        lengthen_logs(place, 1_500).await;
+        lengthen_logs(location, 1_500).await;
         let Snapshot { epoch, seq, .. } = user.snapshot().await;
         let coming_back = join_all((1..=10).map(async |n| {
             let from = ResumePoint { epoch: epoch.clone(), seq: seq - 150 * n };
@@ -119,8 +120,8 @@ async fn what_is_written_while_devices_come_back_from_far_comes_once() {
 
 #[tokio::test]
 async fn a_log_that_was_pruned_is_replayed_from_where_it_begins_now() {
-    on_both(async |stage, place| {
-        let user = TestUser::register(&stage.server).await;
+    on_both(async |fixture, location| {
+        let user = TestUser::register(&fixture.server).await;
         let mut behind = Device::connected(&user, "behind").await;
         behind.cut();
         for number in 0..10 {
@@ -128,7 +129,7 @@ async fn a_log_that_was_pruned_is_replayed_from_where_it_begins_now() {
         }
         let snapshot = user.snapshot().await;
         let oldest = snapshot.seq - 4;
-        place.execute(&format!("delete from events where seq < {oldest}")).await;
+        location.execute(&format!("delete from events where seq < {oldest}")).await;
         assert_eq!(resume(&user, &snapshot, oldest - 1).await, WelcomeMode::Resumed);
         assert_eq!(resume(&user, &snapshot, oldest - 2).await, WelcomeMode::Resync);
         let events = async |since: i64| user.get(&format!("/events?since={since}&epoch={}", snapshot.epoch)).await;
@@ -142,14 +143,14 @@ async fn a_log_that_was_pruned_is_replayed_from_where_it_begins_now() {
 
 #[tokio::test]
 async fn a_restored_database_is_another_log() {
-    on_both(async |stage, place| {
-        let user = TestUser::register(&stage.server).await;
+    on_both(async |fixture, location| {
+        let user = TestUser::register(&fixture.server).await;
         let mut device = Device::connected(&user, "laptop").await;
         user.add_task("before").await;
         device.wait("the task", |seen| (seen.replica.tasks().len() == 1).then_some(())).await;
-        stage.server.kill();
-        place.execute("update epoch set value = 'restored'").await;
-        stage.server.start().await;
+        fixture.server.kill();
+        location.execute("update epoch set value = 'restored'").await;
+        fixture.server.start().await;
         assert_eq!(device.connect().await, WelcomeMode::Resync);
         assert_eq!(device.look(|seen| seen.replica.epoch().map(ToOwned::to_owned)).as_deref(), Some("restored"));
         user.add_task("after").await;
@@ -161,8 +162,8 @@ async fn a_restored_database_is_another_log() {
 
 #[tokio::test]
 async fn a_pause_of_any_length_within_the_log_loses_nothing() {
-    on_both(async |stage, place| {
-        let user = TestUser::register(&stage.server).await;
+    on_both(async |fixture, location| {
+        let user = TestUser::register(&fixture.server).await;
         let witness = Device::connected(&user, "witness").await;
         let mut travelling = Device::connected(&user, "travelling").await;
         for (pause, events) in [1, 2, 17, 300].into_iter().enumerate() {
@@ -177,7 +178,7 @@ async fn a_pause_of_any_length_within_the_log_loses_nothing() {
         }
         let logs = [&witness, &travelling].map(|device| device.look(|seen| seen.events().cloned().collect::<Vec<_>>()));
         assert_eq!(logs[0], logs[1], "both have the same log");
-        assert!(place.lines("select name from events").await.len() > 600);
+        assert!(location.lines("select name from events").await.len() > 600);
     })
     .await;
 }

@@ -1,12 +1,12 @@
-//! The ends of sessions reach their sockets.
+//! The end of a session closes its sockets.
 
-use crate::{handshake::assert_ended_with, support::Stage};
+use crate::{handshake::assert_ended_with, support};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_protocol::live::CloseCode;
 use tandem_tests::{Device, TestUser, user::PASSWORD};
 
-/// What the contract allows, and a little for a machine that is busy with other tests.
+/// Time limit of the protocol, with a margin for a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Waits for the end of a socket and asserts that it came at once after `since`.
@@ -17,8 +17,8 @@ async fn ended_at_once(device: &Device, code: CloseCode, since: Instant) {
 
 #[tokio::test]
 async fn logging_out_closes_the_sockets_of_that_session_alone() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (one, two) = (Device::connected(&user, "one").await, Device::connected(&user, "two").await);
     let phone = Device::connected(&other, "phone").await;
@@ -34,8 +34,8 @@ async fn logging_out_closes_the_sockets_of_that_session_alone() {
 
 #[tokio::test]
 async fn a_session_revoked_from_another_device_loses_its_socket() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let lost = user.sign_in_again("lost phone").await;
     let device = Device::connected(&lost, "lost phone").await;
     let start = Instant::now();
@@ -45,8 +45,8 @@ async fn a_session_revoked_from_another_device_loses_its_socket() {
 
 #[tokio::test]
 async fn a_new_password_closes_the_sockets_of_other_sessions() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&other, "phone").await);
     let body = json!({ "current_password": PASSWORD, "new_password": "a completely new one" });
@@ -58,8 +58,8 @@ async fn a_new_password_closes_the_sockets_of_other_sessions() {
 
 #[tokio::test]
 async fn a_deleted_account_closes_all_sockets() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let other = user.sign_in_again("phone").await;
     let (laptop, phone) = (Device::connected(&user, "laptop").await, Device::connected(&other, "phone").await);
     let start = Instant::now();

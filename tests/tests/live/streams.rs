@@ -1,6 +1,6 @@
-//! Joining a reply at any moment, and what its stream costs.
+//! Joining a reply at any moment, and the bytes that its stream needs.
 
-use crate::support::{PACE, Stage};
+use crate::support::{self, PACE};
 use serde_json::json;
 use std::time::Duration;
 use tandem_protocol::{
@@ -10,9 +10,10 @@ use tandem_protocol::{
     model::Part,
 };
 use tandem_tests::{
-    Device, FakeProvider, Reply, TestServer, TestUser,
+    Device, Reply, TestServer, TestUser,
     device::{Credentials, assert_equal},
     provider::words,
+    scripted_server::ScriptedServer,
 };
 
 /// A reply is joined after each tenth of it.
@@ -36,7 +37,7 @@ fn deltas(device: &Device, reply: MessageId) -> Vec<Delta> {
     })
 }
 
-/// The pieces start at `have`, follow each other without a hole, and say what the reply says. Gives where they end.
+/// Asserts that the deltas start at `have`, have no gaps and contain the text of the reply. Returns their end.
 fn assert_seamless(deltas: &[Delta], have: usize, text: &str) -> usize {
     deltas.iter().fold(have, |at, delta| {
         assert_eq!(delta.offset, at, "no byte twice, none left out");
@@ -46,7 +47,7 @@ fn assert_seamless(deltas: &[Delta], have: usize, text: &str) -> usize {
     })
 }
 
-/// A device that is not known and says how much of the reply it has.
+/// A new device that resumes a reply at a given offset.
 async fn join(user: &TestUser, name: String, streams: Vec<StreamPosition>) -> Device {
     let mut device = Device::new(user, &name);
     device.open(Credentials::Header(user.access_token())).await.expect("the credentials are right");
@@ -56,13 +57,11 @@ async fn join(user: &TestUser, name: String, streams: Vec<StreamPosition>) -> De
 }
 
 #[tokio::test]
-async fn a_device_that_joins_after_any_tenth_goes_on_byte_for_byte() {
-    let provider = FakeProvider::start().await;
-    let server = TestServer::setup().openai(&provider).env("TANDEM_SOCKETS_PER_USER", "100").start().await;
-    let stage = Stage { server, provider };
-    let user = TestUser::register(&stage.server).await;
+async fn a_device_that_joins_after_any_tenth_has_the_reply_byte_for_byte() {
+    let fixture = ScriptedServer::start(TestServer::setup().env("TANDEM_SOCKETS_PER_USER", "100")).await;
+    let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
-    let (word, reply) = stage.ask(&first, [in_tenths()]).await;
+    let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
     let text = words(TENTHS * WORDS);
     let at = |have| StreamPosition { message_id: reply, attempt: 1, part: 0, have };
     let mut joined = Vec::new();
@@ -80,7 +79,7 @@ async fn a_device_that_joins_after_any_tenth_goes_on_byte_for_byte() {
             let device = join(&user, format!("has {what} after {tenth} tenths"), streams).await;
             joined.push((device, have, shown));
         }
-        stage.provider.release(&word);
+        fixture.provider.release(&word);
     }
     assert_eq!(first.ended(reply).await.text(), text);
     for (device, have, shown) in &joined {
@@ -96,11 +95,11 @@ async fn a_device_that_joins_after_any_tenth_goes_on_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_device_with_a_snapshot_goes_on_from_what_the_snapshot_shows() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_device_with_a_snapshot_continues_from_the_text_in_it() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
-    let (word, reply) = stage.ask(&first, [in_tenths()]).await;
+    let (word, reply) = fixture.start_reply(&first, [in_tenths()]).await;
     let mut joined = Vec::new();
     for tenth in 1..=TENTHS {
         let shown = words(tenth * WORDS);
@@ -108,7 +107,7 @@ async fn a_device_with_a_snapshot_goes_on_from_what_the_snapshot_shows() {
         let device = Device::connected(&user, &format!("after {tenth} tenths")).await;
         assert_eq!(device.text_of_at_least(reply, shown.len()).await, shown);
         joined.push(device);
-        stage.provider.release(&word);
+        fixture.provider.release(&word);
     }
     let message = first.ended(reply).await;
     assert_eq!(message.text(), words(TENTHS * WORDS));
@@ -120,12 +119,13 @@ async fn a_device_with_a_snapshot_goes_on_from_what_the_snapshot_shows() {
 }
 
 #[tokio::test]
-async fn a_device_that_joins_behind_a_tool_call_is_given_each_part_from_where_it_is() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+async fn a_device_that_joins_after_a_tool_call_gets_each_part_from_its_offset() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let first = Device::connected(&user, "first").await;
     let call = Reply::words(10, PACE).then(Reply::call("add_task", &json!({ "title": "Milk" })));
-    let (word, reply) = stage.ask(&first, [call, Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
+    let (word, reply) =
+        fixture.start_reply(&first, [call, Reply::words(10, PACE).hold().and_words(10, 10, PACE)]).await;
     first.text_of_at_least(reply, 2 * words(10).len()).await;
     let at = |part, have| StreamPosition { message_id: reply, attempt: 1, part, have };
     let (whole, half) = (words(10).len(), words(5).len());
@@ -138,7 +138,7 @@ async fn a_device_that_joins_behind_a_tool_call_is_given_each_part_from_where_it
     ] {
         joined.push((join(&user, format!("has {what}"), streams).await, have));
     }
-    stage.provider.release(&word);
+    fixture.provider.release(&word);
     let message = first.ended(reply).await;
     assert_eq!(
         message.parts.iter().map(Part::as_text).collect::<Vec<_>>(),
@@ -157,8 +157,8 @@ async fn a_device_that_joins_behind_a_tool_call_is_given_each_part_from_where_it
 
 #[tokio::test]
 async fn twice_the_reply_costs_twice_the_bytes() {
-    let stage = Stage::shared().await;
-    let user = TestUser::register(&stage.server).await;
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
     let asking = Device::connected(&user, "asking").await;
     let watching = Device::connected(&user, "watching").await;
     let mut cost = Vec::new();
@@ -166,10 +166,10 @@ async fn twice_the_reply_costs_twice_the_bytes() {
         let before = watching.look(|seen| seen.bytes);
         // Word by word, or it would depend on the machine how many go together.
         let script = (0..count).fold(Reply::default(), |reply, word| reply.and_words(word, 1, Duration::ZERO).hold());
-        let (word, reply) = stage.ask(&asking, [script]).await;
+        let (word, reply) = fixture.start_reply(&asking, [script]).await;
         for shown in 1..=count {
             watching.text_of_at_least(reply, words(shown).len()).await;
-            stage.provider.release(&word);
+            fixture.provider.release(&word);
         }
         watching.ended(reply).await;
         assert!(deltas(&watching, reply).len() >= count, "each word has come by itself");

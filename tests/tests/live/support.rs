@@ -1,46 +1,19 @@
-//! The server that the tests share, and the provider behind it.
+//! The server that the tests share, and its provider.
 
 use std::time::Duration;
-use tandem_protocol::{ConversationId, MessageId};
-use tandem_tests::{Device, FakeProvider, Reply, TestServer, database::Place, fresh};
+use tandem_tests::{TestServer, database::DatabaseLocation, scripted_server::ScriptedServer};
 use tokio::sync::OnceCell;
 
-/// Between two words of a reply: short, but long enough that there is something to join.
+/// Interval of the words of a reply: short, but long enough to join it.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
-/// A server and what answers for it.
-#[derive(Debug)]
-pub(crate) struct Stage {
-    pub(crate) server: TestServer,
-    pub(crate) provider: FakeProvider,
+/// The server that tests share.
+pub(crate) async fn shared() -> &'static ScriptedServer {
+    static SHARED: OnceCell<ScriptedServer> = OnceCell::const_new();
+    SHARED.get_or_init(|| ScriptedServer::start(TestServer::setup())).await
 }
 
-impl Stage {
-    /// One that a test may kill.
-    pub(crate) async fn of_ones_own() -> Self {
-        let provider = FakeProvider::start().await;
-        let server = TestServer::setup().openai(&provider).start().await;
-        Self { server, provider }
-    }
-
-    /// One that a test may kill, on a database that it may look into.
-    pub(crate) async fn on(place: &Place) -> Self {
-        let provider = FakeProvider::start().await;
-        let setup = TestServer::setup().openai(&provider).database(place.url());
-        Self { server: setup.env("TANDEM_RATE_LIMIT", "off").start().await, provider }
-    }
-
-    /// The one that tests share.
-    pub(crate) async fn shared() -> &'static Self {
-        static STAGE: OnceCell<Stage> = OnceCell::const_new();
-        STAGE.get_or_init(Self::of_ones_own).await
-    }
-
-    /// Has a device ask for something that is answered so, and returns the word of the script and the reply.
-    pub(crate) async fn ask(&self, device: &Device, replies: impl IntoIterator<Item = Reply>) -> (String, MessageId) {
-        let word = fresh::word("tell");
-        self.provider.answer(&word, replies);
-        let sent = device.say(ConversationId(fresh::id()), &format!("please {word}")).await;
-        (word, sent.assistant_message.id)
-    }
+/// A server of its own for one test, on a database with direct access, without rate limits.
+pub(crate) async fn on(location: &DatabaseLocation) -> ScriptedServer {
+    ScriptedServer::start(TestServer::setup().database(location.url()).without_rate_limits()).await
 }

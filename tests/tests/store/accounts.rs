@@ -1,25 +1,23 @@
-//! Accounts: profile, password, sessions, personal tokens, as their owner and as the directory see them.
+//! Accounts: profile, password, sessions and personal tokens.
 
 use crate::fixtures::{allowed, at, refusal, session, user, uuid};
+use tandem_auth::{Authority, Owner};
 use tandem_protocol::{
     SessionId, TokenId,
     enums::Scope,
     model::{PersonalToken, User},
 };
-use tandem_server::{
-    auth::{Authority, Owner},
-    store::{EndedSession, NewAccount, NewSession, Store, StoreError, WriteTx},
-};
+use tandem_store::{EndedSession, NewAccount, NewSession, Store, StoreError, WriteTx};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     an_address_registers_once,
     a_log_in_finds_its_account_by_address,
-    a_profile_is_changed_where_it_may_change,
+    the_changeable_fields_of_a_profile_are_changed,
     a_password_is_rehashed_only_while_it_is_the_same,
     a_session_is_found_until_it_ends,
     a_revoked_session_is_over_and_reported,
-    the_list_of_sessions_shows_the_living_newest_first,
+    the_list_of_sessions_shows_the_active_ones_newest_first,
     a_refresh_token_is_replaced_once,
     only_the_one_before_the_newest_counts_as_previous,
     a_personal_token_is_found_by_its_hash,
@@ -64,11 +62,11 @@ async fn a_log_in_finds_its_account_by_address(db: TestDatabase) {
     assert!(db.store.credentials("' or '1'='1").await.unwrap().is_none());
 }
 
-async fn a_profile_is_changed_where_it_may_change(db: TestDatabase) {
+async fn the_changeable_fields_of_a_profile_are_changed(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let before = tx.account().await.unwrap().user;
-    let asked = User {
+    let update = User {
         name: "Änne".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
         image: Some("https://example.org/a.png".to_owned()),
@@ -76,8 +74,8 @@ async fn a_profile_is_changed_where_it_may_change(db: TestDatabase) {
         email_verified: true,
         ..before.clone()
     };
-    tx.update_user(&asked).await.unwrap();
-    let expected = User { email: before.email, email_verified: false, ..asked };
+    tx.update_user(&update).await.unwrap();
+    let expected = User { email: before.email, email_verified: false, ..update };
     assert_eq!(tx.account().await.unwrap().user, expected);
     tx.commit().await.unwrap();
     assert_eq!(db.store.read(&ann).await.unwrap().account().await.unwrap().user, expected);
@@ -128,7 +126,7 @@ async fn a_revoked_session_is_over_and_reported(db: TestDatabase) {
     assert_eq!(db.store.ended_since(at(11)).await.unwrap(), []);
 }
 
-async fn the_list_of_sessions_shows_the_living_newest_first(db: TestDatabase) {
+async fn the_list_of_sessions_shows_the_active_ones_newest_first(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut sessions = [session(1), session(2), session(3), session(4)];
     for (seconds, session) in (0..).zip(&mut sessions) {

@@ -2,23 +2,21 @@
 
 use crate::fixtures::{at, conversation, every_message, message, refusal, reply, run, user, uuid};
 use serde_json::json;
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, ReplyErrorCode, ToolState},
     model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{
-        ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
-    },
+use tandem_store::{
+    ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
 };
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     a_conversation_comes_back_as_it_was_written,
-    a_deleted_conversation_leaves_its_id_and_nothing_else,
+    a_deleted_conversation_leaves_only_its_id,
     conversations_are_listed_by_their_last_activity,
     a_message_comes_back_as_it_was_written,
     messages_have_places_and_pages_from_the_newest,
@@ -29,7 +27,7 @@ crate::on_both!(
     a_run_comes_back_as_it_was_written_and_ends_with_its_steps,
     runs_are_counted_by_user_and_conversation,
     the_next_run_is_of_the_same_conversation_or_else_the_oldest_that_can_start,
-    what_is_not_there_cannot_be_changed,
+    missing_rows_cannot_be_changed,
 );
 
 async fn add_conversation(store: &dyn Store, owner: &Owner, row: &ConversationRow) {
@@ -39,7 +37,7 @@ async fn add_conversation(store: &dyn Store, owner: &Owner, row: &ConversationRo
 }
 
 /// A conversation with a question and a reply that is being written.
-async fn asked(tx: &mut dyn WriteTx) -> (Message, Message) {
+async fn exchange(tx: &mut dyn WriteTx) -> (Message, Message) {
     let row = conversation("Plans");
     tx.insert_conversation(&row).await.unwrap();
     let question = message(row.conversation.id, "What is next?");
@@ -73,10 +71,10 @@ async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
     assert_eq!(db.store.read(&ann).await.unwrap().conversation(unknown).await.unwrap(), ConversationState::Absent);
 }
 
-async fn a_deleted_conversation_leaves_its_id_and_nothing_else(db: TestDatabase) {
+async fn a_deleted_conversation_leaves_only_its_id(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, answer) = asked(tx.as_mut()).await;
+    let (question, answer) = exchange(tx.as_mut()).await;
     tx.insert_run(&run(&answer, RunState::Running)).await.unwrap();
     tx.save_run_step(answer.id, 0, &json!({"text": "a"})).await.unwrap();
     let id = question.conversation_id;
@@ -125,7 +123,7 @@ async fn conversations_are_listed_by_their_last_activity(db: TestDatabase) {
 async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, answer) = asked(tx.as_mut()).await;
+    let (question, answer) = exchange(tx.as_mut()).await;
     let call = ToolCall {
         call_id: "c1".to_owned(),
         name: "add_task".to_owned(),
@@ -177,7 +175,7 @@ async fn messages_have_places_and_pages_from_the_newest(db: TestDatabase) {
 async fn an_id_is_used_once(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, answer) = asked(tx.as_mut()).await;
+    let (question, answer) = exchange(tx.as_mut()).await;
     tx.insert_run(&run(&answer, RunState::Running)).await.unwrap();
     tx.commit().await.unwrap();
     let message = Message { parts: Vec::new(), ..question.clone() };
@@ -193,7 +191,7 @@ async fn an_id_is_used_once(db: TestDatabase) {
 async fn replies_that_have_ended_are_counted(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, _) = asked(tx.as_mut()).await;
+    let (question, _) = exchange(tx.as_mut()).await;
     for state in [MessageState::Complete, MessageState::Failed, MessageState::Queued, MessageState::Cancelled] {
         tx.insert_message(&Message { state, ..reply(&question) }).await.unwrap();
     }
@@ -206,7 +204,7 @@ async fn replies_that_have_ended_are_counted(db: TestDatabase) {
 async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, first) = asked(tx.as_mut()).await;
+    let (question, first) = exchange(tx.as_mut()).await;
     let queued = Message { state: MessageState::Queued, created_at: at(2), ..reply(&question) };
     tx.insert_message(&Message { state: MessageState::Complete, ..reply(&question) }).await.unwrap();
     tx.insert_message(&queued).await.unwrap();
@@ -216,7 +214,7 @@ async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
 async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, answer) = asked(tx.as_mut()).await;
+    let (question, answer) = exchange(tx.as_mut()).await;
     let save = async |tx: &mut dyn WriteTx, id, attempt, node: &str, text: &str| {
         tx.checkpoint(id, attempt, node, &[Part::text(text)]).await.unwrap()
     };
@@ -228,7 +226,11 @@ async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
     assert_eq!(save(tx.as_mut(), question.id, 2, "b", "another message").await, None);
     assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so").await, Some(false));
     tx.update_run(&Run { cancel_requested: true, ..second }).await.unwrap();
-    assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so far").await, Some(true), "it hears that it is to stop");
+    assert_eq!(
+        save(tx.as_mut(), answer.id, 2, "b", "so far").await,
+        Some(true),
+        "the result contains the stop request"
+    );
     let kept = tx.message(answer.id).await.unwrap().unwrap().message;
     assert_eq!((kept.text().as_str(), kept.state), ("so far", MessageState::Streaming));
 }
@@ -236,7 +238,7 @@ async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
 async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
-    let (question, answer) = asked(tx.as_mut()).await;
+    let (question, answer) = exchange(tx.as_mut()).await;
     let later = Message { created_at: at(1), ..reply(&question) };
     tx.insert_message(&later).await.unwrap();
     let (first, second) = (run(&answer, RunState::Running), run(&later, RunState::Queued));
@@ -269,7 +271,7 @@ async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestData
 async fn run_of(tx: &mut dyn WriteTx, question: Option<&Message>, state: RunState, seconds: i64) -> (Message, Run) {
     let question = match question {
         Some(question) => question.clone(),
-        None => asked(tx).await.0,
+        None => exchange(tx).await.0,
     };
     let answer = Message { created_at: at(seconds), ..reply(&question) };
     tx.insert_message(&answer).await.unwrap();
@@ -313,7 +315,7 @@ async fn the_next_run_is_of_the_same_conversation_or_else_the_oldest_that_can_st
     assert_eq!(next(&blocked, Some(&waiting)).await, Some(behind.message_id));
 }
 
-async fn what_is_not_there_cannot_be_changed(db: TestDatabase) {
+async fn missing_rows_cannot_be_changed(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let lost = message(ConversationId(uuid()), "Lost");
     let (row, run, task) = (conversation("Lost"), run(&lost, RunState::Queued), crate::fixtures::task(1, "Lost"));

@@ -1,22 +1,20 @@
-//! Many at once: one writer per user, no gaps in the log, nothing left of what was given up.
+//! Concurrent changes: one writer for each user, no gaps in the log, no effect of cancelled changes.
 
 use crate::fixtures::{add_task, task, user};
 use futures_util::future::{join_all, select};
 use std::{collections::BTreeSet, pin::pin, sync::Arc};
+use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
-use tandem_server::{
-    auth::Owner,
-    store::{Store, StoreError},
-};
+use tandem_store::{Store, StoreError};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
-    what_is_dropped_is_rolled_back,
+    a_dropped_transaction_is_rolled_back,
     a_dropped_change_does_not_take_its_neighbours_along,
     writers_of_one_user_leave_no_gap_and_lose_nothing,
     events_are_seen_in_the_order_of_their_commits,
     writers_of_many_users_all_succeed,
-    a_writer_given_up_at_any_moment_harms_nobody,
+    a_writer_that_is_cancelled_at_any_moment_affects_no_other,
     a_reader_sees_one_moment,
     a_writer_sees_its_own_changes,
 );
@@ -37,7 +35,7 @@ async fn add(store: &dyn Store, owner: &Owner, title: &str) -> Result<(), StoreE
     tx.commit().await
 }
 
-async fn what_is_dropped_is_rolled_back(db: TestDatabase) {
+async fn a_dropped_transaction_is_rolled_back(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     add_task(tx.as_mut(), "Given up").await;
@@ -123,8 +121,8 @@ async fn writers_of_many_users_all_succeed(db: TestDatabase) {
     }
 }
 
-/// Polls a change a few times, then lets go of it wherever it stands.
-async fn a_writer_given_up_at_any_moment_harms_nobody(db: TestDatabase) {
+/// Polls a change a few times, then drops it.
+async fn a_writer_that_is_cancelled_at_any_moment_affects_no_other(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     for patience in 0..40 {
         // On the heap, so that letting go of it drops it, and not only the pointer to it.

@@ -1,31 +1,29 @@
-//! What is looked up before the owner is known, and what is swept over all owners.
+//! Look-ups before the owner is known, and sweeps over all owners.
 
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, tasks, user, uuid};
 use std::time::Duration;
+use tandem_auth::Owner;
 use tandem_protocol::{CommandId, Timestamp, enums::StatusFilter, model::Message};
-use tandem_server::{
-    auth::Owner,
-    store::{EndedSession, Furthest, RateLimit, Run, RunState, Store, StoreError, StoredCommand, UndoEntry},
-};
+use tandem_store::{EndedSession, Furthest, RateLimit, Run, RunState, Store, StoreError, StoredCommand, UndoEntry};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     the_database_answers_and_has_a_name,
-    an_allowance_is_used_up_and_comes_back,
+    an_allowance_is_used_up_and_refilled,
     an_allowance_that_is_used_up_stays_so_for_clocks_that_differ_a_little,
-    what_a_clock_that_was_ahead_has_written_counts_for_nothing,
-    what_a_clock_that_was_ahead_has_written_is_set_right,
+    times_from_a_clock_that_was_ahead_are_ignored,
+    times_from_a_clock_that_was_ahead_are_corrected,
     a_session_begun_by_a_clock_that_was_ahead_begins_at_its_next_refresh,
     of_several_allowances_those_before_the_refused_one_are_taken,
-    a_hundred_at_once_get_no_more_than_there_is,
+    a_hundred_concurrent_requests_get_no_more_than_the_limit,
     a_disabled_account_can_do_nothing_and_its_sessions_are_reported,
     the_sessions_of_a_deleted_account_are_reported,
     a_lease_is_renewed_by_its_holder,
-    runs_that_nobody_works_on_are_found,
+    runs_without_a_lease_are_found,
     runs_that_are_to_stop_are_found_by_their_node,
-    the_heads_of_logs_are_those_of_the_users_asked_for,
+    the_heads_of_logs_are_those_of_the_given_users,
     of_the_log_seven_days_and_the_newest_events_stay,
-    what_is_kept_for_a_time_goes_when_it_is_over,
+    expired_rows_are_removed,
 );
 
 const DAY: i64 = 24 * 3600;
@@ -42,7 +40,7 @@ fn three(key: &str) -> RateLimit {
     RateLimit { key: key.to_owned(), burst: 3, every: Duration::from_secs(10) }
 }
 
-async fn an_allowance_is_used_up_and_comes_back(db: TestDatabase) {
+async fn an_allowance_is_used_up_and_refilled(db: TestDatabase) {
     let wait = async |key: &str, seconds: i64| {
         let wait = db.store.take(&[three(key)], at(seconds)).await.unwrap();
         wait.map(|wait| wait.as_secs())
@@ -70,8 +68,8 @@ async fn an_allowance_that_is_used_up_stays_so_for_clocks_that_differ_a_little(d
     }
 }
 
-/// A board without a battery starts in the future until somebody gives it the time.
-async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestDatabase) {
+/// A machine without a battery-backed clock may start in the future until NTP corrects it.
+async fn times_from_a_clock_that_was_ahead_are_ignored(db: TestDatabase) {
     const YEAR: i64 = 365 * 24 * 60 * 60;
     for _ in 0..4 {
         db.store.take(&[three("ann")], at(YEAR)).await.unwrap();
@@ -83,18 +81,18 @@ async fn what_a_clock_that_was_ahead_has_written_counts_for_nothing(db: TestData
     assert!(db.store.take(&[three("ann")], at(0)).await.unwrap().is_some(), "and is used up as ever");
 
     let ann = user(&*db.store, "ann").await;
-    let run = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", YEAR)).await;
+    let run = start(&*db.store, &ann, &exchange(&*db.store, &ann).await, 0, leased("node-a", YEAR)).await;
     let expired = db.store.expired_runs(at(0), at(60), 4, 10).await.unwrap();
     assert_eq!(expired, [(ann.user().clone(), run.message_id)]);
 }
 
-/// What any sweep at the beginning sets right.
+/// The corrections at the start of any sweep.
 async fn sweep(store: &dyn Store, seconds: i64) {
-    let furthest = Furthest { session: at(seconds + 3600), allowance: at(seconds + 600) };
+    let furthest = Furthest { session: at(seconds + 3600), rate_limit: at(seconds + 600) };
     store.set_back(at(seconds), furthest).await.unwrap();
 }
 
-async fn what_a_clock_that_was_ahead_has_written_is_set_right(db: TestDatabase) {
+async fn times_from_a_clock_that_was_ahead_are_corrected(db: TestDatabase) {
     const YEAR: i64 = 365 * DAY;
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
@@ -120,7 +118,7 @@ async fn what_a_clock_that_was_ahead_has_written_is_set_right(db: TestDatabase) 
 
     // By a clock that was never set, nothing.
     let unset = Timestamp::from_millis(0);
-    db.store.set_back(unset, Furthest { session: unset, allowance: unset }).await.unwrap();
+    db.store.set_back(unset, Furthest { session: unset, rate_limit: unset }).await.unwrap();
     assert_eq!(db.store.session(used.session.id).await.unwrap().unwrap().session.created_at, at(YEAR));
     sweep(&*db.store, 0).await;
     let found = db.store.session(used.session.id).await.unwrap().unwrap();
@@ -164,7 +162,7 @@ async fn of_several_allowances_those_before_the_refused_one_are_taken(db: TestDa
     assert_eq!(mine, Some(Duration::from_secs(10)), "the three refused attempts have used up the first one");
 }
 
-async fn a_hundred_at_once_get_no_more_than_there_is(db: TestDatabase) {
+async fn a_hundred_concurrent_requests_get_no_more_than_the_limit(db: TestDatabase) {
     let both = [RateLimit { burst: 20, ..three("account") }, RateLimit { burst: 100, ..three("address") }];
     let all = (0..100).map(|_| {
         let (store, both) = (std::sync::Arc::clone(&db.store), both.clone());
@@ -186,9 +184,9 @@ async fn a_disabled_account_can_do_nothing_and_its_sessions_are_reported(db: Tes
     let ann = user(&*db.store, "ann").await;
     let account = db.store.read(&ann).await.unwrap().account().await.unwrap();
     let laptop = begin(&*db.store, &ann, 1).await;
-    let moment = match db.place {
-        tandem_tests::database::Place::Sqlite { .. } => at(10).as_millis().to_string(),
-        tandem_tests::database::Place::Postgres { .. } => format!("'{}'", at(10)),
+    let moment = match db.location {
+        tandem_tests::database::DatabaseLocation::Sqlite { .. } => at(10).as_millis().to_string(),
+        tandem_tests::database::DatabaseLocation::Postgres { .. } => format!("'{}'", at(10)),
     };
     db.execute(&format!("update users set disabled_at = {moment}")).await;
     assert!(matches!(db.store.write(&ann).await.map(|_| ()), Err(StoreError::NoAccount)));
@@ -219,8 +217,14 @@ async fn the_sessions_of_a_deleted_account_are_reported(db: TestDatabase) {
 }
 
 /// Adds a reply and its run, which `change` has made something of.
-async fn start(store: &dyn Store, owner: &Owner, said: &Message, seconds: i64, change: impl FnOnce(&mut Run)) -> Run {
-    let answer = Message { created_at: at(seconds), ..reply(said) };
+async fn start(
+    store: &dyn Store,
+    owner: &Owner,
+    question: &Message,
+    seconds: i64,
+    change: impl FnOnce(&mut Run),
+) -> Run {
+    let answer = Message { created_at: at(seconds), ..reply(question) };
     let mut run = run(&answer, RunState::Running);
     change(&mut run);
     let mut tx = store.write(owner).await.unwrap();
@@ -230,14 +234,14 @@ async fn start(store: &dyn Store, owner: &Owner, said: &Message, seconds: i64, c
     run
 }
 
-async fn ask(store: &dyn Store, owner: &Owner) -> Message {
+async fn exchange(store: &dyn Store, owner: &Owner) -> Message {
     let row = conversation("Plans");
-    let said = message(row.conversation.id, "What is next?");
+    let question = message(row.conversation.id, "What is next?");
     let mut tx = store.write(owner).await.unwrap();
     tx.insert_conversation(&row).await.unwrap();
-    tx.insert_message(&said).await.unwrap();
+    tx.insert_message(&question).await.unwrap();
     tx.commit().await.unwrap();
-    said
+    question
 }
 
 fn leased(node: &str, seconds: i64) -> impl FnOnce(&mut Run) {
@@ -250,9 +254,9 @@ fn leased(node: &str, seconds: i64) -> impl FnOnce(&mut Run) {
 
 async fn a_lease_is_renewed_by_its_holder(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
-    let mine = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 0, leased("node-a", 10)).await;
-    let theirs = start(&*db.store, &ben, &ask(&*db.store, &ben).await, 0, leased("node-b", 10)).await;
-    let left = start(&*db.store, &ann, &ask(&*db.store, &ann).await, 1, leased("node-a", 10)).await;
+    let mine = start(&*db.store, &ann, &exchange(&*db.store, &ann).await, 0, leased("node-a", 10)).await;
+    let theirs = start(&*db.store, &ben, &exchange(&*db.store, &ben).await, 0, leased("node-b", 10)).await;
+    let left = start(&*db.store, &ann, &exchange(&*db.store, &ann).await, 1, leased("node-a", 10)).await;
     db.store.renew_leases("node-a", &[mine.message_id, theirs.message_id], at(20)).await.unwrap();
     let lease = async |owner: &Owner, run: &Run| {
         db.store.read(owner).await.unwrap().run(run.message_id).await.unwrap().unwrap().lease_until
@@ -271,13 +275,13 @@ async fn runs_that_are_to_stop_are_found_by_their_node(db: TestDatabase) {
         leased("node-a", 10)(run);
         run.cancel_requested = true;
     };
-    let found = start(store, &ann, &ask(store, &ann).await, 0, unwanted).await;
-    start(store, &ann, &ask(store, &ann).await, 1, leased("node-a", 10)).await;
+    let found = start(store, &ann, &exchange(store, &ann).await, 0, unwanted).await;
+    start(store, &ann, &exchange(store, &ann).await, 1, leased("node-a", 10)).await;
     assert_eq!(store.unwanted_runs("node-a").await.unwrap(), [found.message_id]);
     assert_eq!(store.unwanted_runs("node-b").await.unwrap(), []);
 }
 
-async fn the_heads_of_logs_are_those_of_the_users_asked_for(db: TestDatabase) {
+async fn the_heads_of_logs_are_those_of_the_given_users(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     user(&*db.store, "cleo").await;
     let mut expected = vec![(ben.user().clone(), 0)];
@@ -293,17 +297,17 @@ async fn the_heads_of_logs_are_those_of_the_users_asked_for(db: TestDatabase) {
     assert_eq!(db.store.log_heads(&[]).await.unwrap(), []);
 }
 
-async fn runs_that_nobody_works_on_are_found(db: TestDatabase) {
+async fn runs_without_a_lease_are_found(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
-    let (first, second) = (ask(&*db.store, &ann).await, ask(&*db.store, &ann).await);
+    let (first, second) = (exchange(&*db.store, &ann).await, exchange(&*db.store, &ann).await);
     let store = &*db.store;
     let over = start(store, &ann, &first, 3, leased("node-a", 10)).await;
     start(store, &ann, &first, 4, |run| run.state = RunState::Queued).await;
     let head = start(store, &ann, &second, 1, |run| run.state = RunState::Queued).await;
     start(store, &ann, &second, 2, |run| run.state = RunState::Queued).await;
-    let fresh = start(store, &ben, &ask(store, &ben).await, 0, |_| ()).await;
-    start(store, &ben, &ask(store, &ben).await, 0, leased("node-a", 99)).await;
-    let waiting = ask(store, &ben).await;
+    let fresh = start(store, &ben, &exchange(store, &ben).await, 0, |_| ()).await;
+    start(store, &ben, &exchange(store, &ben).await, 0, leased("node-a", 99)).await;
+    let waiting = exchange(store, &ben).await;
     start(store, &ben, &waiting, 0, |run| run.state = RunState::Waiting).await;
     start(store, &ben, &waiting, 1, |run| run.state = RunState::Queued).await;
 
@@ -350,19 +354,19 @@ async fn of_the_log_seven_days_and_the_newest_events_stay(db: TestDatabase) {
     db.store.prune(at(30 * DAY + 1), 10).await.unwrap();
     assert_eq!(kept(&quiet).await, (Some(2), 3));
     db.store.prune(at(31 * DAY + 1), 10).await.unwrap();
-    assert_eq!(kept(&quiet).await, (Some(3), 3), "after 30 days everything goes");
+    assert_eq!(kept(&quiet).await, (Some(3), 3), "after 30 days everything is removed");
     db.store.prune(at(60 * DAY), 10).await.unwrap();
     assert_eq!(kept(&quiet).await, (None, 3));
     log(&*db.store, &quiet, &[60 * DAY]).await;
-    assert_eq!(kept(&quiet).await, (Some(4), 4), "an empty log goes on where it was");
+    assert_eq!(kept(&quiet).await, (Some(4), 4), "an empty log continues its numbers");
 }
 
-async fn what_is_kept_for_a_time_goes_when_it_is_over(db: TestDatabase) {
+async fn expired_rows_are_removed(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let milk = tasks(&*db.store, &ann, &["Milk"]).await.remove(0);
     let id = CommandId(uuid());
     let command =
-        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
+        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), event_refs: Vec::new() };
     let undo =
         UndoEntry { token: "u".to_owned(), at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };
     let laptop = session(1);

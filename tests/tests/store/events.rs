@@ -1,21 +1,19 @@
-//! The log, the results of commands, and what can be undone.
+//! The event log, the results of commands, and undo entries.
 
 use crate::fixtures::{at, created, refusal, session, task, user, uuid};
+use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId, MessageId,
     enums::ActorKind,
     live::{Actor, EventBody},
 };
-use tandem_server::{
-    domain::change::TaskChange,
-    store::{BeginOptions, EventDraft, LogStanding, StoreError, StoredCommand, UndoEntry, UndoOrigin},
-};
+use tandem_store::{BeginOptions, EventDraft, LogState, StoreError, StoredCommand, UndoEntry, UndoOrigin};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
     an_event_comes_back_as_it_was_appended,
     the_log_is_read_in_pieces,
-    a_device_that_connects_learns_where_the_log_stands,
+    a_device_that_connects_receives_the_head_of_the_log,
     a_command_keeps_its_first_answer,
     the_newest_change_is_undone_first,
 );
@@ -57,17 +55,17 @@ async fn the_log_is_read_in_pieces(db: TestDatabase) {
     assert_eq!(seqs(tx.events_after(9, 2).await.unwrap()), [0; 0]);
 }
 
-async fn a_device_that_connects_learns_where_the_log_stands(db: TestDatabase) {
+async fn a_device_that_connects_receives_the_head_of_the_log(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     let laptop = session(1);
     let standing = async |owner, seconds| {
         let mut tx = db.store.read(owner).await.unwrap();
-        tx.log_standing(laptop.session.id, at(seconds)).await.unwrap()
+        tx.log_state(laptop.session.id, at(seconds)).await.unwrap()
     };
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.insert_session(&laptop).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(standing(&ann, 1).await, LogStanding { head: 0, oldest: None, session_alive: true });
+    assert_eq!(standing(&ann, 1).await, LogState { head: 0, oldest: None, session_alive: true });
     assert!(!standing(&ben, 1).await.session_alive, "it is not his session");
     assert!(!standing(&ann, 3600).await.session_alive, "it is over");
     let mut tx = db.store.write(&ann).await.unwrap();
@@ -76,7 +74,7 @@ async fn a_device_that_connects_learns_where_the_log_stands(db: TestDatabase) {
     }
     tx.revoke_session(laptop.session.id, at(2)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(standing(&ann, 3).await, LogStanding { head: 3, oldest: Some(1), session_alive: false });
+    assert_eq!(standing(&ann, 3).await, LogState { head: 3, oldest: Some(1), session_alive: false });
 }
 
 async fn a_command_keeps_its_first_answer(db: TestDatabase) {
@@ -87,7 +85,7 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
         status: 201,
         seq: 7,
         body: r#"{"a":1,  "a":2}"#.to_owned(),
-        elsewhere: Vec::new(),
+        event_refs: Vec::new(),
     };
     let mut tx = db.store.write(&ann).await.unwrap();
     assert_eq!(tx.command(first.id).await.unwrap(), None);
@@ -97,10 +95,10 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
     let again = refusal(&*db.store, &ann, async |tx| tx.save_command(&other, at(1)).await.unwrap()).await;
     assert!(matches!(again, StoreError::Exists("command")), "{again:?}");
     assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap().as_ref(), Some(&first));
-    let opening = BeginOptions { right: None, command: Some(first.id) };
-    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, Some(first));
-    let opening = BeginOptions { right: None, command: Some(CommandId(uuid())) };
-    assert_eq!(db.store.open(&ann, opening).await.unwrap().done, None);
+    let options = BeginOptions { right: None, command: Some(first.id) };
+    assert_eq!(db.store.begin(&ann, options).await.unwrap().done, Some(first));
+    let options = BeginOptions { right: None, command: Some(CommandId(uuid())) };
+    assert_eq!(db.store.begin(&ann, options).await.unwrap().done, None);
 }
 
 async fn the_newest_change_is_undone_first(db: TestDatabase) {
@@ -122,11 +120,7 @@ async fn the_newest_change_is_undone_first(db: TestDatabase) {
         tx.commit().await.unwrap();
     }
     let mut tx = db.store.write(&ann).await.unwrap();
-    assert_eq!(
-        tx.last_undo_entry().await.unwrap(),
-        Some(entries[2].clone()),
-        "made at one moment, told apart by the log"
-    );
+    assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[2].clone()), "made at one moment, ordered by the log");
     tx.use_undo("a").await.unwrap();
     assert_eq!(tx.last_undo_entry().await.unwrap(), Some(entries[1].clone()));
     assert_eq!(tx.undo_entry("a").await.unwrap(), Some(UndoEntry { used: true, ..entries[2].clone() }));

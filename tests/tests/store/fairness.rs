@@ -1,4 +1,4 @@
-//! One user cannot take the database from the others: places in line, readers, deletions, large pages.
+//! One user cannot block the database for others: write queue, readers, deletions, large pages.
 
 use crate::fixtures::{add_task, at, conversation, created, message, session, task, user};
 use std::{
@@ -8,17 +8,15 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{enums::StatusFilter, model::Task};
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{ReadTx, Result, Store, TaskFilter},
-};
+use tandem_store::{ReadTx, Result, Store, TaskFilter};
 use tandem_tests::{database::TestDatabase, eventually::eventually};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 
 crate::on_both!(
-    many_writes_of_one_user_stand_behind_each_other,
+    writes_of_one_user_run_one_after_the_other,
     a_change_is_durable_before_all_long_ones_of_another_user_are_done,
     many_reads_of_one_user_leave_readers_to_others,
     sessions_are_looked_up_while_all_readers_are_taken,
@@ -28,9 +26,9 @@ crate::on_both!(
     pages_of_large_rows_end_early,
 );
 
-/// Less than anybody waits for a reader that is taken.
+/// Less than the time limit for a reader.
 const SOON: Duration = Duration::from_secs(3);
-/// What others may wait for while an account is removed, however large it is.
+/// Time limit for others while an account of any size is removed.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 async fn add(store: &dyn Store, owner: &Owner) -> Result<()> {
@@ -39,7 +37,7 @@ async fn add(store: &dyn Store, owner: &Owner) -> Result<()> {
     tx.commit().await
 }
 
-async fn many_writes_of_one_user_stand_behind_each_other(db: TestDatabase) {
+async fn writes_of_one_user_run_one_after_the_other(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     // Two connections at the same time: to open one may take PostgreSQL longer than all that is measured.
     let (mut first, mut second) = (db.store.read(&ann).await.unwrap(), db.store.read(&ben).await.unwrap());
@@ -57,7 +55,7 @@ async fn many_writes_of_one_user_stand_behind_each_other(db: TestDatabase) {
             })
         })
         .collect();
-    // All of them stand in line when the other user comes.
+    // All of them are queued when the other user starts.
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
@@ -84,7 +82,7 @@ fn hold(store: &Arc<dyn Store>, owner: &Owner, end: &Arc<Notify>) -> Vec<JoinHan
     let held = (0..12).map(|_| {
         let (store, owner, end) = (Arc::clone(store), owner.clone(), Arc::clone(end));
         tokio::spawn(async move {
-            // Those who find no reader have waited long enough.
+            // Reads without a free reader have timed out.
             if let Ok(tx) = store.read(&owner).await {
                 end.notified().await;
                 drop(tx);
@@ -217,7 +215,7 @@ async fn a_removal_that_was_cut_off_is_finished_later(db: TestDatabase) {
     end(&*db.store, &ann).await;
     for polls in 1..20 {
         let removal = Box::pin(db.store.remove_deleted(ann.user()));
-        // Wherever it stands by then.
+        // At whatever await it is by then.
         let _ = timeout(Duration::from_millis(polls), removal).await;
     }
     db.store.remove_deleted(ann.user()).await.unwrap();
@@ -231,7 +229,7 @@ async fn the_address_of_a_deleted_account_is_free_at_once(db: TestDatabase) {
     end(&*db.store, &ann).await;
     assert!(db.store.credentials(&account.user.email).await.unwrap().is_none());
     let again = tandem_protocol::model::User { id: "another".into(), ..account.user };
-    let again = tandem_server::store::NewAccount { user: again, password_hash: "$argon2id$new".to_owned() };
+    let again = tandem_store::NewAccount { user: again, password_hash: "$argon2id$new".to_owned() };
     assert!(db.store.register(&again).await.unwrap(), "the address is taken");
     assert_eq!(db.store.deleted_accounts().await.unwrap(), std::slice::from_ref(ann.user()));
 }

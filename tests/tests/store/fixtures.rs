@@ -1,28 +1,26 @@
-//! Users, tasks and conversations to try things with.
+//! Users, tasks and conversations for the tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use tandem_auth::{Authority, Owner};
+use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, Timestamp, UserId,
-    enums::{ActorKind, MessageState, Priority, Role, TaskStatus},
+    enums::{ActorKind, MessageState, Role},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
 };
-use tandem_server::{
-    auth::{Authority, Owner},
-    domain::page::{PageRequest, PageRows},
-    store::{
-        BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
-        TitleSource, WriteTx,
-    },
+use tandem_store::{
+    BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
+    TitleSource, WriteTx,
 };
 use uuid::Uuid;
 
-/// 2026-11-23 09:30 UTC.
-pub(crate) const NOON: i64 = 1_795_426_200_000;
+/// 2026-11-23 09:30 UTC, in milliseconds since the epoch.
+pub(crate) const NOW_MILLIS: i64 = 1_795_426_200_000;
 
 /// A point in time, in seconds after the day of the tests began.
 pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(NOON + seconds * 1000)
+    Timestamp::from_millis(NOW_MILLIS + seconds * 1000)
 }
 
 /// An id that no other call gives, in the order of the calls.
@@ -49,38 +47,27 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
     Owner::for_test(id)
 }
 
-/// Writes what must not be written, and says why it was refused.
+/// Runs a write that must be refused, and returns the error.
 pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncFnOnce(&mut dyn WriteTx)) -> StoreError {
     let mut tx = store.write(owner).await.unwrap();
     write(tx.as_mut()).await;
     tx.commit().await.expect_err("it was written")
 }
 
-/// Whether somebody may write on this right.
+/// Whether the owner may write.
 pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
-    let opening = BeginOptions { right: Some((authority, now)), command: None };
-    store.open(owner, opening).await.unwrap().allowed
+    let options = BeginOptions { right: Some((authority, now)), command: None };
+    store.begin(owner, options).await.unwrap().allowed
 }
 
 /// An open task with nothing but a title.
 pub(crate) fn task(number: i64, title: &str) -> Task {
     Task {
-        id: TaskId(uuid()),
         number,
         title: title.to_owned(),
-        description: String::new(),
-        status: TaskStatus::Open,
-        priority: Priority::None,
-        due: None,
-        recurrence: None,
-        labels: Vec::new(),
-        list: None,
-        parent_id: None,
         position: format!("{number:010}"),
         rev: 1,
-        created_at: at(0),
-        updated_at: at(0),
-        completed_at: None,
+        ..Task::empty(TaskId(uuid()), at(0))
     }
 }
 
@@ -99,7 +86,7 @@ pub(crate) fn conversation(title: &str) -> ConversationRow {
     }
 }
 
-/// What a person says.
+/// A message of the user.
 pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
     Message {
         id: MessageId(uuid()),
@@ -129,7 +116,7 @@ pub(crate) fn reply(to: &Message) -> Message {
     }
 }
 
-/// The work on a reply, which nobody has taken up.
+/// The run of a reply, which no node has claimed.
 pub(crate) fn run(reply: &Message, state: RunState) -> Run {
     Run {
         message_id: reply.id,

@@ -1,36 +1,35 @@
-//! What belongs to another is as if it were not there.
+//! Rows of another user are treated as missing.
 
 use crate::{
     fixtures::{allowed, at, every_message, message, refusal, uuid},
-    world::World,
+    full_account::FullAccount,
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::slice::from_ref;
+use tandem_auth::Authority;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::StatusFilter,
     model::{Part, Task},
 };
-use tandem_server::{
-    auth::Authority,
-    domain::page::PageRequest,
-    store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter},
-};
+use tandem_store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter};
 use tandem_tests::{
-    database::{Place, TestDatabase},
+    database::{DatabaseLocation, TestDatabase},
     postgres::{Cluster, ROLE},
 };
 
 crate::on_both!(
     a_foreign_id_reads_as_absent,
     a_foreign_id_cannot_be_written,
-    equal_ids_of_two_users_are_two_things,
+    equal_ids_of_two_users_are_two_items,
     a_deleted_account_leaves_no_row_and_no_word,
 );
 
 async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
-    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let (ann, ben) =
+        (FullAccount::of(&*db.store, "annsword", 1).await, FullAccount::of(&*db.store, "bensword", 2).await);
     let mut tx = db.store.read(&ben.owner).await.unwrap();
     let conversation = ann.conversation.conversation.id;
     assert_eq!(tx.conversation(conversation).await.unwrap(), ConversationState::Absent);
@@ -68,7 +67,8 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
 }
 
 async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
-    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let (ann, ben) =
+        (FullAccount::of(&*db.store, "annsword", 1).await, FullAccount::of(&*db.store, "bensword", 2).await);
     let conversation = ann.conversation.conversation.id;
     // What must be there to be changed is an error, what is taken away if it is there is not.
     let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
@@ -109,8 +109,9 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     assert!(db.store.refresh_token(&[9; 32]).await.unwrap().is_none());
 }
 
-async fn equal_ids_of_two_users_are_two_things(db: TestDatabase) {
-    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+async fn equal_ids_of_two_users_are_two_items(db: TestDatabase) {
+    let (ann, ben) =
+        (FullAccount::of(&*db.store, "annsword", 1).await, FullAccount::of(&*db.store, "bensword", 2).await);
     let mut tx = db.store.write(&ben.owner).await.unwrap();
     let row = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
     tx.insert_conversation(&row).await.unwrap();
@@ -130,8 +131,8 @@ async fn equal_ids_of_two_users_are_two_things(db: TestDatabase) {
 }
 
 async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
-    let ann = World::of(&*db.store, "annxylozqxvw", 1).await;
-    let ben = World::of(&*db.store, "bensword", 2).await;
+    let ann = FullAccount::of(&*db.store, "annxylozqxvw", 1).await;
+    let ben = FullAccount::of(&*db.store, "bensword", 2).await;
     // The end of the word: the index keeps the beginning of words once for all that share it.
     let holding = db.tables_holding("zqxvw").await;
     for table in ["users", "conversations", "messages", "run_steps", "tasks", "events", "commands", "undo_entries"] {
@@ -161,9 +162,9 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
     assert_eq!(tx.conversation(ConversationId(uuid())).await.unwrap(), ConversationState::Absent);
 }
 
-/// Runs a statement as the server's role, which has said for whom it works.
+/// Runs a statement as the role of the server, for a given user.
 async fn as_role(db: &TestDatabase, user: Option<&str>, statement: &str) -> sqlx::Result<(Vec<i64>, u64)> {
-    let Place::Postgres { name } = &db.place else { panic!("only PostgreSQL has row-level security") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("only PostgreSQL has row-level security") };
     let mut conn = PgConnection::connect(&Cluster::shared().url(ROLE, name)).await?;
     if let Some(user) = user {
         sqlx::query("select set_config('tandem.user_id', $1, false)").bind(user).execute(&mut conn).await?;
@@ -179,7 +180,8 @@ async fn as_role(db: &TestDatabase, user: Option<&str>, statement: &str) -> sqlx
 #[tokio::test]
 async fn row_level_security_binds_the_owner_of_the_tables() {
     let db = TestDatabase::postgres().await;
-    let (ann, ben) = (World::of(&*db.store, "annsword", 1).await, World::of(&*db.store, "bensword", 2).await);
+    let (ann, ben) =
+        (FullAccount::of(&*db.store, "annsword", 1).await, FullAccount::of(&*db.store, "bensword", 2).await);
     let (ann, ben) = (ann.owner.user().as_str(), ben.owner.user().as_str());
     let tables = [
         "conversations",
@@ -206,7 +208,7 @@ async fn row_level_security_binds_the_owner_of_the_tables() {
 }
 
 #[tokio::test]
-async fn every_table_of_a_user_has_row_level_security_but_those_that_tell_who_asks() {
+async fn every_table_of_a_user_has_row_level_security_except_those_for_authentication() {
     let db = TestDatabase::postgres().await;
     let without = "select c.relname::text
                      from pg_class as c

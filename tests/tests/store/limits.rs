@@ -1,14 +1,12 @@
-//! Nobody waits for ever: what PostgreSQL and the pool of connections set an end to.
+//! Time limits of PostgreSQL and of the connection pool.
 
 use crate::fixtures::{add_task, user};
 use sqlx::Connection as _;
 use std::time::{Duration, Instant};
-use tandem_server::{
-    auth::Owner,
-    store::{Store, StoreError, postgres::PostgresStore},
-};
+use tandem_auth::Owner;
+use tandem_store::{Store, StoreError, postgres::PostgresStore};
 use tandem_tests::{
-    database::{Place, TestDatabase, administrator},
+    database::{DatabaseLocation, TestDatabase, administrator},
     eventually::eventually,
 };
 use tokio::time::timeout;
@@ -22,17 +20,17 @@ async fn change(store: &dyn Store, owner: &Owner) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Does it, which ends in time, and says that trying again may help.
+/// Runs the change, which must end in time with an error that permits a retry.
 async fn unavailable<T>(attempt: impl Future<Output = Result<T, StoreError>>) {
     let outcome = timeout(SOON, attempt).await.expect("it waits for ever").map(|_| ());
     assert!(matches!(outcome, Err(StoreError::Unavailable(_) | StoreError::TooLong(_))), "{outcome:?}");
 }
 
 #[tokio::test]
-async fn who_waits_for_another_writer_too_long_is_told() {
+async fn waiting_too_long_for_another_writer_is_an_error() {
     let db = TestDatabase::postgres().await;
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
-    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("this is a database of the cluster") };
     let mut superuser = administrator(name).await;
     let mut holder = superuser.begin().await.unwrap();
     sqlx::query("select id from users where id = $1 for update")
@@ -51,10 +49,10 @@ async fn who_waits_for_another_writer_too_long_is_told() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_connection_too_long_is_told() {
+async fn waiting_too_long_for_a_connection_is_an_error() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let store = PostgresStore::connect(&db.place.url(), 1).await.unwrap();
+    let store = PostgresStore::connect(&db.location.url(), 1).await.unwrap();
     let only = store.read(&ann).await.unwrap();
     unavailable(store.read(&ann)).await;
     drop(only);
@@ -86,7 +84,7 @@ async fn a_statement_that_takes_too_long_is_ended() {
 async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renewed() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    let Place::Postgres { name } = &db.place else { panic!("this is a database of the cluster") };
+    let DatabaseLocation::Postgres { name } = &db.location else { panic!("this is a database of the cluster") };
     let mut superuser = administrator("postgres").await;
     let mut set = async |value: &str| {
         let statement = format!("alter database \"{name}\" set default_transaction_read_only = {value}");
@@ -106,17 +104,17 @@ async fn a_database_that_only_reads_is_unavailable_and_its_connections_are_renew
     eventually("connections that only read", refused).await;
     unavailable(db.store.ready()).await;
     set("off").await;
-    // Sessions that are open only read on; nobody ends them but the store itself.
+    // Open sessions read only; only the store itself ends them.
     eventually("a connection that writes", async || change(&*db.store, &ann).await.ok()).await;
     eventually("readiness", async || db.store.ready().await.ok()).await;
 }
 
 #[tokio::test]
-async fn a_change_that_nobody_goes_on_with_lets_others_write() {
+async fn an_abandoned_change_lets_others_write() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
-    // On its own node a change holds the user's place for as long as it is there; it is the others that must not wait.
-    let node = PostgresStore::connect(&db.place.url(), 2).await.unwrap();
+    // A change blocks further changes of its user on the same node; those of other nodes must not wait.
+    let node = PostgresStore::connect(&db.location.url(), 2).await.unwrap();
     let mut left = node.write(&ann).await.unwrap();
     add_task(left.as_mut(), "Left").await;
     let others = async {
@@ -124,12 +122,12 @@ async fn a_change_that_nobody_goes_on_with_lets_others_write() {
             assert!(matches!(error, StoreError::Unavailable(_) | StoreError::TooLong(_)), "{error:?}");
         }
     };
-    timeout(Duration::from_mins(1), others).await.expect("it is held for ever");
+    timeout(Duration::from_mins(1), others).await.expect("the user is blocked");
     unavailable(left.commit()).await;
 }
 
 #[tokio::test]
-async fn what_the_database_says_of_its_own_state_is_no_fault_of_the_statement() {
+async fn an_unavailable_database_is_not_an_error_of_the_statement() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
     db.execute("create function refuse() returns trigger language plpgsql as 'begin raise exception using errcode = tg_argv[0]; end'").await;

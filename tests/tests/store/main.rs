@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
 mod accounts;
+mod adapters;
 mod backups;
 mod chat;
 mod concurrency;
@@ -13,16 +14,15 @@ mod fixtures;
 mod isolation;
 mod limits;
 mod migrations;
-mod places;
 mod plans;
 mod search;
 mod search_costs;
 
+mod full_account;
 mod tasks;
 mod usage;
-mod world;
 
-/// Makes each of these tests for both databases.
+/// Turns each function into a test for each database.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {

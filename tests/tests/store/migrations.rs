@@ -1,8 +1,8 @@
-//! The schema: up, down and up again, by one node or by many.
+//! Migrations: up, down and up again, by one node or several.
 
 use crate::fixtures::tasks;
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
-use tandem_tests::database::{Place, TestDatabase};
+use tandem_tests::database::{DatabaseLocation, TestDatabase};
 
 crate::on_both!(
     up_down_and_up_again_is_the_same_schema,
@@ -64,8 +64,8 @@ async fn many_nodes_may_migrate_at_once(db: TestDatabase) {
 async fn a_database_of_a_newer_version_is_refused(db: TestDatabase) {
     db.execute("update _sqlx_migrations set version = 9999 where version = 1").await;
     let error = db.migrations.migrate_up().await.unwrap_err();
-    let said = format!("{:#}", anyhow::Error::from(error));
-    assert!(said.contains("newer than this program: it has step 9999"), "{said}");
+    let error = format!("{:#}", anyhow::Error::from(error));
+    assert!(error.contains("newer than this program: it has step 9999"), "{error}");
 }
 
 async fn a_new_database_has_a_new_epoch(db: TestDatabase) {
@@ -75,7 +75,7 @@ async fn a_new_database_has_a_new_epoch(db: TestDatabase) {
     assert_ne!(db.store.epoch().await.unwrap(), old);
 }
 
-/// A file that nobody put into the binary would never be applied.
+/// A file that is missing in the binary would never be applied.
 #[tokio::test]
 async fn every_file_is_a_step_and_both_databases_have_the_same() {
     for db in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
@@ -84,9 +84,9 @@ async fn every_file_is_a_step_and_both_databases_have_the_same() {
         assert_eq!(numbers, (1..).take(steps.len()).collect::<Vec<_>>());
         let ways = |name: String| ["up", "down"].map(|way| format!("{name}.{way}.sql"));
         let named = steps.iter().flat_map(|step| ways(format!("{:04}_{}", step.number, step.name)));
-        let folder = match db.place {
-            Place::Sqlite { .. } => "sqlite",
-            Place::Postgres { .. } => "postgres",
+        let folder = match db.location {
+            DatabaseLocation::Sqlite { .. } => "sqlite",
+            DatabaseLocation::Postgres { .. } => "postgres",
         };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());

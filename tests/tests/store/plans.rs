@@ -1,4 +1,4 @@
-//! How PostgreSQL finds what the store asks for: every statement, on many rows.
+//! The plans of PostgreSQL for every statement of the store, on many rows.
 
 mod person;
 mod reads;
@@ -11,14 +11,13 @@ use self::{
     rules::Ways,
 };
 use std::time::{Duration, Instant};
-use tandem_server::store::postgres::PostgresStore;
+use tandem_store::postgres::PostgresStore;
 use tandem_tests::{database::TestDatabase, eventually::eventually};
 
 /// How often a statement is run on one connection: from the sixth time on, PostgreSQL may take a plan that does not look
 /// at the values.
 const TIMES: u8 = 7;
 
-/// For one statement.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,13 +26,13 @@ async fn every_statement_finds_its_rows_by_an_index() {
     let begun = Instant::now();
     size.fill(&db).await;
     eprintln!("{} tasks and messages were made in {:?}", size.rows, begun.elapsed());
-    db.place.explain().await;
+    db.location.explain().await;
     // How rows are found is what counts here; with plans written down, it may take longer than the server would wait.
-    let connect = async || PostgresStore::connect_limited(&db.place.url(), 1, PATIENCE).await.unwrap();
+    let connect = async || PostgresStore::connect_limited(&db.location.url(), 1, PATIENCE).await.unwrap();
 
     let store = connect().await;
     for round in 0..TIMES {
-        // The last one goes by plans that were made for the others.
+        // The last run uses the generic plans that were made for the others.
         let person =
             if round == TIMES - 1 { Person::heavy(size) } else { Person::of_many(size, 6 + 12 * u64::from(round)) };
         reads::read_everything(&store, &person).await;
@@ -53,12 +52,12 @@ async fn every_statement_finds_its_rows_by_an_index() {
     eventually("the end of the sessions", async || {
         let sessions = "select 'one' from pg_stat_activity where datname = current_database() and usename = 'tandem'
                            and application_name = 'tandem' and pid <> pg_backend_pid()";
-        // The store of the test itself is connected and has said nothing.
+        // The store of the test has open sessions, which were connected without logging.
         (db.lines(sessions).await.len() <= 1).then_some(())
     })
     .await;
 
-    let ways = Ways::of(&db.place.plans());
+    let ways = Ways::of(&db.location.plans());
     if std::env::var_os("TANDEM_PLAN_ROWS").is_some() {
         show(&ways);
     }
@@ -66,7 +65,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 
     // Whoever has much can be rid of it: a statement that takes too long would be ended.
-    db.place.stop_explaining().await;
+    db.location.stop_explaining().await;
     let begun = Instant::now();
     writes::leave(&connect().await, &Person::heavy(size)).await;
     eprintln!("the heavy account was deleted in {:?}", begun.elapsed());
@@ -76,13 +75,15 @@ async fn every_statement_finds_its_rows_by_an_index() {
 #[test]
 fn every_method_of_the_store_is_tried() {
     let traits = [
-        include_str!("../../../server/src/store/mod.rs"),
-        include_str!("../../../server/src/store/accounts.rs"),
-        include_str!("../../../server/src/store/chat.rs"),
-        include_str!("../../../server/src/store/directory.rs"),
-        include_str!("../../../server/src/store/events.rs"),
-        include_str!("../../../server/src/store/tasks.rs"),
-        include_str!("../../../server/src/store/usage.rs"),
+        include_str!("../../../server/store/src/lib.rs"),
+        include_str!("../../../server/store/src/accounts.rs"),
+        include_str!("../../../server/store/src/chat.rs"),
+        include_str!("../../../server/store/src/events.rs"),
+        include_str!("../../../server/store/src/maintenance.rs"),
+        include_str!("../../../server/store/src/rate_limits.rs"),
+        include_str!("../../../server/store/src/runs.rs"),
+        include_str!("../../../server/store/src/tasks.rs"),
+        include_str!("../../../server/store/src/usage.rs"),
     ];
     let calls = [
         include_str!("plans.rs"),

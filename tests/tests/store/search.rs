@@ -1,29 +1,27 @@
-//! The search: every word begins a word, literally, in what is there.
+//! The search: every word of the query must begin a word of the text, without operators.
 
 use crate::fixtures::{at, conversation, message, reply, task, user};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     enums::{MessageState, ThingKind},
     model::{Message, Part, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{ConversationRow, SearchRow, Store},
-};
+use tandem_store::{ConversationRow, SearchRow, Store};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
-    all_three_kinds_are_found_with_what_is_shown,
+    all_three_kinds_are_found_with_their_text,
     each_word_must_begin_a_word,
     words_end_where_letters_and_digits_end,
     nothing_in_a_query_is_an_operator,
-    words_in_a_title_come_first_and_then_the_newest,
+    hits_in_titles_come_first_then_the_newest,
     hits_come_in_pages,
-    changes_are_found_and_what_was_changed_is_not,
-    what_is_deleted_is_not_found,
+    the_new_text_is_found_and_the_old_one_is_not,
+    deleted_items_are_not_found,
     a_reply_is_found_once_it_has_ended,
     a_long_text_is_found_once_it_is_indexed,
-    what_waits_to_be_indexed_is_found_user_by_user,
+    unindexed_texts_are_found_by_user,
     words_of_deleted_texts_leave_the_index,
 );
 
@@ -49,24 +47,24 @@ async fn insert(store: &dyn Store, owner: &Owner, tasks: &[Task]) {
 
 async fn talk(store: &dyn Store, owner: &Owner, title: &str, text: &str) -> (ConversationRow, Message) {
     let row = conversation(title);
-    let said = message(row.conversation.id, text);
+    let message = message(row.conversation.id, text);
     let mut tx = store.write(owner).await.unwrap();
     tx.insert_conversation(&row).await.unwrap();
-    tx.insert_message(&said).await.unwrap();
+    tx.insert_message(&message).await.unwrap();
     tx.commit().await.unwrap();
-    (row, said)
+    (row, message)
 }
 
-async fn all_three_kinds_are_found_with_what_is_shown(db: TestDatabase) {
+async fn all_three_kinds_are_found_with_their_text(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let (row, said) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
+    let (row, message) = talk(&*db.store, &ann, "Garden plans", "Plant tulips \u{0} in October").await;
     let buy = Task { description: "Red ones".to_owned(), ..task(1, "Buy tulips") };
     insert(&*db.store, &ann, std::slice::from_ref(&buy)).await;
     let id = Some(row.conversation.id);
     let mut hits = search(&*db.store, &ann, &["tulips"]).await;
     hits.sort_by_key(|hit| hit.kind);
     assert_eq!(hits.len(), 2);
-    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &said.id.to_string(), id));
+    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &message.id.to_string(), id));
     assert_eq!(hits[0].title, "Garden plans");
     assert!(hits[0].body.starts_with("Plant tulips "), "the whole text: {:?}", hits[0].body);
     let expected = SearchRow {
@@ -138,7 +136,7 @@ async fn nothing_in_a_query_is_an_operator(db: TestDatabase) {
     assert!(titles(&*db.store, &ann, &[endless.as_str()]).await.is_empty());
 }
 
-async fn words_in_a_title_come_first_and_then_the_newest(db: TestDatabase) {
+async fn hits_in_titles_come_first_then_the_newest(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let texts = [
         ("Errands", "red tulips, tulips, tulips"),
@@ -177,7 +175,7 @@ async fn hits_come_in_pages(db: TestDatabase) {
     assert_eq!(seen, ["Milk 1", "Milk 2", "Milk 3", "Milk 4", "Milk 5"]);
 }
 
-async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
+async fn the_new_text_is_found_and_the_old_one_is_not(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let milk = task(1, "Milk");
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
@@ -200,7 +198,7 @@ async fn changes_are_found_and_what_was_changed_is_not(db: TestDatabase) {
     assert_eq!(titles(&*db.store, &ann, &["hello"]).await, [""]);
 }
 
-async fn what_is_deleted_is_not_found(db: TestDatabase) {
+async fn deleted_items_are_not_found(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let milk = task(1, "Milk");
     insert(&*db.store, &ann, std::slice::from_ref(&milk)).await;
@@ -219,8 +217,8 @@ async fn what_is_deleted_is_not_found(db: TestDatabase) {
 
 async fn a_reply_is_found_once_it_has_ended(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
-    let (_, said) = talk(&*db.store, &ann, "Garden", "When?").await;
-    let answer = reply(&said);
+    let (_, message) = talk(&*db.store, &ann, "Garden", "When?").await;
+    let answer = reply(&message);
     let mut tx = db.store.write(&ann).await.unwrap();
     tx.insert_message(&answer).await.unwrap();
     let begun = Message { parts: vec![Part::text("In Oct")], ..answer.clone() };
@@ -259,7 +257,7 @@ async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
         let mut tx = db.store.write(&ann).await.unwrap();
         tx.update_task(&Task { description: long(words), ..milk.clone() }, true).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(titles(&*db.store, &ann, &["xylophone"]).await.is_empty(), "what it said before is not found");
+        assert!(titles(&*db.store, &ann, &["xylophone"]).await.is_empty(), "the earlier text is not found");
         index_all(&*db.store, &ann).await;
         assert_eq!(titles(&*db.store, &ann, &[words]).await.len(), found);
     }
@@ -272,7 +270,7 @@ async fn a_long_text_is_found_once_it_is_indexed(db: TestDatabase) {
     assert!(titles(&*db.store, &ann, &["filler"]).await.is_empty(), "deleted before it was indexed");
 }
 
-async fn what_waits_to_be_indexed_is_found_user_by_user(db: TestDatabase) {
+async fn unindexed_texts_are_found_by_user(db: TestDatabase) {
     let mut users = [user(&*db.store, "ann").await, user(&*db.store, "ben").await];
     users.sort_by(|a, b| a.user().as_str().cmp(b.user().as_str()));
     for owner in &users {
@@ -294,7 +292,7 @@ async fn what_waits_to_be_indexed_is_found_user_by_user(db: TestDatabase) {
 async fn words_of_deleted_texts_leave_the_index(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let tasks: Vec<Task> = (1..=50).map(|n| task(n, &format!("Secret{n}zqxvw"))).collect();
-    // One piece of the index holds what stays and what goes.
+    // One segment of the index contains the remaining and the deleted texts.
     let all: Vec<Task> = tasks.iter().cloned().chain([task(51, "Milk")]).collect();
     insert(&*db.store, &ann, &all).await;
     assert!(!db.tables_holding("zqxvw").await.is_empty());

@@ -1,9 +1,11 @@
-//! What the search costs a user who has written much: in processor time, and on the disk.
+//! The cost of the search for a user with many texts: processor time and disk space.
 
 use crate::fixtures::{task, user};
 use std::time::{Duration, Instant};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::model::Task;
-use tandem_server::{auth::Owner, domain::page::PageRequest, store::Store};
+use tandem_store::Store;
 use tandem_tests::database::TestDatabase;
 
 /// Words that all begin with `a`, the same ones for the same number.
@@ -53,7 +55,7 @@ async fn number(db: &TestDatabase, query: &str) -> i64 {
     db.lines(&format!("select cast(({query}) as text)")).await[0].parse().unwrap()
 }
 
-/// How long so many searches take, one after another.
+/// The duration of `count` searches, one after another.
 async fn searches(store: &dyn Store, owner: &Owner, count: usize, words: &[&str]) -> Duration {
     let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
     let begun = Instant::now();
@@ -93,7 +95,7 @@ async fn the_index_is_smaller_than_the_texts_also_after_many_changes() {
     assert!(kilobytes < 200, "the index of 500 kB of text takes {kilobytes} kB");
 }
 
-/// Each change adds a piece. A search looks into all of them, so they are merged, also when all texts are short.
+/// Each change adds a segment. A search reads all of them, so they are merged, also when all texts are short.
 #[tokio::test]
 async fn the_index_stays_in_few_pieces() {
     let db = TestDatabase::sqlite().await;

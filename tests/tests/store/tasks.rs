@@ -1,17 +1,15 @@
-//! Tasks: what was written is read, lists are filtered and in order.
+//! Tasks: fields, filters and order.
 
 use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};
+use tandem_auth::Owner;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     TaskRef,
     enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::page::PageRequest,
-    store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW},
-};
+use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
@@ -26,7 +24,7 @@ crate::on_both!(
     a_list_is_filtered_by_text_literally_and_without_case,
     a_list_is_filtered_by_date,
     a_filter_without_an_index_looks_at_a_window_of_the_list,
-    names_are_compared_without_case_when_that_is_asked,
+    names_are_compared_without_case_on_request,
     tasks_are_counted_and_the_next_ones_found,
     tasks_are_found_by_number_id_and_word,
     ancestors_end_at_a_bound,
@@ -95,8 +93,8 @@ async fn a_refused_write_ends_its_transaction(db: TestDatabase) {
     let mut tx = db.store.write(&ann).await.unwrap();
     add_task(tx.as_mut(), "Butter").await;
     tx.insert_task(&Task { id: first.id, ..task(3, "Bread") }).await.unwrap();
-    let told = tx.all_tasks(StatusFilter::All).await;
-    assert!(matches!(told, Err(StoreError::Exists("task"))), "{told:?}");
+    let listed = tx.all_tasks(StatusFilter::All).await;
+    assert!(matches!(listed, Err(StoreError::Exists("task"))), "{listed:?}");
     add_task(tx.as_mut(), "Salt").await;
     assert!(tx.all_tasks(StatusFilter::All).await.is_err(), "what was gathered is not whole");
     assert!(tx.commit().await.is_err());
@@ -155,7 +153,7 @@ async fn pages_follow_each_other_without_gap_or_repetition(db: TestDatabase) {
     loop {
         let page = tx.tasks(&TaskFilter::status(StatusFilter::Open), &request).await.unwrap();
         let rows = page.rows;
-        assert!(rows.len() <= 3, "a page is not longer than asked for");
+        assert!(rows.len() <= 3, "a page is not longer than requested");
         seen.extend(rows.iter().map(|task| task.number));
         if !page.more {
             break;
@@ -252,7 +250,7 @@ async fn a_filter_without_an_index_looks_at_a_window_of_the_list(db: TestDatabas
     assert_eq!(tx.tasks(&high, &rest).await.unwrap().rows[0].number, last);
 }
 
-async fn names_are_compared_without_case_when_that_is_asked(db: TestDatabase) {
+async fn names_are_compared_without_case_on_request(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     insert(&*db.store, &ann, &rich(1)).await;
     let mut tx = db.store.read(&ann).await.unwrap();

@@ -1,38 +1,36 @@
-//! What each user has stored is counted by the database, whatever changes it; what is bounded goes, the oldest first.
+//! Triggers count the stored rows and bytes of each user; bounded data is pruned, the oldest first.
 
 use crate::{
     fixtures::{at, conversation, created, message, session, task, user, uuid},
-    world::World,
+    full_account::FullAccount,
 };
 use std::collections::BTreeSet;
+use tandem_auth::Owner;
+use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId,
     enums::MessageState,
     model::{Message, Part, Task},
 };
-use tandem_server::{
-    auth::Owner,
-    domain::change::TaskChange,
-    store::{LogCut, Store, StoredCommand, UndoEntry, Usage},
-};
-use tandem_tests::database::{Place, TestDatabase};
+use tandem_store::{LogCut, Store, StoredCommand, UndoEntry, Usage};
+use tandem_tests::database::{DatabaseLocation, TestDatabase};
 
 crate::on_both!(
     every_table_of_a_user_is_counted,
-    the_counters_are_what_is_there,
-    a_checkpoint_counts_nothing_and_the_end_of_a_reply_all_of_it,
-    what_was_there_before_is_counted,
-    the_beginning_of_the_log_goes,
+    the_counters_equal_the_stored_data,
+    usage_is_counted_at_the_end_of_a_reply_and_not_at_checkpoints,
+    existing_data_is_counted,
+    the_oldest_events_are_removed,
     young_answers_of_commands_outlast_their_events,
-    the_oldest_of_the_trash_goes_first,
+    the_oldest_deleted_items_are_removed_first,
     the_newest_spent_tokens_of_a_session_are_kept,
     sessions_that_ended_long_ago_are_forgotten,
 );
 
-/// Tables whose rows are copies of what other tables hold, or belong to nobody.
+/// Tables whose rows are derived from other tables or belong to no user.
 const UNCOUNTED: [&str; 2] = ["search_documents", "search_pending"];
 
-/// Per table, the content whose bytes count.
+/// For each table, the columns whose bytes count.
 const COUNTED: [(&str, &str); 11] = [
     ("tasks", "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))"),
     ("conversations", "coalesce(octet_length(title), 0)"),
@@ -72,14 +70,14 @@ async fn counted(db: &TestDatabase, owner: &Owner) -> Usage {
 }
 
 async fn every_table_of_a_user_is_counted(db: TestDatabase) {
-    let (tables, triggers) = match &db.place {
-        Place::Sqlite { .. } => (
+    let (tables, triggers) = match &db.location {
+        DatabaseLocation::Sqlite { .. } => (
             "select m.name from sqlite_schema as m join pragma_table_info(m.name) as c
               where m.type = 'table' and c.name = 'user_id'",
             "select tbl_name from sqlite_schema
               where type = 'trigger' and (name like '%\\_counted' escape '\\' or name like '%\\_uncounted' escape '\\')",
         ),
-        Place::Postgres { .. } => (
+        DatabaseLocation::Postgres { .. } => (
             "select c.relname::text from pg_class as c join pg_attribute as a on a.attrelid = c.oid
               where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attname = 'user_id'",
             "select c.relname::text from pg_trigger as t join pg_class as c on c.oid = t.tgrelid
@@ -96,8 +94,8 @@ async fn every_table_of_a_user_is_counted(db: TestDatabase) {
     }
 }
 
-async fn the_counters_are_what_is_there(db: TestDatabase) {
-    let (ann, ben) = (World::of(&*db.store, "ann", 1).await, World::of(&*db.store, "ben", 2).await);
+async fn the_counters_equal_the_stored_data(db: TestDatabase) {
+    let (ann, ben) = (FullAccount::of(&*db.store, "ann", 1).await, FullAccount::of(&*db.store, "ben", 2).await);
     let before = counted(&db, &ann.owner).await;
     assert_eq!(usage(&*db.store, &ann.owner).await, before);
     assert!(before.rows >= 10 && before.command_bytes > 0, "{before:?}");
@@ -123,11 +121,11 @@ async fn the_counters_are_what_is_there(db: TestDatabase) {
     assert_eq!(usage(&*db.store, &ben.owner).await, counted(&db, &ben.owner).await);
 }
 
-async fn a_checkpoint_counts_nothing_and_the_end_of_a_reply_all_of_it(db: TestDatabase) {
-    let ann = World::of(&*db.store, "ann", 1).await;
+async fn usage_is_counted_at_the_end_of_a_reply_and_not_at_checkpoints(db: TestDatabase) {
+    let ann = FullAccount::of(&*db.store, "ann", 1).await;
     let before = usage(&*db.store, &ann.owner).await;
     let mut tx = db.store.write(&ann.owner).await.unwrap();
-    let taken = tandem_server::store::Run { node: Some("a".to_owned()), ..ann.run.clone() };
+    let taken = tandem_store::Run { node: Some("a".to_owned()), ..ann.run.clone() };
     tx.update_run(&taken).await.unwrap();
     let parts = vec![Part::text("word ".repeat(100))];
     assert_eq!(tx.checkpoint(ann.answer.id, 1, "a", &parts).await.unwrap(), Some(false));
@@ -142,20 +140,21 @@ async fn a_checkpoint_counts_nothing_and_the_end_of_a_reply_all_of_it(db: TestDa
     assert_eq!(after, counted(&db, &ann.owner).await);
 }
 
-async fn what_was_there_before_is_counted(db: TestDatabase) {
-    let (ann, ben) = (World::of(&*db.store, "ann", 1).await, World::of(&*db.store, "ben", 2).await);
+async fn existing_data_is_counted(db: TestDatabase) {
+    let (ann, ben) = (FullAccount::of(&*db.store, "ann", 1).await, FullAccount::of(&*db.store, "ben", 2).await);
     let steps = db.migrations.migration_status().await.unwrap();
     let step = steps.iter().find(|step| step.name == "usage").unwrap().number;
     db.migrations.migrate_down(step - 1).await.unwrap();
     db.migrations.migrate_up().await.unwrap();
-    for world in [ann, ben] {
-        let usage = usage(&*db.store, &world.owner).await;
+    for full_account in [ann, ben] {
+        let usage = usage(&*db.store, &full_account.owner).await;
         assert!(usage.rows > 0);
-        assert_eq!(usage, counted(&db, &world.owner).await);
+        assert_eq!(usage, counted(&db, &full_account.owner).await);
     }
 }
 
-/// Changes a task so often, as a service does, with commands of one day after another. Gives their ids.
+/// Changes a task `changes` times as the service does, with commands on consecutive days. Returns the ids of the
+/// commands.
 async fn history(db: &TestDatabase, owner: &Owner, changes: i64) -> Vec<CommandId> {
     let mut ids = Vec::new();
     for day in 0..changes {
@@ -169,7 +168,7 @@ async fn history(db: &TestDatabase, owner: &Owner, changes: i64) -> Vec<CommandI
             .unwrap();
         let id = CommandId(uuid());
         let body = "{}".to_owned();
-        let done = StoredCommand { id, fingerprint: [1; 32], status: 200, seq, body, elsewhere: Vec::new() };
+        let done = StoredCommand { id, fingerprint: [1; 32], status: 200, seq, body, event_refs: Vec::new() };
         tx.save_command(&done, at(86400 * day)).await.unwrap();
         tx.commit().await.unwrap();
         ids.push(id);
@@ -183,7 +182,7 @@ async fn cut(db: &TestDatabase, owner: &Owner, cut: LogCut) {
     tx.commit().await.unwrap();
 }
 
-async fn the_beginning_of_the_log_goes(db: TestDatabase) {
+async fn the_oldest_events_are_removed(db: TestDatabase) {
     let (ann, ben) = (user(&*db.store, "ann").await, user(&*db.store, "ben").await);
     history(&db, &ann, 10).await;
     history(&db, &ben, 10).await;
@@ -192,9 +191,13 @@ async fn the_beginning_of_the_log_goes(db: TestDatabase) {
     let mut tx = db.store.read(&ann).await.unwrap();
     // An event has some 1,400 bytes.
     assert_eq!(tx.oldest_seq().await.unwrap(), Some(4), "as few as are needed");
-    assert_eq!(tx.undo_entry("undo-3").await.unwrap(), None, "an undo entry goes with its event");
+    assert_eq!(tx.undo_entry("undo-3").await.unwrap(), None, "an undo entry is removed with its event");
     assert!(tx.undo_entry("undo-4").await.unwrap().is_some());
-    assert_eq!(db.store.read(&ben).await.unwrap().oldest_seq().await.unwrap(), Some(1), "of nobody else");
+    assert_eq!(
+        db.store.read(&ben).await.unwrap().oldest_seq().await.unwrap(),
+        Some(1),
+        "the log of another user is unchanged"
+    );
     cut(&db, &ann, LogCut { bytes: 1_000_000, rows: 2, ..whole }).await;
     assert_eq!(db.store.read(&ann).await.unwrap().oldest_seq().await.unwrap(), Some(6), "no more rows than may go");
     cut(&db, &ann, LogCut { bytes: 1_000_000, upto: 8, ..whole }).await;
@@ -224,10 +227,10 @@ async fn young_answers_of_commands_outlast_their_events(db: TestDatabase) {
     cut(&db, &ann, some).await;
     assert_eq!(kept().await, [2, 3, 4, 5]);
     cut(&db, &ann, LogCut { rows: 1, commands_before: at(86400 * 9), ..some }).await;
-    assert_eq!(kept().await, [3, 4, 5], "the oldest goes first");
+    assert_eq!(kept().await, [3, 4, 5], "the oldest is removed first");
 }
 
-async fn the_oldest_of_the_trash_goes_first(db: TestDatabase) {
+async fn the_oldest_deleted_items_are_removed_first(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let mut tasks = Vec::new();

@@ -166,7 +166,7 @@ pub(crate) fn provider(name: &str) -> &str {
 /// Days from `from` to `to`, negative when `to` is earlier.
 pub(crate) fn days_between(from: Date, to: Date) -> i32 {
     // jiff's calendar spans fewer than eight million days.
-    i32::try_from(tandem_nl::days_between(from, to)).unwrap_or(i32::MAX)
+    i32::try_from(tandem_protocol::calendar::days_between(from, to)).unwrap_or(i32::MAX)
 }
 
 /// A greeting by the hour of the reader's time zone.

@@ -7,11 +7,12 @@ use super::outbox::Entry;
 use std::sync::Arc;
 use tandem_protocol::{
     TaskId, Timestamp,
-    enums::{Priority, TaskStatus},
+    enums::TaskStatus,
     id::TaskRef,
     live::{Command, command::TaskUpdate},
-    model::{Due, Task},
-    rest::{DueInput, NewTask, TaskPatch},
+    model::Task,
+    rest::{NewTask, TaskPatch},
+    task::PatchContext,
 };
 
 /// Applies the outbox to the tasks. New tasks come last.
@@ -36,7 +37,9 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
             }
         }
         Command::TaskUpdate(TaskUpdate { task_id, patch }) => {
-            change(tasks, *task_id, |task| patch_task(task, patch, time_zone));
+            let parent = patch.parent_id.flatten().and_then(|name| id_of(tasks, name));
+            let context = PatchContext { time_zone, today: None, parent };
+            change(tasks, *task_id, |task| patch.clone().apply(task, context));
         }
         Command::TaskComplete(args) => change(tasks, args.task_id, |task| {
             // Only the server knows the next date of a recurring task.
@@ -69,50 +72,17 @@ pub(super) fn is_named(task: &Task, name: TaskRef) -> bool {
     }
 }
 
+fn id_of(tasks: &[Arc<Task>], name: TaskRef) -> Option<TaskId> {
+    tasks.iter().find(|task| is_named(task, name)).map(|task| task.id)
+}
+
 /// A new task as it looks before the server has stored it.
 fn optimistic_task(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &str) -> Task {
-    Task {
-        id,
-        number: 0,
-        title: new.title.trim().to_owned(),
-        description: new.description.clone().unwrap_or_default(),
-        status: TaskStatus::Open,
-        priority: new.priority.unwrap_or(Priority::None),
-        due: new.due.as_ref().map(|due| in_zone(due, time_zone)),
-        recurrence: new.recurrence.clone(),
-        labels: new.labels.clone().unwrap_or_default(),
-        list: new.list.clone(),
-        parent_id: None,
-        // Sorts after all positions of the server, which consist of letters and digits.
-        position: new.position.clone().unwrap_or_else(|| "~".to_owned()),
-        rev: 0,
-        created_at: made_at,
-        updated_at: made_at,
-        completed_at: None,
-    }
-}
-
-fn patch_task(task: &mut Task, patch: &TaskPatch, time_zone: &str) {
-    fn set<T: Clone>(field: &mut T, new: Option<&T>) {
-        if let Some(new) = new {
-            field.clone_from(new);
-        }
-    }
-    set(&mut task.title, patch.title.as_ref());
-    set(&mut task.description, patch.description.as_ref());
-    set(&mut task.priority, patch.priority.as_ref());
-    set(&mut task.recurrence, patch.recurrence.as_ref());
-    set(&mut task.labels, patch.labels.as_ref());
-    set(&mut task.list, patch.list.as_ref());
-    set(&mut task.position, patch.position.as_ref());
-    if let Some(due) = &patch.due {
-        task.due = due.as_ref().map(|due| in_zone(due, time_zone));
-    }
-}
-
-fn in_zone(due: &DueInput, time_zone: &str) -> Due {
-    let time_zone = due.time_zone.clone().unwrap_or_else(|| time_zone.to_owned());
-    Due { date: due.date, time: due.time, time_zone }
+    // Sorts after all positions of the server, which consist of letters and digits.
+    let mut task = Task { position: "~".to_owned(), ..Task::empty(id, made_at) };
+    let new = NewTask { title: new.title.trim().to_owned(), parent_id: None, ..new.clone() };
+    TaskPatch::from(new).apply(&mut task, PatchContext { time_zone, today: None, parent: None });
+    task
 }
 
 #[cfg(test)]
@@ -122,7 +92,7 @@ mod tests {
         state::outbox::{Outbox, Refusal},
         testing::{at, task, task_id},
     };
-    use tandem_protocol::{CommandId, ErrorCode, live::command::TaskRefArgs};
+    use tandem_protocol::{CommandId, ErrorCode, live::command::TaskRefArgs, rest::DueInput};
     use uuid::Uuid;
 
     fn outbox_of(command: Command) -> Outbox {

@@ -1,5 +1,9 @@
-//! A running server held against its own description: schemathesis sends what `openapi.json` allows and what it forbids,
-//! and compares the answers with it.
+//! Compares a running server with its `openapi.json`.
+//!
+//! schemathesis sends requests that the document allows and requests that it forbids, and checks the answers. It is a
+//! Python program and not required for work on this repository: without it the step is skipped with a note.
+//!
+//! The version, the configuration and the seed are fixed, so that each run sends the same requests.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,16 +16,19 @@ use crate::loadtest::server::Server;
 use crate::workspace::Workspace;
 use crate::{loadtest, process};
 
-/// The version that is used: another one would try other requests.
+/// The pinned version: another one would send other requests.
 const PACKAGE: &str = "schemathesis==4.32.5";
 
-/// Which requests it makes, and what it expects beyond the description.
+/// Its configuration: which requests it sends, and what it expects beyond the document.
 const CONFIG: &str = "tests/openapi/schemathesis.toml";
 
-/// Who makes them.
+/// Python code that signs in and prepares data for the requests.
 const HOOKS: &str = "tests/openapi/hooks.py";
 
-/// Runs it, or says why not. Python is no part of what this repository needs.
+/// Runs schemathesis, or returns a note when it cannot be installed.
+///
+/// # Errors
+/// When an answer contradicts the document, or the server does not start.
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<String> {
     let schemathesis = match installed(&workspace.target("schemathesis")) {
         Ok(program) => program,
@@ -38,7 +45,8 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<String> {
     server.wait_until_ready(&AtomicBool::new(false))?;
     let folder = tempfile::tempdir().context("cannot make a folder for schemathesis")?;
     let mut run = Command::new(schemathesis);
-    // What it leaves behind goes with the folder, so that no run depends on one before.
+    // schemathesis stores examples where it runs and reads them the next time. In a temporary folder no run depends on
+    // an earlier one.
     run.current_dir(&folder).arg("--config-file").arg(workspace.path(CONFIG)).arg("run");
     run.arg(format!("{}/api/openapi.json", server.url()));
     run.env("TANDEM_URL", server.url()).env("SCHEMATHESIS_HOOKS", workspace.path(HOOKS));
@@ -48,7 +56,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<String> {
     Ok(String::new())
 }
 
-/// The program, in a virtual environment that is made when there is none.
+/// The path of the program, in a virtual environment that is created when it is missing.
 fn installed(environment: &Path) -> anyhow::Result<PathBuf> {
     let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let program = |name: &str| programs.join(name).with_extension(std::env::consts::EXE_EXTENSION);
@@ -56,7 +64,7 @@ fn installed(environment: &Path) -> anyhow::Result<PathBuf> {
         quietly(Command::new("python3").args(["-m", "venv"]).arg(environment))
             .context("there is no Python 3 with venv")?;
     }
-    // Without a network this succeeds when the version is there.
+    // Also without a network, as long as this version is installed.
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE];
     quietly(Command::new(program("python")).args(install)).with_context(|| format!("{PACKAGE} cannot be installed"))?;
     Ok(program("schemathesis"))

@@ -1,4 +1,9 @@
-//! `cargo xtask test`: everything that must hold before a change goes in, in the order of what fails soonest.
+//! `cargo xtask test`: every check that a change has to pass.
+//!
+//! Continuous integration runs the same command, so that a change which passes here passes there. The steps are in the
+//! order of their duration, as far as they do not need each other's results.
+//!
+//! The first failing step is the last one that runs.
 
 mod contract;
 mod report;
@@ -11,52 +16,55 @@ use std::time::Instant;
 
 use anyhow::bail;
 
-use crate::check::report::{Line, Outcome};
+use crate::check::report::{Outcome, Row};
 use crate::check::steps::{STEPS, Step};
 use crate::workspace::Workspace;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Do only this step; may be given more than once
+    /// Run only this step; may be given more than once
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
-    /// List the steps and do nothing
+    /// List the steps and run none
     #[arg(long)]
     list: bool,
 }
 
-/// Performs the steps one after the other, and stops at the first that fails.
+/// Runs the steps one after the other up to the first failure, then prints a table of all.
+///
+/// # Errors
+/// When a step fails, or `--only` has an unknown name.
 pub(crate) fn test(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     if options.list {
         print!("{}", report::listing(&STEPS));
         return Ok(ExitCode::SUCCESS);
     }
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     let mut failure = None;
     for step in chosen(&options.only)? {
         if failure.is_some() {
-            lines.push(Line { step: step.name, outcome: Outcome::NotRun });
+            rows.push(Row { step: step.name, outcome: Outcome::NotRun });
             continue;
         }
         println!("\n=== {}: {}", step.name, step.about);
         let start = Instant::now();
-        let outcome = match (step.perform)(workspace) {
+        let outcome = match (step.run)(workspace) {
             Ok(note) => Outcome::Passed { time: start.elapsed(), note },
             Err(error) => {
                 failure = Some((step.name, error));
                 Outcome::Failed { time: start.elapsed() }
             }
         };
-        lines.push(Line { step: step.name, outcome });
+        rows.push(Row { step: step.name, outcome });
     }
-    print!("\n{}", report::table(&lines));
+    print!("\n{}", report::table(&rows));
     match failure {
         None => Ok(ExitCode::SUCCESS),
         Some((name, error)) => Err(error.context(format!("step `{name}` failed"))),
     }
 }
 
-/// The steps that were asked for, in their own order; all when none was.
+/// The named steps in the order of [`STEPS`]; all of them when `only` is empty.
 fn chosen(only: &[String]) -> anyhow::Result<Vec<&'static Step>> {
     if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
         bail!("there is no step `{unknown}`; `cargo xtask test --list` shows them");
@@ -74,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn all_steps_are_done_unless_some_are_named() {
+    fn all_steps_run_unless_some_are_named() {
         assert_eq!(names(&[]).len(), STEPS.len());
         assert_eq!(names(&["suites", "format"]), ["format", "suites"]);
     }

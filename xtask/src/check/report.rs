@@ -1,4 +1,4 @@
-//! The closing table, and the list of steps.
+//! The table at the end of `cargo xtask test`, and the list of its steps.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,25 +13,25 @@ pub(crate) enum Outcome {
     NotRun,
 }
 
-/// A row of the closing table.
+/// A row of the table.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Row {
     pub(crate) step: &'static str,
     pub(crate) outcome: Outcome,
 }
 
-/// One row a step: its name, how it ended, the time it took.
-pub(crate) fn table(lines: &[Line]) -> String {
+/// One row for each step: its name, how it ended, and how long it took.
+pub(crate) fn table(rows: &[Row]) -> String {
     let mut text = format!("{:10}  {:8}  {:>9}\n", "step", "", "time");
     let mut total = Duration::ZERO;
-    for Line { step, outcome } in lines {
-        let (verdict, time, note) = match outcome {
+    for Row { step, outcome } in rows {
+        let (status, time, note) = match outcome {
             Outcome::Passed { time, note } => ("passed", Some(*time), note.as_str()),
             Outcome::Failed { time } => ("FAILED", Some(*time), ""),
             Outcome::NotRun => ("not run", None, ""),
         };
         total += time.unwrap_or_default();
-        let row = format!("{step:10}  {verdict:8}  {:>9}  {note}", time.map(shown).unwrap_or_default());
+        let row = format!("{step:10}  {status:8}  {:>9}  {note}", time.map(shown).unwrap_or_default());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", row.trim_end());
     }
@@ -39,7 +39,7 @@ pub(crate) fn table(lines: &[Line]) -> String {
     text
 }
 
-/// One row a step: its name and what it is about.
+/// One row for each step: its name and its heading.
 pub(crate) fn listing(steps: &[Step]) -> String {
     steps.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{:10}  {}", step.name, step.about);
@@ -62,17 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_says_what_passed_what_failed_and_what_was_not_tried() {
+    fn the_table_shows_which_steps_passed_failed_and_did_not_run() {
         let note = "12 tests passed".to_owned();
-        let lines = [
-            Line { step: "suites", outcome: Outcome::Passed { time: Duration::from_millis(1250), note } },
-            Line { step: "lint", outcome: Outcome::Failed { time: Duration::from_secs(63) } },
-            Line { step: "docs", outcome: Outcome::NotRun },
+        let rows = [
+            Row { step: "suites", outcome: Outcome::Passed { time: Duration::from_millis(1250), note } },
+            Row { step: "lint", outcome: Outcome::Failed { time: Duration::from_secs(63) } },
+            Row { step: "docs", outcome: Outcome::NotRun },
         ];
-        let table = table(&lines);
-        let rows: Vec<_> = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let table = table(&rows);
+        let shown: Vec<_> = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(
-            rows,
+            shown,
             [
                 "step time",
                 "suites passed 1.2 s 12 tests passed",

@@ -1,4 +1,7 @@
-//! The tests themselves: compiled, run, and counted.
+//! Compiles, runs and counts the tests.
+//!
+//! They are counted because a filter that matches no test, or a suite that is no longer part of the workspace, would
+//! otherwise pass.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -8,25 +11,25 @@ use anyhow::{Context as _, bail};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Builds the binaries, which the end-to-end tests start, together with the tests: one call, so that cargo chooses the
-/// same features for both and compiles every dependency once.
+/// Builds the tests and the binaries that the black-box tests start.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<String> {
+    // In one call: cargo then chooses the same features for both and compiles each dependency once.
     let arguments = ["build", "--workspace", "--lib", "--bins", "--tests", "--examples", "--locked"];
     process::run(workspace.cargo().args(arguments))?;
     Ok(String::new())
 }
 
-/// Runs every test, failed ones notwithstanding, and gives their number.
+/// Runs all tests, also after a failure, and returns their number.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<String> {
     count(workspace, &["--workspace", "--no-fail-fast"])
 }
 
-/// Runs the tests that need locks which a scheduler decides on.
+/// Runs the tests that replace locks and threads by those of a scheduler, which chooses the interleavings.
 pub(crate) fn interleavings(workspace: &Workspace) -> anyhow::Result<String> {
-    count(workspace, &["--package", "tandem-server", "--features", "shuttle", "--lib", "interleavings"])
+    count(workspace, &["--package", "tandem-realtime", "--features", "shuttle", "--lib", "interleavings"])
 }
 
-/// Runs tests and counts them.
+/// Runs tests, passes their output on, and counts them.
 fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--locked"]).args(arguments).stdout(Stdio::piped());
@@ -38,7 +41,10 @@ fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
             let line = line.context("cannot read what the tests print")?;
             count.add(&String::from_utf8_lossy(&line));
             let mut terminal = std::io::stdout().lock();
-            terminal.write_all(&line).and_then(|()| terminal.write_all(b"\n")).context("cannot pass on the output")?;
+            terminal
+                .write_all(&line)
+                .and_then(|()| terminal.write_all(b"\n"))
+                .context("cannot print the output of the tests")?;
         }
     }
     let status = child.wait().context("cannot wait for cargo")?;
@@ -51,7 +57,7 @@ fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
     Ok(count.summary())
 }
 
-/// Sums of the closing lines of all test binaries.
+/// Sums of the last lines of all test binaries.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
     passed: usize,
@@ -87,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closing_lines_are_summed_and_others_ignored() {
+    fn result_lines_are_summed_and_other_lines_are_ignored() {
         let mut count = Count::default();
         for line in [
             "running 3 tests",

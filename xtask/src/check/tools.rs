@@ -1,4 +1,7 @@
-//! Programs that the tests start: installed where that is this program's business, named where it is not.
+//! The programs that the tests start: a browser, NATS and PostgreSQL.
+//!
+//! The tests run against real ones. On Debian as root, as in continuous integration, missing programs are installed;
+//! elsewhere an error lists them, because a test run should not change somebody's machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +11,11 @@ use anyhow::bail;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// A program and where it comes from.
+/// A program and the Debian package that contains it.
 #[derive(Debug)]
 struct Tool {
-    /// Any of these names will do.
+    /// Alternatives: any of these names is sufficient.
     programs: &'static [&'static str],
-    /// Debian's package.
     package: &'static str,
     purpose: &'static str,
 }
@@ -29,11 +31,14 @@ const TOOLS: [Tool; 4] = [
     Tool { programs: &["initdb"], package: "postgresql", purpose: "private clusters for the tests of the store" },
 ];
 
-/// Installs what is missing when this is Debian (or a child of it) and the user is root; else says what to install.
+/// Installs missing programs on Debian (or a derivative) as root.
+///
+/// # Errors
+/// When programs are missing and cannot be installed; the error names the packages.
 pub(crate) fn ensure(_: &Workspace) -> anyhow::Result<String> {
     let missing = missing(&TOOLS, &search_folders());
     if missing.is_empty() {
-        println!("all there");
+        println!("all are installed");
         return Ok(String::new());
     }
     let packages: Vec<_> = missing.iter().map(|tool| tool.package).collect();
@@ -58,11 +63,12 @@ fn missing<'a>(tools: &'a [Tool], folders: &[PathBuf]) -> Vec<&'a Tool> {
     tools.iter().filter(|tool| !tool.programs.iter().any(&is_there)).collect()
 }
 
-/// The search path, `/usr/sbin` (where Debian puts servers, outside an ordinary user's path), and the folders of
-/// PostgreSQL's versions, which Debian keeps out of the path.
+/// The search path and the folders in which Debian keeps servers.
 fn search_folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<_> = std::env::split_paths(&path).collect();
+    // Debian's nats-server is in a folder that is not on the path of an ordinary user, and the programs of PostgreSQL
+    // are in folders by version.
     folders.push("/usr/sbin".into());
     if let Ok(versions) = Path::new("/usr/lib/postgresql").read_dir() {
         folders.extend(versions.filter_map(Result::ok).map(|version| version.path().join("bin")));
@@ -79,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tool_is_there_under_any_of_its_names() {
+    fn a_tool_is_found_by_any_of_its_names() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["google-chrome", "initdb"] {
             std::fs::write(folder.path().join(name), "").unwrap();

@@ -1,4 +1,9 @@
-//! A server for one measurement: its own port, its own data, stopped and swept away afterwards.
+//! A server process for one measurement.
+//!
+//! It has ports, a working folder and data of its own, so that neither a `tandem.toml` nor an earlier run influences the
+//! figures.
+//!
+//! The process ends with the value: [`Server::stop`] drains it, a drop kills it.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -14,37 +19,40 @@ use tempfile::TempDir;
 use super::settings::Settings;
 use crate::process;
 
-/// How long a server may take to start, and to drain.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for a start, and for a drain.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running server; killed when dropped before [`Server::stop`].
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     log: PathBuf,
-    /// Its data, removed with this value unless it is to be kept.
+    /// Removes the folder of the data when it is dropped; `None` when the data is kept.
     _data: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts the binary with these settings. Its data is kept in `kept`, or else removed afterwards.
+    /// Starts the binary with these settings. Its data is in `data`, or in a temporary folder.
+    ///
+    /// # Errors
+    /// When the binary cannot be started or the log cannot be written.
     pub(crate) fn start(
         binary: &Path,
         settings: &Settings,
         metrics: SocketAddr,
-        kept: Option<&Path>,
+        data: Option<&Path>,
         log: &Path,
     ) -> anyhow::Result<Self> {
         let address = super::free_address()?;
-        let (folder, data) = if let Some(folder) = kept {
+        let (folder, temporary) = if let Some(folder) = data {
             (folder.to_owned(), None)
         } else {
-            let data = tempfile::tempdir().context("cannot make a folder for the server's data")?;
-            (data.path().to_owned(), Some(data))
+            let folder = tempfile::tempdir().context("cannot make a folder for the server's data")?;
+            (folder.path().to_owned(), Some(folder))
         };
         let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = with_many_files(binary);
-        // In the data folder there is no `tandem.toml` whose settings would be measured by accident.
+        // The server reads `tandem.toml` from its working folder; here it finds none.
         command.current_dir(&folder).arg("serve").stdin(Stdio::null());
         command.stdout(output.try_clone().context("cannot share the log")?).stderr(output);
         command
@@ -52,17 +60,20 @@ impl Server {
             .env("TANDEM_ADMIN_LISTEN", metrics.to_string())
             .env("TANDEM_DATA_DIR", &folder)
             .envs(settings.iter().map(|(name, value)| (name, value)));
-        process::apart(&mut command);
+        process::in_own_group(&mut command);
         let child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
-        Ok(Self { child, address, log: log.to_owned(), _data: data })
+        Ok(Self { child, address, log: log.to_owned(), _data: temporary })
     }
 
-    /// What the load tester is told.
+    /// The address of the server for the load tester.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Waits until the server says that it is ready; an error when it ends, takes too long, or the user gives up.
+    /// Waits until `/readyz` answers with 200.
+    ///
+    /// # Errors
+    /// When the server ends, takes too long, or `interrupted` is set.
     pub(crate) fn wait_until_ready(&mut self, interrupted: &AtomicBool) -> anyhow::Result<()> {
         let start = Instant::now();
         while !self.is_ready() {
@@ -72,8 +83,8 @@ impl Server {
             if interrupted.load(Ordering::Relaxed) {
                 bail!("interrupted");
             }
-            if start.elapsed() > PATIENCE {
-                bail!("the server was not ready after {} s; its log is {}", PATIENCE.as_secs(), self.log.display());
+            if start.elapsed() > TIME_LIMIT {
+                bail!("the server was not ready after {} s; its log is {}", TIME_LIMIT.as_secs(), self.log.display());
             }
             std::thread::sleep(process::POLL);
         }
@@ -81,7 +92,7 @@ impl Server {
     }
 
     fn is_ready(&self) -> bool {
-        let ask = || -> std::io::Result<bool> {
+        let request = || -> std::io::Result<bool> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_read_timeout(Some(Duration::from_secs(1)))?;
             write!(stream, "GET /readyz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
@@ -89,14 +100,17 @@ impl Server {
             stream.read_exact(&mut start)?;
             Ok(&start == b"HTTP/1.1 200")
         };
-        ask().unwrap_or(false)
+        request().unwrap_or(false)
     }
 
-    /// Asks the server to drain, and waits for it.
+    /// Sends SIGTERM and waits for the drain.
+    ///
+    /// # Errors
+    /// When the server takes too long or exits with an error.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         process::terminate(&self.child)?;
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < TIME_LIMIT {
             if let Some(status) = self.child.try_wait().context("cannot wait for the server")? {
                 if !status.success() {
                     bail!("the server did not stop cleanly ({status}); its log is {}", self.log.display());
@@ -105,16 +119,16 @@ impl Server {
             }
             std::thread::sleep(process::POLL);
         }
-        bail!("the server was still draining after {} s; its log is {}", PATIENCE.as_secs(), self.log.display());
+        bail!("the server was still draining after {} s; its log is {}", TIME_LIMIT.as_secs(), self.log.display());
     }
 }
 
-/// A program that may open as many files as the system lets it: each socket is one. The shell raises its own limit, then
-/// becomes the program; where it may not, the program starts with the limit that there was.
+/// The command for a program with the highest limit of open files that the system allows: each socket is one.
 fn with_many_files(program: &Path) -> Command {
     if cfg!(not(unix)) {
         return Command::new(program);
     }
+    // A shell raises its own limit and becomes the program: raising it from Rust before the exec needs unsafe code.
     let mut command = Command::new("sh");
     command.args(["-c", r#"ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec "$0" "$@""#]).arg(program);
     command
@@ -122,7 +136,7 @@ fn with_many_files(program: &Path) -> Command {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail only when the process is gone, which is what is wanted.
+        // Both fail only when the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -133,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_with_many_files_is_given_its_arguments_and_the_highest_limit() {
+    fn a_program_with_many_files_gets_its_arguments_and_the_highest_limit() {
         let script = r#"test "$(ulimit -n)" = "$(ulimit -H -n)" && printf %s "$1""#;
         let mut command = with_many_files(Path::new("sh"));
         assert_eq!(process::output(command.args(["-c", script, "name", "two words"])).unwrap(), "two words");

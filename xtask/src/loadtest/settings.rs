@@ -1,23 +1,23 @@
-//! Which settings a scenario's server has.
+//! The settings of the server of each scenario.
 
 use std::net::SocketAddr;
 
-/// Settings of a server, as variables.
+/// Settings of a server, as environment variables.
 pub(crate) type Settings = Vec<(&'static str, String)>;
 
-/// For scenarios that measure the server itself: what a crowd on one machine would run into is turned off.
+/// For scenarios that measure the server: all users share one address, so rate limits would apply to them together.
 const UNLIMITED: &[(&str, &str)] = &[("TANDEM_RATE_LIMIT", "off"), ("TANDEM_SOCKETS_PER_USER", "100000")];
-/// For scenarios that try the limits. The users come from addresses of their own, which the load tester says as a proxy.
+/// For scenarios that test the limits. The load tester sends an address for each user, as a proxy does.
 const LIMITED: &[(&str, &str)] = &[("TANDEM_TRUSTED_PROXIES", "127.0.0.1")];
-/// For the large account of `costs`, which is larger than a user may be.
-const ROOMY: &[(&str, &str)] =
+/// For the account of `costs`, which is larger than the default quota.
+const LARGE_QUOTA: &[(&str, &str)] =
     &[("TANDEM_RATE_LIMIT", "off"), ("TANDEM_USER_BYTES", "1GiB"), ("TANDEM_USER_ROWS", "2000000")];
 
 /// The settings of a scenario's server, with the load tester as its provider.
 pub(crate) fn of_scenario(scenario: &str, provider: SocketAddr) -> Settings {
     let own = match scenario {
         "bad-neighbour" => LIMITED,
-        "costs" => ROOMY,
+        "costs" => LARGE_QUOTA,
         _ => UNLIMITED,
     };
     let mut settings: Settings = own.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_scenarios_of_limits_have_them() {
+    fn only_the_scenario_that_tests_rate_limits_has_them() {
         let of = |scenario| of_scenario(scenario, ([127, 0, 0, 1], 9).into());
         let unlimited = |settings: Settings| settings.contains(&("TANDEM_RATE_LIMIT", "off".to_owned()));
         assert!(unlimited(of("fifty-users")) && unlimited(of("idle")) && unlimited(of("costs")));

@@ -1,7 +1,9 @@
-//! What several nodes share: a private PostgreSQL and a private NATS.
+//! A private PostgreSQL and a private NATS for several nodes.
 //!
-//! A shell holds both and reads from a pipe that this process keeps open. When the pipe ends, however this process ends,
-//! the shell stops both and removes their folder.
+//! A shell starts both and reads from a pipe that this process keeps open. The pipe also ends when this process is
+//! killed; the shell then stops both and removes their folder.
+//!
+//! Neither process nor folder outlives this process.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -12,16 +14,16 @@ use anyhow::{Context as _, bail};
 use super::settings::Settings;
 use crate::process;
 
-/// What it stops with on a machine without either.
+/// The error on a machine that lacks either of them.
 const MISSING: &str = "several nodes need PostgreSQL 15 or newer and NATS: install them (Debian: `apt-get install postgresql \
                        nats-server`) or put `initdb`, `pg_ctl`, `psql` and `nats-server` on the PATH";
 
-/// The key that all nodes sign with.
+/// The key with which all nodes sign access tokens.
 const KEY: &str = "load:a-key-that-all-nodes-of-a-load-test-share";
 
-/// Starts both, says where PostgreSQL is, waits for the end of its input, and takes everything away. As root it goes on as
-/// `postgres`: PostgreSQL refuses to run as root.
-const HOLD: &str = r#"
+/// Starts both, prints the folder of the PostgreSQL socket, waits for the end of its input, then stops both and removes
+/// the folder. As root it becomes the user `postgres`, because PostgreSQL refuses to run as root.
+const SCRIPT: &str = r#"
 set -e
 trap '' INT
 if [ "$(id -u)" = 0 ]; then exec su -s /bin/sh postgres -c "$0" -- "$0" "$1"; fi
@@ -41,32 +43,31 @@ echo "$folder"
 cat >/dev/null || true
 "#;
 
-/// Both, running. They end with the value.
-pub(crate) struct Shared {
+/// The running services. They end when this is dropped.
+pub(crate) struct SharedServices {
     nats: SocketAddr,
     folder: String,
-    /// Its input is the pipe whose end stops both.
-    holder: Child,
+    /// The shell; its input is the pipe.
+    shell: Child,
 }
 
-impl Shared {
-    /// Starts both.
+impl SharedServices {
     pub(crate) fn start() -> anyhow::Result<Self> {
         let nats = super::free_address()?;
         let mut command = Command::new("sh");
-        command.args(["-c", HOLD, HOLD, &nats.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        process::apart(&mut command);
-        let mut holder = command.spawn().context("cannot start a shell")?;
-        let output = holder.stdout.take().context("the shell has no output")?;
+        command.args(["-c", SCRIPT, SCRIPT, &nats.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        process::in_own_group(&mut command);
+        let mut shell = command.spawn().context("cannot start a shell")?;
+        let output = shell.stdout.take().context("the shell has no output")?;
         let mut folder = String::new();
-        BufReader::new(output).read_line(&mut folder).context("cannot read what the shell says")?;
+        BufReader::new(output).read_line(&mut folder).context("cannot read the output of the shell")?;
         if folder.is_empty() {
             bail!(MISSING);
         }
-        Ok(Self { nats, folder: folder.trim_end().to_owned(), holder })
+        Ok(Self { nats, folder: folder.trim_end().to_owned(), shell })
     }
 
-    /// What every node is to be given.
+    /// The settings that every node needs.
     pub(crate) fn settings(&self) -> Settings {
         vec![
             ("TANDEM_DATABASE_URL", format!("postgres://tandem@localhost/tandem?host={}", self.folder)),
@@ -76,10 +77,10 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for SharedServices {
     fn drop(&mut self) {
-        drop(self.holder.stdin.take());
-        // It ends by itself now; waiting fails only when it is gone.
-        let _ = self.holder.wait();
+        drop(self.shell.stdin.take());
+        // The pipe has ended, so the shell will too. Waiting fails only when it has been waited for.
+        let _ = self.shell.wait();
     }
 }

@@ -1,4 +1,9 @@
-//! Which files the client consists of, and their names.
+//! The files of the client and their names.
+//!
+//! A browser may keep a file for ever when its name changes with its content. So every file but `index.html` and the
+//! static ones has a hash in its name, and `index.html` names the current ones.
+//!
+//! Every address in the page and in the loader is the address of a file in the bundle.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +12,7 @@ use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::web::compile::Compiled;
-use crate::web::{digest, page};
+use crate::web::{fingerprint, page};
 
 /// The parts of the one stylesheet, in the order in which they cascade.
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
@@ -20,20 +25,20 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Names a file after its content: a browser may then keep it for ever, because other content has another name.
-    /// 64 bits of SHA-256 as hexadecimal digits stand before the extension; the server's build script knows the form.
+    /// A file named `stem-HASH.extension`, with 64 bits of SHA-256 in hexadecimal. The server's build script matches this
+    /// form to set the caching headers.
     fn hashed(stem: &str, extension: &str, bytes: Vec<u8>) -> Self {
-        let hash = &digest::hex(&Sha256::digest(&bytes))[..16];
+        let hash = &fingerprint::hex(&Sha256::digest(&bytes))[..16];
         Self { name: format!("{stem}-{hash}.{extension}"), bytes }
     }
 
-    /// The address that other files use: absolute, since the page is also served below paths such as `/c/{id}`.
+    /// The address that other files use: absolute, because the page is also served under paths such as `/c/{id}`.
     fn address(&self) -> String {
         format!("/{}", self.name)
     }
 }
 
-/// Puts the client together from the compiled module and the files in the web client's folder.
+/// Assembles the client from the compiled module and the files in the folder of the web client.
 pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<File>> {
     let wasm = File::hashed("tandem", "wasm", compiled.wasm.clone());
     let glue = File::hashed("tandem", "js", compiled.glue.clone());
@@ -52,14 +57,14 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
     Ok(files)
 }
 
-/// All parts as one text: one request, one order.
+/// All parts in one file, so that a page needs one request for them.
 fn stylesheet(folder: &Path) -> anyhow::Result<String> {
     let parts: Vec<String> = STYLES.iter().map(|name| read(&folder.join(name))).collect::<anyhow::Result<_>>()?;
     Ok(without_comments(&parts.join("\n")))
 }
 
-/// Styles without comments and indentation: a sixth of their weight, and read by nobody in a browser. No string of ours
-/// holds what looks like a comment.
+/// Styles without comments and indentation, which are a sixth of their size. The stylesheets have no string that looks
+/// like a comment, so this does not have to parse CSS.
 fn without_comments(css: &str) -> String {
     let mut bare = String::with_capacity(css.len());
     let mut rest = css;
@@ -170,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_indentation_stay_at_home() {
+    fn comments_and_indentation_are_removed() {
         assert_eq!(without_comments("/* why */\na {\n  b: c; /* how\n  */\n}\n/* open"), "a {\nb: c;\n}");
     }
 

@@ -1,4 +1,9 @@
-//! From Rust to a WebAssembly module and the JavaScript that binds it to the browser.
+//! Compiles the client to a WebAssembly module and the JavaScript that binds it to the browser.
+//!
+//! wasm-bindgen is linked as a library instead of run as a program: its version then comes from `Cargo.lock`, where it
+//! must equal the version that the client was compiled with.
+//!
+//! Equal sources give equal bytes on every machine, so that the hashes in the names of the files are equal as well.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -11,19 +16,22 @@ use crate::toolchain::WASM_TARGET;
 use crate::web::bundle::{self, File};
 use crate::workspace::Workspace;
 
-/// What the compiler and wasm-bindgen leave.
+/// The output of the compiler and wasm-bindgen.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    /// The module.
     pub(crate) wasm: Vec<u8>,
-    /// The JavaScript that imports browser functions into it; exports an `init` function by default.
+    /// The JavaScript that imports browser functions into the module; its default export is an `init` function.
     pub(crate) glue: Vec<u8>,
-    /// JavaScript that crates bring along, under the relative names by which the glue imports it.
+    /// JavaScript files of dependencies, under the relative names by which the glue imports them.
     pub(crate) snippets: Vec<File>,
 }
 
-/// Compiles the client. It has a target folder of its own: the host build beside it would otherwise wait for its lock.
+/// Compiles the client with the profile `wasm`.
+///
+/// # Errors
+/// When the client does not compile, or wasm-bindgen does not accept the module.
 pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
+    // A target folder of its own, because a host build at the same time would wait for the lock of a shared one.
     let target = workspace.target("web");
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "tandem-web", "--lib", "--profile", "wasm", "--target", WASM_TARGET]);
@@ -35,16 +43,17 @@ pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
     bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"))
 }
 
-/// Panic messages name source files. Dependencies lie in cargo's home folder, whose path is nobody's business, differs
-/// between machines (and with it the module's hash), and is shipped to every browser: it is cut off.
+/// The configuration that removes the path of cargo's home folder from the module.
 fn without_builders_paths() -> Option<String> {
+    // Panic messages contain the paths of source files. Those of dependencies begin with the home folder of whoever
+    // builds: private, and different on each machine, which would change the hash of the module.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")))?;
     let flag = format!("--remap-path-prefix={}=", home.join("registry/src").display());
     Some(format!("target.{WASM_TARGET}.rustflags=[{flag:?}]"))
 }
 
-/// Runs wasm-bindgen on a compiled module, by way of `folder`, which is emptied first.
+/// Runs wasm-bindgen on a compiled module. Empties `folder` first and leaves the output there.
 fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
@@ -56,7 +65,7 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        // The loader says where the module lies, so the glue need not carry a name without a hash.
+        // The loader passes the address of the module; the default would be a name without a hash.
         .omit_default_module_path(true)
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot read {}", module.display()))?;

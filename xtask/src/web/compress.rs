@@ -1,4 +1,8 @@
-//! Compression ahead of time: done once here at the highest level, and never while somebody waits for an answer.
+//! Compression ahead of time, at the highest levels.
+//!
+//! Brotli at level 11 takes seconds for the module, too long for the server to do while a browser waits.
+//!
+//! A compressed form is kept only where it is smaller than the file.
 
 use std::{io::Write as _, panic::resume_unwind, thread};
 

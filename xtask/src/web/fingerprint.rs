@@ -1,14 +1,18 @@
-//! Whether anything has changed that goes into the web client.
+//! A digest of everything that goes into the web client.
+//!
+//! Cargo and wasm-bindgen leave the same module for the same inputs, but compiling, binding and compressing take
+//! minutes. The digest is stored beside the result, and an equal digest means that nothing has to be built.
+//!
+//! Two different sets of inputs have different digests; outputs of the build never count as inputs.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::web::digest;
-
-/// Everything that the client is made from, this pipeline included. Folders count with all that is in them.
+/// Everything that the client is built from, this pipeline included. A folder stands for all files in it.
 const INPUTS: [&str; 9] = [
     "web",
     "protocol",
@@ -21,20 +25,22 @@ const INPUTS: [&str; 9] = [
     "xtask/src/toolchain.rs",
 ];
 
-/// What the pipeline itself writes below an input.
+/// The output of the pipeline, inside of an input.
 const OUTPUT: &str = "web/dist";
 
-/// A digest of the names and contents of all inputs below the root, as hexadecimal digits.
+/// The digest of the names and contents of all inputs below `root`, as hexadecimal digits.
+///
+/// # Errors
+/// When an input cannot be read.
 pub(crate) fn of_inputs(root: &Path) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
     for input in INPUTS {
         add(&mut hasher, root, input)?;
     }
-    Ok(digest::hex(&hasher.finalize()))
+    Ok(hex(&hasher.finalize()))
 }
 
-/// Adds a file, or a folder in the order of its names. Lengths stand before names and contents, so that nothing can
-/// move from one file to the next without changing the digest.
+/// Adds a file, or a folder with its entries sorted by name.
 fn add(hasher: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
     let path = root.join(name);
     if name == OUTPUT || !path.exists() {
@@ -45,15 +51,26 @@ fn add(hasher: &mut Sha256, root: &Path, name: &str) -> anyhow::Result<()> {
         for entry in fs::read_dir(&path).with_context(|| format!("cannot list {}", path.display()))? {
             names.push(entry?.file_name().to_string_lossy().into_owned());
         }
+        // The order in which a file system lists names is not defined.
         names.sort_unstable();
         return names.iter().try_for_each(|inside| add(hasher, root, &format!("{name}/{inside}")));
     }
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    // Without the lengths, text that moves from one file to the next would not change the digest.
     for part in [name.as_bytes(), &bytes] {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
     Ok(())
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -74,7 +91,7 @@ mod tests {
         put(root, "Cargo.lock", "one");
         let before = of_inputs(root).unwrap();
 
-        put(root, "server/src/lib.rs", "the server's");
+        put(root, "server/src/main.rs", "the server's");
         put(root, "web/dist/index.html", "the result");
         assert_eq!(of_inputs(root).unwrap(), before);
 

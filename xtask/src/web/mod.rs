@@ -1,13 +1,14 @@
-//! `cargo xtask web`: the web client as files that a server can hand out without further thought.
+//! `cargo xtask web`: the web client as static files in `web/dist`, which the server embeds.
 //!
-//! Rust to WebAssembly ([`compile`]), every file under a name that holds its content's hash ([`bundle`], [`page`]),
-//! compressed ahead of time ([`compress`]), and nothing of it done again while the inputs are the same
-//! ([`fingerprint`]). What the server embeds is `web/dist`.
+//! The steps: Rust is compiled to WebAssembly ([`compile`]), each file gets a name with the hash of its content
+//! ([`bundle`], [`page`]), and each file is compressed ahead of time ([`compress`]), because the server should not
+//! compress while a browser waits. [`fingerprint`] skips all of it while the inputs are the same.
+//!
+//! `web/dist` is either complete or not used: the server needs `index.html`, which is written last.
 
 mod bundle;
 mod compile;
 mod compress;
-mod digest;
 mod fingerprint;
 mod page;
 mod sizes;
@@ -20,13 +21,16 @@ use anyhow::Context as _;
 use crate::toolchain;
 use crate::workspace::Workspace;
 
-/// Where the finished client lies; ignored by git.
+/// The folder of the finished client; ignored by git.
 const DIST: &str = "web/dist";
 
-/// Remembers, inside `web/dist`, which inputs it was built from. The server skips names that begin with a dot.
+/// Holds the digest of the inputs that `web/dist` was built from. The server skips names that begin with a dot.
 const STAMP: &str = ".stamp";
 
-/// Builds `web/dist`, or leaves it alone when nothing that goes into it has changed.
+/// Builds `web/dist`, or leaves it alone while its inputs are the same.
+///
+/// # Errors
+/// When a step fails, or when the client is larger than its budget.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let dist = workspace.path(DIST);
     let inputs = fingerprint::of_inputs(workspace.root())?;
@@ -44,12 +48,13 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     fs::write(dist.join(STAMP), inputs).with_context(|| format!("cannot write {DIST}/{STAMP}"))
 }
 
-/// Replaces the folder. `index.html` comes last among the files, and the stamp after it: without the one the server
-/// embeds nothing of the folder, without the other the next build starts over, so a half-written one is never used.
+/// Replaces the folder by these files, `index.html` last.
 fn write(dist: &Path, files: &[compress::Packed]) -> anyhow::Result<()> {
     if dist.exists() {
         fs::remove_dir_all(dist).with_context(|| format!("cannot clear {}", dist.display()))?;
     }
+    // An interrupted build leaves a folder without `index.html`, of which the server embeds nothing, and without the
+    // stamp, so that the next build starts over.
     let (page, rest): (Vec<_>, Vec<_>) = files.iter().partition(|packed| packed.file.name == page::INDEX);
     for packed in rest.into_iter().chain(page) {
         let name = &packed.file.name;

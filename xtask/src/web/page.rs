@@ -1,14 +1,22 @@
-//! The page's template, and the loader that the page starts with.
+//! The template of the page, and the script that starts the client.
+//!
+//! The names of the files are known only after compiling, so `web/index.html` has placeholders for their addresses. The
+//! template is checked here, because a page with a wrong address is blank and shows no reason.
+//!
+//! A filled page contains no placeholder, and names at least the stylesheet, the loader and the module.
 
 use anyhow::bail;
 
-/// The page: a template in the web client's folder, the only file of the result that is asked for anew each time.
+/// The page: a template in the folder of the web client, and the only file of the result that browsers do not cache.
 pub(crate) const INDEX: &str = "index.html";
 
-/// Placeholders that a template must hold; without one of them the page could not work, or would load late.
+/// Placeholders that a template must contain. `wasm` is for preloading: without it the module would load late.
 const REQUIRED: [&str; 3] = ["css", "js", "wasm"];
 
-/// Replaces each `{{name}}` by its address. Unknown names, forgotten ones, and a `/` in front are mistakes.
+/// Replaces each `{{name}}` by its address.
+///
+/// # Errors
+/// When a required placeholder is missing, one is unknown or not closed, or a `/` precedes one.
 pub(crate) fn fill(template: &str, addresses: &[(&str, String)]) -> anyhow::Result<String> {
     for name in REQUIRED {
         if !template.contains(&format!("{{{{{name}}}}}")) {
@@ -33,8 +41,8 @@ pub(crate) fn fill(template: &str, addresses: &[(&str, String)]) -> anyhow::Resu
     Ok(page)
 }
 
-/// The script that the page names. A file of its own, because the content security policy allows no inline script; a
-/// failure is shown in place of the page, which would otherwise stay empty.
+/// The script that loads the module. It is a file because the content security policy allows no inline script. It shows a
+/// failure in the page, which would otherwise stay blank.
 pub(crate) fn loader(glue: &str, wasm: &str) -> String {
     format!(
         r#"import init from "{glue}";

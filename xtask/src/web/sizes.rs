@@ -1,4 +1,6 @@
-//! What the client weighs: the table at the end of a build, and the bar it is held against.
+//! The sizes of the client's files: a table at the end of a build, and the budget.
+//!
+//! Small additions go unnoticed one by one, so a build fails once their sum exceeds the budget.
 
 use std::fmt::Write as _;
 
@@ -6,11 +8,11 @@ use anyhow::bail;
 
 use crate::web::compress::Packed;
 
-/// The most that all files of the client together may weigh in brotli, in bytes. A phone on a slow connection (1.6 Mbit/s)
-/// loads this much in two and a half seconds.
+/// The maximum for all files of the client together, in bytes after brotli. A phone on a slow connection (1.6 Mbit/s) loads
+/// this much in 2.4 seconds.
 const BUDGET: usize = 480_000;
 
-/// Sizes in bytes: as it is, in gzip, in brotli; a form that would not be smaller counts as the file itself.
+/// Sizes in bytes. A compressed form that is not smaller counts with the size of the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Sizes {
     raw: usize,
@@ -30,7 +32,7 @@ impl Sizes {
     }
 }
 
-/// One line a file, largest first, then the total.
+/// One line for each file, largest first, then the total.
 pub(crate) fn table(files: &[Packed]) -> String {
     let mut lines: Vec<_> = files.iter().map(|packed| (packed.file.name.as_str(), Sizes::of(packed))).collect();
     lines.sort_by_key(|(_, sizes)| std::cmp::Reverse(sizes.brotli));
@@ -46,7 +48,10 @@ pub(crate) fn table(files: &[Packed]) -> String {
     text
 }
 
-/// Refuses a client that is over the budget: weight comes in grams, and nobody notices.
+/// Checks the budget.
+///
+/// # Errors
+/// When the client is larger than the budget.
 pub(crate) fn check(files: &[Packed]) -> anyhow::Result<()> {
     let total = files.iter().fold(Sizes::default(), |sum, packed| sum.plus(Sizes::of(packed)));
     if total.brotli > BUDGET {
@@ -56,8 +61,9 @@ pub(crate) fn check(files: &[Packed]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With one decimal, in units of 1,000 bytes, rounded up.
+/// A size in units of 1,000 bytes with one decimal, rounded up.
 fn kilobytes(bytes: usize) -> String {
+    // Rounded up, so that a size over the budget is never shown as equal to it.
     let tenths = (bytes * 10).div_ceil(1000);
     format!("{}.{} KB", tenths / 10, tenths % 10)
 }

@@ -1,4 +1,4 @@
-//! Connections that do not behave: requests that are sent by half, answers that are not read.
+//! Connections that misbehave: requests that stay incomplete, answers that are not read.
 
 use crate::virtual_user::{
     Target,
@@ -13,12 +13,12 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The neighbour's own address on the loopback network, so that limits by address tell it from the people.
+/// The source address of the neighbour, so that limits by address do not apply to the users.
 const OWN: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-/// As much as a status line says first: `HTTP/1.1 200`.
+/// Bytes up to the end of the status: `HTTP/1.1 200`.
 const STATUS_LINE: usize = 12;
 
-/// Makes connections that do not behave.
+/// Opens connections that misbehave.
 #[derive(Debug)]
 pub(super) struct Raw {
     address: SocketAddr,
@@ -31,19 +31,19 @@ impl Raw {
         Self { address: target.address, client: target.client, token }
     }
 
-    /// The same with another token.
+    /// The same with another access token.
     pub(super) fn with_token(self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self }
     }
 
-    /// Asks for something and reads no more than the status of the answer. The connection is still open.
+    /// Sends a request and reads no more than the status of the answer. The connection stays open.
     pub(super) async fn begin_to_read(&self, path: &str) -> io::Result<(u16, TcpStream)> {
         let mut stream = self.connect(true).await?;
         stream.write_all(format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers()).as_bytes()).await?;
         Ok((status(&mut stream).await?, stream))
     }
 
-    /// Sends a request without its last bytes: of `whole` bytes of body it sends `sent`. The connection is still open.
+    /// Sends a request with `sent` of its `whole` bytes of body. The connection stays open.
     pub(super) async fn begin_to_post(&self, path: &str, whole: usize, sent: usize) -> io::Result<TcpStream> {
         let mut stream = self.connect(false).await?;
         let head = format!(
@@ -69,7 +69,7 @@ impl Raw {
     }
 }
 
-/// Waits for the status of an answer.
+/// Reads the status of an answer.
 pub(super) async fn status(stream: &mut TcpStream) -> io::Result<u16> {
     let mut line = [0; STATUS_LINE];
     stream.read_exact(&mut line).await?;

@@ -1,11 +1,11 @@
-//! What is watched beside the people: how fast `/healthz` answers, and how much memory a node has.
+//! Measures beside the users how fast `/healthz` answers and how much memory the nodes have.
 
 use crate::{
     measure::{
         Meter, Recorder,
         process::{Process, usage_of},
     },
-    scenario::World,
+    scenario::RunContext,
     virtual_user::api::client,
 };
 use std::{
@@ -17,12 +17,12 @@ use tokio::{
     time::{interval, timeout},
 };
 
-/// From one look to the next.
+/// Interval of requests and of memory samples.
 const EVERY: Duration = Duration::from_millis(50);
-/// An answer that takes longer counts as one that took so long.
+/// A longer answer counts with this time.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Watches until it is dropped.
+/// Measures until it is dropped.
 pub(super) struct Watch {
     health: Arc<Recorder>,
     memory: Arc<Mutex<Option<f64>>>,
@@ -30,52 +30,54 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Starts to watch every node.
-    pub(super) fn start(world: &World) -> Self {
+    /// Starts the requests to every node.
+    pub(super) fn start(run: &RunContext) -> Self {
         let (health, memory) = (Arc::default(), Arc::default());
         let mut tasks = JoinSet::new();
-        for node in world.target.nodes() {
-            tasks.spawn(ask(format!("{}/healthz", node.url), Arc::clone(&world.meter), Arc::clone(&health)));
+        for node in run.target.nodes() {
+            tasks.spawn(probe(format!("{}/healthz", node.url), Arc::clone(&run.meter), Arc::clone(&health)));
         }
-        tasks.spawn(look(world.processes(), Arc::clone(&memory)));
+        tasks.spawn(sample_memory(run.processes(), Arc::clone(&memory)));
         Self { health, memory, _tasks: tasks }
     }
 
-    /// Forgets what was seen so far.
+    /// Removes the figures so far.
     pub(super) fn begin(&self) {
         self.health.clear();
         *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The times of `/healthz` since [`Watch::begin`], and the most memory of a node in MiB.
+    /// The latencies of `/healthz` since [`Watch::begin`], and the maximum memory of a node in MiB.
     pub(super) fn end(&mut self) -> (Recorder, Option<f64>) {
         (self.health.take(), *self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Asks at every tick, whether the answers before have come or not: a server that stands still must not be asked less.
-async fn ask(url: String, meter: Arc<Meter>, health: Arc<Recorder>) {
+/// Sends a request at every tick.
+async fn probe(url: String, meter: Arc<Meter>, health: Arc<Recorder>) {
     let http = client();
     let mut ticks = interval(EVERY);
-    let mut asked = JoinSet::new();
+    let mut requests = JoinSet::new();
     loop {
         ticks.tick().await;
+        // Not after the answer to the one before: a server that stalls would get fewer requests and look better.
         let (request, meter, health) = (http.get(&url), Arc::clone(&meter), Arc::clone(&health));
-        asked.spawn(async move {
-            let asked_at = meter.clock.now();
+        requests.spawn(async move {
+            let sent_at = meter.clock.now();
             match timeout(LONGEST, request.send()).await {
                 Ok(Ok(answer)) if !answer.status().is_success() => meter.error("healthz", answer.status().to_string()),
                 Ok(Err(error)) => meter.error("healthz", error.without_url().to_string()),
+                // A timeout is no error here: its latency, which is recorded below, exceeds the threshold.
                 Ok(Ok(_)) | Err(_) => {}
             }
             let now = meter.clock.now();
-            health.record(now, now - asked_at);
+            health.record(now, now - sent_at);
         });
-        while asked.try_join_next().is_some() {}
+        while requests.try_join_next().is_some() {}
     }
 }
 
-async fn look(nodes: Vec<Process>, memory: Arc<Mutex<Option<f64>>>) {
+async fn sample_memory(nodes: Vec<Process>, memory: Arc<Mutex<Option<f64>>>) {
     let mut ticks = interval(EVERY);
     loop {
         ticks.tick().await;

@@ -1,16 +1,15 @@
-//! The two accounts whose costs are compared, and how they are filled.
+//! The two accounts whose costs are compared.
 
 use crate::{
     clock::Rng,
     provider::script::BRIEFLY,
-    scenario::{ScenarioError, World},
-    scenarios::wire::Wire,
+    scenario::{RunContext, ScenarioError},
+    scenarios::{frame_client::FrameClient, users::post_all},
     virtual_user::{
         PASSWORD, Target,
         api::{Api, ApiError, client},
     },
 };
-use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -20,24 +19,19 @@ use tandem_protocol::{
     model::{Conversation, Message, Task},
     rest::{Page, Register, Registered, Snapshot},
 };
-use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep},
-};
+use tokio::{sync::Mutex, time::Instant};
 use uuid::Uuid;
 
-/// Requests at once while an account is filled.
+/// Concurrent requests while an account is filled.
 const FILLING: usize = 16;
-/// Messages that may wait for their replies meanwhile: fewer than a conversation may queue.
+/// Messages without a reply yet while the thread is written: fewer than a conversation may queue.
 const SENDING: usize = 8;
-/// From a refusal to the next attempt.
-const PAUSE: Duration = Duration::from_millis(20);
-/// A token that is older is renewed: it would end within a case.
+/// An older token is renewed before a case: it would expire within it.
 const TOKEN_AGE: Duration = Duration::from_mins(3);
-/// The title of the conversation that is added when all else is there.
+/// The title of the conversation that is added last.
 const COMPLETE: &str = "Everything is there";
 
-/// How much an account has.
+/// The size of an account.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
     pub(super) name: &'static str,
@@ -53,34 +47,34 @@ pub(super) const SMALL: Scale = Scale { name: "small", tasks: 100, description: 
 pub(super) const LARGE: Scale =
     Scale { name: "large", tasks: 10_000, description: 2_000, conversations: 2_000, messages: 20_000 };
 
-/// An account of a size, signed in, with what requests name.
+/// A signed-in account of a given size, with the ids that requests need.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) target: Target,
     pub(super) api: Api,
     pub(super) http: reqwest::Client,
-    pub(super) dice: Rng,
-    pub(super) wire: Mutex<Wire>,
+    pub(super) rng: Rng,
+    pub(super) frames: Mutex<FrameClient>,
     pub(super) personal_token: String,
     renewed_at: Mutex<Instant>,
-    /// Some that stay.
     pub(super) tasks: Vec<Task>,
     pub(super) thread: ConversationId,
     /// The newest reply of the thread.
     pub(super) reply: MessageId,
-    /// The end of the log.
+    /// The end of the event log.
     pub(super) seq: i64,
-    /// Tasks and conversations that are completed and deleted.
+    /// Tasks and conversations that cases complete and delete.
     pub(super) spare: Vec<TaskId>,
     pub(super) spare_conversations: Vec<ConversationId>,
 }
 
 impl Account {
-    /// The account of this size: the one of an earlier run, or a new one, which takes its time.
-    pub(super) async fn of(world: &World, scale: Scale, number: u128, spare: usize) -> Result<Self, ScenarioError> {
-        let target = world.target.for_user();
-        let dice = Rng::new(world.meter.clock, world.seed, usize::from(number == 2));
+    /// The account of this size: that of an earlier run, or a new one.
+    pub(super) async fn of(run: &RunContext, scale: Scale, number: u128, spare: usize) -> Result<Self, ScenarioError> {
+        let target = run.target.for_user();
+        let rng = Rng::new(run.meter.clock, run.seed, usize::from(number == 2));
         let email = format!("costs-{}@example.org", scale.name);
+        // A fixed id, so that the next run finds the thread; version 7 like all ids of clients.
         let thread = ConversationId(Uuid::from_u128((0x0196 << 112) | (0x7000 << 64) | (0x8000 << 48) | number));
         let known = Api::log_in(&target, &email, PASSWORD, "Costs").await;
         if known.is_err() {
@@ -88,31 +82,31 @@ impl Account {
             let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;
         }
         let api = if let Ok(api) = known { api } else { Api::log_in(&target, &email, PASSWORD, "Costs").await? };
-        let filler = Filler { api, dice };
+        let filler = Filler { api, rng };
         if !filler.is_complete().await? {
             filler.fill(&target, scale, thread).await?;
         }
-        // Filling may have outlived the token.
+        // Filling may have taken longer than the token is valid.
         let api = Api::log_in(&target, &email, PASSWORD, "Costs").await?;
-        Self::look(target, Filler { api, ..filler }, thread, spare).await
+        Self::load(target, Filler { api, ..filler }, thread, spare).await
     }
 
-    async fn look(target: Target, filler: Filler, thread: ConversationId, spare: usize) -> Result<Self, ScenarioError> {
+    async fn load(target: Target, filler: Filler, thread: ConversationId, spare: usize) -> Result<Self, ScenarioError> {
         let (spare, spare_conversations) = (filler.tasks(spare, 20).await?, filler.conversations(spare / 4).await?);
-        let Filler { api, dice } = filler;
+        let Filler { api, rng } = filler;
         let tasks: Page<Task> = api.get("/tasks", &[("limit", "50")]).await?;
         let history: Page<Message> = api.get(&format!("/conversations/{thread}/messages"), &[]).await?;
         let reply = history.items.last().map(|message| message.id);
         let reply = reply.ok_or_else(|| ApiError::Unreadable("the thread is empty".into()))?;
         let seq = api.get::<Snapshot>("/snapshot", &[]).await?.seq;
         let personal_token = personal_token(&api).await?;
-        let wire = Mutex::new(Wire::open(&target, &api, "costs").await?);
+        let frames = Mutex::new(FrameClient::open(&target, &api, "costs").await?);
         Ok(Self {
             target,
             api,
             http: client(),
-            dice,
-            wire,
+            rng,
+            frames,
             personal_token,
             renewed_at: Mutex::new(Instant::now()),
             tasks: tasks.items,
@@ -124,38 +118,39 @@ impl Account {
         })
     }
 
-    /// Renews the access token and opens the socket with it when it has become old.
+    /// Renews an old access token and opens the socket with the new one.
     pub(super) async fn renew(&self) -> Result<(), ApiError> {
         let mut renewed_at = self.renewed_at.lock().await;
         if renewed_at.elapsed() > TOKEN_AGE {
             self.api.renew(&self.api.access_token()).await?;
-            *self.wire.lock().await = Wire::open(&self.target, &self.api, "costs").await?;
+            *self.frames.lock().await = FrameClient::open(&self.target, &self.api, "costs").await?;
             *renewed_at = Instant::now();
         }
         Ok(())
     }
 
-    /// Deletes what is left of what was added for the measurement, so that the next run finds the account as it was.
-    pub(super) async fn tidy(&self) {
+    /// Deletes the spare tasks and conversations, so that the next run finds the account unchanged.
+    pub(super) async fn delete_spare(&self) {
         for task in &self.spare {
-            // Most are deleted already.
-            let _ = self.api.ask::<IgnoredAny>(Method::DELETE, &format!("/tasks/{task}"), None).await;
+            // Most have been deleted by a case.
+            let _ = self.api.request::<IgnoredAny>(Method::DELETE, &format!("/tasks/{task}"), None).await;
         }
         for conversation in &self.spare_conversations {
             let path = format!("/conversations/{conversation}");
-            let _ = self.api.ask::<IgnoredAny>(Method::DELETE, &path, None).await;
+            let _ = self.api.request::<IgnoredAny>(Method::DELETE, &path, None).await;
         }
     }
 }
 
-/// Makes tasks, conversations and messages.
+/// Adds tasks, conversations and messages.
 struct Filler {
     api: Api,
-    dice: Rng,
+    rng: Rng,
 }
 
 impl Filler {
     async fn is_complete(&self) -> Result<bool, ApiError> {
+        // The marker is on the first page unless other conversations were used later.
         let newest: Page<Conversation> = self.api.get("/conversations", &[("limit", "200")]).await?;
         if newest.items.iter().any(|conversation| conversation.title.as_deref() == Some(COMPLETE)) {
             return Ok(true);
@@ -165,27 +160,27 @@ impl Filler {
     }
 
     async fn fill(&self, target: &Target, scale: Scale, thread: ConversationId) -> Result<(), ApiError> {
-        // The thread first: a reply may cost more, the more tasks there are.
+        // The thread first, because a reply may be slower with more tasks.
         self.thread(target, thread, scale.messages / 2).await?;
         self.conversations(scale.conversations).await?;
         self.tasks(scale.tasks, scale.description).await?;
-        self.post_all("/conversations", vec![json!({"title": COMPLETE})], 1).await
+        post_all(&self.api, "/conversations", vec![json!({"title": COMPLETE})], 1).await
     }
 
-    /// Writes a thread of so many messages, each of which is answered before too many more are sent.
+    /// Writes a thread of `turns` messages and their replies.
     async fn thread(&self, target: &Target, thread: ConversationId, turns: usize) -> Result<(), ApiError> {
         let path = format!("/conversations/{thread}/messages");
-        let mut wire = Wire::open(target, &self.api, "filler").await?;
+        let mut frames = FrameClient::open(target, &self.api, "filler").await?;
         for first in (0..turns).step_by(SENDING) {
             let message = |number| json!({"text": format!("Line {number}, {BRIEFLY}")});
             let messages: Vec<Value> = (first..turns.min(first + SENDING)).map(message).collect();
             let mut waiting = messages.len();
-            self.post_all(&path, messages, SENDING).await?;
+            post_all(&self.api, &path, messages, SENDING).await?;
             while waiting > 0 {
-                if wire.until_next_end().await.is_err() {
-                    // The token has ended, and the socket with it. What was missed is not counted.
+                if frames.until_next_end().await.is_err() {
+                    // The token has expired and closed the socket. Its remaining replies are not awaited.
                     self.api.renew(&self.api.access_token()).await?;
-                    wire = Wire::open(target, &self.api, "filler").await?;
+                    frames = FrameClient::open(target, &self.api, "filler").await?;
                     break;
                 }
                 waiting -= 1;
@@ -195,56 +190,30 @@ impl Filler {
     }
 
     async fn tasks(&self, count: usize, description: usize) -> Result<Vec<TaskId>, ApiError> {
-        let ids: Vec<_> = (0..count).map(|_| TaskId(self.dice.uuid())).collect();
-        let words = |bytes| (0..bytes / 5).map(|_| self.word()).collect::<Vec<_>>().join(" ");
-        let task = |id: &TaskId| json!({"id": id, "title": words(30), "description": words(description)});
+        let ids: Vec<_> = (0..count).map(|_| TaskId(self.rng.uuid())).collect();
+        let task =
+            |id: &TaskId| json!({"id": id, "title": self.rng.words(30), "description": self.rng.words(description)});
         let tasks: Vec<Value> = ids.iter().map(task).collect();
-        self.post_all("/tasks", tasks, FILLING).await?;
+        post_all(&self.api, "/tasks", tasks, FILLING).await?;
         Ok(ids)
     }
 
     async fn conversations(&self, count: usize) -> Result<Vec<ConversationId>, ApiError> {
-        let ids: Vec<_> = (0..count).map(|_| ConversationId(self.dice.uuid())).collect();
-        let body = |id: &ConversationId| json!({"id": id, "title": format!("About {}", self.word())});
+        let ids: Vec<_> = (0..count).map(|_| ConversationId(self.rng.uuid())).collect();
+        let body = |id: &ConversationId| json!({"id": id, "title": format!("About {}", self.rng.words(5))});
         let bodies: Vec<Value> = ids.iter().map(body).collect();
-        self.post_all("/conversations", bodies, FILLING).await?;
+        post_all(&self.api, "/conversations", bodies, FILLING).await?;
         Ok(ids)
-    }
-
-    async fn post_all(&self, path: &str, bodies: Vec<Value>, at_once: usize) -> Result<(), ApiError> {
-        let posted = stream::iter(bodies).map(|body| async move { self.post(path, &body).await });
-        let mut posted = posted.buffer_unordered(at_once);
-        while let Some(done) = posted.next().await {
-            done?;
-        }
-        Ok(())
-    }
-
-    /// Asks until the server has room in its queue.
-    async fn post(&self, path: &str, body: &Value) -> Result<(), ApiError> {
-        loop {
-            let known = self.api.access_token();
-            match self.api.ask::<IgnoredAny>(Method::POST, path, Some(body)).await {
-                Err(ApiError::Refused { status: 429 | 503, .. }) => sleep(PAUSE).await,
-                Err(ApiError::Refused { status: 401, .. }) => self.api.renew(&known).await?,
-                answer => return answer.map(|_| ()),
-            }
-        }
-    }
-
-    fn word(&self) -> String {
-        let letter = || char::from(b"abcdefghijklmnopqrstuvwxyz"[self.dice.below(26)]);
-        [letter(), letter(), letter(), letter()].into_iter().collect()
     }
 }
 
-/// A token for programs. Servers that ask for the password here get it; older ones do not know the field.
+/// A personal token. Current servers require the password for it; older ones do not know that field.
 pub(in crate::scenarios) async fn personal_token(api: &Api) -> Result<String, ApiError> {
     let plain = json!({"name": "load", "scopes": ["read", "write"]});
-    let mut asked = plain.clone();
-    asked["password"] = json!(PASSWORD);
-    let answer = match api.ask::<Value>(Method::POST, "/tokens", Some(&asked)).await {
-        Err(ApiError::Refused { status: 400, .. }) => api.ask(Method::POST, "/tokens", Some(&plain)).await?,
+    let mut with_password = plain.clone();
+    with_password["password"] = json!(PASSWORD);
+    let answer = match api.request::<Value>(Method::POST, "/tokens", Some(&with_password)).await {
+        Err(ApiError::Refused { status: 400, .. }) => api.request(Method::POST, "/tokens", Some(&plain)).await?,
         answer => answer?,
     };
     Ok(answer["token"].as_str().unwrap_or_default().to_owned())

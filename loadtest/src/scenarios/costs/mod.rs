@@ -1,9 +1,9 @@
-//! What each route, command and tool costs for a user who has little and for one who has very much.
+//! The cost of each route, command and tool for a small and for a large account.
 //!
-//! Nothing that others wait for may grow with everything that a user has: the ratio of the two must not exceed
-//! [`MOST`]. Requests are made one after the other, small and large in turn, so that both meet the same machine.
+//! Nothing that others wait for may grow with the size of an account: the ratio of the two costs must not exceed
+//! [`MAX_RATIO`]. Requests are sent one after the other, small and large in turn, so that both have the same conditions.
 //!
-//! Filling the large account takes some minutes. A server that is started on the same data folder again finds it there.
+//! Filling the large account takes some minutes. The next run finds it, if the server keeps its data folder.
 
 mod account;
 mod cases;
@@ -12,26 +12,26 @@ pub(in crate::scenarios) use account::personal_token;
 
 use crate::{
     measure::{Check, Grid},
-    scenario::{Outcome, Scenario, ScenarioError, Size, World},
+    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
     virtual_user::api::ApiError,
 };
 use account::{Account, LARGE, SMALL};
 use async_trait::async_trait;
-use cases::{ALL, Asks, Case, ROUNDS};
+use cases::{ALL, Case, ROUNDS, Request};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How much more anything may cost for the large account.
-const MOST: f64 = 3.0;
-/// Times and processor times below this are not told apart, in milliseconds: they double by chance.
+/// Maximum ratio of the cost for the large account to that for the small one.
+const MAX_RATIO: f64 = 3.0;
+/// Times below this count as this: such small figures double by chance.
 const FLOOR_MS: f64 = 1.0;
-/// Requests before those that are measured.
+/// Requests before the measured ones.
 const WARM_UP: usize = 1;
-/// After a request, for what the server does behind its answer.
-const REST: Duration = Duration::from_millis(60);
+/// Time for the work of the server after an answer.
+const WORK_AFTER_ANSWER: Duration = Duration::from_millis(60);
 
-/// See the module. Users, devices and duration have no meaning here.
+/// The scenario `costs`. It ignores users, devices and duration of its size.
 #[derive(Debug)]
 pub struct Costs;
 
@@ -49,27 +49,27 @@ impl Scenario for Costs {
         Size { users: 2, devices: 1, duration: Duration::ZERO }
     }
 
-    async fn run(&self, world: &World) -> Result<Outcome, ScenarioError> {
-        let small = Account::of(world, SMALL, 1, 4 * ROUNDS).await?;
-        let large = Account::of(world, LARGE, 2, 4 * ROUNDS).await?;
+    async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
+        let small = Account::of(run, SMALL, 1, 4 * ROUNDS).await?;
+        let large = Account::of(run, LARGE, 2, 4 * ROUNDS).await?;
         let missing = missing(&large).await?;
         for name in &missing {
-            world.meter.error("no case", name);
+            run.meter.error("no case", name);
         }
-        let begin = world.seconds();
+        let begin = run.seconds();
         let mut rows = Vec::new();
         for case in ALL {
-            rows.push(measure(world, case, &small, &large).await);
+            rows.push(measure(run, case, &small, &large).await);
         }
-        let end = world.seconds();
+        let end = run.seconds();
         for account in [&small, &large] {
-            account.tidy().await;
+            account.delete_spare().await;
         }
-        Ok(outcome(world, &rows, missing.len(), (begin, end)))
+        Ok(outcome(run, &rows, missing.len(), (begin, end)))
     }
 }
 
-/// What the server has and no case asks for.
+/// Routes, commands and tools of the server that have no case.
 async fn missing(account: &Account) -> Result<Vec<String>, ScenarioError> {
     let document = fetch(account, "/api/openapi.json").await?;
     let document = serde_json::from_slice(&document).map_err(|error| ApiError::Unreadable(error.to_string()))?;
@@ -77,7 +77,7 @@ async fn missing(account: &Account) -> Result<Vec<String>, ScenarioError> {
     Ok(cases::missing(&document, &tools["result"]["tools"]))
 }
 
-/// What one request cost.
+/// The cost of one request.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     wall_ms: f64,
@@ -85,61 +85,63 @@ struct Cost {
     bytes: usize,
 }
 
-/// What a case cost for both accounts.
+/// The costs of a case for both accounts.
 struct Row {
     case: &'static Case,
     small: Vec<Cost>,
     large: Vec<Cost>,
 }
 
-async fn measure(world: &World, case: &'static Case, small: &Account, large: &Account) -> Row {
+async fn measure(run: &RunContext, case: &'static Case, small: &Account, large: &Account) -> Row {
     let mut row = Row { case, small: Vec::new(), large: Vec::new() };
+    // Before the case, so that a renewal is not part of its cost.
     for account in [small, large] {
         if let Err(error) = account.renew().await {
-            world.meter.error("refresh", error.to_string());
+            run.meter.error("refresh", error.to_string());
         }
     }
     let rounds = if case.grows { ROUNDS / 4 } else { ROUNDS };
     for round in 0..rounds {
         for (account, costs) in [(small, &mut row.small), (large, &mut row.large)] {
-            match cost(world, case, account, round).await {
+            match cost(run, case, account, round).await {
+                // The first request of a kind prepares statements and fills caches.
                 Ok(cost) if round >= WARM_UP => costs.push(cost),
                 Ok(_) => {}
-                Err(error) => world.meter.error("request", format!("{}: {error}", case.name)),
+                Err(error) => run.meter.error("request", format!("{}: {error}", case.name)),
             }
         }
     }
     row
 }
 
-async fn cost(world: &World, case: &Case, account: &Account, round: usize) -> Result<Cost, ApiError> {
-    let processor = || world.process.and_then(crate::measure::process::Process::thread_nanos);
-    let (before, began) = (processor(), world.meter.clock.now());
-    let asked = ask(case, account, round).await;
-    let ended = world.meter.clock.now();
-    // What the server still does of it costs, too.
+async fn cost(run: &RunContext, case: &Case, account: &Account, round: usize) -> Result<Cost, ApiError> {
+    let processor = || run.process.and_then(crate::measure::process::Process::thread_nanos);
+    let (before, began) = (processor(), run.meter.clock.now());
+    let answer = send(case, account, round).await;
+    let ended = run.meter.clock.now();
+    // Work after the answer is part of the cost.
     settle(case, account).await;
     let used = processor().zip(before).map(|(after, before)| millis(after.saturating_sub(before)));
-    Ok(Cost { wall_ms: millis(ended - began), processor_ms: used, bytes: asked? })
+    Ok(Cost { wall_ms: millis(ended - began), processor_ms: used, bytes: answer? })
 }
 
-/// Makes the request; the bytes of its answer.
-async fn ask(case: &Case, account: &Account, round: usize) -> Result<usize, ApiError> {
+/// Sends the request and returns the size of its answer in bytes.
+async fn send(case: &Case, account: &Account, round: usize) -> Result<usize, ApiError> {
     let name = case.name.split(',').next().unwrap_or_default();
-    match case.asks {
-        Asks::Get(path) => Ok(fetch(account, &path(account, round)).await?.len()),
-        Asks::Command(args) => command(account, name, &args(account, round)).await,
-        Asks::Reply(args) => {
+    match case.request {
+        Request::Get(path) => Ok(fetch(account, &path(account, round)).await?.len()),
+        Request::Command(args) => command(account, name, &args(account, round)).await,
+        Request::Reply(args) => {
             let bytes = command(account, name, &args(account, round)).await?;
-            account.wire.lock().await.until_ended().await?;
+            account.frames.lock().await.until_ended().await?;
             Ok(bytes)
         }
-        Asks::Tool(args) => call(account, name, args(account, round), false).await,
-        Asks::Unclear(args) => call(account, name, args(account, round), true).await,
+        Request::Tool(args) => call(account, name, args(account, round), false).await,
+        Request::Unclear(args) => call(account, name, args(account, round), true).await,
     }
 }
 
-/// A call of a tool, which is to be refused or not.
+/// Calls a tool; `refused` is the expected result.
 async fn call(account: &Account, name: &str, args: Value, refused: bool) -> Result<usize, ApiError> {
     let answer = mcp(account, "tools/call", json!({"name": name, "arguments": args})).await?;
     if answer["error"].is_null() && answer["result"]["isError"].as_bool().unwrap_or_default() == refused {
@@ -149,25 +151,27 @@ async fn call(account: &Account, name: &str, args: Value, refused: bool) -> Resu
     }
 }
 
-/// A refusal has its cost like everything else: there is no call that waits for a decision.
+/// Sends a command and returns the size of its answer.
 async fn command(account: &Account, name: &str, args: &Value) -> Result<usize, ApiError> {
-    let mut wire = account.wire.lock().await;
-    wire.forget();
-    match wire.command(&account.dice.uuid().to_string(), name, args).await {
+    let mut frames = account.frames.lock().await;
+    frames.discard();
+    match frames.command(&account.rng.uuid().to_string(), name, args).await {
         Ok(frame) => Ok(frame.len()),
+        // No tool call waits for a decision; the refusal has a cost as well.
         Err(ApiError::Refused { .. }) if name == "message.approve" => Ok(0),
         Err(error) => Err(error),
     }
 }
 
-/// Waits until the reply to a message has ended, and a moment for what is done behind answers.
+/// Waits for the end of a reply, and for the work of the server after an answer.
 async fn settle(case: &Case, account: &Account) {
     if case.name == "message.send" {
-        // Without it the next case is slower, which is seen.
-        let _ = account.wire.lock().await.until_ended().await;
+        // If this fails, the reply slows the next case down, which its figures show.
+        let _ = account.frames.lock().await.until_ended().await;
     }
-    if !matches!(case.asks, Asks::Get(_)) {
-        sleep(REST).await;
+    // A read leaves no work after its answer.
+    if !matches!(case.request, Request::Get(_)) {
+        sleep(WORK_AFTER_ANSWER).await;
     }
 }
 
@@ -186,7 +190,7 @@ async fn mcp(account: &Account, method: &str, params: Value) -> Result<Value, Ap
 }
 
 impl Row {
-    /// The ratio of the medians, of time or of processor time, whichever is worse.
+    /// The ratio of the medians of time or processor time, whichever is larger.
     fn ratio(&self) -> Option<f64> {
         let of = |figure: fn(&Cost) -> Option<f64>| {
             let (small, large) = (quantile(&self.small, 0.5, figure)?, quantile(&self.large, 0.5, figure)?);
@@ -212,16 +216,16 @@ impl Row {
     }
 }
 
-fn outcome(world: &World, rows: &[Row], missing: usize, measured: (f64, f64)) -> Outcome {
+fn outcome(run: &RunContext, rows: &[Row], missing: usize, measured: (f64, f64)) -> Outcome {
     let worst = rows.iter().filter(|row| !row.case.grows).filter_map(Row::ratio).reduce(f64::max);
-    let over = rows.iter().filter(|row| !row.case.grows && row.ratio().is_none_or(|ratio| ratio > MOST)).count();
+    let over = rows.iter().filter(|row| !row.case.grows && row.ratio().is_none_or(|ratio| ratio > MAX_RATIO)).count();
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let missing = count(missing);
     let checks = vec![
-        Check::at_most("worst ratio of large to small", MOST, "×", worst),
+        Check::at_most("worst ratio of large to small", MAX_RATIO, "×", worst),
         Check::none("routes, commands, tools above it", count(over)),
         Check::none("routes, commands, tools without a case", missing),
-        Check::none("other errors", world.meter.errors_in_all().saturating_sub(missing)),
+        Check::none("other errors", run.meter.errors_in_all().saturating_sub(missing)),
     ];
     let table = |title: &str, grows: bool| Grid {
         title: title.into(),
@@ -244,7 +248,7 @@ fn outcome(world: &World, rows: &[Row], missing: usize, measured: (f64, f64)) ->
         format!("{name}: {tasks} tasks of {description} bytes, {conversations} conversations, a thread of {messages}")
     };
     let title = format!("Costs in ms ({}; {})", size(SMALL), size(LARGE));
-    let tables = vec![table(&title, false), table("What grows with the account, as it must", true)];
+    let tables = vec![table(&title, false), table("Requests that must grow with the account", true)];
     Outcome { checks, tables, measured, ..Outcome::default() }
 }
 
@@ -252,8 +256,8 @@ fn quantile(costs: &[Cost], share: f64, figure: fn(&Cost) -> Option<f64>) -> Opt
     let mut figures: Vec<f64> = costs.iter().filter_map(figure).collect();
     figures.sort_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "small")]
-    let place = (figures.len() as f64 * share) as usize;
-    figures.get(place.min(figures.len().saturating_sub(1))).copied()
+    let index = (figures.len() as f64 * share) as usize;
+    figures.get(index.min(figures.len().saturating_sub(1))).copied()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 nanoseconds")]

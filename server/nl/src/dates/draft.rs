@@ -1,13 +1,19 @@
-//! What the pieces of a phrase say together, resolved against the present.
+//! The pieces of a phrase together, resolved against the current time.
+//!
+//! People leave out what they think is obvious: the year, the month, the half of the day, the day itself. The draft keeps
+//! what was said apart from what is derived, so that pieces can come in any order and in two phrases of a sentence.
+//!
+//! A resolved due date lies in the past only when its words name a past date or time.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::period::last_working_day;
 use super::weekday::{in_week, monday_of, resolve as weekday_date};
-use super::{Clock, Firm, Half, Part, Piece, What, Which};
-use crate::Due;
-use crate::recurrence::{ByDay, Freq, Rule};
-use crate::shift;
+use super::{Clock, Confidence, Half, Part, Piece, PieceKind, Which};
+use crate::recurrence::{Repeat, names_days, nth_weekday};
+use tandem_protocol::calendar as steps;
+use tandem_protocol::recurrence::{End, Frequency, Rule};
+use tandem_protocol::rest::DueInput;
 
 /// Pieces put together; each slot once.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,66 +26,74 @@ pub(crate) struct Draft {
     clock: Option<Clock>,
     part: Option<Part>,
     moment: Option<DateTime>,
-    rule: Option<Rule>,
+    repeat: Option<Repeat>,
     until: Option<Date>,
     times: Option<u32>,
-    firm: Option<Firm>,
+    confidence: Option<Confidence>,
     past: bool,
 }
 
-/// A draft's meaning.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Resolved {
-    pub(crate) due: Option<Due>,
-    pub(crate) rule: Option<Rule>,
+    pub(crate) due: Option<DueInput>,
+    pub(crate) repeat: Option<Repeat>,
 }
 
 impl Draft {
-    /// Takes a piece in; `false` when it contradicts what is there. Only pieces that stand side by side may name the day
-    /// twice ("Friday, 27 November").
-    pub(crate) fn absorb(&mut self, piece: Piece, adjacent: bool) -> bool {
+    /// Adds a piece; `false` when it contradicts what is there. Only pieces that stand side by side may name the day twice
+    /// ("Friday, 27 November").
+    pub(crate) fn add(&mut self, piece: Piece, adjacent: bool) -> bool {
         let named = self.names_day();
+        // Each kind of piece fills one slot. A moment ("in two hours") is a day and a time already, so it excludes both.
         let fits = match &piece.what {
-            What::Date(_) => self.date.is_none() && self.moment.is_none() && self.nth.is_none() && (adjacent || !named),
-            What::Weekday(..) => self.weekday.is_none() && self.moment.is_none() && (adjacent || !named),
-            What::MonthDay(_) => self.month_day.is_none() && self.date.is_none() && (adjacent || !named),
-            What::Nth(..) | What::Week(_) => self.week.is_none() && self.nth.is_none() && (adjacent || !named),
-            What::Clock(_) => self.clock.is_none() && self.moment.is_none(),
-            What::Part(_) => self.part.is_none() && self.moment.is_none(),
-            What::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
-            What::Repeat(_) => self.rule.is_none(),
-            What::Until(_) | What::Times(_) => self.rule.is_some() && self.until.is_none() && self.times.is_none(),
+            PieceKind::Date(_) => {
+                self.date.is_none() && self.moment.is_none() && self.nth.is_none() && (adjacent || !named)
+            }
+            PieceKind::Weekday(..) => self.weekday.is_none() && self.moment.is_none() && (adjacent || !named),
+            PieceKind::MonthDay(_) => self.month_day.is_none() && self.date.is_none() && (adjacent || !named),
+            PieceKind::Nth(..) | PieceKind::Week(_) => {
+                self.week.is_none() && self.nth.is_none() && (adjacent || !named)
+            }
+            PieceKind::Clock(_) => self.clock.is_none() && self.moment.is_none(),
+            PieceKind::Part(_) => self.part.is_none() && self.moment.is_none(),
+            PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
+            PieceKind::Repeat(_) => self.repeat.is_none(),
+            PieceKind::Until(_) | PieceKind::Times(_) => {
+                self.repeat.is_some() && self.until.is_none() && self.times.is_none()
+            }
         };
         if !fits {
             return false;
         }
+        // Day and time together are hardly anything but a date: "Friday 5" is a weak 5 made fair.
         let both = (named && is_time(&piece.what)) || (self.clock.is_some() && !is_time(&piece.what));
-        let firm = if both { piece.firm.max(Firm::Fair) } else { piece.firm };
-        self.firm = Some(self.firm.map_or(firm, |before| before.max(firm)));
+        let confidence = if both { piece.confidence.max(Confidence::Fair) } else { piece.confidence };
+        self.confidence = Some(self.confidence.map_or(confidence, |before| before.max(confidence)));
         self.past |= piece.past;
         match piece.what {
-            What::Date(date) => self.date = Some(date),
-            What::Weekday(day, which) => self.weekday = Some((day, which)),
-            What::MonthDay(day) => self.month_day = Some(day),
-            What::Nth(nth, day) => self.nth = Some((nth, day)),
-            What::Week(monday) => self.week = Some(monday),
-            What::Clock(clock) => self.clock = Some(clock),
-            What::Part(part) => self.part = Some(part),
-            What::Moment(moment) => self.moment = Some(moment),
-            What::Repeat(rule) => self.rule = Some(rule),
-            What::Until(date) => self.until = Some(date),
-            What::Times(n) => self.times = Some(n),
+            PieceKind::Date(date) => self.date = Some(date),
+            PieceKind::Weekday(day, which) => self.weekday = Some((day, which)),
+            PieceKind::MonthDay(day) => self.month_day = Some(day),
+            PieceKind::Nth(nth, day) => self.nth = Some((nth, day)),
+            PieceKind::Week(monday) => self.week = Some(monday),
+            PieceKind::Clock(clock) => self.clock = Some(clock),
+            PieceKind::Part(part) => self.part = Some(part),
+            PieceKind::Moment(moment) => self.moment = Some(moment),
+            PieceKind::Repeat(repeat) => self.repeat = Some(repeat),
+            PieceKind::Until(date) => self.until = Some(date),
+            PieceKind::Times(n) => self.times = Some(n),
         }
         true
     }
 
-    /// Takes another phrase of the same sentence in, when nothing is said twice.
+    /// Adds another phrase of the same sentence, unless something would be named twice.
     pub(crate) fn join(&mut self, other: &Self) -> bool {
+        // A sentence may give day and time apart ("at 5 call Ann tomorrow"), but two days mean two things.
         let twice = (self.names_day() && other.names_day())
             || (self.moment.is_some() && (other.moment.is_some() || other.names_day() || other.names_time()))
             || (other.moment.is_some() && (self.names_day() || self.names_time()))
             || (self.clock.is_some() && other.clock.is_some())
-            || (self.rule.is_some() && other.rule.is_some());
+            || (self.repeat.is_some() && other.repeat.is_some());
         if twice {
             return false;
         }
@@ -91,10 +105,10 @@ impl Draft {
         self.clock = self.clock.or(other.clock);
         self.part = self.part.or(other.part);
         self.moment = self.moment.or(other.moment);
-        self.rule = self.rule.take().or_else(|| other.rule.clone());
+        self.repeat = self.repeat.take().or_else(|| other.repeat.clone());
         self.until = self.until.or(other.until);
         self.times = self.times.or(other.times);
-        self.firm = self.firm.max(other.firm);
+        self.confidence = self.confidence.max(other.confidence);
         true
     }
 
@@ -111,29 +125,30 @@ impl Draft {
     }
 
     pub(crate) fn repeats(&self) -> bool {
-        self.rule.is_some()
+        self.repeat.is_some()
     }
 
     pub(crate) fn is_past(&self) -> bool {
         self.past
     }
 
-    /// Whether nothing but a weekday was said.
+    /// Whether nothing but a weekday was named.
     pub(crate) fn is_weekday(&self) -> bool {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
     }
 
-    pub(crate) fn firm(&self) -> Firm {
-        self.firm.unwrap_or(Firm::Weak)
+    pub(crate) fn confidence(&self) -> Confidence {
+        self.confidence.unwrap_or(Confidence::Weak)
     }
 
-    /// The day, without a thought for times of day and repetition.
+    /// The day, whatever time of day and recurrence were named.
     pub(crate) fn day(&self, now: DateTime) -> Option<Date> {
         let today = now.date();
         if let Some(date) = self.date {
             return Some(self.weekday.map_or(date, |(day, _)| agreeing_year(date, day, today)));
         }
         if let Some(monday) = self.week {
+            // "Wednesday of next week" names a day; "this week" alone means until its last working day.
             return match self.weekday {
                 Some((day, _)) => in_week(day, monday),
                 None if monday == monday_of(today)? => Some(last_working_day(today, in_week(Weekday::Sunday, monday)?)),
@@ -144,102 +159,113 @@ impl Draft {
             return next_month_day(day, self.weekday.map(|(day, _)| day), today);
         }
         if let Some((nth, day)) = self.nth {
-            let rule = Rule { by_day: vec![ByDay { nth: Some(nth), day }], ..Rule::every(1, Freq::Monthly) };
-            return rule.first(today);
+            let rule = Rule { days: vec![nth_weekday(nth, day)], ..Rule::every(1, Frequency::Monthly) };
+            return rule.first_start(today);
         }
         self.weekday.and_then(|(day, which)| weekday_date(day, which, today))
     }
 
-    /// The date and rule that were meant; `None` when there is no such date.
+    /// The due date and recurrence that were meant; `None` when there is no such date.
     pub(crate) fn resolve(&self, now: DateTime) -> Option<Resolved> {
-        if let Some(rule) = &self.rule {
-            return self.resolve_rule(rule.clone(), now);
+        if let Some(repeat) = &self.repeat {
+            return self.resolve_repeat(repeat.clone(), now);
         }
         if let Some(moment) = self.moment {
-            return Some(Resolved { due: Some(minute(moment)?), rule: None });
+            return Some(Resolved { due: Some(minute(moment)?), repeat: None });
         }
         let named = if self.names_day() { Some(self.day(now)?) } else { None };
         let due = self.at_time(named, now)?;
-        Some(Resolved { due: Some(due), rule: None })
+        Some(Resolved { due: Some(due), repeat: None })
     }
 
     /// The time of day on a day, or on the next day that it comes when none was named.
-    fn at_time(&self, named: Option<Date>, now: DateTime) -> Option<Due> {
+    fn at_time(&self, named: Option<Date>, now: DateTime) -> Option<DueInput> {
         let today = now.date();
         let day = named.unwrap_or(today);
         let Some((hour, time)) = self.time(day, named.is_some(), now) else {
-            return named.map(Due::on);
+            return named.map(DueInput::on);
         };
+        // Midnight ends its day, and "Friday night at 2" is a Saturday on the calendar.
         let day = if hour == 24
             || (self.part == Some(Part::Night) && hour < 5 && self.clock.is_some_and(|c| c.half.is_none()))
         {
-            shift::days(day, 1)?
+            steps::days(day, 1)?
         } else {
             day
         };
+        // A time alone is today's while it lies ahead, and tomorrow's afterwards.
         let over = day.to_datetime(time) <= now;
         if named.is_none() && over {
-            return Some(Due::at(shift::days(today, 1)?, time));
+            return Some(DueInput::at(steps::days(today, 1)?, time));
         }
-        if self.clock.is_none() && self.rule.is_none() && over && day == today {
-            return Some(Due::on(day));
+        // "this morning" in the afternoon: the day is still meant, its default time is not.
+        if self.clock.is_none() && self.repeat.is_none() && over && day == today {
+            return Some(DueInput::on(day));
         }
-        Some(Due::at(day, time))
+        Some(DueInput::at(day, time))
     }
 
     /// The hour (24 for midnight at the day's end) and the time.
     fn time(&self, day: Date, day_named: bool, now: DateTime) -> Option<(i8, Time)> {
         let (hour, minute) = match self.clock {
-            Some(clock) => (hour(clock, self.part, day, day_named, self.rule.is_none(), now), clock.minute),
+            Some(clock) => (hour(clock, self.part, day, day_named, self.repeat.is_none(), now), clock.minute),
             None => (default_hour(self.part?), 0),
         };
         Some((hour, Time::new(hour % 24, minute, 0, 0).ok()?))
     }
 
-    fn resolve_rule(&self, mut rule: Rule, now: DateTime) -> Option<Resolved> {
-        self.name_days(&mut rule);
-        rule.until = rule.until.or(self.until);
-        rule.count = rule.count.or(self.times);
-        if matches!(rule.freq, Freq::Minutely | Freq::Hourly) {
-            let unit = if rule.freq == Freq::Hourly { 60 } else { 1 };
+    fn resolve_repeat(&self, mut repeat: Repeat, now: DateTime) -> Option<Resolved> {
+        let rule = &mut repeat.rule;
+        self.name_days(rule);
+        rule.end = match (self.times, self.until) {
+            (Some(times), _) => End::Count(times),
+            (None, Some(last)) => End::Until(last),
+            (None, None) => End::Never,
+        };
+        // Tasks do not recur within a day. The rule is returned all the same, so that the server refuses it with its reason.
+        if rule.frequency.is_within_day() {
+            let unit = if rule.frequency == Frequency::Hourly { 60 } else { 1 };
             let minutes = i64::from(rule.interval).checked_mul(unit)?;
-            let first = shift::minutes(self.moment.unwrap_or(now), minutes)?;
-            return Some(Resolved { due: Some(minute(first)?), rule: Some(rule) });
+            let first = steps::minutes(self.moment.unwrap_or(now), minutes)?;
+            return Some(Resolved { due: Some(minute(first)?), repeat: Some(repeat) });
         }
+        // "every 2 weeks starting Thursday": the named day is where the search begins.
         let start = self.moment.map(DateTime::date).or_else(|| self.day(now)).unwrap_or(now.date());
-        let first = rule.first(start.max(now.date()))?;
+        let first = rule.first_start(start.max(now.date()))?;
         let due = self.at_time(Some(first), now)?;
+        // A series must not begin with an occurrence that has passed: "every day at 8" said at ten begins tomorrow.
         let over = due.time.is_some_and(|time| due.date.to_datetime(time) <= now);
-        let due = if over { self.at_time(Some(rule.first(shift::days(first, 1)?)?), now)? } else { due };
-        Some(Resolved { due: Some(due), rule: Some(rule) })
+        let due = if over { self.at_time(Some(rule.first_start(steps::days(first, 1)?)?), now)? } else { due };
+        Some(Resolved { due: Some(due), repeat: Some(repeat) })
     }
 
-    /// "weekly" and "Wednesday" say together on which day.
+    /// Completes a rule without days: "weekly" and "Wednesday" together are weekly on Wednesday.
     fn name_days(&self, rule: &mut Rule) {
-        if rule.names_days() {
+        // The days of the rule itself are more specific than a weekday elsewhere in the sentence.
+        if names_days(rule) {
             return;
         }
-        match rule.freq {
-            Freq::Weekly => rule.by_day = self.weekday.iter().map(|(day, _)| ByDay { nth: None, day: *day }).collect(),
-            Freq::Monthly => {
-                rule.by_month_day = self.month_day.into_iter().collect();
-                rule.by_day = self.nth.iter().map(|(nth, day)| ByDay { nth: Some(*nth), day: *day }).collect();
+        match rule.frequency {
+            Frequency::Weekly => rule.days = self.weekday.iter().map(|(day, _)| (*day).into()).collect(),
+            Frequency::Monthly => {
+                rule.month_days = self.month_day.into_iter().collect();
+                rule.days = self.nth.iter().map(|(nth, day)| nth_weekday(*nth, *day)).collect();
             }
             _ => {}
         }
     }
 }
 
-fn is_time(what: &What) -> bool {
-    matches!(what, What::Clock(_) | What::Part(_))
+fn is_time(what: &PieceKind) -> bool {
+    matches!(what, PieceKind::Clock(_) | PieceKind::Part(_))
 }
 
-fn minute(moment: DateTime) -> Option<Due> {
+fn minute(moment: DateTime) -> Option<DueInput> {
     let time = Time::new(moment.hour(), moment.minute(), 0, 0).ok()?;
-    Some(Due::at(moment.date(), time))
+    Some(DueInput::at(moment.date(), time))
 }
 
-/// A date without a year is the next one, unless the weekday beside it says that this year's was meant.
+/// A date without a year is the next one, unless the weekday beside it fits this year's.
 fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
     match Date::new(today.year(), date.month(), date.day()) {
         Ok(this_year) if date.weekday() != weekday && this_year.weekday() == weekday => this_year,
@@ -251,7 +277,7 @@ fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
 fn next_month_day(day: i8, weekday: Option<Weekday>, today: Date) -> Option<Date> {
     let first = today.first_of_month();
     (0..84)
-        .filter_map(|months| in_month(shift::months(first, months)?, day))
+        .filter_map(|months| in_month(steps::months(first, months)?, day))
         .find(|date| *date >= today && weekday.is_none_or(|weekday| date.weekday() == weekday))
 }
 
@@ -274,6 +300,7 @@ fn default_hour(part: Part) -> i8 {
 /// The hour of 0 to 24 that was meant; `soon`: today it is the next one to come, which a repetition is not about.
 fn hour(clock: Clock, part: Option<Part>, day: Date, day_named: bool, soon: bool, now: DateTime) -> i8 {
     let (am, pm) = (clock.hour % 12, clock.hour % 12 + 12);
+    // The half of the day that was said decides, then the part of the day, then what is likely.
     match (clock.half, part) {
         (Some(Half::Whole), _) => clock.hour,
         (Some(Half::Am), _) | (None, Some(Part::Morning)) => am,
@@ -294,6 +321,7 @@ fn next_of(am: i8, pm: i8, minute: i8, day_named: bool, now: DateTime) -> i8 {
     match (ahead(am), ahead(pm)) {
         (true, _) if am > 0 => am,
         (_, true) => pm,
+        // Both are over. With the day named it is still today; otherwise it is tomorrow, where the likely half counts.
         _ if day_named => pm,
         _ => {
             if (1..=6).contains(&am) {

@@ -1,7 +1,7 @@
-//! Dates inside a sentence: which words are a date, and which only look like one.
+//! The dates inside a sentence.
 
 use super::guard::accepts;
-use super::{Draft, Phrase, Scene, phrase};
+use super::{DateInput, Draft, Phrase, phrase};
 
 /// A date phrase inside a sentence, by the places of its tokens.
 #[derive(Debug, Clone)]
@@ -12,12 +12,12 @@ pub(crate) struct Mention {
 }
 
 /// Every phrase that reads as a date where it stands, in order, past ones too.
-pub(crate) fn find_all(scene: &Scene<'_>) -> Vec<Mention> {
+pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
     let mut found = Vec::new();
     let mut at = 0;
-    while at < scene.tokens.len() {
-        match phrase(scene, at) {
-            Some(read) if accepts(scene, at, &read) => {
+    while at < input.tokens.len() {
+        match phrase(input, at) {
+            Some(read) if accepts(input, at, &read) => {
                 let Phrase { draft, end, .. } = read;
                 found.push(Mention { start: at, end, draft });
                 at = end;
@@ -28,16 +28,17 @@ pub(crate) fn find_all(scene: &Scene<'_>) -> Vec<Mention> {
     found
 }
 
-/// The phrases that say when something is to be done; a phrase that contradicts an earlier one stays words.
-pub(crate) fn find(scene: &Scene<'_>) -> (Draft, Vec<Mention>) {
+/// The phrases that give the due date of a task, joined. A phrase that contradicts an earlier one stays in the title.
+pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
     let mut kept = Vec::new();
-    for mention in find_all(scene) {
+    for mention in find_all(input) {
         // "tomorrow's meeting" is due tomorrow; "snacks for Sunday's game" only names the game.
-        if scene.word(mention.end) == "'s" && mention.start > 0 {
+        if input.word(mention.end) == "'s" && mention.start > 0 {
             continue;
         }
-        if !mention.draft.is_past() && mention.draft.resolve(scene.now).is_some() && draft.join(&mention.draft) {
+        // "review what was said yesterday" is not due yesterday.
+        if !mention.draft.is_past() && mention.draft.resolve(input.now).is_some() && draft.join(&mention.draft) {
             kept.push(mention);
         }
     }

@@ -1,9 +1,13 @@
-//! Words of a title stay words: "read 1984", "buy May Day album", "watch Friday Night Lights", "1/2 cup of sugar".
+//! Whether a date phrase inside a sentence is a date, or words of a title: "read 1984", "buy May Day album", "watch Friday
+//! Night Lights", "1/2 cup of sugar".
+//!
+//! Three criteria decide: the phrase's own [`Confidence`], the preposition before it, and whether it ends there. In doubt the
+//! words stay in the title, because a title that lost words is worse than a date that has to be added.
 
 use std::sync::LazyLock;
 
 use super::phrase::Lead;
-use super::{Firm, Phrase, Scene, lexicon};
+use super::{Confidence, DateInput, Phrase, lexicon};
 use crate::text::{Kind, WordSet, words};
 
 /// Words after which a sentence goes on with something else than the noun that a date would describe.
@@ -20,83 +24,90 @@ const ARTICLES: &[&str] =
     &["the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "'s", "of", "no", "some", "any"];
 
 /// Whether a phrase is a date where it stands.
-pub(crate) fn accepts(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
-    if inside_a_name(scene, start, read.end) || read.draft.resolve(scene.now).is_none() {
+pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
+    if inside_a_name(input, start, read.end) || read.draft.resolve(input.now).is_none() {
         return false;
     }
+    // "the man from Monday", "a photo of Sunday" describe a noun.
     if read.lead == Lead::Loose
         && !read.draft.repeats()
-        && scene.any(start, &["from", "of"])
-        && !possessive(scene, read.end)
+        && input.any(start, &["from", "of"])
+        && !possessive(input, read.end)
     {
         return false;
     }
     // "chapter 3 by Friday": the figure belongs to the words before it.
-    let figure = scene.tokens[start].kind == Kind::Number && read.opening == Firm::Weak && read.draft.names_time();
-    if figure && start > 0 && read.lead == Lead::Bare && scene.word(start + 1) != "/" {
+    let figure =
+        input.tokens[start].kind == Kind::Number && read.opening == Confidence::Weak && read.draft.names_time();
+    if figure && start > 0 && read.lead == Lead::Bare && input.word(start + 1) != "/" {
         return false;
     }
     // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".
-    let opens = start == 0 && read.lead == Lead::Date && scene.any(0, &["for"]) && read.draft.firm() >= Firm::Fair;
+    let opens =
+        start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
     // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
-    let month_alone = lexicon::month(scene.word(read.end - 1)).is_some() && read.end - start <= 2;
-    let told =
+    let month_alone = lexicon::month(input.word(read.end - 1)).is_some() && read.end - start <= 2;
+    let introductions =
         ["in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting"];
-    if month_alone && !scene.any(start, &told) {
+    if month_alone && !input.any(start, &introductions) {
         return false;
     }
-    let ends = ends(scene, read.end) || opens;
-    let described = start > 0 && read.lead == Lead::Bare && scene.any(start - 1, ARTICLES);
-    match read.draft.firm() {
-        Firm::Sure => ends || !described,
-        Firm::Fair => ends && (!described || read.draft.names_time()),
-        Firm::Weak => ends && weak_may_stand(scene, start, read),
+    // "the Friday meeting": an article before and a noun after make the date an attribute of the noun.
+    let ends = ends(input, read.end) || opens;
+    let described = start > 0 && read.lead == Lead::Bare && input.any(start - 1, ARTICLES);
+    match read.draft.confidence() {
+        Confidence::Sure => ends || !described,
+        Confidence::Fair => ends && (!described || read.draft.names_time()),
+        Confidence::Weak => ends && weak_may_stand(input, start, read),
     }
 }
 
 /// Whether the phrase ends there: at the text's end, a mark, or a word that goes on.
-fn ends(scene: &Scene<'_>, end: usize) -> bool {
-    match scene.tokens.get(end) {
+fn ends(input: &DateInput<'_>, end: usize) -> bool {
+    match input.tokens.get(end) {
         None => true,
-        Some(token) if token.glued && token.kind != Kind::Mark => possessive(scene, end),
+        Some(token) if token.glued && token.kind != Kind::Mark => possessive(input, end),
+        // "5-star", "3/4", "50%": the figure is part of something larger.
         Some(token) if token.glued && token.is_any(&["-", "/", ":", "%", "$", "_", "@"]) => false,
-        Some(token) if token.glued && token.is(".") => !scene.glued(end + 1),
+        Some(token) if token.glued && token.is(".") => !input.glued(end + 1),
         Some(token) => token.is_mark() || token.kind == Kind::Quoted || token.is_in(&GOES_ON),
     }
 }
 
-fn possessive(scene: &Scene<'_>, at: usize) -> bool {
-    scene.word(at) == "'s"
+fn possessive(input: &DateInput<'_>, at: usize) -> bool {
+    input.word(at) == "'s"
 }
 
 /// A weak piece counts at the end of the text without an article, or at its beginning before a mark.
-fn weak_may_stand(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
-    if bare_figure(scene, start, read) {
+fn weak_may_stand(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
+    if bare_figure(input, start, read) {
         return false;
     }
-    let last = !scene.has(read.end) || (read.end + 1 == scene.tokens.len() && scene.any(read.end, &[".", "!", "?"]));
+    let last = !input.has(read.end) || (read.end + 1 == input.tokens.len() && input.any(read.end, &[".", "!", "?"]));
     let bare_word = read.lead == Lead::Bare && (read.draft.names_time() || start == 0);
     match read.lead {
         Lead::Date | Lead::Time => true,
-        Lead::Loose => scene.word(start) == "in",
-        Lead::Bare if start == 0 && scene.word(read.end) == "to" => read.end > start + 1,
-        Lead::Bare => last && !bare_word && start > 0 && !scene.any(start - 1, ARTICLES),
+        Lead::Loose => input.word(start) == "in",
+        Lead::Bare if start == 0 && input.word(read.end) == "to" => read.end > start + 1,
+        Lead::Bare => last && !bare_word && start > 0 && !input.any(start - 1, ARTICLES),
     }
 }
 
 /// A number that could be anything: "for 2", "7-11", "in 1984".
-fn bare_figure(scene: &Scene<'_>, start: usize, read: &Phrase) -> bool {
+fn bare_figure(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
     let only_clock = read.draft.names_time() && !read.draft.names_day();
-    let figures = scene.tokens.get(read.end - 1).is_some_and(|token| token.kind == Kind::Number);
-    only_clock && figures && !(read.lead == Lead::Time || scene.any(start, &["by", "before"]))
+    let figures = input.tokens.get(read.end - 1).is_some_and(|token| token.kind == Kind::Number);
+    only_clock && figures && !(read.lead == Lead::Time || input.any(start, &["by", "before"]))
 }
 
-/// Part of a name, by its capitals: "Friday Night Lights", "the Sunday Times".
-fn inside_a_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
-    let (Some(last), Some(next)) = (scene.tokens.get(end - 1), scene.tokens.get(end)) else { return false };
-    let all_capitals = scene.tokens.iter().filter(|token| token.kind == Kind::Word).all(|token| token.capital);
+/// Whether the phrase is part of a name, by its capitals: "Friday Night Lights", "the Sunday Times". Capitals mean nothing
+/// in a text where all words have them.
+fn inside_a_name(input: &DateInput<'_>, start: usize, end: usize) -> bool {
+    let (Some(last), Some(next)) = (input.tokens.get(end - 1), input.tokens.get(end)) else { return false };
+    // In a title where every word has a capital, capitals mark no name.
+    let all_capitals = input.tokens.iter().filter(|token| token.kind == Kind::Word).all(|token| token.capital);
     let proper =
         next.capital && !next.glued && next.word != "i" && !next.word.starts_with("i'") && !next.is_in(&GOES_ON);
-    let begins_with_preposition = scene.any(start, &["on", "at", "by", "before", "due", "for"]);
+    let begins_with_preposition = input.any(start, &["on", "at", "by", "before", "due", "for"]);
     proper && last.capital && !all_capitals && !begins_with_preposition
 }

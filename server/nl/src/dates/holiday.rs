@@ -3,12 +3,12 @@
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::year;
-use super::{Firm, Hit, Piece, Scene, What};
-use crate::shift;
+use super::{Confidence, DateInput, Parsed, Piece, PieceKind};
+use tandem_protocol::calendar as steps;
 
 /// How a holiday's date follows from the year.
 #[derive(Debug, Clone, Copy)]
-enum Rule {
+enum HolidayDate {
     Fixed(i8, i8),
     /// The n-th weekday of a month.
     Nth(i8, i8, Weekday),
@@ -19,69 +19,70 @@ enum Rule {
 }
 
 /// Longest names first, so that "Christmas Eve" is not read as "Christmas".
-const HOLIDAYS: &[(&[&str], Rule)] = &[
-    (&["christmas", "eve"], Rule::Fixed(12, 24)),
-    (&["christmas", "day"], Rule::Fixed(12, 25)),
-    (&["christmas"], Rule::Fixed(12, 25)),
-    (&["xmas"], Rule::Fixed(12, 25)),
-    (&["boxing", "day"], Rule::Fixed(12, 26)),
-    (&["new", "year", "'s", "eve"], Rule::Fixed(12, 31)),
-    (&["new", "years", "eve"], Rule::Fixed(12, 31)),
-    (&["new", "year", "'s", "day"], Rule::Fixed(1, 1)),
-    (&["new", "years", "day"], Rule::Fixed(1, 1)),
-    (&["new", "year", "'s"], Rule::Fixed(1, 1)),
-    (&["new", "years"], Rule::Fixed(1, 1)),
-    (&["new", "year"], Rule::Fixed(1, 1)),
-    (&["valentine", "'s", "day"], Rule::Fixed(2, 14)),
-    (&["valentines", "day"], Rule::Fixed(2, 14)),
-    (&["valentine", "'s"], Rule::Fixed(2, 14)),
-    (&["st", "patrick", "'s", "day"], Rule::Fixed(3, 17)),
-    (&["saint", "patrick", "'s", "day"], Rule::Fixed(3, 17)),
-    (&["earth", "day"], Rule::Fixed(4, 22)),
-    (&["independence", "day"], Rule::Fixed(7, 4)),
-    (&["halloween"], Rule::Fixed(10, 31)),
-    (&["veterans", "day"], Rule::Fixed(11, 11)),
-    (&["martin", "luther", "king", "day"], Rule::Nth(1, 3, Weekday::Monday)),
-    (&["mlk", "day"], Rule::Nth(1, 3, Weekday::Monday)),
-    (&["mother", "'s", "day"], Rule::Nth(5, 2, Weekday::Sunday)),
-    (&["mothers", "day"], Rule::Nth(5, 2, Weekday::Sunday)),
-    (&["memorial", "day"], Rule::Nth(5, -1, Weekday::Monday)),
-    (&["father", "'s", "day"], Rule::Nth(6, 3, Weekday::Sunday)),
-    (&["fathers", "day"], Rule::Nth(6, 3, Weekday::Sunday)),
-    (&["labor", "day"], Rule::Nth(9, 1, Weekday::Monday)),
-    (&["columbus", "day"], Rule::Nth(10, 2, Weekday::Monday)),
-    (&["thanksgiving", "day"], Rule::Nth(11, 4, Weekday::Thursday)),
-    (&["thanksgiving"], Rule::Nth(11, 4, Weekday::Thursday)),
-    (&["black", "friday"], Rule::BlackFriday),
-    (&["ash", "wednesday"], Rule::Easter(-46)),
-    (&["palm", "sunday"], Rule::Easter(-7)),
-    (&["good", "friday"], Rule::Easter(-2)),
-    (&["easter", "sunday"], Rule::Easter(0)),
-    (&["easter", "monday"], Rule::Easter(1)),
-    (&["easter"], Rule::Easter(0)),
-    (&["pentecost"], Rule::Easter(49)),
+const HOLIDAYS: &[(&[&str], HolidayDate)] = &[
+    (&["christmas", "eve"], HolidayDate::Fixed(12, 24)),
+    (&["christmas", "day"], HolidayDate::Fixed(12, 25)),
+    (&["christmas"], HolidayDate::Fixed(12, 25)),
+    (&["xmas"], HolidayDate::Fixed(12, 25)),
+    (&["boxing", "day"], HolidayDate::Fixed(12, 26)),
+    (&["new", "year", "'s", "eve"], HolidayDate::Fixed(12, 31)),
+    (&["new", "years", "eve"], HolidayDate::Fixed(12, 31)),
+    (&["new", "year", "'s", "day"], HolidayDate::Fixed(1, 1)),
+    (&["new", "years", "day"], HolidayDate::Fixed(1, 1)),
+    (&["new", "year", "'s"], HolidayDate::Fixed(1, 1)),
+    (&["new", "years"], HolidayDate::Fixed(1, 1)),
+    (&["new", "year"], HolidayDate::Fixed(1, 1)),
+    (&["valentine", "'s", "day"], HolidayDate::Fixed(2, 14)),
+    (&["valentines", "day"], HolidayDate::Fixed(2, 14)),
+    (&["valentine", "'s"], HolidayDate::Fixed(2, 14)),
+    (&["st", "patrick", "'s", "day"], HolidayDate::Fixed(3, 17)),
+    (&["saint", "patrick", "'s", "day"], HolidayDate::Fixed(3, 17)),
+    (&["earth", "day"], HolidayDate::Fixed(4, 22)),
+    (&["independence", "day"], HolidayDate::Fixed(7, 4)),
+    (&["halloween"], HolidayDate::Fixed(10, 31)),
+    (&["veterans", "day"], HolidayDate::Fixed(11, 11)),
+    (&["martin", "luther", "king", "day"], HolidayDate::Nth(1, 3, Weekday::Monday)),
+    (&["mlk", "day"], HolidayDate::Nth(1, 3, Weekday::Monday)),
+    (&["mother", "'s", "day"], HolidayDate::Nth(5, 2, Weekday::Sunday)),
+    (&["mothers", "day"], HolidayDate::Nth(5, 2, Weekday::Sunday)),
+    (&["memorial", "day"], HolidayDate::Nth(5, -1, Weekday::Monday)),
+    (&["father", "'s", "day"], HolidayDate::Nth(6, 3, Weekday::Sunday)),
+    (&["fathers", "day"], HolidayDate::Nth(6, 3, Weekday::Sunday)),
+    (&["labor", "day"], HolidayDate::Nth(9, 1, Weekday::Monday)),
+    (&["columbus", "day"], HolidayDate::Nth(10, 2, Weekday::Monday)),
+    (&["thanksgiving", "day"], HolidayDate::Nth(11, 4, Weekday::Thursday)),
+    (&["thanksgiving"], HolidayDate::Nth(11, 4, Weekday::Thursday)),
+    (&["black", "friday"], HolidayDate::BlackFriday),
+    (&["ash", "wednesday"], HolidayDate::Easter(-46)),
+    (&["palm", "sunday"], HolidayDate::Easter(-7)),
+    (&["good", "friday"], HolidayDate::Easter(-2)),
+    (&["easter", "sunday"], HolidayDate::Easter(0)),
+    (&["easter", "monday"], HolidayDate::Easter(1)),
+    (&["easter"], HolidayDate::Easter(0)),
+    (&["pentecost"], HolidayDate::Easter(49)),
 ];
 
 /// A holiday, with a year or the next one to come. Weak: "Christmas presents" is no date.
-pub(crate) fn holiday(scene: &Scene<'_>, at: usize) -> Hit<Piece> {
-    let start = scene.skip(at, &["this", "next", "the"]);
-    let (rule, next) = HOLIDAYS.iter().find_map(|(words, rule)| Some((*rule, scene.eat(start, words)?)))?;
-    if let Some((year, end)) = year(scene, scene.skip(next, &[","])) {
-        return Some((Piece::new(What::Date(date(rule, year)?), Firm::Sure), end));
+pub(crate) fn holiday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.skip(at, &["this", "next", "the"]);
+    let (rule, next) = HOLIDAYS.iter().find_map(|(words, rule)| Some((*rule, input.eat(start, words)?)))?;
+    if let Some((year, end)) = year(input, input.skip(next, &[","])) {
+        return Some((Piece::new(PieceKind::Date(date(rule, year)?), Confidence::Sure), end));
     }
-    let today = scene.today();
+    let today = input.today();
+    // A holiday that has passed this year is the one of next year.
     let coming = [today.year(), today.year().checked_add(1)?];
     let date = coming.into_iter().filter_map(|year| date(rule, year)).find(|date| *date >= today)?;
-    Some((Piece::new(What::Date(date), Firm::Weak), next))
+    Some((Piece::new(PieceKind::Date(date), Confidence::Weak), next))
 }
 
-fn date(rule: Rule, year: i16) -> Option<Date> {
+fn date(rule: HolidayDate, year: i16) -> Option<Date> {
     match rule {
-        Rule::Fixed(month, day) => Date::new(year, month, day).ok(),
-        Rule::Nth(month, n, day) => Date::new(year, month, 1).ok()?.nth_weekday_of_month(n, day).ok(),
-        Rule::Easter(days) => shift::days(easter(year)?, days),
-        Rule::BlackFriday => {
-            shift::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
+        HolidayDate::Fixed(month, day) => Date::new(year, month, day).ok(),
+        HolidayDate::Nth(month, n, day) => Date::new(year, month, 1).ok()?.nth_weekday_of_month(n, day).ok(),
+        HolidayDate::Easter(days) => steps::days(easter(year)?, days),
+        HolidayDate::BlackFriday => {
+            steps::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
         }
     }
 }

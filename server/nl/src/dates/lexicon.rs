@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, DateTime, Weekday};
 
-use super::{Hit, Scene};
-use crate::shift;
+use super::{DateInput, Parsed};
+use tandem_protocol::calendar as steps;
 
 const SMALL: &[&str] = &[
     "zero",
@@ -56,8 +56,8 @@ fn index(words: &[&str], word: &str) -> Option<u32> {
 }
 
 /// A cardinal in digits (four at most) or words up to 99.
-pub(crate) fn number(scene: &Scene<'_>, at: usize) -> Hit<u32> {
-    let word = scene.word(at);
+pub(crate) fn number(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
+    let word = input.word(at);
     if word.len() <= 4 && !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
         return word.parse().ok().map(|n| (n, at + 1));
     }
@@ -65,20 +65,20 @@ pub(crate) fn number(scene: &Scene<'_>, at: usize) -> Hit<u32> {
         return Some((n, at + 1));
     }
     let tens = (index(TENS, word)? + 2) * 10;
-    let next = scene.skip(at + 1, &["-"]);
-    match index(SMALL, scene.word(next)) {
+    let next = input.skip(at + 1, &["-"]);
+    match index(SMALL, input.word(next)) {
         Some(ones @ 1..=9) => Some((tens + ones, next + 1)),
         _ => Some((tens, at + 1)),
     }
 }
 
 /// An ordinal: "3rd", "third", "twenty-first".
-pub(crate) fn ordinal(scene: &Scene<'_>, at: usize) -> Hit<u32> {
-    let word = scene.word(at);
+pub(crate) fn ordinal(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
+    let word = input.word(at);
     if let Some(n) = index(ORDINALS, word) {
         return Some((n + 1, at + 1));
     }
-    if scene.any(at + 1, &["st", "nd", "rd", "th"]) && scene.glued(at + 1) && word.len() <= 2 {
+    if input.any(at + 1, &["st", "nd", "rd", "th"]) && input.glued(at + 1) && word.len() <= 2 {
         return word.parse().ok().map(|n| (n, at + 2));
     }
     if word == "thirtieth" {
@@ -89,16 +89,16 @@ pub(crate) fn ordinal(scene: &Scene<'_>, at: usize) -> Hit<u32> {
         "thirty" => 30,
         _ => return None,
     };
-    let next = scene.skip(at + 1, &["-"]);
-    match index(ORDINALS, scene.word(next)) {
+    let next = input.skip(at + 1, &["-"]);
+    match index(ORDINALS, input.word(next)) {
         Some(ones @ 0..=8) => Some((tens + ones + 1, next + 1)),
         _ => None,
     }
 }
 
 /// An ordinal, or a plain number, that can be a day of a month.
-pub(crate) fn day_number(scene: &Scene<'_>, at: usize) -> Hit<i8> {
-    let (n, next) = ordinal(scene, at).or_else(|| number(scene, at))?;
+pub(crate) fn day_number(input: &DateInput<'_>, at: usize) -> Parsed<i8> {
+    let (n, next) = ordinal(input, at).or_else(|| number(input, at))?;
     let day = i8::try_from(n).ok().filter(|day| (1..=31).contains(day))?;
     Some((day, next))
 }
@@ -174,41 +174,41 @@ impl Unit {
     /// The day so many of it later; hours and minutes count when they fill days, working days are counted by the caller.
     pub(crate) fn after_day(self, day: Date, n: i64) -> Option<Date> {
         match self {
-            Self::Minute => shift::days(day, n / (24 * 60)),
-            Self::Hour => shift::days(day, n / 24),
-            Self::Day | Self::WorkDay => shift::days(day, n),
-            Self::Week => shift::days(day, n.checked_mul(7)?),
-            Self::Fortnight => shift::days(day, n.checked_mul(14)?),
-            Self::Month => shift::months(day, n),
-            Self::Quarter => shift::months(day, n.checked_mul(3)?),
-            Self::Year => shift::months(day, n.checked_mul(12)?),
+            Self::Minute => steps::days(day, n / (24 * 60)),
+            Self::Hour => steps::days(day, n / 24),
+            Self::Day | Self::WorkDay => steps::days(day, n),
+            Self::Week => steps::days(day, n.checked_mul(7)?),
+            Self::Fortnight => steps::days(day, n.checked_mul(14)?),
+            Self::Month => steps::months(day, n),
+            Self::Quarter => steps::months(day, n.checked_mul(3)?),
+            Self::Year => steps::months(day, n.checked_mul(12)?),
         }
     }
 
     /// The moment so many of it later.
     pub(crate) fn after_moment(self, moment: DateTime, n: i64) -> Option<DateTime> {
         match self {
-            Self::Minute => shift::minutes(moment, n),
-            Self::Hour => shift::minutes(moment, n.checked_mul(60)?),
+            Self::Minute => steps::minutes(moment, n),
+            Self::Hour => steps::minutes(moment, n.checked_mul(60)?),
             _ => Some(self.after_day(moment.date(), n)?.to_datetime(moment.time())),
         }
     }
 }
 
 /// A unit, in the singular or plural, of one word or two.
-pub(crate) fn unit(scene: &Scene<'_>, at: usize) -> Hit<Unit> {
+pub(crate) fn unit(input: &DateInput<'_>, at: usize) -> Parsed<Unit> {
     let one = |unit| Some((unit, at + 1));
-    match scene.word(at) {
+    match input.word(at) {
         "minute" | "minutes" | "min" | "mins" => one(Unit::Minute),
-        "m" if scene.glued(at) => one(Unit::Minute),
+        "m" if input.glued(at) => one(Unit::Minute),
         "hour" | "hours" | "hr" | "hrs" => one(Unit::Hour),
-        "h" if scene.glued(at) => one(Unit::Hour),
+        "h" if input.glued(at) => one(Unit::Hour),
         "day" | "days" => one(Unit::Day),
-        "d" if scene.glued(at) => one(Unit::Day),
+        "d" if input.glued(at) => one(Unit::Day),
         "weekday" | "weekdays" | "workday" | "workdays" => one(Unit::WorkDay),
-        "business" | "working" | "work" if scene.any(at + 1, &["day", "days"]) => Some((Unit::WorkDay, at + 2)),
+        "business" | "working" | "work" if input.any(at + 1, &["day", "days"]) => Some((Unit::WorkDay, at + 2)),
         "week" | "weeks" | "wk" | "wks" => one(Unit::Week),
-        "w" if scene.glued(at) => one(Unit::Week),
+        "w" if input.glued(at) => one(Unit::Week),
         "fortnight" | "fortnights" => one(Unit::Fortnight),
         "month" | "months" => one(Unit::Month),
         "quarter" | "quarters" | "qtr" => one(Unit::Quarter),
@@ -218,10 +218,10 @@ pub(crate) fn unit(scene: &Scene<'_>, at: usize) -> Hit<Unit> {
 }
 
 /// A year in four digits between 1900 and 2199, or of two after an apostrophe.
-pub(crate) fn year(scene: &Scene<'_>, at: usize) -> Hit<i16> {
-    let at = if scene.word(at) == "'" && scene.word(at + 1).len() == 2 { at + 1 } else { at };
-    let word = scene.word(at);
-    let short = word.len() == 2 && at > 0 && scene.word(at - 1) == "'";
+pub(crate) fn year(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
+    let at = if input.word(at) == "'" && input.word(at + 1).len() == 2 { at + 1 } else { at };
+    let word = input.word(at);
+    let short = word.len() == 2 && at > 0 && input.word(at - 1) == "'";
     let n: i16 = word.parse().ok()?;
     match word.len() {
         4 if (1900..2200).contains(&n) => Some((n, at + 1)),

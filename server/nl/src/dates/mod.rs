@@ -1,5 +1,14 @@
-//! Dates and times in words: small rules that each read one piece ("next Friday", "at 5", "in two hours"), a phrase that
-//! collects pieces, and a draft that resolves them against the present.
+//! Dates and times in words.
+//!
+//! Reading has three steps. A rule reads one piece at a place ("next Friday", "at 5", "in two hours") and returns the place
+//! after it. A [`Phrase`] collects pieces that stand side by side. A [`Draft`] holds them, one slot for each kind, and
+//! resolves them against the current time: "Friday at 5" is one date only when both pieces are known.
+//!
+//! Most words of dates are also other words ("may", "sun", "second", "5"). So each piece has a [`Confidence`], and `guard`
+//! decides by it and by the words around whether the phrase is a date or part of a title.
+//!
+//! A rule never looks at tokens before its place, and never reads a quoted token. A date that the calendar does not have
+//! is no date, and nothing is guessed in its place.
 
 mod calendar;
 mod clock;
@@ -26,17 +35,17 @@ pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::amount_after;
 pub(crate) use weekday::monday_of;
 
-use crate::recurrence::Rule;
+use crate::recurrence::Repeat;
 use crate::text::Token;
 
-/// What date rules read: the tokens, and the present in the user's zone.
+/// The input of the date rules: the tokens, and the current time in the user's zone.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scene<'a> {
+pub(crate) struct DateInput<'a> {
     pub(crate) tokens: &'a [Token],
     pub(crate) now: DateTime,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> DateInput<'a> {
     /// The lower-case word at a place; empty past the end.
     pub(crate) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
@@ -72,17 +81,17 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// What a rule read, and the place after it.
-pub(crate) type Hit<T> = Option<(T, usize)>;
+/// What a rule read, and the place after it; `None` when the rule does not apply.
+pub(crate) type Parsed<T> = Option<(T, usize)>;
 
-/// How much a piece looks like a date by itself.
+/// How certain it is that a piece is a date, by its words alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Firm {
-    /// A word that is more often something else ("may", "sun", "at 5"): wants a preposition and an end.
+pub(crate) enum Confidence {
+    /// A word that is more often something else ("may", "sun", "5"): needs a preposition, and an end of the phrase.
     Weak,
-    /// A date word that also stands in names ("Friday"): wants an end.
+    /// A date word that is also part of names ("Friday"): needs an end of the phrase.
     Fair,
-    /// Nothing but a date ("tomorrow at 5pm", "in two hours", "2026-12-01").
+    /// It cannot be anything else ("tomorrow at 5pm", "in two hours", "2026-12-01").
     Sure,
 }
 
@@ -99,12 +108,12 @@ pub(crate) enum Which {
     Last,
 }
 
-/// A time of day as it was said.
+/// A time of day as it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Clock {
     pub(crate) hour: i8,
     pub(crate) minute: i8,
-    /// `None`: morning or afternoon was not said.
+    /// `None`: neither morning nor afternoon was given.
     pub(crate) half: Option<Half>,
 }
 
@@ -113,7 +122,7 @@ pub(crate) struct Clock {
 pub(crate) enum Half {
     Am,
     Pm,
-    /// 24-hour form.
+    /// The hour was given in 24-hour form.
     Whole,
 }
 
@@ -127,10 +136,9 @@ pub(crate) enum Part {
     Night,
 }
 
-/// One thing that a rule understood.
+/// The meaning of one piece.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum What {
-    /// A day.
+pub(crate) enum PieceKind {
     Date(Date),
     /// A weekday, its week not settled.
     Weekday(Weekday, Which),
@@ -146,29 +154,28 @@ pub(crate) enum What {
     Part(Part),
     /// A minute, counted from now.
     Moment(DateTime),
-    /// A repetition.
-    Repeat(Rule),
-    /// The last day of a repetition.
+    Repeat(Repeat),
+    /// The last day of a recurrence.
     Until(Date),
-    /// How many times a repetition happens.
+    /// How many times a recurrence happens.
     Times(u32),
 }
 
-/// A piece and what it is worth.
+/// A piece of a date phrase.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Piece {
-    pub(crate) what: What,
-    pub(crate) firm: Firm,
-    /// Whether it points backwards ("yesterday"): such a piece is no due date inside a sentence.
+    pub(crate) what: PieceKind,
+    pub(crate) confidence: Confidence,
+    /// Whether it lies in the past by its words ("yesterday"): such a piece is no due date inside a sentence.
     pub(crate) past: bool,
 }
 
 impl Piece {
-    pub(crate) fn new(what: What, firm: Firm) -> Self {
-        Self { what, firm, past: false }
+    pub(crate) fn new(what: PieceKind, confidence: Confidence) -> Self {
+        Self { what, confidence, past: false }
     }
 
-    pub(crate) fn past(what: What) -> Self {
-        Self { what, firm: Firm::Sure, past: true }
+    pub(crate) fn past(what: PieceKind) -> Self {
+        Self { what, confidence: Confidence::Sure, past: true }
     }
 }

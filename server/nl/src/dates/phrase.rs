@@ -1,6 +1,14 @@
 //! A phrase: pieces side by side ("Friday the 27th at 5pm"), with the small words before and between them.
+//!
+//! At each place all rules are tried and the one that reads furthest wins, of equal ones the first. The preposition before
+//! a phrase belongs to it and is kept, because it decides whether a weak piece is a date.
+//!
+//! A phrase ends before the first piece that contradicts the ones before.
 
-use super::{Draft, Firm, Hit, Piece, Scene, What, calendar, clock, holiday, part, period, range, relative, weekday};
+use super::{
+    Confidence, DateInput, Draft, Parsed, Piece, PieceKind, calendar, clock, holiday, part, period, range, relative,
+    weekday,
+};
 use crate::recurrence::{limit, repeat};
 
 /// Pieces that were read together.
@@ -9,8 +17,8 @@ pub(crate) struct Phrase {
     pub(crate) draft: Draft,
     /// The preposition before it, which belongs to the phrase.
     pub(crate) lead: Lead,
-    /// What the first piece is worth by itself.
-    pub(crate) opening: Firm,
+    /// The confidence of the first piece by itself.
+    pub(crate) opening: Confidence,
     /// The place after its last word.
     pub(crate) end: usize,
 }
@@ -18,7 +26,6 @@ pub(crate) struct Phrase {
 /// The word before a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// None.
     Bare,
     /// "on", "by", "before", "for", "due": a date is to follow.
     Date,
@@ -66,20 +73,21 @@ const GLUE: &[&str] = &[
 ];
 
 /// Most pieces in one phrase; no date that people write has more.
-const MOST_PIECES: usize = 10;
+const MAX_PIECES: usize = 10;
 
 /// The pieces that begin here, read as far as they fit together.
-pub(crate) fn phrase(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
-    let (pieces, first_lead, mut end) = opening(scene, at)?;
-    let opening = pieces.first().map_or(Firm::Weak, |piece| piece.firm);
+pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
+    let (pieces, first_lead, mut end) = opening(input, at)?;
+    let opening = pieces.first().map_or(Confidence::Weak, |piece| piece.confidence);
     let mut draft = Draft::default();
     for piece in pieces {
-        draft.absorb(lift(piece, first_lead), true);
+        draft.add(adjust_confidence(piece, first_lead), true);
     }
-    for _ in 0..MOST_PIECES {
-        let Some((found, next)) = following(scene, end, &draft) else { break };
+    for _ in 0..MAX_PIECES {
+        let Some((found, next)) = following(input, end, &draft) else { break };
+        // The pieces of one rule belong together: they are added on a copy, all or none.
         let mut larger = draft.clone();
-        if !found.into_iter().all(|piece| larger.absorb(piece, true)) {
+        if !found.into_iter().all(|piece| larger.add(piece, true)) {
             break;
         }
         (draft, end) = (larger, next);
@@ -88,18 +96,20 @@ pub(crate) fn phrase(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
 }
 
 /// The first piece, after up to two leading words.
-fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
+fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
-        if let Some((found, next)) = longest(scene, start) {
-            let starts = !matches!(found.first(), Some(Piece { what: What::Part(_), firm: Firm::Weak, .. }));
+        if let Some((found, next)) = longest(input, start) {
+            // A bare "morning" or "night" does not begin a phrase: "morning run" is a title.
+            let starts =
+                !matches!(found.first(), Some(Piece { what: PieceKind::Part(_), confidence: Confidence::Weak, .. }));
             if starts {
                 return Some((found, before, next));
             }
         }
-        let word = scene.word(start);
+        let word = input.word(start);
         // "my bill is due on Friday": the title keeps "is due".
-        if word == "due" && at > 0 && scene.any(at - 1, &["is", "are", "'s"]) {
+        if word == "due" && at > 0 && input.any(at - 1, &["is", "are", "'s"]) {
             return None;
         }
         before = match lead(word) {
@@ -110,47 +120,52 @@ fn opening(scene: &Scene<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
     None
 }
 
-/// A bare hour is weak, but not after "at".
-fn lift(piece: Piece, lead: Lead) -> Piece {
+/// Raises the confidence of a piece by the preposition before it: a bare hour is weak, but not after "at".
+fn adjust_confidence(piece: Piece, lead: Lead) -> Piece {
     match (&piece.what, lead) {
-        (What::Clock(_), Lead::Time) if piece.firm == Firm::Weak => Piece { firm: Firm::Fair, ..piece },
-        (_, Lead::Date) if piece.firm == Firm::Weak && !matches!(piece.what, What::Clock(_)) => {
-            Piece { firm: Firm::Fair, ..piece }
+        (PieceKind::Clock(_), Lead::Time) if piece.confidence == Confidence::Weak => {
+            Piece { confidence: Confidence::Fair, ..piece }
+        }
+        (_, Lead::Date) if piece.confidence == Confidence::Weak && !matches!(piece.what, PieceKind::Clock(_)) => {
+            Piece { confidence: Confidence::Fair, ..piece }
         }
         _ => piece,
     }
 }
 
 /// The next piece of a phrase, after up to two small words.
-fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
+fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
+    // Tried first, because "Monday 21" also reads as the hour 21.
     if draft.is_weekday()
-        && longest(scene, at).is_none_or(|(_, next)| next <= at + 1)
-        && let Some(hit) = day_after_weekday(scene, at)
+        && longest(input, at).is_none_or(|(_, next)| next <= at + 1)
+        && let Some(hit) = day_after_weekday(input, at)
     {
         return Some(hit);
     }
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
         if draft.repeats()
-            && let Some((piece, next)) = limit(scene, start)
+            && let Some((piece, next)) = limit(input, start)
         {
             return Some((vec![piece], next));
         }
-        if let Some((found, next)) = longest(scene, start) {
-            let found: Vec<Piece> = found.into_iter().map(|piece| lift(piece, before)).collect();
-            let comma = start > at && scene.any(start - 1, &[",", "-"]);
-            let bare_number = matches!(found.first(), Some(Piece { what: What::Clock(_), firm: Firm::Weak, .. }));
+        if let Some((found, next)) = longest(input, start) {
+            let found: Vec<Piece> = found.into_iter().map(|piece| adjust_confidence(piece, before)).collect();
+            let comma = start > at && input.any(start - 1, &[",", "-"]);
+            let bare_number =
+                matches!(found.first(), Some(Piece { what: PieceKind::Clock(_), confidence: Confidence::Weak, .. }));
             let ends =
-                !scene.has(next) || scene.tokens.get(next).is_some_and(|t| t.is_any(&[",", ".", ")", "to", "in"]));
+                !input.has(next) || input.tokens.get(next).is_some_and(|t| t.is_any(&[",", ".", ")", "to", "in"]));
+            // "Friday, 2 apples" and "Friday 2 people": such a number counts something else.
             if bare_number && (comma || !ends) {
                 return None;
             }
             return Some((found, next));
         }
-        if !scene.any(start, GLUE) {
+        if !input.any(start, GLUE) {
             return None;
         }
-        before = match lead(scene.word(start)) {
+        before = match lead(input.word(start)) {
             Lead::Bare => before,
             lead => lead,
         };
@@ -159,17 +174,17 @@ fn following(scene: &Scene<'_>, at: usize, draft: &Draft) -> Hit<Vec<Piece>> {
 }
 
 /// "Monday 21": a number too large for an hour is the day of the month.
-fn day_after_weekday(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
-    let day: i8 = scene.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
-    let alone = !scene.has(at + 1)
-        || (!scene.glued(at + 1) && !scene.any(at + 1, &["am", "pm", "h"]))
-        || scene.any(at + 1, &["!", "?", ","]);
-    alone.then(|| (vec![Piece::new(What::MonthDay(day), Firm::Weak)], at + 1))
+fn day_after_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let day: i8 = input.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
+    let alone = !input.has(at + 1)
+        || (!input.glued(at + 1) && !input.any(at + 1, &["am", "pm", "h"]))
+        || input.any(at + 1, &["!", "?", ","]);
+    alone.then(|| (vec![Piece::new(PieceKind::MonthDay(day), Confidence::Weak)], at + 1))
 }
 
 /// The rule that reads furthest.
-fn longest(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
-    const RULES: [fn(&Scene<'_>, usize) -> Hit<Piece>; 10] = [
+fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    const RULES: [fn(&DateInput<'_>, usize) -> Parsed<Piece>; 10] = [
         range::range,
         relative::shift,
         relative::named_day,
@@ -181,56 +196,58 @@ fn longest(scene: &Scene<'_>, at: usize) -> Hit<Vec<Piece>> {
         part::part,
         relative::now,
     ];
-    if !scene.has(at) {
+    if !input.has(at) {
         return None;
     }
-    let mut best: Hit<Vec<Piece>> = repeat(scene, at);
-    let mut offer = |found: Hit<Vec<Piece>>| {
+    let mut best: Parsed<Vec<Piece>> = repeat(input, at);
+    let mut offer = |found: Parsed<Vec<Piece>>| {
         if let Some((pieces, next)) = found
             && best.as_ref().is_none_or(|(_, furthest)| next > *furthest)
         {
             best = Some((pieces, next));
         }
     };
-    offer(part::part_of_today(scene, at));
+    offer(part::part_of_today(input, at));
     for rule in RULES {
-        offer(rule(scene, at).map(|(piece, next)| (vec![piece], next)));
+        offer(rule(input, at).map(|(piece, next)| (vec![piece], next)));
     }
     best
 }
 
 /// The whole text as one phrase; small words and marks at the edges do not matter.
-pub(crate) fn whole(scene: &Scene<'_>) -> Option<Draft> {
-    let start = (0..scene.tokens.len()).find(|&i| !scene.any(i, &["(", "\"", "the"])).unwrap_or(0);
-    let mut read = phrase(scene, start).or_else(|| phrase(scene, 0)).or_else(|| amount(scene, start));
-    if read.as_ref().is_none_or(|read| !only_marks(scene, read.end)) {
-        let lone = scene.tokens.get(start).and_then(|token| part::named(&token.word));
+pub(crate) fn whole(input: &DateInput<'_>) -> Option<Draft> {
+    let start = (0..input.tokens.len()).find(|&i| !input.any(i, &["(", "\"", "the"])).unwrap_or(0);
+    // Some rules need the article ("the day before Christmas"), so both starts are tried.
+    let mut read = phrase(input, start).or_else(|| phrase(input, 0)).or_else(|| amount(input, start));
+    if read.as_ref().is_none_or(|read| !only_marks(input, read.end)) {
+        let lone = input.tokens.get(start).and_then(|token| part::named(&token.word));
         read = match lone {
             Some(part) => {
                 let mut draft = Draft::default();
-                draft.absorb(Piece::new(What::Part(part), Firm::Sure), true);
-                Some(Phrase { draft, lead: Lead::Bare, opening: Firm::Sure, end: start + 1 })
+                draft.add(Piece::new(PieceKind::Part(part), Confidence::Sure), true);
+                Some(Phrase { draft, lead: Lead::Bare, opening: Confidence::Sure, end: start + 1 })
             }
-            None => amount(scene, start),
+            None => amount(input, start),
         };
     }
-    let read = read.filter(|read| only_marks(scene, read.end))?;
+    let read = read.filter(|read| only_marks(input, read.end))?;
+    // A text that is only a number ("5") is more likely a count than an hour.
     let lone_figure = read.lead == Lead::Bare
-        && read.draft.firm() == Firm::Weak
+        && read.draft.confidence() == Confidence::Weak
         && read.draft.names_time()
         && !read.draft.names_day()
-        && !scene.any(start, &["noon", "midday", "midnight"]);
+        && !input.any(start, &["noon", "midday", "midnight"]);
     (!lone_figure).then_some(read.draft)
 }
 
 /// "20 minutes", "3 days": how long from now.
-fn amount(scene: &Scene<'_>, at: usize) -> Option<Phrase> {
-    let (piece, end) = relative::bare_amount(scene, scene.skip(at, &["for"]))?;
+fn amount(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
+    let (piece, end) = relative::bare_amount(input, input.skip(at, &["for"]))?;
     let mut draft = Draft::default();
-    draft.absorb(piece, true);
-    Some(Phrase { draft, lead: Lead::Date, opening: Firm::Sure, end })
+    draft.add(piece, true);
+    Some(Phrase { draft, lead: Lead::Date, opening: Confidence::Sure, end })
 }
 
-fn only_marks(scene: &Scene<'_>, from: usize) -> bool {
-    scene.tokens.iter().skip(from).all(|token| token.is_any(&[".", "!", "?", ",", ")", ";", "please"]))
+fn only_marks(input: &DateInput<'_>, from: usize) -> bool {
+    input.tokens.iter().skip(from).all(|token| token.is_any(&[".", "!", "?", ",", ")", ";", "please"]))
 }

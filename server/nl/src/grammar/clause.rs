@@ -1,26 +1,32 @@
 //! One message, several clauses: "finish the report and mark milk done".
+//!
+//! "and" joins two commands, two tasks, or two words of one title, and only the words after it can decide. A message is cut
+//! where a new command begins; after a verb whose object is free text ("remind me to …") the second command has to be
+//! explicit.
+//!
+//! Polite words and marks at the edges of a clause are removed, so that patterns need not know them.
 
 use crate::text::{Text, Token};
 
 use super::verbs::is_command;
 
-/// A stretch of a text that says one thing, its politeness taken off.
+/// A part of a text with one intent, without polite words.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clause<'a> {
     pub(crate) text: &'a Text,
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// It was put as a wish or duty of the user's ("I need to …"), not as a command.
-    pub(crate) wish: bool,
-    /// The assistant was asked to do it itself ("can you …").
-    pub(crate) asked: bool,
+    /// Whether it was a duty of the user ("I need to …"), not a command.
+    pub(crate) duty: bool,
+    /// Whether it was a request to the assistant ("can you …").
+    pub(crate) request: bool,
 }
 
 impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
-        let mut clause = Self { text, from, to, wish: false, asked: false };
-        for _ in 0..MOST_TRIMS {
+        let mut clause = Self { text, from, to, duty: false, request: false };
+        for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;
             }
@@ -72,12 +78,13 @@ impl<'a> Clause<'a> {
             self.from += 1;
             return true;
         }
-        for (phrases, wish) in [(POLITE, false), (WISHES, true)] {
+        // The longest opening wins ("can you please" before "can you"), and something has to be left after it.
+        for (phrases, duty) in [(POLITE, false), (WISHES, true)] {
             let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
             if let Some(words) = longest.filter(|words| self.from + words < self.to) {
-                self.asked |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
+                self.request |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
-                self.wish |= wish;
+                self.duty |= duty;
                 return true;
             }
         }
@@ -118,8 +125,8 @@ impl<'a> Clause<'a> {
     }
 }
 
-/// Most polite words and marks that are taken off a clause; more is no politeness.
-const MOST_TRIMS: usize = 12;
+/// Limit of the polite words and marks that are removed; it bounds the time for a text of nothing else.
+const MAX_TRIMS: usize = 12;
 
 /// Openings that carry no meaning.
 const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
@@ -128,7 +135,7 @@ const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|
      you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
      are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
      i wanna|i'd love to|would you mind|do me a favor and|now|first|next ,|finally|again";
-/// Openings by which the user speaks of a duty.
+/// Openings that state a duty of the user.
 const WISHES: &str = "i need to|i have to|i've got to|i got to|i gotta|i must|i should|i shall|we need to|we have to|need to|\
      have to|gotta|i will need to";
 
@@ -153,7 +160,7 @@ fn push<'a>(clauses: &mut Vec<Clause<'a>>, text: &'a Text, from: usize, to: usiz
     }
 }
 
-/// Whether the token at `at` joins two commands, the first of which began at `from`.
+/// Whether the token at `at` joins two commands; the first one began at `from`.
 fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     let token = &text.tokens[at];
     let next = text.tokens.get(at + 1);
@@ -164,6 +171,7 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     if !stop && next.is_none_or(|next| next.is_any(&["and", "then", "but", "also", ","])) {
         return false;
     }
+    // Both sides are trimmed first: "and then please delete …" begins with its verb.
     let left = Clause::new(text, from, at);
     let right = Clause::new(text, at + 1, text.len());
     if left.is_empty() || right.is_empty() {
@@ -185,6 +193,7 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     if left.word(0) == "remind" && right.word(0) == "add" {
         return false;
     }
+    // After free text an "and" mostly joins two words of the title: "add bread and update firmware".
     if free_text { explicit(&right) } else { is_command(right.word(0)) || explicit(&right) }
 }
 

@@ -8,7 +8,7 @@ use crate::text::{Kind, Token, WordSet, words};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListName(pub(crate) Option<String>);
 
-/// Words between the article and "list" that only say that it is a list of tasks.
+/// Words between the article and "list" that are not a name, since every list is one of tasks.
 const GENERAL: &[&str] = &[
     "to",
     "do",
@@ -64,6 +64,7 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
     if determined && matches!(word(start), "tasks" | "reminders" | "todos") {
         return Some((ListName(None), start + 1));
     }
+    // A name has a few words at most: "list" further on belongs to another phrase.
     let end = (start..=start + 4).find(|&i| matches!(word(i), "list" | "lists"))?;
     let between = &tokens[start..end];
     if !determined && between.is_empty() {
@@ -74,6 +75,7 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
         let next = after_list(tokens, end + 1).map_or(end + 1, |(_, next)| next);
         return Some((ListName(named_after(tokens, end + 1)), next));
     }
+    // "the milk on my list" is a task and a list, not a list called "milk on my".
     if between.len() > 3
         || between.iter().any(|token| token.is_in(&NOT_IN_A_NAME) || token.kind == Kind::Mark && !token.is("-"))
     {

@@ -1,4 +1,7 @@
-//! The grammar: sentence patterns in a small notation, word classes, and the places of a sentence they match.
+//! The grammar: sentence patterns in a small notation, word classes, and the clauses of a message.
+//!
+//! Patterns are data, one line each, so that a phrasing is added without code and its neighbours can be read
+//! beside it. No pattern knows about dates or tasks: what it captures is read by others.
 
 mod clause;
 mod lists;

@@ -1,16 +1,18 @@
-//! Sentence patterns in one line each.
+//! Sentence patterns, one line each.
 //!
 //! `add|create [a|an] <task> [called|named] *` reads: one of two words, perhaps an article, a word for a task, perhaps
 //! a link, then anything. `get_rid_of` is one alternative of three words; `<list>` is a phrase for a list ("my shopping
-//! list"); `*` captures one word or more. A pattern covers its whole clause. Of several that match the one with the
-//! most words of its own wins: what was said explicitly weighs more than what was only swallowed.
+//! list"); `*` captures one word or more.
+//!
+//! A pattern covers its whole clause. Of several that match, the one with the most words of its own wins, because words
+//! that a pattern names are stronger evidence than words that it only captures; the order of the rows breaks ties.
 
 use crate::text::Token;
 
 use super::lists::{ListName, list_phrase};
 use super::verbs::class;
 
-/// Most words that a capture in the middle of a pattern takes. It keeps matching linear on endless sentences.
+/// Limit of the words that a capture in the middle of a pattern takes. It keeps matching linear on very long sentences.
 const LONGEST_CAPTURE: usize = 30;
 
 #[derive(Debug, Clone)]
@@ -28,12 +30,12 @@ struct Pattern<T> {
     intent: T,
 }
 
-/// What a pattern caught.
+/// What a pattern captured.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Captured {
     /// Places in the clause, from and to, in the order of the `*`.
     pub(crate) spans: Vec<(usize, usize)>,
-    /// The list that was named, when the pattern asks for one.
+    /// The list that was named, when the pattern has `<list>`.
     pub(crate) list: Option<ListName>,
     score: u32,
 }
@@ -107,9 +109,11 @@ fn run(elements: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
             let (list, next) = list_phrase(tokens, at)?;
             let mut captured = run(rest, tokens, next)?;
             captured.list = Some(list);
+            // A phrase for a list counts as the two words that it has at least.
             captured.score += 2;
             Some(captured)
         }
+        // Shortest first: the words after a capture separate it from the next one.
         Element::Capture => {
             let longest = if rest.is_empty() { tokens.len() } else { tokens.len().min(at + LONGEST_CAPTURE) };
             let shortest = if rest.is_empty() { tokens.len() } else { at + 1 };

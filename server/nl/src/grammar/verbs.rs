@@ -33,7 +33,7 @@ pub(crate) fn is_task_noun(word: &str) -> bool {
     TASK_NOUNS.contains(word)
 }
 
-/// Verbs that tell the assistant to do something with tasks.
+/// Verbs of commands to the assistant.
 static COMMANDS: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "add create remind delete remove cancel erase clear mark complete finish check tick cross reopen show list \
@@ -47,7 +47,7 @@ pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(word)
 }
 
-/// Verbs that things to do begin with.
+/// Verbs that titles of tasks begin with.
 static TASK_VERBS: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "answer apply arrange ask assemble attend back bake bathe book borrow bring brush build buy call cancel \

@@ -1,29 +1,30 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
-use crate::dates::{Scene, find};
+use crate::Action;
+use crate::dates::{DateInput, find};
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
-use crate::quick_add::take_apart;
-use crate::reference::{Mind, pointer};
+use crate::quick_add::parse_task;
+use crate::reference::{ReadContext, pointer};
 use crate::text::Kind;
 use crate::when::parse_due;
-use crate::{Action, NewTask, QuickAdd};
+use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
-use super::add_patterns::{Asks, LISTS, PLAIN, REMINDERS};
+use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
 use super::several::divide;
 
-/// What a task is called when only its time was said ("remind me in 10 minutes").
+/// The title of a task when only its time was given ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
 
 /// Fields of a task: a sentence about one of them changes a task.
 const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
 
 /// "remind me to …", "set a reminder …", "add a task …".
-pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
         return None;
     }
-    if let Some(found) = noun_first(clause, mind) {
+    if let Some(found) = noun_first(clause, cx) {
         return Some(found);
     }
     let (asks, captured) = REMINDERS.best(clause.tokens())?;
@@ -35,21 +36,22 @@ pub(super) fn reminder(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> 
             is_task_noun(&pair[0].word) && (pair[1].kind == Kind::Number || pair[1].is("#")) && !pair[1].glued
         })
         && !clause.has(&["reminder", "remind", "at", "for"]);
-    if (asks == Asks::Around && field) || numbered {
+    // "make task 3 urgent" and "set the priority of …" change tasks that exist.
+    if (asks == AddForm::Around && field) || numbered {
         return None;
     }
-    build(clause, asks, &captured, mind, None)
+    build(clause, asks, &captured, cx, None)
 }
 
 /// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" asks.
-fn noun_first(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let n = clause.tokens().len();
     if clause.word(0) != "reminder" || n < 2 || matches!(clause.word(1), "list" | "lists") {
         return None;
     }
     let rest = without_opening(clause.part(1, n));
-    let found = take_apart(rest.text, rest.from, rest.to, mind.context.now.datetime());
-    let timed = found.due.is_some_and(|due| due.time.is_some());
+    let found = parse_task(rest.text, rest.from, rest.to, cx.context.now.datetime());
+    let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
     let task = task(found, None);
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
 }
@@ -67,7 +69,7 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
 }
 
 /// "put milk on my shopping list".
-pub(super) fn to_list(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
+pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (asks, captured) = LISTS.best(clause.tokens())?;
     let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
         (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
@@ -75,26 +77,27 @@ pub(super) fn to_list(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -
     if is_question(clause) || about_tasks {
         return None;
     }
-    build(clause, asks, &captured, mind, last_list(before))
+    build(clause, asks, &captured, cx, last_list(before))
 }
 
 /// "add milk": when nothing else fits.
-pub(super) fn plain(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
+pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (asks, captured) = PLAIN.best(clause.tokens())?;
-    let reminds = asks == Asks::After && clause.has(&["remind"]);
+    let reminds = asks == AddForm::After && clause.has(&["remind"]);
     if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
         return None;
     }
     let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
     // Only "add" is by itself a word to this assistant; the others want a time to do it at.
     let wants_time = matches!(first, "create" | "schedule" | "note" | "jot") && body > 0;
-    if wants_time && !has_date(clause, mind) {
+    if wants_time && !has_date(clause, cx) {
         return None;
     }
-    if matches!(asks, Asks::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
+    // A long sentence that only mentions a reminder somewhere is not a request for one.
+    if matches!(asks, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
         return None;
     }
-    build(clause, asks, &captured, mind, last_list(before))
+    build(clause, asks, &captured, cx, last_list(before))
 }
 
 fn is_question(clause: &Clause<'_>) -> bool {
@@ -122,8 +125,8 @@ fn goes_elsewhere(clause: &Clause<'_>) -> bool {
         || (clause.word(0) == "create" && clause.has(&["labeled", "contact", "account", "playlist"]))
 }
 
-fn has_date(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
-    !find(&Scene { tokens: clause.tokens(), now: mind.context.now.datetime() }).1.is_empty()
+fn has_date(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
+    !find(&DateInput { tokens: clause.tokens(), now: cx.context.now.datetime() }).1.is_empty()
 }
 
 /// The list that the sentence spoke of last: "take milk off my shopping list and add bread".
@@ -134,41 +137,43 @@ fn last_list(before: &[Action]) -> Option<String> {
     })?
 }
 
-/// Builds the tasks that a pattern caught.
+/// Builds the tasks that a pattern captured.
 fn build(
     clause: &Clause<'_>,
-    asks: Asks,
+    asks: AddForm,
     captured: &Captured,
-    mind: &Mind<'_>,
+    cx: &ReadContext<'_>,
     list: Option<String>,
 ) -> Option<Outcome> {
     let span = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
     let (body, around) = match asks {
-        Asks::Nothing => return Some(Outcome::AskTitle(Box::default())),
-        Asks::Body => (span(0)?, None),
-        Asks::List => (span(0)?, span(1)),
-        Asks::Around | Asks::After | Asks::ListAfter => (span(1)?, span(0)),
+        AddForm::Nothing => return Some(Outcome::AskTitle(Box::default())),
+        AddForm::Body => (span(0)?, None),
+        AddForm::List => (span(0)?, span(1)),
+        AddForm::Around | AddForm::After | AddForm::ListAfter => (span(1)?, span(0)),
     };
     let things = captured.list.is_some();
+    // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
         return None;
     }
-    let around = around.map(|around| read_around(around, asks, mind));
+    let around = around.map(|around| read_around(around, asks, cx));
     let body = without_opening(body);
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
-    let mut shared = take_apart(body.text, body.from, body.to, mind.context.now.datetime());
+    let mut shared = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
     if reminds {
-        only_an_amount(&mut shared, mind);
+        only_an_amount(&mut shared, cx);
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
-    let mut tasks = several(&parts, list.as_ref(), mind);
+    // Parts without a title are dropped, so what was divided may still be one task.
+    let mut tasks = several(&parts, list.as_ref(), cx);
     if tasks.len() < 2 {
         tasks = vec![task(shared, list.as_ref())];
     }
     if let Some(mut around) = around {
-        only_an_amount(&mut around, mind);
+        only_an_amount(&mut around, cx);
         for task in &mut tasks {
             join(task, &around);
         }
@@ -176,28 +181,28 @@ fn build(
     Some(named(tasks))
 }
 
-/// The tasks of the parts; a date said once holds for all.
-pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, mind: &Mind<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(take_apart(part.text, part.from, part.to, mind.context.now.datetime()), list);
+/// The tasks of the parts; a date that was given once applies to all.
+pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
+    let read = |part: &Clause<'_>| task(parse_task(part.text, part.from, part.to, cx.context.now.datetime()), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);
     tasks
 }
 
 /// "set a reminder for 30 minutes": what looks like a title is how long from now.
-fn only_an_amount(found: &mut QuickAdd, mind: &Mind<'_>) {
-    if let (None, Some(due)) = (found.due, parse_due(&found.title, mind.context.now)) {
+fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
+    if let (None, Some(due)) = (&found.due, parse_due(&found.title, cx.context.now)) {
         (found.due, found.title) = (Some(due), String::new());
     }
 }
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
-fn read_around(around: Clause<'_>, asks: Asks, mind: &Mind<'_>) -> QuickAdd {
-    let mut found = take_apart(around.text, around.from, around.to, mind.context.now.datetime());
+fn read_around(around: Clause<'_>, asks: AddForm, cx: &ReadContext<'_>) -> NewTask {
+    let mut found = parse_task(around.text, around.from, around.to, cx.context.now.datetime());
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
     if found.priority.is_some()
-        || asks != Asks::Around
+        || asks != AddForm::Around
         || matches!(words.as_str(), "calendar" | "new" | "quick" | "big" | "message" | "recurring" | "repeating")
     {
         found.title.clear();
@@ -205,18 +210,18 @@ fn read_around(around: Clause<'_>, asks: Asks, mind: &Mind<'_>) -> QuickAdd {
     found
 }
 
-fn join(task: &mut NewTask, around: &QuickAdd) {
+fn join(task: &mut NewTask, around: &NewTask) {
     if !around.title.is_empty() {
         let own = std::mem::take(&mut task.title);
         task.title =
             if own.is_empty() || own == UNTITLED { around.title.clone() } else { format!("{} {own}", around.title) };
     }
-    if let (Some(due), Some(other)) = (&mut task.due, around.due) {
+    if let (Some(due), Some(other)) = (&mut task.due, &around.due) {
         // "a 5pm reminder … tomorrow": one says the day, the other the time.
         due.time = due.time.or(other.time);
     }
     let rule_first = task.recurrence.is_none();
-    task.due = task.due.or(around.due);
+    task.due = task.due.take().or_else(|| around.due.clone());
     if rule_first {
         task.recurrence.clone_from(&around.recurrence);
     }
@@ -261,15 +266,8 @@ fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
     }
 }
 
-fn task(found: QuickAdd, list: Option<&String>) -> NewTask {
-    NewTask {
-        title: tidy(&found.title),
-        due: found.due,
-        recurrence: found.recurrence,
-        priority: found.priority,
-        labels: found.labels,
-        list: found.list.or_else(|| list.cloned()),
-    }
+fn task(found: NewTask, list: Option<&String>) -> NewTask {
+    NewTask { title: tidy(&found.title), list: found.list.or_else(|| list.cloned()), ..found }
 }
 
 /// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
@@ -316,21 +314,22 @@ fn tidy(title: &str) -> String {
     if bare { String::new() } else { crate::title::finish(rest) }
 }
 
-/// A date said once, at either end, holds for all.
+/// Applies a date that was given once, at either end, to all tasks.
 fn share_date(tasks: &mut [NewTask]) {
     let dated: Vec<usize> =
         (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
     let [only] = dated[..] else { return };
+    // In the middle a date belongs to its own task: "call Ann, pay rent tomorrow, buy milk".
     if only == 0 || only + 1 == tasks.len() {
-        let (due, rule) = (tasks[only].due, tasks[only].recurrence.clone());
+        let (due, rule) = (tasks[only].due.clone(), tasks[only].recurrence.clone());
         for task in tasks {
-            task.due = due;
+            task.due.clone_from(&due);
             task.recurrence.clone_from(&rule);
         }
     }
 }
 
-/// Tasks need names: one that has none but a time gets a general one, one that has neither is asked for.
+/// Gives a task without title a general one when it has a date; without a date the user is asked for the title.
 fn named(mut tasks: Vec<NewTask>) -> Outcome {
     if let [task] = &mut tasks[..] {
         if task.title.is_empty() && task.due.is_none() {

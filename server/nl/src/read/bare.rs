@@ -1,19 +1,19 @@
-//! Something to do, said without a word to the assistant: "buy bread and butter", "I need to pay bills".
+//! Tasks without a command: "buy bread and butter", "I need to pay bills".
 
 use std::sync::LazyLock;
 
 use crate::text::{WordSet, words};
 
+use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
-use crate::quick_add::take_apart;
-use crate::reference::Mind;
-use crate::{Action, NewTask, QuickAdd};
+use crate::quick_add::parse_task;
+use crate::reference::ReadContext;
 
 use super::Outcome;
 use super::add::several;
 use super::several::divide;
 
-/// Verbs that ask this or another program for something far more often than they begin a thing to do.
+/// Verbs that are far more often a command to some program than the beginning of a task.
 static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "tell find look read open play get give see check ask put start stop turn set create make delete help test \
@@ -24,38 +24,39 @@ static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
 /// Verbs of errands, plain enough to be a task by themselves.
 const ERRANDS: &[&str] = &["buy", "pay", "call", "email", "phone", "mow", "vacuum"];
 
-/// Longest sentence that is taken for a task, in words.
-const MOST_WORDS: usize = 12;
+/// Limit of the words of a sentence that is read as a task.
+const MAX_WORDS: usize = 12;
 
 /// Reads a bare task. Without a date, and for anything but an errand, it is proposed and not added.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    if let Some(event) = event(clause, mind) {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(event) = event(clause, cx) {
         return Some(event);
     }
     let verb = clause.word(0);
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
-    if clause.asked || !begins || clause.word(1) == "me" || !(2..=MOST_WORDS).contains(&words) {
+    if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now.datetime());
-    let marked = !found.labels.is_empty() || found.list.is_some();
-    let task = task(found);
+    let task = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
+    let marked = task.labels.is_some() || task.list.is_some();
     if task.title.is_empty() {
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
+    // A sentence that was not addressed to the assistant is added only when a date, label or plain errand shows that it is
+    // a task; otherwise it is proposed.
     let for_machine = FOR_THE_MACHINE.contains(verb);
-    let errand = !clause.wish && ERRANDS.contains(&verb) && words <= 5;
-    if marked || (dated && (clause.wish || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false), None, mind);
+    let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
+    if marked || (dated && (clause.duty || !for_machine)) || errand {
+        let tasks = several(&divide(*clause, false, false), None, cx);
         return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
     }
-    (clause.wish || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
+    (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }
 
 /// "I have a meeting with Ann on Tuesday at ten": worth a task, but nobody asked for one.
-fn event(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let start = match (clause.word(0), clause.word(1)) {
         ("i" | "we", "have") | ("i've" | "we've", "got") | ("there", "is") => 2,
         ("there's", _) => 1,
@@ -66,17 +67,6 @@ fn event(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
     }
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
-    let task = task(take_apart(body.text, body.from, body.to, mind.context.now.datetime()));
+    let task = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
-}
-
-fn task(found: QuickAdd) -> NewTask {
-    NewTask {
-        title: found.title,
-        due: found.due,
-        recurrence: found.recurrence,
-        priority: found.priority,
-        labels: found.labels,
-        list: found.list,
-    }
 }

@@ -1,21 +1,27 @@
 //! Changes to a task: title, priority, labels, list, description.
+//!
+//! "change X to Y" is the hard one, because Y decides which field changes: a priority, a recurrence, a date, else a title.
+//! A title in quotes is taken as it is.
 
 use std::sync::LazyLock;
 
+use crate::Action;
 use crate::grammar::{Clause, ListName, Table};
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{Care, Mind, Scope, Target, pointer, resolve};
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve};
 use crate::text::Kind;
 use crate::title::finish;
 use crate::when::{parse_due, parse_recurrence};
-use crate::{Action, Changes, Edit, Priority};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::{Priority, WireEnum as _};
+use tandem_protocol::rest::TaskPatch;
 
-use super::reschedule::{self, Plan};
+use super::reschedule;
 use super::{Outcome, on_target};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+enum FieldChange {
     Rename,
     /// "change … to …": the new value says what changes.
     Anything,
@@ -33,72 +39,71 @@ enum Change {
     Describe,
 }
 
-static TABLE: LazyLock<Table<Change>> = LazyLock::new(|| Table::new(ROWS));
+static TABLE: LazyLock<Table<FieldChange>> = LazyLock::new(|| Table::new(ROWS));
 
-const ROWS: &[(&str, Change)] = &[
-    ("rename|retitle * to|as|into *", Change::Rename),
-    ("change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *", Change::Rename),
-    ("change|update|edit|modify|turn|correct * to|into *", Change::Anything),
-    ("change|update|edit|modify * : *", Change::Anything),
-    ("change|set|update|make [the] priority of|for|on * to|as *", Change::Priority),
-    ("set|change * priority to|as *", Change::Priority),
+const ROWS: &[(&str, FieldChange)] = &[
+    ("rename|retitle * to|as|into *", FieldChange::Rename),
+    ("change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *", FieldChange::Rename),
+    ("change|update|edit|modify|turn|correct * to|into *", FieldChange::Anything),
+    ("change|update|edit|modify * : *", FieldChange::Anything),
+    ("change|set|update|make [the] priority of|for|on * to|as *", FieldChange::Priority),
+    ("set|change * priority to|as *", FieldChange::Priority),
     (
         "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
-        Change::PriorityFirst,
+        FieldChange::PriorityFirst,
     ),
-    ("give * [a] high|low|medium|urgent|top [priority]", Change::PriorityFirst),
+    ("give * [a] high|low|medium|urgent|top [priority]", FieldChange::PriorityFirst),
     (
         "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
-        Change::PriorityFirst,
+        FieldChange::PriorityFirst,
     ),
-    ("prioritize|prioritise *", Change::High),
-    ("make|set|mark * [as|to|a|my] [the] top|first|highest priority", Change::High),
-    ("raise|increase|up|bump [the] priority of|for|on *", Change::Raise),
-    ("lower|decrease|reduce|drop [the] priority of|for|on *", Change::Lower),
-    ("remove|clear|drop [the] priority from|of|for|on *", Change::NoPriority),
-    ("deprioritize|deprioritise *", Change::Lower),
-    ("label|tag * as|with [label|tag|#] *", Change::LabelLast),
-    ("label|tag * # *", Change::LabelLast),
-    ("add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *", Change::LabelFirst),
-    ("add|put|attach # * to|on *", Change::LabelFirst),
-    ("add|put|attach [the] * label|tag to|on *", Change::LabelFirst),
-    ("remove|delete|drop|take|clear [the] label|tag [#] * from|off *", Change::Unlabel),
-    ("remove|delete|drop|take [the] * label|tag from|off *", Change::Unlabel),
-    ("remove|delete|drop|take # * from|off *", Change::Unlabel),
-    ("move|transfer|put|add|file|send * to|on|in|into|onto|under <list>", Change::List),
-    ("add|set|write|put|attach [a|the] note|description|comment|details to|for|on|of * : *", Change::Describe),
-    ("change|update|set|edit [the] description|note|notes of|for|on * to *", Change::Describe),
+    ("prioritize|prioritise *", FieldChange::High),
+    ("make|set|mark * [as|to|a|my] [the] top|first|highest priority", FieldChange::High),
+    ("raise|increase|up|bump [the] priority of|for|on *", FieldChange::Raise),
+    ("lower|decrease|reduce|drop [the] priority of|for|on *", FieldChange::Lower),
+    ("remove|clear|drop [the] priority from|of|for|on *", FieldChange::NoPriority),
+    ("deprioritize|deprioritise *", FieldChange::Lower),
+    ("label|tag * as|with [label|tag|#] *", FieldChange::LabelLast),
+    ("label|tag * # *", FieldChange::LabelLast),
+    ("add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *", FieldChange::LabelFirst),
+    ("add|put|attach # * to|on *", FieldChange::LabelFirst),
+    ("add|put|attach [the] * label|tag to|on *", FieldChange::LabelFirst),
+    ("remove|delete|drop|take|clear [the] label|tag [#] * from|off *", FieldChange::Unlabel),
+    ("remove|delete|drop|take [the] * label|tag from|off *", FieldChange::Unlabel),
+    ("remove|delete|drop|take # * from|off *", FieldChange::Unlabel),
+    ("move|transfer|put|add|file|send * to|on|in|into|onto|under <list>", FieldChange::List),
+    ("add|set|write|put|attach [a|the] note|description|comment|details to|for|on|of * : *", FieldChange::Describe),
+    ("change|update|set|edit [the] description|note|notes of|for|on * to *", FieldChange::Describe),
 ];
 
-/// Reads a change.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let first = part(0)?;
     match change {
-        Change::Anything => anything(clause, mind),
-        Change::Rename => {
+        FieldChange::Anything => anything(clause, cx),
+        FieldChange::Rename => {
             let title = finish(part(1)?.source());
-            Some(update(&first, mind, &Changes { title: Some(title), ..Changes::default() }))
+            Some(update(&first, cx, &TaskPatch { title: Some(title), ..TaskPatch::default() }))
         }
-        Change::Priority => set_priority(&first, mind, priority_in(part(1)?.source())?, true),
-        Change::PriorityFirst => {
+        FieldChange::Priority => set_priority(&first, cx, priority_in(part(1)?.source())?, true),
+        FieldChange::PriorityFirst => {
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");
             let value = clause.tokens()[first.to - clause.from..]
                 .iter()
                 .find_map(|token| priority_word(&token.word).or_else(|| priority_digit(&token.word)))?;
-            set_priority(&first, mind, value, !statement)
+            set_priority(&first, cx, value, !statement)
         }
-        Change::High => set_priority(&first, mind, Priority::High, true),
-        Change::NoPriority => set_priority(&first, mind, Priority::None, true),
-        Change::Raise | Change::Lower => step_priority(&first, mind, change == Change::Raise),
-        Change::LabelLast => label(&part(1)?, &first, mind, true),
-        Change::LabelFirst => label(&first, &part(1)?, mind, true),
-        Change::Unlabel => label(&first, &part(1)?, mind, false),
-        Change::List => move_to(clause, &first, captured.list?, mind),
-        Change::Describe => {
+        FieldChange::High => set_priority(&first, cx, Priority::High, true),
+        FieldChange::NoPriority => set_priority(&first, cx, Priority::None, true),
+        FieldChange::Raise | FieldChange::Lower => step_priority(&first, cx, change == FieldChange::Raise),
+        FieldChange::LabelLast => label(&part(1)?, &first, cx, true),
+        FieldChange::LabelFirst => label(&first, &part(1)?, cx, true),
+        FieldChange::Unlabel => label(&first, &part(1)?, cx, false),
+        FieldChange::List => move_to(clause, &first, captured.list?, cx),
+        FieldChange::Describe => {
             let description = Some(part(1)?.source().trim_matches(['"', '\'']).to_owned());
-            Some(update(&first, mind, &Changes { description, ..Changes::default() }))
+            Some(update(&first, cx, &TaskPatch { description, ..TaskPatch::default() }))
         }
     }
 }
@@ -113,11 +118,14 @@ pub(super) fn new_task(clause: &Clause<'_>) -> Option<Outcome> {
     (about_it && changes).then(|| Outcome::Missing(clause.source().to_owned()))
 }
 
-fn update(object: &Clause<'_>, mind: &Mind<'_>, changes: &Changes) -> Outcome {
-    let target = resolve(&without_noun(object), mind, Scope::Any, Care::Usual);
-    on_target(target, "change", |ids| {
-        ids.into_iter().map(|id| Action::Update { id, changes: changes.clone() }).collect()
-    })
+fn update(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
+    let update = |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+    each_task(object, cx, update)
+}
+
+fn each_task(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(TaskId) -> Action) -> Outcome {
+    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    on_target(target, "change", |ids| ids.into_iter().map(act).collect())
 }
 
 /// "the milk task" is "milk"; "task 3" stays.
@@ -130,7 +138,7 @@ pub(super) fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
 }
 
 /// "change … to …": where the new value begins, and what it is.
-fn anything(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let tokens = clause.tokens();
     let joints: Vec<usize> =
         (2..tokens.len().saturating_sub(1)).filter(|&i| tokens[i].is_any(&["to", "into", ":"])).collect();
@@ -147,28 +155,33 @@ fn anything(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
             _ => object,
         }
     };
+    // From the right: the new value is short, and a title may contain "to" ("change talk to Ann to Friday").
     for &joint in joints.iter().rev() {
         let value = clause.part(joint + 1, tokens.len());
         let quoted = value.tokens().len() == 1 && value.tokens()[0].kind == Kind::Quoted;
         if quoted {
             let title = Some(finish(value.source()));
-            return Some(update(&subject(joint), mind, &Changes { title, ..Changes::default() }));
+            return Some(update(&subject(joint), cx, &TaskPatch { title, ..TaskPatch::default() }));
         }
+        // "high" and "every day" would also be titles, so the specific readings come first.
         if let Some(priority) = priority_in(value.source()) {
-            return set_priority(&subject(joint), mind, priority, true);
+            return set_priority(&subject(joint), cx, priority, true);
         }
-        if let Some((rule, due)) = parse_recurrence(value.source(), mind.context.now) {
-            return Some(reschedule::to(&subject(joint), mind, &Plan { due: due.into(), rule: Edit::Set(rule) }));
+        if let Some((rule, due)) = parse_recurrence(value.source(), cx.context.now) {
+            let patch = TaskPatch { due: Some(due), recurrence: Some(Some(rule)), ..TaskPatch::default() };
+            return Some(reschedule::to(&subject(joint), cx, &patch));
         }
-        if let Some(due) = parse_due(value.source(), mind.context.now) {
-            return Some(reschedule::to(&subject(joint), mind, &Plan { due: Edit::Set(due), rule: Edit::Keep }));
+        if let Some(due) = parse_due(value.source(), cx.context.now) {
+            let patch = TaskPatch { due: Some(Some(due)), ..TaskPatch::default() };
+            return Some(reschedule::to(&subject(joint), cx, &patch));
         }
     }
+    // What is left is a new title. The first joint that leaves a known task before it separates old from new.
     let joint = *joints.iter().find(|&&joint| {
-        matches!(resolve(&without_noun(&clause.part(1, joint)), mind, Scope::Any, Care::Usual), Target::Tasks(_))
+        matches!(resolve(&without_noun(&clause.part(1, joint)), cx, Scope::Any, Risk::Reversible), Target::Tasks(_))
     })?;
     let title = Some(finish(clause.part(joint + 1, tokens.len()).source()));
-    Some(update(&clause.part(1, joint), mind, &Changes { title, ..Changes::default() }))
+    Some(update(&clause.part(1, joint), cx, &TaskPatch { title, ..TaskPatch::default() }))
 }
 
 /// "high", "high priority", "p1", "urgent".
@@ -185,8 +198,8 @@ fn priority_in(text: &str) -> Option<Priority> {
     }
 }
 
-fn set_priority(object: &Clause<'_>, mind: &Mind<'_>, priority: Priority, sure: bool) -> Option<Outcome> {
-    match update(object, mind, &Changes { priority: Some(priority), ..Changes::default() }) {
+fn set_priority(object: &Clause<'_>, cx: &ReadContext<'_>, priority: Priority, sure: bool) -> Option<Outcome> {
+    match update(object, cx, &TaskPatch { priority: Some(priority), ..TaskPatch::default() }) {
         Outcome::Act(actions) => Some(Outcome::Act(actions)),
         // "the door is important" need not be about a task at all.
         _ if !sure => None,
@@ -194,49 +207,45 @@ fn set_priority(object: &Clause<'_>, mind: &Mind<'_>, priority: Priority, sure: 
     }
 }
 
-fn step_priority(object: &Clause<'_>, mind: &Mind<'_>, up: bool) -> Option<Outcome> {
-    const STEPS: [Priority; 5] = [Priority::None, Priority::Low, Priority::Medium, Priority::High, Priority::Urgent];
-    let target = resolve(&without_noun(object), mind, Scope::Open, Care::Usual);
-    let next = |id: &String| {
-        let task = mind.context.tasks.iter().find(|task| task.id == *id)?;
-        let at = STEPS.iter().position(|step| *step == task.priority)?;
-        STEPS.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
+fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<Outcome> {
+    let target = resolve(&without_noun(object), cx, Scope::Open, Risk::Reversible);
+    let next = |id: &TaskId| {
+        let task = cx.context.tasks.iter().find(|task| task.id == *id)?;
+        let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
+        Priority::ALL.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
     };
     let Target::Tasks(ids) = &target else { return Some(on_target(target, "change", |_| Vec::new())) };
     let actions: Vec<Action> = ids
         .iter()
         .filter_map(|id| {
-            Some(Action::Update {
-                id: id.clone(),
-                changes: Changes { priority: Some(next(id)?), ..Changes::default() },
-            })
+            let patch = TaskPatch { priority: Some(next(id)?), ..TaskPatch::default() };
+            Some(Action::Update { id: *id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
         })
         .collect();
     (!actions.is_empty()).then_some(Outcome::Act(actions))
 }
 
-fn label(name: &Clause<'_>, object: &Clause<'_>, mind: &Mind<'_>, on: bool) -> Option<Outcome> {
+fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
     let label = name.source().trim_matches(['"', '\'', '#']).trim().to_owned();
     if label.is_empty() || name.tokens().len() > 3 {
         return None;
     }
-    let changes = if on {
-        Changes { add_labels: vec![label], ..Changes::default() }
-    } else {
-        Changes { remove_labels: vec![label], ..Changes::default() }
-    };
-    Some(update(object, mind, &changes))
+    let (add_labels, remove_labels) = if on { (vec![label], Vec::new()) } else { (Vec::new(), vec![label]) };
+    Some(each_task(object, cx, |id| {
+        let (add_labels, remove_labels) = (add_labels.clone(), remove_labels.clone());
+        Action::Update { id, patch: TaskPatch::default(), add_labels, remove_labels }
+    }))
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
-fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, mind: &Mind<'_>) -> Option<Outcome> {
+fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
     let moves = matches!(clause.word(0), "move" | "transfer" | "file");
     let ListName(Some(name)) = list else { return None };
     if !moves && pointer(object).is_none() {
         return None;
     }
     let known =
-        mind.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(&name));
-    let list = Edit::Set(known.cloned().unwrap_or(name));
-    Some(update(object, mind, &Changes { list, ..Changes::default() }))
+        cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(&name));
+    let list = Some(Some(known.cloned().unwrap_or(name)));
+    Some(update(object, cx, &TaskPatch { list, ..TaskPatch::default() }))
 }

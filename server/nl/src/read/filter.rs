@@ -1,15 +1,16 @@
-//! Which tasks a question asks for.
+//! The filter of a question about tasks: status, date, priority, list, label, and the words that are left.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::dates::{Scene, find_all};
+use crate::Filter;
+use crate::dates::{DateInput, find_all};
 use crate::grammar::{Clause, ListName, list_phrase};
 use crate::period_filter::due_filter;
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{Mind, rank};
+use crate::reference::{ReadContext, rank};
 use crate::text::{WordSet, words};
-use crate::{Filter, Priority, StatusFilter, TaskRef};
+use tandem_protocol::enums::{Priority, StatusFilter};
 
 /// Words of a question that are not about the content of a task.
 static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
@@ -28,8 +29,8 @@ static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
 });
 
 /// Reads the filter of a question.
-pub(super) fn filter(clause: &Clause<'_>, mind: &Mind<'_>) -> Filter {
-    let now = mind.context.now;
+pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
+    let now = cx.context.now;
     let mut filter = Filter {
         status: status(clause),
         due: due_filter(clause, now),
@@ -39,13 +40,13 @@ pub(super) fn filter(clause: &Clause<'_>, mind: &Mind<'_>) -> Filter {
     filter.count = clause.word(0) == "how" && matches!(clause.word(1), "many" | "much")
         || clause.has(&["count"])
         || says(clause, "how", "many");
-    filter.label = label(clause, mind);
+    filter.label = label(clause, cx);
     let tokens = clause.tokens();
     let named = (0..tokens.len()).find_map(|at| list_phrase(tokens, at).map(|(ListName(name), next)| (name, at, next)));
     if let Some((Some(name), ..)) = &named {
-        filter.list = Some(known_list(name, mind).unwrap_or_else(|| name.clone()));
+        filter.list = Some(known_list(name, cx).unwrap_or_else(|| name.clone()));
     }
-    filter.query = query(clause, mind, named.map(|(_, from, to)| (from, to)), filter.label.as_deref());
+    filter.query = query(clause, cx, named.map(|(_, from, to)| (from, to)), filter.label.as_deref());
     filter
 }
 
@@ -68,6 +69,7 @@ fn status(clause: &Clause<'_>) -> StatusFilter {
         "active",
         "todo",
     ]);
+    // "which tasks are not done yet" has "done" in it.
     if !not_yet
         && clause.has(&[
             "completed",
@@ -100,7 +102,7 @@ fn priority(clause: &Clause<'_>) -> Option<Priority> {
 }
 
 /// A label after "#" or "labelled", or the name of a known one before "tasks".
-fn label(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
+fn label(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
     let marked = (0..clause.tokens().len()).find_map(|i| {
         matches!(clause.word(i), "#" | "labeled" | "labelled" | "tagged" | "label" | "tag")
             .then(|| clause.word(i + 1))
@@ -109,26 +111,26 @@ fn label(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
     let marked = marked.map(str::to_owned);
     marked.or_else(|| {
         let said: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
-        let mut labels = mind.context.tasks.iter().flat_map(|task| &task.labels);
+        let mut labels = cx.context.tasks.iter().flat_map(|task| &task.labels);
         labels.find(|label| said.contains(label.to_lowercase().as_str())).cloned()
     })
 }
 
 /// The list of that name as the user writes it.
-fn known_list(name: &str, mind: &Mind<'_>) -> Option<String> {
-    mind.context
-        .tasks
-        .iter()
-        .filter_map(|task| task.list.as_ref())
-        .find(|list| list.eq_ignore_ascii_case(name))
-        .cloned()
+fn known_list(name: &str, cx: &ReadContext<'_>) -> Option<String> {
+    cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(name)).cloned()
 }
 
 /// The words that are left, if some task has them.
-fn query(clause: &Clause<'_>, mind: &Mind<'_>, list: Option<(usize, usize)>, label: Option<&str>) -> Option<String> {
-    let scene = Scene { tokens: clause.tokens(), now: mind.context.now.datetime() };
-    let mentions = find_all(&scene);
-    let words: Vec<&str> = scene
+fn query(
+    clause: &Clause<'_>,
+    cx: &ReadContext<'_>,
+    list: Option<(usize, usize)>,
+    label: Option<&str>,
+) -> Option<String> {
+    let input = DateInput { tokens: clause.tokens(), now: cx.context.now.datetime() };
+    let mentions = find_all(&input);
+    let words: Vec<&str> = input
         .tokens
         .iter()
         .enumerate()
@@ -143,7 +145,7 @@ fn query(clause: &Clause<'_>, mind: &Mind<'_>, list: Option<(usize, usize)>, lab
         return None;
     }
     let said = words.join(" ");
-    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
-    let fits = !rank(&said, &tasks, mind).all(crate::reference::Care::Usual).is_empty();
+    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
+    let fits = !rank(&said, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
     fits.then_some(said)
 }

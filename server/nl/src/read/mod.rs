@@ -1,4 +1,10 @@
-//! Reads a chat message: what the user wants done.
+//! Reads a chat message: what the user wants to be done.
+//!
+//! A message is first read as the answer to an open question, then as a whole, then clause by clause. For each clause the
+//! readers of this module are tried in a fixed order, from the most specific intent to the least (`one`).
+//!
+//! The message is understood as a whole or not at all: when one of its clauses has no reading, nothing of it is done.
+//! A weak match changes nothing; it leads to a question.
 
 mod add;
 mod add_patterns;
@@ -14,66 +20,72 @@ mod talk;
 mod whole;
 
 use crate::grammar::{Clause, split};
-use crate::reference::{Mind, Target, Titles};
+use crate::reference::{ReadContext, Target, Titles};
 use crate::text::Text;
-use crate::{Action, Context, Reading, Talk};
+use crate::{Action, Context, Reading, Response};
+use tandem_protocol::TaskId;
+use tandem_protocol::rest::NewTask;
 
-/// What `message` asks for, judged against `context`. Total: every text has a reading.
+/// The meaning of `message` in `context`. Every text has one, if only [`Reading::Unknown`].
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
     let titles = Titles::default();
-    read_with(message, &Mind::new(context, &titles))
+    read_with(message, &ReadContext::new(context, &titles))
 }
 
-/// The same with titles that may be looked at afterwards.
-pub(crate) fn read_with(message: &str, mind: &Mind<'_>) -> Reading {
+/// As [`read`], for tests that look at the steps taken.
+pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
     let text = Text::new(message);
-    pick::answer(&text, mind).unwrap_or_else(|| read_text(&text, mind))
+    pick::answer(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
-/// What one clause comes to.
+/// The meaning of one clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     Act(Vec<Action>),
     Ask {
         question: String,
-        choices: Vec<String>,
+        choices: Vec<TaskId>,
     },
-    /// Asks what a task is to be called; the task so far waits.
-    AskTitle(Box<crate::NewTask>),
-    /// Asks whether something said in passing is to be a task.
-    Propose(Box<crate::NewTask>),
-    Say(Talk),
+    /// The title of the task is missing: the user is asked for it, and the task waits.
+    AskTitle(Box<NewTask>),
+    /// The user is asked whether this is to be a task.
+    Propose(Box<NewTask>),
+    Respond(Response),
     Missing(String),
 }
 
 /// Reads a whole message: all of its clauses, or none of them.
-fn outcome(text: &Text, mind: &Mind<'_>) -> Option<Outcome> {
+fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
     if all.is_empty() {
         return None;
     }
-    if let Some(found) = whole::read(&all, mind) {
+    if let Some(found) = whole::read(&all, cx) {
         return Some(found);
     }
+    // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
     let clauses = split(text);
     let mut actions: Vec<Action> = Vec::new();
     let mut talk = None;
     for clause in &clauses {
-        match one(clause, mind, &actions) {
+        match one(clause, cx, &actions) {
             Some(Outcome::Act(more)) => actions.extend(more),
-            Some(Outcome::Say(said)) if clauses.len() > 1 => talk = Some(said),
-            Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::Miss { what }),
-            // What is not understood in a part is not understood as a whole: perhaps the cut was wrong.
+            Some(Outcome::Respond(said)) if clauses.len() > 1 => talk = Some(said),
+            Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::NoSuchTask { what }),
+            // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
             None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
-                return one(&all, mind, &[]);
+                return one(&all, cx, &[]);
             }
             other => return other,
         }
     }
+    // "undo that, please undo" is one undo.
     actions.dedup_by(|later, earlier| *later == Action::Undo && *earlier == Action::Undo);
     match &actions[..] {
-        [] => talk.map(Outcome::Say),
-        [Action::Miss { what }, rest @ ..] if rest.iter().all(|action| matches!(action, Action::Miss { .. })) => {
+        [] => talk.map(Outcome::Respond),
+        [Action::NoSuchTask { what }, rest @ ..]
+            if rest.iter().all(|action| matches!(action, Action::NoSuchTask { .. })) =>
+        {
             Some(Outcome::Missing(what.clone()))
         }
         _ => Some(Outcome::Act(actions)),
@@ -81,27 +93,28 @@ fn outcome(text: &Text, mind: &Mind<'_>) -> Option<Outcome> {
 }
 
 /// Reads one clause; `before` is what earlier clauses of the message do.
-fn one(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
+fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let after_add = matches!(before.last(), Some(Action::Add(_)));
-    // "put laundry on my to-do list" speaks of a list before it speaks of something to do.
+    // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
     let first_is_put =
         matches!(clause.word(0), "add" | "put" | "include" | "insert" | "place" | "throw" | "enter" | "make" | "write");
+    // The order matters: a clause often fits several readers, and the first one wins.
     talk::read(clause)
-        .or_else(|| if first_is_put { add::to_list(clause, mind, before) } else { None })
-        .or_else(|| add::reminder(clause, mind))
+        .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
+        .or_else(|| add::reminder(clause, cx))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
-        .or_else(|| edit::read(clause, mind))
-        .or_else(|| reschedule::read(clause, mind))
-        .or_else(|| add::to_list(clause, mind, before))
-        .or_else(|| remove::read(clause, mind, before))
-        .or_else(|| show::read(clause, mind))
-        .or_else(|| add::plain(clause, mind, before))
-        .or_else(|| bare::read(clause, mind))
+        .or_else(|| edit::read(clause, cx))
+        .or_else(|| reschedule::read(clause, cx))
+        .or_else(|| add::to_list(clause, cx, before))
+        .or_else(|| remove::read(clause, cx, before))
+        .or_else(|| show::read(clause, cx))
+        .or_else(|| add::plain(clause, cx, before))
+        .or_else(|| bare::read(clause, cx))
         .or_else(|| talk::loosely(clause))
 }
 
-fn read_text(text: &Text, mind: &Mind<'_>) -> Reading {
-    match outcome(text, mind) {
+fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
+    match outcome(text, cx) {
         Some(found) => finish(found),
         None => Reading::Unknown { hint: HINT.to_owned() },
     }
@@ -116,13 +129,13 @@ fn finish(outcome: Outcome) -> Reading {
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
         Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
-        Outcome::Say(talk) => Reading::Say(talk),
-        Outcome::Missing(what) => Reading::Say(Talk::NoSuchTask { what }),
+        Outcome::Respond(talk) => Reading::Respond(talk),
+        Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
     }
 }
 
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".
-fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<String>) -> Vec<Action>) -> Outcome {
+fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<TaskId>) -> Vec<Action>) -> Outcome {
     match target {
         Target::Tasks(ids) => Outcome::Act(act(ids)),
         Target::OneOf(choices) if choices.len() == 1 => {

@@ -1,54 +1,59 @@
 //! Answers to a question: "yes", "the second one", "all of them", "no, the other one", or the missing title.
+//!
+//! Nothing is kept between messages: the question is found again by reading the previous message, and the answer is put in
+//! its place. A message that is a command of its own is no answer.
 
 use crate::grammar::{Clause, split};
-use crate::quick_add::take_apart;
-use crate::reference::{Mind, Pointer, Target, pick_among, pointer};
+use crate::quick_add::parse_task;
+use crate::reference::{Pointer, ReadContext, Target, pick_among, pointer};
 use crate::text::Text;
-use crate::{Action, Context, NewTask, Reading, Talk};
+use crate::{Action, Context, Reading, Response};
+use tandem_protocol::TaskId;
+use tandem_protocol::rest::NewTask;
 
 use super::{Outcome, finish, outcome, talk};
 
 /// Reads a message as an answer, when a question is open.
-pub(super) fn answer(text: &Text, mind: &Mind<'_>) -> Option<Reading> {
-    let context = mind.context;
+pub(super) fn answer(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
+    let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
     let previous = Text::new(previous);
-    let open = outcome(&previous, mind)?;
+    let open = outcome(&previous, cx)?;
     match open {
-        Outcome::AskTitle(task) => title(text, &clause, *task, mind),
+        Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::Propose(task) => {
             if talk::answer(&clause)? {
                 Some(Reading::Act(vec![Action::Add(*task)]))
             } else {
-                Some(Reading::Say(Talk::Dropped))
+                Some(Reading::Respond(Response::Dropped))
             }
         }
         Outcome::Ask { question, choices } => {
+            // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
-            choice(&clause, &previous, mind, question, choices)
+            choice(&clause, &previous, cx, question, choices)
         }
         _ => None,
     }
 }
 
 /// The answer to "What should the task be called?", unless it is a sentence of its own.
-fn title(text: &Text, clause: &Clause<'_>, task: NewTask, mind: &Mind<'_>) -> Option<Reading> {
+fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) -> Option<Reading> {
     if talk::answer(clause) == Some(false) {
-        return Some(Reading::Say(Talk::Dropped));
+        return Some(Reading::Respond(Response::Dropped));
     }
-    let own = outcome(text, mind);
-    if matches!(own, Some(Outcome::Act(_) | Outcome::Say(_))) {
+    let own = outcome(text, cx);
+    if matches!(own, Some(Outcome::Act(_) | Outcome::Respond(_))) {
         return None;
     }
-    let found = take_apart(clause.text, clause.from, clause.to, mind.context.now.datetime());
+    let found = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
     let named = NewTask {
-        title: found.title,
         due: found.due.or(task.due),
         recurrence: found.recurrence.or(task.recurrence),
         priority: found.priority.or(task.priority),
-        labels: found.labels,
         list: found.list.or(task.list),
+        ..found
     };
     (!named.title.is_empty()).then(|| Reading::Act(vec![Action::Add(named)]))
 }
@@ -57,24 +62,24 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, mind: &Mind<'_>) -> Op
 fn choice(
     clause: &Clause<'_>,
     previous: &Text,
-    mind: &Mind<'_>,
+    cx: &ReadContext<'_>,
     question: String,
-    choices: Vec<String>,
+    choices: Vec<TaskId>,
 ) -> Option<Reading> {
-    let chosen = match chosen(clause, mind.context, &choices) {
+    let chosen = match chosen(clause, cx.context, &choices) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
             Some(true) => return Some(Reading::Ask { question, choices }),
-            Some(false) => return Some(Reading::Say(Talk::Dropped)),
-            None => return by_title(clause, previous, mind, &choices),
+            Some(false) => return Some(Reading::Respond(Response::Dropped)),
+            None => return by_title(clause, previous, cx, &choices),
         },
     };
-    outcome(previous, &mind.with_choice(&chosen)).map(finish)
+    outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
 /// Which of the choices an answer points at.
-fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[String]) -> Option<Vec<String>> {
+fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
     let clause = without_yes_or_no(clause);
     let all = ["all", "both", "every", "everything"];
     if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 {
@@ -82,27 +87,28 @@ fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[String]) -> Opt
     }
     if clause.has(&["other"]) && clause.tokens().len() <= 4 {
         let [first, second] = choices else { return None };
+        // "the other one" means the one that was not changed last.
         let rejected = context.last_touched.contains(second);
-        return Some(vec![if rejected { first.clone() } else { second.clone() }]);
+        return Some(vec![if rejected { *first } else { *second }]);
     }
     match pointer(&clause)? {
         Pointer::Numbers(numbers) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
         Pointer::Shown(place) => {
             let count = i64::try_from(choices.len()).ok()?;
             let index = if place < 0 { count + place } else { place };
-            choices.get(usize::try_from(index).ok()?).map(|id| vec![id.clone()])
+            choices.get(usize::try_from(index).ok()?).map(|id| vec![*id])
         }
-        Pointer::Latest => choices.last().map(|id| vec![id.clone()]),
+        Pointer::Latest => choices.last().map(|id| vec![*id]),
         Pointer::Touched | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
     }
 }
 
 /// A number in an answer counts the choices; a larger one is a task's own number.
-fn by_number(number: i64, context: &Context<'_>, choices: &[String]) -> Option<String> {
+fn by_number(number: i64, context: &Context<'_>, choices: &[TaskId]) -> Option<TaskId> {
     let place = usize::try_from(number - 1).ok().and_then(|place| choices.get(place));
     let own =
-        || context.tasks.iter().find(|task| task.number == number && choices.contains(&task.id)).map(|task| &task.id);
-    place.or_else(own).cloned()
+        || context.tasks.iter().find(|task| task.number == number && choices.contains(&task.id)).map(|task| task.id);
+    place.copied().or_else(own)
 }
 
 fn without_yes_or_no<'a>(clause: &Clause<'a>) -> Clause<'a> {
@@ -117,12 +123,12 @@ fn without_yes_or_no<'a>(clause: &Clause<'a>) -> Clause<'a> {
 }
 
 /// "the one about the dentist": words of one of the choices.
-fn by_title(clause: &Clause<'_>, previous: &Text, mind: &Mind<'_>, choices: &[String]) -> Option<Reading> {
+fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Reading> {
     if split(clause.text).len() > 1 || clause.tokens().len() > 8 || crate::grammar::is_command(clause.word(0)) {
         return None;
     }
-    let Target::Tasks(chosen) = pick_among(clause, mind, choices) else { return None };
-    outcome(previous, &mind.with_choice(&chosen)).map(finish)
+    let Target::Tasks(chosen) = pick_among(clause, cx, choices) else { return None };
+    outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.
@@ -132,13 +138,13 @@ fn picked_without_question(clause: &Clause<'_>, context: &Context<'_>) -> Option
     let other = clause.has(&["other"]) && clause.has(&["one"]);
     let all = matches!((clause.word(0), clause.word(1)), ("all" | "both", "of" | ""));
     (short && (points || other || all)).then(|| match context.shown {
-        [] => Reading::Say(Talk::NothingToConfirm),
+        [] => Reading::Respond(Response::NothingToConfirm),
         shown => {
             let place = match pointer(clause) {
                 Some(Pointer::Shown(place)) => usize::try_from(place).ok(),
                 _ => None,
             };
-            let choices = place.and_then(|place| shown.get(place)).map_or(Vec::new(), |id| vec![id.clone()]);
+            let choices = place.and_then(|place| shown.get(place)).map_or(Vec::new(), |id| vec![*id]);
             Reading::Ask {
                 question: "What shall I do with it: complete, move, change or delete it?".to_owned(),
                 choices,

@@ -1,100 +1,113 @@
-//! Tasks that go away or are done: delete, complete, reopen.
+//! Deleting, completing and reopening tasks.
+//!
+//! The verbs for these also begin tasks: "finish the report" completes a task when one fits and is left to the other readers
+//! when none does; "clean the kitchen" is no deletion unless it names a task or a list.
 
 use std::sync::LazyLock;
 
+use crate::Action;
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase};
 use crate::period_filter::due_filter;
-use crate::reference::{Care, Mind, Scope, Target, group, is_one_title, pointer, resolve, within};
+use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, within};
 use crate::text::content_stems;
-use crate::{Action, NewTask};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::TaskStatus;
+use tandem_protocol::model::Task;
+use tandem_protocol::rest::NewTask;
 
 use super::{Outcome, on_target};
 
-/// What is done with the tasks.
+/// What the clause does with the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Operation {
     Delete,
     Complete,
     Reopen,
     /// "I called Ann": done, if there is such a task, else just something said.
-    Told,
+    Statement,
     /// Delete the second part, add the first: "I need milk on my list and beer off it".
     AddAndDelete,
 }
 
-static TABLE: LazyLock<Table<Fate>> = LazyLock::new(|| Table::new(ROWS));
+static TABLE: LazyLock<Table<Operation>> = LazyLock::new(|| Table::new(ROWS));
 
-const ROWS: &[(&str, Fate)] = &[
-    ("<delete> *", Fate::Delete),
-    ("<delete> * from|off|off_of|of|on|in|out_of <list>", Fate::Delete),
-    ("<delete> * from|off|off_of|of|on|in|out_of <list> *", Fate::Delete),
-    ("take|cross|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>", Fate::Delete),
-    ("take|cross|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *", Fate::Delete),
-    ("take|remove off|from|off_of <list> [the] *", Fate::Delete),
-    ("take|scratch|remove off [the] *", Fate::Delete),
-    ("turn|switch|shut * off", Fate::Delete),
-    ("i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]", Fate::Delete),
-    ("the * , delete|erase|remove|cancel it|that", Fate::Delete),
-    ("i|we need|want * on <list> and * off [of] it", Fate::AddAndDelete),
-    ("i|we need|want * on <list> and * off [of] <list>", Fate::AddAndDelete),
-    ("mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>", Fate::Complete),
-    ("mark|check|tick|cross|set|flag off|<done> *", Fate::Complete),
-    ("check|tick|cross|mark * off", Fate::Complete),
-    ("mark|check|tick * off [of|from] <list>", Fate::Complete),
-    ("complete|finish|resolve|close_out *", Fate::Complete),
-    ("close task|todo|# *", Fate::Complete),
-    ("i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *", Fate::Complete),
-    ("[all] done|finished|completed|through [with|:] *", Fate::Complete),
-    ("task|reminder|todo * [is] [now] done|complete|completed|finished", Fate::Complete),
-    ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Fate::Told),
-    ("i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *", Fate::Complete),
-    ("i|i've|i_have|we|we've [just|already|now|finally] *", Fate::Told),
-    ("reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *", Fate::Reopen),
+const ROWS: &[(&str, Operation)] = &[
+    ("<delete> *", Operation::Delete),
+    ("<delete> * from|off|off_of|of|on|in|out_of <list>", Operation::Delete),
+    ("<delete> * from|off|off_of|of|on|in|out_of <list> *", Operation::Delete),
+    ("take|cross|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>", Operation::Delete),
+    ("take|cross|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *", Operation::Delete),
+    ("take|remove off|from|off_of <list> [the] *", Operation::Delete),
+    ("take|scratch|remove off [the] *", Operation::Delete),
+    ("turn|switch|shut * off", Operation::Delete),
+    ("i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]", Operation::Delete),
+    ("the * , delete|erase|remove|cancel it|that", Operation::Delete),
+    ("i|we need|want * on <list> and * off [of] it", Operation::AddAndDelete),
+    ("i|we need|want * on <list> and * off [of] <list>", Operation::AddAndDelete),
+    ("mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>", Operation::Complete),
+    ("mark|check|tick|cross|set|flag off|<done> *", Operation::Complete),
+    ("check|tick|cross|mark * off", Operation::Complete),
+    ("mark|check|tick * off [of|from] <list>", Operation::Complete),
+    ("complete|finish|resolve|close_out *", Operation::Complete),
+    ("close task|todo|# *", Operation::Complete),
+    ("i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *", Operation::Complete),
+    ("[all] done|finished|completed|through [with|:] *", Operation::Complete),
+    ("task|reminder|todo * [is] [now] done|complete|completed|finished", Operation::Complete),
+    ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Operation::Statement),
+    ("i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *", Operation::Complete),
+    ("i|i've|i_have|we|we've [just|already|now|finally] *", Operation::Statement),
+    ("reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *", Operation::Reopen),
     (
         "mark|set|flag * [as] not_done|undone|incomplete|not_complete|not_completed|unfinished|open|pending|todo|not_finished|active",
-        Fate::Reopen,
+        Operation::Reopen,
     ),
-    ("* isn't|is_not|aren't|are_not|wasn't [actually|yet|really] done|finished|complete|completed [yet]", Fate::Reopen),
-    ("i|we didn't|did_not|haven't [actually|really] do|finish|complete|done|finished|completed * [yet]", Fate::Reopen),
+    (
+        "* isn't|is_not|aren't|are_not|wasn't [actually|yet|really] done|finished|complete|completed [yet]",
+        Operation::Reopen,
+    ),
+    (
+        "i|we didn't|did_not|haven't [actually|really] do|finish|complete|done|finished|completed * [yet]",
+        Operation::Reopen,
+    ),
 ];
 
 /// Reads a sentence about the end of a task.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> Option<Outcome> {
-    let (fate, captured) = TABLE.best(clause.tokens())?;
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    let (operation, captured) = TABLE.best(clause.tokens())?;
     let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let list = captured.list.clone();
     let object = part(0)?;
-    match fate {
-        Fate::Delete if how_to(clause) || !means_tasks(clause, &captured) => None,
-        Fate::Delete if mind.chosen.is_none() => Some(match titled_so(clause, mind) {
+    match operation {
+        Operation::Delete if how_to(clause) || !means_tasks(clause, &captured) => None,
+        Operation::Delete if cx.chosen.is_none() => Some(match titled_so(clause, cx) {
             Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
-            None => delete(&object, list, mind, before),
+            None => delete(&object, list, cx, before),
         }),
-        Fate::Delete => Some(delete(&object, list, mind, before)),
-        Fate::Complete if parts(&object, mind).len() > 1 => {
-            Some(each(&object, mind, |ids| Action::Complete { ids }, Care::Usual))
+        Operation::Delete => Some(delete(&object, list, cx, before)),
+        Operation::Complete if parts(&object, cx).len() > 1 => {
+            Some(each(&object, cx, |ids| Action::Complete { ids }, Risk::Reversible))
         }
-        Fate::Complete => {
-            // "finish" and "complete" also begin things to do.
-            let target = many_or_one(&object, list, mind, Scope::Open, Care::Usual);
+        Operation::Complete => {
+            // "finish" and "complete" also begin titles of tasks.
+            let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
             let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
             match target {
                 Target::Missing(_) if starts_task => None,
                 target => Some(on_target(target, "mark as done", |ids| vec![Action::Complete { ids }])),
             }
         }
-        Fate::Reopen => {
-            let target = many_or_one(&object, list, mind, Scope::Done, Care::Usual);
+        Operation::Reopen => {
+            let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
-        Fate::Told => match resolve(&object, mind, Scope::Open, Care::Destructive) {
+        Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.len() == 1 => Some(Outcome::Act(vec![Action::Complete { ids }])),
             _ => None,
         },
-        Fate::AddAndDelete => {
+        Operation::AddAndDelete => {
             let name = list.as_ref().and_then(|ListName(name)| name.clone());
             let add = Action::Add(NewTask { title: object.source().to_owned(), list: name, ..NewTask::default() });
-            let removed = delete(&part(1)?, list, mind, before);
+            let removed = delete(&part(1)?, list, cx, before);
             Some(match removed {
                 Outcome::Act(more) => Outcome::Act([vec![add], more].concat()),
                 other => other,
@@ -104,7 +117,7 @@ pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>, before: &[Action]) -> O
 }
 
 /// Whether a deletion is about tasks. "delete", "remove", "cancel" are by themselves; "clean the kitchen" and "drop off
-/// the parcel" are things to do, unless they name a task or a list.
+/// the parcel" are tasks, unless they name a task or a list.
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = matches!(
         clause.word(0),
@@ -120,8 +133,8 @@ fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
 }
 
-/// A task whose title is the very sentence: "cancel gym membership" may be a thing to do.
-fn titled_so(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
+/// A task whose title is the sentence itself: "cancel gym membership" may be a task.
+fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
     let said = content_stems(clause.source());
     let same = |title: &str| {
         let title = content_stems(title);
@@ -129,7 +142,7 @@ fn titled_so(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<String> {
             && title.iter().all(|stem| said.contains(stem))
             && said.iter().all(|stem| title.contains(stem))
     };
-    mind.context.tasks.iter().find(|task| !task.done && same(&task.title)).map(|task| task.id.clone())
+    cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
 }
 
 /// "how do I cancel my reminders" asks for help.
@@ -137,17 +150,18 @@ fn how_to(clause: &Clause<'_>) -> bool {
     matches!(clause.word(0), "how" | "what" | "why")
 }
 
-fn delete(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, before: &[Action]) -> Outcome {
+fn delete(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
-    if parts(object, mind).len() > 1 {
-        return each(object, mind, |ids| Action::Delete { ids }, Care::Destructive);
+    // "milk and bread" are two tasks unless one title has both words.
+    if parts(object, cx).len() > 1 {
+        return each(object, cx, |ids| Action::Delete { ids }, Risk::Destructive);
     }
-    let open = many_or_one(object, list.clone(), mind, Scope::Open, Care::Destructive);
+    let open = many_or_one(object, list.clone(), cx, Scope::Open, Risk::Destructive);
     // What is done already can be deleted too, when nothing open is meant.
     let target = match open {
-        Target::Missing(what) => match many_or_one(object, list, mind, Scope::Done, Care::Destructive) {
+        Target::Missing(what) => match many_or_one(object, list, cx, Scope::Done, Risk::Destructive) {
             Target::Missing(_) => Target::Missing(what),
             found => found,
         },
@@ -157,23 +171,23 @@ fn delete(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, before: 
 }
 
 /// One task by its words, or all that a phrase covers.
-fn many_or_one(object: &Clause<'_>, list: Option<ListName>, mind: &Mind<'_>, scope: Scope, care: Care) -> Target {
-    if mind.chosen.is_none() {
-        if let Some(whole) = whole_list(object, mind, scope) {
+fn many_or_one(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
+    if cx.chosen.is_none() {
+        if let Some(whole) = whole_list(object, cx, scope) {
             return whole;
         }
-        if let Some(target) = group(object, list, mind, scope, care) {
+        if let Some(target) = group(object, list, cx, scope, risk) {
             return target;
         }
     }
-    resolve(&named(object), mind, scope, care)
+    resolve(&named(object), cx, scope, risk)
 }
 
 /// The tasks of "milk and call Bob", when no task is called that as a whole.
-fn parts<'a>(object: &Clause<'a>, mind: &Mind<'_>) -> Vec<Clause<'a>> {
+fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
-    if pointed || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, mind) {
+    if pointed || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
         return vec![*object];
     }
     let mut parts = Vec::new();
@@ -187,13 +201,13 @@ fn parts<'a>(object: &Clause<'a>, mind: &Mind<'_>) -> Vec<Clause<'a>> {
     parts
 }
 
-/// Does the same to each of several tasks; what is not there is said, what is not clear is asked first.
-fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Action, care: Care) -> Outcome {
-    let mut found: Vec<String> = Vec::new();
+/// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
+fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Action, risk: Risk) -> Outcome {
+    let mut found: Vec<TaskId> = Vec::new();
     let mut missing = Vec::new();
-    for part in parts(object, mind) {
-        // An answer settles the part that was unclear; the others stand as they were said.
-        let target = match (resolve(&named(&part), &mind.without_choice(), Scope::Open, care), mind.chosen) {
+    for part in parts(object, cx) {
+        // An answer resolves the part that was unclear; the other parts keep their meaning.
+        let target = match (resolve(&named(&part), &cx.without_choice(), Scope::Open, risk), cx.chosen) {
             (Target::OneOf(_), Some(chosen)) => Target::Tasks(chosen.to_vec()),
             (target, _) => target,
         };
@@ -203,7 +217,7 @@ fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Actio
                     found.push(id);
                 }
             }),
-            Target::Missing(what) => missing.push(Action::Miss { what }),
+            Target::Missing(what) => missing.push(Action::NoSuchTask { what }),
             Target::OneOf(choices) => return Outcome::Ask { question: "Which one do you mean?".to_owned(), choices },
         }
     }
@@ -216,19 +230,20 @@ fn each(object: &Clause<'_>, mind: &Mind<'_>, act: impl Fn(Vec<String>) -> Actio
 }
 
 /// "my to-do list": every task on it.
-fn whole_list(object: &Clause<'_>, mind: &Mind<'_>, scope: Scope) -> Option<Target> {
+fn whole_list(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
     let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
     let rest = object.part(next, object.tokens().len());
-    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, mind.context.now)?) };
+    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, cx.context.now)?) };
+    // "clear my calendar" without a day would delete everything.
     if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
         return None;
     }
-    let on_list = |task: &&crate::TaskRef| {
+    let on_list = |task: &&Task| {
         scope.holds(task)
-            && within(task, due.as_ref(), mind)
+            && within(task, due.as_ref(), cx)
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
-    let ids: Vec<String> = mind.context.tasks.iter().filter(on_list).map(|task| task.id.clone()).collect();
+    let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(on_list).map(|task| task.id).collect();
     Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::Tasks(ids) })
 }
 

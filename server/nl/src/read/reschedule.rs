@@ -1,20 +1,25 @@
-//! Dates of a task that change: reschedule, snooze, push back, repeat, no date any more.
+//! Changes of a due date or recurrence: reschedule, snooze, push back, repeat, remove the date.
+//!
+//! Title and date stand side by side without a mark between them ("move call Ann on Friday to Monday"), so the longest date
+//! at the end is the new one, and what is left names the task. A new day keeps the time of day that the task had.
 
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
 
-use crate::dates::{Resolved, Scene, amount_after, find_all, whole};
+use crate::Action;
+use crate::dates::{DateInput, Resolved, amount_after, find_all, whole};
 use crate::grammar::{Clause, Table};
-use crate::reference::{Care, Mind, Scope, Target, group, resolve};
-use crate::when::recurrence;
-use crate::{Action, Due, Edit, Recurrence};
+use crate::reference::{ReadContext, Risk, Scope, Target, group, resolve};
+use tandem_protocol::TaskId;
+use tandem_protocol::model::Due;
+use tandem_protocol::rest::{DueInput, TaskPatch};
 
 use super::edit::without_noun;
 use super::{Outcome, on_target};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Move {
+enum DateChange {
     /// The task, then the date.
     To,
     /// The date somewhere at the end; tomorrow when there is none.
@@ -28,80 +33,77 @@ enum Move {
     Repeat,
 }
 
-static TABLE: LazyLock<Table<Move>> = LazyLock::new(|| Table::new(ROWS));
+static TABLE: LazyLock<Table<DateChange>> = LazyLock::new(|| Table::new(ROWS));
 
-const ROWS: &[(&str, Move)] = &[
-    ("push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *", Move::By),
-    ("push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *", Move::By),
-    ("push|move|shift|put * back|out *", Move::By),
+const ROWS: &[(&str, DateChange)] = &[
+    ("push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *", DateChange::By),
+    ("push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *", DateChange::By),
+    ("push|move|shift|put * back|out *", DateChange::By),
     (
         "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
-        Move::To,
+        DateChange::To,
     ),
     (
         "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
-        Move::To,
+        DateChange::To,
     ),
-    ("snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *", Move::Later),
-    ("push|put * back|off|out", Move::Later),
-    ("push|move|bump * *", Move::To),
-    ("do|finish * instead [on] *", Move::To),
-    ("make|set|change * due [on|by|for|to|at] *", Move::To),
+    ("snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *", DateChange::Later),
+    ("push|put * back|off|out", DateChange::Later),
+    ("push|move|bump * *", DateChange::To),
+    ("do|finish * instead [on] *", DateChange::To),
+    ("make|set|change * due [on|by|for|to|at] *", DateChange::To),
     (
         "set|change|update|move|make [the] due|date|deadline|time|due_date|due_time|day of|for|on * to|as|for|at *",
-        Move::To,
+        DateChange::To,
     ),
-    ("set|add|give [a|the] due_date|deadline|date [of] * to|for|on *", Move::Later),
-    ("set|schedule|plan * for|to|on|at *", Move::Is),
-    ("* is|are [now] due [on|by|at] *", Move::Is),
-    ("* has [been] moved|postponed|rescheduled|delayed to|until *", Move::Is),
-    ("remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *", Move::NoDate),
-    ("unschedule *", Move::NoDate),
-    ("stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *", Move::NoRepeat),
-    ("don't|do_not repeat * [anymore|any_more]", Move::NoRepeat),
-    ("make * not|one_-_off repeat [anymore]", Move::NoRepeat),
-    ("repeat|recur *", Move::Repeat),
-    ("make|have|set|let * repeat|recur|recurring|repeating|happen *", Move::Repeat),
-    ("make * *", Move::Repeat),
+    ("set|add|give [a|the] due_date|deadline|date [of] * to|for|on *", DateChange::Later),
+    ("set|schedule|plan * for|to|on|at *", DateChange::Is),
+    ("* is|are [now] due [on|by|at] *", DateChange::Is),
+    ("* has [been] moved|postponed|rescheduled|delayed to|until *", DateChange::Is),
+    (
+        "remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *",
+        DateChange::NoDate,
+    ),
+    ("unschedule *", DateChange::NoDate),
+    ("stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *", DateChange::NoRepeat),
+    ("don't|do_not repeat * [anymore|any_more]", DateChange::NoRepeat),
+    ("make * not|one_-_off repeat [anymore]", DateChange::NoRepeat),
+    ("repeat|recur *", DateChange::Repeat),
+    ("make|have|set|let * repeat|recur|recurring|repeating|happen *", DateChange::Repeat),
+    ("make * *", DateChange::Repeat),
 ];
 
 /// Reads a change of date.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (how, captured) = TABLE.best(clause.tokens())?;
     let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let object = part(0)?;
     match how {
-        Move::NoDate => Some(to(&object, mind, &Plan { due: Edit::Clear, rule: Edit::Keep })),
-        Move::NoRepeat => Some(to(&object, mind, &Plan { due: Edit::Keep, rule: Edit::Clear })),
-        Move::Repeat => repeat(clause, mind),
-        Move::By => by(clause, &object, &part(1)?, mind).or_else(|| dated(clause, mind, false)),
-        Move::Later => dated(clause, mind, false).or_else(|| Some(tomorrow(&object, mind))),
-        Move::To => dated(clause, mind, false),
-        Move::Is => match dated(clause, mind, true)? {
+        DateChange::NoDate => Some(to(&object, cx, &TaskPatch { due: Some(None), ..TaskPatch::default() })),
+        DateChange::NoRepeat => Some(to(&object, cx, &TaskPatch { recurrence: Some(None), ..TaskPatch::default() })),
+        DateChange::Repeat => repeat(clause, cx),
+        DateChange::By => by(clause, &object, &part(1)?, cx).or_else(|| dated(clause, cx, false)),
+        DateChange::Later => dated(clause, cx, false).or_else(|| Some(tomorrow(&object, cx))),
+        DateChange::To => dated(clause, cx, false),
+        DateChange::Is => match dated(clause, cx, true)? {
             Outcome::Act(actions) => Some(Outcome::Act(actions)),
             _ => None,
         },
     }
 }
 
-/// What becomes of a task's date and rule; see [`Action::Reschedule`].
-#[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
-    pub(super) due: Edit<Due>,
-    pub(super) rule: Edit<Recurrence>,
-}
-
 /// Moves the tasks of a phrase.
-pub(super) fn to(object: &Clause<'_>, mind: &Mind<'_>, plan: &Plan) -> Outcome {
-    let several = if mind.chosen.is_none() { group(object, None, mind, Scope::Open, Care::Usual) } else { None };
+pub(super) fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
+    let several = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
     let target =
-        several.unwrap_or_else(|| resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual));
-    on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, plan.clone())).collect())
+        several.unwrap_or_else(|| resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible));
+    on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, patch.clone())).collect())
 }
 
-fn reschedule(id: String, Plan { due, rule }: Plan) -> Action {
-    let series = rule != Edit::Keep;
-    Action::Reschedule { id, due, recurrence: rule, series }
+fn reschedule(id: TaskId, patch: TaskPatch) -> Action {
+    // A rule belongs to the series; a date alone moves the next occurrence.
+    let series = patch.recurrence.is_some();
+    Action::Reschedule { id, patch, series }
 }
 
 /// "the reminder to buy milk" is "buy milk"; "the due date of task 3" is "task 3".
@@ -119,15 +121,15 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 }
 
 /// The verb, the task, and a date at the end.
-fn dated(clause: &Clause<'_>, mind: &Mind<'_>, exact: bool) -> Option<Outcome> {
-    let now = mind.context.now.datetime();
-    let (object_end, Resolved { due, rule }) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
+fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
+    let now = cx.context.now.datetime();
+    let (object_end, Resolved { due, repeat }) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
     let object = clause.part(first, object_end);
-    let due = keep_time(due, &object, mind).into();
-    let rule = rule.as_ref().map_or(Edit::Keep, |rule| Edit::Set(recurrence(rule)));
-    Some(to(&object, mind, &Plan { due, rule }))
+    let due = Some(keep_time(due, &object, cx));
+    let recurrence = repeat.as_ref().map(|repeat| Some(repeat.into()));
+    Some(to(&object, cx, &TaskPatch { due, recurrence, ..TaskPatch::default() }))
 }
 
 /// Small words between a task and its new date.
@@ -140,7 +142,7 @@ const BETWEEN: &[&str] = &[
 fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Resolved)> {
     let tokens = clause.tokens();
     (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
-        let draft = whole(&Scene { tokens: &tokens[at..], now })?;
+        let draft = whole(&DateInput { tokens: &tokens[at..], now })?;
         Some((at - 1, draft.resolve(now)?))
     })
 }
@@ -154,7 +156,7 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
         if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
             return None;
         }
-        let draft = whole(&Scene { tokens: &rest[start..], now })?;
+        let draft = whole(&DateInput { tokens: &rest[start..], now })?;
         Some((at, draft.resolve(now)?))
     })
 }
@@ -186,67 +188,68 @@ fn is_verb(word: &str) -> bool {
 }
 
 /// A new day keeps the time of day that the task had.
-fn keep_time(due: Option<Due>, object: &Clause<'_>, mind: &Mind<'_>) -> Option<Due> {
+fn keep_time(due: Option<DueInput>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
     let due = due?;
-    let Target::Tasks(ids) = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual) else {
+    let Target::Tasks(ids) = resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible) else {
         return Some(due);
     };
     let [id] = &ids[..] else { return Some(due) };
-    let had = mind.context.tasks.iter().find(|task| task.id == *id).and_then(|task| task.due);
-    Some(Due { time: due.time.or(had.and_then(|had| had.time)), ..due })
+    let had = cx.context.tasks.iter().find(|task| task.id == *id).and_then(|task| task.due.as_ref());
+    Some(DueInput { time: due.time.or(had.and_then(|had| had.time)), ..due })
 }
 
 /// "push the report back by two days".
-fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    let now = mind.context.now.datetime();
-    let scene = Scene { tokens: amount.tokens(), now };
-    amount_after(&scene, now)?;
+fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let now = cx.context.now.datetime();
+    let input = DateInput { tokens: amount.tokens(), now };
+    amount_after(&input, now)?;
+    // "bring the meeting forward by an hour" would be an earlier date, which is left to the other readings.
     let earlier = clause.has(&["forward", "earlier", "ahead"]) && clause.word(0) != "push";
     if earlier {
         return None;
     }
-    let target = resolve(&without_noun(&without_field(object)), mind, Scope::Open, Care::Usual);
+    let target = resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible);
     Some(on_target(target, "move", |ids| {
         ids.into_iter()
             .filter_map(|id| {
-                let had = mind.context.tasks.iter().find(|task| task.id == id).and_then(|task| task.due);
-                let due = later(&scene, had, now)?;
-                Some(reschedule(id, Plan { due: Edit::Set(due), rule: Edit::Keep }))
+                let had = cx.context.tasks.iter().find(|task| task.id == id).and_then(|task| task.due.as_ref());
+                let due = later(&input, had, now)?;
+                Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }))
             })
             .collect()
     }))
 }
 
 /// The due date so much later; a day without a time stays one unless hours were added.
-fn later(scene: &Scene<'_>, had: Option<Due>, now: DateTime) -> Option<Due> {
+fn later(input: &DateInput<'_>, had: Option<&Due>, now: DateTime) -> Option<DueInput> {
     let base = match had {
-        Some(Due { date, time: Some(time) }) => date.to_datetime(time),
-        Some(Due { date, time: None }) => date.at(0, 0, 0, 0),
+        Some(Due { date, time: Some(time), .. }) => date.to_datetime(*time),
+        Some(Due { date, time: None, .. }) => date.at(0, 0, 0, 0),
         None => now,
     };
-    let (moment, counts_minutes) = amount_after(scene, base)?;
+    let (moment, counts_minutes) = amount_after(input, base)?;
     let had_time = had.is_some_and(|due| due.time.is_some());
     let time = moment.time().with().second(0).subsec_nanosecond(0).build().ok()?;
-    Some(if counts_minutes || had_time { Due::at(moment.date(), time) } else { Due::on(moment.date()) })
+    Some(if counts_minutes || had_time { DueInput::at(moment.date(), time) } else { DueInput::on(moment.date()) })
 }
 
 /// "snooze it": to tomorrow, at the same time of day.
-fn tomorrow(object: &Clause<'_>, mind: &Mind<'_>) -> Outcome {
-    let due = mind.context.now.date().tomorrow().ok().map(Due::on);
-    let due = keep_time(due, object, mind);
-    to(object, mind, &Plan { due: due.into(), rule: Edit::Keep })
+fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
+    let due = cx.context.now.date().tomorrow().ok().map(DueInput::on);
+    let due = keep_time(due, object, cx);
+    to(object, cx, &TaskPatch { due: Some(due), ..TaskPatch::default() })
 }
 
 /// "repeat task 3 every week", "make the report weekly".
-fn repeat(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
-    let now = mind.context.now.datetime();
-    let scene = Scene { tokens: clause.tokens(), now };
-    let mention = find_all(&scene).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
-    let Resolved { due, rule } = mention.draft.resolve(now)?;
-    let rule = recurrence(&rule?);
+fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let now = cx.context.now.datetime();
+    let input = DateInput { tokens: clause.tokens(), now };
+    let mention = find_all(&input).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
+    let Resolved { due, repeat } = mention.draft.resolve(now)?;
+    let rule = (&repeat?).into();
     let end = (1..mention.start).rev().find(|&i| {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])
     })? + 1;
     let object = clause.part(1, end);
-    Some(to(&object, mind, &Plan { due: due.into(), rule: Edit::Set(rule) }))
+    Some(to(&object, cx, &TaskPatch { due: Some(due), recurrence: Some(Some(rule)), ..TaskPatch::default() }))
 }

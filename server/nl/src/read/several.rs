@@ -3,15 +3,15 @@
 use crate::grammar::{Clause, is_task_verb};
 use crate::text::Kind;
 
-/// Cuts the words of one wish into tasks. `things` says that they are things for a list, where "and" alone
-/// divides too; `may_list` that a row of nouns is a row of tasks at all ("add milk, eggs", not "remind me of milk, eggs").
+/// Divides the words of one request into tasks. `things`: they are items for a list, where "and" alone divides, too.
+/// `may_list`: a row of nouns is a row of tasks ("add milk, eggs", not "remind me of milk, eggs").
 pub(super) fn divide(body: Clause<'_>, things: bool, may_list: bool) -> Vec<Clause<'_>> {
     let tokens = body.tokens();
     let joints: Vec<usize> = (0..tokens.len()).filter(|&i| tokens[i].is_any(&[",", "and", ";", "&", "plus"])).collect();
     if joints.is_empty() {
         return vec![body];
     }
-    let verb_first = is_task_verb(body.word(0)) && (!things || body.wish);
+    let verb_first = is_task_verb(body.word(0)) && (!things || body.duty);
     let comma = joints.iter().any(|&i| tokens[i].is_any(&[",", ";"]));
     let mut parts = Vec::new();
     let mut from = 0;

@@ -5,126 +5,131 @@ use std::sync::LazyLock;
 use crate::text::{WordSet, words};
 
 use crate::grammar::{Clause, ListName, Table, is_task_noun, list_phrase};
-use crate::reference::Mind;
-use crate::{Action, Filter, StatusFilter};
+use crate::reference::ReadContext;
+use crate::{Action, Filter};
+use tandem_protocol::enums::StatusFilter;
 
 use super::Outcome;
 use super::filter::filter;
 
 /// Questions that need no word for a task.
 #[derive(Debug, Clone, Copy)]
-enum Asked {
-    /// Open tasks, filtered by what the sentence says.
+enum Question {
+    /// Open tasks, filtered by the sentence.
     Open,
     Done,
     /// `*` is looked for.
     Lookup,
-    /// `*` is looked for, and it is said when it is not there.
+    /// `*` is looked for; the answer reports when there is no such task.
     Duty,
     Search,
 }
 
-static TABLE: LazyLock<Table<Asked>> = LazyLock::new(|| Table::new(ROWS));
+static TABLE: LazyLock<Table<Question>> = LazyLock::new(|| Table::new(ROWS));
 
-const ROWS: &[(&str, Asked)] = &[
-    ("show|list|view|display|see [me] [all] completed|done|finished", Asked::Done),
+const ROWS: &[(&str, Question)] = &[
+    ("show|list|view|display|see [me] [all] completed|done|finished", Question::Done),
     (
         "show|list|view|display|see [me] pending|open|overdue|all|everything|urgent|outstanding|unfinished|important|today|tomorrow",
-        Asked::Open,
+        Question::Open,
     ),
-    ("list|todo|todos|pending|overdue", Asked::Open),
-    ("is|are there anything|something|things|stuff [else] *", Asked::Open),
-    ("have|did i [already|just] finish|finished|complete|completed|do|done *", Asked::Lookup),
-    ("do|did|have i still|already|even|actually need|remember|have to *", Asked::Duty),
+    ("list|todo|todos|pending|overdue", Question::Open),
+    ("is|are there anything|something|things|stuff [else] *", Question::Open),
+    ("have|did i [already|just] finish|finished|complete|completed|do|done *", Question::Lookup),
+    ("do|did|have i still|already|even|actually need|remember|have to *", Question::Duty),
     (
         "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
-        Asked::Done,
+        Question::Done,
     ),
     (
         "what|which have|did i [already|just] complete|completed|finish|finished|done|accomplish|accomplished|get_done|gotten_done [*]",
-        Asked::Done,
+        Question::Done,
     ),
-    ("what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *", Asked::Done),
-    ("what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]", Asked::Done),
+    (
+        "what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *",
+        Question::Done,
+    ),
+    ("what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]", Question::Done),
     (
         "what's|what_is|what [is] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|upcoming [*]",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "what's|what_is|what|anything [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|going_on|happening *",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "what's|what_is|what [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|planned|scheduled|up",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "what do|must|should|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] [*]",
-        Asked::Open,
+        Question::Open,
     ),
     (
         "what do|must|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] *",
-        Asked::Open,
+        Question::Open,
     ),
-    ("what do|have i have|got|need [left|still|planned|scheduled|on|coming_up|due] [*]", Asked::Open),
-    ("what|which needs|remains [to] [be] [done|doing|finished] [*]", Asked::Open),
-    ("what am i supposed|meant|planning to *", Asked::Open),
-    ("what [stuff|things|items|else] [do] i|we need to buy|get|do [*]", Asked::Open),
-    ("do|have i have|got anything|something [left|due|scheduled|planned|else] [to_do] [*]", Asked::Open),
-    ("do|have i have|got anything|something *", Asked::Open),
-    ("anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]", Asked::Open),
-    ("how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]", Asked::Open),
-    ("do|did i need|remember|have to *", Asked::Duty),
-    ("am i supposed|meant to *", Asked::Duty),
-    ("is|are anything|something happening|scheduled|going_on|planned|on|due [*]", Asked::Open),
-    ("is my day|week|morning|afternoon|evening|calendar *", Asked::Open),
-    ("did i already|ever *", Asked::Lookup),
-    ("search|look [for] [<task>] [for|about|with|containing] *", Asked::Search),
+    ("what do|have i have|got|need [left|still|planned|scheduled|on|coming_up|due] [*]", Question::Open),
+    ("what|which needs|remains [to] [be] [done|doing|finished] [*]", Question::Open),
+    ("what am i supposed|meant|planning to *", Question::Open),
+    ("what [stuff|things|items|else] [do] i|we need to buy|get|do [*]", Question::Open),
+    ("do|have i have|got anything|something [left|due|scheduled|planned|else] [to_do] [*]", Question::Open),
+    ("do|have i have|got anything|something *", Question::Open),
+    ("anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]", Question::Open),
+    ("how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]", Question::Open),
+    ("do|did i need|remember|have to *", Question::Duty),
+    ("am i supposed|meant to *", Question::Duty),
+    ("is|are anything|something happening|scheduled|going_on|planned|on|due [*]", Question::Open),
+    ("is my day|week|morning|afternoon|evening|calendar *", Question::Open),
+    ("did i already|ever *", Question::Lookup),
+    ("search|look [for] [<task>] [for|about|with|containing] *", Question::Search),
     (
         "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
-        Asked::Search,
+        Question::Search,
     ),
-    ("find|search [for] [the|my] * task|tasks|reminder|reminders|todo", Asked::Search),
-    ("search|find [for] * in my tasks|reminders|todos", Asked::Search),
-    ("when|what_time|what_day is|do|did|am|are|will [i|the|my] *", Asked::Lookup),
-    ("is|are there [any|a|an] *", Asked::Lookup),
+    ("find|search [for] [the|my] * task|tasks|reminder|reminders|todo", Question::Search),
+    ("search|find [for] * in my tasks|reminders|todos", Question::Search),
+    ("when|what_time|what_day is|do|did|am|are|will [i|the|my] *", Question::Lookup),
+    ("is|are there [any|a|an] *", Question::Lookup),
     (
         "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
-        Asked::Open,
+        Question::Open,
     ),
 ];
 
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
-pub(super) fn read(clause: &Clause<'_>, mind: &Mind<'_>) -> Option<Outcome> {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let list = |filter: Filter| Some(Outcome::Act(vec![Action::List(filter)]));
     if about_help(clause) {
-        return Some(Outcome::Say(crate::Talk::Help));
+        return Some(Outcome::Respond(crate::Response::Help));
     }
-    if asks(clause) && names_tasks(clause, mind) {
-        return list(filter(clause, mind));
+    if asks(clause) && names_tasks(clause, cx) {
+        return list(filter(clause, cx));
     }
-    let (asked, captured) = TABLE.best(clause.tokens())?;
-    let found = filter(clause, mind);
-    match asked {
-        Asked::Open => list(found),
-        Asked::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
-        Asked::Lookup if found.query.is_some() => list(found),
-        Asked::Lookup => None,
-        Asked::Duty => match (&found.query, captured.spans.first()) {
+    let (question, captured) = TABLE.best(clause.tokens())?;
+    let found = filter(clause, cx);
+    match question {
+        Question::Open => list(found),
+        Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
+        // A question whose words fit no task is not about tasks: "when is the next election".
+        Question::Lookup if found.query.is_some() => list(found),
+        Question::Lookup => None,
+        Question::Duty => match (&found.query, captured.spans.first()) {
             (None, Some((from, to))) if clause.tokens().len() <= 9 => {
                 Some(Outcome::Missing(clause.part(*from, *to).source().to_owned()))
             }
             _ => list(found),
         },
-        Asked::Search => {
+        Question::Search => {
             let (from, to) = *captured.spans.first()?;
             let words = clause.part(from, to);
             (words.tokens().len() <= 6).then(|| {
@@ -141,7 +146,7 @@ fn about_help(clause: &Clause<'_>) -> bool {
         && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
 }
 
-/// First words of a question or of a wish to see something.
+/// First words of questions and of requests to show something.
 static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "show list lists display read tell give see view check get pull bring open review recite go print run hear \
@@ -151,7 +156,7 @@ static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
-/// Whether a clause asks, by its first words or because it is nothing but the name of a list.
+/// Whether a clause is a question, by its first word or because it is only the name of a list.
 fn asks(clause: &Clause<'_>) -> bool {
     let first = clause.word(0);
     let short = clause.tokens().len() <= 4;
@@ -162,8 +167,8 @@ fn asks(clause: &Clause<'_>) -> bool {
             && !clause.has(&["set", "add", "create", "make", "new"]))
 }
 
-/// Whether it speaks of the user's tasks: a word for tasks, one of their lists, a meeting or appointment.
-fn names_tasks(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
+/// Whether the user's tasks are mentioned: by a word for tasks, one of their lists, a meeting or appointment.
+fn names_tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     let tokens = clause.tokens();
     let noun = tokens.iter().enumerate().any(|(i, token)| {
         let certain =
@@ -181,7 +186,7 @@ fn names_tasks(clause: &Clause<'_>, mind: &Mind<'_>) -> bool {
         .any(|t| t.is_any(&["meetings", "meeting", "appointments", "appointment", "events", "scheduled", "appoints"]))
         && clause.has(&["my", "i", "me", "today", "today's", "tomorrow"]);
     let calendar = clause.has(&["calendar", "agenda", "planner"]);
-    noun || calendar || remembered || appointments || list_somewhere(clause).is_some_and(|name| ours(&name, mind))
+    noun || calendar || remembered || appointments || list_somewhere(clause).is_some_and(|name| ours(&name, cx))
 }
 
 fn list_somewhere(clause: &Clause<'_>) -> Option<ListName> {
@@ -190,9 +195,9 @@ fn list_somewhere(clause: &Clause<'_>) -> Option<ListName> {
 }
 
 /// A list without a name, one that is known, or one that everybody has.
-fn ours(ListName(name): &ListName, mind: &Mind<'_>) -> bool {
+fn ours(ListName(name): &ListName, cx: &ReadContext<'_>) -> bool {
     let Some(name) = name else { return true };
     let known =
-        mind.context.tasks.iter().filter_map(|task| task.list.as_ref()).any(|list| list.eq_ignore_ascii_case(name));
+        cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).any(|list| list.eq_ignore_ascii_case(name));
     known || matches!(name.as_str(), "shopping" | "grocery" | "groceries" | "work" | "home" | "packing" | "wish")
 }

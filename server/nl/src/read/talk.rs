@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::grammar::{Clause, Table};
-use crate::{Action, Talk};
+use crate::{Action, Response};
 
 use super::Outcome;
 
@@ -146,16 +146,15 @@ fn small(clause: &Clause<'_>) -> Option<Small> {
     TABLE.best(clause.tokens()).map(|(small, _)| small)
 }
 
-/// Reads small talk.
 pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
     Some(match small(clause)? {
-        Small::Greeting => Outcome::Say(Talk::Greeting),
-        Small::Farewell => Outcome::Say(Talk::Farewell),
-        Small::Thanks => Outcome::Say(Talk::Thanks),
-        Small::Help => Outcome::Say(Talk::Help),
-        Small::WhoAmI => Outcome::Say(Talk::WhoAmI),
-        Small::Yes => Outcome::Say(Talk::NothingToConfirm),
-        Small::No => Outcome::Say(Talk::Dropped),
+        Small::Greeting => Outcome::Respond(Response::Greeting),
+        Small::Farewell => Outcome::Respond(Response::Farewell),
+        Small::Thanks => Outcome::Respond(Response::Thanks),
+        Small::Help => Outcome::Respond(Response::Help),
+        Small::WhoAmI => Outcome::Respond(Response::WhoAmI),
+        Small::Yes => Outcome::Respond(Response::NothingToConfirm),
+        Small::No => Outcome::Respond(Response::Dropped),
         Small::Undo => Outcome::Act(vec![Action::Undo]),
         Small::Overview => Outcome::Act(vec![Action::Overview]),
     })
@@ -170,7 +169,7 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<bool> {
     }
 }
 
-/// Talk that is told by its words rather than its form. Only for what nothing else has understood.
+/// Small talk by single words, in any form. Only for clauses that no other reader has understood.
 pub(super) fn loosely(clause: &Clause<'_>) -> Option<Outcome> {
     let you = clause.has(&["you", "you're", "your", "yourself", "this"]);
     if clause.tokens().len() > 16 {
@@ -178,20 +177,20 @@ pub(super) fn loosely(clause: &Clause<'_>) -> Option<Outcome> {
     }
     let talk =
         if you && clause.has(&["bot", "robot", "human", "ai", "computer", "person", "machine", "artificial", "real"]) {
-            Talk::WhoAmI
+            Response::WhoAmI
         } else if clause.has(&["goodbye", "bye", "farewell"])
             || (clause.has(&["talking", "chat", "chatting", "conversation"]) && you)
         {
-            Talk::Farewell
+            Response::Farewell
         } else if clause.has(&["thank", "thanks", "thankful", "grateful", "gratitude", "appreciate", "appreciated"]) {
-            Talk::Thanks
+            Response::Thanks
         } else if you
             && clause.has(&["help", "ask", "capable", "capabilities", "skills", "subjects", "able"])
             && clause.has(&["what", "how", "which", "anything", "things"])
         {
-            Talk::Help
+            Response::Help
         } else {
             return None;
         };
-    Some(Outcome::Say(talk))
+    Some(Outcome::Respond(talk))
 }

@@ -1,16 +1,21 @@
 //! Several tasks in one phrase: "all my reminders for Friday", "everything on my shopping list", "the meeting tasks".
+//!
+//! The words that remain without dates, lists and filler decide: none means all tasks, others filter by title. A phrase of
+//! this kind that fits nothing names a missing task, so that "delete all my unicorn tasks" does not delete others.
 
 use std::sync::LazyLock;
 
-use crate::dates::{Scene, find_all};
+use crate::DueRange;
+use crate::dates::{DateInput, find_all};
 use crate::grammar::{Clause, ListName};
 use crate::text::{WordSet, words};
-use crate::{DueFilter, TaskRef};
+use tandem_protocol::TaskId;
+use tandem_protocol::model::Task;
 
-use super::{Care, Mind, Scope, Target, rank};
+use super::{ReadContext, Risk, Scope, Target, rank};
 use crate::period_filter::due_filter;
 
-/// Words of such a phrase that say nothing about which tasks.
+/// Words of such a phrase that do not select tasks.
 static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "all of my our the these those every each everything any set up scheduled active current currently for on \
@@ -40,34 +45,36 @@ const PLURALS: &[&str] = &[
 pub(crate) fn group(
     phrase: &Clause<'_>,
     list: Option<ListName>,
-    mind: &Mind<'_>,
+    cx: &ReadContext<'_>,
     scope: Scope,
-    care: Care,
+    risk: Risk,
 ) -> Option<Target> {
     let tokens = phrase.tokens();
-    // "completed tasks" are those that are done, whatever is to happen to them.
+    // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);
     let scope = if finished { Scope::Done } else { scope };
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
     let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
+    // "tasks 3 and 4" is resolved as a pointer.
     if (!all && !plural) || pointed {
         return None;
     }
-    let due = due_filter(phrase, mind.context.now);
-    let words = words_left(phrase, mind);
+    let due = due_filter(phrase, cx.context.now);
+    let words = words_left(phrase, cx);
     let ListName(list) = list.unwrap_or(ListName(None));
-    let among: Vec<&TaskRef> = mind
+    let among: Vec<&Task> = cx
         .context
         .tasks
         .iter()
-        .filter(|task| scope.holds(task) && within(task, due.as_ref(), mind) && on(task, list.as_deref()))
+        .copied()
+        .filter(|task| scope.holds(task) && within(task, due.as_ref(), cx) && on(task, list.as_deref()))
         .collect();
-    let ids: Vec<String> = if words.is_empty() {
-        among.iter().map(|task| task.id.clone()).collect()
+    let ids: Vec<TaskId> = if words.is_empty() {
+        among.iter().map(|task| task.id).collect()
     } else {
         let said = words.join(" ");
-        rank(&said, &among, mind).all(care)
+        rank(&said, &among, cx).all(risk)
     };
     if ids.is_empty() && !all && !words.is_empty() {
         // "my reminders to buy eggs" may be one task after all.
@@ -76,16 +83,16 @@ pub(crate) fn group(
     Some(if ids.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(ids) })
 }
 
-/// What a phrase says beyond "all my reminders" and its dates.
-fn words_left<'a>(phrase: &Clause<'a>, mind: &Mind<'_>) -> Vec<&'a str> {
-    let scene = Scene { tokens: phrase.tokens(), now: mind.context.now.datetime() };
-    let mentions = find_all(&scene);
+/// The words of a phrase besides "all my reminders" and its dates.
+fn words_left<'a>(phrase: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<&'a str> {
+    let input = DateInput { tokens: phrase.tokens(), now: cx.context.now.datetime() };
+    let mentions = find_all(&input);
     let empty = |word: &str| {
         EMPTY.contains(word) || PLURALS.contains(&word) || crate::grammar::is_task_noun(word) || is_period(word)
     };
     let in_mention = |at: usize| mentions.iter().any(|mention| (mention.start..mention.end).contains(&at));
     let words =
-        scene.tokens.iter().enumerate().filter(|(at, _)| !in_mention(*at)).map(|(_, token)| token.word.as_str());
+        input.tokens.iter().enumerate().filter(|(at, _)| !in_mention(*at)).map(|(_, token)| token.word.as_str());
     words.filter(|word| !empty(word)).collect()
 }
 
@@ -107,17 +114,17 @@ fn is_period(word: &str) -> bool {
     )
 }
 
-fn on(task: &TaskRef, list: Option<&str>) -> bool {
+fn on(task: &Task, list: Option<&str>) -> bool {
     list.is_none_or(|list| task.list.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(list)))
 }
 
-/// Whether a task is due when the filter says.
-pub(crate) fn within(task: &TaskRef, filter: Option<&DueFilter>, mind: &Mind<'_>) -> bool {
-    let now = mind.context.now.datetime();
-    match (filter, task.due) {
-        (None, _) | (Some(DueFilter::None), None) => true,
-        (Some(DueFilter::Between(first, last)), Some(due)) => (*first..=*last).contains(&due.date),
-        (Some(DueFilter::Overdue), Some(due)) => match due.time {
+/// Whether a task is due within the filter.
+pub(crate) fn within(task: &Task, filter: Option<&DueRange>, cx: &ReadContext<'_>) -> bool {
+    let now = cx.context.now.datetime();
+    match (filter, &task.due) {
+        (None, _) | (Some(DueRange::None), None) => true,
+        (Some(DueRange::Between(first, last)), Some(due)) => (*first..=*last).contains(&due.date),
+        (Some(DueRange::Overdue), Some(due)) => match due.time {
             Some(time) => due.date.to_datetime(time) < now,
             None => due.date < now.date(),
         },

@@ -1,29 +1,32 @@
-//! How well words fit a title: exactly, by their stems, or but for a slip of the finger.
+//! How well a phrase fits a title: exactly, by the stems of its words, or with misspellings.
+//!
+//! A phrase mostly shortens the title that it means ("the plumber" for "Call the plumber"). So words of
+//! the phrase that the title lacks cost more than words of the title that the phrase lacks.
+//!
+//! Scores are between 0 and 1, and only an equal text has 1. A message whose budget of comparisons is spent matches nothing.
 
-use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use strsim::osa_distance;
-
-use super::{Care, MOST_CHOICES, Mind, Target};
+use super::titles::{MAX_STEMS, Title, plain};
+use super::{MAX_CHOICES, ReadContext, Risk, Target};
 use crate::text::content_stems;
-use crate::{Context, TaskRef};
+use tandem_protocol::TaskId;
+use tandem_protocol::model::Task;
 
-/// From here on a title is taken to be meant, when something goes away and when not.
-const ENOUGH_TO_DESTROY: f64 = 0.72;
-const ENOUGH: f64 = 0.6;
-/// From here on a title is worth asking about.
-const WORTH_ASKING: f64 = 0.4;
-/// From here on nothing that was said is missing in the title.
-const ALL_SAID: f64 = 0.87;
-/// How far ahead of the next title the best must be.
+/// The score from which a title is taken to be meant, for destructive and for reversible changes.
+const DESTRUCTIVE_MATCH_SCORE: f64 = 0.72;
+const MATCH_SCORE: f64 = 0.6;
+/// The score from which a title is offered as a choice.
+const CHOICE_SCORE: f64 = 0.4;
+/// The score from which a title has all words of the phrase.
+const COVERED_SCORE: f64 = 0.87;
+/// How far ahead of the next title the best one has to be.
 const MARGIN: f64 = 0.12;
 
 /// A task and how well it fits, 0 to 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Match {
-    id: String,
+    id: TaskId,
     score: f64,
 }
 
@@ -31,206 +34,45 @@ pub(crate) struct Match {
 #[derive(Debug, Clone)]
 pub(crate) struct Ranking(Vec<Match>);
 
-/// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
-/// people take some thousands. What is compared after the last step is like nothing.
-pub(crate) const FUEL: u32 = 4_000_000;
-/// Steps of measuring how far two words are from each other.
-const MEASURE: u32 = 40;
-/// Words of a title, and of what was said, that are compared.
-const MOST_STEMS: usize = 40;
-/// Bytes of the longest phrase whose slips of the finger are forgiven.
-const LONGEST_WITH_SLIPS: usize = 500;
-
-/// Titles made ready for comparing, once for each message and only when one is needed.
-#[derive(Debug)]
-pub(crate) struct Titles {
-    ready: OnceCell<Ready>,
-    fuel: Cell<u32>,
-    /// What was found to be like a word that was said.
-    known: RefCell<HashMap<(String, bool), Alike>>,
-}
-
-/// Words of titles, each with how alike it is.
-type Alike = Rc<[(usize, f64)]>;
-
-/// Each word stands once, with the titles that have it.
-#[derive(Debug, Default)]
-struct Ready {
-    titles: Vec<Title>,
-    words: Vec<Word>,
-    by_stem: HashMap<String, usize>,
-    by_letter: HashMap<char, Vec<usize>>,
-}
-
-#[derive(Debug)]
-struct Title {
-    plain: String,
-    words: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct Word {
-    stem: String,
-    length: usize,
-    letters: u32,
-    titles: Vec<usize>,
-}
-
-impl Default for Titles {
-    fn default() -> Self {
-        Self { ready: OnceCell::new(), fuel: Cell::new(FUEL), known: RefCell::default() }
-    }
-}
-
-impl Titles {
-    /// Steps that were taken.
-    #[cfg(test)]
-    pub(crate) fn spent(&self) -> u32 {
-        FUEL - self.fuel.get()
-    }
-
-    /// Takes steps, if there are so many left.
-    fn spend(&self, steps: usize) -> bool {
-        let left = u32::try_from(steps).ok().and_then(|steps| self.fuel.get().checked_sub(steps));
-        self.fuel.set(left.unwrap_or(0));
-        left.is_some()
-    }
-
-    fn ready(&self, context: &Context<'_>) -> &Ready {
-        self.ready.get_or_init(|| {
-            let mut ready = Ready::default();
-            for task in context.tasks {
-                ready.add(task);
-            }
-            ready
-        })
-    }
-
-    /// The words of titles that are like a stem; `None` when there is no time left to look.
-    fn alike(&self, ready: &Ready, stem: &str, slips: bool) -> Option<Alike> {
-        let key = (stem.to_owned(), slips);
-        if let Some(known) = self.known.borrow().get(&key) {
-            return Some(Rc::clone(known));
-        }
-        let mut found: Vec<(usize, f64)> = ready.by_stem.get(stem).map(|word| (*word, 1.0)).into_iter().collect();
-        if slips {
-            let said = Word::new(stem.to_owned());
-            let near =
-                stem.chars().next().and_then(|letter| ready.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
-            if !self.spend(near.len()) {
-                return None;
-            }
-            for &word in near {
-                let other = &ready.words[word];
-                if other.stem == said.stem || !said.may_be(other) {
-                    continue;
-                }
-                if !self.spend(MEASURE as usize) {
-                    return None;
-                }
-                if osa_distance(&said.stem, &other.stem) <= said.allowed(other) {
-                    found.push((word, A_SLIP));
-                }
-            }
-        }
-        let found: Alike = found.into();
-        self.known.borrow_mut().insert(key, Rc::clone(&found));
-        Some(found)
-    }
-}
-
-impl Ready {
-    fn add(&mut self, task: &TaskRef) {
-        let place = self.titles.len();
-        let mut words = Vec::new();
-        for stem in content_stems(&task.title).into_iter().take(MOST_STEMS) {
-            let word = match self.by_stem.get(&stem) {
-                Some(word) => *word,
-                None => self.add_word(stem),
-            };
-            let titles = &mut self.words[word].titles;
-            if titles.last() != Some(&place) {
-                titles.push(place);
-            }
-            words.push(word);
-        }
-        self.titles.push(Title { plain: plain(&task.title), words });
-    }
-
-    fn add_word(&mut self, stem: String) -> usize {
-        let word = self.words.len();
-        if let Some(letter) = stem.chars().next() {
-            self.by_letter.entry(letter).or_default().push(word);
-        }
-        self.by_stem.insert(stem.clone(), word);
-        self.words.push(Word::new(stem));
-        word
-    }
-}
-
-impl Word {
-    fn new(stem: String) -> Self {
-        let letters = stem.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 32));
-        Self { length: stem.chars().count(), letters, titles: Vec::new(), stem }
-    }
-
-    /// Slips that are forgiven.
-    fn allowed(&self, other: &Self) -> usize {
-        match self.length.min(other.length) {
-            0..=3 => 0,
-            4..=7 => 1,
-            _ => 2,
-        }
-    }
-
-    /// Whether the other may be this one but for slips. The cheap questions come first: each slip changes the length by
-    /// one at the most, and the set of letters by two.
-    fn may_be(&self, other: &Self) -> bool {
-        let allowed = self.allowed(other);
-        allowed > 0
-            && self.length.abs_diff(other.length) <= allowed
-            && (self.letters ^ other.letters).count_ones() as usize <= 2 * allowed
-    }
-}
-
-/// How alike words are that are a slip away.
-const A_SLIP: f64 = 0.88;
+/// Bytes of the longest phrase in which misspellings are forgiven.
+const LONGEST_WITH_MISSPELLINGS: usize = 500;
 
 /// Ranks tasks by the words of a phrase. `tasks` are some of the context's, in their order.
-pub(crate) fn rank(phrase: &str, tasks: &[&TaskRef], mind: &Mind<'_>) -> Ranking {
-    let scored = score(phrase, mind);
+pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranking {
+    let scored = score(phrase, cx);
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
-    for (task, score) in mind.context.tasks.iter().zip(scored.unwrap_or_default()) {
-        if rest.next_if(|next| std::ptr::eq(**next, task)).is_some() && score >= WORTH_ASKING {
-            ranked.push(Match { id: task.id.clone(), score });
+    for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
+        if rest.next_if(|next| std::ptr::eq(**next, *task)).is_some() && score >= CHOICE_SCORE {
+            ranked.push(Match { id: task.id, score });
         }
     }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ranking(ranked)
 }
 
-/// How well a phrase fits each title of the context; `None` when there is no time left to find out.
-fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
-    let titles = mind.titles;
-    let ready = titles.ready(mind.context);
-    if !titles.spend(phrase.len() + 2 * ready.titles.len()) {
+/// How well a phrase fits each title of the context; `None` when no steps are left.
+fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
+    let titles = cx.titles;
+    let index = titles.index(cx.context);
+    if !titles.spend(phrase.len() + 2 * index.titles.len()) {
         return None;
     }
     let (plain, mut said) = (plain(phrase), content_stems(phrase));
-    said.truncate(MOST_STEMS);
-    let slips = phrase.len() <= LONGEST_WITH_SLIPS;
+    said.truncate(MAX_STEMS);
+    let misspelt = phrase.len() <= LONGEST_WITH_MISSPELLINGS;
     // Of each title: what of the phrase is in it, and how much of it by the word that is looked at.
-    let mut sums = vec![0.0; ready.titles.len()];
-    let mut best = vec![0.0; ready.titles.len()];
+    let mut sums = vec![0.0; index.titles.len()];
+    let mut best = vec![0.0; index.titles.len()];
     let mut in_said: HashMap<usize, f64> = HashMap::new();
     for stem in &said {
-        let alike = titles.alike(ready, stem, slips)?;
+        let alike = titles.alike(index, stem, misspelt)?;
         for &(word, how) in &*alike {
-            let word_titles = &ready.words[word].titles;
+            let word_titles = &index.words[word].titles;
             if !titles.spend(word_titles.len()) {
                 return None;
             }
+            // A word of the title counts once, by the best match in the phrase.
             let before = in_said.entry(word).or_insert(0.0);
             *before = how.max(*before);
             for &title in word_titles {
@@ -238,7 +80,7 @@ fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
             }
         }
         for &(word, _) in &*alike {
-            for &title in &ready.words[word].titles {
+            for &title in &index.words[word].titles {
                 sums[title] += std::mem::take(&mut best[title]);
             }
         }
@@ -254,13 +96,10 @@ fn score(phrase: &str, mind: &Mind<'_>) -> Option<Vec<f64>> {
             return None;
         }
         let covered: f64 = title.words.iter().map(|word| in_said.get(word).copied().unwrap_or_default()).sum();
+        // Only an equal text is exact (1.0), however many of its words fit.
         Some(0.97 * similar(part(sum, said.len()), part(covered, title.words.len())))
     };
-    ready.titles.iter().zip(sums).map(fit).collect()
-}
-
-fn plain(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect::<String>().trim().to_owned()
+    index.titles.iter().zip(sums).map(fit).collect()
 }
 
 impl Ranking {
@@ -268,33 +107,33 @@ impl Ranking {
         self.0.first().is_some_and(|best| best.score >= 1.0)
     }
 
-    /// Whether some title has all that was said.
+    /// Whether some title has all words of the phrase.
     pub(crate) fn covers(&self) -> bool {
-        self.0.first().is_some_and(|best| best.score >= ALL_SAID)
+        self.0.first().is_some_and(|best| best.score >= COVERED_SCORE)
     }
 
     /// One task, a question, or none.
-    pub(crate) fn decide(self, care: Care, said: String) -> Target {
-        let enough = if care == Care::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
+    pub(crate) fn decide(self, risk: Risk, said: String) -> Target {
+        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
         let Some(best) = self.0.first() else { return Target::Missing(said) };
-        let close: Vec<String> = self
+        let close: Vec<TaskId> = self
             .0
             .iter()
             .filter(|other| other.score > best.score - MARGIN || best.score < enough)
-            .take(MOST_CHOICES)
-            .map(|found| found.id.clone())
+            .take(MAX_CHOICES)
+            .map(|found| found.id)
             .collect();
         if best.score >= enough && close.len() == 1 { Target::Tasks(close) } else { Target::OneOf(close) }
     }
 
     /// All that fit well enough to be meant together.
-    pub(crate) fn all(self, care: Care) -> Vec<String> {
-        let enough = if care == Care::Destructive { ENOUGH_TO_DESTROY } else { ENOUGH };
+    pub(crate) fn all(self, risk: Risk) -> Vec<TaskId> {
+        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
         self.0.into_iter().filter(|found| found.score >= enough).map(|found| found.id).collect()
     }
 }
 
-/// How alike a phrase and a title are: what was said must be in the title, and counts more than what was left unsaid.
+/// How alike a phrase and a title are. What of the phrase is in the title counts more than what of the title is in it.
 fn similar(said_in_title: f64, title_in_said: f64) -> f64 {
     // The whole title inside a longer phrase is as good as the phrase inside a longer title.
     (0.75 * said_in_title + 0.25 * title_in_said).max(0.4 * said_in_title + 0.6 * title_in_said - 0.05)
@@ -308,32 +147,28 @@ fn part(found: f64, of: usize) -> f64 {
 mod tests {
     use jiff::Zoned;
 
-    use super::{FUEL, MOST_STEMS, Mind, Titles, score};
-    use crate::{Context, Priority, TaskRef};
+    use super::super::titles::{FUEL, MAX_STEMS, Titles};
+    use super::{ReadContext, score};
+    use crate::Context;
+    use tandem_protocol::model::Task;
+    use tandem_protocol::{TaskId, Timestamp};
+    use uuid::Uuid;
 
-    fn task(number: usize, title: &str) -> TaskRef {
-        TaskRef {
-            id: number.to_string(),
-            number: i64::try_from(number).expect("few tasks"),
-            title: title.to_owned(),
-            done: false,
-            due: None,
-            priority: Priority::None,
-            list: None,
-            labels: Vec::new(),
-            recurring: false,
-        }
+    fn task(number: usize, title: &str) -> Task {
+        let id = TaskId(Uuid::from_u128(number as u128));
+        Task { title: title.to_owned(), ..Task::empty(id, Timestamp::from_millis(0)) }
     }
 
-    fn with_context<T>(tasks: &[TaskRef], work: impl FnOnce(&Context<'_>) -> T) -> T {
+    fn with_context<T>(tasks: &[Task], work: impl FnOnce(&Context<'_>) -> T) -> T {
         let now: Zoned = "2026-11-23T09:30:00[UTC]".parse().expect("a time");
-        work(&Context { now: &now, tasks, shown: &[], last_touched: &[], previous: None })
+        let tasks: Vec<&Task> = tasks.iter().collect();
+        work(&Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None })
     }
 
     fn fits(said: &str, title: &str) -> f64 {
         with_context(&[task(1, title)], |context| {
             let titles = Titles::default();
-            score(said, &Mind::new(context, &titles)).expect("there is time")[0]
+            score(said, &ReadContext::new(context, &titles)).expect("there is time")[0]
         })
     }
 
@@ -360,8 +195,8 @@ mod tests {
     #[test]
     fn the_worst_message_costs_a_bounded_number_of_steps() {
         let title = |n: usize| (0..100).map(|word| near(n * 100 + word)).collect::<Vec<_>>().join(" ");
-        let tasks: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(n))).collect();
-        let same: Vec<TaskRef> = (0..1_500).map(|n| task(n, &title(0))).collect();
+        let tasks: Vec<Task> = (0..1_500).map(|n| task(n, &title(n))).collect();
+        let same: Vec<Task> = (0..1_500).map(|n| task(n, &title(0))).collect();
         let words = |from: usize, many: usize| (from..from + many).map(near).collect::<Vec<_>>().join(" ");
         let clauses =
             |many: usize| (0..many).map(|at| format!("delete {}", words(at * 3, 2))).collect::<Vec<_>>().join(" and ");
@@ -369,11 +204,11 @@ mod tests {
             for message in [words(0, 285), clauses(90), format!("move {} to Friday", words(0, 280)), words(7, 60)] {
                 with_context(tasks, |context| {
                     let titles = Titles::default();
-                    let mind = Mind::new(context, &titles);
-                    crate::read::read_with(&message, &mind);
+                    let cx = ReadContext::new(context, &titles);
+                    crate::read::read_with(&message, &cx);
                     assert!(titles.spent() <= FUEL, "{}", titles.spent());
-                    let ready = titles.ready(context);
-                    assert!(ready.words.len() <= tasks.len() * MOST_STEMS);
+                    let index = titles.index(context);
+                    assert!(index.words.len() <= tasks.len() * MAX_STEMS);
                 });
             }
         }
@@ -381,11 +216,14 @@ mod tests {
 
     #[test]
     fn a_sentence_of_a_person_costs_little_among_many_tasks() {
-        let tasks: Vec<TaskRef> =
+        let tasks: Vec<Task> =
             (0..1_000).map(|n| task(n, &format!("Call {} about the {}", near(n), near(n + 7)))).collect();
         with_context(&tasks, |context| {
             let titles = Titles::default();
-            crate::read::read_with("move the call with qabcaa about the bill to friday", &Mind::new(context, &titles));
+            crate::read::read_with(
+                "move the call with qabcaa about the bill to friday",
+                &ReadContext::new(context, &titles),
+            );
             assert!((1..FUEL / 10).contains(&titles.spent()), "{}", titles.spent());
         });
     }

@@ -1,29 +1,39 @@
 //! Which tasks a phrase means: by number, by the list last shown, by what was last touched, by words of the title.
+//!
+//! Titles are free text and people quote them loosely, so words are ranked and not compared. A ranking leads to a task only
+//! when it is good enough and ahead of the next one; the threshold is higher when something would be deleted. Otherwise the
+//! user chooses.
+//!
+//! A phrase that points at a task never falls back to words: "task 99" does not mean a task about 99 bottles.
 
 mod group;
 mod matching;
 mod pointer;
+mod titles;
 
 pub(crate) use group::{group, within};
-pub(crate) use matching::{Titles, rank};
+pub(crate) use matching::rank;
 pub(crate) use pointer::{Pointer, pointer};
+pub(crate) use titles::Titles;
 
-use crate::dates::{Scene, find_all};
+use crate::Context;
+use crate::dates::{DateInput, find_all};
 use crate::grammar::{Clause, is_task_noun};
-use crate::{Context, TaskRef};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::TaskStatus;
+use tandem_protocol::model::Task;
 
-/// What a sentence is read against: the context, and the tasks picked in answer to a question.
+/// What a sentence is read against: the context, and the tasks that were chosen in answer to a question.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Mind<'a> {
+pub(crate) struct ReadContext<'a> {
     pub(crate) context: &'a Context<'a>,
     /// The answer to "which one?": then every reference means these.
-    pub(crate) chosen: Option<&'a [String]>,
+    pub(crate) chosen: Option<&'a [TaskId]>,
     /// The titles of the context's tasks.
     pub(crate) titles: &'a Titles,
 }
 
-impl<'a> Mind<'a> {
-    /// A fresh sentence.
+impl<'a> ReadContext<'a> {
     pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
         Self { context, chosen: None, titles }
     }
@@ -34,7 +44,7 @@ impl<'a> Mind<'a> {
     }
 
     /// The sentence before, with the answer to its question.
-    pub(crate) fn with_choice(self, chosen: &'a [String]) -> Self {
+    pub(crate) fn with_choice(self, chosen: &'a [TaskId]) -> Self {
         Self { chosen: Some(chosen), ..self }
     }
 }
@@ -48,44 +58,44 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    pub(crate) fn holds(self, task: &TaskRef) -> bool {
+    pub(crate) fn holds(self, task: &Task) -> bool {
         match self {
-            Self::Open => !task.done,
-            Self::Done => task.done,
+            Self::Open => task.status == TaskStatus::Open,
+            Self::Done => task.status == TaskStatus::Done,
             Self::Any => true,
         }
     }
 }
 
-/// How sure the reader must be.
+/// What a wrong match would cost; it decides how good a match has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Care {
-    /// The change is easily seen and undone.
-    Usual,
-    /// Something goes away.
+pub(crate) enum Risk {
+    /// The change is seen easily and can be undone.
+    Reversible,
+    /// The task disappears from the lists.
     Destructive,
 }
 
 /// The tasks a phrase means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// These; never empty.
-    Tasks(Vec<String>),
-    /// One of these, at most five; it has to be asked.
-    OneOf(Vec<String>),
-    /// None is like it; the words that were looked for.
+    /// These tasks, at least one.
+    Tasks(Vec<TaskId>),
+    /// One of these, at most five; the user has to choose.
+    OneOf(Vec<TaskId>),
+    /// No task is like it; the words that were looked for.
     Missing(String),
 }
 
 /// Most choices in one question.
-pub(crate) const MOST_CHOICES: usize = 5;
+pub(crate) const MAX_CHOICES: usize = 5;
 
 /// Resolves a phrase to one task, or to those that were counted up.
-pub(crate) fn resolve(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care) -> Target {
-    if let Some(chosen) = mind.chosen {
+pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
+    if let Some(chosen) = cx.chosen {
         return Target::Tasks(chosen.to_vec());
     }
-    let context = mind.context;
+    let context = cx.context;
     let said = phrase.source().to_owned();
     match pointer(phrase) {
         Some(Pointer::Numbers(numbers)) => by_numbers(&numbers, context, said),
@@ -93,17 +103,17 @@ pub(crate) fn resolve(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: 
         Some(Pointer::Touched) => by_touch(context, scope, said),
         Some(Pointer::Latest) => latest(context, scope, said),
         Some(Pointer::Bare) => only_one(context, scope, said),
-        None => by_words(phrase, mind, scope, care, said),
+        None => by_words(phrase, cx, scope, risk, said),
     }
 }
 
 fn by_numbers(numbers: &[i64], context: &Context<'_>, said: String) -> Target {
     let mut ids = Vec::new();
     for number in numbers {
-        let by_number = context.tasks.iter().find(|task| task.number == *number).map(|task| &task.id);
-        let by_place = || usize::try_from(*number - 1).ok().and_then(|place| context.shown.get(place));
+        let by_number = context.tasks.iter().find(|task| task.number == *number).map(|task| task.id);
+        let by_place = || usize::try_from(*number - 1).ok().and_then(|place| context.shown.get(place)).copied();
         match by_number.or_else(by_place) {
-            Some(id) if !ids.contains(id) => ids.push(id.clone()),
+            Some(id) if !ids.contains(&id) => ids.push(id),
             Some(_) => {}
             None => return Target::Missing(said),
         }
@@ -113,58 +123,60 @@ fn by_numbers(numbers: &[i64], context: &Context<'_>, said: String) -> Target {
 
 /// A place of the list last shown, from 0; negative from the end.
 fn by_place(place: i64, context: &Context<'_>, scope: Scope, said: String) -> Target {
-    let open: Vec<String> = context.tasks.iter().filter(|task| scope.holds(task)).map(|task| task.id.clone()).collect();
+    let open: Vec<TaskId> = context.tasks.iter().filter(|task| scope.holds(task)).map(|task| task.id).collect();
     let list = if context.shown.is_empty() { &open[..] } else { context.shown };
     let index = if place < 0 { i64::try_from(list.len()).unwrap_or(0) + place } else { place };
     match usize::try_from(index).ok().and_then(|index| list.get(index)) {
-        Some(id) => Target::Tasks(vec![id.clone()]),
+        Some(id) => Target::Tasks(vec![*id]),
         None => Target::Missing(said),
     }
 }
 
 fn by_touch(context: &Context<'_>, scope: Scope, said: String) -> Target {
-    let known = |id: &String| context.tasks.iter().any(|task| task.id == *id);
-    let touched: Vec<String> = context.last_touched.iter().filter(|id| known(id)).cloned().collect();
+    let known = |id: &TaskId| context.tasks.iter().any(|task| task.id == *id);
+    let touched: Vec<TaskId> = context.last_touched.iter().copied().filter(known).collect();
+    // "it" after a list of one task means that task, although nothing was changed.
     match (touched.is_empty(), context.shown) {
         (false, _) => Target::Tasks(touched),
-        (true, [only]) => Target::Tasks(vec![only.clone()]),
+        (true, [only]) => Target::Tasks(vec![*only]),
         _ => only_one(context, scope, said),
     }
 }
 
-/// What was touched last, else the task with the highest number.
+/// The task that was touched last, else the one with the highest number.
 fn latest(context: &Context<'_>, scope: Scope, said: String) -> Target {
     if let Some(id) = context.last_touched.last() {
-        return Target::Tasks(vec![id.clone()]);
+        return Target::Tasks(vec![*id]);
     }
     match context.tasks.iter().filter(|task| scope.holds(task)).max_by_key(|task| task.number) {
-        Some(task) => Target::Tasks(vec![task.id.clone()]),
+        Some(task) => Target::Tasks(vec![task.id]),
         None => Target::Missing(said),
     }
 }
 
 /// "my reminder": clear only when there is one.
 fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
-    let open: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
+    let open: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
     match &open[..] {
         [] => Target::Missing(said),
-        [task] => Target::Tasks(vec![task.id.clone()]),
-        many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id.clone()).collect()),
+        [task] => Target::Tasks(vec![task.id]),
+        many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
     }
 }
 
-/// By the words of the title. A date in the phrase may be part of the title, or say when the task is due.
-fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said: String) -> Target {
-    let context = mind.context;
-    let candidates: Vec<&TaskRef> = context.tasks.iter().filter(|task| scope.holds(task)).collect();
-    let scene = Scene { tokens: phrase.tokens(), now: context.now.datetime() };
-    let mentions = find_all(&scene);
-    let whole = rank(&said, &candidates, mind);
-    let Some(mention) = mentions.first() else { return whole.decide(care, said) };
+/// By the words of the title. A date in the phrase may be part of the title, or the due date of the task.
+fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, said: String) -> Target {
+    let context = cx.context;
+    let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
+    let input = DateInput { tokens: phrase.tokens(), now: context.now.datetime() };
+    let mentions = find_all(&input);
+    let whole = rank(&said, &candidates, cx);
+    let Some(mention) = mentions.first() else { return whole.decide(risk, said) };
+    // "Plan Friday" is a title with a date in it, whatever else is due on Friday.
     if whole.is_exact() {
-        return whole.decide(care, said);
+        return whole.decide(risk, said);
     }
-    let rest: Vec<&str> = scene
+    let rest: Vec<&str> = input
         .tokens
         .iter()
         .enumerate()
@@ -173,11 +185,12 @@ fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said
         .filter(|word| *word != "'s" && !is_task_noun(word))
         .collect();
     let rest = rest.join(" ");
+    // "the dentist on Friday": the words without the date, among tasks that are due then, before the words alone.
     let resolved = mention.draft.resolve(context.now.datetime()).and_then(|r| r.due);
-    let at_that_time: Vec<&TaskRef> = candidates
+    let at_that_time: Vec<&Task> = candidates
         .iter()
         .copied()
-        .filter(|task| match (resolved, task.due) {
+        .filter(|task| match (&resolved, &task.due) {
             (Some(want), Some(have)) if mention.draft.names_day() => want.date == have.date,
             (Some(want), Some(have)) => want.time.is_some() && want.time == have.time,
             _ => false,
@@ -185,14 +198,14 @@ fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said
         .collect();
     if !has_content(&rest) {
         return match &at_that_time[..] {
-            [] => whole.decide(care, said),
-            [task] => Target::Tasks(vec![task.id.clone()]),
-            many => Target::OneOf(many.iter().take(MOST_CHOICES).map(|task| task.id.clone()).collect()),
+            [] => whole.decide(risk, said),
+            [task] => Target::Tasks(vec![task.id]),
+            many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
         };
     }
-    match rank(&rest, &at_that_time, mind).decide(care, said.clone()) {
-        Target::Missing(_) => match rank(&rest, &candidates, mind).decide(care, said.clone()) {
-            Target::Missing(_) => whole.decide(care, said),
+    match rank(&rest, &at_that_time, cx).decide(risk, said.clone()) {
+        Target::Missing(_) => match rank(&rest, &candidates, cx).decide(risk, said.clone()) {
+            Target::Missing(_) => whole.decide(risk, said),
             found => found,
         },
         found => found,
@@ -200,16 +213,15 @@ fn by_words(phrase: &Clause<'_>, mind: &Mind<'_>, scope: Scope, care: Care, said
 }
 
 /// Whether one title has all the words of a phrase, so that an "and" in it belongs to that title.
-pub(crate) fn is_one_title(phrase: &Clause<'_>, mind: &Mind<'_>) -> bool {
-    let tasks: Vec<&TaskRef> = mind.context.tasks.iter().collect();
-    rank(phrase.source(), &tasks, mind).covers()
+pub(crate) fn is_one_title(phrase: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
+    rank(phrase.source(), cx.context.tasks, cx).covers()
 }
 
 /// One of the choices, by the words of its title.
-pub(crate) fn pick_among(phrase: &Clause<'_>, mind: &Mind<'_>, choices: &[String]) -> Target {
+pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Target {
     let said = phrase.source().to_owned();
-    let candidates: Vec<&TaskRef> = mind.context.tasks.iter().filter(|task| choices.contains(&task.id)).collect();
-    rank(&said, &candidates, mind).decide(Care::Usual, said)
+    let candidates: Vec<&Task> = cx.context.tasks.iter().copied().filter(|task| choices.contains(&task.id)).collect();
+    rank(&said, &candidates, cx).decide(Risk::Reversible, said)
 }
 
 /// Whether anything but articles and task nouns is left.

@@ -1,19 +1,17 @@
 //! Phrases that point at a task without naming it: "task 3", "the second one", "it", "the last one", "my reminder".
 
-use crate::dates::Scene;
+use crate::dates::DateInput;
 use crate::dates::lexicon::{number, ordinal};
 use crate::grammar::{Clause, is_task_noun};
 
 /// What a phrase points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pointer {
-    /// Task numbers.
     Numbers(Vec<i64>),
-    /// A place of the list last shown, from 0; -1 is its last.
+    /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
-    /// What the last turn touched.
+    /// The tasks that the last reply changed.
     Touched,
-    /// The newest one.
     Latest,
     /// "the task", without saying which.
     Bare,
@@ -22,54 +20,55 @@ pub(crate) enum Pointer {
 /// Reads a pointing phrase; `None` when it names something.
 pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
     let tokens = phrase.tokens();
-    // No clock is needed to read numbers.
-    let scene = Scene { tokens, now: jiff::civil::DateTime::default() };
+    // The rules for numbers ignore the current time.
+    let input = DateInput { tokens, now: jiff::civil::DateTime::default() };
     let mut at = 0;
-    while scene.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
+    while input.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
         at += 1;
     }
-    numbers(&scene, at).or_else(|| place(&scene, at)).or_else(|| word(&scene, at))
+    numbers(&input, at).or_else(|| place(&input, at)).or_else(|| word(&input, at))
 }
 
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".
-fn numbers(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
+fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let mut at = at;
     let mut marked = false;
-    while scene.any(at, &["#", "number", "no", "nr", "."]) || is_task_noun(scene.word(at)) {
-        marked |= !scene.any(at, &["."]);
+    while input.any(at, &["#", "number", "no", "nr", "."]) || is_task_noun(input.word(at)) {
+        marked |= !input.any(at, &["."]);
         at += 1;
     }
     let mut found = Vec::new();
     loop {
-        let word = scene.word(at);
+        let word = input.word(at);
         let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
-        let read = read.or_else(|| number(scene, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
+        // In words a number needs a mark before it: "one thing" is not task 1.
+        let read = read.or_else(|| number(input, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
-        let joint = scene.skip(scene.skip(next, &[","]), &["and", "&", "or"]);
-        let joint = if joint > next { scene.skip(scene.skip(joint, &["task"]), &["#"]) } else { joint };
-        if joint == next || !scene.has(joint) {
-            return (!scene.has(next)).then_some(Pointer::Numbers(found));
+        let joint = input.skip(input.skip(next, &[","]), &["and", "&", "or"]);
+        let joint = if joint > next { input.skip(input.skip(joint, &["task"]), &["#"]) } else { joint };
+        if joint == next || !input.has(joint) {
+            return (!input.has(next)).then_some(Pointer::Numbers(found));
         }
         at = joint;
     }
 }
 
 /// "the second one", "first reminder", "the last", "the last task".
-fn place(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
+fn place(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let ends = |at: usize| {
-        let next = if scene.word(at) == "one" || is_task_noun(scene.word(at)) { at + 1 } else { at };
+        let next = if input.word(at) == "one" || is_task_noun(input.word(at)) { at + 1 } else { at };
         let next =
-            scene.eat(next, &["on", "the", "list"]).or_else(|| scene.eat(next, &["of", "the", "list"])).unwrap_or(next);
-        !scene.has(next)
+            input.eat(next, &["on", "the", "list"]).or_else(|| input.eat(next, &["of", "the", "list"])).unwrap_or(next);
+        !input.has(next)
     };
-    if let Some((n, next)) = ordinal(scene, at) {
+    if let Some((n, next)) = ordinal(input, at) {
         return ends(next).then_some(Pointer::Shown(i64::from(n) - 1));
     }
-    let at = scene.skip(at, &["very", "most", "that"]);
-    match scene.word(at) {
-        "last" | "latest" | "newest" | "recent" | "previous" if ends(at + 1) && scene.word(at + 1) != "one" => {
+    let at = input.skip(at, &["very", "most", "that"]);
+    match input.word(at) {
+        "last" | "latest" | "newest" | "recent" | "previous" if ends(at + 1) && input.word(at + 1) != "one" => {
             Some(Pointer::Latest)
         }
         "last" | "bottom" if ends(at + 1) => Some(Pointer::Shown(-1)),
@@ -79,15 +78,15 @@ fn place(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
 }
 
 /// "it", "that", "this task", "the task", "them".
-fn word(scene: &Scene<'_>, at: usize) -> Option<Pointer> {
-    let pronoun = scene.any(at, &["it", "that", "this", "them", "those", "these", "both"]);
+fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
+    let pronoun = input.any(at, &["it", "that", "this", "them", "those", "these", "both"]);
     if pronoun {
         let next = at + 1;
-        let next = if scene.word(next) == "one" || is_task_noun(scene.word(next)) { next + 1 } else { next };
-        return (!scene.has(next)).then_some(Pointer::Touched);
+        let next = if input.word(next) == "one" || is_task_noun(input.word(next)) { next + 1 } else { next };
+        return (!input.has(next)).then_some(Pointer::Touched);
     }
-    let noun = is_task_noun(scene.word(at)) || scene.word(at) == "one";
-    (noun && !scene.has(at + 1)).then_some(Pointer::Bare)
+    let noun = is_task_noun(input.word(at)) || input.word(at) == "one";
+    (noun && !input.has(at + 1)).then_some(Pointer::Bare)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! One form of every character, so that rules need to know only one.
+//! One form of every character, so that rules match one spelling: phones type curly quotes and long dashes.
 
 use super::nfc;
 
-/// Longest message that is read; what comes after is cut off. No sentence about tasks is longer, and time to read stays
-/// bounded whatever is pasted.
+/// Limit of the characters of a message that are read; the rest is cut off. No sentence about tasks is longer, and the time
+/// to read stays bounded whatever is pasted.
 const MAX_CHARS: usize = 2_000;
 
 /// Composes characters (NFC), makes quotes and dashes plain, and every run of white space one space.

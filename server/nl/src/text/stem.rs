@@ -1,11 +1,11 @@
-//! Words reduced to stems, for comparing what was said with titles.
+//! Words reduced to stems, to compare a phrase with titles: "bought groceries" fits "Buy grocery".
 
 use std::sync::LazyLock;
 
 use super::{WordSet, nfc, words};
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Words that say nothing about which task is meant.
+/// Words that do not distinguish tasks.
 pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "a an the to of for on in at my our your me i it its is are be and or with about that this these those \

@@ -1,4 +1,7 @@
-//! Words, numbers and marks of a text with their places. What stands in quotes is one token that no rule matches.
+//! Words, numbers and marks of a text with their places.
+//!
+//! Quoted text is one token with an empty word, so that no rule can match it: a title in quotes is never read as a date or
+//! command. Digits and letters are separate tokens ("5pm" is two), and `glued` tells them from separate words.
 
 use super::lower_case;
 
@@ -9,13 +12,12 @@ pub(crate) enum Kind {
     Word,
     /// Digits only. "5pm" is a number and a word.
     Number,
-    /// One other character.
+    /// One character of another kind.
     Mark,
     /// Quoted text, quotes included.
     Quoted,
 }
 
-/// One token.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
@@ -157,6 +159,7 @@ fn word_end(source: &str, at: usize) -> usize {
         end = run(source, end, |c| c.is_alphanumeric() && !c.is_ascii_digit());
         let rest = &source[end..];
         let inside = rest.starts_with('\'') && rest[1..].chars().next().is_some_and(char::is_alphabetic);
+        // "what's" is one word, "Ann's" is a name and a possessive.
         let contraction = matches!(
             &lower_case(&source[at..end])[..],
             "what" | "let" | "who" | "where" | "when" | "how" | "it" | "that" | "there"
@@ -173,6 +176,7 @@ fn quoted(source: &str, at: usize, c: char) -> Option<usize> {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     let body = at + c.len_utf8();
     match c {
+        // A double quote always opens; a single one only at the edge of a word, because it is also an apostrophe.
         '"' => source[body..].find('"').filter(|&len| len > 0).map(|len| body + len + 1),
         '\'' if edge(source[..at].chars().next_back()) && !source[body..].starts_with(' ') => source[body..]
             .match_indices('\'')

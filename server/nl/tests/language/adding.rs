@@ -1,6 +1,8 @@
 //! Messages that add tasks.
 
-use tandem_nl::{Action, Priority, Reading};
+use tandem_nl::{Action, Reading};
+use tandem_protocol::enums::Priority;
+use tandem_protocol::rest::DueInput;
 
 use crate::support::{actions, added, one, reading, title_and_due};
 
@@ -56,7 +58,8 @@ fn several_things_become_several_tasks() {
 #[test]
 fn a_date_said_once_holds_for_all() {
     let tasks = added("remind me to call Bob and email Ann tomorrow");
-    let said: Vec<_> = tasks.iter().map(|task| (task.title.as_str(), task.due.map(|due| due.to_string()))).collect();
+    let said: Vec<_> =
+        tasks.iter().map(|task| (task.title.as_str(), task.due.as_ref().map(DueInput::to_iso))).collect();
     let tomorrow = Some("2026-11-24".to_owned());
     assert_eq!(said, [("call Bob", tomorrow.clone()), ("email Ann", tomorrow)]);
 }
@@ -66,7 +69,7 @@ fn lists_priorities_and_labels_are_understood() {
     let task = one("put lentils on the grocery list");
     assert_eq!((task.title.as_str(), task.list.as_deref()), ("lentils", Some("grocery")));
     assert_eq!(one("set an urgent reminder to renew the visa").priority, Some(Priority::Urgent));
-    assert_eq!(one("add file taxes #money !high").labels, ["money"]);
+    assert_eq!(one("add file taxes #money !high").labels, Some(vec!["money".to_owned()]));
 }
 
 #[test]

@@ -1,21 +1,20 @@
 //! Messages that change tasks that are there.
 
-use tandem_nl::{Action, Edit, Priority, Reading, Talk};
+use tandem_nl::{Action, Reading, Response};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::Priority;
+use tandem_protocol::rest::TaskPatch;
 
-use crate::support::{actions, changes_nothing, reading};
+use crate::support::{actions, changes_nothing, id, ids, reading};
 
-fn ids(numbers: &[i64]) -> Vec<String> {
-    numbers.iter().map(|number| format!("id-{number}")).collect()
-}
-
-fn completed(message: &str) -> Vec<String> {
+fn completed(message: &str) -> Vec<TaskId> {
     match &actions(message)[..] {
         [Action::Complete { ids }] => ids.clone(),
         other => panic!("{message:?} does {other:?}"),
     }
 }
 
-fn deleted(message: &str) -> Vec<String> {
+fn deleted(message: &str) -> Vec<TaskId> {
     match &actions(message)[..] {
         [Action::Delete { ids }] => ids.clone(),
         other => panic!("{message:?} does {other:?}"),
@@ -23,9 +22,9 @@ fn deleted(message: &str) -> Vec<String> {
 }
 
 /// The id and the new date of the one task that a message moves.
-fn moved(message: &str) -> (String, String) {
+fn moved(message: &str) -> (TaskId, String) {
     match &actions(message)[..] {
-        [Action::Reschedule { id, due: Edit::Set(due), .. }] => (id.clone(), due.to_string()),
+        [Action::Reschedule { id, patch: TaskPatch { due: Some(Some(due)), .. }, .. }] => (*id, due.to_iso()),
         other => panic!("{message:?} does {other:?}"),
     }
 }
@@ -83,6 +82,7 @@ fn a_thing_to_do_is_not_taken_for_a_deletion() {
     tasks.push(crate::support::task(8, "Clean the kitchen"));
     tasks.push(crate::support::task(9, "Cancel gym membership"));
     let now = crate::support::monday();
+    let tasks: Vec<_> = tasks.iter().collect();
     let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
     for message in
         ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
@@ -103,14 +103,14 @@ fn what_fits_nothing_changes_nothing() {
     ] {
         assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
     }
-    assert_eq!(reading("delete the unicorn task"), Reading::Say(Talk::NoSuchTask { what: "unicorn".into() }));
+    assert_eq!(reading("delete the unicorn task"), Reading::Respond(Response::NoSuchTask { what: "unicorn".into() }));
 }
 
 #[test]
 fn the_possible_part_is_done_and_the_rest_is_said() {
     let actions = actions("remove wine and add beer to my shopping list");
     assert!(
-        matches!(&actions[..], [Action::Miss { what }, Action::Add(task)] if what == "wine" && task.title == "beer"),
+        matches!(&actions[..], [Action::NoSuchTask { what }, Action::Add(task)] if what == "wine" && task.title == "beer"),
         "{actions:?}"
     );
 }
@@ -130,8 +130,8 @@ fn a_title_in_quotes_is_taken_word_for_word() {
         "update task 1 to “Call mom tonight”",
     ] {
         match &actions(message)[..] {
-            [Action::Update { id, changes }] => {
-                assert_eq!((id.as_str(), changes.title.as_deref()), ("id-1", Some("Call mom tonight")), "{message}");
+            [Action::Update { id: changed, patch, .. }] => {
+                assert_eq!((*changed, patch.title.as_deref()), (id(1), Some("Call mom tonight")), "{message}");
             }
             other => panic!("{message:?} does {other:?}"),
         }
@@ -140,30 +140,28 @@ fn a_title_in_quotes_is_taken_word_for_word() {
 
 #[test]
 fn dates_are_moved() {
-    for (message, id, due) in [
-        ("reschedule the plumber to Friday at 3pm", "id-5", "2026-11-27T15:00"),
-        ("move call the plumber to wednesday", "id-5", "2026-11-25T17:00"),
-        ("push the annual report back to next week", "id-3", "2026-11-30"),
-        ("postpone task 2 by two days", "id-2", "2026-11-26"),
-        ("change the due date of task 3 to Dec 1", "id-3", "2026-12-01"),
-        ("change task 2 to tomorrow at 9", "id-2", "2026-11-24T09:00"),
-        ("snooze the plumber", "id-5", "2026-11-24T17:00"),
-        ("task 3 is due on friday", "id-3", "2026-11-27"),
+    for (message, number, due) in [
+        ("reschedule the plumber to Friday at 3pm", 5, "2026-11-27T15:00"),
+        ("move call the plumber to wednesday", 5, "2026-11-25T17:00"),
+        ("push the annual report back to next week", 3, "2026-11-30"),
+        ("postpone task 2 by two days", 2, "2026-11-26"),
+        ("change the due date of task 3 to Dec 1", 3, "2026-12-01"),
+        ("change task 2 to tomorrow at 9", 2, "2026-11-24T09:00"),
+        ("snooze the plumber", 5, "2026-11-24T17:00"),
+        ("task 3 is due on friday", 3, "2026-11-27"),
     ] {
-        assert_eq!(moved(message), (id.into(), due.into()), "{message}");
+        assert_eq!(moved(message), (id(number), due.into()), "{message}");
     }
 }
 
 #[test]
 fn dates_and_repetition_can_be_taken_away() {
-    let [Action::Reschedule { due, .. }] = &actions("remove the due date from task 2")[..] else {
+    let [Action::Reschedule { patch, .. }] = &actions("remove the due date from task 2")[..] else {
         panic!("no date was removed")
     };
-    assert_eq!(*due, Edit::Clear);
-    let [Action::Reschedule { recurrence, .. }] = &actions("stop repeating task 2")[..] else {
-        panic!("it still repeats")
-    };
-    assert_eq!(*recurrence, Edit::Clear);
+    assert_eq!(*patch, TaskPatch { due: Some(None), ..TaskPatch::default() });
+    let [Action::Reschedule { patch, .. }] = &actions("stop repeating task 2")[..] else { panic!("it still repeats") };
+    assert_eq!(*patch, TaskPatch { recurrence: Some(None), ..TaskPatch::default() });
 }
 
 #[test]
@@ -171,17 +169,20 @@ fn a_task_is_made_to_repeat() {
     for message in
         ["repeat task 3 every month", "make the annual report repeat monthly", "change task 3 to every month"]
     {
-        let [Action::Reschedule { id, recurrence: Edit::Set(rule), series: true, .. }] = &actions(message)[..] else {
+        let [Action::Reschedule { id: changed, patch, series: true }] = &actions(message)[..] else {
             panic!("{message:?} does {:?}", actions(message))
         };
-        assert_eq!((id.as_str(), rule.rule.as_str()), ("id-3", "FREQ=MONTHLY"), "{message}");
+        let rule = patch.recurrence.as_ref().and_then(Option::as_ref).map(|recurrence| recurrence.rule.as_str());
+        assert_eq!((*changed, rule), (id(3), Some("FREQ=MONTHLY")), "{message}");
     }
 }
 
 #[test]
 fn priorities_labels_and_lists_are_changed() {
     let changes = |message: &str| match &actions(message)[..] {
-        [Action::Update { changes, .. }] => changes.clone(),
+        [Action::Update { patch, add_labels, remove_labels, .. }] => {
+            (patch.clone(), add_labels.clone(), remove_labels.clone())
+        }
         other => panic!("{message:?} does {other:?}"),
     };
     for message in [
@@ -190,12 +191,12 @@ fn priorities_labels_and_lists_are_changed() {
         "prioritize the annual report",
         "change task 3 to high priority",
     ] {
-        assert_eq!(changes(message).priority, Some(Priority::High), "{message}");
+        assert_eq!(changes(message).0.priority, Some(Priority::High), "{message}");
     }
-    assert_eq!(changes("raise the priority of task 3").priority, Some(Priority::Low));
-    assert_eq!(changes("tag task 3 with finance").add_labels, ["finance"]);
-    assert_eq!(changes("remove the label finance from task 3").remove_labels, ["finance"]);
-    assert_eq!(changes("move task 3 to my shopping list").list, Edit::Set("Shopping".to_owned()));
+    assert_eq!(changes("raise the priority of task 3").0.priority, Some(Priority::Low));
+    assert_eq!(changes("tag task 3 with finance").1, ["finance"]);
+    assert_eq!(changes("remove the label finance from task 3").2, ["finance"]);
+    assert_eq!(changes("move task 3 to my shopping list").0.list, Some(Some("Shopping".to_owned())));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Dates and times in words, each rule by an example.
 
 use crate::support::{at, due, monday};
-use tandem_nl::{Due, describe_due, parse_due, quick_add};
+use tandem_nl::{describe_due, parse_due, quick_add};
 
 fn assert_read(cases: &[(&str, &str)]) {
     for (text, want) in cases {
@@ -174,7 +174,7 @@ fn a_date_is_described_with_its_weekday_and_without_this_year() {
         [("2026-11-27T17:00", "Fri 27 Nov, 17:00"), ("2026-12-01", "Tue 1 Dec"), ("2027-01-04", "Mon 4 Jan 2027")]
     {
         let due = parse_due(text, &now).expect("an ISO date is a date");
-        assert_eq!(describe_due(&due, &now), said);
+        assert_eq!(describe_due(due.date, due.time, &now), said);
     }
 }
 
@@ -184,5 +184,5 @@ fn the_last_day_of_time_does_not_overflow() {
     for text in ["tomorrow", "next week", "in 9999 years", "every year", "next friday", "end of year"] {
         let _ = parse_due(text, &end);
     }
-    let _ = describe_due(&Due::on(end.date()), &end);
+    let _ = describe_due(end.date(), None, &end);
 }

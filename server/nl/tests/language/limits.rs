@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use tandem_nl::{
-    Action, Context, Due, Reading, describe_due, describe_rule, parse_due, parse_recurrence, quick_add, read,
-};
+use tandem_nl::{Action, Reading, describe_due, describe_rule, parse_due, parse_recurrence, quick_add};
+use tandem_protocol::enums::Anchor;
+use tandem_protocol::rest::DueInput;
 
-use crate::support::{changes_nothing, monday, reading, tasks};
+use crate::support::{changes_nothing, ids, monday, read_with, reading};
 
 #[test]
 fn what_is_none_of_our_business_changes_nothing() {
@@ -126,15 +126,13 @@ proptest! {
         let _ = quick_add(&text, monday());
         let _ = parse_due(&text, &monday());
         let _ = parse_recurrence(&text, monday());
-        let _ = describe_rule(&text, tandem_nl::Anchor::Due);
+        let _ = describe_rule(&text, Anchor::Due);
     }
 
     #[test]
     fn no_mix_of_our_own_words_panics(text in wordy(), previous in wordy()) {
-        let (now, tasks) = (monday(), tasks());
-        let shown = ["id-2".to_owned(), "id-7".to_owned()];
-        let context = Context { now: &now, tasks: &tasks, shown: &shown, last_touched: &shown, previous: Some(&previous) };
-        if let Reading::Act(actions) = read(&text, &context) {
+        let (now, shown) = (monday(), ids(&[2, 7]));
+        if let Reading::Act(actions) = read_with(&text, &shown, &shown, Some(&previous)) {
             prop_assert!(!actions.is_empty());
             for action in actions {
                 if let Action::Add(task) = action {
@@ -152,7 +150,7 @@ proptest! {
         prop_assume!(!inner.trim().is_empty());
         let read = quick_add(&format!("\"{inner}\""), monday());
         prop_assert_eq!(read.title, inner.split_whitespace().collect::<Vec<_>>().join(" "));
-        prop_assert!(read.due.is_none() && read.labels.is_empty() && read.recurrence.is_none());
+        prop_assert!(read.due.is_none() && read.labels.is_none() && read.recurrence.is_none());
     }
 
     #[test]
@@ -167,8 +165,8 @@ proptest! {
         let now = monday();
         let date = now.date().checked_add(jiff::Span::new().days(days)).expect("within the calendar");
         let time = minutes.map(|m| jiff::civil::Time::midnight() + jiff::Span::new().minutes(m));
-        let due = Due { date, time };
-        prop_assert_eq!(parse_due(&describe_due(&due, &now), &now), Some(due));
-        prop_assert_eq!(parse_due(&due.to_string(), &now), Some(due));
+        let due = DueInput { time, ..DueInput::on(date) };
+        prop_assert_eq!(parse_due(&due.to_iso(), &now), Some(due.clone()));
+        prop_assert_eq!(parse_due(&describe_due(date, time, &now), &now), Some(due));
     }
 }

@@ -1,26 +1,28 @@
 //! The line of the task panel.
 
 use crate::support::monday;
-use tandem_nl::{Priority, QuickAdd, quick_add};
+use tandem_nl::quick_add;
+use tandem_protocol::enums::Priority;
+use tandem_protocol::rest::NewTask;
 
-fn read(line: &str) -> QuickAdd {
+fn read(line: &str) -> NewTask {
     quick_add(line, monday())
 }
 
 fn title_and_due(line: &str) -> (String, Option<String>) {
     let read = read(line);
-    (read.title, read.due.map(|due| due.to_string()))
+    (read.title, read.due.map(|due| due.to_iso()))
 }
 
 #[test]
 fn everything_on_one_line_is_taken_apart() {
     let read = read("Send invoice to Ann tomorrow at 9am #work #money +Clients !high every month");
     assert_eq!(read.title, "Send invoice to Ann");
-    assert_eq!(read.labels, ["work", "money"]);
+    assert_eq!(read.labels, Some(vec!["work".to_owned(), "money".to_owned()]));
     assert_eq!(read.list.as_deref(), Some("Clients"));
     assert_eq!(read.priority, Some(Priority::High));
     assert_eq!(read.recurrence.map(|r| r.rule).as_deref(), Some("FREQ=MONTHLY"));
-    assert_eq!(read.due.map(|due| due.to_string()).as_deref(), Some("2026-11-24T09:00"));
+    assert_eq!(read.due.map(|due| due.to_iso()).as_deref(), Some("2026-11-24T09:00"));
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn quotes_protect_what_they_hold() {
         title_and_due("watch 'The Day After Tomorrow' on friday"),
         ("watch 'The Day After Tomorrow'".into(), Some("2026-11-27".into()))
     );
-    assert_eq!(read("read \"p1 #nothing +here\"").labels, Vec::<String>::new());
+    assert_eq!(read("read \"p1 #nothing +here\"").labels, None);
 }
 
 #[test]

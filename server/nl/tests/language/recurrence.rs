@@ -1,12 +1,13 @@
 //! Repetition in words, and in the form of RFC 5545.
 
 use crate::support::monday;
-use tandem_nl::{Anchor, describe_rule, parse_recurrence};
+use tandem_nl::{describe_rule, parse_recurrence};
+use tandem_protocol::enums::Anchor;
 
 /// The rule and the first date of a phrase.
 fn rule(text: &str) -> Option<(String, String)> {
     let (recurrence, first) = parse_recurrence(text, monday())?;
-    Some((recurrence.rule, first.map_or(String::new(), |due| due.to_string())))
+    Some((recurrence.rule, first.map_or(String::new(), |due| due.to_iso())))
 }
 
 #[test]
@@ -31,6 +32,7 @@ fn phrases_become_rules_with_their_first_date() {
         ("every 2 hours", "FREQ=HOURLY;INTERVAL=2", "2026-11-23T12:00"),
         ("every day until December 1", "FREQ=DAILY;UNTIL=20261201", "2026-11-23"),
         ("every week for 5 times", "FREQ=WEEKLY;COUNT=5", "2026-11-23"),
+        ("every Friday and Monday", "FREQ=WEEKLY;BYDAY=MO,FR", "2026-11-23"),
         ("every month for 6 months", "FREQ=MONTHLY;UNTIL=20270523", "2026-11-23"),
     ] {
         assert_eq!(rule(text), Some((want.to_owned(), first.to_owned())), "{text}");
@@ -78,6 +80,9 @@ fn rules_are_described_in_words() {
         ("FREQ=DAILY;COUNT=5", "Daily, 5 times"),
         ("FREQ=DAILY;UNTIL=20261201", "Daily until 1 Dec 2026"),
         ("BYSETPOS=1", "BYSETPOS=1"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1", "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-2", "FREQ=MONTHLY;BYMONTHDAY=-2"),
+        ("FREQ=WEEKLY;WKST=SU", "FREQ=WEEKLY;WKST=SU"),
     ] {
         assert_eq!(describe_rule(rule, Anchor::Due), said);
     }

@@ -1,7 +1,8 @@
 //! Questions about tasks, and small talk.
 
 use jiff::civil::date;
-use tandem_nl::{Action, DueFilter, Filter, Reading, StatusFilter, Talk};
+use tandem_nl::{Action, DueRange, Filter, Reading, Response};
+use tandem_protocol::enums::StatusFilter;
 
 use crate::support::{actions, reading};
 
@@ -31,13 +32,13 @@ fn the_status_is_understood() {
 
 #[test]
 fn days_are_understood() {
-    let day = |d| Some(DueFilter::Between(d, d));
+    let day = |d| Some(DueRange::Between(d, d));
     assert_eq!(filter("what do I have to do tomorrow?").due, day(date(2026, 11, 24)));
     assert_eq!(filter("show today's reminders").due, day(date(2026, 11, 23)));
     assert_eq!(filter("any tasks for friday?").due, day(date(2026, 11, 27)));
-    assert_eq!(filter("show tasks due next week").due, Some(DueFilter::Between(date(2026, 11, 30), date(2026, 12, 6))));
-    assert_eq!(filter("what is overdue?").due, Some(DueFilter::Overdue));
-    assert_eq!(filter("show tasks without a date").due, Some(DueFilter::None));
+    assert_eq!(filter("show tasks due next week").due, Some(DueRange::Between(date(2026, 11, 30), date(2026, 12, 6))));
+    assert_eq!(filter("what is overdue?").due, Some(DueRange::Overdue));
+    assert_eq!(filter("show tasks without a date").due, Some(DueRange::None));
 }
 
 #[test]
@@ -70,15 +71,15 @@ fn overview_is_asked_for_in_many_words() {
 #[test]
 fn small_talk_is_answered_and_does_nothing() {
     for (message, talk) in [
-        ("hello", Talk::Greeting),
-        ("Hey there!", Talk::Greeting),
-        ("Good morning!", Talk::Greeting),
-        ("thanks a lot", Talk::Thanks),
-        ("help", Talk::Help),
-        ("what can you do?", Talk::Help),
-        ("are you a robot?", Talk::WhoAmI),
-        ("goodbye", Talk::Farewell),
+        ("hello", Response::Greeting),
+        ("Hey there!", Response::Greeting),
+        ("Good morning!", Response::Greeting),
+        ("thanks a lot", Response::Thanks),
+        ("help", Response::Help),
+        ("what can you do?", Response::Help),
+        ("are you a robot?", Response::WhoAmI),
+        ("goodbye", Response::Farewell),
     ] {
-        assert_eq!(reading(message), Reading::Say(talk), "{message}");
+        assert_eq!(reading(message), Reading::Respond(talk), "{message}");
     }
 }

@@ -1,25 +1,22 @@
-//! How each command of the socket is tried.
+//! How each command of the socket is tested.
 
 use super::victim::Victim;
 use serde_json::{Value, json};
 use tandem_tests::fresh;
 
-/// Arguments that name another person's thing, and the same with a thing that is not there.
-///
-/// # Panics
-/// When a command is new: tell here how it is tried.
+/// Arguments with an id of another user, and the same arguments with an unknown id. A new command is added here.
 pub(super) fn arguments(name: &str, victim: &Victim) -> (Value, Value) {
     let nothing = json!(fresh::id());
     let both = |make: &dyn Fn(Value) -> Value, foreign: Value| (make(foreign), make(nothing.clone()));
     let (conversation, reply, task) = (json!(victim.conversation), json!(victim.reply), json!(victim.task));
     match name {
-        // What a message or a task follows or belongs to; a new one under another person's id is one's own.
+        // The parent of a message or task; a new item under an id of another user belongs to the caller.
         "message.send" => {
             let fresh = fresh::id();
             both(&|id| json!({ "conversation_id": fresh, "text": "hello", "parent_id": id }), reply)
         }
         "task.create" => both(&|id| json!({ "title": "mine", "parent_id": id }), task),
-        // Takes no id but the new one's, which may be another person's: then it is refused for its title alone.
+        // Takes only the id of the new item. With an id of another user it is refused because of its title.
         "conversation.create" => both(&|id| json!({ "id": id, "title": "x".repeat(201) }), conversation),
         "message.cancel" | "message.retry" => both(&|id| json!({ "message_id": id }), reply),
         "message.approve" => both(&|id| json!({ "message_id": id, "call_id": "x", "decision": "approve" }), reply),
@@ -29,6 +26,6 @@ pub(super) fn arguments(name: &str, victim: &Victim) -> (Value, Value) {
         "task.update" => both(&|id| json!({ "task_id": id, "title": "taken over" }), task),
         "task.complete" | "task.reopen" | "task.delete" => both(&|id| json!({ "task_id": id }), task),
         "undo" => (json!({ "undo_token": victim.undo_token }), json!({ "undo_token": "nothing" })),
-        _ => panic!("{name} is new: say in {} how another person's ids are tried on it", file!()),
+        _ => panic!("{name} is new: add to {} how it is tested with ids of another user", file!()),
     }
 }

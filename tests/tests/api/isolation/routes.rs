@@ -1,11 +1,11 @@
-//! How each route is tried.
+//! How each route is tested.
 
 use super::victim::{CANARY, Victim};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tandem_tests::fresh;
 
-/// Routes that take nothing which could be another person's. The socket is one: its commands are tried one by one.
+/// Routes without an id of a user. The socket is one: its commands are tested separately.
 const NAMES_NOTHING: [(&str, &str); 11] = [
     ("GET", "/ws"),
     ("POST", "/auth/register"),
@@ -20,36 +20,32 @@ const NAMES_NOTHING: [(&str, &str); 11] = [
     ("POST", "/sessions/revoke-others"),
 ];
 
-/// What is asked of a route.
+/// How a route is tested.
 pub(super) enum Attempt {
-    /// A thing of another person in the path must answer as one that is not there.
+    /// An id of another user in the path must be answered like an unknown one.
     Foreign {
-        /// With the other person's id.
+        /// The path with the id of the other user.
         path: String,
         /// With an id of nothing.
         absent: String,
         /// A body that is right but for that.
         body: Option<Value>,
     },
-    /// A thing of another person in the body must answer as one that is not there.
+    /// An id of another user in the body must be answered like an unknown one.
     ForeignInBody {
-        /// The path.
         path: String,
-        /// Names the other person's.
+        /// The body with the id of the other user.
         foreign: Value,
-        /// Names nothing.
         absent: Value,
     },
-    /// Whatever is shown, nothing of another person is. The text is the query.
+    /// The answer must contain nothing of another user. The text is the query.
     ShowsOwnOnly(String),
-    /// The route names no thing of anybody's.
+    /// The route takes no id.
     NamesNothing,
 }
 
-/// How a route is tried.
-///
 /// # Panics
-/// When a route is new: tell here how it is tried.
+/// For a new route: add it here.
 pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
     if path.contains('{') {
         return by_id(method, path, victim);
@@ -74,7 +70,7 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
             Attempt::ShowsOwnOnly(String::new())
         }
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
-        _ => panic!("{method} {path} is new: say in {} how another person's ids are tried on it", file!()),
+        _ => panic!("{method} {path} is new: add to {} how it is tested with ids of another user", file!()),
     }
 }
 
@@ -86,7 +82,7 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         Some("tasks") => victim.task.to_string(),
         Some("sessions") => victim.session.to_string(),
         Some("tokens") => victim.token.to_string(),
-        _ => panic!("{method} {path} is new: say in {} whose id its path takes", file!()),
+        _ => panic!("{method} {path} is new: add the kind of the id in its path to {}", file!()),
     };
     let body = match (method.as_str(), path.rsplit_once('/').map(|(_, last)| last)) {
         ("PATCH", _) => Some(json!({ "title": "taken over" })),
@@ -94,14 +90,18 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         ("POST", Some("approve")) => Some(json!({ "call_id": "x", "decision": "approve" })),
         // A conversation that is not there is made by the first message in it, so that an edit is what can be foreign.
         ("POST", Some("messages")) => {
-            let say = |parent: Value| json!({ "text": "hello", "parent_id": parent });
+            let body = |parent: Value| json!({ "text": "hello", "parent_id": parent });
             let path = format!("/conversations/{}/messages", fresh::id());
-            return Attempt::ForeignInBody { path, foreign: say(json!(victim.reply)), absent: say(json!(fresh::id())) };
+            return Attempt::ForeignInBody {
+                path,
+                foreign: body(json!(victim.reply)),
+                absent: body(json!(fresh::id())),
+            };
         }
         _ => None,
     };
     let (start, _) = path.split_once('{').expect("the path takes an id");
     let end = path.split_once('}').map_or("", |(_, end)| end);
-    assert!(!end.contains('{'), "{method} {path} takes two ids: say in {} how it is tried", file!());
+    assert!(!end.contains('{'), "{method} {path} takes two ids: add to {} how it is tested", file!());
     Attempt::Foreign { path: format!("{start}{id}{end}"), absent: format!("{start}{}{end}", fresh::id()), body }
 }

@@ -1,4 +1,4 @@
-//! Somebody whose things are tried to be reached.
+//! A user whose items another user tries to access.
 
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, TokenId,
@@ -11,7 +11,7 @@ use tandem_tests::{TestServer, TestUser, eventually, fresh};
 /// A word in everything that the victim owns.
 pub(super) const CANARY: &str = "canary-of-the-victim";
 
-/// The victim, with one of each thing.
+/// The user, with one item of each kind.
 #[derive(Debug)]
 pub(super) struct Victim {
     pub(super) user: TestUser,
@@ -23,14 +23,14 @@ pub(super) struct Victim {
     pub(super) undo_token: String,
 }
 
-/// Everything that could have been touched.
+/// Everything that another user could have changed.
 type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, i64);
 
 impl Victim {
     pub(super) async fn register(server: &TestServer) -> Self {
         let user = TestUser::register(server).await;
         let conversation = ConversationId(fresh::id());
-        let sent = user.say(conversation, &format!("hello {CANARY}")).await;
+        let sent = user.send_message(conversation, &format!("hello {CANARY}")).await;
         eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
         let task = user.add_task(CANARY).await;
         user.add_task(&format!("another {CANARY}")).await;

@@ -1,12 +1,12 @@
-//! Users of the database that `rows.sql` fills, and what they have there.
+//! Users of the database that `rows.sql` fills, and their items.
 
 use sqlx::{AssertSqlSafe, raw_sql};
+use tandem_auth::Owner;
 use tandem_protocol::{CommandId, ConversationId, MessageId, SessionId, TaskId, TokenId};
-use tandem_server::auth::Owner;
-use tandem_tests::database::{Place, TestDatabase, administrator};
+use tandem_tests::database::{DatabaseLocation, TestDatabase, administrator};
 use uuid::Uuid;
 
-/// How many rows there are.
+/// The number of rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     /// Tasks, and as many messages.
@@ -15,7 +15,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// Small enough to be made each time; `TANDEM_PLAN_ROWS` says otherwise.
+    /// Small enough for each run; `TANDEM_PLAN_ROWS` overrides it.
     pub(crate) fn wanted() -> Self {
         let rows = std::env::var("TANDEM_PLAN_ROWS").map_or(50_000, |rows| rows.parse().unwrap());
         Self { rows, users: rows / 50 }
@@ -23,7 +23,7 @@ impl Size {
 
     /// Fills an empty database.
     pub(crate) async fn fill(self, db: &TestDatabase) {
-        let Place::Postgres { name } = &db.place else { panic!("only PostgreSQL shows its plans") };
+        let DatabaseLocation::Postgres { name } = &db.location else { panic!("only PostgreSQL shows its plans") };
         let numbers =
             |text: &str| text.replace(":rows", &self.rows.to_string()).replace(":users", &self.users.to_string());
         let mut superuser = administrator(name).await;
@@ -38,7 +38,7 @@ pub(crate) struct Person {
     pub(crate) owner: Owner,
     pub(crate) conversation: ConversationId,
     pub(crate) message: MessageId,
-    /// Of some task in the middle.
+    /// The id of a task in the middle.
     pub(crate) number: i64,
     pub(crate) task: TaskId,
     pub(crate) session: SessionId,
@@ -48,7 +48,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// One of many like them, by number. Whoever leaves 6 when divided by 12 has everything.
+    /// A user by number. Users whose number modulo 12 is 6 have every kind of item.
     pub(crate) fn of_many(size: Size, number: u64) -> Self {
         let middle = number + 25 * size.users;
         Self {
@@ -64,7 +64,7 @@ impl Person {
         }
     }
 
-    /// The one who has much more than the others.
+    /// The user with many more items than the others.
     pub(crate) fn heavy(size: Size) -> Self {
         Self {
             owner: Owner::for_test("heavy".into()),

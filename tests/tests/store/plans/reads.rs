@@ -1,16 +1,14 @@
-//! Everything that can be read of a user.
+//! All statements that read data of a user.
 
 use super::person::Person;
 use crate::fixtures::at;
 use jiff::civil::date;
+use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_server::{
-    domain::page::PageRequest,
-    store::{ReadTx, Store, TaskFilter, Today},
-};
+use tandem_store::{ReadTx, Store, TaskFilter, Today};
 use uuid::Uuid;
 
 pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
@@ -20,7 +18,7 @@ pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
     tasks(tx.as_mut(), person).await;
     candidates(tx.as_mut(), person).await;
     search(tx.as_mut()).await;
-    assert!(tx.log_standing(person.session, at(0)).await.unwrap().session_alive);
+    assert!(tx.log_state(person.session, at(0)).await.unwrap().session_alive);
     for seq in [0, 40, 11_900] {
         tx.events_after(seq, 500).await.unwrap();
     }
@@ -83,7 +81,7 @@ async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
     }
 }
 
-/// What the assistant knows of tasks.
+/// The reads of tasks by the assistant.
 async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
     let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-3600), at(3600)) };
     assert!(tx.task_counts(today).await.unwrap().open > 0);

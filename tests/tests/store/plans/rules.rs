@@ -1,16 +1,16 @@
-//! What a plan may do, and the few statements that may do more.
+//! The rules for plans, and the statements with exceptions.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_tests::plans::Plan;
+use tandem_tests::plans::QueryPlan;
 
 /// Rows that a step may read: what one transaction of a sweep removes, with some that it passes over.
 const READ: u64 = 1_000;
 
-/// Rows that a step may sort: the longest page, and one that tells whether there is another.
+/// Rows that a step may sort: the longest page and one more, which shows whether there is a next page.
 const SORTED: u64 = 201;
 
-/// What a statement does beyond that.
+/// How a statement exceeds the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Beyond {
     /// Reads as many rows as its owner has, found by an index, and sorts them if need be.
@@ -21,7 +21,7 @@ pub(super) enum Beyond {
 
 /// Statements that may do more, by any part of their text. They end with a semicolon here.
 const EXCEPTIONS: &[(Beyond, &[&str])] = &[
-    // Everything of an account: the export, and what the assistant looks through.
+    // Everything of an account: the export, and the tasks that the assistant searches.
     (Beyond::Owner, &["from messages where user_id = $1 order by created_at", "order by position, number;"]),
     // `@@` is not leakproof: under row-level security no index serves it.
     (Beyond::Owner, &["words @@ "]),
@@ -56,12 +56,12 @@ pub(super) struct Way {
     breaches: BTreeSet<(&'static str, Option<Beyond>)>,
 }
 
-/// What was seen of statements, by text and steps.
+/// The observed statements, by text and steps.
 #[derive(Default)]
 pub(super) struct Ways(pub(super) BTreeMap<(String, String), Way>);
 
 impl Ways {
-    pub(super) fn of(plans: &[Plan]) -> Self {
+    pub(super) fn of(plans: &[QueryPlan]) -> Self {
         let mut ways = Self::default();
         for plan in plans {
             let mut walk = Walk::default();
@@ -83,7 +83,7 @@ impl Ways {
         ways
     }
 
-    /// What no rule and no exception allows, and exceptions that nothing needs.
+    /// Violations without an exception, and exceptions that no statement needs.
     pub(super) fn faults(&self) -> Vec<String> {
         let mut unused: Vec<_> = EXCEPTIONS.iter().collect();
         let mut faults = Vec::new();

@@ -1,17 +1,17 @@
-//! Everything that is looked up or swept over all users.
+//! Statements over all users: look-ups and sweeps.
 
 use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
 use tandem_protocol::{MessageId, UserId, model::User};
-use tandem_server::store::{Directory as _, Furthest, NewAccount, RateLimit, Store, postgres::PostgresStore};
+use tandem_store::{Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
 
 pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &Person) {
     store.epoch().await.unwrap();
-    store.mark().await.unwrap();
+    store.touch_fingerprint().await.unwrap();
     store.ready().await.unwrap();
     assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
     let email = format!("{}@example.org", person.owner.user());
@@ -20,7 +20,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     store.refresh_token(&[0; 32]).await.unwrap();
     store.personal_token(&[0; 32]).await.unwrap();
     store.touch_personal_token(person.token, at(0)).await.unwrap();
-    // As nodes ask, with their overlap of some seconds, and as one asks that comes back after a while.
+    // As nodes read, with their overlap of some seconds, and as a node reads that reconnects after a while.
     for seconds in [-10, -600] {
         store.ended_since(at(seconds)).await.unwrap();
     }
@@ -33,7 +33,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     }
     store.give_back(&limits).await.unwrap();
 
-    // Whoever asks for a good part of a table is well served by going through it.
+    // A sequential scan is right for a large part of a table.
     let users: Vec<UserId> = (200..250).map(|number| format!("u{number}").into()).collect();
     assert_eq!(store.log_heads(&users).await.unwrap().len(), users.len());
     let mut runs: Vec<MessageId> = (1..40).map(|number| MessageId(id(4 * size.rows + number * 4))).collect();
@@ -46,7 +46,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 
-/// Somebody who wants an address that another has.
+/// A user who wants the email address of another.
 fn known(person: &Person) -> NewAccount {
     let user = User {
         id: format!("second-{}", person.owner.user()).into(),
@@ -64,7 +64,7 @@ fn known(person: &Person) -> NewAccount {
 pub(super) async fn prune(store: &PostgresStore) {
     for hours in 0..8 {
         let now = at(hours * 3600);
-        store.set_back(now, Furthest { session: now, allowance: now }).await.unwrap();
+        store.set_back(now, Furthest { session: now, rate_limit: now }).await.unwrap();
         store.prune(now, KEPT).await.unwrap();
     }
 }

@@ -1,31 +1,29 @@
-//! Everything that can be changed of a user.
+//! All statements that change data of a user.
 
 use super::person::{Person, id};
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
 use serde_json::json;
+use tandem_auth::Authority;
 use tandem_protocol::{
     CommandId, TokenId,
     enums::{MessageState, Scope},
     model::{Message, Part, PersonalToken},
 };
-use tandem_server::{
-    auth::Authority,
-    store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx},
-};
+use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx};
 
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
     for right in [Authority::Session(person.session), Authority::Token(person.token)] {
-        let opening = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
-        let opened = store.open(&person.owner, opening).await.unwrap();
-        assert!(opened.allowed && opened.done.is_some());
+        let options = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
+        let begun = store.begin(&person.owner, options).await.unwrap();
+        assert!(begun.allowed && begun.done.is_some());
     }
     let mut tx = store.write(&person.owner).await.unwrap();
     chat(tx.as_mut(), person).await;
     tasks(tx.as_mut(), person, secret).await;
     account(tx.as_mut(), secret).await;
     tx.commit().await.unwrap();
-    // Never committed: the next round looks for what it removes.
+    // Never committed, because the next round needs the removed rows.
     let mut tx = store.write(&person.owner).await.unwrap();
     let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
     tx.cut_log(&cut).await.unwrap();
@@ -76,7 +74,7 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     tx.append(&created(&milk)).await.unwrap();
     let id = CommandId(uuid());
     let command =
-        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), elsewhere: Vec::new() };
+        StoredCommand { id, fingerprint: [0; 32], status: 200, seq: 1, body: "{}".to_owned(), event_refs: Vec::new() };
     tx.save_command(&command, at(0)).await.unwrap();
     let token = format!("undo-{secret}");
     let entry = UndoEntry { token, at: at(0), used: false, reversal: false, changes: Vec::new(), origin: None };

@@ -4,10 +4,10 @@ use super::meta::recurrence_text;
 use crate::components::format;
 use jiff::civil::DateTime;
 use tandem_protocol::{
-    enums::{Anchor, Priority},
+    enums::Priority,
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
-    model::{Recurrence, Task},
-    rest::{DueInput, TaskPatch},
+    model::Task,
+    rest::{DueInput, RecurrenceInput, TaskPatch},
     time::{IsoDate, parse_clock, parse_date},
 };
 
@@ -68,7 +68,7 @@ impl TaskForm {
             let (recurrence, first) = self.recurrence(now)?;
             if recurrence.is_some() && due.is_none() {
                 // A recurrence needs a due date to start from.
-                due = Some(first.unwrap_or(DueInput { date: now.date(), time: None, time_zone: None }));
+                due = Some(first.unwrap_or(DueInput::on(now.date())));
                 due_changed = true;
             }
             patch.recurrence = Some(recurrence);
@@ -110,19 +110,14 @@ impl TaskForm {
         Ok(Some(DueInput { date, time, time_zone }))
     }
 
-    fn recurrence(&self, now: DateTime) -> Result<(Option<Recurrence>, Option<DueInput>), FieldError> {
+    fn recurrence(&self, now: DateTime) -> Result<(Option<RecurrenceInput>, Option<DueInput>), FieldError> {
         let words = self.repeats.trim();
         if words.is_empty() {
             return Ok((None, None));
         }
         let not_understood = || refused("repeats", "Try “every weekday”, “every 2 weeks”, “monthly”.");
         let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
-        let anchor = match read.anchor {
-            tandem_nl::Anchor::Due => Anchor::Due,
-            tandem_nl::Anchor::Completion => Anchor::Completion,
-        };
-        let first = first.map(|due| DueInput { date: due.date, time: due.time, time_zone: None });
-        Ok((Some(Recurrence { rule: read.rule, anchor }), first))
+        Ok((Some(read), first))
     }
 }
 

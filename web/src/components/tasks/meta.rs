@@ -11,18 +11,14 @@ use crate::components::{
 use jiff::civil::DateTime;
 use tandem_nl::describe_rule;
 use tandem_protocol::{
-    enums::{Anchor, Priority, TaskStatus},
+    enums::{Priority, TaskStatus},
     model::{Recurrence, Task},
 };
 use yew::prelude::*;
 
 /// A recurrence as text: `Every weekday`.
 pub(crate) fn recurrence_text(recurrence: &Recurrence) -> String {
-    let anchor = match recurrence.anchor {
-        Anchor::Due => tandem_nl::Anchor::Due,
-        Anchor::Completion => tandem_nl::Anchor::Completion,
-    };
-    describe_rule(&recurrence.rule, anchor)
+    describe_rule(&recurrence.rule, recurrence.anchor)
 }
 
 /// One item of the line.

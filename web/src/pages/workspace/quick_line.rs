@@ -7,32 +7,13 @@ use crate::components::{
     tasks::{Chip, recurrence_text},
 };
 use jiff::civil::DateTime;
-use tandem_protocol::{
-    enums::{Anchor, Priority},
-    model::{Due, Recurrence},
-    rest::{DueInput, NewTask},
-};
+use tandem_protocol::{enums::Priority, model::Recurrence, rest::NewTask};
 use yew::AttrValue;
 
 /// The task of a line. A line that contains only dates and labels becomes the title itself.
 pub(super) fn task_of(line: &str, now: DateTime) -> NewTask {
     let read = tandem_nl::quick_add(line, now);
-    let title = if read.title.trim().is_empty() { line.trim().to_owned() } else { read.title };
-    NewTask {
-        title,
-        due: read.due.map(|due| DueInput { date: due.date, time: due.time, time_zone: None }),
-        recurrence: read.recurrence.map(|recurrence| Recurrence {
-            rule: recurrence.rule,
-            anchor: match recurrence.anchor {
-                tandem_nl::Anchor::Due => Anchor::Due,
-                tandem_nl::Anchor::Completion => Anchor::Completion,
-            },
-        }),
-        labels: (!read.labels.is_empty()).then_some(read.labels),
-        list: read.list,
-        priority: read.priority.map(priority),
-        ..NewTask::default()
-    }
+    if read.title.trim().is_empty() { NewTask { title: line.trim().to_owned(), ..read } } else { read }
 }
 
 /// The recognised parts of a line.
@@ -43,12 +24,11 @@ pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
     let task = task_of(line, now);
     let chip = |icon: Icon, text: String| Chip { icon, text: AttrValue::from(text) };
     let mut chips = Vec::new();
-    if let Some(due) = &task.due {
-        let due = Due { date: due.date, time: due.time, time_zone: String::new() };
-        chips.push(chip(Icon::Calendar, format::due(&due, now.date())));
+    if let Some(due) = task.due {
+        chips.push(chip(Icon::Calendar, format::due(&due.in_zone(""), now.date())));
     }
-    if let Some(recurrence) = &task.recurrence {
-        chips.push(chip(Icon::Repeat, recurrence_text(recurrence)));
+    if let Some(recurrence) = task.recurrence {
+        chips.push(chip(Icon::Repeat, recurrence_text(&Recurrence::from(recurrence))));
     }
     if let Some((priority, icon)) = task.priority.and_then(|priority| Some((priority, priority_icon(priority)?))) {
         chips.push(chip(icon, format::priority(priority).to_owned()));
@@ -56,16 +36,6 @@ pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
     chips.extend(task.labels.into_iter().flatten().map(|label| chip(Icon::Label, label)));
     chips.extend(task.list.map(|list| chip(Icon::List, list)));
     chips
-}
-
-fn priority(read: tandem_nl::Priority) -> Priority {
-    match read {
-        tandem_nl::Priority::None => Priority::None,
-        tandem_nl::Priority::Low => Priority::Low,
-        tandem_nl::Priority::Medium => Priority::Medium,
-        tandem_nl::Priority::High => Priority::High,
-        tandem_nl::Priority::Urgent => Priority::Urgent,
-    }
 }
 
 fn priority_icon(priority: Priority) -> Option<Icon> {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jiff::civil::DateTime;
 use serde_json::Value;
-use tandem_nl::{Due, parse_due, quick_add};
+use tandem_nl::{parse_due, quick_add};
+use tandem_protocol::rest::DueInput;
 
 use super::{moment, rows, text};
 use crate::Score;
@@ -28,14 +29,14 @@ fn phrases(folder: &Path) -> Score {
             continue;
         }
         let due = parse_due(text(&row, "text"), &now);
-        score.add(due.is_some_and(|due| same(&due, start, matches!(grain, "hour" | "minute"))), || {
+        score.add(due.as_ref().is_some_and(|due| same(due, start, matches!(grain, "hour" | "minute"))), || {
             format!("{} | want {start} {grain} | {due:?}", text(&row, "text"))
         });
     }
     score
 }
 
-fn same(due: &Due, start: DateTime, with_time: bool) -> bool {
+fn same(due: &DueInput, start: DateTime, with_time: bool) -> bool {
     let time = due.time.map(|time| (time.hour(), time.minute()));
     due.date == start.date() && (!with_time || time == Some((start.hour(), start.minute())))
 }
@@ -59,14 +60,14 @@ fn sentences(folder: &Path) -> Score {
             continue;
         }
         let found = quick_add(text(&row, "text"), &now);
-        score.add(found.due.is_some_and(|due| among(&due, &values)), || {
+        score.add(found.due.as_ref().is_some_and(|due| among(due, &values)), || {
             format!("{} | want {values:?} | {:?} | {}", text(&row, "text"), found.due, found.title)
         });
     }
     score
 }
 
-fn among(due: &Due, values: &[&str]) -> bool {
+fn among(due: &DueInput, values: &[&str]) -> bool {
     let time = due.time.map(|time| format!("{:02}:{:02}:00", time.hour(), time.minute()));
     values.iter().any(|value| {
         let (date, clock) = match value.len() {
@@ -92,7 +93,7 @@ fn chrono(folder: &Path) -> Score {
             continue;
         }
         let due = parse_due(text(&row, "text"), &now);
-        let right = due.is_some_and(|due| {
+        let right = due.as_ref().is_some_and(|due| {
             let date = (i64::from(due.date.year()), i64::from(due.date.month()), i64::from(due.date.day()));
             date == (year, month, day)
                 && field("hour").is_none_or(|hour| due.time.is_none_or(|time| i64::from(time.hour()) == hour))

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tandem_nl::{Action, Context, Reading, Talk, read};
+use tandem_nl::{Action, Context, Reading, Response, read};
 
 use super::{moment, rows, task, text};
 use crate::Score;
@@ -19,7 +19,8 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
     ];
     let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
     let titles = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb", "Buy stamps"];
-    let tasks: Vec<_> = titles.iter().zip(1..).map(|(title, n)| task(title, n, title)).collect();
+    let tasks: Vec<_> = titles.iter().zip(1..).map(|(title, n)| task(n, title)).collect();
+    let tasks: Vec<_> = tasks.iter().collect();
     let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
     for row in rows(folder, "clinc150_sel.jsonl") {
         let started = Instant::now();
@@ -30,7 +31,7 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
             "shopping_list_update" | "todo_list_update" => (1, changes(&reading) || missing(&reading)),
             "reminder_update" => (2, adds(&reading) || matches!(reading, Reading::Ask { .. })),
             "greeting" | "goodbye" | "thank_you" | "what_can_i_ask_you" | "are_you_a_bot" => {
-                (3, matches!(reading, Reading::Say(_)))
+                (3, matches!(reading, Reading::Respond(_)))
             }
             "oos" | "yes" | "no" | "maybe" | "repeat" => (4, !changes(&reading)),
             _ => continue,
@@ -57,5 +58,5 @@ fn shows(reading: &Reading) -> bool {
 
 /// Understood, but the task is not among those of the sample.
 fn missing(reading: &Reading) -> bool {
-    matches!(reading, Reading::Say(Talk::NoSuchTask { .. }))
+    matches!(reading, Reading::Respond(Response::NoSuchTask { .. }))
 }

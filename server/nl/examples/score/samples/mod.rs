@@ -10,6 +10,9 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use tandem_protocol::model::Task;
+use tandem_protocol::{TaskId, Timestamp};
+use uuid::Uuid;
 
 /// The rows of a file of JSON lines; none when it is not there.
 pub(crate) fn rows(folder: &Path, file: &str) -> Vec<Value> {
@@ -28,16 +31,7 @@ pub(crate) fn moment(text: &str) -> Option<Zoned> {
 }
 
 /// An open task without anything but a title.
-pub(crate) fn task(id: &str, number: i64, title: &str) -> tandem_nl::TaskRef {
-    tandem_nl::TaskRef {
-        id: id.to_owned(),
-        number,
-        title: title.to_owned(),
-        done: false,
-        due: None,
-        priority: tandem_nl::Priority::None,
-        list: None,
-        labels: Vec::new(),
-        recurring: false,
-    }
+pub(crate) fn task(number: i64, title: &str) -> Task {
+    let id = TaskId(Uuid::from_u128(number.unsigned_abs().into()));
+    Task { number, title: title.to_owned(), ..Task::empty(id, Timestamp::from_millis(0)) }
 }

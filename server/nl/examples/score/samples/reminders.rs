@@ -4,7 +4,9 @@ use std::path::Path;
 
 use jiff::Zoned;
 use serde_json::Value;
-use tandem_nl::{Action, Context, NewTask, Priority, Reading, TaskRef, parse_due, parse_recurrence, read};
+use tandem_nl::{Action, Context, Reading, parse_due, parse_recurrence, read};
+use tandem_protocol::model::Task;
+use tandem_protocol::rest::NewTask;
 
 use super::{moment, rows, task, text};
 use crate::Score;
@@ -33,7 +35,7 @@ fn slot(row: &Value, name: &str) -> Option<String> {
     slots(row).into_iter().find(|(slot, _)| slot == name).map(|(_, value)| value)
 }
 
-fn context<'a>(now: &'a Zoned, tasks: &'a [TaskRef]) -> Context<'a> {
+fn context<'a>(now: &'a Zoned, tasks: &'a [&'a Task]) -> Context<'a> {
     Context { now, tasks, shown: &[], last_touched: &[], previous: None }
 }
 
@@ -67,20 +69,21 @@ fn judge_show(row: &Value, now: &Zoned) -> (usize, bool, String) {
 }
 
 fn judge_cancel(row: &Value, now: &Zoned) -> (usize, bool, String) {
-    let mut wanted = task("wanted", 1, slot(row, "todo").as_deref().unwrap_or("Wanted thing"));
+    let mut wanted = task(1, slot(row, "todo").as_deref().unwrap_or("Wanted thing"));
     let when = slot(row, "datetime");
     wanted.due = when
         .as_deref()
-        .and_then(|when| parse_due(when.trim_end_matches("'s"), now).or_else(|| parse_recurrence(when, now)?.1));
+        .and_then(|when| parse_due(when.trim_end_matches("'s"), now).or_else(|| parse_recurrence(when, now)?.1))
+        .map(|due| due.in_zone("UTC"));
     let others = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb"];
-    let mut tasks: Vec<TaskRef> = others.iter().zip(2..).map(|(title, n)| task(title, n, title)).collect();
-    tasks.push(TaskRef { priority: Priority::None, ..wanted });
+    let mut tasks: Vec<Task> = others.iter().zip(2..).map(|(title, n)| task(n, title)).collect();
+    let wanted_id = wanted.id;
+    tasks.push(wanted);
+    let tasks: Vec<&Task> = tasks.iter().collect();
     let reading = read(text(row, "text"), &context(now, &tasks));
     let right = match &reading {
         Reading::Act(actions) => actions.iter().any(|a| match a {
-            Action::Delete { ids } => {
-                ids.iter().any(|id| id == "wanted") && (ids.len() == 1 || slot(row, "todo").is_none())
-            }
+            Action::Delete { ids } => ids.contains(&wanted_id) && (ids.len() == 1 || slot(row, "todo").is_none()),
             _ => false,
         }),
         Reading::Ask { choices, .. } => slot(row, "todo").is_none() && !choices.is_empty(),

@@ -1,0 +1,222 @@
+//! From an RRULE value to a rule. A test per refusal is in `tests.rs`.
+
+use super::{End, Frequency, Rule, WeekdayNumber};
+use crate::calendar::WEEKDAYS;
+use jiff::civil::{Date, Time, Weekday};
+use std::{ops::RangeInclusive, str::FromStr};
+
+/// Length of the longest text, in bytes.
+const MAX_BYTES: usize = 500;
+const MAX_INTERVAL: u32 = 1_000;
+/// `COUNT` is counted date by date; ten thousand days are 27 years.
+const MAX_COUNT: u32 = 10_000;
+
+/// The refusal of rules that have several dates a day.
+pub(super) const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
+
+/// The two letters of each weekday, from Monday.
+const LETTERS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+
+/// A weekday as rules write it, `MO` to `SU`.
+pub(super) fn letters(weekday: Weekday) -> &'static str {
+    let index = usize::try_from(weekday.to_monday_zero_offset()).unwrap_or_default();
+    LETTERS[index]
+}
+
+pub(super) fn rule(text: &str) -> Result<Rule, String> {
+    if text.len() > MAX_BYTES {
+        return Err(format!("expected a recurrence rule of at most {MAX_BYTES} bytes"));
+    }
+    let text = text.trim().to_ascii_uppercase();
+    let mut parts = Parts::split(text.strip_prefix("RRULE:").unwrap_or(&text))?;
+    let frequency = frequency(parts.take("FREQ"))?;
+    let rule = Rule {
+        frequency,
+        interval: parts.number("INTERVAL", 1..=MAX_INTERVAL)?.unwrap_or(1),
+        end: end(&mut parts)?,
+        months: parts.list("BYMONTH", |text| number(text, 1..=12), "months from 1 to 12")?,
+        month_days: parts.list("BYMONTHDAY", |text| either_end(text, 31), "days of the month, 1 to 31 or -1 to -31")?,
+        days: weekdays(parts.list("BYDAY", weekday_number, "days such as MO, 2TU or -1FR")?),
+        positions: parts.list("BYSETPOS", |text| either_end(text, 366), "positions, 1 to 366 or -1 to -366")?,
+        week_start: week_start(parts.take("WKST"))?,
+    };
+    // An unknown part is refused and not ignored: the rule would have other dates than its author meant.
+    parts.finish()?;
+    check(&rule)?;
+    Ok(rule)
+}
+
+/// The parts of a rule by name. A part that is left when all known ones were taken is unknown.
+struct Parts<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        for part in text.split(';') {
+            let (name, value) =
+                part.split_once('=').ok_or("expected parts such as FREQ=WEEKLY, separated by semicolons")?;
+            if parts.iter().any(|(known, _)| *known == name) {
+                return Err(format!("has {name:?} twice"));
+            }
+            parts.push((name, value));
+        }
+        Ok(Self(parts))
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'a str> {
+        let at = self.0.iter().position(|(known, _)| *known == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, String> {
+        let refusal = format!("{name}: expected a number from {} to {}", range.start(), range.end());
+        self.take(name).map(|text| number(text, range).ok_or(refusal)).transpose()
+    }
+
+    /// A list, sorted and without duplicates.
+    fn list<T: PartialEq + SortKey>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&str) -> Option<T>,
+        expected: &str,
+    ) -> Result<Vec<T>, String> {
+        let Some(text) = self.take(name) else { return Ok(Vec::new()) };
+        let items: Option<Vec<T>> = text.split(',').map(read).collect();
+        let mut items = items.ok_or_else(|| format!("{name}: expected {expected}, separated by commas"))?;
+        items.sort_by_key(SortKey::key);
+        items.dedup();
+        Ok(items)
+    }
+
+    fn finish(self) -> Result<(), String> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(format!("has {name:?}, which is not known here")),
+        }
+    }
+}
+
+/// The order of a list in the canonical text.
+trait SortKey {
+    fn key(&self) -> (i16, i16);
+}
+
+impl SortKey for i8 {
+    fn key(&self) -> (i16, i16) {
+        (i16::from(*self), 0)
+    }
+}
+
+impl SortKey for i16 {
+    fn key(&self) -> (i16, i16) {
+        (*self, 0)
+    }
+}
+
+impl SortKey for WeekdayNumber {
+    fn key(&self) -> (i16, i16) {
+        (i16::from(self.weekday.to_monday_zero_offset()), self.nth.unwrap_or_default())
+    }
+}
+
+fn frequency(text: Option<&str>) -> Result<Frequency, String> {
+    if text == Some("SECONDLY") {
+        return Err(TOO_OFTEN.to_owned());
+    }
+    let known = |text: &str| Frequency::ALL.into_iter().find(|frequency| frequency.as_str() == text);
+    text.and_then(known).ok_or_else(|| "needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY".to_owned())
+}
+
+fn end(parts: &mut Parts<'_>) -> Result<End, String> {
+    match (parts.number("COUNT", 0..=MAX_COUNT)?, parts.take("UNTIL")) {
+        (None, None) => Ok(End::Never),
+        (Some(count), None) => Ok(End::Count(count)),
+        (None, Some(text)) => {
+            let date = until(text).ok_or("UNTIL: expected a date such as 20271231 or 20271231T235959Z")?;
+            Ok(End::Until(date))
+        }
+        (Some(_), Some(_)) => Err("has COUNT and UNTIL; only one of them can end a rule".into()),
+    }
+}
+
+/// A date, or the date of a date with a time. Tasks recur by the day, so the time adds nothing.
+fn until(text: &str) -> Option<Date> {
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, Some(time.strip_suffix('Z').unwrap_or(time))),
+        None => (text, None),
+    };
+    let digits = |text: &str, len| text.len() == len && text.bytes().all(|digit| digit.is_ascii_digit());
+    if !digits(date, 8) || time.is_some_and(|time| !digits(time, 6)) {
+        return None;
+    }
+    if let Some(time) = time {
+        Time::new(time[..2].parse().ok()?, time[2..4].parse().ok()?, time[4..].parse().ok()?, 0).ok()?;
+    }
+    Date::new(date[..4].parse().ok()?, date[4..6].parse().ok()?, date[6..].parse().ok()?).ok()
+}
+
+fn week_start(text: Option<&str>) -> Result<Weekday, String> {
+    let Some(text) = text else { return Ok(Weekday::Monday) };
+    weekday(text).ok_or_else(|| "WKST: expected a day such as MO or SU".to_owned())
+}
+
+fn weekday(text: &str) -> Option<Weekday> {
+    LETTERS.iter().position(|letters| *letters == text).map(|index| WEEKDAYS[index])
+}
+
+fn weekday_number(text: &str) -> Option<WeekdayNumber> {
+    let split = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at))?;
+    let (nth, day) = text.split_at(split);
+    let nth = if nth.is_empty() { None } else { Some(either_end(nth, 53)?) };
+    Some(WeekdayNumber { weekday: weekday(day)?, nth })
+}
+
+/// Drops the n-th weekdays that a plain weekday of the list includes.
+fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
+    let each: Vec<Weekday> = days.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
+    days.retain(|day| day.nth.is_none() || !each.contains(&day.weekday));
+    days
+}
+
+/// A number from 1 to `max`, or from -1 to -`max`.
+fn either_end<T: FromStr + Into<i64> + Copy>(text: &str, max: i64) -> Option<T> {
+    let value: T = text.parse().ok()?;
+    (1..=max).contains(&value.into().abs()).then_some(value)
+}
+
+fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|value| range.contains(value))
+}
+
+/// Refuses a rule that contradicts itself, by RFC 5545 or by the calendar.
+fn check(rule: &Rule) -> Result<(), String> {
+    let short = !matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
+    // The second and the last refusal are of rules without any date, the others are of rules that RFC 5545, 3.3.10 forbids.
+    if short && rule.days.iter().any(|day| day.nth.is_some()) {
+        return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
+    }
+    if rule.frequency == Frequency::Monthly && rule.days.iter().any(|day| day.nth.is_some_and(|nth| nth.abs() > 5)) {
+        return Err("BYDAY: a month has at most five of each day".into());
+    }
+    if rule.frequency == Frequency::Weekly && !rule.month_days.is_empty() {
+        return Err("BYMONTHDAY: does not go with FREQ=WEEKLY".into());
+    }
+    if !rule.positions.is_empty() && rule.months.is_empty() && rule.month_days.is_empty() && rule.days.is_empty() {
+        return Err("BYSETPOS: needs BYDAY, BYMONTHDAY or BYMONTH, of which it picks".into());
+    }
+    let longest = rule.months.iter().map(|month| longest_month(*month)).max();
+    if let (Some(longest), Some(least)) = (longest, rule.month_days.iter().map(|day| day.abs()).min())
+        && least > longest
+    {
+        return Err("BYMONTHDAY: no month of BYMONTH has such a day".into());
+    }
+    Ok(())
+}
+
+fn longest_month(month: i8) -> i8 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}

@@ -1,0 +1,244 @@
+//! What a provider is: it streams text and tool calls for a conversation, and its errors determine whether a retry can
+//! help.
+//!
+//! The built-in assistant and servers over HTTP implement the same trait, so that one loop works with both and falls
+//! back from one to the other. A provider does not retry, and does not run tools: the run does, which knows what the
+//! user has seen.
+
+use super::tools::ToolSpec;
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Zoned;
+use serde_json::{Map, Value};
+use std::{fmt::Debug, time::Duration};
+use tandem_protocol::model::{Message, Part, Task};
+use tandem_service::{TaskCounts, candidates::Wanted};
+
+#[async_trait]
+pub trait Provider: Send + Sync + Debug {
+    /// The name in messages and metrics: `openai`, `gemini` or `builtin`.
+    fn name(&self) -> &'static str;
+
+    fn model(&self) -> &str;
+
+    /// Whether the same request gives the same answer, so that a reply of any length may start over.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
+
+    /// Which of the user's tasks a request has to contain; `None` for a provider that reads the prompt instead.
+    fn wanted_tasks(&self, _history: &[Message]) -> Option<Wanted> {
+        None
+    }
+
+    /// Begins an answer. Dropping the stream closes the connection.
+    async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError>;
+}
+
+/// The chunks of an answer. It ends after a complete answer; one that is cut off ends with an error.
+pub type ChunkStream = BoxStream<'static, Result<Chunk, ProviderError>>;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub system: &'a str,
+    /// The conversation, oldest first.
+    pub turns: &'a [ChatTurn],
+    /// The tools that may be called; none for a title.
+    pub tools: &'a [ToolSpec],
+    /// The same as data, for a provider that does not read the prompt. Absent for a title.
+    pub local: Option<LocalContext<'a>>,
+}
+
+/// The context of a reply for a provider that works on data.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalContext<'a> {
+    pub now: &'a Zoned,
+    /// The conversation before the reply, oldest first.
+    pub history: &'a [Message],
+    pub reply: &'a [Part],
+    /// How many rounds of tool calls the reply has had.
+    pub rounds: usize,
+    pub counts: TaskCounts,
+    /// Tasks that the message may be about, in the order of the list. Their descriptions are left out.
+    pub tasks: &'a [Task],
+    /// Whether a provider before this one failed to answer.
+    pub is_fallback: bool,
+}
+
+/// One turn of a conversation as providers read it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChatTurn {
+    User(String),
+    /// Text, tool calls or both. The results of the calls follow as turns of their own.
+    Assistant {
+        text: String,
+        calls: Vec<TurnCall>,
+    },
+    /// The result of a tool call.
+    Tool {
+        id: String,
+        result: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnCall {
+    /// Binds call and result together.
+    pub id: String,
+    pub name: String,
+    /// JSON, as the model wrote it.
+    pub arguments: String,
+    /// What the provider expects back verbatim, such as Gemini's thought signature.
+    pub extra: Map<String, Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chunk {
+    /// More text; may be empty.
+    pub text: String,
+    /// Pieces of tool calls.
+    pub calls: Vec<CallDelta>,
+    /// Why the answer ends, once that is known.
+    pub finish: Option<Finish>,
+    /// Prompt and completion tokens of the answer, once that is known.
+    pub usage: Option<(u64, u64)>,
+    /// The model that answers, if the chunk contains it.
+    pub model: Option<String>,
+}
+
+/// A part of a tool call. Which call it belongs to follows from index, id, name or order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallDelta {
+    /// Index among the calls of the answer; some providers have none.
+    pub index: Option<u64>,
+    /// May be an empty text.
+    pub id: String,
+    /// May be an empty text.
+    pub name: String,
+    /// More of the arguments' text.
+    pub arguments: String,
+    /// Fields that are not known here.
+    pub extra: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// It is complete, or its tools are to be run.
+    Stop,
+    /// The provider's length limit was reached.
+    Length,
+    /// The provider refused the content.
+    ContentFilter,
+}
+
+/// Why a provider did not answer. It contains no text of the provider, which may quote what users wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// There was no connection, or it was closed before an answer.
+    #[error("no connection")]
+    Connect,
+    /// The provider refused the request, or reported an error in a frame.
+    #[error("status {status}")]
+    Status {
+        /// HTTP status, or the code in an error frame.
+        status: u16,
+        /// From the header `Retry-After`.
+        retry_after: Option<Duration>,
+        /// Whether the quota of the account is spent.
+        quota: bool,
+    },
+    /// The first token did not come in time.
+    #[error("no first token in time")]
+    FirstToken,
+    /// A later token, or the end, did not come in time.
+    #[error("stalled")]
+    Stalled,
+    #[error("the stream broke")]
+    Broken,
+    /// The stream ended before the answer was complete.
+    #[error("the stream ended early")]
+    Truncated,
+    /// The stream ended without text or calls.
+    #[error("an empty answer")]
+    Empty,
+    /// A frame could not be parsed.
+    #[error("an unreadable answer")]
+    Unreadable,
+    #[error("the request cannot be made")]
+    Request,
+}
+
+/// What to do about an error before the first token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryPolicy {
+    /// Try the same provider again, after at least this time.
+    Retry(Duration),
+    /// Try the next provider.
+    Next,
+    /// Try the next provider, and open the breaker of this one.
+    OpenBreaker,
+}
+
+/// The longest `Retry-After` that is waited for; after a longer one the next provider is faster.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+impl ProviderError {
+    /// What to do about this error if it came before the first token.
+    #[must_use]
+    pub fn retry_policy(&self) -> RetryPolicy {
+        match self {
+            // Often only this connection failed.
+            Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
+            // Only an operator can change these.
+            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::OpenBreaker,
+            Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
+                Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
+                wait => RetryPolicy::Retry(wait.unwrap_or_default()),
+            },
+            // The same request would be refused again, or the user would wait for another timeout.
+            Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
+                RetryPolicy::Next
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16, retry_after: Option<u64>) -> ProviderError {
+        ProviderError::Status { status, retry_after: retry_after.map(Duration::from_secs), quota: false }
+    }
+
+    #[test]
+    fn transient_errors_are_retried() {
+        for code in [408, 409, 429, 500, 502, 503, 529] {
+            assert_eq!(status(code, None).retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{code}");
+        }
+        for error in [ProviderError::Connect, ProviderError::Empty, ProviderError::Truncated] {
+            assert_eq!(error.retry_policy(), RetryPolicy::Retry(Duration::ZERO), "{error}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_up_to_five_seconds() {
+        assert_eq!(status(429, Some(2)).retry_policy(), RetryPolicy::Retry(Duration::from_secs(2)));
+        assert_eq!(status(503, Some(6)).retry_policy(), RetryPolicy::Next);
+    }
+
+    #[test]
+    fn a_wrong_key_and_a_spent_quota_open_the_breaker() {
+        assert_eq!(status(401, None).retry_policy(), RetryPolicy::OpenBreaker);
+        assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::OpenBreaker);
+        let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };
+        assert_eq!(quota.retry_policy(), RetryPolicy::OpenBreaker);
+    }
+
+    #[test]
+    fn what_would_fail_again_goes_to_the_next() {
+        for error in [status(400, None), status(404, None), ProviderError::FirstToken, ProviderError::Unreadable] {
+            assert_eq!(error.retry_policy(), RetryPolicy::Next, "{error}");
+        }
+    }
+}

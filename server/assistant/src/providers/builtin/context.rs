@@ -1,0 +1,134 @@
+//! The context in which a message is parsed: the tasks, the list that was shown last, the tasks that were changed last,
+//! and the question that is open.
+//!
+//! All of it is read from the conversation, so that it is the same on every node and after a restart.
+
+use crate::{provider::LocalContext, tools};
+use serde_json::Value;
+use std::collections::HashMap;
+use tandem_nl::Context;
+use tandem_protocol::{
+    TaskId,
+    enums::{Role, TaskStatus, ToolState},
+    model::{Message, Part, Task},
+};
+use tandem_service::candidates::Wanted;
+
+/// Messages that are searched for the tasks that they are about.
+const READ_BACK: usize = 12;
+/// Longest words of the message by which tasks are searched.
+const MAX_WORDS: usize = 6;
+/// Numbers and ids that are taken for tasks.
+const MAX_NAMED: usize = 100;
+
+pub(super) struct ConversationState<'a> {
+    tasks: Vec<&'a Task>,
+    shown: Vec<TaskId>,
+    last_touched: Vec<TaskId>,
+    previous: Option<String>,
+}
+
+impl<'a> ConversationState<'a> {
+    pub(super) fn of(local: &LocalContext<'a>) -> Self {
+        let ids: HashMap<i64, TaskId> = local.tasks.iter().map(|task| (task.number, task.id)).collect();
+        let replies = || local.history.iter().rev().filter(|message| message.role == Role::Assistant);
+        let previous = open_question(local.history);
+        let listed = |message: &Message| {
+            let ids: Vec<TaskId> = listed(&message.text()).iter().filter_map(|n| ids.get(n).copied()).collect();
+            (!ids.is_empty()).then_some(ids)
+        };
+        // An open question has its own choices, or none: an older list must not be taken for them.
+        let depth = if previous.is_some() { 1 } else { usize::MAX };
+        Self {
+            tasks: known_tasks(local.tasks),
+            shown: replies().take(depth).find_map(listed).unwrap_or_default(),
+            last_touched: replies().find_map(touched).unwrap_or_default(),
+            previous,
+        }
+    }
+
+    pub(super) fn context<'b>(&'b self, local: &LocalContext<'b>) -> Context<'b> {
+        Context {
+            now: local.now,
+            tasks: &self.tasks,
+            shown: &self.shown,
+            last_touched: &self.last_touched,
+            previous: self.previous.as_deref(),
+        }
+    }
+}
+
+/// The tasks that the conversation may be about, for a user who has too many to load all: by words and numbers of the
+/// last messages, and by what the replies listed and changed.
+pub(super) fn wanted(history: &[Message]) -> Wanted {
+    let latest = &history[history.len().saturating_sub(READ_BACK)..];
+    let user_texts: Vec<String> =
+        latest.iter().rev().filter(|m| m.role == Role::User).take(2).map(Message::text).collect();
+    let words = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let mut words: Vec<String> = words.filter(|word| word.len() > 2).map(str::to_lowercase).collect();
+    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    words.truncate(MAX_WORDS);
+    let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
+    let digit_runs = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    let shown = replies().flat_map(|message| listed(&message.text()));
+    // At most half of them from the text, so that many numbers in a message leave some for the tasks of replies.
+    let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
+    let ids = replies().filter_map(touched).flatten();
+    Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
+}
+
+/// The message that was answered by the question that is open.
+fn open_question(history: &[Message]) -> Option<String> {
+    let [.., message, reply, _answer] = history else { return None };
+    let is_question = reply.role == Role::Assistant
+        && reply.parts.iter().all(|part| part.as_tool_call().is_none())
+        && reply.text().lines().any(|line| line.trim_end().ends_with('?'));
+    (is_question && message.role == Role::User).then(|| message.text())
+}
+
+/// The task numbers in a numbered list, with lines such as `2. **Buy milk** (#7)`.
+fn listed(text: &str) -> Vec<i64> {
+    let line = |line: &str| {
+        let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() == line.trim_start().len() || !rest.starts_with(". ") {
+            return None;
+        }
+        rest.trim_end().strip_suffix(')')?.rsplit_once("(#")?.1.parse().ok()
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// The tasks that a reply changed; `None` when it changed none.
+fn touched(message: &Message) -> Option<Vec<TaskId>> {
+    let mut ids = Vec::new();
+    for call in message.parts.iter().filter_map(Part::as_tool_call) {
+        if call.state != ToolState::Done || tools::writes(&call.name, &call.arguments) == 0 {
+            continue;
+        }
+        let one = call.result.pointer("/task/id");
+        let several = call.result.get("results").and_then(Value::as_array).into_iter().flatten();
+        let all = one.into_iter().chain(several.filter_map(|result| result.pointer("/task/id")));
+        ids.extend(all.filter_map(Value::as_str).filter_map(|id| id.parse::<TaskId>().ok()));
+    }
+    (!ids.is_empty()).then_some(ids)
+}
+
+fn known_tasks(tasks: &[Task]) -> Vec<&Task> {
+    let mut done: Vec<&Task> = tasks.iter().filter(|task| task.status == TaskStatus::Done).collect();
+    done.sort_by_key(|task| std::cmp::Reverse(task.completed_at));
+    let open = tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    open.chain(done).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_lines_name_their_tasks() {
+        let text =
+            "You have 2 open tasks:\n\n1. **Buy milk**, due Tue 24 Nov (#7)\n2. **Call (#9)** (#8)\n\n3 more (#5)";
+        assert_eq!(listed(text), [7, 8]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Tasks in Markdown, with the text of users escaped.
+
+use jiff::Zoned;
+use serde_json::Value;
+use tandem_protocol::{
+    enums::{Anchor, Priority, TaskStatus},
+    model::Task,
+};
+
+pub(super) fn bold(title: &str) -> String {
+    format!("**{}**", literal(title))
+}
+
+pub(super) fn quoted(words: &str) -> String {
+    format!("“{}”", literal(words))
+}
+
+/// Text of a user with its markup escaped.
+fn literal(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\*_`[]<>~#|".contains(c) {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+/// The number of a task, as it stands after its title.
+pub(super) fn number(number: i64) -> String {
+    format!("(#{number})")
+}
+
+/// A number with its noun: `no tasks`, `one task`, `3 tasks`.
+pub(super) fn count(count: usize, noun: &str) -> String {
+    match count {
+        0 => format!("no {noun}s"),
+        1 => format!("one {noun}"),
+        many => format!("{many} {noun}s"),
+    }
+}
+
+/// The properties of a task besides its title: ", due Tue 24 Nov, 17:00, every Tuesday".
+pub(super) fn details(task: &Task, now: &Zoned) -> String {
+    let mut details = String::new();
+    let mut add = |detail: String| {
+        details.push_str(", ");
+        details.push_str(&detail);
+    };
+    if let Some(due) = &task.due {
+        add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now)));
+    }
+    if let Some(rule) = &task.recurrence {
+        add(lower_first(&tandem_nl::describe_rule(&rule.rule, rule.anchor)));
+    }
+    if task.priority != Priority::None {
+        add(format!("{} priority", task.priority));
+    }
+    if let Some(list) = &task.list {
+        add(format!("on the list {}", quoted(list)));
+    }
+    if !task.labels.is_empty() {
+        let labels: Vec<String> = task.labels.iter().map(|label| format!("\\#{}", literal(label))).collect();
+        add(labels.join(" "));
+    }
+    details
+}
+
+/// A task as a line of a list, without the number of the line.
+pub(super) fn line(task: &Task, now: &Zoned) -> String {
+    let done = if task.status == TaskStatus::Done { ", done" } else { "" };
+    format!("{}{}{done} {}", bold(&task.title), details(task, now), number(task.number))
+}
+
+/// A line for a task summary of a tool's result, whose dates are in words already.
+pub(super) fn summary_line(summary: &Value) -> String {
+    let text = |name: &str| summary.get(name).and_then(Value::as_str);
+    let mut line = bold(text("title").unwrap_or_default());
+    if let Some(due) = text("due") {
+        line.push_str(", due ");
+        line.push_str(due);
+    }
+    if let Some(rule) = text("recurrence") {
+        line.push_str(", ");
+        line.push_str(&lower_first(&tandem_nl::describe_rule(rule, Anchor::Due)));
+    }
+    if let Some(priority) = text("priority") {
+        line.push_str(", ");
+        line.push_str(priority);
+        line.push_str(" priority");
+    }
+    if text("status") == Some("done") {
+        line.push_str(", done");
+    }
+    line.push(' ');
+    line.push_str(&number(summary.get("number").and_then(Value::as_i64).unwrap_or_default()));
+    line
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_titles_is_taken_literally() {
+        assert_eq!(bold("a*b [c](d) <img>"), "**a\\*b \\[c\\](d) \\<img\\>**");
+    }
+
+    #[test]
+    fn nouns_are_counted() {
+        assert_eq!([count(0, "task"), count(1, "task"), count(2, "task")], ["no tasks", "one task", "2 tasks"]);
+    }
+}

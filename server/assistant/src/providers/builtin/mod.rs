@@ -1,0 +1,108 @@
+//! The assistant in the binary: it parses the message with the grammar of `tandem_nl`, calls the same tools as a model,
+//! and puts their results into sentences.
+//!
+//! It needs no key and no network, so a fresh installation works, and replies go on when every other provider fails.
+//!
+//! **Invariant:** it has no state between messages: which tasks were listed, changed or asked about is read from the
+//! conversation. The same conversation with the same tasks gives the same answer.
+
+mod context;
+mod list;
+mod markdown;
+mod pacing;
+mod phrases;
+mod plan;
+mod results;
+
+use crate::{
+    compute::{Busy, Compute},
+    provider::{ChunkStream, LocalContext, Provider, ProviderError, Request},
+};
+use async_trait::async_trait;
+use jiff::Zoned;
+use plan::AnswerPlan;
+use tandem_protocol::{
+    enums::Role,
+    model::{Message, Part, Task},
+};
+use tandem_service::{TaskCounts, candidates::Wanted};
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Builtin {
+    compute: Compute,
+}
+
+#[async_trait]
+impl Provider for Builtin {
+    fn name(&self) -> &'static str {
+        "builtin"
+    }
+
+    fn model(&self) -> &'static str {
+        "grammar"
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
+
+    fn wanted_tasks(&self, history: &[Message]) -> Option<Wanted> {
+        Some(context::wanted(history))
+    }
+
+    async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
+        let owned = OwnedContext::of(&request.local.ok_or(ProviderError::Request)?);
+        // Without processor time in two seconds it counts as a provider that is late.
+        let plan =
+            self.compute.run(move || plan_answer(&owned.borrow())).await.map_err(|Busy| ProviderError::FirstToken)?;
+        Ok(pacing::stream(plan))
+    }
+}
+
+/// A [`LocalContext`] that can be sent to another thread.
+struct OwnedContext {
+    now: Zoned,
+    history: Vec<Message>,
+    reply: Vec<Part>,
+    rounds: usize,
+    counts: TaskCounts,
+    tasks: Vec<Task>,
+    is_fallback: bool,
+}
+
+impl OwnedContext {
+    fn of(local: &LocalContext<'_>) -> Self {
+        let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = local;
+        let (now, history) = (now.clone(), history.to_vec());
+        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), is_fallback }
+    }
+
+    fn borrow(&self) -> LocalContext<'_> {
+        let Self { now, history, reply, rounds, counts, tasks, is_fallback } = self;
+        LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, is_fallback: *is_fallback }
+    }
+}
+
+fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {
+    let mut plan = if local.rounds == 0 { read_message(local) } else { AnswerPlan::from_text(results::compose(local)) };
+    // Each round of tools plans anew; the notice must not come twice.
+    let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(phrases::FALLBACK_NOTICE));
+    if local.is_fallback && !local.reply.iter().any(announced) {
+        plan.text.insert_str(0, phrases::FALLBACK_NOTICE);
+    }
+    plan
+}
+
+fn read_message(local: &LocalContext<'_>) -> AnswerPlan {
+    let message = last_user_message(local);
+    let state = context::ConversationState::of(local);
+    plan::of(tandem_nl::read(&message, &state.context(local)), local)
+}
+
+fn last_user_message(local: &LocalContext<'_>) -> String {
+    let message = local.history.iter().rev().find(|message| message.role == Role::User);
+    message.map(Message::text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

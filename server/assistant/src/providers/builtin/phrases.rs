@@ -1,0 +1,61 @@
+//! The answers of the built-in assistant to messages that are not about tasks.
+
+use super::markdown;
+use crate::provider::LocalContext;
+use tandem_nl::Response;
+
+/// Precedes an answer that another provider should have given.
+pub(super) const FALLBACK_NOTICE: &str =
+    "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
+
+const EXAMPLES: &str = "\
+- *Remind me to call Ann tomorrow at five*
+- *Add milk, eggs and bread*
+- *Water the plants every other Tuesday*
+- *What's due this week*
+- *Mark task 3 as complete*
+- *Move the report to Friday*
+- *Undo*";
+
+/// The answer to a greeting, thanks and the like.
+pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
+    match response {
+        Response::Greeting => format!(
+            "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
+             Say “help” to see what I can do.",
+            markdown::count(open(local), "open task")
+        ),
+        Response::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
+        Response::Thanks => "You're welcome.".to_owned(),
+        Response::Help => format!(
+            "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
+             tasks, one or several at a time. Try, for example:\n\n{EXAMPLES}"
+        ),
+        Response::WhoAmI => {
+            "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
+                         model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \
+                         answers instead."
+                .to_owned()
+        }
+        Response::NothingToConfirm => {
+            "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned()
+        }
+        Response::Dropped => "All right, I leave it.".to_owned(),
+        Response::NoSuchTask { what } => match what.trim() {
+            "" => "There is no such task.".to_owned(),
+            what => format!("I found no task about {}.", markdown::quoted(what)),
+        },
+    }
+}
+
+/// The answer to a message that the grammar does not know.
+pub(super) fn unknown(hint: &str) -> String {
+    let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
+    format!(
+        "I did not understand that, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}"
+    )
+}
+
+fn open(local: &LocalContext<'_>) -> usize {
+    usize::try_from(local.counts.open).unwrap_or_default()
+}

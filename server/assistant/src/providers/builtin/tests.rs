@@ -1,0 +1,244 @@
+//! Sentences in, calls out; results in, sentences out.
+
+use super::{Builtin, read_message, results};
+use crate::provider::{LocalContext, Provider as _, Request};
+use futures_util::StreamExt as _;
+use jiff::Zoned;
+use serde_json::{Value, json};
+use tandem_protocol::{
+    ConversationId, MessageId, TaskId, Timestamp,
+    enums::{MessageState, Role, TaskStatus, ToolState},
+    model::{Message, Part, Task, ToolCall},
+};
+use tandem_service::TaskCounts;
+use uuid::Uuid;
+
+/// A conversation on Monday, 23 November 2026, half past nine in Berlin.
+struct Conversation {
+    now: Zoned,
+    history: Vec<Message>,
+    reply: Vec<Part>,
+    tasks: Vec<Task>,
+}
+
+impl Conversation {
+    fn new(titles: &[&str]) -> Self {
+        let tasks = titles.iter().zip(1..).map(|(title, number)| task(number, title)).collect();
+        let now = "2026-11-23T09:30:00[Europe/Berlin]".parse().unwrap();
+        Self { now, history: Vec::new(), reply: Vec::new(), tasks }
+    }
+
+    fn user(mut self, text: &str) -> Self {
+        self.history.push(message(Role::User, vec![Part::text(text)]));
+        self
+    }
+
+    fn assistant(mut self, parts: Vec<Part>) -> Self {
+        self.history.push(message(Role::Assistant, parts));
+        self
+    }
+
+    fn local(&self) -> LocalContext<'_> {
+        let Self { now, history, reply, tasks } = self;
+        let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
+        let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
+        LocalContext { now, history, reply, rounds: 0, counts, tasks, is_fallback: false }
+    }
+
+    /// The calls that the last message leads to.
+    fn calls(&self) -> Vec<(String, Value)> {
+        let calls = read_message(&self.local()).calls;
+        calls.into_iter().map(|call| (call.name, serde_json::from_str(&call.arguments).unwrap())).collect()
+    }
+
+    fn text(&self) -> String {
+        read_message(&self.local()).text
+    }
+
+    /// The sentence about a call of the reply.
+    fn about(mut self, name: &str, arguments: Value, state: ToolState, result: Value) -> String {
+        self.reply.push(call(name, arguments, state, result));
+        results::compose(&self.local())
+    }
+}
+
+fn call(name: &str, arguments: Value, state: ToolState, result: Value) -> Part {
+    Part::ToolCall(ToolCall { call_id: "c".into(), name: name.into(), arguments, state, result, undo_token: None })
+}
+
+fn message(role: Role, parts: Vec<Part>) -> Message {
+    Message {
+        id: MessageId(Uuid::nil()),
+        conversation_id: ConversationId(Uuid::nil()),
+        parent_id: None,
+        role,
+        state: MessageState::Complete,
+        parts,
+        attempt: 1,
+        provider: None,
+        error: None,
+        created_at: Timestamp::from_millis(0),
+        completed_at: None,
+        usage: None,
+    }
+}
+
+fn task(number: i64, title: &str) -> Task {
+    Task { number, title: title.into(), rev: 1, ..Task::empty(id(number), Timestamp::from_millis(0)) }
+}
+
+fn id(number: i64) -> TaskId {
+    TaskId(Uuid::from_u128(u128::from(number.unsigned_abs())))
+}
+
+fn one(number: i64) -> Value {
+    json!({ "task_id": id(number) })
+}
+
+#[test]
+fn the_phrases_of_the_original_work() {
+    let titles = ["Buy milk", "Prepare the meeting", "Water plants"];
+    let call = |text: &str| {
+        let mut calls = Conversation::new(&titles).user(text).calls();
+        assert_eq!(calls.len(), 1, "{text}: {calls:?}");
+        calls.remove(0)
+    };
+    let added = |text: &str| {
+        let (name, arguments) = call(text);
+        assert_eq!(name, "add_task", "{text}");
+        arguments["title"].as_str().unwrap_or_default().to_lowercase()
+    };
+    assert_eq!(added("Add a task to buy groceries"), "buy groceries");
+    assert_eq!(added("I need to remember to pay bills"), "pay bills");
+    assert_eq!(call("Show me all my tasks").0, "list_tasks");
+    assert_eq!(call("What's pending?"), ("list_tasks".into(), json!({ "status": "pending" })));
+    assert_eq!(call("What have I completed?"), ("list_tasks".into(), json!({ "status": "completed" })));
+    assert_eq!(call("Mark task 3 as complete"), ("complete_task".into(), one(3)));
+    assert_eq!(call("Delete the meeting task"), ("delete_task".into(), one(2)));
+    let renamed = json!({ "task_id": id(1), "title": "Call mom tonight" });
+    assert_eq!(call("Change task 1 to 'Call mom tonight'"), ("update_task".into(), renamed));
+}
+
+#[test]
+fn dates_go_to_the_tools_in_iso_form() {
+    let calls = Conversation::new(&[]).user("Add a task to buy milk tomorrow at 5pm").calls();
+    assert_eq!(calls[0].1["due"], json!("2026-11-24T17:00"));
+}
+
+#[test]
+fn several_tasks_are_added_by_one_call() {
+    let calls = Conversation::new(&[]).user("add milk, eggs and bread").calls();
+    assert_eq!(calls.len(), 1);
+    assert_eq!((calls[0].0.as_str(), calls[0].1["tasks"].as_array().map(Vec::len)), ("add_tasks", Some(3)));
+}
+
+#[test]
+fn deleting_several_announces_the_approval() {
+    let conversation = Conversation::new(&["Milk", "Eggs"]).user("delete tasks 1 and 2");
+    assert_eq!(conversation.calls(), [("delete_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
+    assert!(conversation.text().contains("approval"), "{}", conversation.text());
+}
+
+#[test]
+fn an_answer_picks_from_the_choices_that_were_shown() {
+    let conversation = Conversation::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
+    let question = conversation.text();
+    assert!(question.contains("?\n\n1. **Call Ann** (#1)\n2. **Call Bob** (#3)"), "{question}");
+    let answered = conversation.assistant(vec![Part::text(question)]).user("the second one");
+    assert_eq!(answered.calls(), [("complete_task".to_owned(), one(3))]);
+}
+
+#[test]
+fn a_list_that_was_shown_can_be_pointed_at() {
+    let shown = vec![
+        call("list_tasks", json!({}), ToolState::Done, json!({})),
+        Part::text("You have 2 open tasks:\n\n1. **Buy milk** (#2)\n2. **Call Ann** (#1)"),
+    ];
+    let conversation = Conversation::new(&["Call Ann", "Buy milk"])
+        .user("show my tasks")
+        .assistant(shown)
+        .user("complete the first one");
+    assert_eq!(conversation.calls(), [("complete_task".to_owned(), one(2))]);
+}
+
+#[test]
+fn what_was_touched_last_is_it() {
+    let added = vec![call("add_task", json!({}), ToolState::Done, json!({ "task": task(2, "Call Ann") }))];
+    let conversation =
+        Conversation::new(&["Buy milk", "Call Ann"]).user("add call Ann").assistant(added).user("delete it");
+    assert_eq!(conversation.calls(), [("delete_task".to_owned(), one(2))]);
+}
+
+#[test]
+fn what_is_not_understood_changes_nothing() {
+    for text in ["what is the capital of France", "qwertz uiop", "tell me a joke", "🙂", ""] {
+        let conversation = Conversation::new(&["Buy milk"]).user(text);
+        let writes =
+            conversation.calls().into_iter().filter(|(name, arguments)| crate::tools::writes(name, arguments) > 0);
+        assert_eq!(writes.count(), 0, "{text}");
+    }
+}
+
+#[test]
+fn it_names_itself() {
+    for question in ["hello", "help", "who are you", "what is the capital of France"] {
+        let text = Conversation::new(&[]).user(question).text();
+        assert!(text.contains("built-in assistant"), "{question}: {text}");
+    }
+}
+
+#[test]
+fn an_added_task_is_said_with_the_date_as_understood() {
+    let due = tandem_protocol::model::Due {
+        date: jiff::civil::date(2026, 11, 24),
+        time: Some(jiff::civil::time(17, 0, 0, 0)),
+        time_zone: "Europe/Berlin".into(),
+    };
+    let task = Task { due: Some(due), ..task(3, "Buy milk") };
+    let text = Conversation::new(&[]).user("x").about("add_task", json!({}), ToolState::Done, json!({ "task": task }));
+    assert_eq!(text, "Added **Buy milk**, due Tue 24 Nov, 17:00 (#3).");
+}
+
+#[test]
+fn lists_are_numbered_and_say_how_many() {
+    let tasks =
+        json!([{ "number": 1, "title": "Buy milk" }, { "number": 4, "title": "Call Ann", "due": "Fri 27 Nov" }]);
+    let list = |total: u64| json!({ "tasks": tasks, "total": total });
+    let arguments = json!({ "status": "pending" });
+    let list_text = |total| {
+        Conversation::new(&[]).user("show my tasks").about(
+            "list_tasks",
+            arguments.clone(),
+            ToolState::Done,
+            list(total),
+        )
+    };
+    assert_eq!(list_text(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
+    assert!(list_text(9).ends_with("… and 7 more."));
+    let counted = Conversation::new(&[]).user("how many tasks do I have");
+    assert_eq!(counted.about("list_tasks", arguments.clone(), ToolState::Done, list(2)), "You have 2 open tasks.");
+}
+
+#[test]
+fn refusals_and_failures_are_told() {
+    let conversation = || Conversation::new(&["Buy milk"]).user("x");
+    assert_eq!(
+        conversation().about("delete_task", one(1), ToolState::Denied, Value::Null),
+        "Left **Buy milk** (#1) as it is."
+    );
+    let error = json!({ "code": "not_found", "message": "There is no task #9." });
+    assert_eq!(conversation().about("get_task", json!({}), ToolState::Failed, error), "There is no task #9.");
+}
+
+#[tokio::test]
+async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
+    let conversation = Conversation::new(&[]).user("hello");
+    let local = LocalContext { is_fallback: true, ..conversation.local() };
+    let request = Request { system: "", turns: &[], tools: &[], local: Some(local) };
+    let chunks: Vec<_> =
+        Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
+    assert!(chunks.len() > 10, "{chunks:?}");
+    let text = chunks.concat();
+    assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
+    assert!(text.ends_with(&conversation.text()));
+}

@@ -1,0 +1,89 @@
+//! The transport under the library: it sends a request once and reads refusals itself.
+//!
+//! Of a refusal it keeps the status, `Retry-After`, and whether a quota is spent. The text is dropped, since it may
+//! quote what users wrote and would end up in a log.
+
+use crate::provider::ProviderError;
+use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
+use futures_util::StreamExt as _;
+use http::{HeaderMap, header::RETRY_AFTER};
+use reqwest::{Body, Response};
+use serde_json::Value;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tower::Service;
+
+/// Bytes of the body of a refusal that are read.
+const MAX_REFUSAL: usize = 64 * 1024;
+/// Codes of a spent quota, for which a retry is useless.
+const QUOTA: [&str; 3] = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
+
+/// The response to one request, taken out before the library reads it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CapturedResponse(Arc<Mutex<Option<Response>>>);
+
+impl CapturedResponse {
+    fn set(&self, response: Response) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+    }
+
+    pub(super) fn take(&self) -> Option<Response> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The transport of one request. It stores the response in `captured`, and gives the library an empty one.
+pub(super) fn service(
+    http: reqwest::Client,
+    captured: CapturedResponse,
+) -> impl Service<HttpRequestFactory, Response = Response, Error = OpenAIError, Future: Send + 'static>
++ Clone
++ Send
++ Sync
++ 'static {
+    tower::service_fn(move |factory: HttpRequestFactory| {
+        let (http, captured) = (http.clone(), captured.clone());
+        async move {
+            let request = factory.build().await?;
+            let response = http.execute(request).await.map_err(|_| boxed(ProviderError::Connect))?;
+            if !response.status().is_success() {
+                return Err(boxed(refusal(response).await));
+            }
+            captured.set(response);
+            // An empty body: the stream of the library ends at once, and it holds no part of the answer.
+            Ok(http::Response::new(Body::default()).into())
+        }
+    })
+}
+
+fn boxed(error: ProviderError) -> OpenAIError {
+    OpenAIError::Boxed(Box::new(error))
+}
+
+async fn refusal(response: Response) -> ProviderError {
+    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+    let mut body = Vec::new();
+    let mut stream = response.bytes_stream();
+    while let Some(Ok(bytes)) = stream.next().await {
+        body.extend_from_slice(&bytes);
+        if body.len() > MAX_REFUSAL {
+            break;
+        }
+    }
+    let error = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+    ProviderError::Status { status, retry_after, quota: is_quota(&error) }
+}
+
+/// The number of seconds in the header. A date is ignored.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// Whether an error object means that the quota is spent.
+pub(super) fn is_quota(body: &Value) -> bool {
+    let error = body.get("error").unwrap_or(body);
+    ["code", "type"].iter().filter_map(|name| error.get(name)?.as_str()).any(|code| QUOTA.contains(&code))
+}

@@ -1,0 +1,128 @@
+//! Turns an answer into a step: its tool calls are classified, added to the message and persisted before any of them is
+//! run.
+//!
+//! A node that fails between two calls leaves the step behind, and the next node runs the rest. Without it, the
+//! provider would be requested again and might choose other calls.
+//!
+//! **Invariant:** step, message and events of an answer are one transaction.
+
+use super::{
+    RunWorker,
+    assembly::{AnswerAssembly, Call},
+    call_budget::{CallBudget, CallDecision},
+    outcome::{RunEnd, RunResult},
+    sizes,
+    step::{Step, StepCall},
+};
+use crate::{
+    provider::Finish,
+    tools::{self, CallImpact},
+};
+use serde_json::{Value, json};
+use tandem_protocol::{
+    enums::{ReplyErrorCode, ToolState},
+    model::{Part, ToolCall},
+};
+use tandem_service::{UnitOfWork, runs};
+
+impl RunWorker {
+    /// Persists an answer with tool calls as a step, with its calls in the message. An answer without any ends the run.
+    pub(super) async fn settle(&mut self, answer: AnswerAssembly) -> RunResult<()> {
+        match answer.finish {
+            Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
+            Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
+            Some(Finish::Stop) | None => {}
+        }
+        let (prompt_tokens, completion_tokens) = answer.usage;
+        let calls = answer.into_calls();
+        if calls.is_empty() {
+            return Err(RunEnd::Complete);
+        }
+        // A checkpoint that ends later would overwrite the calls.
+        self.await_checkpoint().await?;
+        let mut unit = self.begin(None).await?;
+        let calls = assess_all(&mut unit, calls).await?;
+        let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
+        self.reply.close_text();
+        let shown = self.reply.parts.len();
+        let calls =
+            classified.calls.into_iter().map(|(call, impact, decision)| self.show(call, impact, decision)).collect();
+        if !sizes::has_reserve(sizes::json_bytes(&self.reply.parts)) {
+            // The message stays as it was: a part of the calls would be an answer that the provider did not give.
+            self.reply.parts.truncate(shown);
+            return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
+        }
+        let provider = self.claimed.message.provider.clone();
+        let step = Step {
+            provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
+            model: provider.map_or_else(String::new, |provider| provider.model),
+            calls,
+            parts: self.reply.parts.len(),
+            prompt_tokens,
+            completion_tokens,
+            first_token_ms: self.first_token_ms,
+            worked_ms: self.worked_ms(),
+            last: classified.last,
+        };
+        self.reply.usage = (0, 0);
+        self.persist(unit, step, shown).await
+    }
+
+    fn show(&mut self, call: Call, impact: CallImpact, decision: CallDecision) -> StepCall {
+        let part = self.reply.parts.len();
+        let call_id = self.call_id(&call.id, part);
+        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
+        let approval_required = decision == CallDecision::AwaitApproval;
+        let (state, result) = match decision {
+            CallDecision::Run => (ToolState::Running, Value::Null),
+            CallDecision::AwaitApproval => (ToolState::AwaitingApproval, Value::Null),
+            CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
+        };
+        let name = call.name.clone();
+        self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
+        StepCall {
+            part,
+            name: call.name,
+            arguments: call.arguments,
+            extra: call.extra,
+            impact: Some(impact),
+            approval_required,
+        }
+    }
+
+    /// An id that no other call of the reply has, so that the user's answer reaches one call only.
+    fn call_id(&self, given: &str, part: usize) -> String {
+        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
+        if !given.is_empty() && !taken(given) {
+            return given.to_owned();
+        }
+        let mut id = format!("call_{part}");
+        while taken(&id) {
+            id.push('_');
+        }
+        id
+    }
+
+    async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
+        let mut message = self.message();
+        step.save(&mut unit, message.id, self.steps.len()).await?;
+        let changed: Vec<usize> = (shown..message.parts.len()).collect();
+        runs::save_progress(&mut unit, &mut message, &changed).await?;
+        unit.commit().await?;
+        self.set_parts(message.parts);
+        self.steps.push(step);
+        Ok(())
+    }
+}
+
+async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
+    let mut assessed = Vec::with_capacity(calls.len());
+    for call in calls {
+        let impact = match call.rejection() {
+            None => tools::assess(unit, &call.name, &call.shown_arguments()).await?,
+            Some(_) => CallImpact::default(),
+        };
+        assessed.push((call, impact));
+    }
+    Ok(assessed)
+}

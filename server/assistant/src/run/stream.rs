@@ -1,0 +1,185 @@
+//! One answer of one provider, while it is streamed.
+//!
+//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
+//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//!
+//! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
+
+use super::{
+    RunWorker, Stop,
+    assembly::AnswerAssembly,
+    history,
+    limits::{FIRST_TOKEN_TIMEOUT, MAX_ANSWER, MAX_WORK, NEXT_TOKEN_TIMEOUT},
+    outcome::RunEnd,
+};
+use crate::{
+    prompt,
+    provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
+    tools,
+};
+use futures_util::StreamExt as _;
+use std::sync::Arc;
+use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
+use tokio::time::Instant;
+
+/// Why there is no complete answer.
+#[derive(Debug)]
+pub(super) enum AnswerError {
+    /// The provider failed: another attempt or another provider may help.
+    Provider(ProviderError),
+    RunEnd(RunEnd),
+}
+
+impl From<RunEnd> for AnswerError {
+    fn from(end: RunEnd) -> Self {
+        Self::RunEnd(end)
+    }
+}
+
+struct Deadlines {
+    requested_at: Instant,
+    /// By then the next output is due, at first the first token.
+    next: Instant,
+    step: Instant,
+    run: Instant,
+    /// Whether any output was received.
+    started: bool,
+}
+
+impl Deadlines {
+    fn earliest(&self) -> Instant {
+        self.next.min(self.step).min(self.run)
+    }
+
+    fn on_output(&mut self) {
+        self.started = true;
+        self.next = Instant::now() + NEXT_TOKEN_TIMEOUT;
+    }
+
+    /// The error for a deadline that has passed.
+    fn missed(&self) -> AnswerError {
+        if Instant::now() >= self.run {
+            AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit))
+        } else if self.started {
+            AnswerError::Provider(ProviderError::Stalled)
+        } else {
+            AnswerError::Provider(ProviderError::FirstToken)
+        }
+    }
+}
+
+impl RunWorker {
+    /// Requests an answer and publishes its text while it is received.
+    pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
+        // A permit is nearly always free: there are as many as replies of a user that run at once, and a title may have
+        // one.
+        let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
+        let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
+        let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
+            return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
+        };
+        // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
+        let now = Instant::now();
+        let run = now + MAX_WORK.saturating_sub(self.worked());
+        let mut deadlines = Deadlines {
+            requested_at: now,
+            next: now + FIRST_TOKEN_TIMEOUT,
+            step: now + MAX_ANSWER,
+            run,
+            started: false,
+        };
+        let mut stream = self.open_stream(provider_index, &deadlines).await?;
+        let mut assembly = AnswerAssembly::default();
+        loop {
+            let by = deadlines.earliest();
+            // The timer that is due first wakes the loop: a deadline of the answer, or a checkpoint.
+            let save = self.reply.next_checkpoint_at().unwrap_or(by);
+            let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
+                if save >= by {
+                    return Err(deadlines.missed());
+                }
+                self.checkpoint_if_due().await?;
+                continue;
+            };
+            match item {
+                None => break,
+                // Some servers close the connection after tool calls without any end mark. Calls that are whole are
+                // usable.
+                Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
+                Some(Err(error)) => return Err(AnswerError::Provider(error)),
+                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
+            }
+        }
+        // A refusal for length or content is an answer without text; anything else that sends nothing is an error.
+        let is_empty = !deadlines.started && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
+        if is_empty { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+    }
+
+    async fn open_stream(&mut self, provider_index: usize, deadlines: &Deadlines) -> Result<ChunkStream, AnswerError> {
+        let provider = Arc::clone(&self.providers[provider_index].provider);
+        if self.tasks.is_none()
+            && let Some(wanted) = provider.wanted_tasks(&self.history)
+        {
+            self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
+        }
+        let turns = history::chat_history(&self.history, &self.reply.parts, &self.steps, provider.name());
+        let now = self.now();
+        let system = prompt::system(&now, self.counts, turns.is_truncated);
+        let local = LocalContext {
+            now: &now,
+            history: &self.history,
+            reply: &self.reply.parts,
+            rounds: self.steps.len(),
+            counts: self.counts,
+            tasks: self.tasks.as_deref().unwrap_or_default(),
+            is_fallback: provider_index > 0,
+        };
+        let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
+        match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {
+            Some(stream) => stream.map_err(AnswerError::Provider),
+            None => Err(deadlines.missed()),
+        }
+    }
+
+    async fn on_chunk(
+        &mut self,
+        provider_index: usize,
+        mut chunk: Chunk,
+        assembly: &mut AnswerAssembly,
+        deadlines: &mut Deadlines,
+    ) -> Result<(), AnswerError> {
+        let has_output = !chunk.text.is_empty() || !chunk.calls.is_empty();
+        // Only now is it certain who answers: until the first output, another provider may still take over.
+        if has_output && !deadlines.started {
+            let provider = &self.providers[provider_index].provider;
+            metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
+                .record(deadlines.requested_at.elapsed().as_secs_f64());
+            let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
+            self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
+        }
+        // Before the first token, frames without content do not count. After it, any frame shows that the server is
+        // still working.
+        if has_output || deadlines.started {
+            deadlines.on_output();
+        }
+        let text = std::mem::take(&mut chunk.text);
+        assembly.add(chunk);
+        // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
+        self.reply.usage = assembly.usage;
+        if !text.is_empty() {
+            self.push_text(&text)?;
+            self.checkpoint_if_due().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits for `work`. Returns `None` at the deadline, and an error when the run is to stop.
+pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
+    tokio::select! {
+        biased;
+        () = stop.cancel.cancelled() => Err(RunEnd::Cancelled),
+        () = stop.release.cancelled() => Err(RunEnd::Released),
+        done = tokio::time::timeout_at(by, work) => Ok(done.ok()),
+    }
+}

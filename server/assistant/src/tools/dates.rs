@@ -1,0 +1,100 @@
+//! Parses the dates and recurrences in arguments: ISO 8601, RRULE or English, in the user's time zone.
+
+use super::{ToolError, args};
+use jiff::{Zoned, civil};
+use tandem_domain::zone;
+use tandem_protocol::{
+    Timestamp,
+    model::{Due, Task},
+    recurrence::Rule,
+    rest::{DueInput, RecurrenceInput},
+};
+use tandem_service::Moment;
+
+/// A recurrence, and its first date where that is known.
+pub(super) type Repetition = (RecurrenceInput, Option<DueInput>);
+
+pub(super) fn now(at: &impl Moment) -> Zoned {
+    zone::local(at.now(), at.zone())
+}
+
+/// A due date; `None` when the text means that there is none.
+pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError> {
+    if args::means_none(text) {
+        return Ok(None);
+    }
+    let (date, time) = iso(text.trim(), now)
+        .or_else(|| tandem_nl::parse_due(text, now).map(|due| (due.date, due.time)))
+        .ok_or_else(|| {
+            ToolError::validation(format!("due {text:?} is not a date that I understand."))
+                .hint("Use words such as \"tomorrow at 5pm\", or ISO 8601 such as 2026-12-01 or 2026-12-01T09:00.")
+        })?;
+    Ok(Some(DueInput { date, time, time_zone: None }))
+}
+
+/// A date, a local date and time, or an instant with an offset, which is converted to the zone of `now`.
+fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
+    // As a date and time it would be valid, too, with a midnight that was not given.
+    if text.len() == 10 {
+        return text.parse().ok().map(|date| (date, None));
+    }
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        let local = instant.to_zoned(now.time_zone().clone());
+        return Some((local.date(), Some(to_minute(local.time()))));
+    }
+    let local: civil::DateTime = text.parse().ok()?;
+    Some((local.date(), Some(to_minute(local.time()))))
+}
+
+fn to_minute(time: civil::Time) -> civil::Time {
+    civil::time(time.hour(), time.minute(), 0, 0)
+}
+
+/// A recurrence with its first date, where one is known; `None` when the text means that there is none.
+pub(super) fn recurrence(text: &str, now: &Zoned) -> Result<Option<Repetition>, ToolError> {
+    if args::means_none(text) {
+        return Ok(None);
+    }
+    let (recurrence, first) = tandem_nl::parse_recurrence(text, now).ok_or_else(|| not_a_repetition(text))?;
+    if let Err(refusal) = Rule::for_task(&recurrence.rule) {
+        return Err(ToolError::validation(sentence(&refusal.to_string()))
+            .hint("Use a repetition by days, weeks, months or years, or leave recurrence out."));
+    }
+    Ok(Some((recurrence, first)))
+}
+
+/// The due date that an optional argument sets, as in a patch: absent keeps it, null removes it.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn due_patch(text: Option<Option<String>>, now: &Zoned) -> Result<Option<Option<DueInput>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| due(&text, now))).transpose()
+}
+
+/// The recurrence that an optional argument sets; cases as in [`due_patch`].
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+pub(super) fn recurrence_patch(
+    text: Option<Option<String>>,
+    now: &Zoned,
+) -> Result<Option<Option<Repetition>>, ToolError> {
+    text.map(|text| text.map_or(Ok(None), |text| recurrence(&text, now))).transpose()
+}
+
+fn not_a_repetition(text: &str) -> ToolError {
+    ToolError::validation(format!("recurrence {text:?} is not a repetition that I understand."))
+        .hint("Use words such as \"every other Tuesday\", or an RRULE such as FREQ=WEEKLY;BYDAY=TU.")
+}
+
+/// A message as a sentence: with a capital and a full stop.
+fn sentence(refusal: &str) -> String {
+    let mut chars = refusal.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(['.']).collect()
+}
+
+/// A due date in words, such as "Fri 27 Nov, 17:00".
+pub(super) fn describe(due: &Due, now: &Zoned) -> String {
+    tandem_nl::describe_due(due.date, due.time, now)
+}
+
+pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= now)
+}

@@ -1,0 +1,121 @@
+//! What a call would do to tasks, which decides whether the user is asked.
+//!
+//! It is determined before the call is run, from the data and not only from the arguments: the same task may be named
+//! by number or by id, and to undo the creation of 25 tasks deletes 25 tasks.
+
+use super::{Effect, add_tasks, args, spec, undo};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tandem_domain::change::KeptChange;
+use tandem_protocol::TaskId;
+use tandem_service::{Moment as _, Result, UndoEntry, UnitOfWork, undo as changes};
+
+/// What a call would do. Stored with the steps of a run, so names of fields must stay.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CallImpact {
+    /// Number of changes, deletions included.
+    pub writes: usize,
+    pub deletes: usize,
+    /// The existing tasks that it changes or deletes.
+    pub tasks: Vec<TaskId>,
+    /// For `undo`, the change that it undoes. A later change may be the newest one when the user has answered.
+    pub undo_token: Option<String>,
+    #[serde(rename = "same")]
+    pub identity: String,
+}
+
+impl CallImpact {
+    /// The impact as far as it follows from the arguments.
+    #[must_use]
+    pub fn of_arguments(name: &str, arguments: &Value) -> Self {
+        let effect = spec(name).map(|spec| spec.effect);
+        let writes = match effect {
+            None | Some(Effect::Reads) => 0,
+            Some(_) if name == add_tasks::NAME => {
+                // Each task counts. A call without any is refused by the tool, but counts as an attempt.
+                arguments.get("tasks").and_then(Value::as_array).map_or(1, |tasks| tasks.len().max(1))
+            }
+            Some(_) => 1,
+        };
+        let deletes = usize::from(effect == Some(Effect::Deletes));
+        Self { writes, deletes, identity: format!("{name} {}", normalized(arguments)), ..Self::default() }
+    }
+}
+
+/// Determines what a call would do now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Result<CallImpact> {
+    let impact = CallImpact::of_arguments(name, arguments);
+    if impact.writes == 0 {
+        return Ok(impact);
+    }
+    if name == undo::NAME {
+        let token = arguments.get("undo_token").and_then(Value::as_str).filter(|token| !args::means_none(token));
+        let entry = changes::find(unit, token).await?;
+        return Ok(entry.map_or(impact, |entry| of_undo(&entry)));
+    }
+    let Some(named) = arguments.get("task_id") else { return Ok(impact) };
+    let task = match args::named_task(named).as_deref().and_then(args::task_ref) {
+        Some(task) => unit.tasks().task(task).await?,
+        None => None,
+    };
+    // A task that does not exist cannot be deleted. The call is run all the same, and returns that error.
+    let Some(task) = task else { return Ok(CallImpact { deletes: 0, ..impact }) };
+    let mut resolved = arguments.clone();
+    // By id, whichever way the call named it.
+    resolved["task_id"] = json!(task.id);
+    Ok(CallImpact { tasks: vec![task.id], identity: format!("{name} {}", normalized(&resolved)), ..impact })
+}
+
+fn of_undo(entry: &UndoEntry) -> CallImpact {
+    let creations = entry.changes.iter().filter(|change| matches!(change, KeptChange::Created { .. })).count();
+    CallImpact {
+        writes: entry.changes.len().max(1),
+        deletes: creations,
+        tasks: entry.changes.iter().map(KeptChange::task_id).collect(),
+        undo_token: Some(entry.token.clone()),
+        identity: format!("{} {}", undo::NAME, entry.token),
+    }
+}
+
+/// The same value for all spellings: without nulls, with whole numbers and trimmed texts.
+fn normalized(value: &Value) -> Value {
+    match value {
+        Value::String(text) => json!(text.trim()),
+        Value::Number(number) => match number.as_f64() {
+            #[expect(clippy::cast_possible_truncation, reason = "a whole number that f64 holds exactly")]
+            Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => json!(float as i64),
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(normalized).collect(),
+        Value::Object(fields) => {
+            let given = fields.iter().filter(|(_, field)| !field.is_null());
+            Value::Object(given.map(|(name, field)| (name.clone(), normalized(field))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_call_are_the_same() {
+        let same = |arguments: Value| CallImpact::of_arguments("add_task", &arguments).identity;
+        let one = same(json!({ "title": "Milk", "priority": 1 }));
+        assert_eq!(one, same(json!({ "priority": 1.0, "title": " Milk ", "due": null })));
+        assert_ne!(one, same(json!({ "title": "Milk", "priority": 2 })));
+    }
+
+    #[test]
+    fn tasks_of_one_call_are_counted_each() {
+        let arguments = json!({ "tasks": [{ "title": "A" }, { "title": "B" }] });
+        assert_eq!(CallImpact::of_arguments("add_tasks", &arguments).writes, 2);
+        assert_eq!(CallImpact::of_arguments("list_tasks", &json!({})).writes, 0);
+        let delete = CallImpact::of_arguments("delete_task", &json!({ "task_id": 3 }));
+        assert_eq!((delete.writes, delete.deletes), (1, 1));
+    }
+}

@@ -1,0 +1,93 @@
+//! The tool `update_task`.
+
+use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup};
+use jiff::Zoned;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tandem_protocol::{enums::Priority, model::Task, rest::TaskPatch};
+use tandem_service::{UnitOfWork, tasks};
+
+pub(super) const NAME: &str = "update_task";
+
+pub(super) fn spec() -> ToolSpec {
+    let mut properties = add_task::properties();
+    properties["task_id"] = lookup::schema();
+    properties["due"]["description"] = json!("New due date, in words or ISO 8601; \"none\" takes it away.");
+    properties["recurrence"]["description"] = json!("How it repeats, in words or as RRULE; \"none\" stops it.");
+    properties["labels"]["description"] = json!("All labels that it is to have.");
+    properties["list"]["description"] = json!("List to move it to; \"none\" moves it to the inbox.");
+    properties["add_labels"] =
+        json!({ "type": "array", "items": { "type": "string" }, "description": "Labels to put on." });
+    properties["remove_labels"] =
+        json!({ "type": "array", "items": { "type": "string" }, "description": "Labels to take off." });
+    ToolSpec {
+        name: NAME,
+        description: "Changes a task: only the fields that are given. To move a date use reschedule_task.",
+        schema: json!({ "type": "object", "properties": properties, "required": ["task_id"] }),
+        effect: Effect::Writes,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
+struct Args {
+    #[serde(deserialize_with = "args::task_name")]
+    task_id: String,
+    title: Option<String>,
+    description: Option<String>,
+    #[serde(default, deserialize_with = "args::present")]
+    due: Option<Option<String>>,
+    #[serde(default, deserialize_with = "args::present")]
+    recurrence: Option<Option<String>>,
+    priority: Option<Priority>,
+    labels: Option<Vec<String>>,
+    #[serde(default)]
+    add_labels: Vec<String>,
+    #[serde(default)]
+    remove_labels: Vec<String>,
+    #[serde(default, deserialize_with = "args::present")]
+    list: Option<Option<String>>,
+}
+
+pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
+    let args: Args = args::parse(arguments)?;
+    let before = lookup::task(unit, &args.task_id).await?;
+    let patch = patch(args, &before, &dates::now(unit))?;
+    if patch == TaskPatch::default() {
+        return Err(
+            ToolError::validation("Nothing to change was given.").hint("Give at least one field besides task_id.")
+        );
+    }
+    lookup::written(&tasks::update(unit, before.id.into(), patch).await?)
+}
+
+fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError> {
+    let labels = labels(&args, before);
+    let recurrence = dates::recurrence_patch(args.recurrence, now)?;
+    let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
+    let due = dates::due_patch(args.due, now)?.or(first.map(Some));
+    Ok(TaskPatch {
+        title: args.title,
+        description: args.description,
+        priority: args.priority,
+        due,
+        recurrence: recurrence.map(|rule| rule.map(|(rule, _)| rule)),
+        labels,
+        list: args.list.map(|name| name.filter(|name| !args::means_none(name))),
+        ..TaskPatch::default()
+    })
+}
+
+/// The new labels; `None` when they stay.
+fn labels(args: &Args, before: &Task) -> Option<Vec<String>> {
+    if args.labels.is_none() && args.add_labels.is_empty() && args.remove_labels.is_empty() {
+        return None;
+    }
+    let plain = |label: &String| label.trim_start_matches('#').to_lowercase();
+    let removed: Vec<String> = args.remove_labels.iter().map(plain).collect();
+    let mut labels = args.labels.clone().unwrap_or_else(|| before.labels.clone());
+    labels.extend(args.add_labels.iter().cloned());
+    labels.retain(|label| !removed.contains(&plain(label)));
+    Some(labels)
+}

@@ -1,0 +1,91 @@
+//! The proof that a caller may act for a user.
+//!
+//! Every method of the store that touches a user's data takes an [`Owner`], so that no query can forget whose rows it
+//! reads.
+//!
+//! **Invariant:** three modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for
+//! an account whose password is about to be checked, and `runs` for work that the user began. Clippy refuses others
+//! (`clippy.toml`).
+
+use tandem_protocol::{
+    DeviceId, SessionId, TokenId, UserId,
+    enums::{ActorKind, Scope},
+    live::Actor,
+};
+
+/// A user on whose behalf a call is made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner(UserId);
+
+impl Owner {
+    /// The owner, when the caller has established the right to act for this user.
+    #[must_use]
+    pub fn assume_verified(user: UserId) -> Self {
+        Self(user)
+    }
+
+    /// An owner without any proof, for tests of what takes one.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn for_test(user: UserId) -> Self {
+        Self(user)
+    }
+
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        &self.0
+    }
+}
+
+/// What the right to act is based on; checked again inside of each writing transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    Session(SessionId),
+    Token(TokenId),
+    /// A password that was just checked: it opens a session.
+    Password,
+    /// A run that the user's message began. It continues when the device signs out.
+    Run,
+}
+
+/// An authenticated caller: the user, the right and the transport.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub owner: Owner,
+    pub authority: Authority,
+    /// What the right covers. Sessions and runs have both.
+    pub scopes: Vec<Scope>,
+    /// The actor that events name.
+    pub actor: Actor,
+}
+
+impl Caller {
+    /// Whether the right covers this.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// The session, when it is one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.authority {
+            Authority::Session(id) => Some(id),
+            Authority::Token(_) | Authority::Password | Authority::Run => None,
+        }
+    }
+
+    /// The same caller, at this device.
+    #[must_use]
+    pub fn at_device(mut self, device: DeviceId) -> Self {
+        self.actor.device_id = Some(device);
+        self
+    }
+
+    /// The same caller, through another transport.
+    #[must_use]
+    pub fn through(mut self, kind: ActorKind) -> Self {
+        self.actor.kind = kind;
+        self
+    }
+}

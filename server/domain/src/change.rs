@@ -1,0 +1,292 @@
+//! Taking changes back: what a change did to a task, and whether it can still be undone.
+//!
+//! Only the fields that the change touched are put back, and only while they still have the value that it gave them. So
+//! of an edit no more is stored than the old values of these fields, and a digest of each new one: the value itself
+//! when it is short, else its hash. An edit of a long text would otherwise store it twice.
+//!
+//! **Invariant:** an undo never overwrites a later change. What earlier versions of the program stored can still be
+//! undone.
+
+use super::task::touched;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tandem_protocol::{TaskId, Timestamp, enums::UndoAction, model::Task};
+use uuid::Uuid;
+
+/// Bytes of the longest JSON of a value that stands for itself; of a longer one the hash does.
+const LONGEST_PLAIN: usize = 128;
+
+/// Fields that every change touches, whatever it does.
+const NO_CONTENT: [&str; 2] = ["rev", "updated_at"];
+
+/// One task before and after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskChange {
+    /// `None`: the change created it.
+    pub before: Option<Task>,
+    /// `None`: the change deleted it.
+    pub after: Option<Task>,
+}
+
+/// The stored form of a change to one task, as JSON in the undo log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", from = "Stored")]
+pub enum KeptChange {
+    /// The task was created.
+    Created {
+        id: TaskId,
+        /// Digests of all its fields.
+        after: Map<String, Value>,
+    },
+    /// The task was deleted.
+    Deleted { before: Box<Task> },
+    /// Fields of the task were changed.
+    Edited {
+        id: TaskId,
+        /// Their values before the change.
+        before: Map<String, Value>,
+        /// Digests of their values after the change.
+        after: Map<String, Value>,
+    },
+}
+
+/// The JSON in the undo log: the present form, or both whole states of the task, as earlier versions stored it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Current(Current),
+    Whole { before: Option<Box<Task>>, after: Option<Box<Task>> },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Current {
+    Created { id: TaskId, after: Map<String, Value> },
+    Deleted { before: Box<Task> },
+    Edited { id: TaskId, before: Map<String, Value>, after: Map<String, Value> },
+}
+
+impl From<Stored> for KeptChange {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Current(Current::Created { id, after }) => Self::Created { id, after },
+            Stored::Current(Current::Deleted { before }) => Self::Deleted { before },
+            Stored::Current(Current::Edited { id, before, after }) => Self::Edited { id, before, after },
+            Stored::Whole { before, after } => {
+                TaskChange { before: before.map(|task| *task), after: after.map(|task| *task) }.into()
+            }
+        }
+    }
+}
+
+impl From<TaskChange> for KeptChange {
+    fn from(change: TaskChange) -> Self {
+        match (change.before, change.after) {
+            (Some(before), Some(after)) => Self::edited(&before, &after),
+            (Some(before), None) => Self::Deleted { before: Box::new(before) },
+            (None, Some(after)) => Self::Created { id: after.id, after: digests(content(&after)) },
+            // No caller has neither state. What is stored then fits no task, so it cannot be undone.
+            (None, None) => Self::Edited { id: TaskId(Uuid::nil()), before: Map::new(), after: Map::new() },
+        }
+    }
+}
+
+/// How to take a change back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reversal {
+    /// Delete the task that was created.
+    Remove(Task),
+    /// Bring the deleted task back.
+    Restore(Task),
+    /// Write this state of the task.
+    Revert(Task),
+}
+
+impl Reversal {
+    /// The name of it in the answer.
+    #[must_use]
+    pub fn action(&self) -> UndoAction {
+        match self {
+            Self::Remove(_) => UndoAction::Removed,
+            Self::Restore(_) => UndoAction::Restored,
+            Self::Revert(_) => UndoAction::Reverted,
+        }
+    }
+}
+
+/// What the change touched has been changed again since, or is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the task was changed since")]
+pub struct ChangedSince;
+
+impl KeptChange {
+    fn edited(before: &Task, after: &Task) -> Self {
+        let (mut old, mut new) = (content(before), content(after));
+        // Compared as JSON and not field by field in code: a field that is added to tasks is covered without a change
+        // here.
+        old.retain(|field, value| new.get(field) != Some(value));
+        new.retain(|field, _| old.contains_key(field));
+        Self::Edited { id: after.id, before: old, after: digests(new) }
+    }
+
+    /// The task that was changed.
+    #[must_use]
+    pub fn task_id(&self) -> TaskId {
+        match self {
+            Self::Created { id, .. } | Self::Edited { id, .. } => *id,
+            Self::Deleted { before } => before.id,
+        }
+    }
+
+    /// How to take this back, given the present task (`None`: deleted).
+    ///
+    /// # Errors
+    /// [`ChangedSince`] when what the change touched has another value now, or the task is gone.
+    pub fn reverse(&self, current: Option<&Task>, now: Timestamp) -> Result<Reversal, ChangedSince> {
+        match (self, current) {
+            (Self::Created { after, .. }, Some(current)) if unchanged(after, &content(current)) => {
+                Ok(Reversal::Remove(current.clone()))
+            }
+            (Self::Deleted { before }, None) => {
+                Ok(Reversal::Restore(Task { rev: before.rev + 1, updated_at: now, ..(**before).clone() }))
+            }
+            (Self::Edited { before, after, .. }, Some(current)) => {
+                if !unchanged(after, &content(current)) {
+                    return Err(ChangedSince);
+                }
+                let next = put_back(before, current).ok_or(ChangedSince)?;
+                Ok(Reversal::Revert(touched(current, next, now)))
+            }
+            _ => Err(ChangedSince),
+        }
+    }
+}
+
+/// The fields of a task with content. `rev` and `updated_at` change with every change, and would never match.
+fn content(task: &Task) -> Map<String, Value> {
+    let mut fields = match serde_json::to_value(task) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    fields.retain(|field, _| !NO_CONTENT.contains(&field.as_str()));
+    fields
+}
+
+fn digests(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(field, value)| (field, digest(value))).collect()
+}
+
+/// What stands for a value.
+fn digest(value: Value) -> Value {
+    let text = value.to_string();
+    if text.len() <= LONGEST_PLAIN { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
+}
+
+/// Whether the fields still have the values with these digests.
+fn unchanged(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
+    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(now.clone()) == *then))
+}
+
+/// `current` with these values in place of its own.
+fn put_back(values: &Map<String, Value>, current: &Task) -> Option<Task> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(current) else { return None };
+    // Through JSON, as the values are stored; a stored value that is no valid field any more refuses the undo.
+    fields.extend(values.clone());
+    serde_json::from_value(Value::Object(fields)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_protocol::{enums::Priority, rest::NewTask};
+
+    fn task(title: &str) -> Task {
+        let context =
+            super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
+        let draft = NewTask { title: title.into(), ..NewTask::default() };
+        super::super::task::create(draft, TaskId(Uuid::nil()), 1, context).unwrap()
+    }
+
+    fn renamed(from: &Task, title: &str) -> Task {
+        Task { title: title.into(), rev: from.rev + 1, ..from.clone() }
+    }
+
+    fn kept(before: Option<Task>, after: Option<Task>) -> KeptChange {
+        TaskChange { before, after }.into()
+    }
+
+    #[test]
+    fn only_the_touched_fields_are_put_back() {
+        let old = task("Milk");
+        let change = kept(Some(old.clone()), Some(renamed(&old, "Bread")));
+        let since = Task { priority: Priority::High, rev: 3, ..renamed(&old, "Bread") };
+        let Ok(Reversal::Revert(back)) = change.reverse(Some(&since), Timestamp::from_millis(9)) else {
+            panic!("a change of another field stood in the way")
+        };
+        assert_eq!((back.title.as_str(), back.priority, back.rev), ("Milk", Priority::High, 4));
+    }
+
+    #[test]
+    fn a_field_that_changed_again_is_left_alone() {
+        let old = task("Milk");
+        let change = kept(Some(old.clone()), Some(renamed(&old, "Bread")));
+        assert_eq!(change.reverse(Some(&renamed(&old, "Butter")), Timestamp::from_millis(9)), Err(ChangedSince));
+        assert_eq!(change.reverse(None, Timestamp::from_millis(9)), Err(ChangedSince));
+    }
+
+    #[test]
+    fn a_creation_is_taken_back_only_untouched() {
+        let new = task("Milk");
+        let change = kept(None, Some(new.clone()));
+        assert!(matches!(change.reverse(Some(&new), new.created_at), Ok(Reversal::Remove(_))));
+        assert_eq!(change.reverse(Some(&renamed(&new, "Bread")), new.created_at), Err(ChangedSince));
+    }
+
+    #[test]
+    fn a_deletion_is_taken_back_once() {
+        let old = task("Milk");
+        let change = kept(Some(old.clone()), None);
+        assert!(matches!(change.reverse(None, old.created_at), Ok(Reversal::Restore(_))));
+        assert_eq!(change.reverse(Some(&old), old.created_at), Err(ChangedSince));
+    }
+
+    #[test]
+    fn a_long_text_is_kept_once_and_known_again_by_its_hash() {
+        let (old, new) = ("a".repeat(10_000), "b".repeat(10_000));
+        let old = Task { description: old, ..task("Milk") };
+        let new = Task { description: new, rev: 2, ..old.clone() };
+        let change = kept(Some(old.clone()), Some(new.clone()));
+        let text = serde_json::to_string(&change).unwrap();
+        assert!(text.len() < 10_300, "{} bytes for 10,000 that changed", text.len());
+        let change: KeptChange = serde_json::from_str(&text).unwrap();
+        let Ok(Reversal::Revert(back)) = change.reverse(Some(&new), old.created_at) else { panic!("it is unchanged") };
+        assert_eq!(back.description, old.description);
+        let since = Task { description: "c".repeat(10_000), ..new };
+        assert_eq!(change.reverse(Some(&since), old.created_at), Err(ChangedSince));
+    }
+
+    #[test]
+    fn what_older_versions_kept_can_be_taken_back() {
+        let old = Task { description: "long ".repeat(100), ..task("Milk") };
+        let new = renamed(&old, "Bread");
+        let states = [(None, Some(&new)), (Some(&old), None), (Some(&old), Some(&new))];
+        for (before, after) in states {
+            let text = json!({ "before": before, "after": after }).to_string();
+            let change: KeptChange = serde_json::from_str(&text).unwrap();
+            assert_eq!(change, kept(before.cloned(), after.cloned()));
+            assert!(change.reverse(after, old.created_at).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_read_as_it_was_written() {
+        let old = task("Milk");
+        for (before, after) in [(None, Some(&old)), (Some(&old), None), (Some(&old), Some(&renamed(&old, "Bread")))] {
+            let change = kept(before.cloned(), after.cloned());
+            let text = serde_json::to_string(&change).unwrap();
+            assert_eq!(serde_json::from_str::<KeptChange>(&text).unwrap(), change, "{text}");
+        }
+    }
+}

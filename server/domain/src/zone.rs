@@ -1,0 +1,77 @@
+//! Time zones and due dates: from a day and a clock time in a zone to a point in time.
+
+use super::Invalid;
+use jiff::{Zoned, civil, tz::TimeZone};
+use tandem_protocol::{Timestamp, model::Due, rest::DueInput};
+
+/// The zone of this IANA name, from the database in the binary.
+///
+/// # Errors
+/// [`Invalid`] when the database has no zone of this name.
+pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
+    let known = name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let zone = if known { TimeZone::get(name).ok() } else { None };
+    zone.ok_or_else(|| Invalid::new(field, "expected an IANA time zone such as Europe/Berlin"))
+}
+
+/// The zone of a name that was checked when it was stored; UTC if the database has dropped it since.
+#[must_use]
+pub fn stored_zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// `now` in the local time of a zone.
+#[must_use]
+pub fn local(now: Timestamp, zone: &str) -> Zoned {
+    now.to_jiff().to_zoned(stored_zone(zone))
+}
+
+/// Checks the zone of a due date from a client: without one it is meant in the user's.
+///
+/// # Errors
+/// [`Invalid`] when the time zone database has no such zone.
+pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
+    time_zone("due.time_zone", input.time_zone.as_deref().unwrap_or(user_zone))?;
+    Ok(input)
+}
+
+/// The instant after which a task is overdue: its time, or the end of its day. A time that a clock change skips is
+/// moved forward, as calendars do.
+#[must_use]
+pub fn due_at(due: &Due) -> Timestamp {
+    let zone = stored_zone(&due.time_zone);
+    let civil = match due.time {
+        Some(time) => due.date.to_datetime(time),
+        None => due.date.tomorrow().unwrap_or(due.date).to_datetime(civil::Time::midnight()),
+    };
+    let ambiguous = zone.to_ambiguous_zoned(civil);
+    ambiguous.compatible().map_or_else(|_| Timestamp::from_millis(i64::MAX), |at| at.timestamp().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_due_day_ends_at_midnight_of_its_zone() {
+        let due = Due { date: civil::date(2026, 11, 23), time: None, time_zone: "Asia/Tokyo".into() };
+        assert_eq!(due_at(&due).to_string(), "2026-11-23T15:00:00.000Z");
+    }
+
+    #[test]
+    fn a_time_that_a_clock_change_skips_moves_forward() {
+        let due = Due {
+            date: civil::date(2027, 3, 28),
+            time: Some(civil::time(2, 30, 0, 0)),
+            time_zone: "Europe/Berlin".into(),
+        };
+        assert_eq!(due_at(&due).to_string(), "2027-03-28T01:30:00.000Z");
+    }
+
+    #[test]
+    fn paths_and_offsets_are_no_zones() {
+        for name in ["../etc/passwd", "Mars/Base", "", "+01:00"] {
+            assert!(time_zone("time_zone", name).is_err(), "{name} was taken");
+        }
+    }
+}

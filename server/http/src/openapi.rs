@@ -1,0 +1,128 @@
+//! The `OpenAPI` document, which is derived from the handlers and the types of the protocol.
+//!
+//! The derive only sees types. The limits that the domain checks ([`schemas`]) and the refusals of extractors and
+//! middleware ([`refusals`]) are added as JSON, so that generated clients and tests know them too.
+//!
+//! A test compares the document with `docs/openapi.json`: a change of the API is visible in its review.
+
+mod refusals;
+mod schemas;
+
+use super::routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use super::{HANDLERS, ROUTES};
+use axum::Json;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+use tandem_protocol::{
+    enums::{DueFilter, StatusFilter},
+    error::Problem,
+};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tandem",
+        description = "Chat and tasks. Errors are problem documents (RFC 9457) with a stable `code`. Ids are UUIDs, times \
+            RFC 3339 in UTC with milliseconds. Bodies have at most 1 MiB, those of sign-in 16 KiB."
+    ),
+    security(("session" = []), ("personal_token" = [])),
+    // The derive collects the types of bodies. These are only in queries.
+    components(schemas(Problem, DueFilter, StatusFilter)),
+    paths(
+        auth::register, auth::login, auth::refresh, auth::logout,
+        me::show, me::update, me::delete, me::change_password, me::export, me::storage,
+        sessions::list, sessions::revoke, sessions::revoke_others,
+        tokens::list, tokens::create, tokens::delete,
+        conversations::list, conversations::create, conversations::show, conversations::update, conversations::delete,
+        conversations::mark_read, conversations::messages, conversations::send,
+        messages::cancel, messages::retry, messages::approve,
+        tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::reopen,
+        undo::undo, search::search, sync::snapshot, sync::events,
+        show, health::live, health::ready,
+    )
+)]
+struct Document;
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(complete);
+
+/// Returns this description of the API.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "health", security(()), responses((status = 200, body = Object)))]
+pub(super) async fn show() -> Json<&'static Value> {
+    Json(&DOCUMENT)
+}
+
+fn complete() -> Value {
+    // A document that cannot be encoded would have no operations, which the tests would notice.
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "session": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The access token of a log-in.",
+        },
+        "personal_token": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "tnd_…",
+            "description": "A personal token with the scope `read`, or `write` for changes.",
+        },
+    });
+    let mut shared = Map::new();
+    for ((method, path, _), handler) in ROUTES.iter().zip(HANDLERS) {
+        if let Some(operation) = document["paths"][path][method].as_object_mut() {
+            // The derive would name it after the function alone, and `list` or `show` occur several times.
+            operation.insert("operationId".into(), handler.replace("::", "_").into());
+            describe(operation, method, path, &mut shared);
+        }
+    }
+    document["components"]["responses"] = shared.into();
+    schemas::complete(&mut document);
+    document
+}
+
+fn describe(operation: &mut Map<String, Value>, method: &str, path: &str, shared: &mut Map<String, Value>) {
+    if let Some(body) = operation.get_mut("requestBody") {
+        require_object(body);
+    }
+    if is_repeatable(method, path) {
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(idempotency_key());
+        }
+    }
+    let refused = refusals::responses(operation, method, path, shared);
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for (status, response) in responses.iter_mut() {
+            let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
+            response["description"] = reason.into();
+        }
+        responses.extend(refused);
+    }
+}
+
+/// Makes the schema of an optional body that of the object. The derive adds `null`, which the server refuses.
+fn require_object(body: &mut Value) {
+    let schema = &mut body["content"]["application/json"]["schema"];
+    if let Some(object) =
+        schema["oneOf"].as_array().and_then(|forms| forms.iter().find(|form| form["$ref"].is_string()))
+    {
+        *schema = object.clone();
+        body["required"] = false.into();
+    }
+}
+
+/// Whether an operation is a command, and so accepts `Idempotency-Key`.
+fn is_repeatable(method: &str, path: &str) -> bool {
+    let commands = ["/conversations", "/messages", "/tasks", "/undo"];
+    method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")))
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "Makes a retry safe: the same key and arguments give the first answer again.",
+        "schema": { "type": "string", "format": "uuid" },
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Additions to the schemas of the document: the limits that the domain checks, and the fields that are always present.
+//!
+//! The patterns repeat rules of the domain, which each function names. `xtask/src/check/contract.rs` holds a running
+//! server against them.
+
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use tandem_protocol::limits::{
+    MAX_DESCRIPTION_CHARS, MAX_EVENTS, MAX_LABEL_CHARS, MAX_LABELS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_PAGE,
+    MAX_TITLE_CHARS,
+};
+
+/// Fields of answers that may be absent, as `(schema, field)`. All others are present, and null without a value.
+pub(super) const OPTIONAL: [(&str, &str); 6] = [
+    ("Deleted", "undo_token"),
+    ("Problem", "errors"),
+    ("Problem", "task"),
+    ("SearchHit", "conversation_id"),
+    ("SignedIn", "refresh_token"),
+    ("Undone", "undo_token"),
+];
+
+/// Types whose lists are always a single page.
+const UNPAGED: [&str; 2] = ["PersonalToken", "Session"];
+
+/// The white space of `str::trim`, for use in a character class.
+const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+/// Control characters, for use in a character class.
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+const NO_NUL: &str = r"^[^\u0000]*$";
+
+/// The pattern of a text of 1 to `max` characters without control characters, which begins with `first` and may have
+/// white space around it. The pattern holds the limit, because `maxLength` would count the white space that the server
+/// drops.
+fn trimmed(first: &str, max: usize) -> String {
+    format!("{first}(?:[^{CONTROL}]{{0,{}}}[^{SPACE}{CONTROL}])?[{SPACE}]*", max - 2)
+}
+
+fn line_pattern(max: usize) -> String {
+    trimmed(&format!("[{SPACE}]*[^{SPACE}{CONTROL}]"), max)
+}
+
+/// See `domain::text::line` for the rule.
+fn line(max: usize) -> Value {
+    json!({ "minLength": 1, "pattern": format!("^{}$", line_pattern(max)) })
+}
+
+/// See `domain::text::name` for the rule.
+fn name() -> Value {
+    json!({ "pattern": format!("^(?:{}|[{SPACE}]*)$", line_pattern(MAX_NAME_CHARS)) })
+}
+
+/// See `domain::text::labels`: the `#` signs before a label are dropped.
+fn labels() -> Value {
+    let start = format!("#*(?:[{SPACE}]+[^{SPACE}{CONTROL}]|[^#{SPACE}{CONTROL}])");
+    let pattern = format!("^{}$", trimmed(&start, MAX_LABEL_CHARS));
+    json!({ "maxItems": MAX_LABELS, "items": { "type": "string", "minLength": 1, "pattern": pattern } })
+}
+
+/// See `domain::text::email` for the rule.
+fn email() -> Value {
+    let plain = format!("@{SPACE}{CONTROL}");
+    let pattern = format!(r"^[^{plain}]+@[^.{plain}](?:[^{plain}]*[^.{plain}])?$");
+    json!({ "maxLength": 254, "pattern": pattern, "examples": ["ann@example.org"] })
+}
+
+/// See `domain::text::new_password` for the rule.
+fn new_password() -> Value {
+    json!({ "minLength": 8, "maxLength": 128 })
+}
+
+fn description() -> Value {
+    json!({ "maxLength": MAX_DESCRIPTION_CHARS, "pattern": NO_NUL })
+}
+
+fn message_text() -> Value {
+    let pattern = format!(r"^[^\u0000]*[^\u0000{SPACE}][^\u0000]*$");
+    json!({ "minLength": 1, "maxLength": MAX_MESSAGE_CHARS, "pattern": pattern })
+}
+
+/// See `domain::zone::time_zone`. The pattern does not list the names, which the database of zones knows.
+fn time_zone() -> Value {
+    json!({ "maxLength": 64, "pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$", "examples": ["Europe/Berlin"] })
+}
+
+/// See `protocol::time::parse_clock` for the rule.
+fn clock() -> Value {
+    let pattern = "^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60))?$";
+    json!({ "pattern": pattern, "examples": ["17:30"] })
+}
+
+/// See `domain::task::position` for the rule.
+fn position() -> Value {
+    json!({ "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9]+$" })
+}
+
+fn rule() -> Value {
+    json!({ "minLength": 1, "maxLength": 500, "examples": ["FREQ=WEEKLY;BYDAY=MO"] })
+}
+
+/// The limits of fields, as `(schema, field, keywords)`.
+pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("Register", "email", email()),
+        ("Register", "password", new_password()),
+        ("Register", "name", name()),
+        ("Login", "device_name", name()),
+        ("ChangePassword", "new_password", new_password()),
+        ("UserPatch", "name", name()),
+        ("UserPatch", "time_zone", time_zone()),
+        ("NewToken", "name", line(MAX_NAME_CHARS)),
+        ("NewToken", "scopes", json!({ "minItems": 1 })),
+        ("ConversationCreate", "title", line(MAX_NAME_CHARS)),
+        ("ConversationPatch", "title", line(MAX_NAME_CHARS)),
+        ("MessageBody", "text", message_text()),
+        ("NewTask", "title", line(MAX_TITLE_CHARS)),
+        ("NewTask", "description", description()),
+        ("NewTask", "labels", labels()),
+        ("NewTask", "list", line(MAX_LABEL_CHARS)),
+        ("NewTask", "position", position()),
+        ("TaskPatch", "title", line(MAX_TITLE_CHARS)),
+        ("TaskPatch", "description", description()),
+        ("TaskPatch", "labels", labels()),
+        ("TaskPatch", "list", line(MAX_LABEL_CHARS)),
+        ("TaskPatch", "position", position()),
+        ("DueInput", "date", json!({ "examples": ["2026-11-23"] })),
+        ("DueInput", "time", clock()),
+        ("DueInput", "time_zone", time_zone()),
+        ("Recurrence", "rule", rule()),
+        ("RecurrenceInput", "rule", rule()),
+        ("Health", "status", json!({ "enum": ["ok", "degraded"] })),
+        ("SignedIn", "token_type", json!({ "const": "Bearer" })),
+        ("TokenCreated", "token", json!({ "pattern": "^tnd_" })),
+        ("EventList", "items", json!({ "maxItems": MAX_EVENTS })),
+        ("Task", "number", json!({ "minimum": 1 })),
+        ("Task", "rev", json!({ "minimum": 1 })),
+        ("Message", "attempt", json!({ "minimum": 1 })),
+        ("Event", "seq", json!({ "minimum": 1 })),
+        ("Conversation", "unread", json!({ "minimum": 0 })),
+    ]
+}
+
+/// The limits of query parameters, which have the same meaning wherever they occur.
+fn parameter_limits(name: &str) -> Option<Value> {
+    match name {
+        "limit" => Some(json!({ "minimum": 1, "maximum": MAX_PAGE })),
+        "since" => Some(json!({ "minimum": 0 })),
+        "cursor" => Some(json!({ "pattern": "^[A-Za-z0-9_-]+$" })),
+        _ => None,
+    }
+}
+
+/// Adds the limits and the required fields to a document.
+pub(super) fn complete(document: &mut Value) {
+    for path in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+                let limits = parameter["name"].as_str().and_then(parameter_limits);
+                merge(&mut parameter["schema"], limits.unwrap_or_default());
+            }
+            // The index above has inserted a null into operations without parameters.
+            if operation["parameters"].is_null()
+                && let Some(operation) = operation.as_object_mut()
+            {
+                operation.remove("parameters");
+            }
+        }
+    }
+    let requested = request_schemas(document);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (schema, field, keywords) in limits() {
+            if let Some(schema) = schemas.get_mut(schema) {
+                merge(&mut fields(schema)[field], keywords);
+            }
+        }
+        // In requests every `Option` may be absent. In answers it is null instead.
+        for (name, schema) in schemas.iter_mut().filter(|(name, _)| !requested.contains(*name)) {
+            require_all(name, schema);
+        }
+        for (name, schema) in schemas {
+            // The derive writes the schema of the items into each page. A reference keeps one copy.
+            if let Some(item) = name.strip_prefix("Page_") {
+                fields(schema)["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{item}") });
+                if !UNPAGED.contains(&item) {
+                    fields(schema)["items"]["maxItems"] = MAX_PAGE.into();
+                }
+            }
+        }
+    }
+    plain_text(document);
+}
+
+/// The properties of a schema, or of the part of it that adds properties to another schema.
+pub(super) fn fields(schema: &mut Value) -> &mut Value {
+    let mut parts = schema["allOf"].as_array().into_iter().flatten();
+    match parts.position(|part| !part["properties"].is_null()) {
+        Some(part) => &mut schema["allOf"][part]["properties"],
+        None => &mut schema["properties"],
+    }
+}
+
+fn merge(schema: &mut Value, keywords: Value) {
+    if let (Some(schema), Value::Object(keywords)) = (schema.as_object_mut(), keywords) {
+        schema.extend(keywords);
+    }
+}
+
+/// The names of the schemas that request bodies consist of.
+fn request_schemas(document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = paths.flat_map(|path| path.as_object().into_iter().flat_map(Map::values));
+    let mut pending: Vec<String> = operations.flat_map(|operation| references(&operation["requestBody"])).collect();
+    // Each schema is visited once, also if schemas refer to each other in a circle.
+    while let Some(name) = pending.pop() {
+        pending.extend(references(&document["components"]["schemas"][&name]));
+        if !found.insert(name) {
+            pending.retain(|name| !found.contains(name));
+        }
+    }
+    found
+}
+
+/// The names of all schemas and responses that a value refers to.
+pub(super) fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, value)| match value.as_str() {
+                Some(target) if key == "$ref" => target.rsplit('/').next().map(str::to_owned).into_iter().collect(),
+                _ => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn require_all(name: &str, schema: &mut Value) {
+    let Some(properties) = schema["properties"].as_object() else { return };
+    let optional = |field: &str| OPTIONAL.contains(&(name, field));
+    let required: Vec<_> = properties.keys().filter(|field| !optional(field)).cloned().collect();
+    schema["required"] = required.into();
+}
+
+/// Removes links and line breaks from the descriptions, which are doc comments of the source.
+fn plain_text(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if key == "description" => {
+                        *text = text.replace('\n', " ").replace("[`", "`").replace("`]", "`");
+                    }
+                    other => plain_text(other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_text),
+        _ => {}
+    }
+}

@@ -1,0 +1,281 @@
+//! Phrases that make a task recur: "daily", "every other Tuesday", "every 3rd Friday", "on Mondays", "once a week".
+
+use jiff::civil::Weekday;
+use tandem_protocol::enums::Anchor;
+use tandem_protocol::recurrence::{Frequency, Rule, WeekdayNumber};
+
+use crate::dates::lexicon::{self, Unit};
+use crate::dates::{Clock, Confidence, DateInput, Half, Parsed, Part, Phrase, Piece, PieceKind, phrase};
+
+use super::{Repeat, WORKING_DAYS};
+
+/// Reads a recurrence. A time of day that belongs to it ("every morning") is returned as a second piece.
+pub(crate) fn repeat(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let start = input.skip(at, &["repeat", "repeating", "repeats"]);
+    every(input, start)
+        .or_else(|| once_a(input, start))
+        .or_else(|| adverb(input, start))
+        .or_else(|| plural(input, start))
+        .or_else(|| day_of_every_month(input, start))
+        .or_else(|| working_week(input, start))
+        .or_else(|| after_completion(input, start))
+}
+
+fn pieces(rule: Rule, confidence: Confidence, next: usize) -> (Vec<Piece>, usize) {
+    (vec![Piece::new(PieceKind::Repeat(rule.into()), confidence)], next)
+}
+
+fn freq(unit: Unit) -> (u32, Frequency) {
+    match unit {
+        Unit::Minute => (1, Frequency::Minutely),
+        Unit::Hour => (1, Frequency::Hourly),
+        Unit::Day | Unit::WorkDay => (1, Frequency::Daily),
+        Unit::Week => (1, Frequency::Weekly),
+        Unit::Fortnight => (2, Frequency::Weekly),
+        Unit::Month => (1, Frequency::Monthly),
+        Unit::Quarter => (3, Frequency::Monthly),
+        Unit::Year => (1, Frequency::Yearly),
+    }
+}
+
+/// "daily", "weekly", "biweekly", "monthly", "every weekday" as "weekdays".
+fn adverb(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let rule = match input.word(at) {
+        "daily" | "everyday" => Rule::every(1, Frequency::Daily),
+        "nightly" => {
+            let piece = Piece::new(PieceKind::Repeat(Rule::every(1, Frequency::Daily).into()), Confidence::Fair);
+            return Some((vec![piece, Piece::new(PieceKind::Part(Part::Night), Confidence::Fair)], at + 1));
+        }
+        "hourly" => Rule::every(1, Frequency::Hourly),
+        "weekly" => Rule::every(1, Frequency::Weekly),
+        "biweekly" | "fortnightly" => Rule::every(2, Frequency::Weekly),
+        "monthly" => Rule::every(1, Frequency::Monthly),
+        "quarterly" => Rule::every(3, Frequency::Monthly),
+        "yearly" | "annually" => Rule::every(1, Frequency::Yearly),
+        "weekdays" => Rule::weekly(&WORKING_DAYS),
+        "weekends" => Rule::weekly(&[Weekday::Saturday, Weekday::Sunday]),
+        _ => return None,
+    };
+    Some(pieces(rule, Confidence::Fair, at + 1))
+}
+
+/// "every …", "each …".
+fn every(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    if !input.any(at, &["every", "each", "ever"]) {
+        return None;
+    }
+    let from_completion = input.word(at + 1) == "!";
+    let start = if from_completion { at + 2 } else { at + 1 };
+    let start = input.skip(start, &["single"]);
+    let (mut found, next) = counted_unit(input, start)
+        .or_else(|| on_weekdays(input, start))
+        .or_else(|| on_month_days(input, start))
+        .or_else(|| part_of_day(input, start))?;
+    let (from_completion, next) = completed(input, next).map_or((from_completion, next), |next| (true, next));
+    if from_completion && let Some(Piece { what: PieceKind::Repeat(repeat), .. }) = found.first_mut() {
+        repeat.anchor = Anchor::Completion;
+    }
+    // "ever" is a slip of "every" only before words that certainly mean a recurrence.
+    let is_slip =
+        input.word(at) == "ever" && !matches!(found.first(), Some(Piece { confidence: Confidence::Sure, .. }));
+    if is_slip { None } else { Some((found, next)) }
+}
+
+/// "after completion", "after I finish it".
+fn completed(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    let start = input.eat(at, &["after"]).or_else(|| input.eat(at, &["from"]))?;
+    let start = input.skip(start, &["i", "it", "the", "its"]);
+    let start = input.skip(start, &["is", "last", "gets"]);
+    let verbs =
+        &["completion", "completing", "complete", "completed", "finish", "finishing", "finished", "done", "doing"];
+    let next = if input.any(start, verbs) { start + 1 } else { return None };
+    Some(input.skip(next, &["it"]))
+}
+
+/// "3 days after completion", "a week after I finish".
+fn after_completion(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let (n, start) = lexicon::number(input, at).or_else(|| input.any(at, &["a", "an"]).then_some((1, at + 1)))?;
+    let (unit, next) = lexicon::unit(input, start)?;
+    let next = completed(input, next)?;
+    let (times, freq) = freq(unit);
+    let rule = Rule::every(n.checked_mul(times)?, freq);
+    let repeat = Repeat { rule, anchor: Anchor::Completion };
+    Some((vec![Piece::new(PieceKind::Repeat(repeat), Confidence::Sure)], next))
+}
+
+/// "day", "2 weeks", "other month", "second week", "weekday", "weekend".
+fn counted_unit(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let (n, start) = match input.word(at) {
+        "other" => (2, at + 1),
+        _ => lexicon::ordinal(input, at)
+            .filter(|(n, next)| *n > 1 && lexicon::unit(input, *next).is_some())
+            .or_else(|| lexicon::number(input, at))
+            .unwrap_or((1, at)),
+    };
+    // One task for a weekend, due on its first day.
+    if input.any(start, &["weekend", "weekends"]) {
+        let rule = Rule { interval: n, ..Rule::weekly(&[Weekday::Saturday]) };
+        return Some(pieces(rule, Confidence::Sure, start + 1));
+    }
+    if let ("few" | "couple", next) = (input.word(start), input.skip(start + 1, &["of"])) {
+        let (unit, end) = lexicon::unit(input, next)?;
+        let (times, freq) = freq(unit);
+        return Some(pieces(
+            Rule::every(if input.word(start) == "few" { 3 } else { 2 } * times, freq),
+            Confidence::Sure,
+            end,
+        ));
+    }
+    let (unit, next) = lexicon::unit(input, start)?;
+    if unit == Unit::WorkDay && n == 1 {
+        return Some(pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next));
+    }
+    let (times, freq) = freq(unit);
+    Some(pieces(Rule::every(n.checked_mul(times).filter(|n| *n > 0 && *n <= 999)?, freq), Confidence::Sure, next))
+}
+
+/// Weekdays in a row: "Monday, Wednesday and Friday", "other Tuesday", "3rd Friday", "last Friday of the month".
+fn on_weekdays(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    if let Some((nth, next)) = nth_of_month(input, at) {
+        return Some(pieces(nth, Confidence::Sure, next));
+    }
+    let (interval, start) = if input.word(at) == "other" { (2, at + 1) } else { (1, at) };
+    let (days, next) = weekday_list(input, start)?;
+    let mut found =
+        vec![Piece::new(PieceKind::Repeat(Rule { interval, ..Rule::weekly(&days) }.into()), Confidence::Sure)];
+    match crate::dates::part_named(input.word(next)) {
+        Some(part) => {
+            found.push(Piece::new(PieceKind::Part(part), Confidence::Sure));
+            Some((found, next + 1))
+        }
+        None => Some((found, next)),
+    }
+}
+
+/// "3rd Friday", "last Monday", "second Tuesday of the month", "first Monday of every month".
+fn nth_of_month(input: &DateInput<'_>, at: usize) -> Parsed<Rule> {
+    let (nth, next) = crate::dates::nth(input, at)?;
+    let day = lexicon::weekday(input.word(next))?.0;
+    let rule = Rule { days: vec![nth_weekday(nth, day)], ..Rule::every(1, Frequency::Monthly) };
+    Some((rule, of_month(input, next + 1).unwrap_or(next + 1)))
+}
+
+pub(crate) fn nth_weekday(nth: i8, weekday: Weekday) -> WeekdayNumber {
+    WeekdayNumber { weekday, nth: Some(nth.into()) }
+}
+
+/// "of the month", "of each month", "every month".
+fn of_month(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    let start = input.skip(at, &["of", "in"]);
+    let start = if input.any(start, &["the", "every", "each", "a"]) { start + 1 } else { return None };
+    (input.any(start, &["month", "months"])).then_some(start + 1)
+}
+
+fn weekday_list(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Weekday>> {
+    let name = |at: usize| {
+        let word = input.word(at);
+        lexicon::weekdays(word).or_else(|| lexicon::weekday(word).map(|(day, _)| day))
+    };
+    let first = name(at)?;
+    if input.any(at + 1, &["-", "to", "thru", "through"])
+        && let Some(last) = name(at + 2)
+    {
+        let days = i16::from(first.until(last));
+        let all = (0..=days).map(|n| first.wrapping_add(n)).collect();
+        return Some((all, at + 3));
+    }
+    let mut days = vec![first];
+    let mut next = at + 1;
+    loop {
+        let joint = input.skip(input.skip(next, &[","]), &["and", "&", "/", "or"]);
+        match name(joint).filter(|_| joint > next) {
+            Some(day) => {
+                if !days.contains(&day) {
+                    days.push(day);
+                }
+                next = joint + 1;
+            }
+            None => return Some((days, next)),
+        }
+    }
+}
+
+/// "15th", "15th of the month", "March 3rd", "last day of the month".
+fn on_month_days(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    if let Some(next) = input.eat(at, &["last", "day"]) {
+        let rule = Rule { month_days: vec![-1], ..Rule::every(1, Frequency::Monthly) };
+        return Some(pieces(rule, Confidence::Sure, of_month(input, next).unwrap_or(next)));
+    }
+    if let Some((Piece { what: PieceKind::Date(date), .. }, next)) = crate::dates::month_and_day(input, at) {
+        let rule =
+            Rule { months: vec![date.month()], month_days: vec![date.day()], ..Rule::every(1, Frequency::Yearly) };
+        return Some(pieces(rule, Confidence::Sure, next));
+    }
+    let (day, next) = lexicon::ordinal(input, at)?;
+    let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
+    let rule = Rule { month_days: vec![day], ..Rule::every(1, Frequency::Monthly) };
+    Some(pieces(rule, Confidence::Sure, of_month(input, next).unwrap_or(next)))
+}
+
+/// "every morning", "every night".
+fn part_of_day(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let part = crate::dates::part_named(input.word(at))?;
+    let daily = Piece::new(PieceKind::Repeat(Rule::every(1, Frequency::Daily).into()), Confidence::Sure);
+    let noon = Clock { hour: 12, minute: 0, half: Some(Half::Pm) };
+    let time = if part == Part::Noon { PieceKind::Clock(noon) } else { PieceKind::Part(part) };
+    Some((vec![daily, Piece::new(time, Confidence::Sure)], at + 1))
+}
+
+/// "once a week", "once every two weeks".
+fn once_a(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let start = input.eat(at, &["once"])?;
+    if input.any(start, &["every", "each"]) {
+        return every(input, start);
+    }
+    let (unit, next) = lexicon::unit(input, if input.any(start, &["a", "per"]) { start + 1 } else { return None })?;
+    let (times, freq) = freq(unit);
+    Some(pieces(Rule::every(times, freq), Confidence::Sure, next))
+}
+
+/// "on Mondays", "Tuesdays and Thursdays". Weak without "on": "Ruby Tuesdays".
+fn plural(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    lexicon::weekdays(input.word(at))?;
+    let (days, next) = weekday_list(input, at)?;
+    Some(pieces(Rule::weekly(&days), Confidence::Weak, next))
+}
+
+/// "the 15th of every month", "second Tuesday of each month", "last day of every month".
+fn day_of_every_month(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let start = input.skip(at, &["the"]);
+    let (found, next) = nth_of_month(input, start)
+        .map(|(rule, next)| pieces(rule, Confidence::Sure, next))
+        .or_else(|| on_month_days(input, start))?;
+    // Without "every" the same words are one date: "the 15th of the month".
+    let said_every = (start..next).any(|i| input.any(i, &["every", "each"]));
+    said_every.then_some((found, next))
+}
+
+/// "Monday to Friday" is a recurrence without "every".
+fn working_week(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let (days, next) = weekday_list(input, at)?;
+    (days == WORKING_DAYS && next == at + 3)
+        .then(|| Some(pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next)))
+        .flatten()
+}
+
+/// What ends a repetition: "until December", "for 3 weeks", "5 times".
+pub(crate) fn limit(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let sure = |what, next| Some((Piece::new(what, Confidence::Sure), next));
+    if input.any(at, &["until", "till", "til", "through", "ending", "ends"]) {
+        let Phrase { draft, end, .. } = phrase(input, input.skip(at + 1, &["on"]))?;
+        return sure(PieceKind::Until(draft.day(input.now)?), end);
+    }
+    let start = input.skip(at, &["for"]);
+    let (n, next) = lexicon::number(input, input.skip(start, &["the"]).max(start)).filter(|(n, _)| *n > 0)?;
+    if input.any(next, &["times", "occurrences"]) {
+        return sure(PieceKind::Times(n), next + 1);
+    }
+    let (unit, next) = lexicon::unit(input, next).filter(|(unit, _)| start > at && !unit.is_short())?;
+    let until = unit.after_day(input.today(), n.into())?;
+    sure(PieceKind::Until(until), next)
+}

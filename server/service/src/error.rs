@@ -1,0 +1,226 @@
+//! Why something was refused: what a transport turns into a problem document, an `error` frame or a tool's result.
+//!
+//! **Invariant:** what a client reads ([`ServiceError::detail`]) never shows internals; the source of a fault is for
+//! the log.
+
+use std::time::Duration;
+use tandem_auth::{password::PasswordError, token::TokenError};
+use tandem_domain::{Invalid, change::ChangedSince};
+use tandem_protocol::{
+    ErrorCode,
+    enums::{Scope, WireEnum as _},
+    error::FieldError,
+    model::Task,
+};
+use tandem_store::StoreError;
+
+/// A refusal, or a fault of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Fields break their rules.
+    #[error("invalid request: {0:?}")]
+    Invalid(Vec<FieldError>),
+    /// There is nothing of this kind with this id, or it is another user's.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The object is not in the state that this needs; with the current task when `if_rev` failed.
+    #[error("conflict: {message}")]
+    Conflict {
+        /// What prevents it and what to do.
+        message: String,
+        /// The task in its present state.
+        task: Option<Box<Task>>,
+    },
+    /// The command id was used with other arguments.
+    #[error("idempotency conflict")]
+    IdempotencyConflict,
+    /// The log does not reach back that far, or is another one.
+    #[error("the event log does not reach back")]
+    Gone,
+    #[error("no credentials")]
+    Unauthenticated,
+    /// Not one of our tokens.
+    #[error("invalid token")]
+    InvalidToken,
+    /// The access token's time is over.
+    #[error("token expired")]
+    TokenExpired,
+    /// The session has ended.
+    #[error("session revoked")]
+    SessionRevoked,
+    /// Address or password are wrong.
+    #[error("invalid credentials")]
+    InvalidCredentials,
+    /// The personal token does not have this scope; `None`: it takes a signed-in session.
+    #[error("insufficient scope")]
+    InsufficientScope(Option<Scope>),
+    /// The password or a confirmation is needed; the sentence is for the user.
+    #[error("confirmation required: {0}")]
+    ConfirmationRequired(&'static str),
+    /// Too many requests or attempts; may be tried again after this long.
+    #[error("rate limited for {0:?}")]
+    RateLimited(Duration),
+    /// As many replies of the user are queued as may be.
+    #[error("the queue of replies is full for {0:?}")]
+    QueueFull(Duration),
+    /// The storage of the user is used up; the sentence is for the user.
+    #[error("limit: {0}")]
+    Limit(String),
+    /// The node or the database has too much work.
+    #[error("overloaded")]
+    Overloaded,
+    /// Something that is needed does not answer, such as the database.
+    #[error("unavailable")]
+    Unavailable(#[source] anyhow::Error),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl ServiceError {
+    /// One field is wrong.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Invalid::new(field, message).into()
+    }
+
+    /// The state does not allow it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into(), task: None }
+    }
+
+    /// Something that is needed does not answer.
+    #[must_use]
+    pub fn unavailable(why: &'static str) -> Self {
+        Self::Unavailable(anyhow::anyhow!(why))
+    }
+
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(_) => ErrorCode::InvalidRequest,
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::Conflict { .. } => ErrorCode::Conflict,
+            Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
+            Self::Gone => ErrorCode::Gone,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::InvalidToken => ErrorCode::InvalidToken,
+            Self::TokenExpired => ErrorCode::TokenExpired,
+            Self::SessionRevoked => ErrorCode::SessionRevoked,
+            Self::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
+            Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
+            Self::RateLimited(_) | Self::QueueFull(_) => ErrorCode::RateLimited,
+            Self::Limit(_) => ErrorCode::Limit,
+            Self::Overloaded => ErrorCode::Overloaded,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// What happened and what to do, for people. Never shows internals.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Invalid(errors) => match errors.first() {
+                Some(first) => format!("{}: {}.", first.field, first.message),
+                None => "The request is not valid.".into(),
+            },
+            Self::NotFound(what) => format!("There is no such {what}, or it is not yours."),
+            Self::Conflict { message, .. } | Self::Limit(message) => message.clone(),
+            Self::IdempotencyConflict => {
+                "This id was used for another command. Use a new one for a new command.".into()
+            }
+            Self::Gone => "The event log does not reach back to there. Load /snapshot and go on from its seq.".into(),
+            Self::Unauthenticated => "Send an access token as Authorization: Bearer.".into(),
+            Self::InvalidToken => "The token is not one of this server's. Log in again.".into(),
+            Self::TokenExpired => "The access token has expired. Refresh it at /auth/refresh.".into(),
+            Self::SessionRevoked => "This session has ended. Log in again.".into(),
+            Self::InvalidCredentials => "Email or password is wrong.".into(),
+            Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
+            Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
+            Self::ConfirmationRequired(sentence) => (*sentence).into(),
+            Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
+            Self::QueueFull(_) => {
+                "Many of your messages wait for a reply already. Send this one when a reply has ended, or \
+                                   answer what asks for your approval first."
+                    .into()
+            }
+            Self::Overloaded => "The server is busy. Try again in a moment.".into(),
+            Self::Unavailable(_) => "Something that the server needs does not answer. Try again in a moment.".into(),
+            Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),
+        }
+    }
+
+    /// How long to wait before the next attempt, where that helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
+            Self::Overloaded | Self::Unavailable(_) => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn fields(&self) -> &[FieldError] {
+        if let Self::Invalid(fields) = self { fields } else { &[] }
+    }
+
+    /// The task in its present state, when `if_rev` failed.
+    #[must_use]
+    pub fn current_task(&self) -> Option<&Task> {
+        if let Self::Conflict { task: Some(task), .. } = self { Some(task) } else { None }
+    }
+}
+
+impl From<Invalid> for ServiceError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(vec![invalid.into()])
+    }
+}
+
+impl From<ChangedSince> for ServiceError {
+    fn from(_: ChangedSince) -> Self {
+        Self::conflict("This was changed since, so it cannot be taken back any more.")
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Exists(what) => Self::conflict(format!("A {what} with this id exists already.")),
+            // An account ends with all of its sessions.
+            StoreError::NoAccount => Self::SessionRevoked,
+            StoreError::Unavailable(source) => Self::Unavailable(source),
+            StoreError::TooLong(source) => {
+                tracing::warn!(error = format!("{source:#}"), "a statement took too long and was ended");
+                Self::Overloaded
+            }
+            StoreError::Broken(source) => Self::Internal(source),
+        }
+    }
+}
+
+impl From<TokenError> for ServiceError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::InvalidToken,
+            TokenError::Expired => Self::TokenExpired,
+        }
+    }
+}
+
+impl From<PasswordError> for ServiceError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Overloaded,
+            broken @ PasswordError::Broken(_) => Self::Internal(broken.into()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for ServiceError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}

@@ -1,0 +1,178 @@
+//! Tasks: look up, list, create, change, complete, delete.
+//!
+//! The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP, so that a task obeys the
+//! same rules whoever changes it. The rules themselves are in `tandem_domain::task`.
+//!
+//! **Invariant:** every change of a task is one event, and one undo entry that takes it back.
+
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
+use tandem_domain::{
+    change::TaskChange,
+    page::PageRequest,
+    task::{self, TaskContext},
+    text, zone,
+};
+use tandem_protocol::{
+    TaskId, TaskRef,
+    enums::StatusFilter,
+    limits::MAX_LABEL_CHARS,
+    model::Task,
+    rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
+};
+use tandem_store::TaskFilter;
+
+/// How deep tasks can be nested. Each change of a parent reads all levels.
+const MAX_DEPTH: usize = 32;
+/// Longest `q` in characters.
+const MAX_QUERY_CHARS: usize = 200;
+
+impl Services {
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is none, or it is in the trash.
+    pub async fn task(&self, caller: &Admitted, task: TaskRef) -> Result<Task> {
+        self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
+    }
+
+    /// A page of tasks in the order of their positions.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when limit, cursor or a filter are not valid.
+    pub async fn tasks(&self, caller: &Admitted, query: TaskQuery) -> Result<Page<Task>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let mut tx = self.store().read(&caller.owner).await?;
+        let zone = tx.account().await?.user.time_zone;
+        let now = self.env().now();
+        let label =
+            |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
+        let q = query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?;
+        let mut filter = TaskFilter {
+            due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),
+            list: label("list", query.list)?,
+            label: label("label", query.label)?,
+            priority: query.priority,
+            texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
+            ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
+        };
+        // A filter without an index would examine all tasks. The page ends at the window, and its cursor continues
+        // there.
+        filter.until = tx.window(&filter, page.after.as_ref()).await?;
+        let rows = tx.tasks(&filter, &page).await?;
+        Ok(page.page_until(rows, |task| (task.position.clone(), task.number), filter.until.as_ref()))
+    }
+}
+
+/// The task of this id or number.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or it is in the trash.
+pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
+    unit.reads().task(task).await?.ok_or(ServiceError::NotFound("task"))
+}
+
+/// # Errors
+/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when the user has no storage left.
+/// [`ServiceError::Conflict`] when the id is in use comes from the next read or the commit.
+pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
+    unit.ensure_room().await?;
+    let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
+    let parent = parent(unit, draft.parent_id, None).await?;
+    // The unit holds the user's log: no other change takes this number.
+    let number = unit.account.next_task_number;
+    let task = task::create(draft, id, number, context(unit, parent))?;
+    unit.insert_task(&task).await?;
+    written(unit, None, task).await
+}
+
+/// Changes fields of a task.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Conflict`] when its `rev` is not `if_rev`,
+/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when its text gets longer and the
+/// user has no storage left.
+pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    if patch.if_rev.is_some_and(|rev| rev != before.rev) {
+        let message = "The task was changed on another device. Look at it again, then repeat your change.".into();
+        return Err(ServiceError::Conflict { message, task: Some(Box::new(before)) });
+    }
+    let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
+    let after = task::patch(&before, patch, context(unit, parent))?;
+    // To shorten a text is how a user frees storage, so it is never refused.
+    if words(&after) > words(&before) {
+        unit.ensure_room().await?;
+    }
+    replace(unit, before, after).await
+}
+
+/// Marks a task as done; a recurring one moves on.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
+pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::complete(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Marks a task as open again.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
+pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
+    let before = find(unit, which).await?;
+    let after = task::reopen(&before, unit.now);
+    replace(unit, before, after).await
+}
+
+/// Moves a task to the trash.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such task.
+pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
+    let before = find(unit, which).await?;
+    unit.delete_task(before.id).await?;
+    let undo_token = unit.save_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
+    Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// Writes a changed task; one that did not change is answered without a write.
+async fn replace(unit: &mut UnitOfWork, before: Task, after: Task) -> Result<TaskWritten> {
+    if before == after {
+        return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
+    }
+    // The search index is only touched when a text may have changed: it costs more than the row.
+    let reworded = (&before.title, &before.description) != (&after.title, &after.description);
+    unit.update_task(&after, reworded).await?;
+    written(unit, Some(before), after).await
+}
+
+/// Bytes of the texts of a task.
+fn words(task: &Task) -> usize {
+    task.title.len() + task.description.len() + task.labels.iter().map(String::len).sum::<usize>()
+}
+
+/// The undo entry and the answer for a task that was written.
+async fn written(unit: &mut UnitOfWork, before: Option<Task>, task: Task) -> Result<TaskWritten> {
+    let undo_token = unit.save_undo(vec![TaskChange { before, after: Some(task.clone()) }]).await?;
+    Ok(TaskWritten { task, seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+/// The parent that a request names. A task is never part of itself, directly or through others.
+async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<TaskId>) -> Result<Option<TaskId>> {
+    let Some(named) = named else { return Ok(None) };
+    let no_such = || ServiceError::invalid("parent_id", "there is no such task");
+    let parent = unit.reads().task(named).await?.ok_or_else(no_such)?;
+    let above = unit.reads().ancestors(parent.id, MAX_DEPTH).await?;
+    if child.is_some_and(|child| above.contains(&child)) {
+        return Err(ServiceError::invalid("parent_id", "a task cannot be part of itself"));
+    }
+    if above.len() >= MAX_DEPTH {
+        let rule = format!("tasks can be parts of each other {MAX_DEPTH} levels deep, not deeper");
+        return Err(ServiceError::invalid("parent_id", rule));
+    }
+    Ok(Some(parent.id))
+}
+
+fn context(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
+    TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
+}

@@ -1,0 +1,212 @@
+//! A unit of work: one transaction of one user, the events that it writes, and what is published after its commit.
+//!
+//! The transaction is private to this module. Others read through [`UnitOfWork::reads`] and write by the methods of
+//! `rows`, each of which writes a row together with the event that carries it. A change without its event, or an event
+//! about a row that was not written, can therefore not be expressed outside of this folder. What no device is sent
+//! (runs, passwords, retention) has an accessor for exactly those rows.
+//!
+//! **Invariant:** rows, events, the undo entry and the answer to the command are one transaction; nothing is published
+//! before it is durable, and everything is published after.
+
+mod answers;
+mod idempotency;
+pub(crate) mod quota;
+mod rows;
+mod view;
+
+pub use idempotency::{CommandKey, Outcome};
+pub use view::{Moment, View};
+
+use super::{Result, ServiceError, Services, budget::Limits};
+use tandem_auth::Caller;
+use tandem_bus::{BusMessage, Control};
+use tandem_protocol::{
+    ConversationId, MessageId, Timestamp, UserId,
+    live::{Event, EventBody},
+};
+use tandem_store::{
+    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
+    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+};
+use uuid::Uuid;
+
+/// A change that has begun. Dropped without [`UnitOfWork::commit`] it leaves nothing.
+pub struct UnitOfWork {
+    services: Services,
+    tx: Box<dyn WriteTx>,
+    /// The account as the unit found it, and what the unit has changed of it.
+    pub(crate) account: Account,
+    /// The time of everything in it.
+    pub(crate) now: Timestamp,
+    caller: Caller,
+    command: Option<CommandKey>,
+    /// What the command answered when it was done before.
+    done: Option<StoredCommand>,
+    /// The tool call that this unit runs, if it runs one.
+    origin: Option<UndoOrigin>,
+    events: Vec<Event>,
+    controls: Vec<Control>,
+}
+
+impl Services {
+    /// Begins a change on behalf of a caller. The caller's right is checked once more inside of the transaction: a
+    /// session that was revoked after its token was checked changes nothing any more.
+    ///
+    /// # Errors
+    /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when
+    /// other changes of this user, or the database, take too long.
+    pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
+        let now = self.env().now();
+        let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
+        let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
+        if !allowed {
+            return Err(ServiceError::SessionRevoked);
+        }
+        // No trip: the transaction has read it with the lock.
+        let account = tx.account().await?;
+        Ok(UnitOfWork {
+            services: self.clone(),
+            tx,
+            account,
+            now,
+            caller: caller.clone(),
+            command,
+            done,
+            origin: None,
+            events: Vec::new(),
+            controls: Vec::new(),
+        })
+    }
+}
+
+impl UnitOfWork {
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The user whose data it is.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        self.caller.owner.user()
+    }
+
+    /// The user's time zone.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        &self.account.user.time_zone
+    }
+
+    /// A new id, later in its order than the ones before.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.services.env().id()
+    }
+
+    /// The name of this node in leases.
+    #[must_use]
+    pub fn node_id(&self) -> &str {
+        self.services.node_id()
+    }
+
+    /// The numbers of all budgets.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.services.limits()
+    }
+
+    /// Whether this node is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.services.is_draining()
+    }
+
+    /// The seq of the newest event, this unit's own included.
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        self.events.last().map_or(self.account.seq, |event| event.seq)
+    }
+
+    /// Names the tool call that this unit runs: an undo of its changes is shown there.
+    pub fn set_origin(&mut self, origin: UndoOrigin) {
+        self.origin = Some(origin);
+    }
+
+    /// Publishes something for nodes to do after the commit.
+    pub fn after_commit(&mut self, control: Control) {
+        self.controls.push(control);
+    }
+
+    /// The user's rows, with what this unit has written. The first read after some writes sends those writes to the
+    /// database: to read first and write then costs fewer trips to it.
+    pub(crate) fn reads(&mut self) -> &mut dyn ReadTx {
+        self.tx.as_mut()
+    }
+
+    /// The conversation of this id, unless it was deleted.
+    pub(crate) async fn conversation(&mut self, id: ConversationId) -> Result<ConversationRow> {
+        match self.reads().conversation(id).await? {
+            ConversationState::Live(row) => Ok(row),
+            ConversationState::Absent | ConversationState::Deleted => Err(ServiceError::NotFound("conversation")),
+        }
+    }
+
+    /// The message of this id.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is none, or its conversation was deleted.
+    pub async fn message(&mut self, id: MessageId) -> Result<MessageRow> {
+        self.reads().message(id).await?.ok_or(ServiceError::NotFound("message"))
+    }
+
+    /// The rows of runs. No device is sent them; devices see the message that a run writes.
+    pub(crate) fn runs(&mut self) -> &mut dyn RunWrites {
+        self.tx.as_mut()
+    }
+
+    /// Passwords and personal tokens. No event is about them.
+    pub(crate) fn credentials(&mut self) -> &mut dyn CredentialWrites {
+        self.tx.as_mut()
+    }
+
+    /// What is removed because it is bounded. No event is about it.
+    pub(crate) fn retention(&mut self) -> &mut dyn UsageWrites {
+        self.tx.as_mut()
+    }
+
+    /// Appends an event about a row that was just written.
+    pub(crate) async fn record(&mut self, body: EventBody) -> Result<()> {
+        let actor = self.caller.actor.clone();
+        let command_id = self.command.map(CommandKey::id);
+        let draft = EventDraft { at: self.now, body, actor, command_id };
+        self.events.push(self.tx.append(&draft).await?);
+        Ok(())
+    }
+
+    /// Makes it durable, then publishes it. Returns the seq of the newest event.
+    ///
+    /// # Errors
+    /// That of the first write that failed, if any: writes are gathered and may only now go to the database.
+    /// [`ServiceError::Unavailable`] when the commit was not confirmed; it may have been applied all the same.
+    pub async fn commit(mut self) -> Result<i64> {
+        // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
+        self.shorten_log().await?;
+        let seq = self.seq();
+        let Self { services, tx, caller, events, controls, .. } = self;
+        let user = caller.owner.user();
+        if let Err(error) = tx.commit().await {
+            // The commit may have been applied although its answer was lost. Nodes read the log to find out.
+            services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
+            return Err(error.into());
+        }
+        tracing::debug!(seq, events = events.len(), "the change is committed");
+        // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
+        if !events.is_empty() {
+            services.bus().publish(user, BusMessage::Events(events.into()));
+        }
+        for control in controls {
+            services.bus().publish(user, BusMessage::Control(control));
+        }
+        Ok(seq)
+    }
+}

@@ -1,0 +1,151 @@
+//! Writing a row together with the event that carries it.
+//!
+//! Devices learn of a change by its event alone. So whatever they show is written here, row first, then its event, and
+//! the rest of the services cannot write the one without the other.
+
+use super::{Result, UnitOfWork};
+use tandem_bus::Control;
+use tandem_domain::change::{KeptChange, TaskChange};
+use tandem_protocol::{
+    ConversationId, SessionId, TaskId,
+    live::EventBody,
+    model::{Conversation, Message, Task, User},
+};
+use tandem_store::{ConversationRow, NewSession, Run, UndoEntry};
+
+/// The account and its sessions.
+impl UnitOfWork {
+    pub(crate) async fn update_user(&mut self, user: &User) -> Result<()> {
+        self.tx.update_user(user).await?;
+        self.record(EventBody::UserUpdated { user: user.clone() }).await
+    }
+
+    pub(crate) async fn insert_session(&mut self, new: &NewSession) -> Result<()> {
+        self.tx.insert_session(new).await?;
+        self.record(EventBody::SessionCreated { session: new.session.clone() }).await
+    }
+
+    /// Ends a session and closes its sockets after the commit; false when it was not alive.
+    pub(crate) async fn revoke_session(&mut self, id: SessionId) -> Result<bool> {
+        if !self.tx.revoke_session(id, self.now).await? {
+            return Ok(false);
+        }
+        self.record(EventBody::SessionRevoked { session_id: id }).await?;
+        // Every node closes its sockets of the session.
+        self.after_commit(Control::SessionRevoked(id));
+        Ok(true)
+    }
+}
+
+/// Conversations, and the messages in them.
+impl UnitOfWork {
+    pub(crate) async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()> {
+        self.tx.insert_conversation(row).await?;
+        self.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await
+    }
+
+    /// Writes a changed conversation. `renamed` says whether the title may be another.
+    pub(crate) async fn update_conversation(
+        &mut self,
+        mut row: ConversationRow,
+        renamed: bool,
+    ) -> Result<Conversation> {
+        row.conversation.updated_at = self.now;
+        self.tx.update_conversation(&row, renamed).await?;
+        self.record(EventBody::ConversationUpdated { conversation: row.conversation.clone() }).await?;
+        Ok(row.conversation)
+    }
+
+    pub(crate) async fn delete_conversation(&mut self, id: ConversationId) -> Result<()> {
+        self.tx.delete_conversation(id, self.now).await?;
+        self.record(EventBody::ConversationDeleted { conversation_id: id }).await
+    }
+
+    pub(crate) async fn insert_message(&mut self, message: &Message) -> Result<()> {
+        self.tx.insert_message(message).await?;
+        self.record(EventBody::MessageCreated { message: message.clone() }).await
+    }
+
+    /// Writes a message that has changed as a whole.
+    pub(crate) async fn update_message(&mut self, message: &Message) -> Result<()> {
+        self.tx.update_message(message).await?;
+        self.record(EventBody::MessageUpdated { message: message.clone() }).await
+    }
+
+    /// Writes a message, and an event for each of the parts that changed. A message that streams may change without
+    /// one: its text reaches devices as deltas.
+    pub(crate) async fn update_parts(&mut self, message: &Message, changed: &[usize]) -> Result<()> {
+        self.tx.update_message(message).await?;
+        for &index in changed {
+            let part = message.parts[index].clone();
+            self.record(EventBody::MessagePart { message_id: message.id, index, part }).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a reply that starts over, with the run that carries its new attempt.
+    pub(crate) async fn restart_message(&mut self, run: &Run, message: &Message) -> Result<()> {
+        self.tx.update_message(message).await?;
+        self.tx.update_run(run).await?;
+        let Message { id: message_id, attempt, parts, .. } = message.clone();
+        self.record(EventBody::MessageRestarted { message_id, attempt, parts }).await
+    }
+
+    /// Writes a reply that has ended, and ends its run.
+    pub(crate) async fn complete_message(&mut self, message: &Message) -> Result<()> {
+        self.tx.update_message(message).await?;
+        self.tx.delete_run(message.id).await?;
+        self.record(EventBody::MessageCompleted { message: message.clone() }).await
+    }
+}
+
+/// Tasks, and what takes a change of them back.
+impl UnitOfWork {
+    pub(crate) async fn insert_task(&mut self, task: &Task) -> Result<()> {
+        self.tx.insert_task(task).await?;
+        self.account.next_task_number += 1;
+        self.record(EventBody::TaskCreated { task: task.clone() }).await
+    }
+
+    /// Writes a changed task. `reworded` says whether the search may know it by other words.
+    pub(crate) async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
+        self.tx.update_task(task, reworded).await?;
+        self.record(EventBody::TaskUpdated { task: task.clone() }).await
+    }
+
+    /// Brings a task back from the trash. To devices it is a new one.
+    pub(crate) async fn restore_task(&mut self, task: &Task) -> Result<()> {
+        self.tx.update_task(task, true).await?;
+        self.record(EventBody::TaskCreated { task: task.clone() }).await
+    }
+
+    /// Moves a task to the trash.
+    pub(crate) async fn delete_task(&mut self, id: TaskId) -> Result<()> {
+        self.tx.delete_task(id, self.now).await?;
+        self.record(EventBody::TaskDeleted { task_id: id }).await
+    }
+
+    /// Keeps what was done to tasks, so that it can be taken back; returns the token for it.
+    pub(crate) async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
+        self.save_undo_entry(changes, false).await
+    }
+
+    /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
+    /// back through the changes, and not to and fro.
+    pub(crate) async fn save_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+        self.save_undo_entry(changes, true).await
+    }
+
+    async fn save_undo_entry(&mut self, changes: Vec<impl Into<KeptChange>>, reversal: bool) -> Result<String> {
+        let changes = changes.into_iter().map(Into::into).collect();
+        let token = self.id().simple().to_string();
+        let (at, origin) = (self.now, self.origin);
+        self.tx.save_undo(&UndoEntry { token: token.clone(), at, used: false, reversal, changes, origin }).await?;
+        Ok(token)
+    }
+
+    /// Marks a change as taken back.
+    pub(crate) async fn use_undo(&mut self, token: &str) -> Result<()> {
+        Ok(self.tx.use_undo(token).await?)
+    }
+}

@@ -1,0 +1,118 @@
+//! What both databases have in common.
+//!
+//! The files beside this one are compiled twice, once in `sqlite` and once in `postgres`, which include them by
+//! `#[path]`: the same SQL text, bound to the types of another driver. Generic functions over sqlx's traits would need
+//! a page of bounds each, and two copies would drift. What differs they take from `super`: `Db`, `Conn`, `Row`,
+//! `Adapter`, `WriteTxn`, `Snapshot`, the column types `At`, `Day`, `ClockTime`, `Json` and `Packed`, the modules
+//! `script` and `search` and the fragments of SQL in `dialect`.
+//!
+//! This file itself is compiled once.
+
+use super::{Result, StoreError};
+use anyhow::anyhow;
+use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
+use std::{sync::Arc, time::Duration};
+use tandem_protocol::UserId;
+use tandem_runtime::permits::{Permit, Permits};
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let kind = match &error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => Self::Unavailable,
+            sqlx::Error::Database(error) => kind(error.as_ref()),
+            _ => Self::Broken,
+        };
+        kind(error.into())
+    }
+}
+
+/// Which error of ours an error of the database is, by its code.
+fn kind(error: &dyn DatabaseError) -> fn(anyhow::Error) -> StoreError {
+    let code = error.code().unwrap_or_default();
+    if error.as_error().is::<PgDatabaseError>() {
+        // `query_canceled`: by the statement timeout.
+        if code == "57014" {
+            return StoreError::TooLong;
+        }
+        // Classes: connection, idle transaction, read-only database, transaction rollback (deadlock), resources, lock
+        // not available, shutdown.
+        let passing = ["08", "25P03", "25006", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
+        return if passing { StoreError::Unavailable } else { StoreError::Broken };
+    }
+    if !error.as_error().is::<SqliteError>() {
+        return StoreError::Broken;
+    }
+    // The primary code is the low byte: busy, locked, read-only, I/O error, full, cannot open; interrupted.
+    match code.parse::<u32>().map_or(0, |code| code & 0xff) {
+        5 | 6 | 8 | 10 | 13 | 14 => StoreError::Unavailable,
+        9 => StoreError::TooLong,
+        _ => StoreError::Broken,
+    }
+}
+
+/// The error for a row that does not hold what it must.
+pub(super) fn unexpected(what: &str) -> StoreError {
+    StoreError::Broken(anyhow!("{what}"))
+}
+
+/// The words of a text as the index has them: runs of letters and digits, lower case.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// A step of the schema: number, name, SQL up, SQL down.
+pub(super) type Step = (i64, &'static str, &'static str, &'static str);
+
+/// Statements that accompany the removal of indexed documents.
+pub(super) struct Removal {
+    /// Reads how much the index merges by itself.
+    pub(super) merging: &'static str,
+    /// Sets it to `$1`.
+    pub(super) set_merging: &'static str,
+    pub(super) merge: &'static str,
+}
+
+/// The effect that a statement of a script must have.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Expects {
+    #[default]
+    Anything,
+    /// It adds a row of this kind; if not, there is one already.
+    New(&'static str),
+    /// It changes a row; if not, the row is missing, which is a fault of ours.
+    Present(&'static str),
+}
+
+impl Expects {
+    /// Compares the effect with the number of rows that were added, changed or removed.
+    pub(super) fn check(self, rows: u64) -> Result<(), StoreError> {
+        match self {
+            Self::New(thing) if rows == 0 => Err(StoreError::Exists(thing)),
+            Self::Present(wrong) if rows == 0 => Err(unexpected(wrong)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// For whom a transaction works. PostgreSQL shows it no rows of others.
+#[derive(Clone, Copy)]
+pub(super) enum TenantScope<'a> {
+    For(&'a UserId),
+    /// The server itself, in sweeps over all owners.
+    System,
+}
+
+/// Waits for one of a user's permits, so that many reads or writes of one user wait behind each other and not before
+/// those of others.
+pub(super) async fn user_permit(
+    permits: &Arc<Permits<UserId>>,
+    user: &UserId,
+    patience: Duration,
+) -> Result<Permit<UserId>> {
+    let permit = permits.acquire_within(user.clone(), patience).await;
+    permit.ok_or_else(|| StoreError::Unavailable(anyhow!("other work of this user took too long")))
+}

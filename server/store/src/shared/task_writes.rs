@@ -1,0 +1,128 @@
+//! Changing tasks.
+
+use super::{
+    At, ClockTime, Day, Json,
+    documents::{self, Document},
+    script::{Script, Values},
+    search,
+    task_rows::folded,
+    tx::{Tx, WriteState},
+};
+use crate::{Result, TaskWrites, shared::Expects};
+use async_trait::async_trait;
+use tandem_domain::zone;
+use tandem_protocol::{
+    TaskId, Timestamp,
+    enums::{ThingKind, WireEnum as _},
+    model::Task,
+};
+
+#[async_trait]
+impl TaskWrites for Tx<WriteState> {
+    async fn insert_task(&mut self, task: &Task) -> Result<()> {
+        let (script, owner) = self.script();
+        let values = script.add(
+            "insert into tasks
+                    (user_id, id, title, description, folded, status, priority, due_date, due_time, due_zone, due_at,
+                     recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, updated_at,
+                     completed_at, number, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                 on conflict do nothing",
+            Expects::New("task"),
+        );
+        columns(values, owner, task).bind(task.number).bind(At(task.created_at));
+        index(script, owner, task);
+        self.state.take_number(task.number);
+        Ok(())
+    }
+
+    async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
+        let (script, owner) = self.script();
+        let values = script.add(
+            "update tasks
+                set title = $3,
+                    description = $4,
+                    folded = $5,
+                    status = $6,
+                    priority = $7,
+                    due_date = $8,
+                    due_time = $9,
+                    due_zone = $10,
+                    due_at = $11,
+                    recurrence_rule = $12,
+                    recurrence_anchor = $13,
+                    labels = $14,
+                    list = $15,
+                    parent_id = $16,
+                    position = $17,
+                    rev = $18,
+                    updated_at = $19,
+                    completed_at = $20,
+                    deleted_at = null
+              where user_id = $1
+                and id = $2",
+            Expects::Present("a task to be changed is not there"),
+        );
+        columns(values, owner, task);
+        // To complete or move a task costs no update of the index.
+        if reworded {
+            index(script, owner, task);
+        }
+        Ok(())
+    }
+
+    async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {
+        let (script, owner) = self.script();
+        documents::remove(script, owner, ThingKind::Task, id.0);
+        script
+            .add(
+                "update tasks
+                set deleted_at = $3
+              where user_id = $1
+                and id = $2
+                and deleted_at is null",
+                Expects::Anything,
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(At(now));
+        Ok(())
+    }
+}
+
+/// The owner, the id and the columns that change, in the order of both statements.
+fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
+    values
+        .bind(owner)
+        .bind(task.id.0)
+        .bind(&task.title)
+        .bind(&task.description)
+        .bind(folded(task))
+        .bind(task.status.as_str())
+        .bind(task.priority.as_str())
+        .bind(task.due.as_ref().map(|due| Day(due.date)))
+        .bind(task.due.as_ref().and_then(|due| due.time).map(ClockTime))
+        .bind(task.due.as_ref().map(|due| due.time_zone.as_str()))
+        .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
+        .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+        .bind(Json(&task.labels))
+        .bind(&task.list)
+        .bind(task.parent_id.map(|id| id.0))
+        .bind(&task.position)
+        .bind(task.rev)
+        .bind(At(task.updated_at))
+        .bind(task.completed_at.map(At))
+}
+
+/// Indexes a task by title and description.
+fn index(script: &mut Script, owner: &str, task: &Task) {
+    let document = Document {
+        kind: ThingKind::Task,
+        id: task.id.0,
+        conversation_id: None,
+        title: &task.title,
+        body: task.description.clone(),
+    };
+    search::upsert(script, owner, &document);
+}

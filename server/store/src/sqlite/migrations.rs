@@ -1,0 +1,73 @@
+//! The steps of the schema, included in the binary. A test finds files that are not listed here.
+
+use crate::shared::Step;
+
+/// Every step, in order.
+pub(super) const STEPS: &[Step] = &[
+    (
+        1,
+        "accounts",
+        include_str!("../../../../migrations/sqlite/0001_accounts.up.sql"),
+        include_str!("../../../../migrations/sqlite/0001_accounts.down.sql"),
+    ),
+    (
+        2,
+        "chat",
+        include_str!("../../../../migrations/sqlite/0002_chat.up.sql"),
+        include_str!("../../../../migrations/sqlite/0002_chat.down.sql"),
+    ),
+    (
+        3,
+        "tasks",
+        include_str!("../../../../migrations/sqlite/0003_tasks.up.sql"),
+        include_str!("../../../../migrations/sqlite/0003_tasks.down.sql"),
+    ),
+    (
+        4,
+        "log",
+        include_str!("../../../../migrations/sqlite/0004_log.up.sql"),
+        include_str!("../../../../migrations/sqlite/0004_log.down.sql"),
+    ),
+    (
+        5,
+        "search",
+        include_str!("../../../../migrations/sqlite/0005_search.up.sql"),
+        include_str!("../../../../migrations/sqlite/0005_search.down.sql"),
+    ),
+    (
+        6,
+        "deletion",
+        include_str!("../../../../migrations/sqlite/0006_deletion.up.sql"),
+        include_str!("../../../../migrations/sqlite/0006_deletion.down.sql"),
+    ),
+    (
+        7,
+        "bounds",
+        include_str!("../../../../migrations/sqlite/0007_bounds.up.sql"),
+        include_str!("../../../../migrations/sqlite/0007_bounds.down.sql"),
+    ),
+    (
+        8,
+        "usage",
+        include_str!("../../../../migrations/sqlite/0008_usage.up.sql"),
+        include_str!("../../../../migrations/sqlite/0008_usage.down.sql"),
+    ),
+    (
+        9,
+        "attempts",
+        include_str!("../../../../migrations/sqlite/0009_attempts.up.sql"),
+        include_str!("../../../../migrations/sqlite/0009_attempts.down.sql"),
+    ),
+    (
+        10,
+        "words",
+        include_str!("../../../../migrations/sqlite/0010_words.up.sql"),
+        include_str!("../../../../migrations/sqlite/0010_words.down.sql"),
+    ),
+    (
+        11,
+        "packed",
+        include_str!("../../../../migrations/sqlite/0011_packed.up.sql"),
+        include_str!("../../../../migrations/sqlite/0011_packed.down.sql"),
+    ),
+];

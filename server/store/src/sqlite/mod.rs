@@ -1,0 +1,255 @@
+//! The store on SQLite: one file, one process.
+//!
+//! One connection writes (`writer`), a few read (`readers`). The log is written ahead (WAL), so readers see their
+//! moment while the writer works.
+//!
+//! **Invariant:** `synchronous=full` makes a commit durable before it returns.
+//!
+//! **Invariant:** a statement for a user has a deadline; SQLite itself knows none (`deadline`).
+
+mod backups;
+mod codec;
+mod deadline;
+mod dialect;
+mod facts;
+mod files;
+mod fingerprint;
+mod migrations;
+mod readers;
+mod script;
+mod search;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+#[path = "../shared/account_lookups.rs"]
+mod account_lookups;
+#[path = "../shared/accounts.rs"]
+mod accounts;
+#[path = "../shared/ahead.rs"]
+mod ahead;
+#[path = "../shared/chat_reads.rs"]
+mod chat_reads;
+#[path = "../shared/chat_rows.rs"]
+mod chat_rows;
+#[path = "../shared/chat_writes.rs"]
+mod chat_writes;
+#[path = "../shared/deletion.rs"]
+mod deletion;
+#[path = "../shared/documents.rs"]
+mod documents;
+#[path = "../shared/events.rs"]
+mod events;
+#[path = "../shared/maintenance.rs"]
+mod maintenance;
+#[path = "../shared/migrate.rs"]
+mod migrate;
+#[path = "../shared/pages.rs"]
+mod pages;
+#[path = "../shared/prune.rs"]
+mod prune;
+#[path = "../shared/rate_limits.rs"]
+mod rate_limits;
+#[path = "../shared/rows.rs"]
+mod rows;
+#[path = "../shared/runs.rs"]
+mod runs;
+#[path = "../shared/store.rs"]
+mod store;
+#[path = "../shared/task_reads.rs"]
+mod task_reads;
+#[path = "../shared/task_rows.rs"]
+mod task_rows;
+#[path = "../shared/task_writes.rs"]
+mod task_writes;
+#[path = "../shared/tx.rs"]
+mod tx;
+#[path = "../shared/usage.rs"]
+mod usage;
+
+pub use backups::SqliteBackups;
+
+use self::{
+    codec::{At, ClockTime, Day, Json, Packed},
+    deadline::Deadline,
+    fingerprint::DbFingerprint,
+    readers::{LookupReader, ReaderTxn, Readers},
+    script::Script,
+    writer::{WriteQueue, WriteTxn},
+};
+use super::{
+    Result, STATEMENT_LIMIT, StoreError,
+    shared::{TenantScope, user_permit},
+};
+use sqlx::{
+    Sqlite as Db, SqliteConnection as Conn,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow as Row, SqliteSynchronous},
+};
+use std::{fmt, io, ops::DerefMut, path::Path, sync::Arc, time::Duration};
+use tandem_protocol::UserId;
+use tandem_runtime::permits::{Permit, Permits};
+
+/// Readers of users' data at the same time; more wait. Each is a thread and a page cache.
+const READERS: usize = 8;
+/// Readers that one user may have of them.
+const READERS_EACH: usize = 4;
+/// Readers for look-ups before the owner is known, of sessions above all: a user whose reads take long must not keep
+/// others from signing in.
+const LOOKUP_READERS: usize = 2;
+/// The longest wait for a reader, or for another process that writes (a backup, a command of the operator).
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Page cache of a connection in KiB, negative as the pragma wants it.
+const CACHE: &str = "-2000";
+
+#[derive(Clone)]
+pub struct SqliteStore {
+    queue: Arc<WriteQueue>,
+    readers: Arc<Readers>,
+    lookup_readers: Arc<Readers>,
+    of_user: Arc<Permits<UserId>>,
+    /// How long a statement for a user may take.
+    limit: Duration,
+    fingerprint: Option<Arc<DbFingerprint>>,
+}
+
+use SqliteStore as Adapter;
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqliteStore")
+    }
+}
+
+impl SqliteStore {
+    /// Opens a database file, and creates it, readable by its owner only, when it does not exist. The schema is
+    /// migrated by [`super::Migrations`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be made or opened.
+    pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_limited(path, STATEMENT_LIMIT).await
+    }
+
+    /// The same; a statement for a user may take as long as `limit`.
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::open`].
+    pub async fn open_limited(path: &Path, limit: Duration) -> Result<Self> {
+        create(path).map_err(|error| StoreError::Unavailable(error.into()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .pragma("cache_size", CACHE)
+            // The journal of savepoints holds users' rows, and would be a file in a folder that others can read.
+            .pragma("temp_store", "memory")
+            .pragma("secure_delete", "fast");
+        let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
+        let options = options.read_only(true);
+        let readers = Readers::new(READERS, &options, PATIENCE, true);
+        let lookup_readers = Readers::new(LOOKUP_READERS, &options, PATIENCE, false);
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, fingerprint: None })
+    }
+
+    /// Opens a database file for inspection. Changes neither it nor the files beside it, also while a server runs on
+    /// it; nothing can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be opened.
+    pub async fn inspect(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new().filename(looked_at(path)).read_only(true).busy_timeout(PATIENCE);
+        let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
+        let readers = Readers::new(1, &options, PATIENCE, false);
+        let lookup_readers = Readers::new(1, &options, PATIENCE, false);
+        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, fingerprint: None })
+    }
+
+    /// Waits for the writer, checkpoints the log into the file and closes it. The store cannot be used afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database, or the small file beside it, cannot be written.
+    pub async fn close(&self) -> Result<()> {
+        self.touch_fingerprint().await?;
+        // A reader with an open view would keep the checkpoint from truncating the log.
+        self.readers.close().await;
+        self.lookup_readers.close().await;
+        let mut conn = self.queue.exclusive().await?;
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *conn).await?;
+        Ok(())
+    }
+
+    /// Checks that the file can be read, and written if the last attempt failed: a disk may have been full or broken.
+    async fn ready(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&mut *self.lookup().await?).await?;
+        if !self.queue.is_doubtful() {
+            return Ok(());
+        }
+        let mut txn = self.write_txn(TenantScope::System).await?;
+        // Changes nothing, but goes all the way to the disk.
+        sqlx::query("update epoch set one = one").execute(txn.conn()).await?;
+        txn.commit().await
+    }
+
+    /// A connection for a look-up before the owner is known.
+    async fn lookup(&self) -> Result<LookupReader> {
+        self.lookup_readers.take(Some(self.limit)).await?.lookup().await
+    }
+
+    /// Reads one moment, from the first statement on.
+    async fn snapshot(&self, scope: TenantScope<'_>) -> Result<Snapshot> {
+        let (permit, limit) = match scope {
+            TenantScope::For(user) => (Some(user_permit(&self.of_user, user, PATIENCE).await?), Some(self.limit)),
+            // Sweeps are bounded by the size of their batches.
+            TenantScope::System => (None, None),
+        };
+        Ok(Snapshot { view: self.readers.take(limit).await?.snapshot().await?, _permit: permit })
+    }
+
+    /// Waits for the writer and begins a transaction.
+    async fn write_txn(&self, scope: TenantScope<'_>) -> Result<WriteTxn> {
+        Ok(self.write_txn_with(scope, Script::default()).await?.0)
+    }
+
+    /// The same; returns also the rows of the first statements.
+    async fn write_txn_with(&self, scope: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
+        self.queue.begin(scope, first).await
+    }
+
+    /// The writing connection, outside of any transaction.
+    async fn exclusive(&self) -> Result<impl DerefMut<Target = Conn>> {
+        self.queue.exclusive().await
+    }
+}
+
+/// A transaction that reads one moment.
+struct Snapshot {
+    view: ReaderTxn,
+    /// One of the user's permits to read; `None` for the server itself.
+    _permit: Option<Permit<UserId>>,
+}
+
+impl Snapshot {
+    fn conn(&mut self) -> &mut Conn {
+        self.view.conn()
+    }
+}
+
+/// The URI with which SQLite changes nothing. To read a file with a WAL, SQLite keeps an index beside it and creates
+/// one when there is none. An index that exists is opened read-only; without one no WAL is in use, and the file is read
+/// as immutable.
+fn looked_at(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    let encode = |byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let encoded = name.bytes().map(encode);
+    let with_index = files::beside(path, "-shm").exists() && files::beside(path, "-wal").exists();
+    let how = if with_index { "readonly_shm=1" } else { "immutable=1" };
+    format!("file:{}?{how}", encoded.collect::<String>())
+}
+
+/// Creates the file before SQLite does, which would let everybody read it. SQLite gives the files beside it the same
+/// mode.
+fn create(path: &Path) -> io::Result<()> {
+    files::private().append(true).create(true).open(path).map(|_| ())
+}

@@ -1,0 +1,353 @@
+//! The search on FTS5.
+//!
+//! The index has which document contains which word, and no text. Each word is prefixed with a tag of its owner, so a
+//! search reads the words of one user and costs the same whatever others have stored. The words of a title are in it a
+//! second time, with another tag. Short texts are indexed by the change that writes them. Splitting a long one takes as
+//! long as a hundred small changes: it is left in `search_pending` and indexed in a transaction of its own, by a search
+//! of its user or by the sweep over all users, see [`index`].
+//!
+//! The first one, two and three letters of each word have lists of documents of their own (`prefix` of the table). A
+//! search reads such a list from its newest end and stops at its limit. Without it FTS5 would merge the lists of all
+//! words with this beginning before the limit counts: for a search of one letter, all that the user has written.
+//!
+//! **Invariant:** a document is in the index, or in `search_pending`, or is put into one of them by the transaction
+//! that writes it. What is not in `search_documents` is never found: triggers remove it from the index.
+
+use super::{
+    Adapter, Row, TenantScope, WriteTxn,
+    documents::{self, Document},
+    rows::Columns as _,
+    script::Script,
+};
+use crate::{
+    Result,
+    shared::{self, Expects},
+};
+use sha2::{Digest as _, Sha256};
+use std::{collections::HashSet, fmt::Write as _};
+use tandem_protocol::{UserId, enums::WireEnum as _};
+
+/// Bytes of the longest text that is indexed by the change that writes it. Nearly all replies are shorter, and save a
+/// write transaction of their own.
+const SHORT: usize = 4 * 1024;
+/// Bytes of text that are indexed in one transaction, unless a single text is longer.
+const TXN_BYTES: i64 = 32 * 1024;
+/// Texts that are indexed in one transaction.
+const TXN_TEXTS: i64 = 16;
+/// Bytes of one text that are indexed; the rest of a longer one is not found.
+const INDEXED_BYTES: usize = 128 * 1024;
+/// Pages of the index that are rewritten in one transaction.
+const MERGED_PAGES: i64 = 64;
+/// Bytes of an indexed text for each page more that is merged after it, see [`merge`].
+const BYTES_A_PAGE: usize = 512;
+/// Pages that are merged after the shortest text.
+const LEAST_PAGES: i64 = 4;
+
+/// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their
+/// titles, come first, then the newest. Only the newest `$5` hits are ordered, and texts are read only of those that
+/// are returned.
+pub(super) const FIND: &str = "select d.kind, d.id, d.conversation_id, d.body,
+            case d.kind when 'message' then c.title else d.title end as title
+       from (select newest.key,
+                    newest.key in (select rowid
+                                     from search_words
+                                    where search_words match $6
+                                    order by rowid desc
+                                    limit $5) as titled
+               from (select rowid as key
+                       from search_words
+                      where search_words match $2
+                      order by rowid desc
+                      limit $5) as newest
+               join search_documents as own on own.key = newest.key and own.user_id = $1
+              order by titled desc, newest.key desc
+              limit $3 offset $4) as hits
+       join search_documents as d on d.key = hits.key and d.user_id = $1
+       left join conversations as c on c.user_id = $1 and c.id = d.conversation_id
+      order by hits.titled desc, hits.key desc";
+
+/// The ids of tasks among the newest hits of `$2`, `$3` of them.
+pub(super) const FIND_TASKS: &str = "select d.id
+       from (select rowid as key
+               from search_words
+              where search_words match $2
+              order by rowid desc
+              limit $4) as hits
+       join search_documents as d on d.key = hits.key and d.user_id = $1
+      where d.kind = 'task'
+      limit $3";
+
+/// The query that finds rows of the owner in which each word begins a word; or any of them.
+pub(super) fn expression(owner: &str, words: &[String], any: bool) -> String {
+    starts(&Tags::of(owner).all, words, if any { " OR " } else { " AND " })
+}
+
+/// The query that finds rows of the owner in which each word begins a word of the title.
+pub(super) fn in_titles(owner: &str, words: &[String]) -> String {
+    starts(&Tags::of(owner).title, words, " AND ")
+}
+
+/// Words are letters and digits; nothing needs escaping.
+fn starts(tag: &str, words: &[String], operator: &str) -> String {
+    let terms: Vec<String> = words.iter().map(|word| format!("\"{tag}{word}\"*")).collect();
+    terms.join(operator)
+}
+
+/// The tags of an owner's words. Two owners may have the same tags, so rows are compared with the owner, too. The
+/// lengths of `prefix` of `search_words` include the tag.
+struct Tags {
+    all: String,
+    /// The tag of a word in a title.
+    title: String,
+}
+
+impl Tags {
+    fn of(owner: &str) -> Self {
+        let hash: [u8; 32] = Sha256::digest(owner.as_bytes()).into();
+        let tag = |bytes: &[u8]| {
+            bytes.iter().fold(String::with_capacity(8), |mut tag, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(tag, "{byte:02x}");
+                tag
+            })
+        };
+        Self { all: tag(&hash[..4]), title: tag(&hash[4..8]) }
+    }
+
+    /// The columns of a document: words of the title, and all words.
+    fn columns(&self, title: &str, body: &str) -> (String, String) {
+        (tagged(&self.title, [title]), tagged(&self.all, [title, body]))
+    }
+}
+
+/// The words of some texts, each one once, with a tag.
+fn tagged<const N: usize>(tag: &str, texts: [&str; N]) -> String {
+    let texts = texts.map(|text| &text[..text.floor_char_boundary(INDEXED_BYTES)]);
+    let mut seen = HashSet::new();
+    let mut all = String::new();
+    for word in texts.into_iter().flat_map(shared::words) {
+        // The index has only which documents contain a word, not how often.
+        if !seen.contains(&word) {
+            all.extend([tag, &word, " "]);
+            seen.insert(word);
+        }
+    }
+    all
+}
+
+/// Stores the text of an object for the search, in place of the one before, and indexes it if it is short.
+pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) {
+    if document.is_empty() {
+        return documents::remove(script, owner, document.kind, document.id);
+    }
+    script
+        .add(
+            "insert into search_documents (user_id, kind, id, conversation_id, title, body)
+         values ($1, $2, $3, $4, $5, $6)
+             on conflict (user_id, kind, id) do update
+                set title = excluded.title,
+                    body = excluded.body
+              where title <> excluded.title
+                 or body <> excluded.body",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id)
+        .bind(document.conversation_id)
+        .bind(document.title)
+        .bind(&document.body);
+    // A longer one stays in `search_pending`, where a trigger puts every text that is written.
+    if document.title.len() + document.body.len() <= SHORT {
+        index_now(script, owner, document);
+    }
+}
+
+/// Indexes a document that the same script has written. Does nothing when its text is unchanged: then it is not
+/// pending.
+fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
+    let (title, body) = Tags::of(owner).columns(document.title, &document.body);
+    script
+        .add(
+            "insert into search_words (rowid, title, body)
+         select p.key, $4, $5
+           from search_documents as d
+           join search_pending as p on p.user_id = d.user_id and p.key = d.key
+          where d.user_id = $1
+            and d.kind = $2
+            and d.id = $3",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id)
+        .bind(title)
+        .bind(body);
+    script
+        .add(
+            "delete from search_pending
+          where user_id = $1
+            and key = (select key from search_documents where user_id = $1 and kind = $2 and id = $3)",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(document.kind.as_str())
+        .bind(document.id);
+    merge(script, document.title.len() + document.body.len());
+}
+
+/// Merges a few pages of the index after a text of this many bytes was added as one more segment. A merge drops the
+/// words of replaced and deleted texts. FTS5 would do it by itself, but in portions of hundreds of pages now and then
+/// (`automerge`), and a change would hold the writer for up to 0.2 s. So each change does its part.
+fn merge(script: &mut Script, bytes: usize) {
+    let pages = i64::try_from(bytes / BYTES_A_PAGE).unwrap_or(MERGED_PAGES).saturating_add(LEAST_PAGES);
+    script
+        .add("insert into search_words (search_words, rank) values ('merge', $1)", Expects::Anything)
+        .bind(pages.min(MERGED_PAGES));
+}
+
+/// The first user after this one, in a circle, with pending documents.
+pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) -> Result<Option<UserId>> {
+    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
+    for from in [after.map_or("", UserId::as_str), ""] {
+        let next = sqlx::query("select user_id from search_pending where user_id > $1 order by user_id limit 1")
+            .bind(from)
+            .try_map(|row: Row| row.user("user_id"))
+            .fetch_optional(snapshot.conn())
+            .await?;
+        if next.is_some() {
+            return Ok(next);
+        }
+    }
+    Ok(None)
+}
+
+/// Indexes some of a user's pending documents, in one short transaction. Returns whether more are pending.
+pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
+    let mut snapshot = adapter.snapshot(TenantScope::For(user)).await?;
+    // Read first: nearly always none is pending, and a write transaction keeps changes waiting.
+    if waiting(snapshot.conn(), user).await?.is_empty() {
+        return Ok(false);
+    }
+    // The view must not stay open while this waits for the writer.
+    drop(snapshot);
+    let mut txn = adapter.write_txn(TenantScope::For(user)).await?;
+    let keys = waiting(txn.conn(), user).await?;
+    let mut bytes = 0;
+    for (key, size) in &keys {
+        // The first text is indexed whatever its size, so that indexing always advances.
+        if bytes > 0 && bytes + size > TXN_BYTES {
+            break;
+        }
+        bytes += size;
+        index_one(&mut txn, user, *key).await?;
+    }
+    let more = !waiting(txn.conn(), user).await?.is_empty();
+    txn.commit().await?;
+    Ok(more)
+}
+
+/// Keys and bytes of pending documents, oldest first.
+async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
+    let found = sqlx::query(
+        "select p.key, octet_length(d.title) + octet_length(d.body) as size
+           from search_pending as p
+           join search_documents as d on d.key = p.key and d.user_id = p.user_id
+          where p.user_id = $1
+          order by p.key
+          limit $2",
+    )
+    .bind(user.as_str())
+    .bind(TXN_TEXTS)
+    .try_map(|row: Row| Ok((row.plain("key")?, row.plain("size")?)))
+    .fetch_all(conn)
+    .await?;
+    Ok(found)
+}
+
+async fn index_one(txn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
+    let (title, body): (String, String) =
+        sqlx::query("select title, body from search_documents where user_id = $1 and key = $2")
+            .bind(user.as_str())
+            .bind(key)
+            .try_map(|row: Row| Ok((row.plain("title")?, row.plain("body")?)))
+            .fetch_one(txn.conn())
+            .await?;
+    let bytes = title.len() + body.len();
+    let (title, body) = Tags::of(user.as_str()).columns(&title, &body);
+    let mut script = Script::default();
+    script
+        .add("insert into search_words (rowid, title, body) values ($1, $2, $3)", Expects::Anything)
+        .bind(key)
+        .bind(title)
+        .bind(body);
+    script
+        .add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything)
+        .bind(user.as_str())
+        .bind(key);
+    merge(&mut script, bytes);
+    txn.run(script).await?;
+    Ok(())
+}
+
+/// Removes the words of deleted texts from the file: merging the index into one segment leaves them out. Everything is
+/// rewritten, some pages in each transaction, so that changes wait for a few milliseconds.
+pub(super) async fn compact(adapter: &Adapter) -> Result<()> {
+    // A negative number begins a merge of all segments into one; positive ones continue it (FTS5, "The merge Command").
+    let mut pages = -MERGED_PAGES;
+    loop {
+        let mut txn = adapter.write_txn(TenantScope::System).await?;
+        let before = changes(txn.conn()).await?;
+        sqlx::query("insert into search_words (search_words, rank) values ('merge', $1)")
+            .bind(pages)
+            .execute(txn.conn())
+            .await?;
+        // FTS5 reports an end of merging in this way: a merge that did nothing changes fewer than two rows.
+        let done = changes(txn.conn()).await? - before < 2;
+        txn.commit().await?;
+        if done {
+            return Ok(());
+        }
+        pages = MERGED_PAGES;
+    }
+}
+
+/// Rows that the connection has changed in total, those of the index included.
+async fn changes(conn: &mut super::Conn) -> Result<i64> {
+    Ok(sqlx::query_scalar("select total_changes()").fetch_one(conn).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_two_owners_are_not_the_same() {
+        let (ann, ben) = (Tags::of("ann"), Tags::of("ben"));
+        let mut tags = vec![&ann.all, &ann.title, &ben.all, &ben.title];
+        tags.sort();
+        tags.dedup();
+        assert_eq!(tags.len(), 4);
+        let (all, title) = (&ann.all, &ann.title);
+        let expected = (format!("{title}oat {title}milk "), format!("{all}oat {all}milk {all}2 {all}l "));
+        assert_eq!(ann.columns("Oat-milk", "2 l oat, 2 milk"), expected);
+        let words = ["oat".to_owned(), "2".to_owned()];
+        assert_eq!(expression("ann", &words, false), format!("\"{all}oat\"* AND \"{all}2\"*"));
+        assert_eq!(in_titles("ann", &words), format!("\"{title}oat\"* AND \"{title}2\"*"));
+    }
+
+    /// Otherwise a search of one letter would merge the lists of all words.
+    #[test]
+    fn the_prefixes_of_the_index_count_the_tag() {
+        let tag = Tags::of("ann").all.len();
+        let lengths = [1, 2, 3].map(|letters| (tag + letters).to_string()).join(" ");
+        let table = include_str!("../../../../migrations/sqlite/0010_words.up.sql");
+        assert!(table.contains(&format!("prefix = '{lengths}'")), "{table}");
+    }
+
+    #[test]
+    fn of_an_endless_text_the_start_is_indexed() {
+        let text: String = (0..INDEXED_BYTES).fold(String::new(), |text, number| text + &format!("ä{number} "));
+        assert!(tagged("x", [&text]).len() < 2 * INDEXED_BYTES);
+    }
+}

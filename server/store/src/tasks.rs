@@ -1,0 +1,160 @@
+//! Tasks, and the search over everything.
+
+use super::Result;
+use async_trait::async_trait;
+use jiff::civil;
+use tandem_domain::page::{PageRequest, PageRows};
+use tandem_protocol::{
+    ConversationId, TaskId, TaskRef, Timestamp,
+    enums::{DueFilter, Priority, StatusFilter, ThingKind},
+    model::Task,
+};
+
+/// Sort key of task lists: position, then number.
+pub type TaskKey = (String, i64);
+
+/// Tasks that a page of a list examines, when no index serves its filter.
+pub const WINDOW: usize = 1_000;
+
+/// Sort key of search results: how many come before.
+pub type SearchKey = (i64,);
+
+/// Which tasks a list shows.
+#[derive(Clone, Debug)]
+pub struct TaskFilter {
+    /// The states of the tasks.
+    pub status: StatusFilter,
+    /// By due date, with today in the user's zone and now.
+    pub due: Option<(DueFilter, civil::Date, Timestamp)>,
+    pub list: Option<String>,
+    pub label: Option<String>,
+    pub priority: Option<Priority>,
+    /// Texts, in lower case, that title or description contain.
+    pub texts: Vec<String>,
+    /// Due on one of the days from the first to the last.
+    pub days: Option<(civil::Date, civil::Date)>,
+    /// Overdue at this time.
+    pub late_at: Option<Timestamp>,
+    /// Whether list and label are compared without the case of ASCII letters.
+    pub any_case: bool,
+    /// The last position that is examined, see [`TaskReads::window`].
+    pub until: Option<TaskKey>,
+}
+
+impl TaskFilter {
+    /// All tasks of a status.
+    #[must_use]
+    pub fn status(status: StatusFilter) -> Self {
+        Self {
+            status,
+            due: None,
+            list: None,
+            label: None,
+            priority: None,
+            texts: Vec::new(),
+            days: None,
+            late_at: None,
+            any_case: false,
+            until: None,
+        }
+    }
+
+    /// Whether an index has the tasks of this filter in order. For other filters each task is examined.
+    #[must_use]
+    pub fn is_indexed(&self) -> bool {
+        let by_list = self.list.is_some();
+        self.due.is_none()
+            && self.label.is_none()
+            && self.priority.is_none()
+            && self.texts.is_empty()
+            && self.days.is_none()
+            && self.late_at.is_none()
+            && !(by_list && (self.any_case || self.status != StatusFilter::All))
+    }
+}
+
+/// The moment at which tasks are counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Today {
+    pub now: Timestamp,
+    /// The day in the user's zone.
+    pub date: civil::Date,
+    /// When that day began and when it ends.
+    pub day: (Timestamp, Timestamp),
+}
+
+/// How many tasks there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    pub open: i64,
+    /// Open tasks that are overdue.
+    pub overdue: i64,
+    /// Open tasks due today that are not overdue.
+    pub due_today: i64,
+    /// Open tasks due in the six days after today.
+    pub due_this_week: i64,
+    pub done_today: i64,
+}
+
+/// A search hit before its snippet is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRow {
+    pub kind: ThingKind,
+    pub id: String,
+    /// The conversation in which it is opened.
+    pub conversation_id: Option<ConversationId>,
+    /// The title of the task, or of the conversation.
+    pub title: String,
+    /// All of its text.
+    pub body: String,
+}
+
+#[async_trait]
+pub trait TaskReads: Send {
+    /// A task that is not deleted.
+    async fn task(&mut self, task: TaskRef) -> Result<Option<Task>>;
+    /// A task, also one in the trash.
+    async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>>;
+    /// A page of tasks by position, then number. It ends early at a mebibyte of content.
+    async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>>;
+    /// The end of what a page may examine: the position of the last of the first [`WINDOW`] tasks after the page's
+    /// start, in the order of an index. `None` when there are fewer, or when the filter needs no examination of each
+    /// task.
+    async fn window(&mut self, filter: &TaskFilter, after: Option<&TaskKey>) -> Result<Option<TaskKey>>;
+    /// Tasks by position, without their descriptions.
+    async fn brief_tasks(&mut self, filter: &TaskFilter, limit: usize) -> Result<Vec<Task>>;
+    /// How many tasks match a filter.
+    async fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
+    /// How many tasks there are of each kind.
+    async fn task_counts(&mut self, today: Today) -> Result<TaskCounts>;
+    /// Open tasks among which are the next ones to do, without their descriptions, in no order: the longest overdue,
+    /// the next due, urgent ones and the first of the list, `limit` of each at most.
+    async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>>;
+    /// Open tasks from the end of the list, the last one first, without their descriptions.
+    async fn last_tasks(&mut self, limit: usize) -> Result<Vec<Task>>;
+    /// Tasks that were done last, newest first, without their descriptions.
+    async fn done_tasks(&mut self, limit: usize) -> Result<Vec<Task>>;
+    /// The tasks with these numbers and ids, without their descriptions, in no order.
+    async fn named_tasks(&mut self, numbers: &[i64], ids: &[TaskId]) -> Result<Vec<Task>>;
+    /// Tasks in which any of the words begins some word, as far as they are indexed.
+    async fn find_tasks(&mut self, words: &[String], limit: usize) -> Result<Vec<TaskId>>;
+    /// The task and those above it, from itself upwards, `limit` at most.
+    async fn ancestors(&mut self, task: TaskId, limit: usize) -> Result<Vec<TaskId>>;
+    /// All tasks of a status, by position, then number.
+    async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>>;
+    /// Conversations, messages and tasks in which each word begins some word, best first. Of very many only the newest
+    /// are ranked.
+    async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>>;
+}
+
+/// Changing tasks. To change one that never was is a fault ([`super::StoreError::Broken`]); to delete it is none.
+#[async_trait]
+pub trait TaskWrites {
+    /// Adds a task and sets the account's next number past it; `Exists` when the owner has used the id.
+    async fn insert_task(&mut self, task: &Task) -> Result<()>;
+    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` says whether its texts may
+    /// differ from those in the index, as those of a deleted task do.
+    async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
+    /// Moves a task to the trash.
+    async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;
+}

@@ -1,0 +1,49 @@
+//! What an owner has stored, and removing what is bounded.
+
+use super::Result;
+use async_trait::async_trait;
+use tandem_protocol::{SessionId, Timestamp};
+
+/// What an owner has stored, as the database counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub rows: i64,
+    /// Bytes of everything: 100 for each row, and its content.
+    pub bytes: i64,
+    /// Those of the bytes that the log takes: events, undo entries, answers of commands.
+    pub log_bytes: i64,
+    /// Those of the log's bytes that answers of commands take.
+    pub command_bytes: i64,
+}
+
+/// How much to remove from the beginning of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogCut {
+    /// Events are removed until this many bytes are gone, the oldest first. Undo entries follow their events.
+    pub bytes: i64,
+    /// Rows of each kind that are removed at most.
+    pub rows: i64,
+    pub upto: i64,
+    /// Answers of commands from before this are removed.
+    pub commands_before: Timestamp,
+}
+
+#[async_trait]
+pub trait UsageReads {
+    /// The counters as they are now, with what this transaction has written.
+    async fn usage(&mut self) -> Result<Usage>;
+}
+
+/// Removing what is bounded, the oldest first.
+#[async_trait]
+pub trait UsageWrites: Send {
+    /// Removes the spent refresh tokens of a session but the newest `keep`.
+    async fn forget_spent_tokens(&mut self, session: SessionId, keep: u32) -> Result<()>;
+    /// Removes the oldest sessions that ended before a time, but the newest `keep` of them.
+    async fn forget_ended_sessions(&mut self, ended_before: Timestamp, keep: u32) -> Result<()>;
+    /// Removes the oldest of the trash: at most `limit` tasks and as many deleted conversations. Returns how many rows
+    /// were removed.
+    async fn forget_trash(&mut self, limit: u32) -> Result<u64>;
+    /// Removes the beginning of the log.
+    async fn cut_log(&mut self, cut: &LogCut) -> Result<()>;
+}

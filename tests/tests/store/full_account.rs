@@ -1,0 +1,90 @@
+//! A user with an item of every kind, all with one word.
+
+use crate::fixtures::{at, conversation, created, message, reply, run, session, task, user, uuid};
+use serde_json::json;
+use tandem_auth::Owner;
+use tandem_domain::change::TaskChange;
+use tandem_protocol::{
+    CommandId, TokenId,
+    enums::Scope,
+    model::{Message, PersonalToken, Task},
+};
+use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
+
+/// The user and its items.
+pub(crate) struct FullAccount {
+    pub(crate) owner: Owner,
+    pub(crate) conversation: ConversationRow,
+    pub(crate) question: Message,
+    pub(crate) answer: Message,
+    pub(crate) run: Run,
+    pub(crate) task: Task,
+    pub(crate) command: StoredCommand,
+    pub(crate) undo: UndoEntry,
+    pub(crate) session: NewSession,
+    pub(crate) token: PersonalToken,
+}
+
+impl FullAccount {
+    /// Creates a user with this name and its items. `secret` is the hash of the refresh token and the personal token.
+    pub(crate) async fn of(store: &dyn Store, word: &str, secret: u8) -> Self {
+        let owner = user(store, word).await;
+        let row = conversation(word);
+        let question = message(row.conversation.id, word);
+        let answer = reply(&question);
+        let run = run(&answer, RunState::Running);
+        let task = Task { description: word.to_owned(), labels: vec![word.to_owned()], ..task(1, word) };
+        let id = CommandId(uuid());
+        let full_account = Self {
+            command: StoredCommand {
+                id,
+                fingerprint: [1; 32],
+                status: 200,
+                seq: 1,
+                body: format!("\"{word}\""),
+                event_refs: Vec::new(),
+            },
+            undo: UndoEntry {
+                token: word.to_owned(),
+                at: at(0),
+                used: false,
+                reversal: false,
+                changes: vec![TaskChange { before: None, after: Some(task.clone()) }.into()],
+                origin: None,
+            },
+            session: session(secret),
+            token: PersonalToken {
+                id: TokenId(uuid()),
+                name: word.to_owned(),
+                scopes: vec![Scope::Read],
+                created_at: at(0),
+                last_used_at: None,
+                expires_at: None,
+            },
+            owner,
+            conversation: row,
+            question,
+            answer,
+            run,
+            task,
+        };
+        full_account.write(store, secret).await;
+        full_account
+    }
+
+    async fn write(&self, store: &dyn Store, secret: u8) {
+        let mut tx = store.write(&self.owner).await.unwrap();
+        tx.insert_conversation(&self.conversation).await.unwrap();
+        tx.insert_message(&self.question).await.unwrap();
+        tx.insert_message(&self.answer).await.unwrap();
+        tx.insert_run(&self.run).await.unwrap();
+        tx.save_run_step(self.answer.id, 0, &json!({"text": self.task.title})).await.unwrap();
+        tx.insert_task(&self.task).await.unwrap();
+        tx.append(&created(&self.task)).await.unwrap();
+        tx.save_command(&self.command, at(0)).await.unwrap();
+        tx.save_undo(&self.undo).await.unwrap();
+        tx.insert_session(&self.session).await.unwrap();
+        tx.insert_personal_token(&self.token, &[secret; 32]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
