@@ -30,7 +30,7 @@ pub(crate) fn pack(file: File) -> anyhow::Result<Packed> {
     let smaller = |bytes: &Vec<u8>| bytes.len() < file.bytes.len();
     let brotli = Some(brotli.with_context(failed)?).filter(smaller);
     let gzip = Some(gzip.with_context(failed)?).filter(smaller);
-    Ok(Packed { brotli, gzip, file })
+    Ok(Packed { file, brotli, gzip })
 }
 
 fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
