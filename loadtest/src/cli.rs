@@ -17,7 +17,8 @@ use crate::{
         settings,
         table::Table,
     },
-    scenario::{self, RunContext, Scenario, ScenarioError, Size},
+    scenario::{RunContext, Scenario, ScenarioError, Size},
+    scenarios,
     virtual_user::{Node, Target},
 };
 use clap::{Parser, ValueEnum, builder::PossibleValuesParser};
@@ -36,7 +37,7 @@ use tokio::{task::JoinHandle, time::interval};
 #[command(name = "tandem-loadtest", version, after_help = scenarios())]
 pub struct Arguments {
     /// One of the scenarios listed below.
-    #[arg(value_parser = PossibleValuesParser::new(scenario::ALL.iter().map(|scenario| scenario.name())))]
+    #[arg(value_parser = PossibleValuesParser::new(scenarios::ALL.iter().map(|scenario| scenario.name())))]
     scenario: String,
     /// The address of the server without a path; repeated for further nodes, which devices use in turn.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -131,7 +132,7 @@ pub async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<Report, RunError> {
     let clock = Clock::start();
     let started_at = clock.time_of_day();
-    let scenario = scenario::named(&arguments.scenario).unwrap_or(scenario::ALL[0]);
+    let scenario = scenarios::named(&arguments.scenario).unwrap_or(scenarios::ALL[0]);
     let baseline = arguments
         .baseline
         .as_ref()
@@ -224,7 +225,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn scenarios() -> String {
-    let each = scenario::ALL.iter().map(|scenario| format!("  {:<14} {}", scenario.name(), scenario.summary()));
+    let each = scenarios::ALL.iter().map(|scenario| format!("  {:<14} {}", scenario.name(), scenario.summary()));
     format!("Scenarios:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 

@@ -1,6 +1,7 @@
-//! The trait of a scenario, and the list of all scenarios.
+//! The trait of a scenario, its input and its result.
 //!
-//! A scenario is one file in [`crate::scenarios`] with one type that implements [`Scenario`], and one line in [`ALL`].
+//! A scenario is one file in [`crate::scenarios`] with one type that implements [`Scenario`], and one line in
+//! [`crate::scenarios::ALL`].
 
 use crate::{
     files::TooFewFiles,
@@ -10,27 +11,10 @@ use crate::{
         process::{Process, Usage, usage_of},
     },
     provider::{Pace, StampingProvider},
-    scenarios::{
-        bad_neighbour::BadNeighbour, costs::Costs, fan_out::FanOut, fifty_users::FiftyUsers, idle::Idle,
-        login_storm::LoginStorm, reconnect_storm::ReconnectStorm, slow_device::SlowDevice, streams::Streams,
-    },
     virtual_user::{Target, api::ApiError},
 };
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
-
-/// Every scenario, in the order of the help text.
-pub const ALL: &[&dyn Scenario] = &[
-    &FiftyUsers,
-    &Idle,
-    &FanOut,
-    &ReconnectStorm,
-    &SlowDevice::BY_PROTOCOL,
-    &Streams,
-    &LoginStorm,
-    &BadNeighbour,
-    &Costs,
-];
 
 /// The size of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,24 +120,4 @@ pub trait Scenario: Sync {
     /// # Errors
     /// When the run could not be completed.
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError>;
-}
-
-/// The scenario with this name.
-#[must_use]
-pub fn named(name: &str) -> Option<&'static dyn Scenario> {
-    ALL.iter().copied().find(|scenario| scenario.name() == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_scenario_is_found_by_its_name_and_has_a_summary() {
-        for scenario in ALL {
-            assert!(named(scenario.name()).is_some_and(|found| found.name() == scenario.name()));
-            assert!(!scenario.summary().is_empty() && scenario.size().users > 0);
-        }
-        assert!(named("no-such").is_none());
-    }
 }

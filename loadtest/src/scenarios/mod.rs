@@ -1,4 +1,4 @@
-//! The scenarios, one in each file. [`crate::scenario::ALL`] lists them; `users` and `frame_client` are shared.
+//! The scenarios, one in each file. [`ALL`] lists them; `users` and `frame_client` are shared.
 
 pub mod bad_neighbour;
 pub mod costs;
@@ -11,3 +11,47 @@ pub mod reconnect_storm;
 pub mod slow_device;
 pub mod streams;
 mod users;
+
+use crate::scenario::Scenario;
+use bad_neighbour::BadNeighbour;
+use costs::Costs;
+use fan_out::FanOut;
+use fifty_users::FiftyUsers;
+use idle::Idle;
+use login_storm::LoginStorm;
+use reconnect_storm::ReconnectStorm;
+use slow_device::SlowDevice;
+use streams::Streams;
+
+/// Every scenario, in the order of the help text.
+pub const ALL: &[&dyn Scenario] = &[
+    &FiftyUsers,
+    &Idle,
+    &FanOut,
+    &ReconnectStorm,
+    &SlowDevice::BY_PROTOCOL,
+    &Streams,
+    &LoginStorm,
+    &BadNeighbour,
+    &Costs,
+];
+
+/// The scenario with this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Scenario> {
+    ALL.iter().copied().find(|scenario| scenario.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_is_found_by_its_name_and_has_a_summary() {
+        for scenario in ALL {
+            assert!(named(scenario.name()).is_some_and(|found| found.name() == scenario.name()));
+            assert!(!scenario.summary().is_empty() && scenario.size().users > 0);
+        }
+        assert!(named("no-such").is_none());
+    }
+}

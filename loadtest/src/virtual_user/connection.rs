@@ -4,10 +4,11 @@
 //! reconnects has the shape that real clients give it.
 
 use super::{
-    api::ApiError,
-    device::DeviceSetup,
+    api::{Api, ApiError},
+    ledger::Ledger,
     observer::{Action, Observer},
-    socket::{self, Socket, send},
+    socket::{self, Route, Socket, send},
+    target::Target,
 };
 use crate::{
     clock::Rng,
@@ -17,7 +18,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::value::RawValue;
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tandem_protocol::{
@@ -28,6 +29,7 @@ use tandem_protocol::{
         server::{Ack, ErrorFrame},
     },
     model::{Conversation, Message, Task},
+    replica::Replica,
     rest::Snapshot,
 };
 use tokio::{
@@ -35,6 +37,21 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::tungstenite::{self, Message as Text};
+
+/// Everything that a device needs to connect.
+#[derive(Clone, Debug)]
+pub(super) struct DeviceSetup {
+    pub(super) target: Target,
+    /// REST with the session of the device.
+    pub(super) api: Api,
+    /// Number within its user, counted from 1.
+    pub(super) number: usize,
+    /// Seed of its random choices.
+    pub(super) seed: u64,
+    pub(super) replica: Arc<Mutex<Replica>>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) route: Route,
+}
 
 /// The answer to a command.
 pub(super) type Answer = Result<Box<RawValue>, ErrorFrame>;

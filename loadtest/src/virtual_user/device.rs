@@ -5,10 +5,7 @@
 
 use super::{
     api::{Api, ApiError},
-    connection::{Connection, DesiredState, Outgoing},
-    ledger::Ledger,
-    socket::Route,
-    target::Target,
+    connection::{Connection, DesiredState, DeviceSetup, Outgoing},
 };
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
@@ -33,21 +30,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_mins(1);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Capacity of the channel for commands. A virtual user waits for each answer, so one would do.
 const OUTGOING: usize = 16;
-
-/// Everything that a device needs to connect.
-#[derive(Clone, Debug)]
-pub(super) struct DeviceSetup {
-    pub(super) target: Target,
-    /// REST with the session of the device.
-    pub(super) api: Api,
-    /// Number within its user, counted from 1.
-    pub(super) number: usize,
-    /// Seed of its random choices.
-    pub(super) seed: u64,
-    pub(super) replica: Arc<Mutex<Replica>>,
-    pub(super) ledger: Arc<Ledger>,
-    pub(super) route: Route,
-}
 
 /// A device of a virtual user.
 #[derive(Debug)]

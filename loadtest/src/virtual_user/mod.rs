@@ -22,7 +22,8 @@ use crate::{
     provider::StampingProvider,
     virtual_user::{
         api::{Api, ApiError},
-        device::{Device, DeviceSetup},
+        connection::DeviceSetup,
+        device::Device,
         ledger::{Ledger, ReplyEnd, SentMessage},
         socket::Route,
     },

@@ -13,7 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::process;
 use crate::toolchain::WASM_TARGET;
-use crate::web::bundle::{self, File};
+use crate::web::file::{File, files_in};
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
@@ -70,7 +70,7 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
         .generate(folder)
         .with_context(|| format!("wasm-bindgen cannot read {}", module.display()))?;
     let read = |name: &str| fs::read(folder.join(name)).with_context(|| format!("wasm-bindgen left no {name}"));
-    let mut snippets = bundle::files_in(&folder.join("snippets"))?;
+    let mut snippets = files_in(&folder.join("snippets"))?;
     for snippet in &mut snippets {
         snippet.name.insert_str(0, "snippets/");
     }

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::web::bundle::File;
+use crate::web::file::File;
 
 /// A file with its compressed forms, where those are smaller than the file itself.
 #[derive(Debug)]

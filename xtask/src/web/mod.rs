@@ -9,6 +9,7 @@
 mod bundle;
 mod compile;
 mod compress;
+mod file;
 mod fingerprint;
 mod page;
 mod sizes;

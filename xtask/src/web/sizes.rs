@@ -71,7 +71,7 @@ fn kilobytes(bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::bundle::File;
+    use crate::web::file::File;
 
     fn packed(name: &str, raw: usize, brotli: Option<usize>) -> Packed {
         let form = |size: usize| vec![0; size];
