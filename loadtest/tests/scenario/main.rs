@@ -16,7 +16,8 @@ use tandem_loadtest::{
     clock::Clock,
     measure::Meter,
     provider::{Pace, StampingProvider},
-    scenario::{self, Outcome, RunContext, Scenario, Size},
+    scenario::{Outcome, RunContext, Scenario, Size},
+    scenarios,
     virtual_user::Target,
 };
 
@@ -25,7 +26,7 @@ const PACE: Pace = Pace { tokens: 20, every: Duration::from_millis(2) };
 /// A scenario by its name, of some users with some devices each, for some seconds.
 async fn run(name: &str, users: usize, devices: usize, seconds: f64, flaw: Flaw) -> (Outcome, Arc<Meter>) {
     run_scenario(
-        scenario::named(name).unwrap(),
+        scenarios::named(name).unwrap(),
         Size { users, devices, duration: Duration::from_secs_f64(seconds) },
         flaw,
     )
