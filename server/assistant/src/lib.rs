@@ -104,7 +104,7 @@ impl Assistant {
                     _ = sweep.tick() => {
                         this.sweep(this.services.env().now()).await;
                         this.stop_unwanted().await;
-                        set_gauge("tandem_runs", u32::try_from(this.active.len()));
+                        set_gauge(&metrics::gauge!("tandem_runs"), u32::try_from(this.active.len()));
                     }
                 }
             }
@@ -124,7 +124,7 @@ impl Assistant {
 
     async fn count_queued(&self) {
         match self.services.queued_runs().await {
-            Ok(queued) => set_gauge("tandem_runs_queued", u32::try_from(queued)),
+            Ok(queued) => set_gauge(&metrics::gauge!("tandem_runs_queued"), u32::try_from(queued)),
             Err(error) => tracing::warn!(error = %error, "could not count the replies that are queued"),
         }
     }
@@ -170,8 +170,8 @@ impl Assistant {
     }
 }
 
-fn set_gauge<E>(name: &'static str, value: Result<u32, E>) {
-    metrics::gauge!(name).set(f64::from(value.unwrap_or(u32::MAX)));
+fn set_gauge<E>(gauge: &metrics::Gauge, value: Result<u32, E>) {
+    gauge.set(f64::from(value.unwrap_or(u32::MAX)));
 }
 
 /// Passes messages of the bus to the assistant, without keeping it alive: the bus keeps its listeners.

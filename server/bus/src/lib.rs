@@ -140,7 +140,7 @@ impl Subscription {
         let Some(established) = &self.established else { return };
         let mut established = established.clone();
         if timeout(SUBSCRIBE_TIMEOUT, established.wait_for(|established| *established)).await.is_err() {
-            metrics::counter!("tandem_bus_late_attendances_total").increment(1);
+            metrics::counter!("tandem_bus_late_subscriptions_total").increment(1);
         }
     }
 }
