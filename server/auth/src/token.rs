@@ -123,7 +123,6 @@ impl KeyRing {
     }
 
     /// The name of the first key in a list, as [`KeyRing::parse`] reads it, whose secret can be guessed.
-    #[must_use]
     pub fn weak(list: &str) -> Option<String> {
         let entries = list.split(',').filter_map(|entry| entry.trim().split_once(':'));
         entries.into_iter().find(|(_, secret)| is_weak(secret)).map(|(kid, _)| kid.to_owned())
@@ -133,7 +132,6 @@ impl KeyRing {
     ///
     /// # Panics
     /// Never: signing with HMAC cannot fail.
-    #[must_use]
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length and claims always serialise")]
     pub fn issue(
         &self,

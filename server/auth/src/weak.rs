@@ -9,7 +9,6 @@ const SAME_STEPS: usize = 75;
 
 /// Whether a secret can be guessed although it is long: few different letters, a repeated piece, or a sequence such as
 /// `0123456789abcdef`. Keys in examples are of these kinds.
-#[must_use]
 pub fn is_weak(secret: &str) -> bool {
     let letters: Vec<u8> = secret.bytes().map(|letter| letter.to_ascii_lowercase()).collect();
     has_few(&letters) || repeats(&letters) || is_row(&letters)

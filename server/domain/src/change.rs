@@ -106,7 +106,6 @@ pub enum Reversal {
 
 impl Reversal {
     /// The name of it in the answer.
-    #[must_use]
     pub fn action(&self) -> UndoAction {
         match self {
             Self::Remove(_) => UndoAction::Removed,
@@ -132,7 +131,6 @@ impl KeptChange {
     }
 
     /// The task that was changed.
-    #[must_use]
     pub fn task_id(&self) -> TaskId {
         match self {
             Self::Created { id, .. } | Self::Edited { id, .. } => *id,

@@ -45,17 +45,14 @@ pub struct Env {
 }
 
 impl Env {
-    #[must_use]
     pub fn system() -> Self {
         Self { clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) }
     }
 
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    #[must_use]
     pub fn id(&self) -> Uuid {
         self.ids.next()
     }

@@ -52,13 +52,11 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     }
 
     /// A first page of the usual length.
-    #[must_use]
     pub fn first() -> Self {
         Self { limit: DEFAULT_PAGE, after: None }
     }
 
     /// Rows to fetch: one more than shown, which shows whether there is a next page.
-    #[must_use]
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
     }

@@ -66,7 +66,6 @@ fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
-#[must_use]
 pub fn complete(task: &Task, now: Timestamp) -> Task {
     let mut next = task.clone();
     match next_occurrence(task, now) {
@@ -84,14 +83,12 @@ pub fn complete(task: &Task, now: Timestamp) -> Task {
 }
 
 /// The task open again.
-#[must_use]
 pub fn reopen(task: &Task, now: Timestamp) -> Task {
     let next = Task { status: TaskStatus::Open, completed_at: None, ..task.clone() };
     touched(task, next, now)
 }
 
 /// `next` with its revision raised and its time set, if it differs from `task` at all.
-#[must_use]
 pub fn touched(task: &Task, next: Task, now: Timestamp) -> Task {
     if next == *task { next } else { Task { rev: task.rev + 1, updated_at: now, ..next } }
 }

@@ -112,7 +112,6 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
 }
 
 /// The form in which passwords are compared. Cut first: NFKC may lengthen a text, and a long one must not cost much.
-#[must_use]
 pub fn normal_password(text: &str) -> String {
     text.chars().take(*PASSWORD_CHARS.end() + 1).nfkc().collect()
 }

@@ -15,13 +15,11 @@ pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
 }
 
 /// The zone of a name that was checked when it was stored; UTC if the database has dropped it since.
-#[must_use]
 pub fn stored_zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 /// `now` in the local time of a zone.
-#[must_use]
 pub fn local(now: Timestamp, zone: &str) -> Zoned {
     now.to_jiff().to_zoned(stored_zone(zone))
 }
@@ -37,7 +35,6 @@ pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
 
 /// The instant after which a task is overdue: its time, or the end of its day. A time that a clock change skips is
 /// moved forward, as calendars do.
-#[must_use]
 pub fn due_at(due: &Due) -> Timestamp {
     let zone = stored_zone(&due.time_zone);
     let civil = match due.time {

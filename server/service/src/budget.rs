@@ -55,7 +55,6 @@ impl Work {
     pub const BUDGETED: [Self; 5] = [Self::Lookup, Self::Page, Self::Search, Self::Export, Self::Change];
 
     /// As metrics name it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -251,7 +250,6 @@ impl Budgets {
 
 impl Services {
     /// The numbers of all budgets.
-    #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.budgets.limits
     }

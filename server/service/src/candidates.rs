@@ -67,7 +67,6 @@ impl Services {
 }
 
 /// The user's day at a time.
-#[must_use]
 pub fn today(now: tandem_protocol::Timestamp, time_zone: &str) -> Today {
     let local = zone::local(now, time_zone);
     let begins = local.start_of_day().unwrap_or_else(|_| local.clone());

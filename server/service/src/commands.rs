@@ -13,7 +13,6 @@ use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tracing::Instrument as _;
 
 /// The work that a command is, over REST and on the socket alike.
-#[must_use]
 pub fn work_of(command: &Command) -> Work {
     match command {
         Command::MessageSend(_)

@@ -89,12 +89,10 @@ impl ServiceError {
     }
 
     /// Something that is needed does not answer.
-    #[must_use]
     pub fn unavailable(why: &'static str) -> Self {
         Self::Unavailable(anyhow::anyhow!(why))
     }
 
-    #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Invalid(_) => ErrorCode::InvalidRequest,
@@ -118,7 +116,6 @@ impl ServiceError {
     }
 
     /// What happened and what to do, for people. Never shows internals.
-    #[must_use]
     pub fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) => match errors.first() {
@@ -152,7 +149,6 @@ impl ServiceError {
     }
 
     /// How long to wait before the next attempt, where that helps.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
@@ -161,13 +157,11 @@ impl ServiceError {
         }
     }
 
-    #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         if let Self::Invalid(fields) = self { fields } else { &[] }
     }
 
     /// The task in its present state, when `if_rev` failed.
-    #[must_use]
     pub fn current_task(&self) -> Option<&Task> {
         if let Self::Conflict { task: Some(task), .. } = self { Some(task) } else { None }
     }

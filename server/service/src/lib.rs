@@ -100,7 +100,6 @@ pub struct Services {
 }
 
 impl Services {
-    #[must_use]
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
@@ -108,36 +107,30 @@ impl Services {
     }
 
     /// Names the event logs of this database; clients that know another one start over.
-    #[must_use]
     pub fn epoch(&self) -> &str {
         &self.deps.epoch
     }
 
-    #[must_use]
     pub fn env(&self) -> &Env {
         &self.deps.env
     }
 
     /// Names this node in leases.
-    #[must_use]
     pub fn node_id(&self) -> &str {
         &self.deps.node_id
     }
 
     /// Whether rate limits hold.
-    #[must_use]
     pub fn rate_limited(&self) -> bool {
         self.deps.rate_limits
     }
 
     /// Where everything that runs beside a request is spawned.
-    #[must_use]
     pub fn tracker(&self) -> &TaskTracker {
         &self.deps.tracker
     }
 
     /// Where changes are published.
-    #[must_use]
     pub fn bus(&self) -> &Arc<dyn Bus> {
         &self.deps.bus
     }
@@ -157,7 +150,6 @@ impl Services {
     }
 
     /// Whether the node is about to stop and begins no new work.
-    #[must_use]
     pub fn is_draining(&self) -> bool {
         self.deps.draining.is_cancelled()
     }

@@ -68,7 +68,6 @@ pub struct SessionRecord {
 
 impl SessionRecord {
     /// Whether the session may be used at a time.
-    #[must_use]
     pub fn alive(&self, now: Timestamp) -> bool {
         !self.revoked && !self.disabled && now < self.session.expires_at && now < self.ends_at
     }

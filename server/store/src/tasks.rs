@@ -43,7 +43,6 @@ pub struct TaskFilter {
 
 impl TaskFilter {
     /// All tasks of a status.
-    #[must_use]
     pub fn status(status: StatusFilter) -> Self {
         Self {
             status,
@@ -60,7 +59,6 @@ impl TaskFilter {
     }
 
     /// Whether an index has the tasks of this filter in order. For other filters each task is examined.
-    #[must_use]
     pub fn is_indexed(&self) -> bool {
         let by_list = self.list.is_some();
         self.due.is_none()

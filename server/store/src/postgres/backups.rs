@@ -29,7 +29,6 @@ pub struct PostgresBackups {
 
 impl PostgresBackups {
     /// The database of a server. Replaced data is kept in `folder`.
-    #[must_use]
     pub fn of(url: &str, folder: &Path) -> Self {
         Self { url: url.to_owned(), folder: folder.to_owned() }
     }

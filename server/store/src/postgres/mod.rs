@@ -14,64 +14,22 @@ mod backups;
 mod codec;
 mod dialect;
 mod facts;
-mod migrations;
 mod script;
 mod search;
 
-#[path = "../shared/account_lookups.rs"]
-mod account_lookups;
-#[path = "../shared/accounts.rs"]
-mod accounts;
-#[path = "../shared/ahead.rs"]
-mod ahead;
-#[path = "../shared/chat_reads.rs"]
-mod chat_reads;
-#[path = "../shared/chat_rows.rs"]
-mod chat_rows;
-#[path = "../shared/chat_writes.rs"]
-mod chat_writes;
-#[path = "../shared/deletion.rs"]
-mod deletion;
-#[path = "../shared/documents.rs"]
-mod documents;
-#[path = "../shared/events.rs"]
-mod events;
-#[path = "../shared/maintenance.rs"]
-mod maintenance;
-#[path = "../shared/migrate.rs"]
-mod migrate;
-#[path = "../shared/pages.rs"]
-mod pages;
-#[path = "../shared/prune.rs"]
-mod prune;
-#[path = "../shared/rate_limits.rs"]
-mod rate_limits;
-#[path = "../shared/rows.rs"]
-mod rows;
-#[path = "../shared/runs.rs"]
-mod runs;
-#[path = "../shared/store.rs"]
-mod store;
-#[path = "../shared/task_reads.rs"]
-mod task_reads;
-#[path = "../shared/task_rows.rs"]
-mod task_rows;
-#[path = "../shared/task_writes.rs"]
-mod task_writes;
-#[path = "../shared/tx.rs"]
-mod tx;
-#[path = "../shared/usage.rs"]
-mod usage;
+#[path = "../shared/sql.rs"]
+mod sql;
 
 pub use backups::PostgresBackups;
 
 use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
+    sql::{documents, rows},
 };
 use super::{
     Result, STATEMENT_LIMIT, StoreError,
-    shared::{TenantScope, user_permit},
+    shared::{Step, TenantScope, steps, user_permit},
 };
 use anyhow::anyhow;
 use sqlx::{
@@ -103,6 +61,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// in order, as on spinning disks, and would rather read and sort all rows of a user than follow an index to one page
 /// of them. JIT compilation takes longer than any of our statements.
 const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")];
+
+const STEPS: &[Step] = steps!("postgres");
 
 #[derive(Clone)]
 pub struct PostgresStore {

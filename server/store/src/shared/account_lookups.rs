@@ -75,17 +75,16 @@ impl Accounts for Adapter {
 
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query("select id, password_hash, disabled_at from users where email = $1")
+        Ok(sqlx::query("select id, password_hash, disabled_at from users where email = $1")
             .bind(email)
             .try_map(|row| credentials(&row))
             .fetch_optional(&mut *conn)
-            .await?;
-        Ok(found)
+            .await?)
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select s.id, s.user_id, s.device_name, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
                     s.ends_at, s.revoked_at, u.disabled_at
                from sessions as s
@@ -95,13 +94,12 @@ impl Accounts for Adapter {
         .bind(id.0)
         .try_map(|row| session_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select t.session_id, t.replaced_at, successor.replaced_at as successor_replaced_at
                from refresh_tokens as t
                left join refresh_tokens as successor on successor.hash = t.replaced_by
@@ -110,13 +108,12 @@ impl Accounts for Adapter {
         .bind(&hash[..])
         .try_map(|row| refresh_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select t.id, t.user_id, t.scopes, t.expires_at, t.last_used_at, u.disabled_at
                from personal_tokens as t
                join users as u on u.id = t.user_id
@@ -125,8 +122,7 @@ impl Accounts for Adapter {
         .bind(&hash[..])
         .try_map(|row| token_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
@@ -149,7 +145,7 @@ impl Accounts for Adapter {
 
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         let mut conn = self.lookup().await?;
-        let ended = sqlx::query(
+        Ok(sqlx::query(
             // Rows of a deleted account may not be removed yet.
             "select s.id, false as account_deleted
                from sessions as s
@@ -169,7 +165,6 @@ impl Accounts for Adapter {
             Ok(EndedSession { id: row.id("id", SessionId)?, account_deleted: row.plain("account_deleted")? })
         })
         .fetch_all(&mut *conn)
-        .await?;
-        Ok(ended)
+        .await?)
     }
 }

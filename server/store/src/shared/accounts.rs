@@ -91,7 +91,7 @@ impl<H: TxState> AccountReads for Tx<H> {
 
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>> {
         let (conn, owner) = self.parts().await?;
-        let sessions = sqlx::query(
+        Ok(sqlx::query(
             "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
                from sessions
               where user_id = $1
@@ -104,13 +104,12 @@ impl<H: TxState> AccountReads for Tx<H> {
         .bind(At(now))
         .try_map(|row| session(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(sessions)
+        .await?)
     }
 
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>> {
         let (conn, owner) = self.parts().await?;
-        let tokens = sqlx::query(
+        Ok(sqlx::query(
             "select id, name, scopes, created_at, last_used_at, expires_at
                from personal_tokens
               where user_id = $1
@@ -119,8 +118,7 @@ impl<H: TxState> AccountReads for Tx<H> {
         .bind(owner)
         .try_map(|row| personal_token(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(tokens)
+        .await?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The driver records each applied step with its checksum. A step that is not ours, or not the one that was applied,
 //! stops everything: the database is newer than this program, or a migration was edited.
 
-use super::{Adapter, Conn, dialect, migrations::STEPS};
+use super::{Adapter, Conn, STEPS, dialect};
 use crate::{
     MigrationStatus, Migrations, Result, StoreError,
     shared::{Step, unexpected},
@@ -33,7 +33,7 @@ fn failed(error: MigrateError) -> StoreError {
 
 /// The numbers of the applied steps, if all are steps of ours. Changes nothing: an empty database does not even have
 /// the driver's table.
-pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
+pub(crate) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
     if !sqlx::query_scalar(dialect::HAS_STEPS).fetch_one(&mut *conn).await? {
         return Ok(Vec::new());
     }
