@@ -57,12 +57,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the right covers this.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
-    /// The session, when it is one.
     pub fn session(&self) -> Option<SessionId> {
         match self.authority {
             Authority::Session(id) => Some(id),

@@ -25,7 +25,6 @@ impl Secret {
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The text to hand out.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -21,6 +21,7 @@ fn has_few(letters: &[u8]) -> bool {
 
 /// Whether a piece is repeated. The last one may be cut off, and two thirds of the text are the longest piece.
 fn repeats(letters: &[u8]) -> bool {
+    // A text has a period when it is equal to itself, shifted by that.
     (1..=letters.len() * 2 / 3).any(|period| letters.iter().zip(&letters[period..]).all(|(one, next)| one == next))
 }
 

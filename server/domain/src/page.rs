@@ -67,6 +67,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         let PageRows { mut rows, more } = rows.into();
         let more = more || rows.len() > limit;
         rows.truncate(limit);
+        // Of the last row that is shown, not of the one beyond: the next page begins after its cursor.
         let next_cursor = if more { rows.last().map(|last| encode(&key(last))) } else { None };
         Page { items: rows, next_cursor }
     }

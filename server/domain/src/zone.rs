@@ -9,6 +9,7 @@ use tandem_protocol::{Timestamp, model::Due, rest::DueInput};
 /// # Errors
 /// [`Invalid`] when the database has no zone of this name.
 pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
+    // Offsets and paths are not names of zones, whatever the look-up makes of them.
     let known = name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic());
     let zone = if known { TimeZone::get(name).ok() } else { None };
     zone.ok_or_else(|| Invalid::new(field, "expected an IANA time zone such as Europe/Berlin"))
@@ -42,6 +43,7 @@ pub fn due_at(due: &Due) -> Timestamp {
         None => due.date.tomorrow().unwrap_or(due.date).to_datetime(civil::Time::midnight()),
     };
     let ambiguous = zone.to_ambiguous_zoned(civil);
+    // A time beyond the range of instants is never overdue.
     ambiguous.compatible().map_or_else(|_| Timestamp::from_millis(i64::MAX), |at| at.timestamp().into())
 }
 

@@ -31,7 +31,7 @@ pub mod undo;
 pub mod unit;
 
 pub use budget::{Admitted, Held, Work};
-pub use commands::work_of;
+pub use commands::COMMAND_WORK;
 pub use error::ServiceError;
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
@@ -51,9 +51,8 @@ pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
 /// How long sessions live.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLifetimes {
-    /// How long without a use.
+    /// Without a use.
     pub idle: Duration,
-    /// However much it is used.
     pub max: Duration,
 }
 
@@ -61,13 +60,10 @@ pub struct SessionLifetimes {
 #[derive(Debug)]
 pub struct ServiceDeps {
     pub store: Arc<dyn Store>,
-    /// Where changes are published.
     pub bus: Arc<dyn Bus>,
     pub env: Env,
-    /// Keys of access tokens.
     pub keys: KeyRing,
     pub passwords: Passwords,
-    /// How long sessions live.
     pub lifetimes: SessionLifetimes,
     /// Names this node in leases.
     pub node_id: String,
@@ -75,7 +71,6 @@ pub struct ServiceDeps {
     pub rate_limits: bool,
     /// The numbers of budgets, quotas and time limits; they hold also when rate limits do not.
     pub limits: budget::Limits,
-    /// Names the event logs of this database.
     pub epoch: String,
     /// Cancelled when the node drains: it is not ready for new work.
     pub draining: CancellationToken,
@@ -115,12 +110,10 @@ impl Services {
         &self.deps.env
     }
 
-    /// Names this node in leases.
     pub fn node_id(&self) -> &str {
         &self.deps.node_id
     }
 
-    /// Whether rate limits hold.
     pub fn rate_limited(&self) -> bool {
         self.deps.rate_limits
     }

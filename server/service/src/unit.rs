@@ -84,12 +84,10 @@ impl UnitOfWork {
         &self.caller
     }
 
-    /// The user whose data it is.
     pub fn user(&self) -> &UserId {
         self.caller.owner.user()
     }
 
-    /// The user's time zone.
     pub fn time_zone(&self) -> &str {
         &self.account.user.time_zone
     }
@@ -99,17 +97,14 @@ impl UnitOfWork {
         self.services.env().id()
     }
 
-    /// The name of this node in leases.
     pub fn node_id(&self) -> &str {
         self.services.node_id()
     }
 
-    /// The numbers of all budgets.
     pub fn limits(&self) -> &Limits {
         self.services.limits()
     }
 
-    /// Whether this node is about to stop.
     pub fn is_draining(&self) -> bool {
         self.services.is_draining()
     }
@@ -135,7 +130,6 @@ impl UnitOfWork {
         self.tx.as_mut()
     }
 
-    /// The conversation of this id, unless it was deleted.
     pub(crate) async fn conversation(&mut self, id: ConversationId) -> Result<ConversationRow> {
         match self.reads().conversation(id).await? {
             ConversationState::Live(row) => Ok(row),
@@ -143,8 +137,6 @@ impl UnitOfWork {
         }
     }
 
-    /// The message of this id.
-    ///
     /// # Errors
     /// [`ServiceError::NotFound`] when there is none, or its conversation was deleted.
     pub async fn message(&mut self, id: MessageId) -> Result<MessageRow> {

@@ -34,6 +34,7 @@ fn refresh_record(row: &Row) -> sqlx::Result<RefreshRecord> {
     Ok(RefreshRecord {
         session_id: row.id("session_id", SessionId)?,
         replaced_at,
+        // A successor that was not replaced is the newest token.
         is_previous: replaced_at.is_some() && successor_replaced_at.is_none(),
     })
 }
@@ -54,6 +55,7 @@ impl Accounts for Adapter {
     async fn register(&self, account: &NewAccount) -> Result<bool> {
         let mut txn = self.write_txn(TenantScope::System).await?;
         let user = &account.user;
+        // No look-up before: of two registrations of one address at the same time, the constraint decides.
         let added = sqlx::query(
             "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -126,6 +128,7 @@ impl Accounts for Adapter {
     }
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
+        // To the minute, so that of many uses, on whatever node, one changes the row.
         let minute = Timestamp::from_millis(now.as_millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS);
         let mut txn = self.write_txn(TenantScope::System).await?;
         sqlx::query(

@@ -139,6 +139,7 @@ impl AccountWrites for Tx<WriteState> {
             .bind(&user.name)
             .bind(&user.image)
             .bind(&user.time_zone);
+        // Later reads of this transaction find the account in memory, see `AccountReads::account`.
         let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
@@ -213,6 +214,7 @@ impl AccountWrites for Tx<WriteState> {
             .execute(&mut *conn)
             .await?;
         sqlx::query(
+            // A session that a clock that was ahead has begun keeps its length, but begins now.
             "update sessions
                 set ip = $3,
                     last_seen_at = $4,
@@ -234,6 +236,7 @@ impl AccountWrites for Tx<WriteState> {
     }
 
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
+        // Not gathered in the script: the caller needs to know now whether the session was alive.
         let (conn, owner) = self.parts().await?;
         let revoked = sqlx::query(
             "update sessions

@@ -65,6 +65,7 @@ impl Migrations for Adapter {
         let mut conn = self.exclusive().await?;
         conn.lock().await.map_err(failed)?;
         conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
+        // Under the lock: another node may have applied steps while this one waited for it.
         let applied = applied(&mut conn).await?;
         for step in STEPS.iter().filter(|step| !applied.contains(&step.0)) {
             let up = migration(step, MigrationType::ReversibleUp);

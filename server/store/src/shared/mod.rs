@@ -124,7 +124,7 @@ impl Expects {
     }
 }
 
-/// For whom a transaction works. PostgreSQL shows it no rows of others.
+/// The user that a transaction works for. PostgreSQL shows it no rows of others.
 #[derive(Clone, Copy)]
 pub(super) enum TenantScope<'a> {
     For(&'a UserId),

@@ -90,6 +90,7 @@ impl<H: TxState> RunReads for Tx<H> {
     async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad> {
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
+            // Each count is read from an index of its own.
             "select (select count(*) from runs where user_id = $1 and state = 'running') as running,
                     (select count(*) from runs where user_id = $1 and state = 'queued') as queued,
                     (select count(*) from runs where user_id = $1 and conversation_id = $2) as here,
@@ -266,6 +267,7 @@ impl RunLeases for Adapter {
         // A node may hold thousands: each transaction is short, and each statement has a bounded number of values.
         for runs in runs.chunks(RENEWED_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
+            // Only those that it still holds: a run that another node has claimed stays with that node.
             query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
             query.push(" and message_id in (");
             let mut ids = query.separated(", ");
