@@ -48,10 +48,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// [`ServiceError::Unavailable`], [`ServiceError::Overloaded`] or [`ServiceError::Internal`].
 pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
 
-/// How long sessions live.
+/// How long sessions live without a use, and at most.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLifetimes {
-    /// Without a use.
     pub idle: Duration,
     pub max: Duration,
 }

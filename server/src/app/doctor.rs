@@ -172,7 +172,7 @@ fn public_url(config: &Config) -> Finding {
 async fn database(config: &Config) -> Vec<Finding> {
     let subject = "database";
     let outcome = match &config.database {
-        // Opening it would create the file.
+        // An inspection would fail, but the start creates the file.
         Database::Sqlite(path) if !path.exists() => {
             return vec![Finding::ok(subject, format!("{} will be made at the first start", path.display()))];
         }
@@ -219,7 +219,7 @@ fn about(facts: &Facts) -> Vec<Finding> {
             "use a plain login role that owns the database: row-level security does not apply to this one",
         ));
     }
-    // Fewer than two nodes need: the second one would not start.
+    // Fewer than two nodes need: the second one would be refused some of its own.
     if let Some(connections) = facts.connections.filter(|connections| *connections < CONNECTIONS * 2) {
         findings.push(Finding::warning(
             "connections",

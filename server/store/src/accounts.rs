@@ -56,7 +56,7 @@ pub struct SessionRecord {
     pub revoked: bool,
     /// Whether its account may not sign in.
     pub disabled: bool,
-    /// See [`NewSession::ends_at`].
+    /// As in [`NewSession::ends_at`], the end that no use moves.
     pub ends_at: Timestamp,
 }
 

@@ -45,7 +45,7 @@ async fn take(conn: &mut Conn, limit: &RateLimit, now: Timestamp) -> Result<Opti
     // When it is unused later than this, no use is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(limit.burst) - 1));
     // A moment further ahead than all uses together take was written by a clock that was ahead, and is ignored. One
-    // within the difference of clocks was written by another node, or by a request that has overtaken this one.
+    // within the difference of clocks is that of another node, or of a request that has overtaken this one, and counts.
     let furthest = latest.saturating_add(every).saturating_add(millis(SKEW));
     // The row is locked whether or not the statement changes it: concurrent uses are served one after the other.
     let taken = sqlx::query(
