@@ -30,7 +30,7 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Inval
 /// The name of a person, a device or a token; may be empty.
 ///
 /// # Errors
-/// Those of [`line`], but for the empty one.
+/// Those of [`line()`], but for the empty one.
 pub fn name(field: &'static str, text: &str) -> Result<String, Invalid> {
     if text.trim().is_empty() { Ok(String::new()) } else { line(field, text, MAX_NAME_CHARS) }
 }
@@ -65,7 +65,7 @@ pub fn message(text: String) -> Result<String, Invalid> {
 /// Labels: each a line, without repetitions, in the given order.
 ///
 /// # Errors
-/// [`Invalid`] when there are too many, or one is no [`line`].
+/// [`Invalid`] when there are too many, or one is no [`line()`].
 pub fn labels(labels: Vec<String>) -> Result<Vec<String>, Invalid> {
     if labels.len() > MAX_LABELS {
         return Err(Invalid::new("labels", format!("must be at most {MAX_LABELS}")));
