@@ -71,6 +71,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
     open_files::allow(config.limits.connections);
+    // Before anything is opened: a second server fails here, and has changed nothing.
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server running?", config.listen))?;
@@ -131,8 +132,10 @@ pub(crate) async fn start(
     }
     tasks::spawn(tracker, prune(services.clone(), stop.clone()));
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
+    // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
     let assistant = AssistantSettings { providers: provider_settings(&config), only_node: config.nats_url.is_none() };
     let assistant = Assistant::start(services.clone(), assistant).await?;
+    // The configured port may be 0.
     let address = listener.local_addr()?;
     let settings = http_settings(&config)?;
     let connections = Connections::new(&config.limits, config.rate_limit, &settings.trusted_proxies);
@@ -175,7 +178,6 @@ impl Running {
     }
 }
 
-/// Opens the configured database for its migrations.
 pub(crate) async fn open_migrations(config: &Config) -> anyhow::Result<Box<dyn Migrations>> {
     Ok(match &config.database {
         Database::Sqlite(path) => {
@@ -271,7 +273,6 @@ fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {
     })
 }
 
-/// The transports of the main listener.
 fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::Router {
     let sockets = UpgradeState {
         handshake: Arc::new(Handshake::new(services.clone(), Arc::clone(hub))),
@@ -284,7 +285,6 @@ fn router(settings: HttpSettings, services: &Services, hub: &Arc<Hub>) -> axum::
     tandem_http::router(HttpState::new(services.clone(), settings), transports)
 }
 
-/// The providers of replies, in the order of fallback.
 fn provider_settings(config: &Config) -> Vec<ProviderSettings> {
     let providers = config.providers.iter().filter_map(|kind| match kind {
         ProviderKind::OpenAi => config.openai.clone().map(ProviderSettings::OpenAi),

@@ -31,6 +31,7 @@ pub(crate) async fn signal() {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             },
+            // Ctrl-C still works.
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -19,19 +19,16 @@ pub struct Owner(UserId);
 
 impl Owner {
     /// The owner, when the caller has established the right to act for this user.
-    #[must_use]
     pub fn assume_verified(user: UserId) -> Self {
         Self(user)
     }
 
     /// An owner without any proof, for tests of what takes one.
     #[cfg(any(test, feature = "testing"))]
-    #[must_use]
     pub fn for_test(user: UserId) -> Self {
         Self(user)
     }
 
-    #[must_use]
     pub fn user(&self) -> &UserId {
         &self.0
     }
@@ -60,14 +57,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the right covers this.
-    #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
-    /// The session, when it is one.
-    #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         match self.authority {
             Authority::Session(id) => Some(id),

@@ -107,6 +107,7 @@ impl Passwords {
             (of_each, self.threads.acquire().await)
         };
         let Ok((of_each, thread)) = timeout(MAX_WAIT, permits).await else { return Err(PasswordError::Busy) };
+        // The permit goes with the work, which continues on its thread when the caller gives up.
         thread.map_err(broken)?.run(of_each, work).await.map_err(broken)?
     }
 }

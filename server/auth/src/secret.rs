@@ -18,7 +18,6 @@ impl Secret {
     ///
     /// # Panics
     /// When the operating system has no random numbers: then no secret may be made.
-    #[must_use]
     #[expect(clippy::expect_used, reason = "without random numbers nothing may go on")]
     pub fn random(prefix: &str) -> Self {
         let mut bytes = [0; 32];
@@ -26,13 +25,10 @@ impl Secret {
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The text to hand out.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         hash(&self.0)
     }
@@ -45,7 +41,6 @@ impl fmt::Debug for Secret {
 }
 
 /// The hash under which a secret is stored. SHA-256 is enough for 256 random bits: there is nothing to guess.
-#[must_use]
 pub fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

@@ -42,10 +42,8 @@ pub enum TokenError {
 pub enum KeyError {
     #[error("expected kid:secret, comma-separated")]
     Syntax,
-    /// Too short to be safe.
     #[error("the secret of key {0:?} has under {MIN_SECRET_BYTES} bytes")]
     TooShort(String),
-    /// Two keys of one name.
     #[error("key {0:?} is listed twice")]
     Twice(String),
 }
@@ -123,7 +121,6 @@ impl KeyRing {
     }
 
     /// The name of the first key in a list, as [`KeyRing::parse`] reads it, whose secret can be guessed.
-    #[must_use]
     pub fn weak(list: &str) -> Option<String> {
         let entries = list.split(',').filter_map(|entry| entry.trim().split_once(':'));
         entries.into_iter().find(|(_, secret)| is_weak(secret)).map(|(kid, _)| kid.to_owned())
@@ -133,7 +130,6 @@ impl KeyRing {
     ///
     /// # Panics
     /// Never: signing with HMAC cannot fail.
-    #[must_use]
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length and claims always serialise")]
     pub fn issue(
         &self,
@@ -161,8 +157,6 @@ impl KeyRing {
         (jsonwebtoken::encode(&header, &claims, &key.sign).expect("HMAC signs"), exp - iat)
     }
 
-    /// Checks a token and returns its content.
-    ///
     /// # Errors
     /// [`TokenError::Expired`] for a token that is ours in everything but its time, [`TokenError::Invalid`] for all
     /// else.
@@ -175,6 +169,7 @@ impl KeyRing {
         {
             return Err(TokenError::Invalid);
         }
+        // And the clock of this node may be ahead of it.
         if claims.exp.saturating_add(LEEWAY_SECONDS) <= seconds {
             return Err(TokenError::Expired);
         }
@@ -192,6 +187,7 @@ impl KeyRing {
         }
         let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
         let header: StrictHeader = serde_json::from_slice(&header).ok()?;
+        // Before a key is used: the header must not choose the algorithm of its own check (RFC 8725, section 3.1).
         if header.alg != "HS256" || header.typ != TYPE {
             return None;
         }

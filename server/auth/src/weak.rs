@@ -9,7 +9,6 @@ const SAME_STEPS: usize = 75;
 
 /// Whether a secret can be guessed although it is long: few different letters, a repeated piece, or a sequence such as
 /// `0123456789abcdef`. Keys in examples are of these kinds.
-#[must_use]
 pub fn is_weak(secret: &str) -> bool {
     let letters: Vec<u8> = secret.bytes().map(|letter| letter.to_ascii_lowercase()).collect();
     has_few(&letters) || repeats(&letters) || is_row(&letters)
@@ -22,6 +21,7 @@ fn has_few(letters: &[u8]) -> bool {
 
 /// Whether a piece is repeated. The last one may be cut off, and two thirds of the text are the longest piece.
 fn repeats(letters: &[u8]) -> bool {
+    // A text has a period when it is equal to itself, shifted by that.
     (1..=letters.len() * 2 / 3).any(|period| letters.iter().zip(&letters[period..]).all(|(one, next)| one == next))
 }
 

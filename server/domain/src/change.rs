@@ -105,8 +105,6 @@ pub enum Reversal {
 }
 
 impl Reversal {
-    /// The name of it in the answer.
-    #[must_use]
     pub fn action(&self) -> UndoAction {
         match self {
             Self::Remove(_) => UndoAction::Removed,
@@ -131,8 +129,6 @@ impl KeptChange {
         Self::Edited { id: after.id, before: old, after: digests(new) }
     }
 
-    /// The task that was changed.
-    #[must_use]
     pub fn task_id(&self) -> TaskId {
         match self {
             Self::Created { id, .. } | Self::Edited { id, .. } => *id,
@@ -149,6 +145,7 @@ impl KeptChange {
             (Self::Created { after, .. }, Some(current)) if unchanged(after, &content(current)) => {
                 Ok(Reversal::Remove(current.clone()))
             }
+            // With a `rev` of its own: a device may still know the task from before its deletion.
             (Self::Deleted { before }, None) => {
                 Ok(Reversal::Restore(Task { rev: before.rev + 1, updated_at: now, ..(**before).clone() }))
             }
@@ -156,6 +153,7 @@ impl KeptChange {
                 if !unchanged(after, &content(current)) {
                     return Err(ChangedSince);
                 }
+                // On top of the present task: fields that later changes have touched keep their values.
                 let next = put_back(before, current).ok_or(ChangedSince)?;
                 Ok(Reversal::Revert(touched(current, next, now)))
             }
@@ -164,12 +162,13 @@ impl KeptChange {
     }
 }
 
-/// The fields of a task with content. `rev` and `updated_at` change with every change, and would never match.
+/// The fields of a task with content, see [`NO_CONTENT`].
 fn content(task: &Task) -> Map<String, Value> {
     let mut fields = match serde_json::to_value(task) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
+    // These change with every change, so they would never match.
     fields.retain(|field, _| !NO_CONTENT.contains(&field.as_str()));
     fields
 }

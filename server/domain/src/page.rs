@@ -52,13 +52,11 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     }
 
     /// A first page of the usual length.
-    #[must_use]
     pub fn first() -> Self {
         Self { limit: DEFAULT_PAGE, after: None }
     }
 
     /// Rows to fetch: one more than shown, which shows whether there is a next page.
-    #[must_use]
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
     }
@@ -69,6 +67,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         let PageRows { mut rows, more } = rows.into();
         let more = more || rows.len() > limit;
         rows.truncate(limit);
+        // Of the last row that is shown, not of the one beyond: the next page begins after its cursor.
         let next_cursor = if more { rows.last().map(|last| encode(&key(last))) } else { None };
         Page { items: rows, next_cursor }
     }

@@ -66,9 +66,9 @@ fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
-#[must_use]
 pub fn complete(task: &Task, now: Timestamp) -> Task {
     let mut next = task.clone();
+    // A recurring task whose rule has no date left is done like any other.
     match next_occurrence(task, now) {
         Some((due, recurrence)) => {
             next.due = Some(due);
@@ -83,15 +83,12 @@ pub fn complete(task: &Task, now: Timestamp) -> Task {
     touched(task, next, now)
 }
 
-/// The task open again.
-#[must_use]
 pub fn reopen(task: &Task, now: Timestamp) -> Task {
     let next = Task { status: TaskStatus::Open, completed_at: None, ..task.clone() };
     touched(task, next, now)
 }
 
 /// `next` with its revision raised and its time set, if it differs from `task` at all.
-#[must_use]
 pub fn touched(task: &Task, next: Task, now: Timestamp) -> Task {
     if next == *task { next } else { Task { rev: task.rev + 1, updated_at: now, ..next } }
 }
@@ -105,11 +102,13 @@ fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
     }
     let rule = Rule::parse(&recurrence.rule).ok()?;
     let today = zone::local(now, &due.time_zone).date();
+    // The steps of the rule are counted from `start`; `after` is the last date that is not wanted any more.
     let (start, after) = match recurrence.anchor {
         Anchor::Due => (due.date, due.date.max(today)),
         Anchor::Completion => (today, today),
     };
     let date = rule.next_after(start, after)?;
+    // The due date becomes the start of the rule, so a `COUNT` has to lose the dates before it.
     let recurrence = Recurrence { rule: rule.from_date(start, date).to_string(), anchor: recurrence.anchor };
     Some((Due { date, ..due.clone() }, recurrence))
 }
@@ -125,6 +124,7 @@ fn end_position(number: i64) -> String {
 }
 
 fn position(given: String) -> Result<String, Invalid> {
+    // ASCII alone has the same order as bytes, in both databases and in the client.
     let good = (1..=100).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_alphanumeric());
     if good { Ok(given) } else { Err(Invalid::new("position", "expected 1 to 100 letters and digits")) }
 }

@@ -30,12 +30,12 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Inval
 /// The name of a person, a device or a token; may be empty.
 ///
 /// # Errors
-/// Those of [`line`], but for the empty one.
+/// Those of [`line()`], but for the empty one.
 pub fn name(field: &'static str, text: &str) -> Result<String, Invalid> {
     if text.trim().is_empty() { Ok(String::new()) } else { line(field, text, MAX_NAME_CHARS) }
 }
 
-/// Text of several lines with at most `max` characters; may be empty. NUL is refused, PostgreSQL cannot hold it.
+/// Text of several lines with at most `max` characters; may be empty.
 ///
 /// # Errors
 /// [`Invalid`] when it is too long or holds NUL.
@@ -44,6 +44,7 @@ pub fn block(field: &'static str, text: String, max: usize) -> Result<String, In
     if chars > max {
         return Err(Invalid::new(field, format!("must have at most {max} characters, has {chars}")));
     }
+    // A text of PostgreSQL cannot hold it.
     if text.contains('\0') {
         return Err(Invalid::new(field, "must not hold NUL characters"));
     }
@@ -64,13 +65,14 @@ pub fn message(text: String) -> Result<String, Invalid> {
 /// Labels: each a line, without repetitions, in the given order.
 ///
 /// # Errors
-/// [`Invalid`] when there are too many, or one is no [`line`].
+/// [`Invalid`] when there are too many, or one is no [`line()`].
 pub fn labels(labels: Vec<String>) -> Result<Vec<String>, Invalid> {
     if labels.len() > MAX_LABELS {
         return Err(Invalid::new("labels", format!("must be at most {MAX_LABELS}")));
     }
     let mut kept: Vec<String> = Vec::with_capacity(labels.len());
     for label in labels {
+        // People write the sign, but it is no part of the label.
         let label = line("labels", label.trim_start_matches('#'), MAX_LABEL_CHARS)?;
         if !kept.contains(&label) {
             kept.push(label);
@@ -89,11 +91,13 @@ pub fn email(text: &str) -> Result<String, Invalid> {
     if text.chars().count() > MAX_EMAIL_CHARS || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(refused());
     }
+    // Quoted local parts, which may hold an @ (RFC 5321, section 4.1.2), are refused: hardly any provider has them.
     let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
     if local.is_empty() || local.contains('@') || domain.is_empty() || domain.starts_with('.') || domain.ends_with('.')
     {
         return Err(refused());
     }
+    // RFC 5321, section 2.4, distinguishes the case of the local part, but people do not when they log in.
     Ok(text.to_lowercase())
 }
 
@@ -111,9 +115,9 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
     }
 }
 
-/// The form in which passwords are compared. Cut first: NFKC may lengthen a text, and a long one must not cost much.
-#[must_use]
+/// The form in which passwords are compared.
 pub fn normal_password(text: &str) -> String {
+    // Cut first: NFKC may lengthen a text, and a long one must not cost much.
     text.chars().take(*PASSWORD_CHARS.end() + 1).nfkc().collect()
 }
 

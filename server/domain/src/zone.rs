@@ -9,19 +9,18 @@ use tandem_protocol::{Timestamp, model::Due, rest::DueInput};
 /// # Errors
 /// [`Invalid`] when the database has no zone of this name.
 pub fn time_zone(field: &'static str, name: &str) -> Result<TimeZone, Invalid> {
+    // Offsets and paths are not names of zones, whatever the look-up makes of them.
     let known = name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic());
     let zone = if known { TimeZone::get(name).ok() } else { None };
     zone.ok_or_else(|| Invalid::new(field, "expected an IANA time zone such as Europe/Berlin"))
 }
 
 /// The zone of a name that was checked when it was stored; UTC if the database has dropped it since.
-#[must_use]
 pub fn stored_zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 /// `now` in the local time of a zone.
-#[must_use]
 pub fn local(now: Timestamp, zone: &str) -> Zoned {
     now.to_jiff().to_zoned(stored_zone(zone))
 }
@@ -37,7 +36,6 @@ pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
 
 /// The instant after which a task is overdue: its time, or the end of its day. A time that a clock change skips is
 /// moved forward, as calendars do.
-#[must_use]
 pub fn due_at(due: &Due) -> Timestamp {
     let zone = stored_zone(&due.time_zone);
     let civil = match due.time {
@@ -45,6 +43,7 @@ pub fn due_at(due: &Due) -> Timestamp {
         None => due.date.tomorrow().unwrap_or(due.date).to_datetime(civil::Time::midnight()),
     };
     let ambiguous = zone.to_ambiguous_zoned(civil);
+    // A time beyond the range of instants is never overdue.
     ambiguous.compatible().map_or_else(|_| Timestamp::from_millis(i64::MAX), |at| at.timestamp().into())
 }
 

@@ -95,6 +95,7 @@ fn weight(wanted: &HeaderMap, coding: &str) -> f32 {
     let mut any = 0.0;
     for item in lines.flat_map(|line| line.split(',')) {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+        // A weight that cannot be read counts as a refusal: identity is always right.
         let weight = parameters.trim().strip_prefix("q=").map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0));
         match name.trim() {
             name if name.eq_ignore_ascii_case(coding) => return weight,

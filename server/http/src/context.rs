@@ -5,10 +5,8 @@ use axum::extract::Request;
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// The id and the client of a request, in its extensions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RequestContext {
-    /// Identifies the request in answers and in the log.
     pub(super) id: Uuid,
     /// The address of the client, behind trusted proxies; `None` in tests without a connection.
     pub(super) client: Option<IpAddr>,

@@ -38,6 +38,7 @@ impl HttpSettings {
 
     /// The token in the cookie of a request.
     pub(super) fn token_of_cookie(&self, headers: &HeaderMap) -> Option<String> {
+        // Not the plain name on a secure server: any server on the same host could have set that cookie.
         let wanted = if self.secure_cookie() { NAME } else { PLAIN_NAME };
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

@@ -29,12 +29,10 @@ impl Origin {
         &self.host
     }
 
-    /// The port, which is that of the scheme if none was given.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The same origin with another host.
     pub(super) fn with_host(&self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self.clone() }
     }
@@ -111,6 +109,7 @@ pub(super) fn may_use_cookie(headers: &HeaderMap, own: &Origin, allowed: &[Origi
     match (origins.next(), origins.next()) {
         (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_allowed(&origin))),
         (Some(_), Some(_)) => false,
+        // `none` is a request of the user, such as an address that was typed. Programs send neither header.
         (None, _) => headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none"),
     }
 }

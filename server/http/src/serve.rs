@@ -111,6 +111,7 @@ pub(super) async fn accept(
 
 async fn connection(stream: TcpStream, peer: SocketAddr, accepted: Accepted, listening: Listening) {
     let Accepted { permit, of_address: _of_address } = accepted;
+    // Without the delay a small answer would wait for an acknowledgement (Nagle's algorithm).
     if let Err(error) = stream.set_nodelay(true).and_then(|()| bound_unsent(&stream)) {
         tracing::debug!(error = &error as &dyn std::error::Error, "the options of a connection could not be set");
     }
@@ -158,6 +159,7 @@ async fn requests(
         let (answer, unread) = (router.clone().oneshot(request), Arc::clone(&unread));
         async move {
             let mut response = answer.await?;
+            // The rest of the body would be read as the next request. The header announces the close to the client.
             if unread.load(Ordering::Relaxed) {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
@@ -170,6 +172,7 @@ async fn requests(
     if let Some(served) = shutdown.run_until_cancelled(connection.as_mut()).await {
         return served;
     }
+    // Ends an idle connection now, and others with their request.
     connection.as_mut().graceful_shutdown();
     connection.await
 }

@@ -1,9 +1,8 @@
-//! The settings of the HTTP transport.
+//! The settings of the HTTP transport, with the variables that they are read from.
 
 use super::{Network, Origin};
 use std::path::PathBuf;
 
-/// The settings of this transport, with the variables that they are read from.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     /// The address of the server in a browser (`TANDEM_PUBLIC_URL`), which decides the form of the cookie.

@@ -28,7 +28,6 @@ const MEMORY_BYTES: usize = 256 * 1024;
 /// Bytes that are read from the file at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// A document between the database and its client.
 #[derive(Debug)]
 pub(super) struct Spool {
     folder: PathBuf,

@@ -37,6 +37,7 @@ impl Body for Upload {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.body).poll_frame(cx);
+        // With an announced length the end is known with the last frame, and the body is not polled again.
         if matches!(polled, Poll::Ready(None)) || this.body.is_end_stream() {
             this.unread.store(false, Ordering::Relaxed);
         }

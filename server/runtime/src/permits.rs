@@ -135,11 +135,11 @@ impl<K: Eq + Hash> Drop for Permit<K> {
     }
 }
 
-/// Counts those who wait for something, so that a queue has an end.
+/// Counts waiting callers, so that a queue has an end.
 #[derive(Debug, Default)]
 pub struct Waiters(AtomicUsize);
 
-/// One of those who wait, until dropped.
+/// Counts as one waiting caller until it is dropped.
 #[derive(Debug)]
 pub struct Waiting<'a>(&'a AtomicUsize);
 

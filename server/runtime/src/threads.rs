@@ -39,7 +39,6 @@ pub struct ThreadPermit {
 
 impl Threads {
     /// Creates no thread yet: each piece of work gets one of this name, `count` of them at a time.
-    #[must_use]
     pub fn new(name: &'static str, nice: Nice, count: usize) -> Self {
         Self { name, nice, permits: Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS))) }
     }
@@ -54,7 +53,6 @@ impl Threads {
     }
 
     /// How many threads may be used at once.
-    #[must_use]
     pub fn free(&self) -> usize {
         self.permits.available_permits()
     }

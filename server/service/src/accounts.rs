@@ -15,8 +15,7 @@ use tandem_protocol::{
 use tandem_store::NewAccount;
 
 impl Services {
-    /// Adds an account unless the address has one; the answer does not show which. The password is hashed in either
-    /// case.
+    /// Adds an account unless the address has one; the answer does not show which.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when address, password or name break their rules, [`ServiceError::RateLimited`] after
@@ -37,6 +36,7 @@ impl Services {
             time_zone: "UTC".into(),
             created_at: now,
         };
+        // Also for an address that has an account: the time would show it otherwise.
         let password_hash = self.deps.passwords.hash(&client.block(), password).await?;
         let services = self.clone();
         // Whether the address was free is dropped on purpose: the answer must not show it.
@@ -128,6 +128,7 @@ impl Services {
             }
             tx.delete_account(services.env().now()).await?;
             tx.commit().await?;
+            // Before the rows are removed, which may take long: sockets and runs of the account end now.
             services.bus().publish(caller.owner.user(), BusMessage::Control(Control::AccountDeleted));
             Ok(services.store().remove_deleted(caller.owner.user()).await?)
         })

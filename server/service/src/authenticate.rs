@@ -29,7 +29,7 @@ pub struct Grant {
 
 impl Services {
     /// Checks a bearer token: signature and claims of an access token, or the hash of a personal one, then the session
-    /// or token in the database. Nothing about a session is remembered between calls.
+    /// or token in the database.
     ///
     /// # Errors
     /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::TokenExpired`] when its time is over,

@@ -55,7 +55,6 @@ impl Work {
     pub const BUDGETED: [Self; 5] = [Self::Lookup, Self::Page, Self::Search, Self::Export, Self::Change];
 
     /// As metrics name it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -69,8 +68,8 @@ impl Work {
     }
 }
 
-/// The numbers of all budgets, quotas and time limits of a node. Each is a setting; `docs/operations.md` says what each
-/// is for.
+/// The numbers of all budgets, quotas and time limits of a node. Each is a setting; `docs/operations.md` describes them.
+/// Where nothing else is stated, `user_` is for what one user does at the same time, and `node_` for all of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Replies of one user that run at the same time, on all nodes together; more are queued.
@@ -79,21 +78,15 @@ pub struct Limits {
     pub user_queue: usize,
     /// Replies that are queued in one conversation.
     pub conversation_queue: usize,
-    /// Replies that one node writes at the same time; the others wait.
     pub node_replies: usize,
-    /// Searches of one user at the same time.
     pub user_searches: usize,
-    /// Searches of a node at the same time.
     pub node_searches: usize,
-    /// Exports of one user at the same time.
     pub user_exports: usize,
-    /// Exports of a node at the same time.
     pub node_exports: usize,
-    /// Lists, snapshots and pieces of the log of one user at the same time.
+    /// Lists, snapshots and pieces of the log.
     pub user_pages: usize,
-    /// Lists, snapshots and pieces of the log of a node at the same time.
     pub node_pages: usize,
-    /// Changes and look-ups of one user at the same time, each.
+    /// Changes; and as many look-ups.
     pub user_changes: usize,
     /// Bytes that one user may have stored, the log included.
     pub user_bytes: u64,
@@ -251,7 +244,6 @@ impl Budgets {
 
 impl Services {
     /// The numbers of all budgets.
-    #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.budgets.limits
     }

@@ -47,6 +47,7 @@ impl Services {
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
     pub async fn tasks_for_run(&self, claimed: &LeasedRun, wanted: &Wanted) -> Result<Vec<Task>> {
         let mut tx = self.store().read(&claimed.caller.owner).await?;
+        // One more than both ends have: when it is not found, these are all open tasks.
         let mut tasks = tx.brief_tasks(&TaskFilter::status(StatusFilter::Open), 2 * OPEN + 1).await?;
         let all = tasks.len() <= 2 * OPEN;
         tasks.extend(tx.done_tasks(DONE).await?);
@@ -67,7 +68,6 @@ impl Services {
 }
 
 /// The user's day at a time.
-#[must_use]
 pub fn today(now: tandem_protocol::Timestamp, time_zone: &str) -> Today {
     let local = zone::local(now, time_zone);
     let begins = local.start_of_day().unwrap_or_else(|_| local.clone());

@@ -12,26 +12,8 @@ use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tracing::Instrument as _;
 
-/// The work that a command is, over REST and on the socket alike.
-#[must_use]
-pub fn work_of(command: &Command) -> Work {
-    match command {
-        Command::MessageSend(_)
-        | Command::MessageCancel(_)
-        | Command::MessageRetry(_)
-        | Command::MessageApprove(_)
-        | Command::ConversationCreate(_)
-        | Command::ConversationUpdate(_)
-        | Command::ConversationDelete(_)
-        | Command::ConversationRead(_)
-        | Command::TaskCreate(_)
-        | Command::TaskUpdate(_)
-        | Command::TaskComplete(_)
-        | Command::TaskReopen(_)
-        | Command::TaskDelete(_)
-        | Command::Undo(_) => Work::Change,
-    }
-}
+/// The work that every command is, over REST and on the socket alike: a write transaction.
+pub const COMMAND_WORK: Work = Work::Change;
 
 impl Services {
     /// Does a command, once.

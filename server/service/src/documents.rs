@@ -69,6 +69,7 @@ impl Services {
             document.item(&message).await?;
         }
         document.end_list();
+        // As in the export.
         drop(tx);
         document.end().await
     }

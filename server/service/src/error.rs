@@ -23,14 +23,10 @@ pub enum ServiceError {
     /// There is nothing of this kind with this id, or it is another user's.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// The object is not in the state that this needs; with the current task when `if_rev` failed.
+    /// The object is not in the state that this needs. The message is for the user; `task` is the task in its present
+    /// state, when `if_rev` failed.
     #[error("conflict: {message}")]
-    Conflict {
-        /// What prevents it and what to do.
-        message: String,
-        /// The task in its present state.
-        task: Option<Box<Task>>,
-    },
+    Conflict { message: String, task: Option<Box<Task>> },
     /// The command id was used with other arguments.
     #[error("idempotency conflict")]
     IdempotencyConflict,
@@ -39,16 +35,12 @@ pub enum ServiceError {
     Gone,
     #[error("no credentials")]
     Unauthenticated,
-    /// Not one of our tokens.
     #[error("invalid token")]
     InvalidToken,
-    /// The access token's time is over.
     #[error("token expired")]
     TokenExpired,
-    /// The session has ended.
     #[error("session revoked")]
     SessionRevoked,
-    /// Address or password are wrong.
     #[error("invalid credentials")]
     InvalidCredentials,
     /// The personal token does not have this scope; `None`: it takes a signed-in session.
@@ -72,29 +64,23 @@ pub enum ServiceError {
     /// Something that is needed does not answer, such as the database.
     #[error("unavailable")]
     Unavailable(#[source] anyhow::Error),
-    /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
 }
 
 impl ServiceError {
-    /// One field is wrong.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Invalid::new(field, message).into()
     }
 
-    /// The state does not allow it.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::Conflict { message: message.into(), task: None }
     }
 
-    /// Something that is needed does not answer.
-    #[must_use]
     pub fn unavailable(why: &'static str) -> Self {
         Self::Unavailable(anyhow::anyhow!(why))
     }
 
-    #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Invalid(_) => ErrorCode::InvalidRequest,
@@ -118,7 +104,6 @@ impl ServiceError {
     }
 
     /// What happened and what to do, for people. Never shows internals.
-    #[must_use]
     pub fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) => match errors.first() {
@@ -152,7 +137,6 @@ impl ServiceError {
     }
 
     /// How long to wait before the next attempt, where that helps.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
@@ -161,13 +145,11 @@ impl ServiceError {
         }
     }
 
-    #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         if let Self::Invalid(fields) = self { fields } else { &[] }
     }
 
     /// The task in its present state, when `if_rev` failed.
-    #[must_use]
     pub fn current_task(&self) -> Option<&Task> {
         if let Self::Conflict { task: Some(task), .. } = self { Some(task) } else { None }
     }

@@ -31,7 +31,7 @@ pub mod undo;
 pub mod unit;
 
 pub use budget::{Admitted, Held, Work};
-pub use commands::work_of;
+pub use commands::COMMAND_WORK;
 pub use error::ServiceError;
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
@@ -48,12 +48,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// [`ServiceError::Unavailable`], [`ServiceError::Overloaded`] or [`ServiceError::Internal`].
 pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
 
-/// How long sessions live.
+/// How long sessions live without a use, and at most.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLifetimes {
-    /// How long without a use.
     pub idle: Duration,
-    /// However much it is used.
     pub max: Duration,
 }
 
@@ -61,13 +59,10 @@ pub struct SessionLifetimes {
 #[derive(Debug)]
 pub struct ServiceDeps {
     pub store: Arc<dyn Store>,
-    /// Where changes are published.
     pub bus: Arc<dyn Bus>,
     pub env: Env,
-    /// Keys of access tokens.
     pub keys: KeyRing,
     pub passwords: Passwords,
-    /// How long sessions live.
     pub lifetimes: SessionLifetimes,
     /// Names this node in leases.
     pub node_id: String,
@@ -75,7 +70,6 @@ pub struct ServiceDeps {
     pub rate_limits: bool,
     /// The numbers of budgets, quotas and time limits; they hold also when rate limits do not.
     pub limits: budget::Limits,
-    /// Names the event logs of this database.
     pub epoch: String,
     /// Cancelled when the node drains: it is not ready for new work.
     pub draining: CancellationToken,
@@ -100,7 +94,6 @@ pub struct Services {
 }
 
 impl Services {
-    #[must_use]
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
@@ -108,36 +101,28 @@ impl Services {
     }
 
     /// Names the event logs of this database; clients that know another one start over.
-    #[must_use]
     pub fn epoch(&self) -> &str {
         &self.deps.epoch
     }
 
-    #[must_use]
     pub fn env(&self) -> &Env {
         &self.deps.env
     }
 
-    /// Names this node in leases.
-    #[must_use]
     pub fn node_id(&self) -> &str {
         &self.deps.node_id
     }
 
-    /// Whether rate limits hold.
-    #[must_use]
     pub fn rate_limited(&self) -> bool {
         self.deps.rate_limits
     }
 
     /// Where everything that runs beside a request is spawned.
-    #[must_use]
     pub fn tracker(&self) -> &TaskTracker {
         &self.deps.tracker
     }
 
     /// Where changes are published.
-    #[must_use]
     pub fn bus(&self) -> &Arc<dyn Bus> {
         &self.deps.bus
     }
@@ -157,7 +142,6 @@ impl Services {
     }
 
     /// Whether the node is about to stop and begins no new work.
-    #[must_use]
     pub fn is_draining(&self) -> bool {
         self.deps.draining.is_cancelled()
     }

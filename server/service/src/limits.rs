@@ -48,7 +48,6 @@ pub struct Bucket {
 
 impl Bucket {
     /// A full bucket that gains `per_second` and holds `burst`.
-    #[must_use]
     pub fn full(per_second: f64, burst: f64, now: Instant) -> Self {
         Self { tokens: burst, at: now, per_second, burst }
     }
@@ -201,7 +200,6 @@ fn hashed(name: &str) -> String {
 }
 
 /// What counts as one address: an IPv4 address, or the /64 that one IPv6 subscriber gets.
-#[must_use]
 pub fn address_block(address: IpAddr) -> String {
     // An IPv4 address that is written as IPv6 is the same client.
     match address.to_canonical() {

@@ -29,7 +29,6 @@ pub(super) struct Verified {
 }
 
 impl Verified {
-    /// The account whose password it is.
     pub(super) fn owner(&self) -> &Owner {
         &self.owner
     }
@@ -44,6 +43,7 @@ impl UnitOfWork {
     /// Whether a password is still the account's. Replaces its hash when that has weaker parameters than today's.
     pub(super) async fn still_holds(&mut self, verified: &Verified) -> Result<bool> {
         let holds = verified.holds_in(self.reads()).await?;
+        // Here and not at the check: only this transaction knows that no other change of the password is overwritten.
         if let (true, Some(rehashed)) = (holds, &verified.rehashed) {
             self.credentials().rehash_password(&verified.hash, rehashed).await?;
         }
@@ -79,6 +79,7 @@ impl Services {
         password: &str,
     ) -> Result<Option<Verified>> {
         let check = self.deps.passwords.verify(whose, text::normal_password(password), hash.clone()).await?;
+        // After the check, so that an account that may not sign in takes the same time as a wrong password.
         let (Some(owner), Some(hash)) = (owner, hash) else { return Ok(None) };
         Ok(match check {
             PasswordCheck::Wrong => None,

@@ -50,15 +50,14 @@ const HISTORY_PAGE: u32 = 200;
 #[derive(Clone, Debug)]
 pub struct LeasedRun {
     pub caller: Caller,
-    /// The run, with the attempt that fences it.
+    /// With the attempt that fences it.
     pub run: Run,
-    /// The reply as persisted.
+    /// The reply as it is stored.
     pub message: Message,
-    /// What was persisted of earlier steps.
+    /// The stored steps, in order.
     pub steps: Vec<Value>,
     /// The conversation before the reply, oldest first, along its branch.
     pub history: Vec<Message>,
-    /// The account, for zone and name.
     pub account: Account,
     /// Whether another node (or this one before a restart) worked on it before.
     pub taken_over: bool,
@@ -253,6 +252,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when the message of the next run is gone.
     pub async fn park_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
+        // Looked up before the run is parked, so that all writes go to the database together.
         let next = next(unit, run.conversation_id, Freed::ByWait(run.message_id)).await?;
         let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
         unit.runs().update_run(&parked).await?;

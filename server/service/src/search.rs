@@ -47,9 +47,7 @@ impl Services {
         let next = before + i64::from(page.limit);
         Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words)))
     }
-}
 
-impl Services {
     /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
     /// rest to the sweep.
     async fn index_for(&self, owner: &Owner) -> Result<()> {

@@ -152,6 +152,7 @@ impl Services {
             disabled: false,
             ends_at,
         };
+        // The session does not exist yet, so `begin` has no right to look up: the password is compared below instead.
         let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
         let mut unit = self.begin(&caller, None).await?;
         if !unit.still_holds(verified).await? {
@@ -273,6 +274,7 @@ async fn end_unused(unit: &mut UnitOfWork) -> Result<()> {
     let now = unit.now;
     let mut living = unit.reads().sessions(now).await?;
     living.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+    // One less than the limit: the session that is about to be written is not among them.
     for session in living.into_iter().skip(MAX_SESSIONS - 1) {
         unit.revoke_session(session.id).await?;
     }

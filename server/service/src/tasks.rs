@@ -73,6 +73,7 @@ pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
 /// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when the user has no storage left.
 /// [`ServiceError::Conflict`] when the id is in use comes from the next read or the commit.
 pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
+    // Not only in `Services::execute`: tools create tasks, too.
     unit.ensure_room().await?;
     let id = draft.id.unwrap_or_else(|| TaskId(unit.id()));
     let parent = parent(unit, draft.parent_id, None).await?;

@@ -52,6 +52,7 @@ pub async fn join(unit: &mut UnitOfWork, tokens: &[String]) -> Result<String> {
     let mut changes = Vec::new();
     for token in tokens {
         let entry = find(unit, Some(token)).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+        // So that the joined change is the last one, and not a part of it.
         unit.use_undo(token).await?;
         changes.extend(entry.changes);
     }

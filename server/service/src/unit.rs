@@ -80,49 +80,36 @@ impl Services {
 }
 
 impl UnitOfWork {
-    #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The user whose data it is.
-    #[must_use]
     pub fn user(&self) -> &UserId {
         self.caller.owner.user()
     }
 
-    /// The user's time zone.
-    #[must_use]
     pub fn time_zone(&self) -> &str {
         &self.account.user.time_zone
     }
 
     /// A new id, later in its order than the ones before.
-    #[must_use]
     pub fn id(&self) -> Uuid {
         self.services.env().id()
     }
 
-    /// The name of this node in leases.
-    #[must_use]
     pub fn node_id(&self) -> &str {
         self.services.node_id()
     }
 
-    /// The numbers of all budgets.
-    #[must_use]
     pub fn limits(&self) -> &Limits {
         self.services.limits()
     }
 
-    /// Whether this node is about to stop.
-    #[must_use]
     pub fn is_draining(&self) -> bool {
         self.services.is_draining()
     }
 
     /// The seq of the newest event, this unit's own included.
-    #[must_use]
     pub fn seq(&self) -> i64 {
         self.events.last().map_or(self.account.seq, |event| event.seq)
     }
@@ -143,7 +130,6 @@ impl UnitOfWork {
         self.tx.as_mut()
     }
 
-    /// The conversation of this id, unless it was deleted.
     pub(crate) async fn conversation(&mut self, id: ConversationId) -> Result<ConversationRow> {
         match self.reads().conversation(id).await? {
             ConversationState::Live(row) => Ok(row),
@@ -151,8 +137,6 @@ impl UnitOfWork {
         }
     }
 
-    /// The message of this id.
-    ///
     /// # Errors
     /// [`ServiceError::NotFound`] when there is none, or its conversation was deleted.
     pub async fn message(&mut self, id: MessageId) -> Result<MessageRow> {

@@ -121,6 +121,7 @@ fn privacy(config: &Config) -> Vec<Finding> {
 /// Checks whether the address is free. It is not bound for that: a server that starts in the meantime would fail.
 async fn address(config: &Config) -> Finding {
     let listen = config.listen;
+    // An unspecified address cannot be connected to, but loopback is one of those that it stands for.
     let here = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -171,6 +172,7 @@ fn public_url(config: &Config) -> Finding {
 async fn database(config: &Config) -> Vec<Finding> {
     let subject = "database";
     let outcome = match &config.database {
+        // An inspection would fail, but the start creates the file.
         Database::Sqlite(path) if !path.exists() => {
             return vec![Finding::ok(subject, format!("{} will be made at the first start", path.display()))];
         }
@@ -217,6 +219,7 @@ fn about(facts: &Facts) -> Vec<Finding> {
             "use a plain login role that owns the database: row-level security does not apply to this one",
         ));
     }
+    // Fewer than two nodes need: the second one would be refused some of its own.
     if let Some(connections) = facts.connections.filter(|connections| *connections < CONNECTIONS * 2) {
         findings.push(Finding::warning(
             "connections",

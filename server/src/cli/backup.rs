@@ -4,7 +4,6 @@ use crate::{app, config::Config};
 use clap::Args;
 use std::path::PathBuf;
 
-/// The arguments of `tandem backup`.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// The file to write, which must not exist yet. By default a file in the folder `backups` of the data folder.
@@ -12,7 +11,6 @@ pub(super) struct Backup {
     to: Option<PathBuf>,
 }
 
-/// The arguments of `tandem restore`.
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// A file that `tandem backup` has written.

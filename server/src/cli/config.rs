@@ -4,7 +4,6 @@ use crate::config::{Config, SETTINGS, Sources};
 use clap::Subcommand;
 use std::fmt::Write as _;
 
-/// The subcommands of `tandem config`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// List every setting with its value and the source of that. Secrets are hidden.

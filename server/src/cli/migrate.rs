@@ -4,7 +4,6 @@ use crate::{app, config::Config};
 use clap::Subcommand;
 use tandem_store::MigrationStatus;
 
-/// The subcommands of `tandem migrate`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Migrate {
     /// Apply all missing migrations.

@@ -77,6 +77,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Doctor(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        // Without `Config::load`: `config show` is for settings that are not valid, too.
         Command::Config(command) => command.run(&sources),
     }
 }
@@ -89,6 +90,7 @@ impl Flags {
     fn values(&self) -> BTreeMap<&'static str, String> {
         let mut values: BTreeMap<&'static str, String> = self.set.iter().cloned().collect();
         let named = [("TANDEM_LISTEN", &self.listen), ("TANDEM_DATA_DIR", &self.data_dir)];
+        // After `--set`: a flag of its own overrides it.
         values.extend(named.into_iter().filter_map(|(variable, value)| Some((variable, value.clone()?))));
         values
     }

@@ -106,6 +106,7 @@ fn file_state(bytes: Vec<u8>) -> FileState {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     let truncated = match text.strip_prefix(GENERATED) {
         Some(secret) => secret.len() < MIN_SECRET_BYTES,
+        // Cut off within the name, or empty.
         None => GENERATED.starts_with(text),
     };
     match text {

@@ -137,6 +137,7 @@ impl Config {
         if self.nats_url.is_some() && matches!(self.database, Database::Sqlite(_)) {
             return Err(wrong("TANDEM_NATS_URL", "several nodes need PostgreSQL: also set TANDEM_DATABASE_URL"));
         }
+        // A generated key is in the data folder of one node: the others would refuse its tokens.
         if self.nats_url.is_some() && self.jwt_secrets.is_none() {
             return Err(wrong(
                 "TANDEM_JWT_SECRETS",
@@ -222,6 +223,7 @@ fn allowed_origins(sources: &Sources, listen: SocketAddr, public_url: &str) -> R
     for entry in list(&sources.text("TANDEM_ALLOWED_ORIGINS")) {
         origins.push(origin("TANDEM_ALLOWED_ORIGINS", &entry)?);
     }
+    // By default the public address is the first of the two above.
     origins.dedup();
     Ok(origins)
 }
@@ -231,6 +233,7 @@ fn database(sources: &Sources, data_dir: &Path) -> Result<Database, ConfigError>
         return Ok(Database::Sqlite(data_dir.join("tandem.db")));
     };
     match url.split_once(':') {
+        // Both `sqlite:path` and `sqlite://path` are common.
         Some(("sqlite", path)) => Ok(Database::Sqlite(PathBuf::from(path.trim_start_matches("//")))),
         Some(("postgres" | "postgresql", _)) => Ok(Database::Postgres(url)),
         _ => Err(wrong("TANDEM_DATABASE_URL", "expected sqlite:… or postgres://…")),
@@ -250,6 +253,7 @@ fn providers(config: &Config, names: &str) -> Result<Vec<ProviderKind>, ConfigEr
         ProviderKind::Builtin => true,
     };
     if names.is_empty() {
+        // The builtin one is last, because it always answers.
         let all = [ProviderKind::OpenAi, ProviderKind::Gemini, ProviderKind::Builtin];
         return Ok(all.into_iter().filter(|kind| has_key(*kind)).collect());
     }

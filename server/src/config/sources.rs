@@ -64,7 +64,6 @@ impl Sources {
         Some(self.text(variable)).filter(|text| !text.is_empty())
     }
 
-    /// The value of a setting and its source.
     pub(crate) fn with_origin(&self, variable: &str) -> (String, Origin) {
         let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
         self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))
@@ -96,6 +95,7 @@ impl Sources {
             let file = environment.get(&format!("{variable}_FILE"));
             let value = match (environment.get(*variable), file) {
                 (Some(value), _) => value.clone(),
+                // Editors end a file with a line break, which is not part of the value.
                 (None, Some(path)) => read(Path::new(path))?.trim_end().to_owned(),
                 (None, None) => continue,
             };

@@ -56,6 +56,7 @@ pub(super) fn origin(setting: &'static str, text: &str) -> Result<String, Config
     let url = text.trim_end_matches('/');
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match rest {
+        // In lower case, as browsers send scheme and host.
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(url.to_lowercase()),
         _ => Err(wrong(setting, "expected an address such as https://tandem.example, without a path")),
     }

@@ -16,7 +16,7 @@ const SECONDS: &[f64] =
 
 /// Writes the log to standard error: as text on a terminal, else as JSON.
 pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
-    // Lines of these libraries repeat what ours report; somebody who wants them names them in the setting.
+    // Lines of these libraries repeat what ours report; an operator can name them in the setting.
     let filter = EnvFilter::try_new(format!("async_nats=warn,rmcp=warn,{}", config.log))?;
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::registry().with(filter);

@@ -17,16 +17,13 @@ pub struct Account {
     pub user: User,
     /// The seq of the newest event in the log.
     pub seq: i64,
-    /// The number of the next task.
     pub next_task_number: i64,
-    /// What the owner has stored.
     pub usage: Usage,
 }
 
 /// A session that begins.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// What devices see of it.
     pub session: Session,
     /// SHA-256 of the first refresh token.
     pub refresh_hash: [u8; 32],
@@ -48,7 +45,6 @@ pub struct Credentials {
     pub user_id: UserId,
     /// PHC string; an account may have none.
     pub password_hash: Option<String>,
-    /// Whether the account may sign in.
     pub disabled: bool,
 }
 
@@ -56,19 +52,16 @@ pub struct Credentials {
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     pub user_id: UserId,
-    /// What devices see of it.
     pub session: Session,
-    /// The user or an operator has ended it.
     pub revoked: bool,
-    /// The account may not sign in.
+    /// Whether its account may not sign in.
     pub disabled: bool,
-    /// Ends then, however much it is used.
+    /// As in [`NewSession::ends_at`], the end that no use moves.
     pub ends_at: Timestamp,
 }
 
 impl SessionRecord {
     /// Whether the session may be used at a time.
-    #[must_use]
     pub fn alive(&self, now: Timestamp) -> bool {
         !self.revoked && !self.disabled && now < self.session.expires_at && now < self.ends_at
     }
@@ -89,13 +82,11 @@ pub struct RefreshRecord {
 pub struct TokenRecord {
     pub id: TokenId,
     pub user_id: UserId,
-    /// What it may do.
     pub scopes: Vec<Scope>,
-    /// Ends then, or never.
     pub expires_at: Option<Timestamp>,
     /// Last use, to the minute.
     pub last_used_at: Option<Timestamp>,
-    /// The account may not sign in.
+    /// Whether its account may not sign in.
     pub disabled: bool,
 }
 
@@ -116,9 +107,7 @@ pub trait Accounts: Send + Sync {
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
     /// A session by its id, alive or not.
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>>;
-    /// A refresh token by its hash.
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>>;
-    /// A personal token by the hash of its secret.
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>>;
     /// Records a use of a personal token, to the minute.
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()>;

@@ -14,13 +14,10 @@ use tandem_protocol::{
 /// How a conversation got its title. A title is never overwritten by one of a lesser source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TitleSource {
-    /// It has no title yet.
     None,
     /// The start of the first message.
     FirstMessage,
-    /// A model has chosen it.
     Model,
-    /// The user has chosen it.
     User,
 }
 
@@ -52,14 +49,12 @@ pub struct MessageRow {
 /// Reading conversations and messages.
 #[async_trait]
 pub trait ChatReads {
-    /// The state of an id, with the conversation that has it.
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState>;
     /// A page, newest activity first; the key is (milliseconds of the last activity, id). The last activity is the last
     /// message, or the creation where there is none.
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>>;
     /// A message of a conversation that is not deleted.
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
-    /// The newest message of a conversation.
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>>;
     /// A page of messages, newest first; the key is the position. It ends early when it has a mebibyte of content.
     async fn messages(
@@ -76,13 +71,12 @@ pub trait ChatReads {
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64>;
 }
 
-/// Changing conversations and messages. To change what is not there is a fault ([`super::StoreError::Broken`]);
-/// to remove it is none.
+/// To change what is not there is a fault ([`super::StoreError::Broken`]); to remove it is none.
 #[async_trait]
 pub trait ChatWrites {
     /// Adds a conversation; `Exists` when the owner has used the id.
     async fn insert_conversation(&mut self, row: &ConversationRow) -> Result<()>;
-    /// Writes everything but id and creation. `renamed` says whether the title may be another.
+    /// Writes everything but id and creation. `renamed` is whether the title may be another.
     async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()>;
     /// Removes messages, runs and steps; the id stays used.
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;

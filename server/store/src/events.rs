@@ -26,11 +26,10 @@ pub struct EventDraft {
 /// A command that was done, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCommand {
-    /// The id of the command: the idempotency key over REST.
+    /// The idempotency key over REST.
     pub id: CommandId,
     /// SHA-256 of name and arguments.
     pub fingerprint: [u8; 32],
-    /// HTTP status of the answer.
     pub status: u16,
     /// The seq of the last event of the change.
     pub seq: i64,
@@ -88,15 +87,11 @@ pub struct LogState {
 
 #[async_trait]
 pub trait EventReads {
-    /// The state of the log, and whether a session may read it.
     async fn log_state(&mut self, session: SessionId, now: Timestamp) -> Result<LogState>;
     /// Up to `limit` events after a seq, in order; fewer when they have a mebibyte of content.
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
-    /// The seq of the oldest stored event; `None` when there is none.
     async fn oldest_seq(&mut self) -> Result<Option<i64>>;
-    /// The stored answer of a command.
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>>;
-    /// A change by its undo token.
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>>;
     /// The newest change that was not taken back and is no undo itself.
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>>;
@@ -108,9 +103,7 @@ pub trait EventWrites {
     async fn append(&mut self, draft: &EventDraft) -> Result<Event>;
     /// Stores the answer of a command; `Exists` when there is one.
     async fn save_command(&mut self, command: &StoredCommand, now: Timestamp) -> Result<()>;
-    /// Stores a change, so that it can be undone.
     async fn save_undo(&mut self, entry: &UndoEntry) -> Result<()>;
-    /// Marks a change as taken back.
     async fn use_undo(&mut self, token: &str) -> Result<()>;
 }
 

@@ -13,12 +13,10 @@
 #![expect(clippy::duplicate_mod, reason = "the SQL of `shared` is written once and compiled for both databases")]
 
 mod accounts;
-mod backups;
 mod chat;
 mod events;
-mod facts;
 mod maintenance;
-mod migrations;
+mod operator;
 pub mod postgres;
 mod rate_limits;
 mod runs;
@@ -31,14 +29,12 @@ pub use accounts::{
     Account, AccountReads, AccountWrites, Accounts, CredentialWrites, Credentials, EndedSession, NewAccount,
     NewSession, RefreshRecord, SessionRecord, TokenRecord,
 };
-pub use backups::{BackupError, Backups};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
 pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
 };
-pub use facts::{Facts, Inspect};
 pub use maintenance::{Furthest, Maintenance};
-pub use migrations::{MigrationStatus, Migrations};
+pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};

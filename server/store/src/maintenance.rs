@@ -15,7 +15,6 @@ pub struct Furthest {
     pub rate_limit: Timestamp,
 }
 
-/// Keeping a database in order.
 #[async_trait]
 pub trait Maintenance: Send + Sync {
     /// Records that the present data is the newest: an older copy of the file put in its place is recognised at the

@@ -8,8 +8,8 @@ use tandem_protocol::Timestamp;
 /// How often something may be done: `burst` times at once, and once more after each `every`.
 #[derive(Clone, Debug)]
 pub struct RateLimit {
-    /// What is limited, and for whom. Stored as it is, and possibly for some time after the account is deleted: put
-    /// only the hash of an address into it.
+    /// Names what is limited, and the user or address. Stored as it is, possibly for some time after the account is
+    /// deleted: put only the hash of an e-mail address into it.
     pub key: String,
     /// Counted from 1 on.
     pub burst: u32,
@@ -17,12 +17,11 @@ pub struct RateLimit {
     pub every: Duration,
 }
 
-/// Counting what is limited.
 #[async_trait]
 pub trait RateLimits: Send + Sync {
     /// Takes one use of each limit, in their order, up to one that is used up: then it returns how long until that one
-    /// has more. What was taken before it stays taken. Those who take at the same time, on whatever node, never get
-    /// more than there is.
+    /// has more. What was taken before it stays taken. Concurrent callers, on whatever node, never get more than there
+    /// is.
     async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<Option<Duration>>;
     /// Gives back one use of each limit.
     async fn give_back(&self, limits: &[RateLimit]) -> Result<()>;

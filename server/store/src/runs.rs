@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
 
-/// The state of a run. A run that has ended has no row: its message is the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
     /// It waits for another run of its conversation, or for a slot of its user.
@@ -27,15 +26,13 @@ pub struct Run {
     pub state: RunState,
     /// The fence: a node that holds an older attempt may write no more.
     pub attempt: i64,
-    /// The node that holds the lease.
+    /// The node that holds the lease, until `lease_until`; another node may claim the run afterwards.
     pub node: Option<String>,
-    /// The end of the lease; another node may claim the run afterwards.
     pub lease_until: Option<Timestamp>,
-    /// The user has cancelled it.
     pub cancel_requested: bool,
     /// How often it was claimed from a node that was gone.
     pub takeovers: i64,
-    /// When it was created: the order in the queue.
+    /// The order in the queue.
     pub created_at: Timestamp,
 }
 
@@ -47,18 +44,15 @@ pub struct RunLoad {
     pub queued: i64,
     /// Runs of the conversation in any state.
     pub here: i64,
-    /// Queued in the conversation.
     pub queued_here: i64,
 }
 
-/// Reading the runs of an owner.
 #[async_trait]
 pub trait RunReads {
     /// The run of a reply that has not ended.
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>>;
     /// Runs of a conversation that have not ended, oldest first.
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>>;
-    /// How many runs there are.
     async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad>;
     /// The queued run to start next once `ending` is gone: the first of `preferred`, else the oldest of any
     /// conversation. Only the oldest run of a conversation can start, and only when none there runs or waits for the
@@ -68,8 +62,7 @@ pub trait RunReads {
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>>;
 }
 
-/// Changing the runs of an owner. To change one that is not there is a fault ([`super::StoreError::Broken`]); to remove
-/// it is none.
+/// To change a run that is not there is a fault ([`super::StoreError::Broken`]); to remove it is none.
 #[async_trait]
 pub trait RunWrites: Send {
     async fn insert_run(&mut self, run: &Run) -> Result<()>;

@@ -22,7 +22,6 @@ pub type SearchKey = (i64,);
 /// Which tasks a list shows.
 #[derive(Clone, Debug)]
 pub struct TaskFilter {
-    /// The states of the tasks.
     pub status: StatusFilter,
     /// By due date, with today in the user's zone and now.
     pub due: Option<(DueFilter, civil::Date, Timestamp)>,
@@ -42,8 +41,6 @@ pub struct TaskFilter {
 }
 
 impl TaskFilter {
-    /// All tasks of a status.
-    #[must_use]
     pub fn status(status: StatusFilter) -> Self {
         Self {
             status,
@@ -60,7 +57,6 @@ impl TaskFilter {
     }
 
     /// Whether an index has the tasks of this filter in order. For other filters each task is examined.
-    #[must_use]
     pub fn is_indexed(&self) -> bool {
         let by_list = self.list.is_some();
         self.due.is_none()
@@ -105,7 +101,6 @@ pub struct SearchRow {
     pub conversation_id: Option<ConversationId>,
     /// The title of the task, or of the conversation.
     pub title: String,
-    /// All of its text.
     pub body: String,
 }
 
@@ -123,9 +118,7 @@ pub trait TaskReads: Send {
     async fn window(&mut self, filter: &TaskFilter, after: Option<&TaskKey>) -> Result<Option<TaskKey>>;
     /// Tasks by position, without their descriptions.
     async fn brief_tasks(&mut self, filter: &TaskFilter, limit: usize) -> Result<Vec<Task>>;
-    /// How many tasks match a filter.
     async fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
-    /// How many tasks there are of each kind.
     async fn task_counts(&mut self, today: Today) -> Result<TaskCounts>;
     /// Open tasks among which are the next ones to do, without their descriptions, in no order: the longest overdue,
     /// the next due, urgent ones and the first of the list, `limit` of each at most.
@@ -152,9 +145,8 @@ pub trait TaskReads: Send {
 pub trait TaskWrites {
     /// Adds a task and sets the account's next number past it; `Exists` when the owner has used the id.
     async fn insert_task(&mut self, task: &Task) -> Result<()>;
-    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` says whether its texts may
+    /// Writes everything but id, number and creation; brings a deleted task back. `reworded` is whether its texts may
     /// differ from those in the index, as those of a deleted task do.
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
-    /// Moves a task to the trash.
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;
 }

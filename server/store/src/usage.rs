@@ -44,6 +44,5 @@ pub trait UsageWrites: Send {
     /// Removes the oldest of the trash: at most `limit` tasks and as many deleted conversations. Returns how many rows
     /// were removed.
     async fn forget_trash(&mut self, limit: u32) -> Result<u64>;
-    /// Removes the beginning of the log.
     async fn cut_log(&mut self, cut: &LogCut) -> Result<()>;
 }

@@ -117,6 +117,7 @@ pub async fn mark_read(unit: &mut UnitOfWork, args: ConversationRead) -> Result<
         return Err(ServiceError::NotFound("message"));
     }
     let unread = unit.reads().replies_after(args.conversation_id, upto.position).await?;
+    // Another device has read further: an older mark does not take that back.
     if unread >= row.conversation.unread {
         return Ok(ConversationWritten { conversation: row.conversation, seq: unit.seq() });
     }

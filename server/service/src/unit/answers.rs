@@ -51,6 +51,7 @@ fn long_members(object: &str) -> Vec<&str> {
 /// The seq of an event that holds a value, and the name of the member.
 fn holds(event: &Event, value: &str) -> Option<(i64, String)> {
     let members: Members = serde_json::from_str(event.data.get()).ok()?;
+    // Compared as text: the same serialiser has written both, so equal values are equal texts.
     members.into_iter().find(|(_, held)| held.get() == value).map(|(member, _)| (event.seq, member))
 }
 

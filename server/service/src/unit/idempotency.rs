@@ -22,7 +22,6 @@ pub struct CommandKey {
 
 impl CommandKey {
     /// The key of a change with this content: its name and arguments, in a form that is the same at each attempt.
-    #[must_use]
     pub fn new(id: CommandId, content: impl AsRef<[u8]>) -> Self {
         Self { id, fingerprint: Sha256::digest(content).into() }
     }

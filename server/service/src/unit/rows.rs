@@ -44,7 +44,7 @@ impl UnitOfWork {
         self.record(EventBody::ConversationCreated { conversation: row.conversation.clone() }).await
     }
 
-    /// Writes a changed conversation. `renamed` says whether the title may be another.
+    /// Writes a changed conversation. `renamed` is whether the title may be another.
     pub(crate) async fn update_conversation(
         &mut self,
         mut row: ConversationRow,
@@ -103,11 +103,12 @@ impl UnitOfWork {
 impl UnitOfWork {
     pub(crate) async fn insert_task(&mut self, task: &Task) -> Result<()> {
         self.tx.insert_task(task).await?;
+        // The store counts the number at the commit; a second task of this unit needs the next one now.
         self.account.next_task_number += 1;
         self.record(EventBody::TaskCreated { task: task.clone() }).await
     }
 
-    /// Writes a changed task. `reworded` says whether the search may know it by other words.
+    /// Writes a changed task. `reworded` is whether the search may know it by other words.
     pub(crate) async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
         self.tx.update_task(task, reworded).await?;
         self.record(EventBody::TaskUpdated { task: task.clone() }).await
@@ -119,7 +120,6 @@ impl UnitOfWork {
         self.record(EventBody::TaskCreated { task: task.clone() }).await
     }
 
-    /// Moves a task to the trash.
     pub(crate) async fn delete_task(&mut self, id: TaskId) -> Result<()> {
         self.tx.delete_task(id, self.now).await?;
         self.record(EventBody::TaskDeleted { task_id: id }).await
@@ -144,7 +144,6 @@ impl UnitOfWork {
         Ok(token)
     }
 
-    /// Marks a change as taken back.
     pub(crate) async fn use_undo(&mut self, token: &str) -> Result<()> {
         Ok(self.tx.use_undo(token).await?)
     }

@@ -29,7 +29,6 @@ pub struct PostgresBackups {
 
 impl PostgresBackups {
     /// The database of a server. Replaced data is kept in `folder`.
-    #[must_use]
     pub fn of(url: &str, folder: &Path) -> Self {
         Self { url: url.to_owned(), folder: folder.to_owned() }
     }
@@ -51,6 +50,7 @@ impl PostgresBackups {
 
     async fn connect(&self) -> Result<Conn, BackupError> {
         let options: PgConnectOptions = self.url.parse().map_err(StoreError::from)?;
+        // Not the name of servers: `refuse_while_in_use` would count this connection.
         let options = options.application_name("tandem-restore");
         Ok(Conn::connect_with(&options).await.map_err(StoreError::from)?)
     }
@@ -76,6 +76,7 @@ impl PostgresBackups {
         store.migrate_down(0).await?;
         store.close().await?;
         let mut conn = self.connect().await?;
+        // The driver's own table, which no migration removes and the copy brings again.
         sqlx::query("drop table if exists _sqlx_migrations").execute(&mut conn).await.map_err(StoreError::from)?;
         Ok(())
     }
@@ -95,6 +96,7 @@ impl Backups for PostgresBackups {
         // Created here and not by pg_dump, which would let others read it.
         let file = options.open(to).map_err(BackupError::with(to))?;
         let mut dump = self.program("pg_dump")?;
+        // The unlogged table holds rate limits, which mean nothing in a copy.
         dump.args([
             "--format=custom",
             "--no-owner",
@@ -129,6 +131,7 @@ impl Backups for PostgresBackups {
         self.back_up(&aside).await?;
         self.clear().await?;
         let mut restore = self.program("pg_restore")?;
+        // All or nothing: what fails in the middle leaves an empty database, as the error states.
         restore.args(["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]).arg(from);
         if let Err(error) = finish(restore, "pg_restore").await {
             let again = format!("the database is empty now; to go back: tandem restore {}", aside.display());

@@ -38,6 +38,7 @@ impl Encode<'_, Postgres> for At {
 impl Decode<'_, Postgres> for At {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let micros = <i64 as Decode<Postgres>>::decode(value)?;
+        // Euclidean, so that times before 2000, which are negative, are rounded down as well.
         Ok(Self(Timestamp::from_millis(micros.div_euclid(1000).saturating_add(EPOCH_MILLIS))))
     }
 }
@@ -53,7 +54,7 @@ impl Type<Postgres> for Day {
 
 impl Encode<'_, Postgres> for Day {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        // Between dates, `since` counts in days unless told otherwise.
+        // Between dates, `since` counts in days by default.
         <i32 as Encode<Postgres>>::encode(self.0.since(EPOCH_DAY)?.get_days(), buffer)
     }
 }

@@ -3,8 +3,8 @@
 //! A change locks the row of the account (`for update`) until its commit: that is what "holding the log" is here, and
 //! works across nodes.
 //!
-//! **Invariant:** row-level security stands behind the owner in every where-clause: a transaction declares for whom it
-//! works (`tandem.user_id`), and sees nothing else.
+//! **Invariant:** row-level security stands behind the owner in every where-clause: a transaction declares the user that
+//! it works for (`tandem.user_id`), and sees nothing else.
 //!
 //! **Invariant:** a user waits for permits before taking a connection, so that no user takes all connections.
 
@@ -14,64 +14,22 @@ mod backups;
 mod codec;
 mod dialect;
 mod facts;
-mod migrations;
 mod script;
 mod search;
 
-#[path = "../shared/account_lookups.rs"]
-mod account_lookups;
-#[path = "../shared/accounts.rs"]
-mod accounts;
-#[path = "../shared/ahead.rs"]
-mod ahead;
-#[path = "../shared/chat_reads.rs"]
-mod chat_reads;
-#[path = "../shared/chat_rows.rs"]
-mod chat_rows;
-#[path = "../shared/chat_writes.rs"]
-mod chat_writes;
-#[path = "../shared/deletion.rs"]
-mod deletion;
-#[path = "../shared/documents.rs"]
-mod documents;
-#[path = "../shared/events.rs"]
-mod events;
-#[path = "../shared/maintenance.rs"]
-mod maintenance;
-#[path = "../shared/migrate.rs"]
-mod migrate;
-#[path = "../shared/pages.rs"]
-mod pages;
-#[path = "../shared/prune.rs"]
-mod prune;
-#[path = "../shared/rate_limits.rs"]
-mod rate_limits;
-#[path = "../shared/rows.rs"]
-mod rows;
-#[path = "../shared/runs.rs"]
-mod runs;
-#[path = "../shared/store.rs"]
-mod store;
-#[path = "../shared/task_reads.rs"]
-mod task_reads;
-#[path = "../shared/task_rows.rs"]
-mod task_rows;
-#[path = "../shared/task_writes.rs"]
-mod task_writes;
-#[path = "../shared/tx.rs"]
-mod tx;
-#[path = "../shared/usage.rs"]
-mod usage;
+#[path = "../shared/sql.rs"]
+mod sql;
 
 pub use backups::PostgresBackups;
 
 use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
+    sql::{documents, rows},
 };
 use super::{
     Result, STATEMENT_LIMIT, StoreError,
-    shared::{TenantScope, user_permit},
+    shared::{Step, TenantScope, steps, user_permit},
 };
 use anyhow::anyhow;
 use sqlx::{
@@ -103,6 +61,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// in order, as on spinning disks, and would rather read and sort all rows of a user than follow an index to one page
 /// of them. JIT compilation takes longer than any of our statements.
 const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")];
+
+const STEPS: &[Step] = steps!("postgres");
 
 #[derive(Clone)]
 pub struct PostgresStore {
@@ -204,10 +164,10 @@ impl PostgresStore {
         Ok(Snapshot { tx, _permit: permit })
     }
 
-    /// Begins a transaction, in a task of its own that runs to its end even when the caller is dropped: the driver
-    /// would return the connection to the pool without knowing that it is in a transaction, and the next user of the
-    /// connection would work inside of it.
     async fn begin_tx(&self, statement: &'static str) -> Result<Transaction<'static, Db>> {
+        // In a task of its own, which runs to its end even when the caller is dropped: the driver would return the
+        // connection to the pool without knowing that it is in a transaction, and the next user of the connection would
+        // work inside of it.
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin_with(statement).await }).await;
         Ok(begun.map_err(|panic| StoreError::Broken(panic.into()))??)
@@ -228,7 +188,6 @@ impl PostgresStore {
         Ok(WriteTxn { tx, _permit: permit })
     }
 
-    /// Sets the metrics of connections.
     fn measure(&self) {
         let both = [&self.pool, &self.lookup_readers];
         let size: u32 = both.iter().map(|pool| pool.size()).sum();
@@ -252,7 +211,6 @@ impl PostgresStore {
     }
 }
 
-/// A pool of so many connections.
 fn pool_of(connections: u32, renewal: &Arc<Renewal>) -> PgPoolOptions {
     let renewal = Arc::clone(renewal);
     PgPoolOptions::new()
@@ -271,8 +229,7 @@ fn pool_of(connections: u32, renewal: &Arc<Renewal>) -> PgPoolOptions {
         })
 }
 
-/// Which connections are replaced: those from before the database was last found read-only. It may have been the
-/// primary before a failover, and the name may lead to another server now.
+/// Which connections are replaced: those from before the database was last found read-only, see [`RENEW_EVERY`].
 #[derive(Debug, Default)]
 struct Renewal(Mutex<Option<Instant>>);
 
@@ -297,9 +254,10 @@ impl Renewal {
     }
 }
 
-/// Declares for whom a transaction works, until it ends; returns whether the database is read-only. Statements of the
-/// server itself have a longer timeout.
+/// Declares the user that a transaction works for, until it ends; returns whether the database is read-only. Statements
+/// of the server itself have a longer timeout.
 async fn declare(conn: &mut Conn, scope: TenantScope<'_>) -> Result<bool> {
+    // One statement for both, because every transaction begins with this trip.
     let statement = match scope {
         TenantScope::For(user) => sqlx::query_scalar(
             "select current_setting('transaction_read_only') = 'on'

@@ -50,8 +50,7 @@ pub(super) const FIND_TASKS: &str = "select id
       where kind = 'task'
       limit $3";
 
-/// The query for rows in which each word begins a word; or any of them. Words are letters and digits; nothing needs
-/// escaping.
+/// The query for rows in which each word begins a word; or any of them.
 pub(super) fn expression(_owner: &str, words: &[String], any: bool) -> String {
     starts("", words, if any { " | " } else { " & " })
 }
@@ -62,6 +61,7 @@ pub(super) fn in_titles(_owner: &str, words: &[String]) -> String {
 }
 
 fn starts(weight: &str, words: &[String], operator: &str) -> String {
+    // Words are letters and digits, so nothing needs escaping.
     let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*{weight}")).collect();
     terms.join(operator)
 }

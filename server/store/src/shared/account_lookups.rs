@@ -34,6 +34,7 @@ fn refresh_record(row: &Row) -> sqlx::Result<RefreshRecord> {
     Ok(RefreshRecord {
         session_id: row.id("session_id", SessionId)?,
         replaced_at,
+        // A successor that was not replaced is the newest token.
         is_previous: replaced_at.is_some() && successor_replaced_at.is_none(),
     })
 }
@@ -54,6 +55,7 @@ impl Accounts for Adapter {
     async fn register(&self, account: &NewAccount) -> Result<bool> {
         let mut txn = self.write_txn(TenantScope::System).await?;
         let user = &account.user;
+        // No look-up before: of two registrations of one address at the same time, the constraint decides.
         let added = sqlx::query(
             "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -75,17 +77,16 @@ impl Accounts for Adapter {
 
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query("select id, password_hash, disabled_at from users where email = $1")
+        Ok(sqlx::query("select id, password_hash, disabled_at from users where email = $1")
             .bind(email)
             .try_map(|row| credentials(&row))
             .fetch_optional(&mut *conn)
-            .await?;
-        Ok(found)
+            .await?)
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select s.id, s.user_id, s.device_name, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
                     s.ends_at, s.revoked_at, u.disabled_at
                from sessions as s
@@ -95,13 +96,12 @@ impl Accounts for Adapter {
         .bind(id.0)
         .try_map(|row| session_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn refresh_token(&self, hash: &[u8; 32]) -> Result<Option<RefreshRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select t.session_id, t.replaced_at, successor.replaced_at as successor_replaced_at
                from refresh_tokens as t
                left join refresh_tokens as successor on successor.hash = t.replaced_by
@@ -110,13 +110,12 @@ impl Accounts for Adapter {
         .bind(&hash[..])
         .try_map(|row| refresh_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn personal_token(&self, hash: &[u8; 32]) -> Result<Option<TokenRecord>> {
         let mut conn = self.lookup().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select t.id, t.user_id, t.scopes, t.expires_at, t.last_used_at, u.disabled_at
                from personal_tokens as t
                join users as u on u.id = t.user_id
@@ -125,11 +124,11 @@ impl Accounts for Adapter {
         .bind(&hash[..])
         .try_map(|row| token_record(&row))
         .fetch_optional(&mut *conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn touch_personal_token(&self, id: TokenId, now: Timestamp) -> Result<()> {
+        // To the minute, so that of many uses, on whatever node, one changes the row.
         let minute = Timestamp::from_millis(now.as_millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS);
         let mut txn = self.write_txn(TenantScope::System).await?;
         sqlx::query(
@@ -149,7 +148,7 @@ impl Accounts for Adapter {
 
     async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         let mut conn = self.lookup().await?;
-        let ended = sqlx::query(
+        Ok(sqlx::query(
             // Rows of a deleted account may not be removed yet.
             "select s.id, false as account_deleted
                from sessions as s
@@ -169,7 +168,6 @@ impl Accounts for Adapter {
             Ok(EndedSession { id: row.id("id", SessionId)?, account_deleted: row.plain("account_deleted")? })
         })
         .fetch_all(&mut *conn)
-        .await?;
-        Ok(ended)
+        .await?)
     }
 }

@@ -91,7 +91,7 @@ impl<H: TxState> AccountReads for Tx<H> {
 
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>> {
         let (conn, owner) = self.parts().await?;
-        let sessions = sqlx::query(
+        Ok(sqlx::query(
             "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
                from sessions
               where user_id = $1
@@ -104,13 +104,12 @@ impl<H: TxState> AccountReads for Tx<H> {
         .bind(At(now))
         .try_map(|row| session(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(sessions)
+        .await?)
     }
 
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>> {
         let (conn, owner) = self.parts().await?;
-        let tokens = sqlx::query(
+        Ok(sqlx::query(
             "select id, name, scopes, created_at, last_used_at, expires_at
                from personal_tokens
               where user_id = $1
@@ -119,8 +118,7 @@ impl<H: TxState> AccountReads for Tx<H> {
         .bind(owner)
         .try_map(|row| personal_token(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(tokens)
+        .await?)
     }
 }
 
@@ -141,6 +139,7 @@ impl AccountWrites for Tx<WriteState> {
             .bind(&user.name)
             .bind(&user.image)
             .bind(&user.time_zone);
+        // Later reads of this transaction find the account in memory, see `AccountReads::account`.
         let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
@@ -215,6 +214,7 @@ impl AccountWrites for Tx<WriteState> {
             .execute(&mut *conn)
             .await?;
         sqlx::query(
+            // A session that a clock that was ahead has begun keeps its length, but begins now.
             "update sessions
                 set ip = $3,
                     last_seen_at = $4,
@@ -236,6 +236,7 @@ impl AccountWrites for Tx<WriteState> {
     }
 
     async fn revoke_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
+        // Not gathered in the script: the caller needs to know now whether the session was alive.
         let (conn, owner) = self.parts().await?;
         let revoked = sqlx::query(
             "update sessions

@@ -5,8 +5,6 @@
 //! So every sweep sets a time that no correct clock can have written to the latest that one can have. Leases of runs
 //! are not here, because they are compared with their latest time where they are read. Nor are due dates, reminders and
 //! the ends of personal tokens, which people choose.
-//!
-//! **Invariant:** a clock that is itself not set changes nothing: all others would seem ahead to it.
 
 use super::{Adapter, At, Db, TenantScope, dialect};
 use crate::{Furthest, Result};
@@ -44,6 +42,7 @@ const SESSIONS: &str = "update sessions
 
 /// Corrects times that are ahead, some rows at a time.
 pub(super) async fn set_back(adapter: &Adapter, now: Timestamp, furthest: Furthest) -> Result<()> {
+    // This clock itself was never set, and all correct times would seem ahead of it.
     if now.as_millis() < WRITTEN_MILLIS {
         return Ok(());
     }

@@ -40,7 +40,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         // The start of every list is after all times and ids.
         let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select id, title, created_at, updated_at, last_message_at, unread
                from conversations
               where user_id = $1
@@ -55,13 +55,12 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(page.fetch())
         .try_map(|row| conversation(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
                from messages
@@ -72,13 +71,12 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(id.0)
         .try_map(|row| message_row(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>> {
         let (conn, owner) = self.parts().await?;
-        let newest = sqlx::query(
+        Ok(sqlx::query(
             "select id
                from messages
               where user_id = $1
@@ -90,8 +88,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(conversation.0)
         .try_map(|row: Row| row.id("id", MessageId))
         .fetch_optional(conn)
-        .await?;
-        Ok(newest)
+        .await?)
     }
 
     async fn messages(
@@ -122,7 +119,7 @@ impl<H: TxState> ChatReads for Tx<H> {
 
     async fn active_messages(&mut self) -> Result<Vec<Message>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
                from messages
@@ -133,8 +130,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(owner)
         .try_map(|row| message(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>> {
@@ -160,7 +156,7 @@ impl<H: TxState> ChatReads for Tx<H> {
 
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {
         let (conn, owner) = self.parts().await?;
-        let count = sqlx::query(
+        Ok(sqlx::query(
             "select count(*) as replies
                from (select role, state
                        from messages
@@ -178,7 +174,6 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(COUNTED)
         .try_map(|row: Row| row.plain("replies"))
         .fetch_one(conn)
-        .await?;
-        Ok(count)
+        .await?)
     }
 }

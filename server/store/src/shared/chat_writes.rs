@@ -82,9 +82,9 @@ impl ChatWrites for Tx<WriteState> {
         Ok(())
     }
 
-    // The statement itself counts the position. The log is held, so no other message gets the same one.
     async fn insert_message(&mut self, message: &Message) -> Result<()> {
         let (script, owner) = self.script();
+        // The statement itself counts the position. The log is held, so no other message gets the same one.
         script
             .add(
                 "insert into messages
@@ -158,7 +158,6 @@ fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values
         .bind(shown.unread)
 }
 
-/// Indexes a conversation by its title.
 fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
     let title = shown.title.as_deref().unwrap_or_default();
     let document = Document {
@@ -171,8 +170,8 @@ fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
     search::upsert(script, owner, &document);
 }
 
-/// Indexes a message by its text; a reply only once it has ended.
 fn index_message(script: &mut Script, owner: &str, message: &Message) {
+    // A reply is written several times before it ends. It is indexed once, with its last text.
     if !message.state.is_final() {
         return;
     }

@@ -64,6 +64,7 @@ impl BatchSize {
             let fewer = (rows as f64 * share) as i64;
             fewer.max(1)
         } else if time < SHORT / 2 {
+            // Only after less than half of the time: rows that cost the same then still fit.
             (self.0 * 2).min(MOST)
         } else {
             self.0
@@ -73,6 +74,7 @@ impl BatchSize {
 
 /// Ends an account: its sessions and personal tokens end, nobody can sign in, its address is free.
 pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
+    // Other nodes look up the sessions that have ended lately, and the rows of these may be removed by then.
     script
         .add(
             "insert into ended_sessions (id, ended_at) select id, $2 from sessions where user_id = $1",
@@ -116,7 +118,9 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
         .bind(user.as_str())
         .fetch_optional(snapshot.conn())
         .await?;
+    // The view must not stay open while rows are removed.
     drop(snapshot);
+    // Without the mark the account lives, or another node has removed the rest.
     if ended.is_none() {
         return Ok(());
     }

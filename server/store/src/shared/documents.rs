@@ -9,30 +9,30 @@ use tandem_protocol::{
 use uuid::Uuid;
 
 /// Bytes of the longest word that is searched; PostgreSQL indexes none of more than 2 KiB.
-pub(super) const LONGEST_WORD: usize = 1024;
+pub(crate) const LONGEST_WORD: usize = 1024;
 
 /// The most hits that are ordered, the newest. Ordering reads each one.
-pub(super) const CANDIDATES: i64 = 1_000;
+pub(crate) const CANDIDATES: i64 = 1_000;
 
 /// What the search knows of an object.
-pub(super) struct Document<'a> {
-    pub(super) kind: ThingKind,
-    pub(super) id: Uuid,
+pub(crate) struct Document<'a> {
+    pub(crate) kind: ThingKind,
+    pub(crate) id: Uuid,
     /// The conversation in which it is opened, or the conversation itself.
-    pub(super) conversation_id: Option<Uuid>,
-    pub(super) title: &'a str,
-    pub(super) body: String,
+    pub(crate) conversation_id: Option<Uuid>,
+    pub(crate) title: &'a str,
+    pub(crate) body: String,
 }
 
 impl Document<'_> {
     /// Whether it has no text to be found by.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.title.is_empty() && self.body.is_empty()
     }
 }
 
 /// Removes an object from the search.
-pub(super) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+pub(crate) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
         .bind(owner)
@@ -41,14 +41,14 @@ pub(super) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid
 }
 
 /// Removes a conversation and its messages from the search.
-pub(super) fn remove_conversation(script: &mut Script, owner: &str, id: Uuid) {
+pub(crate) fn remove_conversation(script: &mut Script, owner: &str, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and conversation_id = $2", Expects::Anything)
         .bind(owner)
         .bind(id);
 }
 
-pub(super) fn found(row: &Row) -> sqlx::Result<SearchRow> {
+pub(crate) fn found(row: &Row) -> sqlx::Result<SearchRow> {
     Ok(SearchRow {
         kind: row.wire_enum("kind")?,
         id: row.plain::<Uuid>("id")?.to_string(),

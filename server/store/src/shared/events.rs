@@ -119,12 +119,11 @@ impl<H: TxState> EventReads for Tx<H> {
 
     async fn oldest_seq(&mut self) -> Result<Option<i64>> {
         let (conn, owner) = self.parts().await?;
-        let oldest = sqlx::query("select seq from events where user_id = $1 order by seq limit 1")
+        Ok(sqlx::query("select seq from events where user_id = $1 order by seq limit 1")
             .bind(owner)
             .try_map(|row: Row| row.plain("seq"))
             .fetch_optional(conn)
-            .await?;
-        Ok(oldest)
+            .await?)
     }
 
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>> {
@@ -136,7 +135,7 @@ impl<H: TxState> EventReads for Tx<H> {
 
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select token, at, used, reversal, changes, origin
                from undo_entries
               where user_id = $1
@@ -146,13 +145,12 @@ impl<H: TxState> EventReads for Tx<H> {
         .bind(token)
         .try_map(|row| undo_entry(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select token, at, used, reversal, changes, origin
                from undo_entries
               where user_id = $1
@@ -164,8 +162,7 @@ impl<H: TxState> EventReads for Tx<H> {
         .bind(owner)
         .try_map(|row| undo_entry(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The driver records each applied step with its checksum. A step that is not ours, or not the one that was applied,
 //! stops everything: the database is newer than this program, or a migration was edited.
 
-use super::{Adapter, Conn, dialect, migrations::STEPS};
+use super::{Adapter, Conn, STEPS, dialect};
 use crate::{
     MigrationStatus, Migrations, Result, StoreError,
     shared::{Step, unexpected},
@@ -33,7 +33,7 @@ fn failed(error: MigrateError) -> StoreError {
 
 /// The numbers of the applied steps, if all are steps of ours. Changes nothing: an empty database does not even have
 /// the driver's table.
-pub(super) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
+pub(crate) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
     if !sqlx::query_scalar(dialect::HAS_STEPS).fetch_one(&mut *conn).await? {
         return Ok(Vec::new());
     }
@@ -65,6 +65,7 @@ impl Migrations for Adapter {
         let mut conn = self.exclusive().await?;
         conn.lock().await.map_err(failed)?;
         conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
+        // Under the lock: another node may have applied steps while this one waited for it.
         let applied = applied(&mut conn).await?;
         for step in STEPS.iter().filter(|step| !applied.contains(&step.0)) {
             let up = migration(step, MigrationType::ReversibleUp);

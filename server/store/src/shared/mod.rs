@@ -1,12 +1,8 @@
 //! What both databases have in common.
 //!
-//! The files beside this one are compiled twice, once in `sqlite` and once in `postgres`, which include them by
-//! `#[path]`: the same SQL text, bound to the types of another driver. Generic functions over sqlx's traits would need
-//! a page of bounds each, and two copies would drift. What differs they take from `super`: `Db`, `Conn`, `Row`,
-//! `Adapter`, `WriteTxn`, `Snapshot`, the column types `At`, `Day`, `ClockTime`, `Json` and `Packed`, the modules
-//! `script` and `search` and the fragments of SQL in `dialect`.
-//!
-//! This file itself is compiled once.
+//! The files beside this one are compiled twice, once in `sqlite` and once in `postgres`, which include them through
+//! `sql.rs` by `#[path]`: the same SQL text, bound to the types of another driver. Generic functions over sqlx's traits
+//! would need a page of bounds each, and two copies would drift. This file itself is compiled once.
 
 use super::{Result, StoreError};
 use anyhow::anyhow;
@@ -67,6 +63,36 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
 /// A step of the schema: number, name, SQL up, SQL down.
 pub(super) type Step = (i64, &'static str, &'static str, &'static str);
 
+/// The steps of the schema in order, included in the binary from a folder of `migrations`. Both databases have the same
+/// steps; a test finds files that are not listed here.
+macro_rules! steps {
+    ($folder:literal) => {
+        &[
+            steps!($folder, 1, "accounts", "0001_accounts"),
+            steps!($folder, 2, "chat", "0002_chat"),
+            steps!($folder, 3, "tasks", "0003_tasks"),
+            steps!($folder, 4, "log", "0004_log"),
+            steps!($folder, 5, "search", "0005_search"),
+            steps!($folder, 6, "deletion", "0006_deletion"),
+            steps!($folder, 7, "bounds", "0007_bounds"),
+            steps!($folder, 8, "usage", "0008_usage"),
+            steps!($folder, 9, "attempts", "0009_attempts"),
+            steps!($folder, 10, "words", "0010_words"),
+            steps!($folder, 11, "packed", "0011_packed"),
+        ]
+    };
+    ($folder:literal, $number:literal, $name:literal, $file:literal) => {
+        // The paths start at the file that calls the macro: `sqlite/mod.rs` or `postgres/mod.rs`.
+        (
+            $number,
+            $name,
+            include_str!(concat!("../../../../migrations/", $folder, "/", $file, ".up.sql")),
+            include_str!(concat!("../../../../migrations/", $folder, "/", $file, ".down.sql")),
+        )
+    };
+}
+pub(super) use steps;
+
 /// Statements that accompany the removal of indexed documents.
 pub(super) struct Removal {
     /// Reads how much the index merges by itself.
@@ -98,7 +124,7 @@ impl Expects {
     }
 }
 
-/// For whom a transaction works. PostgreSQL shows it no rows of others.
+/// The user that a transaction works for. PostgreSQL shows it no rows of others.
 #[derive(Clone, Copy)]
 pub(super) enum TenantScope<'a> {
     For(&'a UserId),

@@ -38,17 +38,16 @@ impl RateLimits for Adapter {
     }
 }
 
-/// Takes one use, or returns how long until there is one.
-///
-/// The row is locked by the statement whether or not it changes it, so concurrent uses are served one after the other;
-/// callers that take from several limits take them in the same order, or they could deadlock. A moment further ahead
-/// than all uses together take was written by a clock that was ahead, and is ignored; but one within the difference of
-/// clocks was written by another node, or by a request that has overtaken this one, and counts.
+/// Takes one use, or returns how long until there is one. Callers that take from several limits take them in the same
+/// order, or they could deadlock.
 async fn take(conn: &mut Conn, limit: &RateLimit, now: Timestamp) -> Result<Option<Duration>> {
     let (now, every) = (now.as_millis(), millis(limit.every));
     // When it is unused later than this, no use is left.
     let latest = now.saturating_add(every.saturating_mul(i64::from(limit.burst) - 1));
+    // A moment further ahead than all uses together take was written by a clock that was ahead, and is ignored. One
+    // within the difference of clocks is that of another node, or of a request that has overtaken this one, and counts.
     let furthest = latest.saturating_add(every).saturating_add(millis(SKEW));
+    // The row is locked whether or not the statement changes it: concurrent uses are served one after the other.
     let taken = sqlx::query(
         "insert into allowances (key, full_at)
          values ($1, $2 + $3)

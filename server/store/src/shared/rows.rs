@@ -7,7 +7,7 @@ use tandem_protocol::{Timestamp, UserId, enums::WireEnum};
 use uuid::Uuid;
 
 /// Columns by name. Each fails when the row does not hold a valid value.
-pub(super) trait Columns {
+pub(crate) trait Columns {
     /// A column of a type that the driver knows.
     fn plain<'r, T: sqlx::Decode<'r, super::Db> + sqlx::Type<super::Db>>(&'r self, column: &str) -> sqlx::Result<T>;
 

@@ -56,7 +56,7 @@ fn run_state(state: RunState) -> &'static str {
 impl<H: TxState> RunReads for Tx<H> {
     async fn run(&mut self, message: MessageId) -> Result<Option<Run>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
                     created_at
                from runs
@@ -67,13 +67,12 @@ impl<H: TxState> RunReads for Tx<H> {
         .bind(message.0)
         .try_map(|row| run(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn runs(&mut self, conversation: ConversationId) -> Result<Vec<Run>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select message_id, conversation_id, state, attempt, node, lease_until, cancel_requested, takeovers,
                     created_at
                from runs
@@ -85,13 +84,13 @@ impl<H: TxState> RunReads for Tx<H> {
         .bind(conversation.0)
         .try_map(|row| run(&row))
         .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad> {
         let (conn, owner) = self.parts().await?;
-        let load = sqlx::query(
+        Ok(sqlx::query(
+            // Each count is read from an index of its own.
             "select (select count(*) from runs where user_id = $1 and state = 'running') as running,
                     (select count(*) from runs where user_id = $1 and state = 'queued') as queued,
                     (select count(*) from runs where user_id = $1 and conversation_id = $2) as here,
@@ -105,13 +104,12 @@ impl<H: TxState> RunReads for Tx<H> {
         .bind(conversation.0)
         .try_map(|row| run_load(&row))
         .fetch_one(conn)
-        .await?;
-        Ok(load)
+        .await?)
     }
 
     async fn startable_run(&mut self, preferred: ConversationId, ending: Option<MessageId>) -> Result<Option<Run>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             // The row of `ending` is still there, and left out.
             "select r.message_id, r.conversation_id, r.state, r.attempt, r.node, r.lease_until, r.cancel_requested,
                     r.takeovers, r.created_at
@@ -135,13 +133,12 @@ impl<H: TxState> RunReads for Tx<H> {
         .bind(ending.map_or(uuid::Uuid::nil(), |id| id.0))
         .try_map(|row| run(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn run_steps(&mut self, message: MessageId) -> Result<Vec<Value>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select step
                from run_steps
               where user_id = $1
@@ -152,8 +149,7 @@ impl<H: TxState> RunReads for Tx<H> {
         .bind(message.0)
         .try_map(|row: Row| row.json("step"))
         .fetch_all(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 }
 
@@ -242,7 +238,7 @@ impl RunWrites for Tx<WriteState> {
     ) -> Result<Option<bool>> {
         let (conn, owner) = self.parts().await?;
         // One statement checks the fence and writes: no claim of another node comes between.
-        let cancelled = sqlx::query(
+        Ok(sqlx::query(
             "update messages
                 set parts = $5
                from runs
@@ -261,8 +257,7 @@ impl RunWrites for Tx<WriteState> {
         .bind(Json(parts))
         .try_map(|row: Row| row.plain("cancelled"))
         .fetch_optional(conn)
-        .await?;
-        Ok(cancelled)
+        .await?)
     }
 }
 
@@ -272,6 +267,7 @@ impl RunLeases for Adapter {
         // A node may hold thousands: each transaction is short, and each statement has a bounded number of values.
         for runs in runs.chunks(RENEWED_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
+            // Only those that it still holds: a run that another node has claimed stays with that node.
             query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
             query.push(" and message_id in (");
             let mut ids = query.separated(", ");
@@ -299,11 +295,10 @@ impl RunLeases for Adapter {
 
     async fn queued_runs(&self) -> Result<i64> {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        let queued = sqlx::query("select count(*) as queued from runs where state = 'queued'")
+        Ok(sqlx::query("select count(*) as queued from runs where state = 'queued'")
             .try_map(|row: Row| row.plain("queued"))
             .fetch_one(snapshot.conn())
-            .await?;
-        Ok(queued)
+            .await?)
     }
 
     async fn expired_runs(
@@ -316,7 +311,7 @@ impl RunLeases for Adapter {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
         // A queued run that is first in its conversation should have been started by a node that is gone. The state of
         // the user is read for each run: a join would read all users.
-        let runs = sqlx::query(
+        Ok(sqlx::query(
             "select r.user_id, r.message_id
                from runs as r
               where r.state <> 'waiting'
@@ -342,7 +337,6 @@ impl RunLeases for Adapter {
         .bind(user_replies)
         .try_map(|row: Row| Ok((row.user("user_id")?, row.id("message_id", MessageId)?)))
         .fetch_all(snapshot.conn())
-        .await?;
-        Ok(runs)
+        .await?)
     }
 }

@@ -52,7 +52,7 @@ impl<H: TxState> TaskReads for Tx<H> {
 
     async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(
+        Ok(sqlx::query(
             "select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
                     recurrence_anchor, labels, list, parent_id, position, rev, created_at, updated_at, completed_at
                from tasks
@@ -63,8 +63,7 @@ impl<H: TxState> TaskReads for Tx<H> {
         .bind(id.0)
         .try_map(|row| task(&row))
         .fetch_optional(conn)
-        .await?;
-        Ok(found)
+        .await?)
     }
 
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>> {
@@ -121,7 +120,7 @@ impl<H: TxState> TaskReads for Tx<H> {
 
     async fn task_counts(&mut self, today: Today) -> Result<TaskCounts> {
         let (conn, owner) = self.parts().await?;
-        let counts = sqlx::query(COUNTS)
+        Ok(sqlx::query(COUNTS)
             .bind(owner)
             .bind(At(today.now))
             .bind(Day(today.date))
@@ -138,8 +137,7 @@ impl<H: TxState> TaskReads for Tx<H> {
                 })
             })
             .fetch_one(conn)
-            .await?;
-        Ok(counts)
+            .await?)
     }
 
     async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>> {
@@ -189,27 +187,25 @@ impl<H: TxState> TaskReads for Tx<H> {
             return Ok(Vec::new());
         }
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(search::FIND_TASKS)
+        Ok(sqlx::query(search::FIND_TASKS)
             .bind(owner)
             .bind(search::expression(owner, &words, true))
             .bind(bound(limit))
             .bind(documents::CANDIDATES)
             .try_map(|row: Row| row.id("id", TaskId))
             .fetch_all(conn)
-            .await?;
-        Ok(found)
+            .await?)
     }
 
     async fn ancestors(&mut self, task: TaskId, limit: usize) -> Result<Vec<TaskId>> {
         let (conn, owner) = self.parts().await?;
-        let found = sqlx::query(ANCESTORS)
+        Ok(sqlx::query(ANCESTORS)
             .bind(owner)
             .bind(task.0)
             .bind(bound(limit))
             .try_map(|row: Row| row.id("id", TaskId))
             .fetch_all(conn)
-            .await?;
-        Ok(found)
+            .await?)
     }
 
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>> {

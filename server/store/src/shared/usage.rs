@@ -111,6 +111,7 @@ impl<H: TxState> UsageReads for Tx<H> {
 #[async_trait]
 impl UsageWrites for Tx<WriteState> {
     async fn forget_trash(&mut self, limit: u32) -> Result<u64> {
+        // Not gathered in the script: the caller repeats this until enough is free, by the number of rows.
         let (conn, owner) = self.parts().await?;
         let mut rows = 0;
         for statement in [TRASHED_TASKS, TRASHED_CONVERSATIONS] {

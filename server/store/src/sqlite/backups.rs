@@ -33,7 +33,6 @@ pub struct SqliteBackups {
 
 impl SqliteBackups {
     /// The file of a server.
-    #[must_use]
     pub fn of(file: &Path) -> Self {
         Self { file: file.to_owned() }
     }

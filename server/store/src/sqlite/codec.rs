@@ -145,8 +145,8 @@ impl<T: DeserializeOwned> Decode<'_, Sqlite> for Packed<T> {
     }
 }
 
-/// Compresses at the fastest level: the writer is held meanwhile.
 fn deflated(json: &str) -> io::Result<Vec<u8>> {
+    // The fastest level, because the writer is held meanwhile.
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(json.as_bytes())?;
     encoder.finish()

@@ -28,9 +28,11 @@ pub(super) fn private() -> OpenOptions {
 
 /// Replaces the content of a file atomically.
 pub(super) fn write(file: &Path, text: &str) -> io::Result<()> {
+    // Written beside it, then renamed: a rename is atomic, a write is not.
     let next = beside(file, ".next");
     let mut written = private().write(true).create(true).truncate(true).open(&next)?;
     written.write_all(text.as_bytes())?;
+    // Before the rename: the new name must not lead to bytes that a power failure can still take away.
     written.sync_all()?;
     rename(&next, file)
 }

@@ -14,7 +14,6 @@ mod dialect;
 mod facts;
 mod files;
 mod fingerprint;
-mod migrations;
 mod readers;
 mod script;
 mod search;
@@ -22,50 +21,8 @@ mod search;
 mod tests;
 mod writer;
 
-#[path = "../shared/account_lookups.rs"]
-mod account_lookups;
-#[path = "../shared/accounts.rs"]
-mod accounts;
-#[path = "../shared/ahead.rs"]
-mod ahead;
-#[path = "../shared/chat_reads.rs"]
-mod chat_reads;
-#[path = "../shared/chat_rows.rs"]
-mod chat_rows;
-#[path = "../shared/chat_writes.rs"]
-mod chat_writes;
-#[path = "../shared/deletion.rs"]
-mod deletion;
-#[path = "../shared/documents.rs"]
-mod documents;
-#[path = "../shared/events.rs"]
-mod events;
-#[path = "../shared/maintenance.rs"]
-mod maintenance;
-#[path = "../shared/migrate.rs"]
-mod migrate;
-#[path = "../shared/pages.rs"]
-mod pages;
-#[path = "../shared/prune.rs"]
-mod prune;
-#[path = "../shared/rate_limits.rs"]
-mod rate_limits;
-#[path = "../shared/rows.rs"]
-mod rows;
-#[path = "../shared/runs.rs"]
-mod runs;
-#[path = "../shared/store.rs"]
-mod store;
-#[path = "../shared/task_reads.rs"]
-mod task_reads;
-#[path = "../shared/task_rows.rs"]
-mod task_rows;
-#[path = "../shared/task_writes.rs"]
-mod task_writes;
-#[path = "../shared/tx.rs"]
-mod tx;
-#[path = "../shared/usage.rs"]
-mod usage;
+#[path = "../shared/sql.rs"]
+mod sql;
 
 pub use backups::SqliteBackups;
 
@@ -75,11 +32,12 @@ use self::{
     fingerprint::DbFingerprint,
     readers::{LookupReader, ReaderTxn, Readers},
     script::Script,
+    sql::{documents, migrate, rows},
     writer::{WriteQueue, WriteTxn},
 };
 use super::{
     Result, STATEMENT_LIMIT, StoreError,
-    shared::{TenantScope, user_permit},
+    shared::{Step, TenantScope, steps, user_permit},
 };
 use sqlx::{
     Sqlite as Db, SqliteConnection as Conn,
@@ -100,6 +58,8 @@ const LOOKUP_READERS: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
+
+const STEPS: &[Step] = steps!("sqlite");
 
 #[derive(Clone)]
 pub struct SqliteStore {
@@ -143,6 +103,7 @@ impl SqliteStore {
             .pragma("cache_size", CACHE)
             // The journal of savepoints holds users' rows, and would be a file in a folder that others can read.
             .pragma("temp_store", "memory")
+            // Overwrites deleted texts in the file, as far as that costs no write of its own.
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;

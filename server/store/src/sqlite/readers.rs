@@ -86,6 +86,7 @@ impl Reader {
             .min_connections(0)
             .acquire_timeout(patience)
             .idle_timeout(IDLE)
+            // A file does not hang up as a server does: the test would only cost a trip to the thread.
             .test_before_acquire(false)
             .after_connect(move |conn, _| {
                 let deadline = Arc::clone(&watched);

@@ -87,8 +87,8 @@ pub(super) fn in_titles(owner: &str, words: &[String]) -> String {
     starts(&Tags::of(owner).title, words, " AND ")
 }
 
-/// Words are letters and digits; nothing needs escaping.
 fn starts(tag: &str, words: &[String], operator: &str) -> String {
+    // Words are letters and digits, so nothing needs escaping.
     let terms: Vec<String> = words.iter().map(|word| format!("\"{tag}{word}\"*")).collect();
     terms.join(operator)
 }
@@ -163,10 +163,10 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
     }
 }
 
-/// Indexes a document that the same script has written. Does nothing when its text is unchanged: then it is not
-/// pending.
+/// Indexes a document that the same script has written.
 fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
     let (title, body) = Tags::of(owner).columns(document.title, &document.body);
+    // The join finds nothing when the text is unchanged: then no trigger has made the document pending.
     script
         .add(
             "insert into search_words (rowid, title, body)
@@ -197,9 +197,10 @@ fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
 }
 
 /// Merges a few pages of the index after a text of this many bytes was added as one more segment. A merge drops the
-/// words of replaced and deleted texts. FTS5 would do it by itself, but in portions of hundreds of pages now and then
-/// (`automerge`), and a change would hold the writer for up to 0.2 s. So each change does its part.
+/// words of replaced and deleted texts.
 fn merge(script: &mut Script, bytes: usize) {
+    // FTS5 would do it by itself, but in portions of hundreds of pages now and then (`automerge`), and a change would
+    // hold the writer for up to 0.2 s. So each change does its part.
     let pages = i64::try_from(bytes / BYTES_A_PAGE).unwrap_or(MERGED_PAGES).saturating_add(LEAST_PAGES);
     script
         .add("insert into search_words (search_words, rank) values ('merge', $1)", Expects::Anything)

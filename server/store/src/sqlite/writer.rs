@@ -6,11 +6,11 @@
 //! that ends while none waits commits the batch for all. A lone writer waits for one `fsync`, and so do a hundred.
 //!
 //! A user has one permit to wait for the writer, so that many changes of one user wait behind each other and not before
-//! everybody else's. The permit is returned when the savepoint is released: the next change of the same user can still
+//! those of others. The permit is returned when the savepoint is released: the next change of the same user can still
 //! share the commit.
 //!
-//! **Invariant:** a batch is committed once it has [`LARGEST_BATCH`] transactions or is [`LONGEST_BATCH`] old, whoever
-//! waits. When all who wait give up, the committer task commits.
+//! **Invariant:** a batch is committed once it has [`LARGEST_BATCH`] transactions or is [`LONGEST_BATCH`] old, even if
+//! others wait. When all waiting callers give up, the committer task commits.
 //!
 //! **Invariant:** futures may be dropped at every await, also while the connection's thread works. What would be left
 //! behind is therefore recorded before the await and cleared after it; [`Writer::tidy`] and [`Writer::settle`] put it
@@ -40,11 +40,11 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Transactions for which a commit is put off while others wait, those that were rolled back included.
 const LARGEST_BATCH: usize = 64;
-/// Time for which a commit is put off. Transactions may be long, and whoever is in the batch waits: without this, many
-/// changes of one user kept the changes of others waiting for 0.75 s.
+/// Time for which a commit is put off. Transactions may be long, and the whole batch waits: without this, many changes
+/// of one user kept the changes of others waiting for 0.75 s.
 const LONGEST_BATCH: Duration = Duration::from_millis(20);
 
-/// The writer, and those who wait for it.
+/// The writer, and the queue of callers that wait for it.
 pub(super) struct WriteQueue {
     writer: Arc<Mutex<Writer>>,
     /// One permit for each user.
@@ -55,12 +55,12 @@ pub(super) struct WriteQueue {
     doubtful: Arc<AtomicBool>,
 }
 
-/// Those who wait for a write transaction.
+/// Callers that wait for a write transaction.
 #[derive(Default)]
 struct Waiters {
     /// How many wait for a permit or for the writer.
     count: AtomicUsize,
-    /// Wakes the committer: a commit may be due that nobody else makes.
+    /// Wakes the committer: a commit may be due that no transaction makes.
     wake: Notify,
 }
 
@@ -103,7 +103,7 @@ impl WriteQueue {
             TenantScope::System => None,
         };
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        // From here on this one is not waiting, but the one whose end decides on the commit.
+        // From here on this caller does not wait: the end of its transaction decides on the commit.
         drop(waiting);
         metrics::histogram!("tandem_database_turn_wait_seconds").record(begun.elapsed().as_secs_f64());
         writer.tidy().await?;
@@ -134,7 +134,7 @@ impl Drop for WriteQueue {
     }
 }
 
-/// One of those who wait, until dropped.
+/// Counts one waiting caller until it is dropped.
 struct WaitCount<'a>(&'a Waiters);
 
 impl<'a> WaitCount<'a> {
@@ -147,7 +147,7 @@ impl<'a> WaitCount<'a> {
 impl Drop for WaitCount<'_> {
     fn drop(&mut self) {
         self.0.count.fetch_sub(1, Ordering::AcqRel);
-        // One that gives up does not commit for those in the batch, which may have been waiting for it.
+        // A caller that gives up will not commit for the batch, which may have been waiting for its end.
         self.0.wake.notify_one();
     }
 }
@@ -183,7 +183,7 @@ impl WriteTxn {
 
     /// Ends the transaction and waits until its changes are durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        // Somebody who waits will end a transaction of their own, and can commit for this one, too.
+        // A caller that waits will end a transaction of its own, and can commit for this one, too.
         if self.queue.waiters.count.load(Ordering::Acquire) == 0 || self.writer().is_due() {
             return self.commit_at_once().await;
         }
@@ -232,7 +232,7 @@ pub(super) struct Writer {
     /// The database rolled the whole batch back.
     rolled_back: Arc<AtomicBool>,
     doubtful: Arc<AtomicBool>,
-    /// Those who wait for the commit of the batch.
+    /// The transactions that wait for the commit of the batch.
     waiting: Vec<oneshot::Sender<Result<()>>>,
     /// Transactions since the last commit.
     txns: usize,
@@ -286,7 +286,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Rolls back a batch whose state is not known. Those who wait for it are refused.
+    /// Rolls back a batch whose state is not known, and reports that to its transactions.
     async fn settle(&mut self) -> Result<()> {
         // SQLite rolls back the whole transaction, not the savepoint, when a statement that writes is interrupted at
         // its deadline or the disk is full. The changes of others in the batch are gone with it.
@@ -327,7 +327,7 @@ impl Writer {
         script.run(first, &mut self.conn, || deadline.set(limit)).await
     }
 
-    /// Ends a transaction and its batch, and reports to everybody who waits for it.
+    /// Ends a transaction and its batch, and reports to all that wait for it.
     async fn commit_txn(&mut self) -> Result<()> {
         // Set before the await: dropped there, the commit may have happened or not.
         self.batch = Batch::Doubtful;
@@ -337,7 +337,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits the batch, if one is open, and reports to everybody who waits for it.
+    /// Commits the batch, if one is open, and reports to all that wait for it.
     async fn finish(&mut self) -> Result<()> {
         let outcome = self.commit().await;
         if outcome.is_err() {
@@ -369,7 +369,7 @@ impl Writer {
         self.doubtful.store(false, Ordering::Release);
     }
 
-    /// Sends the outcome to everybody who waits. Whoever no longer waits does not need it.
+    /// Sends the outcome to all transactions that wait for it.
     fn report(&mut self, outcome: &Result<()>) {
         self.txns = 0;
         for waiting in self.waiting.drain(..) {
@@ -377,12 +377,13 @@ impl Writer {
                 Ok(()) => Ok(()),
                 Err(error) => Err(StoreError::Unavailable(anyhow!("the commit failed: {error:?}"))),
             };
+            // Fails when the caller has gone, which needs no report.
             let _ = waiting.send(copy);
         }
     }
 }
 
-/// Commits the batch whenever it has changes that nobody else is about to commit.
+/// Commits the batch whenever it has changes that no transaction is about to commit.
 async fn commit_batches(writer: Arc<Mutex<Writer>>, waiters: Arc<Waiters>) {
     loop {
         waiters.wake.notified().await;
@@ -392,7 +393,7 @@ async fn commit_batches(writer: Arc<Mutex<Writer>>, waiters: Arc<Waiters>) {
         if waiters.count.load(Ordering::Acquire) > 0 && !writer.is_due() {
             continue;
         }
-        // A failure is reported to those who wait.
+        // A failure was reported to the transactions of the batch.
         let _ = writer.finish().await;
     }
 }

@@ -1,0 +1,29 @@
+//! The statements that both databases share, and the names that they take from the database which includes them.
+
+mod account_lookups;
+mod accounts;
+mod ahead;
+mod chat_reads;
+mod chat_rows;
+mod chat_writes;
+mod deletion;
+pub(super) mod documents;
+mod events;
+mod maintenance;
+pub(super) mod migrate;
+mod pages;
+mod prune;
+mod rate_limits;
+pub(super) mod rows;
+mod runs;
+mod store;
+mod task_reads;
+mod task_rows;
+mod task_writes;
+mod tx;
+mod usage;
+
+use super::{
+    Adapter, At, ClockTime, Conn, Day, Db, Json, Packed, Row, STEPS, Snapshot, TenantScope, WriteTxn, dialect, script,
+    search,
+};
