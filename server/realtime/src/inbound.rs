@@ -101,7 +101,7 @@ async fn execute(
 ) -> Result<Outcome, ServiceError> {
     // However many sockets a user has, all of them together may do what one client may do over REST.
     services.count_request(caller.owner.user())?;
-    let caller = services.admit(caller, tandem_service::COMMAND_WORK).await?;
+    let caller = services.admit(caller, tandem_service::work_of(&command)).await?;
     services.execute(caller, Some(id), command).await
 }
 

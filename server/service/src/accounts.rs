@@ -20,6 +20,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Invalid`] when address, password or name break their rules, [`ServiceError::RateLimited`] after
     /// too many registrations from one address, [`ServiceError::Overloaded`] when no core is free to hash the password.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn register(&self, register: Register, client: &Client) -> Result<()> {
         let now = self.env().now();
         let email = text::email(&register.email)?;
@@ -46,6 +47,7 @@ impl Services {
 
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn profile(&self, caller: &Admitted) -> Result<User> {
         Ok(self.store().read(&caller.owner).await?.account().await?.user)
     }
@@ -54,6 +56,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn storage(&self, caller: &Admitted) -> Result<Storage> {
         let usage = self.store().read(&caller.owner).await?.usage().await?;
         Ok(quota::shown(usage, self.limits()))
@@ -62,6 +65,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Invalid`] when the name or the time zone breaks its rules, [`ServiceError::SessionRevoked`] when
     /// the caller's right has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update_profile(&self, caller: &Admitted, patch: UserPatch) -> Result<User> {
         let name = patch.name.map(|name| text::name("name", &name)).transpose()?;
         if let Some(zone) = &patch.time_zone {
@@ -91,6 +95,7 @@ impl Services {
     /// [`ServiceError::InsufficientScope`] for a caller without a session, [`ServiceError::InvalidCredentials`] when
     /// the current password is wrong, [`ServiceError::RateLimited`] after too many wrong ones,
     /// [`ServiceError::Invalid`] when the new password breaks its rules or `keep_tokens` names no token.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(&self, caller: &Admitted, change: ChangePassword, client: Client) -> Result<SignIn> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let verified = self.confirm_password(caller, &change.current_password, &client).await?;
@@ -117,6 +122,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InsufficientScope`] for a caller without a session, [`ServiceError::InvalidCredentials`] when
     /// the password is wrong, [`ServiceError::RateLimited`] after too many wrong ones.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_account(&self, caller: &Admitted, password: &str, client: &Client) -> Result<()> {
         let verified = self.confirm_password(caller, password, client).await?;
         let (services, caller) = (self.clone(), caller.clone());
@@ -139,6 +145,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn finish_deletions(&self) -> Result<()> {
         for user in self.store().deleted_accounts().await? {
             self.store().remove_deleted(&user).await?;

@@ -34,6 +34,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::TokenExpired`] when its time is over,
     /// [`ServiceError::SessionRevoked`] when its session or account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn authenticate(&self, bearer: &str) -> Result<Grant> {
         if bearer.starts_with(PERSONAL_TOKEN_PREFIX) {
             self.by_token(bearer).await
@@ -47,6 +48,7 @@ impl Services {
     ///
     /// # Errors
     /// Those of [`Services::authenticate`], and [`ServiceError::RateLimited`] when the user is over the limit.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn admit_request(&self, bearer: &str) -> Result<Grant> {
         let grant = if bearer.starts_with(PERSONAL_TOKEN_PREFIX) {
             self.by_token(bearer).await?

@@ -252,6 +252,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::RateLimited`] when neither the user nor the node gives one within two seconds.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn admit(&self, caller: Caller, work: Work) -> Result<Admitted> {
         let permit = self.budgets.admit(caller.owner.user(), work).await?;
         Ok(Admitted { caller, permit: Arc::new(permit) })

@@ -36,6 +36,7 @@ impl Services {
     ///
     /// # Errors
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn task_counts_for_run(&self, claimed: &LeasedRun) -> Result<TaskCounts> {
         let today = today(self.env().now(), &claimed.account.user.time_zone);
         Ok(self.store().read(&claimed.caller.owner).await?.task_counts(today).await?)
@@ -45,6 +46,7 @@ impl Services {
     ///
     /// # Errors
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn tasks_for_run(&self, claimed: &LeasedRun, wanted: &Wanted) -> Result<Vec<Task>> {
         let mut tx = self.store().read(&claimed.caller.owner).await?;
         // One more than both ends have: when it is not found, these are all open tasks.

@@ -12,8 +12,27 @@ use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tracing::Instrument as _;
 
-/// The work that every command is, over REST and on the socket alike: a write transaction.
-pub const COMMAND_WORK: Work = Work::Change;
+/// The kind of work that a command is, over REST and on the socket alike. The match has no wildcard: somebody who adds a
+/// command decides what it costs.
+#[must_use]
+pub fn work_of(command: &Command) -> Work {
+    match command {
+        Command::MessageSend(_)
+        | Command::MessageCancel(_)
+        | Command::MessageRetry(_)
+        | Command::MessageApprove(_)
+        | Command::ConversationCreate(_)
+        | Command::ConversationUpdate(_)
+        | Command::ConversationDelete(_)
+        | Command::ConversationRead(_)
+        | Command::TaskCreate(_)
+        | Command::TaskUpdate(_)
+        | Command::TaskComplete(_)
+        | Command::TaskReopen(_)
+        | Command::TaskDelete(_)
+        | Command::Undo(_) => Work::Change,
+    }
+}
 
 impl Services {
     /// Does a command, once.
@@ -22,6 +41,7 @@ impl Services {
     /// [`ServiceError::InsufficientScope`] when the caller may only read, [`ServiceError::IdempotencyConflict`] when
     /// the id was used for another command, [`ServiceError::SessionRevoked`] when the right has ended,
     /// [`ServiceError::Limit`] when the user has no storage left; else what the command itself refuses.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn execute(&self, caller: Admitted, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         if !caller.may(Scope::Write) {
             return Err(ServiceError::InsufficientScope(Some(Scope::Write)));

@@ -32,6 +32,7 @@ impl Services {
     ///
     /// # Errors
     /// That of the sink, or a failure of the database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn export(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
         let now = self.env().now();
         let mut tx = self.store().read(&caller.owner).await?;
@@ -53,6 +54,7 @@ impl Services {
     ///
     /// # Errors
     /// That of the sink, or a failure of the database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn snapshot(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
         let mut tx = self.store().read(&caller.owner).await?;
         let mut document = JsonWriter::begin(sink);

@@ -31,7 +31,7 @@ pub mod undo;
 pub mod unit;
 
 pub use budget::{Admitted, Held, Work};
-pub use commands::COMMAND_WORK;
+pub use commands::work_of;
 pub use error::ServiceError;
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
@@ -133,6 +133,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] when the node drains, or the database does not answer or take changes.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ready(&self) -> Result<Readiness> {
         if self.is_draining() {
             return Err(ServiceError::unavailable("the node drains"));
@@ -150,6 +151,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] when the database, or the file beside it, cannot be written.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn touch_fingerprint(&self) -> Result<()> {
         Ok(self.store().touch_fingerprint().await?)
     }
@@ -158,6 +160,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] when the database, or the file beside it, cannot be written.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn close(&self) -> Result<()> {
         Ok(self.store().close().await?)
     }

@@ -127,6 +127,7 @@ impl Services {
     }
 
     /// Counts a registration from an address.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn admit_registration(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
         let limit = address.map(|address| limit("register", &address_block(address), REGISTRATIONS));
         self.take(limit.as_slice(), now).await
@@ -134,11 +135,13 @@ impl Services {
 
     /// Counts an attempt before it is made, so that attempts at the same time are not more than those one after the
     /// other. An attempt that was right is returned, see [`Services::give_back_attempt`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn admit_attempt(&self, attempt: &PasswordAttempt, now: Timestamp) -> Result<()> {
         self.take(&attempt.0, now).await
     }
 
     /// Returns an attempt: the password was right, or was not compared.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn give_back_attempt(&self, attempt: &PasswordAttempt) -> Result<()> {
         if self.rate_limited() { Ok(self.store().give_back(&attempt.0).await?) } else { Ok(()) }
     }

@@ -55,6 +55,7 @@ impl Services {
     /// Checks the password of the account with this e-mail address; `None` when it is wrong, or the account may not
     /// sign in.
     #[expect(clippy::disallowed_methods, reason = "nobody sees the owner before the password was compared")]
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn check_password(
         &self,
         email: &str,
@@ -92,6 +93,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::InvalidCredentials`] when it is wrong, [`ServiceError::RateLimited`] after too many wrong ones.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn confirm_password(&self, caller: &Caller, password: &str, client: &Client) -> Result<Verified> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let attempt = PasswordAttempt::in_session(session, client.address);
@@ -108,6 +110,7 @@ impl Services {
 
     /// Begins a change that rests on the caller's password. Another hash than the verified one is checked anew: either
     /// the password was changed, or a log-in meanwhile has raised the parameters of its hash.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn begin_verified(
         &self,
         caller: &Caller,
@@ -130,6 +133,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::ConfirmationRequired`] with the sentence `reason` when the password is needed and missing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn begin_confirmed(
         &self,
         caller: &Admitted,

@@ -170,6 +170,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when the message or its conversation is gone, [`ServiceError::SessionRevoked`] when
     /// the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn claim_run(&self, user: &UserId, id: MessageId, lease_now: Timestamp) -> Result<Option<LeasedRun>> {
         let caller = run_caller(user);
         // The usual case first, which only reads.
@@ -241,6 +242,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin_for_run(&self, claimed: &LeasedRun, command: Option<CommandKey>) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, command).await?;
         let run = unit.reads().run(claimed.run.message_id).await?;
@@ -251,6 +253,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] when the message of the next run is gone.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn park_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         // Looked up before the run is parked, so that all writes go to the database together.
         let next = next(unit, run.conversation_id, Freed::ByWait(run.message_id)).await?;
@@ -266,6 +269,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn release_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
         let released = Run { node: None, lease_until: None, ..run.clone() };
         Ok(unit.runs().update_run(&released).await?)
@@ -275,6 +279,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
         let id = claimed.run.message_id;
         let mut tx = self.store().write(&claimed.caller.owner).await?;
@@ -298,6 +303,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin_failure(&self, claimed: &LeasedRun) -> Result<Option<UnitOfWork>> {
         let mut unit = self.begin(&claimed.caller, None).await?;
         let run = unit.reads().run(claimed.run.message_id).await?;
@@ -325,6 +331,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn renew_leases(&self, runs: &[MessageId]) -> Result<()> {
         Ok(self.store().renew_leases(self.node_id(), runs, self.env().now().plus(LEASE)).await?)
     }
@@ -333,6 +340,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unwanted_runs(&self) -> Result<Vec<MessageId>> {
         Ok(self.store().unwanted_runs(self.node_id()).await?)
     }
@@ -341,6 +349,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn queued_runs(&self) -> Result<i64> {
         Ok(self.store().queued_runs().await?)
     }
@@ -350,6 +359,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn expired_runs(&self, now: Timestamp) -> Result<Vec<(UserId, MessageId)>> {
         let (furthest, replies) = (self.env().now().plus(FURTHEST_LEASE), queue::count(self.limits().user_replies));
         Ok(self.store().expired_runs(now, furthest, replies, SWEPT_RUNS).await?)

@@ -34,6 +34,7 @@ impl Services {
     /// # Errors
     /// `ServiceError::Invalid` when limit or cursor are not valid, `ServiceError::Overloaded` when a statement takes
     /// too long.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn search(&self, caller: &Admitted, query: SearchQuery) -> Result<Page<SearchHit>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let words = words(&query.q);
@@ -63,6 +64,7 @@ impl Services {
     ///
     /// # Errors
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
         let next = self.store().next_unindexed(after).await?;
         if let Some(user) = &next {

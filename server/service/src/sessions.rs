@@ -67,6 +67,7 @@ impl Services {
     /// [`ServiceError::InvalidCredentials`] when address or password are wrong, [`ServiceError::RateLimited`] after too
     /// many attempts, [`ServiceError::Invalid`] when the name of the device breaks its rules,
     /// [`ServiceError::Overloaded`] when no core is free to check the password.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_in(&self, login: Login, client: Client, refresh_token: Option<&str>) -> Result<SignIn> {
         let earliest = Instant::now() + FAILURE_TIME;
         let result = self.try_log_in(login, client, refresh_token).await;
@@ -178,6 +179,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::SessionRevoked`] when the session has
     /// ended, which the reuse of an old token brings about.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn refresh(&self, token: &str, client: Client) -> Result<SignIn> {
         let (services, hash) = (self.clone(), secret::hash(token));
         self.detached(async move { services.refresh_here(&hash, client).await }).await
@@ -220,6 +222,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InvalidToken`] when it is not one of ours, [`ServiceError::SessionRevoked`] when its session has
     /// ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn caller_of_refresh(&self, token: &str) -> Result<Caller> {
         let token = self.store().refresh_token(&secret::hash(token)).await?.ok_or(ServiceError::InvalidToken)?;
         let record = self.store().session(token.session_id).await?.ok_or(ServiceError::SessionRevoked)?;
@@ -230,6 +233,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sessions(&self, caller: &Admitted) -> Result<Vec<Session>> {
         let sessions = self.store().read(&caller.owner).await?.sessions(self.env().now()).await?;
         let current = caller.session();
@@ -241,6 +245,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when the caller has no living session of this id, [`ServiceError::SessionRevoked`]
     /// when the caller's own right has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, caller: &Admitted, id: SessionId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move { services.end_session_here(&caller, id).await }).await
@@ -258,6 +263,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the caller's own right has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, caller: &Admitted) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {

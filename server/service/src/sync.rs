@@ -47,6 +47,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Gone`] when the log is another one, or was shortened beyond `since`; [`ServiceError::Invalid`]
     /// when `since` is negative.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn events(&self, caller: &Admitted, query: EventsQuery) -> Result<EventList> {
         if query.epoch.is_some_and(|epoch| epoch != self.epoch()) {
             return Err(ServiceError::Gone);
@@ -69,6 +70,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InvalidToken`] for a caller without a session, [`ServiceError::SessionRevoked`] when the session
     /// has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resume(&self, caller: &Caller, from: Option<&ResumePoint>) -> Result<Resumption> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let mut tx = self.store().read(&caller.owner).await?;
@@ -92,6 +94,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::InvalidToken`] for a caller without a session, [`ServiceError::SessionRevoked`] when the session
     /// has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn recheck(&self, caller: &Caller) -> Result<()> {
         let session = caller.session().ok_or(ServiceError::InvalidToken)?;
         let now = self.env().now();
@@ -103,6 +106,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Gone`] when the log was shortened beyond that seq: the devices have to start over.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn events_for_session(&self, session: SessionId, seq: i64) -> Result<Vec<Event>> {
         let record = self.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
         let owner = session_caller(&record).owner;
@@ -114,6 +118,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_heads(&self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
         Ok(self.store().log_heads(users).await?)
     }
@@ -123,6 +128,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self, keep_events: i64) -> Result<()> {
         let now = self.env().now();
         let SessionLifetimes { idle, max } = self.deps.lifetimes;
@@ -136,6 +142,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sessions_ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>> {
         Ok(self.store().ended_since(since).await?)
     }

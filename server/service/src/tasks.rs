@@ -29,6 +29,7 @@ const MAX_QUERY_CHARS: usize = 200;
 impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when there is none, or it is in the trash.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn task(&self, caller: &Admitted, task: TaskRef) -> Result<Task> {
         self.store().read(&caller.owner).await?.task(task).await?.ok_or(ServiceError::NotFound("task"))
     }
@@ -37,6 +38,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when limit, cursor or a filter are not valid.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn tasks(&self, caller: &Admitted, query: TaskQuery) -> Result<Page<Task>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;

@@ -20,6 +20,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn personal_tokens(&self, caller: &Admitted) -> Result<Vec<PersonalToken>> {
         Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
     }
@@ -32,6 +33,7 @@ impl Services {
     /// when the password is needed and missing, [`ServiceError::InvalidCredentials`] when it is wrong,
     /// [`ServiceError::RateLimited`] after too many wrong ones, [`ServiceError::Limit`] when the user has no storage
     /// left.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_personal_token(
         &self,
         caller: &Admitted,
@@ -73,6 +75,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] when the caller has no such token.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_personal_token(&self, caller: &Admitted, id: TokenId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {

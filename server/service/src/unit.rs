@@ -55,6 +55,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the right or the account has ended, [`ServiceError::Unavailable`] when
     /// other changes of this user, or the database, take too long.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
         let now = self.env().now();
         let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
@@ -172,6 +173,7 @@ impl UnitOfWork {
     /// # Errors
     /// That of the first write that failed, if any: writes are gathered and may only now go to the database.
     /// [`ServiceError::Unavailable`] when the commit was not confirmed; it may have been applied all the same.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn commit(mut self) -> Result<i64> {
         // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;

@@ -9,7 +9,10 @@ use tandem_tests::{
 
 /// A server that also writes a line for each change and each statement.
 async fn verbose() -> ScriptedServer {
-    ScriptedServer::start(TestServer::setup().env("TANDEM_LOG", "info,tandem_service=debug,sqlx=debug")).await
+    ScriptedServer::start(
+        TestServer::setup().env("TANDEM_LOG", "info,tandem_service=debug,tandem_store=debug,sqlx=debug"),
+    )
+    .await
 }
 
 /// The lines that have a text in them, as they are written.
@@ -27,9 +30,15 @@ async fn line(server: &TestServer, text: &str, message: &str) -> Value {
     .await
 }
 
-/// The names of the spans around a line, from the outside in.
+/// The names of the spans around a line, from the outside in, without those of single functions.
 fn spans(line: &Value) -> Vec<&str> {
-    line["spans"].as_array().into_iter().flatten().filter_map(|span| span["name"].as_str()).collect()
+    let all = line["spans"].as_array().into_iter().flatten().filter_map(|span| span["name"].as_str());
+    all.filter(|name| ["request", "socket", "command", "mcp_call", "run", "attempt", "tool"].contains(name)).collect()
+}
+
+/// Whether a line was written within a function of the store or the services.
+fn is_within(line: &Value, function: &str) -> bool {
+    line["spans"].as_array().into_iter().flatten().any(|span| span["name"] == function)
 }
 
 /// A field of the span of this name.
@@ -61,6 +70,8 @@ async fn the_id_of_a_reply_leads_from_the_device_to_the_end() {
     let statement = |line: &Value| line["target"] == "sqlx::query" && spans(line).contains(&"attempt");
     let statements = lines(&scripted.server, &id).into_iter().filter(statement).count();
     assert!(statements > 0, "the statements of the run, which the thread of the database writes");
+    let commits = lines(&scripted.server, &id);
+    assert!(commits.iter().any(|line| is_within(line, "commit")), "the commits of the run");
 }
 
 #[tokio::test]

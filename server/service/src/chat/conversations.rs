@@ -19,6 +19,7 @@ use tandem_store::{ConversationRow, ConversationState, TitleSource};
 impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when there is none, or it was deleted.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn conversation(&self, caller: &Admitted, id: ConversationId) -> Result<Conversation> {
         match self.store().read(&caller.owner).await?.conversation(id).await? {
             ConversationState::Live(row) => Ok(row.conversation),
@@ -30,6 +31,7 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when limit or cursor are not valid.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn conversations(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Conversation>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let rows = self.store().read(&caller.owner).await?.conversations(&page).await?;
@@ -41,6 +43,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::Invalid`] when limit or cursor are not valid, [`ServiceError::NotFound`] when there is no such
     /// conversation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn messages(&self, caller: &Admitted, id: ConversationId, query: PageQuery) -> Result<Page<Message>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;

@@ -19,6 +19,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::SessionRevoked`](crate::ServiceError::SessionRevoked) when the account has ended, else a failure
     /// of the database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn view(&self, caller: &Caller) -> Result<View> {
         let mut tx = self.store().read(&caller.owner).await?;
         let account = tx.account().await?;

@@ -148,11 +148,13 @@ impl PostgresStore {
     }
 
     /// A connection for a look-up before the owner is known.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn lookup(&self) -> Result<PoolConnection<Db>> {
         Ok(self.lookup_readers.acquire().await?)
     }
 
     /// Begins a transaction that reads one moment.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn snapshot(&self, scope: TenantScope<'_>) -> Result<Snapshot> {
         let permit = match scope {
             TenantScope::For(user) => Some(user_permit(&self.of_user, user, PATIENCE).await?),
@@ -174,6 +176,7 @@ impl PostgresStore {
     }
 
     /// Waits for the user's permit and begins a write transaction.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn write_txn(&self, scope: TenantScope<'_>) -> Result<WriteTxn> {
         let begun = Instant::now();
         let permit = match scope {
@@ -198,6 +201,7 @@ impl PostgresStore {
     }
 
     /// The same; returns also the rows of the first statements.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn write_txn_with(&self, scope: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         let mut txn = self.write_txn(scope).await?;
         let rows = txn.run(first).await?;

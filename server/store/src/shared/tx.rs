@@ -109,6 +109,7 @@ impl<H: TxState> ReadTx for Tx<H> {}
 
 #[async_trait]
 impl WriteTx for Tx<WriteState> {
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn commit(mut self: Box<Self>) -> Result<()> {
         // A change without events or new tasks leaves the row of the account alone.
         if self.state.counted {

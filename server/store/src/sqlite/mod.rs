@@ -153,11 +153,13 @@ impl SqliteStore {
     }
 
     /// A connection for a look-up before the owner is known.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn lookup(&self) -> Result<LookupReader> {
         self.lookup_readers.take(Some(self.limit)).await?.lookup().await
     }
 
     /// Reads one moment, from the first statement on.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn snapshot(&self, scope: TenantScope<'_>) -> Result<Snapshot> {
         let (permit, limit) = match scope {
             TenantScope::For(user) => (Some(user_permit(&self.of_user, user, PATIENCE).await?), Some(self.limit)),
@@ -168,11 +170,13 @@ impl SqliteStore {
     }
 
     /// Waits for the writer and begins a transaction.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn write_txn(&self, scope: TenantScope<'_>) -> Result<WriteTxn> {
         Ok(self.write_txn_with(scope, Script::default()).await?.0)
     }
 
     /// The same; returns also the rows of the first statements.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn write_txn_with(&self, scope: TenantScope<'_>, first: Script) -> Result<(WriteTxn, Vec<Vec<Row>>)> {
         self.queue.begin(scope, first).await
     }
