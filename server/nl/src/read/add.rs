@@ -1,12 +1,11 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::Action;
-use crate::dates::{DateInput, find};
+use crate::dates::find;
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
-use crate::quick_add::parse_task;
+use crate::phrase::parse_due;
 use crate::reference::{ReadContext, pointer};
 use crate::text::Kind;
-use crate::when::parse_due;
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
@@ -50,7 +49,7 @@ fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         return None;
     }
     let rest = without_opening(clause.part(1, n));
-    let found = parse_task(rest.text, rest.from, rest.to, cx.context.now.datetime());
+    let found = cx.new_task(&rest);
     let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
     let task = task(found, None);
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
@@ -126,7 +125,7 @@ fn goes_elsewhere(clause: &Clause<'_>) -> bool {
 }
 
 fn has_date(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
-    !find(&DateInput { tokens: clause.tokens(), now: cx.context.now.datetime() }).1.is_empty()
+    !find(&cx.dates_in(clause)).1.is_empty()
 }
 
 /// The list that the sentence spoke of last: "take milk off my shopping list and add bread".
@@ -145,7 +144,7 @@ fn build(
     cx: &ReadContext<'_>,
     list: Option<String>,
 ) -> Option<Outcome> {
-    let span = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
+    let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
     let (body, around) = match asks {
         AddForm::Nothing => return Some(Outcome::AskTitle(Box::default())),
@@ -162,7 +161,7 @@ fn build(
     let body = without_opening(body);
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
-    let mut shared = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
+    let mut shared = cx.new_task(&body);
     if reminds {
         only_an_amount(&mut shared, cx);
     }
@@ -183,7 +182,7 @@ fn build(
 
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(parse_task(part.text, part.from, part.to, cx.context.now.datetime()), list);
+    let read = |part: &Clause<'_>| task(cx.new_task(&part), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);
     tasks
@@ -198,7 +197,7 @@ fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
 fn read_around(around: Clause<'_>, asks: AddForm, cx: &ReadContext<'_>) -> NewTask {
-    let mut found = parse_task(around.text, around.from, around.to, cx.context.now.datetime());
+    let mut found = cx.new_task(&around);
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
     if found.priority.is_some()
@@ -230,40 +229,13 @@ fn join(task: &mut NewTask, around: &NewTask) {
 
 /// Without the small words that lead into a task's title: "to", "about", "that I have to".
 fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
-    const OPENINGS: &[&[&str]] = &[
-        &["to"],
-        &["that", "i", "have", "to"],
-        &["that", "i", "need", "to"],
-        &["i", "have", "to"],
-        &["i", "need", "to"],
-        &["i", "should"],
-        &["i", "must"],
-        &["about"],
-        &["of"],
-        &["that", "i", "have"],
-        &["that"],
-        &["i", "have", "a"],
-        &["i", "have", "an"],
-        &["i", "have"],
-        &["please"],
-        &["me", "to"],
-        &["for", "me", "to"],
-        &["for", "myself", "to"],
-        &[":"],
-        &[","],
-        &["so", "i", "don't", "forget", "to"],
-    ];
-    loop {
-        let longest = OPENINGS
-            .iter()
-            .filter(|words| words.iter().enumerate().all(|(i, word)| body.word(i) == *word))
-            .map(|words| words.len())
-            .max();
-        match longest {
-            Some(n) if body.from + n < body.to => body.from += n,
-            _ => return body,
-        }
+    const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
+        i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
+    // They stand in a row ("about that I have to"), and something has to be left for the title.
+    while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
+        body.from += words;
     }
+    body
 }
 
 fn task(found: NewTask, list: Option<&String>) -> NewTask {
@@ -272,33 +244,11 @@ fn task(found: NewTask, list: Option<&String>) -> NewTask {
 
 /// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
 fn tidy(title: &str) -> String {
-    const LEFT: &[&str] = &[
-        "to ",
-        "that i have to ",
-        "i have to ",
-        "i need to ",
-        "i should ",
-        "i must ",
-        "that ",
-        "about ",
-        "of ",
-        "for me to ",
-        "for my ",
-        "for the ",
-        "for a ",
-        "for ",
-        "on my ",
-        "me to ",
-        "me ",
-        "and ",
-        "is ",
-        ": ",
-        ", ",
-        "set for ",
-    ];
+    const LEFT: &str = "to |that i have to |i have to |i need to |i should |i must |that |about |of |for me to |for my |for the |\
+        for a |for |on my |me to |me |and |is |: |, |set for ";
     let mut rest = title.trim();
     while let Some(cut) =
-        LEFT.iter().find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
+        LEFT.split('|').find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
     {
         rest = rest[cut.len()..].trim_start();
     }

@@ -40,6 +40,7 @@ const LONGEST_WITH_MISSPELLINGS: usize = 500;
 /// Ranks tasks by the words of a phrase. `tasks` are some of the context's, in their order.
 pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranking {
     let scored = score(phrase, cx);
+    // Scores are of all tasks of the context. Both slices have the same order, so one pass finds those of `tasks`.
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
     for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
@@ -47,6 +48,7 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
             ranked.push(Match { id: task.id, score });
         }
     }
+    // The sort is stable: equal scores keep the order of the context, so the same message has the same answer.
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ranking(ranked)
 }
@@ -114,8 +116,9 @@ impl Ranking {
 
     /// One task, a question, or none.
     pub(crate) fn decide(self, risk: Risk, said: String) -> Target {
-        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
+        let enough = score_needed(risk);
         let Some(best) = self.0.first() else { return Target::Missing(said) };
+        // Below the threshold even a clear winner is only offered, together with the others.
         let close: Vec<TaskId> = self
             .0
             .iter()
@@ -128,9 +131,13 @@ impl Ranking {
 
     /// All that fit well enough to be meant together.
     pub(crate) fn all(self, risk: Risk) -> Vec<TaskId> {
-        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
+        let enough = score_needed(risk);
         self.0.into_iter().filter(|found| found.score >= enough).map(|found| found.id).collect()
     }
+}
+
+fn score_needed(risk: Risk) -> f64 {
+    if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE }
 }
 
 /// How alike a phrase and a title are. What of the phrase is in the title counts more than what of the title is in it.

@@ -17,11 +17,13 @@ pub(crate) use pointer::{Pointer, pointer};
 pub(crate) use titles::Titles;
 
 use crate::Context;
-use crate::dates::{DateInput, find_all};
+use crate::dates::{DateInput, find_all, words_outside};
 use crate::grammar::{Clause, is_task_noun};
+use crate::quick_add::parse_task;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
+use tandem_protocol::rest::NewTask;
 
 /// What a sentence is read against: the context, and the tasks that were chosen in answer to a question.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +40,6 @@ impl<'a> ReadContext<'a> {
         Self { context, chosen: None, titles }
     }
 
-    /// The sentence as it was before the answer.
     pub(crate) fn without_choice(self) -> Self {
         Self { chosen: None, ..self }
     }
@@ -46,6 +47,25 @@ impl<'a> ReadContext<'a> {
     /// The sentence before, with the answer to its question.
     pub(crate) fn with_choice(self, chosen: &'a [TaskId]) -> Self {
         Self { chosen: Some(chosen), ..self }
+    }
+
+    pub(crate) fn task(&self, id: TaskId) -> Option<&'a Task> {
+        self.context.tasks.iter().copied().find(|task| task.id == id)
+    }
+
+    /// The name of a list as the user's tasks have it, whatever its case in the message.
+    pub(crate) fn known_list(&self, name: &str) -> Option<&'a String> {
+        let mut lists = self.context.tasks.iter().filter_map(|task| task.list.as_ref());
+        lists.find(|list| list.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
+        DateInput { tokens: clause.tokens(), now: self.context.now.datetime() }
+    }
+
+    /// A clause as the line of a new task.
+    pub(crate) fn new_task(&self, clause: &Clause<'_>) -> NewTask {
+        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime())
     }
 }
 
@@ -92,6 +112,7 @@ pub(crate) const MAX_CHOICES: usize = 5;
 
 /// Resolves a phrase to one task, or to those that were counted up.
 pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
+    // The question was about this phrase: to rank it again would only lead to the same question.
     if let Some(chosen) = cx.chosen {
         return Target::Tasks(chosen.to_vec());
     }
@@ -112,6 +133,7 @@ fn by_numbers(numbers: &[i64], context: &Context<'_>, said: String) -> Target {
     for number in numbers {
         let by_number = context.tasks.iter().find(|task| task.number == *number).map(|task| task.id);
         let by_place = || usize::try_from(*number - 1).ok().and_then(|place| context.shown.get(place)).copied();
+        // The number of a task stays the same, its place in a list changes with each reply; so the number wins.
         match by_number.or_else(by_place) {
             Some(id) if !ids.contains(&id) => ids.push(id),
             Some(_) => {}
@@ -157,10 +179,15 @@ fn latest(context: &Context<'_>, scope: Scope, said: String) -> Target {
 /// "my reminder": clear only when there is one.
 fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
     let open: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
-    match &open[..] {
-        [] => Target::Missing(said),
-        [task] => Target::Tasks(vec![task.id]),
-        many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
+    one_of(&open).unwrap_or(Target::Missing(said))
+}
+
+/// The only one of these tasks, or a choice among them; `None` when there is none.
+fn one_of(tasks: &[&Task]) -> Option<Target> {
+    match tasks {
+        [] => None,
+        [task] => Some(Target::Tasks(vec![task.id])),
+        many => Some(Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect())),
     }
 }
 
@@ -168,7 +195,7 @@ fn only_one(context: &Context<'_>, scope: Scope, said: String) -> Target {
 fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, said: String) -> Target {
     let context = cx.context;
     let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
-    let input = DateInput { tokens: phrase.tokens(), now: context.now.datetime() };
+    let input = cx.dates_in(phrase);
     let mentions = find_all(&input);
     let whole = rank(&said, &candidates, cx);
     let Some(mention) = mentions.first() else { return whole.decide(risk, said) };
@@ -176,16 +203,10 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
     if whole.is_exact() {
         return whole.decide(risk, said);
     }
-    let rest: Vec<&str> = input
-        .tokens
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| !mentions.iter().any(|m| (m.start..m.end).contains(i)))
-        .map(|(_, token)| token.word.as_str())
-        .filter(|word| *word != "'s" && !is_task_noun(word))
-        .collect();
-    let rest = rest.join(" ");
-    // "the dentist on Friday": the words without the date, among tasks that are due then, before the words alone.
+    let rest = words_outside(&input, &mentions).map(|(_, word)| word);
+    let rest = rest.filter(|word| *word != "'s" && !is_task_noun(word)).collect::<Vec<_>>().join(" ");
+    // "the dentist on Friday" may be a title or a title and a date. The best evidence is tried first: the words without
+    // the date among the tasks that are due then, after that the words alone.
     let resolved = mention.draft.resolve(context.now.datetime()).and_then(|r| r.due);
     let at_that_time: Vec<&Task> = candidates
         .iter()
@@ -197,11 +218,7 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
         })
         .collect();
     if !has_content(&rest) {
-        return match &at_that_time[..] {
-            [] => whole.decide(risk, said),
-            [task] => Target::Tasks(vec![task.id]),
-            many => Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect()),
-        };
+        return one_of(&at_that_time).unwrap_or_else(|| whole.decide(risk, said));
     }
     match rank(&rest, &at_that_time, cx).decide(risk, said.clone()) {
         Target::Missing(_) => match rank(&rest, &candidates, cx).decide(risk, said.clone()) {

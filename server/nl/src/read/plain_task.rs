@@ -6,7 +6,6 @@ use crate::text::{WordSet, words};
 
 use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
-use crate::quick_add::parse_task;
 use crate::reference::ReadContext;
 
 use super::Outcome;
@@ -38,7 +37,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let task = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
+    let task = cx.new_task(&clause);
     let marked = task.labels.is_some() || task.list.is_some();
     if task.title.is_empty() {
         return None;
@@ -67,6 +66,6 @@ fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
-    let task = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
+    let task = cx.new_task(&body);
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
 }
