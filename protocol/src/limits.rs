@@ -55,8 +55,8 @@ pub const RECONNECT_MAX: Duration = Duration::from_secs(20);
 pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
 
 /// Upper end of the pause before attempt `attempt` (from 0): full jitter draws uniformly between zero and this.
-#[must_use]
 pub fn reconnect_ceiling(attempt: u32) -> Duration {
+    // The pause reaches its maximum long before 16 doublings; a shift by 32 or more would overflow.
     RECONNECT_BASE.saturating_mul(1 << attempt.min(16)).min(RECONNECT_MAX)
 }
 

@@ -145,6 +145,7 @@ impl ServerFrame {
     /// # Errors
     /// The text is not JSON, or a frame of a known type lacks a field.
     pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
+        // Decided by the first character, because an untagged enum would try both forms and buffer the frames.
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());
         }
@@ -180,7 +181,6 @@ impl ServerFrame {
     ///
     /// # Panics
     /// Never: frames have string keys only and hold no type whose serialisation fails.
-    #[must_use]
     #[expect(clippy::expect_used, reason = "serialising these types to memory cannot fail")]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("frames serialise")

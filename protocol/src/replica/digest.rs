@@ -28,7 +28,6 @@ pub struct Digest {
 
 impl Digest {
     /// The differences of two devices, one line each, ten at most; `None` when they are equal.
-    #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {
         if self == other {
             return None;
@@ -61,7 +60,6 @@ fn differ_each<K: Ord + Copy + Debug, V: PartialEq + Debug>(out: &mut String, a:
 
 impl Replica {
     /// The state as one comparable value.
-    #[must_use]
     pub fn digest(&self) -> Digest {
         Digest {
             epoch: self.epoch.clone(),

@@ -72,14 +72,11 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// A device that knows nothing yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// An account before its first event: applying the whole log to it gives the account as it is now.
-    #[must_use]
     pub fn at_start(epoch: impl Into<String>) -> Self {
         Self { epoch: Some(epoch.into()), seq: Some(0), ..Self::default() }
     }
@@ -105,7 +102,6 @@ impl Replica {
     }
 
     /// Where to resume after the connection was lost; `None` when only a fresh start is possible.
-    #[must_use]
     pub fn resume_point(&self) -> Option<ResumePoint> {
         if self.stale {
             return None;
@@ -114,7 +110,6 @@ impl Replica {
     }
 
     /// How much of each running reply this device has, for `hello`: a position for each text part, in order.
-    #[must_use]
     pub fn streams(&self) -> Vec<StreamPosition> {
         self.running().flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
     }
@@ -129,13 +124,11 @@ impl Replica {
         self.epoch.as_deref()
     }
 
-    /// Whose account this is.
     pub fn user(&self) -> Option<&Arc<User>> {
         self.user.as_ref()
     }
 
     /// The known conversations, newest activity first.
-    #[must_use]
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
         let order = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
@@ -158,7 +151,6 @@ impl Replica {
         self.messages.get(&id)
     }
 
-    /// The replies that run or wait.
     pub fn running(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.messages.values().filter(|message| !message.state.is_final())
     }
@@ -170,7 +162,6 @@ impl Replica {
     }
 
     /// The known tasks by their position: all open ones, and done ones that were seen or loaded.
-    #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
         sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
