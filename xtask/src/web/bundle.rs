@@ -93,6 +93,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> anyhow::Result
     for entry in entries {
         let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        // Files of editors and systems; the server would not embed them either.
         if name.starts_with('.') {
             continue;
         }
