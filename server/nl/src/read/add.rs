@@ -182,7 +182,7 @@ fn build(
 
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(cx.new_task(&part), list);
+    let read = |part: &Clause<'_>| task(cx.new_task(part), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);
     tasks

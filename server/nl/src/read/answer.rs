@@ -46,7 +46,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
     if matches!(own, Some(Outcome::Act(_) | Outcome::Respond(_))) {
         return None;
     }
-    let found = cx.new_task(&clause);
+    let found = cx.new_task(clause);
     let named = NewTask {
         due: found.due.or(task.due),
         recurrence: found.recurrence.or(task.recurrence),

@@ -37,7 +37,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let task = cx.new_task(&clause);
+    let task = cx.new_task(clause);
     let marked = task.labels.is_some() || task.list.is_some();
     if task.title.is_empty() {
         return None;
