@@ -10,6 +10,7 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// Largest REST body in bytes; more is `payload_too_large`.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Largest client message on the socket in bytes; more is closed with 4509.
+// Twice a message of the greatest length in characters of four bytes, so that escapes in its JSON fit, too.
 pub const MAX_FRAME_BYTES: usize = 256 * 1024;
 /// Characters of a message's text, from 1.
 pub const MAX_MESSAGE_CHARS: usize = 32_000;

@@ -71,6 +71,6 @@ impl CloseCode {
 
 /// Whether a client reconnects after this close code; codes below 4000 are failures of the network.
 pub fn is_retryable(code: u16) -> bool {
-    // Below 4000 the connection was lost, or the server could not say why: trying again is right in both cases.
+    // Below 4000 the connection was lost, or the server could not give a reason: trying again is right in both cases.
     code < 4500
 }

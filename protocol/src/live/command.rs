@@ -111,6 +111,7 @@ impl<'de> Deserialize<'de> for TaskUpdate {
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Map::new();
                 while let Some((key, value)) = map.next_entry::<String, Value>()? {
+                    // A map would keep the last of equal keys; derived structs refuse them, and so does this one.
                     if fields.contains_key(&key) {
                         return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
                     }

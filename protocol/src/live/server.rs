@@ -90,6 +90,7 @@ pub struct Ack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorFrame {
     /// The id of the command, as it was received; null when the error belongs to no command.
+    // Text for the same reason as in a command: it may be no UUID.
     pub id: Option<String>,
     pub code: ErrorCode,
     /// What happened and what to do.
@@ -99,6 +100,7 @@ pub struct ErrorFrame {
     pub retry_after_ms: Option<u64>,
     /// With `conflict` on `if_rev`: the task as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Boxed: few refusals have a task, and a frame should not be as large as one.
     pub task: Option<Box<Task>>,
 }
 

@@ -68,6 +68,7 @@ impl Rule {
     fn period(&self, start: Date, index: i64) -> Option<Period> {
         let units = index.checked_mul(i64::from(self.interval))?;
         match self.frequency {
+            // A task cannot have the first two. Counted as daily they still have dates, which a reader of rules may need.
             Frequency::Minutely | Frequency::Hourly | Frequency::Daily => {
                 let day = calendar::days(start, units)?;
                 Some(Period { first: day, last: day })

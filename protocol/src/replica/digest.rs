@@ -20,6 +20,7 @@ pub struct Digest {
     pub seq: i64,
     /// The account. It is not in the log as a whole, see [`Replica::load_user`].
     pub user: Option<Arc<User>>,
+    // Ordered by id, so that two digests print their differences in the same order.
     pub conversations: BTreeMap<ConversationId, Arc<Conversation>>,
     /// All known messages, with streamed text inserted.
     pub messages: BTreeMap<MessageId, Arc<Message>>,

@@ -93,6 +93,7 @@ impl Replica {
                 self.presence = presence.devices.as_slice().into();
                 Change::Presence
             }
+            // An acknowledgement carries no state of its own: the event of the change arrives separately.
             ServerFrame::Ack(_)
             | ServerFrame::Error(_)
             | ServerFrame::AuthExpiring(_)

@@ -73,6 +73,7 @@ pub struct SearchHit {
     /// The kind of object that was found.
     pub kind: ThingKind,
     /// The id of that object.
+    // Text, because the type of the id depends on the kind.
     pub id: String,
     /// Where a message or conversation is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]

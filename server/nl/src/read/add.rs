@@ -26,7 +26,7 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     if let Some(found) = noun_first(clause, cx) {
         return Some(found);
     }
-    let (asks, captured) = REMINDERS.best(clause.tokens())?;
+    let (form, captured) = REMINDERS.best(clause.tokens())?;
     // "set the priority of task 2", "add label home to task 4" change a task.
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
@@ -36,13 +36,13 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
         })
         && !clause.has(&["reminder", "remind", "at", "for"]);
     // "make task 3 urgent" and "set the priority of …" change tasks that exist.
-    if (asks == AddForm::Around && field) || numbered {
+    if (form == AddForm::Around && field) || numbered {
         return None;
     }
-    build(clause, asks, &captured, cx, None)
+    build(clause, form, &captured, cx, None)
 }
 
-/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" asks.
+/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" is a question.
 fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let n = clause.tokens().len();
     if clause.word(0) != "reminder" || n < 2 || matches!(clause.word(1), "list" | "lists") {
@@ -69,20 +69,20 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
 
 /// "put milk on my shopping list".
 pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let (asks, captured) = LISTS.best(clause.tokens())?;
+    let (form, captured) = LISTS.best(clause.tokens())?;
     let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
         (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
     });
     if is_question(clause) || about_tasks {
         return None;
     }
-    build(clause, asks, &captured, cx, last_list(before))
+    build(clause, form, &captured, cx, last_list(before))
 }
 
 /// "add milk": when nothing else fits.
 pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let (asks, captured) = PLAIN.best(clause.tokens())?;
-    let reminds = asks == AddForm::After && clause.has(&["remind"]);
+    let (form, captured) = PLAIN.best(clause.tokens())?;
+    let reminds = form == AddForm::After && clause.has(&["remind"]);
     if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
         return None;
     }
@@ -93,10 +93,10 @@ pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]
         return None;
     }
     // A long sentence that only mentions a reminder somewhere is not a request for one.
-    if matches!(asks, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
+    if matches!(form, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
         return None;
     }
-    build(clause, asks, &captured, cx, last_list(before))
+    build(clause, form, &captured, cx, last_list(before))
 }
 
 fn is_question(clause: &Clause<'_>) -> bool {
@@ -139,14 +139,14 @@ fn last_list(before: &[Action]) -> Option<String> {
 /// Builds the tasks that a pattern captured.
 fn build(
     clause: &Clause<'_>,
-    asks: AddForm,
+    form: AddForm,
     captured: &Captured,
     cx: &ReadContext<'_>,
     list: Option<String>,
 ) -> Option<Outcome> {
     let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
-    let (body, around) = match asks {
+    let (body, around) = match form {
         AddForm::Nothing => return Some(Outcome::AskTitle(Box::default())),
         AddForm::Body => (span(0)?, None),
         AddForm::List => (span(0)?, span(1)),
@@ -157,7 +157,7 @@ fn build(
     if things && pointer(&body).is_some() {
         return None;
     }
-    let around = around.map(|around| read_around(around, asks, cx));
+    let around = around.map(|around| read_around(around, form, cx));
     let body = without_opening(body);
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
@@ -196,12 +196,12 @@ fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
 }
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
-fn read_around(around: Clause<'_>, asks: AddForm, cx: &ReadContext<'_>) -> NewTask {
+fn read_around(around: Clause<'_>, form: AddForm, cx: &ReadContext<'_>) -> NewTask {
     let mut found = cx.new_task(&around);
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
     if found.priority.is_some()
-        || asks != AddForm::Around
+        || form != AddForm::Around
         || matches!(words.as_str(), "calendar" | "new" | "quick" | "big" | "message" | "recurring" | "repeating")
     {
         found.title.clear();
@@ -216,7 +216,7 @@ fn join(task: &mut NewTask, around: &NewTask) {
             if own.is_empty() || own == UNTITLED { around.title.clone() } else { format!("{} {own}", around.title) };
     }
     if let (Some(due), Some(other)) = (&mut task.due, &around.due) {
-        // "a 5pm reminder … tomorrow": one says the day, the other the time.
+        // "a 5pm reminder … tomorrow": one has the day, the other the time.
         due.time = due.time.or(other.time);
     }
     let rule_first = task.recurrence.is_none();

@@ -20,7 +20,7 @@ use super::{Outcome, on_target, reschedule};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldChange {
     Rename,
-    /// "change … to …": the new value says what changes.
+    /// "change … to …": the new value decides what changes.
     Anything,
     Priority,
     /// The value stands first.

@@ -38,7 +38,7 @@ pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
     };
     filter.count = clause.word(0) == "how" && matches!(clause.word(1), "many" | "much")
         || clause.has(&["count"])
-        || says(clause, "how", "many");
+        || has_pair(clause, "how", "many");
     filter.label = label(clause, cx);
     let tokens = clause.tokens();
     let named = (0..tokens.len()).find_map(|at| list_phrase(tokens, at).map(|(ListName(name), next)| (name, at, next)));
@@ -49,7 +49,7 @@ pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
     filter
 }
 
-fn says(clause: &Clause<'_>, first: &str, second: &str) -> bool {
+fn has_pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
     (0..clause.tokens().len()).any(|i| clause.word(i) == first && clause.word(i + 1) == second)
 }
 
@@ -61,7 +61,8 @@ fn status(clause: &Clause<'_>) -> StatusFilter {
     {
         return StatusFilter::Done;
     }
-    let everything = says(clause, "all", "tasks") || (clause.has(&["all", "every"]) && clause.has(&["tasks", "task"]));
+    let everything =
+        has_pair(clause, "all", "tasks") || (clause.has(&["all", "every"]) && clause.has(&["tasks", "task"]));
     if everything && !not_yet && !clause.has(&["due", "overdue", "today", "tomorrow", "for"]) {
         StatusFilter::All
     } else {
@@ -86,9 +87,9 @@ fn label(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
     });
     let marked = marked.map(str::to_owned);
     marked.or_else(|| {
-        let said: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
+        let words: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
         let mut labels = cx.context.tasks.iter().flat_map(|task| &task.labels);
-        labels.find(|label| said.contains(label.to_lowercase().as_str())).cloned()
+        labels.find(|label| words.contains(label.to_lowercase().as_str())).cloned()
     })
 }
 
@@ -108,8 +109,8 @@ fn query(
     if words.is_empty() {
         return None;
     }
-    let said = words.join(" ");
+    let words = words.join(" ");
     // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
-    let fits = !rank(&said, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
-    fits.then_some(said)
+    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
+    fits.then_some(words)
 }

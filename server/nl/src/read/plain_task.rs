@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::text::{WordSet, words};
-
 use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
 use crate::reference::ReadContext;
+use crate::text::{WordSet, words};
 
 use super::Outcome;
 use super::add::several;
@@ -54,13 +53,14 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }
 
-/// "I have a meeting with Ann on Tuesday at ten": worth a task, but nobody asked for one.
+/// "I have a meeting with Ann on Tuesday at ten": worth a task, but none was requested.
 fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let start = match (clause.word(0), clause.word(1)) {
         ("i" | "we", "have") | ("i've" | "we've", "got") | ("there", "is") => 2,
         ("there's", _) => 1,
         _ => return None,
     };
+    // One more word is a remark ("I have fun"), and an event has a name and a date.
     if clause.tokens().len() <= start + 1 {
         return None;
     }

@@ -23,7 +23,7 @@ enum Operation {
     Delete,
     Complete,
     Reopen,
-    /// "I called Ann": done, if there is such a task, else just something said.
+    /// "I called Ann": done, if there is such a task, else only a remark.
     Statement,
     /// Delete the second part, add the first: "I need milk on my list and beer off it".
     AddAndDelete,
@@ -121,12 +121,12 @@ fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
 
 /// A task whose title is the sentence itself: "cancel gym membership" may be a task.
 fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
-    let said = content_stems(clause.source());
+    let stems = content_stems(clause.source());
     let same = |title: &str| {
         let title = content_stems(title);
-        title.first() == said.first()
-            && title.iter().all(|stem| said.contains(stem))
-            && said.iter().all(|stem| title.contains(stem))
+        title.first() == stems.first()
+            && title.iter().all(|stem| stems.contains(stem))
+            && stems.iter().all(|stem| title.contains(stem))
     };
     cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
 }

@@ -73,7 +73,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return Some(Outcome::Respond(crate::Response::Help));
     }
     // A question that names tasks is certain; the patterns are for those that name none ("what's due").
-    if asks(clause) && names_tasks(clause, cx) {
+    if is_question(clause) && names_tasks(clause, cx) {
         return list(filter(clause, cx));
     }
     let (question, captured) = TABLE.best(clause.tokens())?;
@@ -117,7 +117,7 @@ static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
 });
 
 /// Whether a clause is a question, by its first word or because it is only the name of a list.
-fn asks(clause: &Clause<'_>) -> bool {
+fn is_question(clause: &Clause<'_>) -> bool {
     let first = clause.word(0);
     let short = clause.tokens().len() <= 4;
     FIRST.contains(first)
