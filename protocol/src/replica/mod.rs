@@ -19,7 +19,7 @@ mod events;
 mod load;
 mod stream;
 
-pub use change::{Change, Fault};
+pub use change::{Change, ContractBreach};
 pub use digest::Digest;
 pub use stream::PartView;
 
@@ -68,7 +68,7 @@ pub struct Replica {
     /// Changed parts of messages that are not known: a page that was read before the change must not hide it.
     missed: Map<MessageId, Map<usize, Part>>,
     presence: Arc<[PresentDevice]>,
-    faults: Vec<Fault>,
+    faults: Vec<ContractBreach>,
 }
 
 impl Replica {
@@ -180,12 +180,12 @@ impl Replica {
 
     /// Where the server broke the contract, as far as this device can detect it: the first hundred faults, oldest first.
     /// A client does not need them, because it acts on each [`Change`]; an oracle expects that there are none.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[ContractBreach] {
         &self.faults
     }
 
     /// Returns and clears the faults, for an oracle that caused some of them itself.
-    pub fn take_faults(&mut self) -> Vec<Fault> {
+    pub fn take_faults(&mut self) -> Vec<ContractBreach> {
         std::mem::take(&mut self.faults)
     }
 
@@ -218,11 +218,11 @@ impl Replica {
             return None;
         }
         let expected = have + 1;
-        self.fault(Fault::EventGap { expected, got: top });
+        self.fault(ContractBreach::EventGap { expected, got: top });
         Some(Change::Gap { expected, got: top })
     }
 
-    fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: ContractBreach) {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(fault);
         }

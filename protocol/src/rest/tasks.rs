@@ -1,7 +1,7 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
-    enums::{Anchor, DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
+    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
     id::{TaskId, TaskRef},
     model::Task,
 };
@@ -194,7 +194,7 @@ pub struct UndoBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoneItem {
     /// The kind of object that changed.
-    pub kind: ThingKind,
+    pub kind: ObjectKind,
     /// The id of that object.
     pub id: String,
     /// What the undo did to it.

@@ -10,7 +10,7 @@ use crate::components::{
     toast::{Toast, ToastKind, Toasts, ToastsProps},
 };
 use std::sync::Arc;
-use tandem_protocol::{enums::ThingKind, rest::SearchHit};
+use tandem_protocol::{enums::ObjectKind, rest::SearchHit};
 use yew::prelude::*;
 
 fn said(delivery: Delivery) -> String {
@@ -63,7 +63,7 @@ fn a_change_that_was_refused_for_lack_of_room_can_be_tried_again_or_put_away() {
 #[test]
 fn a_search_that_was_refused_keeps_what_was_found_before() {
     let hit = SearchHit {
-        kind: ThingKind::Task,
+        kind: ObjectKind::Task,
         id: id(1).to_string(),
         conversation_id: None,
         title: "Buy milk".into(),

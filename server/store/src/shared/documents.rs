@@ -4,7 +4,7 @@ use super::{Row, rows::Columns as _, script::Script};
 use crate::{SearchRow, shared::Expects};
 use tandem_protocol::{
     ConversationId,
-    enums::{ThingKind, WireEnum as _},
+    enums::{ObjectKind, WireEnum as _},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub(super) const CANDIDATES: i64 = 1_000;
 
 /// What the search knows of an object.
 pub(super) struct Document<'a> {
-    pub(super) kind: ThingKind,
+    pub(super) kind: ObjectKind,
     pub(super) id: Uuid,
     /// The conversation in which it is opened, or the conversation itself.
     pub(super) conversation_id: Option<Uuid>,
@@ -32,7 +32,7 @@ impl Document<'_> {
 }
 
 /// Removes an object from the search.
-pub(super) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+pub(super) fn remove(script: &mut Script, owner: &str, kind: ObjectKind, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
         .bind(owner)

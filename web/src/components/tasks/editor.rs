@@ -154,7 +154,7 @@ impl Form<'_> {
     }
 
     fn priority(&self) -> Html {
-        let set: fn(&mut Draft, String) = |draft, text| draft.priority = Priority::from_word(&text).or(draft.priority);
+        let set: fn(&mut Draft, String) = |draft, text| draft.priority = Priority::from_wire(&text).or(draft.priority);
         let onchange =
             self.edit.reform(move |event: Event| (set, event.target_unchecked_into::<HtmlSelectElement>().value()));
         let control = html! {
