@@ -37,7 +37,7 @@ use tokio::{task::JoinHandle, time::interval};
 #[command(name = "tandem-loadtest", version, after_help = scenarios())]
 pub struct Arguments {
     /// One of the scenarios listed below.
-    #[arg(value_parser = PossibleValuesParser::new(scenarios::ALL.iter().map(|scenario| scenario.name())))]
+    #[arg(value_parser = PossibleValuesParser::new(scenarios::ALL.iter().map(|scenario| scenario.about().name)))]
     scenario: String,
     /// The address of the server without a path; repeated for further nodes, which devices use in turn.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -92,22 +92,16 @@ enum Provider {
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// `--url` is not an HTTP address.
     #[error("{0} is no address such as http://127.0.0.1:8080")]
     Url(String),
-    /// The fake provider cannot bind its address.
     #[error("the fake provider cannot listen on {0}: {1}")]
     Provider(SocketAddr, io::Error),
-    /// There is no process with the id in `--server-pid`.
     #[error("there is no process {0} that could be measured")]
     NoProcess(u32),
-    /// The scenario could not be completed.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
-    /// The report in `--baseline` cannot be used.
     #[error("{0}: {1}")]
     Baseline(PathBuf, BaselineError),
-    /// The report files cannot be written.
     #[error("the report cannot be written: {0}")]
     Report(#[from] io::Error),
 }
@@ -133,11 +127,10 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     let clock = Clock::start();
     let started_at = clock.time_of_day();
     let scenario = scenarios::named(&arguments.scenario).unwrap_or(scenarios::ALL[0]);
-    let baseline = arguments
-        .baseline
-        .as_ref()
-        .map(|path| Baseline::read(path, scenario.name()).map_err(|error| RunError::Baseline(path.clone(), error)));
-    let baseline = baseline.transpose()?;
+    let name = scenario.about().name;
+    // Read before the run, so that a wrong file is refused at once and not after minutes.
+    let read = |path: &PathBuf| Baseline::read(path, name).map_err(|error| RunError::Baseline(path.clone(), error));
+    let baseline = arguments.baseline.as_ref().map(read).transpose()?;
     let (run, folder) = prepare(arguments, scenario, clock).await?;
     let mut settings = settings(&run.target.url, run.size, run.seed);
     if let Some(provider) = &run.provider {
@@ -154,11 +147,8 @@ async fn run(arguments: Arguments) -> Result<Report, RunError> {
     let progress = Progress::show(Arc::clone(&run.meter));
     let outcome = scenario.run(&run).await;
     drop(progress);
-    let report = Report::of(scenario.name(), &run.meter, outcome?, settings, started_at, samples.end());
-    let report = match &baseline {
-        Some(baseline) => report.against(baseline),
-        None => report,
-    };
+    let report = Report::of(name, &run.meter, outcome?, settings, started_at, samples.end());
+    let report = if let Some(baseline) = &baseline { report.against(baseline) } else { report };
     if let Some(folder) = folder {
         report.write(&folder)?;
     }
@@ -171,7 +161,7 @@ async fn prepare(
     clock: Clock,
 ) -> Result<(RunContext, Option<PathBuf>), RunError> {
     let meter = Arc::new(Meter::new(clock));
-    let own = scenario.size();
+    let own = scenario.about().size;
     let many = |given: Option<u32>, own| given.map_or(own, |given| usize::try_from(given).unwrap_or(usize::MAX));
     let size = Size {
         users: many(arguments.users, own.users),
@@ -179,6 +169,7 @@ async fn prepare(
         duration: arguments.duration.unwrap_or(own.duration),
     };
     let mut nodes = arguments.url.iter().map(|url| node_of(url)).collect::<Result<Vec<_>, _>>()?;
+    // There is at least one: `--url` has a default.
     let first = nodes.remove(0);
     // Only a process of this machine can be measured.
     let local_process =
@@ -225,7 +216,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn scenarios() -> String {
-    let each = scenarios::ALL.iter().map(|scenario| format!("  {:<14} {}", scenario.name(), scenario.summary()));
+    let each =
+        scenarios::ALL.iter().map(|scenario| format!("  {:<14} {}", scenario.about().name, scenario.about().summary));
     format!("Scenarios:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 

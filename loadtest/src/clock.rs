@@ -19,8 +19,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Starts the clock at zero.
-    #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     pub fn start() -> Self {
         let started_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -28,24 +26,21 @@ impl Clock {
     }
 
     /// Nanoseconds since the start.
-    #[must_use]
     pub fn now(self) -> u64 {
         u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Time since the start.
-    #[must_use]
     pub fn elapsed(self) -> Duration {
         self.start.elapsed()
     }
 
     /// The start by the system clock plus the monotonic time since then.
-    #[must_use]
     pub fn time_of_day(self) -> Timestamp {
         Timestamp::from_millis(i64::try_from(self.unix_millis()).unwrap_or(i64::MAX))
     }
 
     fn unix_millis(self) -> u64 {
+        // Not read from the system again: its clock may be set during a run, and no duration may become negative.
         u64::try_from((self.started_at + self.start.elapsed()).as_millis()).unwrap_or(u64::MAX)
     }
 }
@@ -59,7 +54,6 @@ pub struct Rng {
 
 impl Rng {
     /// The generator of user number `user` in a run with this seed.
-    #[must_use]
     pub fn new(clock: Clock, seed: u64, user: usize) -> Self {
         let user = u64::try_from(user).unwrap_or(u64::MAX);
         // A large odd factor (2^64 divided by the golden ratio): seeds of neighbouring users share no low bits.
@@ -89,7 +83,6 @@ impl Rng {
         (0..bytes / 5).map(|_| word()).collect::<Vec<_>>().join(" ")
     }
 
-    /// A seed for another generator.
     pub fn seed(&self) -> u64 {
         self.draw(SmallRng::random)
     }

@@ -24,7 +24,6 @@ pub struct Progress {
 }
 
 impl Progress {
-    #[must_use]
     pub fn show(meter: Arc<Meter>) -> Self {
         let terminal = stderr().is_terminal();
         let task = tokio::spawn(async move {

@@ -25,6 +25,17 @@ pub struct Size {
     pub duration: Duration,
 }
 
+/// What a scenario is, before it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// A description in one line.
+    pub summary: &'static str,
+    /// The size when the command line gives none.
+    pub size: Size,
+}
+
 /// The input of a scenario.
 #[derive(Debug)]
 pub struct RunContext {
@@ -46,24 +57,19 @@ pub struct RunContext {
 
 impl RunContext {
     /// Seconds since the start of the run.
-    #[must_use]
     pub fn seconds(&self) -> f64 {
         self.meter.clock.elapsed().as_secs_f64()
     }
 
     /// Processor time and memory of all nodes so far, where their processes are known.
-    #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         usage_of(&self.processes(), self.seconds())
     }
 
-    /// The processes of all nodes on this machine.
-    #[must_use]
     pub fn processes(&self) -> Vec<Process> {
         self.process.into_iter().chain(self.peers.iter().copied()).collect()
     }
 
-    /// A counter of the server, where its metrics are known.
     pub async fn counter(&self, name: &str) -> Option<f64> {
         self.exported.as_ref()?.counter(name).await
     }
@@ -88,13 +94,10 @@ pub struct Outcome {
 pub enum ScenarioError {
     #[error("a user could not connect: {0}")]
     Connect(#[from] ApiError),
-    /// The limit of open files is too low.
     #[error(transparent)]
     TooFewFiles(#[from] TooFewFiles),
-    /// The threads with low priority could not be started.
     #[error("threads could not be started: {0}")]
     Threads(#[from] std::io::Error),
-    /// A user's task ended by a panic.
     #[error("a user's task panicked: {0}")]
     Panicked(#[from] tokio::task::JoinError),
 }
@@ -102,13 +105,7 @@ pub enum ScenarioError {
 /// A way to put load on a server.
 #[async_trait]
 pub trait Scenario: Sync {
-    /// The name on the command line.
-    fn name(&self) -> &'static str;
-
-    /// A description in one line.
-    fn summary(&self) -> &'static str;
-
-    fn size(&self) -> Size;
+    fn about(&self) -> About;
 
     /// The default pace of the provider in this process.
     fn pace(&self) -> Pace {

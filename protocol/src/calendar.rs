@@ -25,14 +25,12 @@ const DAYS_TO_1970: i64 = 719_468;
 const CYCLE_DAYS: i64 = 146_097;
 const DAY_MINUTES: i64 = 24 * 60;
 
-/// The day `n` days later, or earlier when negative; `None` outside of the years that jiff has.
-#[must_use]
+/// The day `n` days later, or earlier when negative.
 pub fn days(date: Date, n: i64) -> Option<Date> {
     from_number(number_of(date).checked_add(n)?)
 }
 
 /// The same day `n` months later, or the last one of that month when it is shorter.
-#[must_use]
 pub fn months(date: Date, n: i64) -> Option<Date> {
     let count = (i64::from(date.year()) * 12 + i64::from(date.month()) - 1).checked_add(n)?;
     let year = i16::try_from(count.div_euclid(12)).ok()?;
@@ -41,14 +39,12 @@ pub fn months(date: Date, n: i64) -> Option<Date> {
     Date::new(year, month, date.day().min(last)).ok()
 }
 
-/// The same clock time `n` days later; `None` as for [`days`].
-#[must_use]
+/// The same clock time `n` days later.
 pub fn days_at(at: DateTime, n: i64) -> Option<DateTime> {
     Some(days(at.date(), n)?.to_datetime(at.time()))
 }
 
 /// The clock time `n` minutes later; seconds stay.
-#[must_use]
 pub fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
     let of_day = i64::from(at.hour()) * 60 + i64::from(at.minute());
     let count = of_day.checked_add(n)?;
@@ -59,7 +55,6 @@ pub fn minutes(at: DateTime, n: i64) -> Option<DateTime> {
 }
 
 /// Days from one day to another, negative when the other is earlier.
-#[must_use]
 pub fn days_between(from: Date, to: Date) -> i64 {
     number_of(to) - number_of(from)
 }
@@ -68,7 +63,9 @@ pub fn days_between(from: Date, to: Date) -> i64 {
 fn number_of(date: Date) -> i64 {
     let (month, day) = (i64::from(date.month()), i64::from(date.day()));
     let year = i64::from(date.year()) - i64::from(month <= 2);
+    // Euclidean, so that years before 0 are counted from the start of their cycle, too.
     let of_cycle = year.rem_euclid(400);
+    // From March on the lengths of months repeat every five (31, 30, 31, 30, 31: 153 days), so one division counts them.
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     year.div_euclid(400) * CYCLE_DAYS + of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + of_year - DAYS_TO_1970
 }

@@ -12,7 +12,8 @@ pub trait WireEnum: Sized + Copy + 'static {
     /// The text of the value.
     fn as_str(self) -> &'static str;
     /// The value of this text; `None` for a text that is not in the list.
-    fn from_word(text: &str) -> Option<Self> {
+    fn from_wire(text: &str) -> Option<Self> {
+        // The lists are short: a search is cheaper than a table that has to be built first.
         Self::ALL.iter().copied().find(|value| value.as_str() == text)
     }
 }
@@ -170,7 +171,7 @@ wire_enums! {
     }
 
     /// Kind of a search hit or of an undone change.
-    ThingKind {
+    ObjectKind {
         Conversation = "conversation",
         Message = "message",
         Task = "task",
@@ -206,7 +207,6 @@ wire_enums! {
 
 impl MessageState {
     /// Whether the reply has ended, in whatever way.
-    #[must_use]
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Streaming)
     }

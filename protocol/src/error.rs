@@ -5,7 +5,7 @@
 use crate::{enums::WireEnum, model::Task};
 use serde::{Deserialize, Serialize};
 
-// One list, so that a code cannot lack its status or title.
+// One list, so that a code cannot lack its status or title. `wire_enums!` has no place for these two.
 macro_rules! codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:tt $status:literal $title:literal),+ $(,)?) => {
         /// A stable code. REST and the socket use the same ones.
@@ -24,13 +24,11 @@ macro_rules! codes {
 
         impl ErrorCode {
             /// The HTTP status that goes with it.
-            #[must_use]
             pub fn status(self) -> u16 {
                 match self { $(Self::$variant => $status),+ }
             }
 
             /// The `title` of RFC 9457: the same for every occurrence.
-            #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title),+ }
             }
@@ -49,11 +47,11 @@ codes! {
     TokenExpired = "token_expired" 401 "The access token has expired",
     /// The session was ended: log in again.
     SessionRevoked = "session_revoked" 401 "The session has ended",
-    /// Address or password are wrong; the answer does not distinguish them.
-    InvalidCredentials = "invalid_credentials" 401 "Email or password is wrong",
     /// Address or password is wrong; the answer does not distinguish them.
-    ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
+    InvalidCredentials = "invalid_credentials" 401 "Email or password is wrong",
     /// The origin of the page that sent the request is not allowed.
+    ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
+    /// The personal token lacks the scope that the request needs.
     InsufficientScope = "insufficient_scope" 403 "The token does not allow this",
     /// The object does not exist, or belongs to another user.
     NotFound = "not_found" 404 "Not found",

@@ -40,6 +40,7 @@ macro_rules! uuid_ids {
             }
         }
 
+        // Derived, it would print the UUID as a nested tuple struct.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.0)
@@ -93,8 +94,6 @@ macro_rules! text_ids {
         pub struct $name(pub Arc<str>);
 
         impl $name {
-            /// The text of the id.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -148,6 +147,7 @@ impl utoipa::PartialSchema for TaskRef {
         let of = |kind| ObjectBuilder::new().schema_type(kind);
         let id = of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
         let number = of(Type::Integer).minimum(Some(1)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        // The reader allows any i64; 18 digits are the longest text of which every value fits into one.
         let text = of(Type::String).pattern(Some("^#?[0-9]{1,18}$"));
         AnyOfBuilder::new().item(id).item(number).item(text).description(Some("A task by its id or its number.")).into()
     }
@@ -174,6 +174,7 @@ impl fmt::Display for TaskRef {
 impl FromStr for TaskRef {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
+        // No text is both: a UUID has hyphens inside, which no number has.
         let digits = text.strip_prefix('#').unwrap_or(text);
         match digits.parse() {
             Ok(number) => Ok(Self::Number(number)),
@@ -202,6 +203,7 @@ impl<'de> Deserialize<'de> for TaskRef {
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<TaskRef, E> {
                 Ok(TaskRef::Number(number))
             }
+            // serde_json passes every number that is not negative as u64.
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<TaskRef, E> {
                 i64::try_from(number).map(TaskRef::Number).map_err(|_| E::custom("a task's number is smaller"))
             }
@@ -209,6 +211,7 @@ impl<'de> Deserialize<'de> for TaskRef {
                 text.parse().map_err(E::custom)
             }
         }
+        // The value itself shows whether it is a number or text; the formats of the contract are all self-describing.
         deserializer.deserialize_any(Visitor)
     }
 }

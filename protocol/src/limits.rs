@@ -10,6 +10,7 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// Largest REST body in bytes; more is `payload_too_large`.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Largest client message on the socket in bytes; more is closed with 4509.
+// Twice a message of the greatest length in characters of four bytes, so that escapes in its JSON fit, too.
 pub const MAX_FRAME_BYTES: usize = 256 * 1024;
 /// Characters of a message's text, from 1.
 pub const MAX_MESSAGE_CHARS: usize = 32_000;
@@ -55,8 +56,8 @@ pub const RECONNECT_MAX: Duration = Duration::from_secs(20);
 pub const RECONNECT_BASE: Duration = Duration::from_millis(500);
 
 /// Upper end of the pause before attempt `attempt` (from 0): full jitter draws uniformly between zero and this.
-#[must_use]
 pub fn reconnect_ceiling(attempt: u32) -> Duration {
+    // The pause reaches its maximum long before 16 doublings; a shift by 32 or more would overflow.
     RECONNECT_BASE.saturating_mul(1 << attempt.min(16)).min(RECONNECT_MAX)
 }
 

@@ -99,6 +99,7 @@ pub struct Message {
     /// The conversation that it is in.
     pub conversation_id: ConversationId,
     /// What it follows: for a reply the user's message. Messages of one parent are siblings.
+    // Edits and retries add siblings, so that no version of a conversation is lost.
     pub parent_id: Option<MessageId>,
     /// Whether the user or the assistant wrote it.
     pub role: Role,
@@ -122,7 +123,6 @@ pub struct Message {
 
 impl Message {
     /// The text of all text parts, in order.
-    #[must_use]
     pub fn text(&self) -> String {
         self.parts.iter().filter_map(Part::as_text).collect()
     }
@@ -143,13 +143,10 @@ pub enum Part {
 }
 
 impl Part {
-    #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into() }
     }
 
-    /// The text, if it is a text part.
-    #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
@@ -157,8 +154,6 @@ impl Part {
         }
     }
 
-    /// The call, if it is a tool part.
-    #[must_use]
     pub fn as_tool_call(&self) -> Option<&ToolCall> {
         match self {
             Self::ToolCall(call) => Some(call),
@@ -246,6 +241,7 @@ pub struct Task {
     /// The task that it is part of.
     pub parent_id: Option<TaskId>,
     /// Place in its list: sorted as text.
+    // Text and no number, so that a task can move between two others without renumbering the rest.
     pub position: String,
     /// Raised by one at each change; see `if_rev`.
     pub rev: i64,

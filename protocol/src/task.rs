@@ -28,8 +28,7 @@ pub struct PatchContext<'a> {
 }
 
 impl Task {
-    /// Creates an open task without content, number and revision, to which a [`NewTask`] is applied as a patch.
-    #[must_use]
+    /// An open task without content, number and revision, to which a [`NewTask`] is applied as a patch.
     pub fn empty(id: TaskId, created_at: Timestamp) -> Self {
         Self {
             id,
@@ -76,9 +75,11 @@ impl TaskPatch {
         if let Some(recurrence) = self.recurrence {
             task.recurrence = recurrence.map(Recurrence::from);
         }
+        // The patch may name its parent by number, so the resolved one is applied.
         if self.parent_id.is_some() {
             task.parent_id = context.parent;
         }
+        // Last, because the date and the rule may each have come with this patch or been there before.
         if task.recurrence.is_some() && task.due.is_none() {
             let due = |date| Due { date, time: None, time_zone: context.time_zone.to_owned() };
             task.due = context.today.map(due);
@@ -89,6 +90,7 @@ impl TaskPatch {
 impl From<NewTask> for TaskPatch {
     /// The patch that gives an empty task the content of the draft. The draft's id is not part of it.
     fn from(draft: NewTask) -> Self {
+        // An absent field stays absent: null would empty a field, and an empty task has nothing to empty.
         Self {
             title: Some(draft.title),
             description: draft.description,
@@ -106,19 +108,16 @@ impl From<NewTask> for TaskPatch {
 
 impl DueInput {
     /// A day without a clock time, in the user's zone.
-    #[must_use]
     pub fn on(date: Date) -> Self {
         Self { date, time: None, time_zone: None }
     }
 
     /// A clock time of a day, in the user's zone.
-    #[must_use]
     pub fn at(date: Date, time: Time) -> Self {
         Self { date, time: Some(time), time_zone: None }
     }
 
     /// Day and time in ISO 8601, without the zone: `2026-12-01` or `2026-12-01T09:00`.
-    #[must_use]
     pub fn to_iso(&self) -> String {
         let date = IsoDate(self.date);
         match self.time {
@@ -128,7 +127,6 @@ impl DueInput {
     }
 
     /// The due date in its own zone, or in `time_zone` when it names none.
-    #[must_use]
     pub fn in_zone(self, time_zone: &str) -> Due {
         let time_zone = self.time_zone.unwrap_or_else(|| time_zone.to_owned());
         Due { date: self.date, time: self.time, time_zone }

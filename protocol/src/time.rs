@@ -12,15 +12,13 @@ use std::fmt;
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// Milliseconds since 1970; values outside of jiff's range (year 9999) are held at its end.
-    #[must_use]
+    /// From milliseconds since 1970; values outside of jiff's range (year 9999) are held at its end.
     pub fn from_millis(millis: i64) -> Self {
         let limit = if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(limit))
     }
 
     /// Reads an RFC 3339 time; `None` for anything else.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // The form that this type writes is read without jiff's parser, whose other forms the browser rarely needs.
         as_written(text).or_else(|| Self::parse_any(text))
@@ -31,14 +29,11 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>().ok().map(Self::from)
     }
 
-    /// The milliseconds since 1970 in UTC.
-    #[must_use]
+    /// Milliseconds since 1970, UTC.
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
     }
 
-    /// The same point for calendar arithmetic.
-    #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
         self.0
     }
@@ -49,15 +44,14 @@ impl Timestamp {
         Self::from_millis(self.as_millis().saturating_add(millis))
     }
 
-    /// This point moved by a duration.
     #[must_use]
     pub fn plus(self, duration: std::time::Duration) -> Self {
         self.plus_millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Milliseconds from `earlier` to this, negative when `earlier` is later.
-    #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {
+        // Years up to 9999 in milliseconds are far inside of an i64, so this cannot overflow.
         self.as_millis() - earlier.as_millis()
     }
 }
@@ -70,6 +64,7 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // jiff's own text has as many fractional digits as needed; the contract has always three.
         let at = jiff::tz::Offset::UTC.to_datetime(self.0);
         let (hour, minute, second) = (at.hour(), at.minute(), at.second());
         write!(f, "{}T{hour:02}:{minute:02}:{second:02}.{:03}Z", IsoDate(at.date()), at.millisecond())
@@ -119,8 +114,8 @@ fn as_written(text: &str) -> Option<Timestamp> {
 }
 
 /// `YYYY-MM-DD`; a day that the calendar does not have (30 February) is none.
-#[must_use]
 pub fn parse_date(text: &str) -> Option<civil::Date> {
+    // A negative year would begin with the separator. It is refused with the rest, since no task is due then.
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || (year.len(), month.len(), day.len()) != (4, 2, 2) {
@@ -130,7 +125,6 @@ pub fn parse_date(text: &str) -> Option<civil::Date> {
 }
 
 /// `HH:MM`, or `HH:MM:SS` without its seconds.
-#[must_use]
 pub fn parse_clock(text: &str) -> Option<civil::Time> {
     let time = clock(text)?;
     civil::Time::new(time.hour(), time.minute(), 0, 0).ok()
@@ -143,16 +137,14 @@ fn clock(text: &str) -> Option<civil::Time> {
         *parts.get_mut(count)? = i8::try_from(digits(part).filter(|_| part.len() == 2)?).ok()?;
         count += 1;
     }
-    // A leap second is the last one of its minute.
-    if count < 2 {
-        None
-    } else {
-        civil::Time::new(parts[0], parts[1], if parts[2] == 60 { 59 } else { parts[2] }, 0).ok()
-    }
+    // RFC 3339 allows the second 60, which jiff does not have: a leap second is the last one of its minute.
+    let second = if parts[2] == 60 { 59 } else { parts[2] };
+    if count < 2 { None } else { civil::Time::new(parts[0], parts[1], second, 0).ok() }
 }
 
 /// Up to four digits.
 fn digits(text: &str) -> Option<i16> {
+    // `parse` alone would also read a sign.
     let plain = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
 }

@@ -9,9 +9,6 @@ use crate::{process, web};
 const BINARIES: [&str; 2] = ["tandem", "tandem-loadtest"];
 
 /// Builds the web client, then both binaries, and prints their paths and sizes.
-///
-/// # Errors
-/// When something does not compile.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     // First, because the build script of the server embeds what is in `web/dist`.
     web::build(workspace)?;

@@ -14,9 +14,6 @@ use anyhow::{Context as _, bail};
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 
 /// Prints the command line and runs it with the input and output of this process.
-///
-/// # Errors
-/// When the program cannot be started or does not succeed.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     println!("$ {}", shown(command));
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
@@ -40,9 +37,6 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
 }
 
 /// Sends SIGTERM to a program, which may have ended already.
-///
-/// # Errors
-/// When no shell can be started.
 pub(crate) fn terminate(child: &Child) -> anyhow::Result<()> {
     // The kill that is built into the shell: not every system has one as a program.
     output(Command::new("sh").args(["-c", "kill -TERM \"$0\" 2>/dev/null || true", &child.id().to_string()])).map(drop)
@@ -57,6 +51,7 @@ pub(crate) fn in_own_group(command: &mut Command) {
 
 /// The command as typed in a shell, with quotes around arguments that need them.
 pub(crate) fn shown(command: &Command) -> String {
+    // Without its folder: cargo's own path is long and differs between machines.
     let program = std::path::Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(quoted).collect::<Vec<_>>().join(" ")
 }

@@ -28,9 +28,6 @@ pub(crate) struct Options {
 }
 
 /// Builds what changed, then becomes the server.
-///
-/// # Errors
-/// When something does not compile, or the server cannot be started.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<ExitCode> {
     web::build(workspace)?;
     let mut cargo = workspace.cargo();
@@ -52,9 +49,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<Ex
 }
 
 /// The address that the server will choose, in its order of precedence: flag, environment, file, default.
-///
-/// # Errors
-/// When the flag has no value, or the file cannot be read.
 fn listen_address(arguments: &[String], variable: Option<&str>, file: &Path) -> anyhow::Result<String> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {

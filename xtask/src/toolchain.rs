@@ -15,9 +15,6 @@ use crate::workspace::Workspace;
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Adds the WebAssembly target when this Rust lacks it.
-///
-/// # Errors
-/// When the target is missing and rustup cannot add it.
 pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> anyhow::Result<()> {
     if has_wasm_target(workspace)? {
         return Ok(());

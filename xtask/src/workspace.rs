@@ -26,9 +26,6 @@ struct Metadata {
 
 impl Workspace {
     /// Reads the folders from `cargo metadata`.
-    ///
-    /// # Errors
-    /// When the current folder is in no workspace.
     pub(crate) fn locate() -> anyhow::Result<Self> {
         let json = process::output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: Metadata = serde_json::from_str(&json).context("cargo metadata printed an unknown format")?;

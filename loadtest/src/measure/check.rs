@@ -29,19 +29,16 @@ pub struct Check {
 
 impl Check {
     /// A required figure that must not exceed `must`.
-    #[must_use]
     pub fn at_most(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
         Self { name, unit, bound: Bound::AtMost, must, aim: None, measured, required: true }
     }
 
     /// A required figure that must reach `must`.
-    #[must_use]
     pub fn at_least(name: &'static str, must: f64, unit: &'static str, measured: Option<f64>) -> Self {
         Self { bound: Bound::AtLeast, ..Self::at_most(name, must, unit, measured) }
     }
 
     /// A count that must be zero.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of less than 2^52")]
     pub fn none(name: &'static str, count: u64) -> Self {
         Self::at_most(name, 0.0, "", Some(count as f64))
@@ -56,11 +53,15 @@ impl Check {
     /// The same, but a missing figure is not a failure.
     #[must_use]
     pub fn where_known(self) -> Self {
-        Self { required: false, ..self }
+        self.required_if(false)
     }
 
-    /// Whether the figure is within its limit.
+    /// The same, but a missing figure is a failure only under this condition.
     #[must_use]
+    pub fn required_if(self, required: bool) -> Self {
+        Self { required, ..self }
+    }
+
     pub fn passed(&self) -> bool {
         self.measured.map_or(!self.required, |measured| match self.bound {
             Bound::AtMost => measured <= self.must,
@@ -68,8 +69,6 @@ impl Check {
         })
     }
 
-    /// The result as text.
-    #[must_use]
     pub fn verdict(&self) -> &'static str {
         match self.measured {
             None if self.required => "NOT MEASURED",

@@ -1,7 +1,6 @@
 //! The server's own counters, from its admin listener in the text format of Prometheus.
 
 /// The value of a counter, summed over its labels; `None` when the text does not contain it.
-#[must_use]
 pub fn counter(text: &str, name: &str) -> Option<f64> {
     let values = text.lines().filter_map(|line| value(line, name));
     values.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
@@ -27,7 +26,6 @@ pub struct Exported {
 
 impl Exported {
     /// Fetches from this address, such as `http://127.0.0.1:9464/metrics`.
-    #[must_use]
     pub fn at(url: String) -> Self {
         Self { http: crate::virtual_user::api::client(), url }
     }

@@ -35,6 +35,7 @@ pub const CUT_OFF: u16 = 1006;
 pub struct Count(AtomicU64);
 
 impl Count {
+    // Relaxed here and below: no other memory depends on a count, and only the sum at the end matters.
     pub fn increment(&self) {
         self.add(1);
     }
@@ -47,7 +48,6 @@ impl Count {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Resets the count to zero.
     pub fn clear(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -123,8 +123,6 @@ pub struct Failures {
 }
 
 impl Meter {
-    /// A meter without any figures.
-    #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
@@ -181,17 +179,14 @@ impl Meter {
         self.closes.lock().unwrap_or_else(PoisonError::into_inner).get(&code).copied().unwrap_or_default()
     }
 
-    /// The errors so far, by kind.
     pub fn errors(&self) -> BTreeMap<&'static str, Failures> {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The number of errors of one kind.
     pub fn errors_of(&self, kind: &str) -> u64 {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).get(kind).map_or(0, |failures| failures.count)
     }
 
-    /// The number of errors of all kinds.
     pub fn errors_in_all(&self) -> u64 {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).values().map(|failures| failures.count).sum()
     }

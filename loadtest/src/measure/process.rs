@@ -27,14 +27,12 @@ pub struct Usage {
 
 impl Process {
     /// The process with this id, if its figures can be read.
-    #[must_use]
     pub fn of_pid(pid: u32) -> Option<Self> {
         let process = Self { pid };
         process.usage(0.0).map(|_| process)
     }
 
     /// The process that listens on this address, if it is on this machine and readable for this user.
-    #[must_use]
     pub fn listening_on(address: SocketAddr) -> Option<Self> {
         let inode = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().find_map(|table| {
             let table = fs::read_to_string(table).ok()?;
@@ -46,20 +44,17 @@ impl Process {
         pids.filter(|pid| holds(*pid, &link)).find_map(Self::of_pid)
     }
 
-    #[must_use]
     pub fn pid(self) -> u32 {
         self.pid
     }
 
     /// The maximum number of open files, sockets included; `None` when it is unlimited or cannot be read.
-    #[must_use]
     pub fn file_limit(self) -> Option<u64> {
         file_limit(&fs::read_to_string(format!("/proc/{}/limits", self.pid)).ok()?)
     }
 
     /// Processor time of the current threads in nanoseconds. Finer than [`Usage::processor`], but without the threads that have
     /// ended. `None` where the system does not count it.
-    #[must_use]
     pub fn thread_nanos(self) -> Option<u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid)).ok()?.flatten();
         let nanos = threads.filter_map(|thread| {
@@ -70,7 +65,6 @@ impl Process {
     }
 
     /// The usage so far; `None` when the process has ended.
-    #[must_use]
     pub fn usage(self, at: f64) -> Option<Usage> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
@@ -79,7 +73,6 @@ impl Process {
 }
 
 /// The usage of all nodes: the sum of their processor time, and the memory of the largest one.
-#[must_use]
 pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
     nodes.iter().filter_map(|node| node.usage(at)).reduce(|all, node| Usage {
         at,

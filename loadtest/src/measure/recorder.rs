@@ -58,7 +58,6 @@ impl Recorder {
         inner.this_second += latency / 1000;
     }
 
-    /// Removes everything that was recorded.
     pub fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Inner::default();
     }
@@ -70,24 +69,20 @@ impl Recorder {
     }
 
     /// A copy of everything that was recorded, in microseconds.
-    #[must_use]
     pub fn histogram(&self) -> Histogram<u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
     }
 
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).all.len()
     }
 
     /// The latency in milliseconds that a share of all values (0 to 1) does not exceed; `None` when nothing was recorded.
-    #[must_use]
     pub fn quantile(&self, share: f64) -> Option<f64> {
         quantile(&self.0.lock().unwrap_or_else(PoisonError::into_inner).all, share)
     }
 
     /// A point for each second in which something was recorded.
-    #[must_use]
     pub fn points(&self) -> Vec<Point> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.close_second();
@@ -111,13 +106,11 @@ fn empty() -> Histogram<u64> {
 }
 
 /// As [`Recorder::quantile`], of a histogram in microseconds.
-#[must_use]
 pub fn quantile(histogram: &Histogram<u64>, share: f64) -> Option<f64> {
     // An empty histogram would return 0.
     (!histogram.is_empty()).then(|| millis(histogram.value_at_quantile(share)))
 }
 
-#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "latencies of less than 2^52 microseconds")]
 pub fn millis(micros: u64) -> f64 {
     micros as f64 / 1000.0

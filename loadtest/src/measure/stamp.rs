@@ -3,8 +3,6 @@
 //! The fake provider writes them, every device reads them. The stamp is part of the text, so it passes through the server
 //! and the replica unchanged.
 
-use std::fmt::Write;
-
 /// A stamp found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -14,13 +12,8 @@ pub struct Stamp {
     pub end: usize,
 }
 
-/// A token with the time at which it is sent.
-#[must_use]
 pub fn token(sent: u64) -> String {
-    let mut token = String::with_capacity(24);
-    // Writing to a string cannot fail.
-    let _ = write!(token, "<{sent}> ");
-    token
+    format!("<{sent}> ")
 }
 
 /// The complete stamps in `text` from byte `from` on. A stamp whose end has not arrived is not returned.

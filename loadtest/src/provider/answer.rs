@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use std::{convert::Infallible, sync::Arc};
 use tokio::time::{Instant, sleep_until};
 
-/// The body of an answer.
 pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 const TITLE: &str = "A talk under load";

@@ -74,19 +74,14 @@ impl StampingProvider {
     }
 
     /// The value of `OPENAI_BASE_URL` for a server.
-    #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// The size and speed of replies.
-    #[must_use]
     pub fn pace(&self) -> Pace {
         self.pace
     }
 
-    /// The counts so far.
-    #[must_use]
     pub fn served(&self) -> &Served {
         &self.served
     }
@@ -102,6 +97,7 @@ async fn accept(listener: TcpListener, context: Context) {
     // Dropping the set aborts the connections, so that they end with the provider.
     let mut connections = JoinSet::new();
     loop {
+        // An error concerns one connection, or passes with the lack of open files: the next one may be accepted.
         if let Ok((stream, _)) = listener.accept().await {
             connections.spawn(serve(stream, context.clone()));
         }

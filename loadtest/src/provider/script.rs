@@ -97,6 +97,7 @@ pub fn answer_to(body: &[u8], tokens: u32) -> Result<Answer, serde_json::Error> 
         _ => Kind::Text { tokens },
     };
     let usage = request.stream_options.is_some_and(|options| options.include_usage);
+    // The request for a title contains the same message, but is no reply to it.
     let counted = last.is_some_and(|message| message.text().contains(COUNTED)) && kind != Kind::Title;
     Ok(Answer { kind, streamed: request.stream, usage, counted })
 }

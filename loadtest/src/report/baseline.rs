@@ -35,13 +35,10 @@ pub struct Compared {
 /// Why an earlier report cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
-    /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
-    /// The file is not a report.
     #[error("it is not a report: {0}")]
     NoReport(#[from] serde_json::Error),
-    /// The report is of another scenario.
     #[error("it is a report of {0}")]
     OfAnother(String),
 }
@@ -57,7 +54,6 @@ impl Baseline {
     }
 
     /// Compares the figures that both runs have, except counts that must be zero: those have a threshold.
-    #[must_use]
     pub fn compare(&self, checks: &[Check]) -> Vec<Compared> {
         let both = checks.iter().filter_map(|check| {
             let before = self.checks.iter().find(|known| known.name == check.name)?.measured?;

@@ -35,6 +35,7 @@ struct Scale {
 
 impl Scale {
     fn x(&self, value: f64) -> f64 {
+        // All points may have the same x; a division by zero would put NaN into the drawing.
         let span = (self.x.1 - self.x.0).max(f64::MIN_POSITIVE);
         LEFT + (value - self.x.0) / span * (WIDTH - LEFT - RIGHT)
     }
@@ -45,7 +46,6 @@ impl Scale {
 }
 
 /// Lines over a common axis; an empty string when no line has a point.
-#[must_use]
 pub fn lines(lines: &[Line], axes: Axes) -> String {
     let points = || lines.iter().flat_map(|line| &line.points);
     let x = points().fold((f64::MAX, f64::MIN), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
@@ -74,7 +74,6 @@ pub fn lines(lines: &[Line], axes: Axes) -> String {
 }
 
 /// Bars with lower limit, upper limit and count; an empty string when there are none.
-#[must_use]
 pub fn bars(bars: &[(f64, f64, u64)], axes: Axes) -> String {
     let [first, .., last] = bars else { return String::new() };
     // The last bar may cover a very large range. It is drawn as wide as the others; its label shows the limit.

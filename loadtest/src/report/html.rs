@@ -8,8 +8,6 @@ use super::{
 use crate::measure::{Grid, process::Usage};
 use std::fmt::Write;
 
-/// The whole page of a report.
-#[must_use]
 pub fn page(report: &Report) -> String {
     let (verdict, class) = if report.passed { ("passed", "ok") } else { ("failed", "bad") };
     let title = format!("{}: {verdict}", escaped(&report.scenario));
@@ -62,6 +60,7 @@ fn checks(report: &Report) -> String {
 }
 
 fn table(grid: &Grid) -> String {
+    // A trait object, because a closure has one type and the iterators of head and rows differ.
     let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| -> String {
         let cells = cells.map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)));
         format!("<tr>{}</tr>", cells.collect::<String>())

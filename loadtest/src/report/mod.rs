@@ -77,7 +77,6 @@ impl Latency {
     }
 
     /// The value at one of [`SHARES`].
-    #[must_use]
     pub fn at(&self, share: f64) -> Option<f64> {
         self.quantiles.iter().find(|(known, _)| (known - share).abs() < f64::EPSILON).map(|(_, value)| *value)
     }
@@ -107,8 +106,6 @@ fn bars(histogram: &Histogram<u64>) -> Vec<(f64, f64, u64)> {
 }
 
 impl Report {
-    /// The report of a finished run.
-    #[must_use]
     pub fn of(
         scenario: &str,
         meter: &Meter,
@@ -178,7 +175,6 @@ impl Report {
 }
 
 /// The settings that every scenario has.
-#[must_use]
 pub fn settings(url: &str, size: Size, seed: u64) -> Vec<(&'static str, String)> {
     vec![
         ("server", url.to_owned()),

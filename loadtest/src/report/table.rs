@@ -63,13 +63,11 @@ impl Table<'_> {
 }
 
 /// The relative change between two runs, such as `+12 %`.
-#[must_use]
 pub fn change(compared: &Compared) -> String {
     if compared.before > 0.0 { format!("{:+.0} %", (compared.now / compared.before - 1.0) * 100.0) } else { "-".into() }
 }
 
 /// A figure with its unit and at most four decimals, fewer for larger figures.
-#[must_use]
 pub fn amount(value: f64, unit: &str) -> String {
     let digits = match value {
         _ if value.fract() == 0.0 => 0,
@@ -82,8 +80,6 @@ pub fn amount(value: f64, unit: &str) -> String {
     format!("{figure} {unit}").trim_end().to_owned()
 }
 
-/// The limit of a check as text.
-#[must_use]
 pub fn limit(check: &Check) -> String {
     let side = match check.bound {
         Bound::AtMost => "at most",

@@ -8,7 +8,7 @@
 
 use crate::{
     measure::{Check, Recorder, bare},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{check_and_close, connect_all, correctness, each, figure, join, wait_until_idle},
     virtual_user::VirtualUser,
 };
@@ -34,16 +34,12 @@ pub struct FanOut;
 
 #[async_trait]
 impl Scenario for FanOut {
-    fn name(&self) -> &'static str {
-        "fan-out"
-    }
-
-    fn summary(&self) -> &'static str {
-        "one event to a thousand sockets of its user, singly and in bursts: processor time of a delivery"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 1, devices: 1000, duration: Duration::from_secs(30) }
+    fn about(&self) -> About {
+        About {
+            name: "fan-out",
+            summary: "one event to a thousand sockets of its user, singly and in bursts: processor time of a delivery",
+            size: Size { users: 1, devices: 1000, duration: Duration::from_secs(30) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {

@@ -9,7 +9,7 @@ use crate::{
     clock::Rng,
     measure::{Check, Meter, process::Usage},
     provider::script::{ADD_TASK, BRIEFLY},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{correctness, each},
     virtual_user::{Expected, HISTORY_PAGE, Transport, VirtualUser},
 };
@@ -37,16 +37,12 @@ pub struct FiftyUsers;
 
 #[async_trait]
 impl Scenario for FiftyUsers {
-    fn name(&self) -> &'static str {
-        "fifty-users"
-    }
-
-    fn summary(&self) -> &'static str {
-        "people on several devices chat and change tasks; every device is checked against the event log"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 50, devices: 2, duration: Duration::from_mins(1) }
+    fn about(&self) -> About {
+        About {
+            name: "fifty-users",
+            summary: "people on several devices chat and change tasks; every device is checked against the event log",
+            size: Size { users: 50, devices: 2, duration: Duration::from_mins(1) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
@@ -164,7 +160,7 @@ fn used_so_far(run: &RunContext) -> Used {
 
 /// The thresholds on latencies and errors. Some figures are missing when the provider is not in this process.
 fn checks(meter: &Meter, ours: bool) -> Vec<Check> {
-    let of_ours = |check: Check| if ours { check } else { check.where_known() };
+    let of_ours = |check: Check| check.required_if(ours);
     let mut checks = vec![
         of_ours(Check::at_most("first token, added, p99", 15.0, "ms", meter.first_token.quantile(0.99)).aiming_at(5.0)),
         of_ours(Check::at_most("each token, added, p99", 3.0, "ms", meter.token.quantile(0.99)).aiming_at(1.0)),

@@ -29,6 +29,7 @@ pub(super) async fn open(target: &Target, api: &Api, device: &str, narrow: bool)
     let route = Route { from: None, narrow, client: target.client };
     let mut socket = socket::open(target.address, &api.access_token(), route).await?;
     let device = HelloDevice { id: device.into(), name: String::new() };
+    // Without `batch` a message is one frame, which the searches for text below rely on.
     let hello = Hello { version: PROTOCOL_VERSION, device, resume: None, streams: Vec::new(), caps: Vec::new() };
     socket::send(&mut socket, &ClientFrame::Hello(hello)).await?;
     Ok(socket)

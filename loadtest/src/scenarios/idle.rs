@@ -6,7 +6,7 @@
 
 use crate::{
     measure::{Check, process::Usage},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{check_and_close, connect_all, correctness, each, figure, join, wait_until_idle},
     virtual_user::VirtualUser,
 };
@@ -22,17 +22,13 @@ pub struct Idle;
 
 #[async_trait]
 impl Scenario for Idle {
-    fn name(&self) -> &'static str {
-        "idle"
-    }
-
-    fn summary(&self) -> &'static str {
-        "sockets that do nothing: memory and processor time of each, and what opening one costs"
-    }
-
-    fn size(&self) -> Size {
-        // A little more than two ping intervals.
-        Size { users: 100, devices: 100, duration: Duration::from_secs(50) }
+    fn about(&self) -> About {
+        About {
+            name: "idle",
+            summary: "sockets that do nothing: memory and processor time of each, and what opening one costs",
+            // A little more than two ping intervals.
+            size: Size { users: 100, devices: 100, duration: Duration::from_secs(50) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {

@@ -4,7 +4,7 @@
 
 use crate::{
     measure::{Check, Recorder, process::Usage},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{check_and_close, connect_all, correctness, each, figure, join},
     virtual_user::{Expected, Transport, VirtualUser},
 };
@@ -30,16 +30,12 @@ pub struct LoginStorm;
 
 #[async_trait]
 impl Scenario for LoginStorm {
-    fn name(&self) -> &'static str {
-        "login-storm"
-    }
-
-    fn summary(&self) -> &'static str {
-        "two hundred log-ins at once beside live streams: what the streams feel, and what a log-in costs"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 20, devices: 2, duration: Duration::from_secs(15) }
+    fn about(&self) -> About {
+        About {
+            name: "login-storm",
+            summary: "two hundred log-ins at once beside live streams: what the streams feel, and what a log-in costs",
+            size: Size { users: 20, devices: 2, duration: Duration::from_secs(15) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
@@ -114,7 +110,7 @@ fn checks(run: &RunContext, ours: bool, before: &Phase, storm: &Phase, after: &P
         figure(CONCURRENT_LOG_INS) / (spent - streams)
     });
     let mut checks = vec![
-        if ours { beside } else { beside.where_known() },
+        beside.required_if(ours),
         Check::at_least("log-ins per core-second", 15.0, "", rate).aiming_at(18.0).where_known(),
         Check::at_most("log-in, slowest", 120.0, "s", run.meter.login.quantile(1.0).map(|millis| millis / 1000.0)),
     ];

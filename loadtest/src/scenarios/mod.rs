@@ -39,7 +39,7 @@ pub const ALL: &[&dyn Scenario] = &[
 /// The scenario with this name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static dyn Scenario> {
-    ALL.iter().copied().find(|scenario| scenario.name() == name)
+    ALL.iter().copied().find(|scenario| scenario.about().name == name)
 }
 
 #[cfg(test)]
@@ -49,8 +49,9 @@ mod tests {
     #[test]
     fn every_scenario_is_found_by_its_name_and_has_a_summary() {
         for scenario in ALL {
-            assert!(named(scenario.name()).is_some_and(|found| found.name() == scenario.name()));
-            assert!(!scenario.summary().is_empty() && scenario.size().users > 0);
+            let about = scenario.about();
+            assert!(named(about.name).is_some_and(|found| found.about().name == about.name));
+            assert!(!about.summary.is_empty() && about.size.users > 0);
         }
         assert!(named("no-such").is_none());
     }

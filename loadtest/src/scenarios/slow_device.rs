@@ -8,7 +8,7 @@
 
 use crate::{
     measure::{CUT_OFF, Check, Recorder, recorder::Point},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{check_and_close, connect_all, correctness, each, figure, join},
     virtual_user::{Expected, Transport, VirtualUser, device::Device},
 };
@@ -53,16 +53,12 @@ impl SlowDevice {
 
 #[async_trait]
 impl Scenario for SlowDevice {
-    fn name(&self) -> &'static str {
-        "slow-device"
-    }
-
-    fn summary(&self) -> &'static str {
-        "one device of each user stops to read: what the others feel, what it costs, and that it comes back whole"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 20, devices: 10, duration: Duration::from_mins(1) }
+    fn about(&self) -> About {
+        About {
+            name: "slow-device",
+            summary: "one device of each user stops to read: what the others feel, what it costs, and that it comes back whole",
+            size: Size { users: 20, devices: 10, duration: Duration::from_mins(1) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
@@ -230,7 +226,7 @@ fn checks(run: &RunContext, before: &Phase, beside: &Phase, after: &Phase) -> Ve
     let stopped = u64::try_from(run.size.users).unwrap_or(u64::MAX);
     let tokens = Check::at_most("p99 of tokens beside stopped devices", 1.1, "×", ratio(|phase| &phase.tokens));
     let mut checks = vec![
-        if run.provider.is_some() { tokens } else { tokens.where_known() },
+        tokens.required_if(run.provider.is_some()),
         Check::at_most("p99 of events beside stopped devices", 1.1, "×", ratio(|phase| &phase.events)),
         Check::at_most("memory of a stopped device", MEMORY_MIB, "MiB", growth).where_known(),
         Check::none("stopped devices that were not closed", stopped.saturating_sub(closed)),

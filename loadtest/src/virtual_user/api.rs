@@ -88,7 +88,6 @@ struct Tokens {
 }
 
 impl Api {
-    #[must_use]
     pub fn new(target: &Target) -> Self {
         let http = client();
         let (base, client) = (format!("{}/api/v1", target.url), target.client);
@@ -130,7 +129,6 @@ impl Api {
         Ok(())
     }
 
-    #[must_use]
     pub fn access_token(&self) -> String {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).access.clone()
     }
@@ -138,6 +136,7 @@ impl Api {
     fn store(&self, signed_in: SignedIn) {
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
         tokens.access = signed_in.access_token;
+        // Absent when another request has rotated it a moment ago: that one stores the newest.
         if let Some(refresh) = signed_in.refresh_token {
             tokens.refresh = refresh;
         }
@@ -235,7 +234,6 @@ impl Api {
 }
 
 /// A client for plain HTTP without a proxy.
-#[must_use]
 pub fn client() -> reqwest::Client {
     // Other packages of the workspace enable TLS in reqwest without a provider. It then needs a default one, even for
     // plain HTTP. This fails when one is installed already, which is as good.

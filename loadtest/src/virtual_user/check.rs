@@ -6,7 +6,7 @@ use super::{VirtualUser, api::ApiError};
 use std::time::Duration;
 use tandem_protocol::{
     model::User,
-    replica::{Digest, Fault, Replica},
+    replica::{ContractBreach, Digest, Replica},
     rest::EventList,
 };
 use tokio::time::{Instant, sleep};
@@ -41,8 +41,8 @@ impl VirtualUser {
             self.note_difference(&log, &digest);
             for fault in faults {
                 let kind = match fault {
-                    Fault::EventGap { .. } => LOST_EVENT,
-                    Fault::EventTwice { .. } => DUPLICATED_EVENT,
+                    ContractBreach::EventGap { .. } => LOST_EVENT,
+                    ContractBreach::EventTwice { .. } => DUPLICATED_EVENT,
                     _ => BROKEN_RULE,
                 };
                 self.meter.error(kind, fault.to_string());

@@ -253,6 +253,7 @@ impl Connection {
             Text::Text(text) => text,
             Text::Ping(_) | Text::Pong(_) => return Ok(Vec::new()),
             Text::Close(frame) => {
+                // A close frame without a code counts as 1005 (RFC 6455, section 7.1.5).
                 let (code, reason) =
                     frame.map_or((1005, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
                 return Err(SocketEnd::Closed { code, reason });

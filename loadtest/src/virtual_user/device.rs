@@ -8,7 +8,6 @@ use super::{
     connection::{Connection, DesiredState, DeviceSetup, Outgoing},
 };
 use serde::de::DeserializeOwned;
-use serde_json::value::to_raw_value;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -87,8 +86,7 @@ impl Device {
     /// When the command is refused or not answered, or the socket closes before.
     pub async fn command<T: DeserializeOwned>(&self, id: CommandId, command: &Command) -> Result<T, ApiError> {
         let unreadable = |error: serde_json::Error| ApiError::Unreadable(error.to_string());
-        let named = serde_json::to_value(command).map_err(unreadable)?;
-        let args = to_raw_value(&named["args"]).map_err(unreadable)?;
+        let args = command.args().map_err(unreadable)?;
         let frame = ClientFrame::Command { id: id.to_string(), name: command.name().into(), args };
         let text = serde_json::to_string(&frame).map_err(unreadable)?;
         let (answer, answered) = oneshot::channel();

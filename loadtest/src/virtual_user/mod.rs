@@ -327,7 +327,6 @@ pub struct Expected {
 
 impl Expected {
     /// The expectation of an ordinary reply, if the provider is in this process.
-    #[must_use]
     pub fn of(provider: Option<&StampingProvider>) -> Option<Self> {
         provider.map(|provider| Self { tokens: provider.pace().tokens, at_once: true })
     }

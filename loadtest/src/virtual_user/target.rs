@@ -49,13 +49,11 @@ pub struct Target {
 
 impl Target {
     /// A server with one node.
-    #[must_use]
     pub fn new(url: String, address: SocketAddr, meter: Arc<Meter>) -> Self {
         Self::of_nodes(Node { url, address }, Vec::new(), meter)
     }
 
     /// A server with several nodes, which devices use in turn.
-    #[must_use]
     pub fn of_nodes(first: Node, others: Vec<Node>, meter: Arc<Meter>) -> Self {
         let Node { url, address } = first.clone();
         let nodes = [first].into_iter().chain(others).collect();
@@ -72,7 +70,6 @@ impl Target {
         }
     }
 
-    #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }

@@ -45,13 +45,13 @@ pub struct Hello {
     #[serde(default)]
     pub streams: Vec<StreamPosition>,
     /// Capabilities. `batch`: the device reads several frames in one array. Unknown ones are ignored.
+    // Text and no enum, so that a capability of a newer client is no error.
     #[serde(default)]
     pub caps: Vec<String>,
 }
 
 impl Hello {
     /// Whether the device reads arrays of frames.
-    #[must_use]
     pub fn batches(&self) -> bool {
         self.caps.iter().any(|cap| cap == "batch")
     }
@@ -112,6 +112,7 @@ impl ClientFrame {
     /// # Errors
     /// The text is not a JSON object, or not one of the frames.
     pub fn parse(text: &str) -> Result<Self, BadFrame> {
+        // `Serialize` is derived on the frame itself. To read one, the fields of each kind are declared again, without the tag.
         #[derive(Deserialize)]
         struct Kind {
             #[serde(rename = "type")]

@@ -15,19 +15,14 @@ macro_rules! close_codes {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The number on the wire.
-            #[must_use]
             pub fn code(self) -> u16 {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The reason, sent with the code.
-            #[must_use]
             pub fn reason(self) -> &'static str {
                 match self { $(Self::$variant => $reason),+ }
             }
 
-            /// The code of this number; `None` for a number that is not in the list.
-            #[must_use]
             pub fn from_code(code: u16) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.code() == code)
             }
@@ -69,15 +64,13 @@ close_codes! {
 }
 
 impl CloseCode {
-    /// Whether a client reconnects after this code.
-    #[must_use]
     pub fn is_retryable(self) -> bool {
         is_retryable(self.code())
     }
 }
 
 /// Whether a client reconnects after this close code; codes below 4000 are failures of the network.
-#[must_use]
 pub fn is_retryable(code: u16) -> bool {
+    // Below 4000 the connection was lost, or the server could not give a reason: trying again is right in both cases.
     code < 4500
 }

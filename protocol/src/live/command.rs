@@ -8,53 +8,10 @@
 use crate::{
     enums::Decision,
     id::{ConversationId, MessageId, TaskId, TaskRef},
-    rest::tasks::{NewTask, TaskPatch, present},
+    rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, value::RawValue};
-
-/// A change that a client requests, over either transport.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "name", content = "args")]
-pub enum Command {
-    /// Send a message; the reply streams.
-    #[serde(rename = "message.send")]
-    MessageSend(MessageSend),
-    #[serde(rename = "message.cancel")]
-    MessageCancel(MessageRefArgs),
-    /// Answer again, as a sibling.
-    #[serde(rename = "message.retry")]
-    MessageRetry(MessageRefArgs),
-    /// Approve or deny a tool call that waits.
-    #[serde(rename = "message.approve")]
-    MessageApprove(MessageApprove),
-    #[serde(rename = "conversation.create")]
-    ConversationCreate(ConversationCreate),
-    /// Give a conversation a title.
-    #[serde(rename = "conversation.update")]
-    ConversationUpdate(ConversationUpdate),
-    /// Delete a conversation with its messages.
-    #[serde(rename = "conversation.delete")]
-    ConversationDelete(ConversationRefArgs),
-    /// Mark a conversation as read.
-    #[serde(rename = "conversation.read")]
-    ConversationRead(ConversationRead),
-    #[serde(rename = "task.create")]
-    TaskCreate(NewTask),
-    #[serde(rename = "task.update")]
-    TaskUpdate(TaskUpdate),
-    /// Mark as done; a recurring task moves on.
-    #[serde(rename = "task.complete")]
-    TaskComplete(TaskRefArgs),
-    /// Mark as open again.
-    #[serde(rename = "task.reopen")]
-    TaskReopen(TaskRefArgs),
-    #[serde(rename = "task.delete")]
-    TaskDelete(TaskRefArgs),
-    /// Undo the effect of one change.
-    #[serde(rename = "undo")]
-    Undo(crate::rest::tasks::UndoBody),
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +111,7 @@ impl<'de> Deserialize<'de> for TaskUpdate {
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Map::new();
                 while let Some((key, value)) = map.next_entry::<String, Value>()? {
+                    // A map would keep the last of equal keys; derived structs refuse them, and so does this one.
                     if fields.contains_key(&key) {
                         return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
                     }
@@ -191,8 +149,16 @@ impl std::fmt::Display for CommandParseError {
 
 impl std::error::Error for CommandParseError {}
 
-macro_rules! command_names {
-    ($($variant:ident = $name:literal),+ $(,)?) => {
+// One list: the enum, its names on the wire and the parser cannot differ.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $variant:ident($args:ty) = $name:tt),+ $(,)?) => {
+        /// A change that a client requests, over either transport.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(tag = "name", content = "args")]
+        pub enum Command {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($args),)+
+        }
+
         impl Command {
             /// Every name, in the order of the contract. The isolation tests iterate over it.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
@@ -222,7 +188,6 @@ macro_rules! command_names {
             }
 
             /// The name on the wire.
-            #[must_use]
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $name),+ }
             }
@@ -230,19 +195,28 @@ macro_rules! command_names {
     };
 }
 
-command_names! {
-    MessageSend = "message.send",
-    MessageCancel = "message.cancel",
-    MessageRetry = "message.retry",
-    MessageApprove = "message.approve",
-    ConversationCreate = "conversation.create",
-    ConversationUpdate = "conversation.update",
-    ConversationDelete = "conversation.delete",
-    ConversationRead = "conversation.read",
-    TaskCreate = "task.create",
-    TaskUpdate = "task.update",
-    TaskComplete = "task.complete",
-    TaskReopen = "task.reopen",
-    TaskDelete = "task.delete",
-    Undo = "undo",
+commands! {
+    /// Send a message; the reply streams.
+    MessageSend(MessageSend) = "message.send",
+    MessageCancel(MessageRefArgs) = "message.cancel",
+    /// Answer again, as a sibling.
+    MessageRetry(MessageRefArgs) = "message.retry",
+    /// Approve or deny a tool call that waits.
+    MessageApprove(MessageApprove) = "message.approve",
+    ConversationCreate(ConversationCreate) = "conversation.create",
+    /// Give a conversation a title.
+    ConversationUpdate(ConversationUpdate) = "conversation.update",
+    /// Delete a conversation with its messages.
+    ConversationDelete(ConversationRefArgs) = "conversation.delete",
+    /// Mark a conversation as read.
+    ConversationRead(ConversationRead) = "conversation.read",
+    TaskCreate(NewTask) = "task.create",
+    TaskUpdate(TaskUpdate) = "task.update",
+    /// Mark as done; a recurring task moves on.
+    TaskComplete(TaskRefArgs) = "task.complete",
+    /// Mark as open again.
+    TaskReopen(TaskRefArgs) = "task.reopen",
+    TaskDelete(TaskRefArgs) = "task.delete",
+    /// Undo the effect of one change.
+    Undo(UndoBody) = "undo",
 }

@@ -31,6 +31,7 @@ pub struct Event {
     pub command_id: Option<CommandId>,
 }
 
+// By hand, because `RawValue` has no `PartialEq`. Text is compared as text: the log stores what was sent.
 impl PartialEq for Event {
     fn eq(&self, other: &Self) -> bool {
         (self.seq, self.at, &self.name, self.data.get(), &self.actor, self.command_id)
@@ -39,7 +40,7 @@ impl PartialEq for Event {
 }
 
 impl Event {
-    /// Reads `data`; `None` for a name that this version does not know.
+    /// As [`EventBody::from_parts`], of its own name and data.
     ///
     /// # Errors
     /// `data` is not the object that the name describes.
@@ -73,7 +74,6 @@ macro_rules! events {
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The `name` of the event.
-            #[must_use]
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $name),+ }
             }
@@ -85,6 +85,7 @@ macro_rules! events {
             pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
                 Ok(Some(match name {
                     $($name => {
+                        // The name stands beside `data`, so the variant is chosen here and not by serde.
                         #[derive(Deserialize)]
                         struct Data { $($field: $ty),+ }
                         let Data { $($field),+ } = serde_json::from_str(data)?;

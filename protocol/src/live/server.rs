@@ -90,6 +90,7 @@ pub struct Ack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorFrame {
     /// The id of the command, as it was received; null when the error belongs to no command.
+    // Text for the same reason as in a command: it may be no UUID.
     pub id: Option<String>,
     pub code: ErrorCode,
     /// What happened and what to do.
@@ -99,6 +100,7 @@ pub struct ErrorFrame {
     pub retry_after_ms: Option<u64>,
     /// With `conflict` on `if_rev`: the task as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Boxed: few refusals have a task, and a frame should not be as large as one.
     pub task: Option<Box<Task>>,
 }
 
@@ -145,6 +147,7 @@ impl ServerFrame {
     /// # Errors
     /// The text is not JSON, or a frame of a known type lacks a field.
     pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
+        // Decided by the first character, because an untagged enum would try both forms and buffer the frames.
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());
         }
@@ -180,7 +183,6 @@ impl ServerFrame {
     ///
     /// # Panics
     /// Never: frames have string keys only and hold no type whose serialisation fails.
-    #[must_use]
     #[expect(clippy::expect_used, reason = "serialising these types to memory cannot fail")]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("frames serialise")

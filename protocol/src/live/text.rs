@@ -42,7 +42,6 @@ pub struct ReplyText {
 
 impl ReplyText {
     /// Creates a text without parts. `first_of_attempt` is the first part that is of the attempt; 0 when all are.
-    #[must_use]
     pub fn new(attempt: i64, first_of_attempt: usize) -> Self {
         Self { attempt, first_of_attempt, parts: LiteMap::new() }
     }
@@ -63,6 +62,7 @@ impl ReplyText {
             // No part is known to be of the new attempt until its first delta, which is this one.
             self.first_of_attempt = usize::MAX;
         }
+        // Parts after this one are of the attempt before, up to those that have been confirmed as of this attempt.
         if delta.part < self.first_of_attempt {
             let of_this_attempt = self.first_of_attempt;
             self.parts.retain(|index, _| *index < delta.part || *index >= of_this_attempt);
@@ -79,37 +79,31 @@ impl ReplyText {
     }
 
     /// The newest attempt of which text is known.
-    #[must_use]
     pub fn attempt(&self) -> i64 {
         self.attempt
     }
 
     /// The first part that is of the newest attempt.
-    #[must_use]
     pub fn first_of_attempt(&self) -> usize {
         self.first_of_attempt
     }
 
-    /// What was streamed of one part.
-    #[must_use]
     pub fn part(&self, index: usize) -> Option<&str> {
         self.parts.get(&index).map(String::as_str)
     }
 
-    /// Whether no part has streamed text.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
     /// The text of each part from the first to the last one that was streamed; empty for those between without text.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
+        // The map is ordered by index, so its last entry is the last part.
         let count = self.parts.iter().next_back().map_or(0, |(index, _)| index + 1);
         (0..count).map(|index| self.part(index).unwrap_or_default())
     }
 
     /// All of it as deltas of at most `max_bytes` each, in order, for a reader that has missed something.
-    #[must_use]
     pub fn deltas(&self, message_id: MessageId, max_bytes: usize) -> Vec<Delta> {
         let mut deltas = Vec::new();
         for (&part, text) in &self.parts {
@@ -144,6 +138,7 @@ fn append(known: &mut String, offset: usize, text: &str) -> Append {
     if offset > have {
         return Append::Gap { have };
     }
+    // As bytes: an offset of a faulty server may lie inside a character, where slicing text would panic.
     let overlap = text.len().min(have - offset);
     if known.as_bytes()[offset..offset + overlap] != text.as_bytes()[..overlap] {
         return Append::Contradiction;

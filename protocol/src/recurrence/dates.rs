@@ -13,8 +13,8 @@ const MAX_DAYS_TO_START: usize = 366 * 8 + 2;
 impl Rule {
     /// The first day from `from` on that can be a start of the rule: it fits the rule's lists, whatever the
     /// interval is. `None` when the rule has ended by then, or no day of the next eight years fits.
-    #[must_use]
     pub fn first_start(&self, from: Date) -> Option<Date> {
+        // The interval has no effect here: it is counted from the start that this search is for.
         let last = match self.end {
             End::Count(0) => return None,
             End::Never | End::Count(_) => Date::MAX,
@@ -60,6 +60,7 @@ impl Rule {
             Frequency::Monthly => months,
             Frequency::Yearly => i64::from(date.year()) - i64::from(start.year()),
         };
+        // Rounded down: a period too early only costs a look at its dates, one too late would lose them.
         units.max(0) / i64::from(self.interval)
     }
 
@@ -67,6 +68,7 @@ impl Rule {
     fn period(&self, start: Date, index: i64) -> Option<Period> {
         let units = index.checked_mul(i64::from(self.interval))?;
         match self.frequency {
+            // A task cannot have the first two. Counted as daily they still have dates, which a reader of rules may need.
             Frequency::Minutely | Frequency::Hourly | Frequency::Daily => {
                 let day = calendar::days(start, units)?;
                 Some(Period { first: day, last: day })
@@ -150,6 +152,7 @@ impl Pattern {
     }
 
     fn fits(&self, date: Date) -> bool {
+        // The last day of a month is -1, whatever its length.
         let of_end = date.day() - date.days_in_month() - 1;
         (self.months.is_empty() || self.months.contains(&date.month()))
             && (self.month_days.is_empty() || self.month_days.iter().any(|day| [date.day(), of_end].contains(day)))

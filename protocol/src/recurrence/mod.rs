@@ -60,7 +60,6 @@ impl Frequency {
     }
 
     /// Whether a period is shorter than a day.
-    #[must_use]
     pub fn is_within_day(self) -> bool {
         matches!(self, Self::Minutely | Self::Hourly)
     }
@@ -103,7 +102,6 @@ impl std::error::Error for RuleError {}
 
 impl Rule {
     /// Every `interval` days, weeks, months; 0 counts as 1.
-    #[must_use]
     pub fn every(interval: u32, frequency: Frequency) -> Self {
         Self {
             frequency,
@@ -118,8 +116,8 @@ impl Rule {
     }
 
     /// Every week on these days.
-    #[must_use]
     pub fn weekly(days: &[Weekday]) -> Self {
+        // In the order of the week, as the canonical text has them, whatever order a sentence names them in.
         let days = calendar::WEEKDAYS.into_iter().filter(|day| days.contains(day)).map(WeekdayNumber::from).collect();
         Self { days, ..Self::every(1, Frequency::Weekly) }
     }
@@ -143,7 +141,6 @@ impl Rule {
 
     /// The first date of the rule after `after`, counted from `start` (DTSTART), which is the first of the rule's dates
     /// whether or not it fits the rule. `None` when the rule has ended, or has no date within a hundred years.
-    #[must_use]
     pub fn next_after(&self, start: Date, after: Date) -> Option<Date> {
         // Dates are counted from the start only where it matters: else a rule that began long ago begins at `after`.
         let from = if matches!(self.end, End::Count(_)) { start } else { after.max(start) };
@@ -155,6 +152,7 @@ impl Rule {
     #[must_use]
     pub fn from_date(&self, start: Date, date: Date) -> Self {
         let mut rest = self.clone();
+        // Only COUNT depends on the start; a rule that ends by a date, or never, is the same from everywhere.
         if let End::Count(count) = self.end {
             let passed = self.dates(start, start, date).take_while(|earlier| *earlier < date).count();
             rest.end = End::Count(count.saturating_sub(u32::try_from(passed).unwrap_or(u32::MAX)));
@@ -172,12 +170,14 @@ impl fmt::Display for Rule {
         match self.end {
             End::Never => {}
             End::Count(count) => write!(f, ";COUNT={count}")?,
+            // A date without a time: tasks recur by the day, and RFC 5545 wants the type of DTSTART, which is a date here.
             End::Until(date) => write!(f, ";UNTIL={:04}{:02}{:02}", date.year(), date.month(), date.day())?,
         }
         list(f, "BYMONTH", &self.months)?;
         list(f, "BYMONTHDAY", &self.month_days)?;
         list(f, "BYDAY", &self.days)?;
         list(f, "BYSETPOS", &self.positions)?;
+        // Monday is the default of RFC 5545, 3.3.10, and so is an interval of 1; the canonical text leaves both out.
         if self.week_start != Weekday::Monday {
             write!(f, ";WKST={}", parse::letters(self.week_start))?;
         }

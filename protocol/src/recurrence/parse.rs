@@ -27,6 +27,7 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
     if text.len() > MAX_BYTES {
         return Err(format!("expected a recurrence rule of at most {MAX_BYTES} bytes"));
     }
+    // Names and values of properties are case-insensitive (RFC 5545, 2).
     let text = text.trim().to_ascii_uppercase();
     let mut parts = Parts::split(text.strip_prefix("RRULE:").unwrap_or(&text))?;
     let frequency = frequency(parts.take("FREQ"))?;
@@ -65,6 +66,7 @@ impl<'a> Parts<'a> {
 
     fn take(&mut self, name: &str) -> Option<&'a str> {
         let at = self.0.iter().position(|(known, _)| *known == name)?;
+        // The order of the parts has no meaning (RFC 5545, 3.3.10).
         Some(self.0.swap_remove(at).1)
     }
 
@@ -120,6 +122,7 @@ impl SortKey for WeekdayNumber {
 }
 
 fn frequency(text: Option<&str>) -> Result<Frequency, String> {
+    // A frequency of the RFC that this crate has no value for; it deserves the same reason as HOURLY.
     if text == Some("SECONDLY") {
         return Err(TOO_OFTEN.to_owned());
     }
@@ -149,6 +152,7 @@ fn until(text: &str) -> Option<Date> {
     if !digits(date, 8) || time.is_some_and(|time| !digits(time, 6)) {
         return None;
     }
+    // The time is dropped, but a time that no clock shows is a mistake all the same.
     if let Some(time) = time {
         Time::new(time[..2].parse().ok()?, time[2..4].parse().ok()?, time[4..].parse().ok()?, 0).ok()?;
     }
@@ -167,12 +171,14 @@ fn weekday(text: &str) -> Option<Weekday> {
 fn weekday_number(text: &str) -> Option<WeekdayNumber> {
     let split = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at))?;
     let (nth, day) = text.split_at(split);
+    // A year has at most 53 of each weekday; a month is checked later, when the frequency is known.
     let nth = if nth.is_empty() { None } else { Some(either_end(nth, 53)?) };
     Some(WeekdayNumber { weekday: weekday(day)?, nth })
 }
 
 /// Drops the n-th weekdays that a plain weekday of the list includes.
 fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
+    // "MO,2MO" has the dates of "MO"; equal rules have one canonical text.
     let each: Vec<Weekday> = days.iter().filter(|day| day.nth.is_none()).map(|day| day.weekday).collect();
     days.retain(|day| day.nth.is_none() || !each.contains(&day.weekday));
     days
@@ -180,6 +186,7 @@ fn weekdays(mut days: Vec<WeekdayNumber>) -> Vec<WeekdayNumber> {
 
 /// A number from 1 to `max`, or from -1 to -`max`.
 fn either_end<T: FromStr + Into<i64> + Copy>(text: &str, max: i64) -> Option<T> {
+    // `parse` also reads a plus sign, which RFC 5545 allows ("+2TU").
     let value: T = text.parse().ok()?;
     (1..=max).contains(&value.into().abs()).then_some(value)
 }

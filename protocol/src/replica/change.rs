@@ -64,7 +64,7 @@ pub enum Change {
 
 /// A breach of the contract by the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ContractBreach {
     /// An event is missing.
     EventGap {
         /// The event that should have arrived.
@@ -101,7 +101,7 @@ pub enum Fault {
     },
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ContractBreach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EventGap { expected, got } => write!(f, "event {expected} is missing, {got} came"),

@@ -20,6 +20,7 @@ pub struct Digest {
     pub seq: i64,
     /// The account. It is not in the log as a whole, see [`Replica::load_user`].
     pub user: Option<Arc<User>>,
+    // Ordered by id, so that two digests print their differences in the same order.
     pub conversations: BTreeMap<ConversationId, Arc<Conversation>>,
     /// All known messages, with streamed text inserted.
     pub messages: BTreeMap<MessageId, Arc<Message>>,
@@ -28,7 +29,6 @@ pub struct Digest {
 
 impl Digest {
     /// The differences of two devices, one line each, ten at most; `None` when they are equal.
-    #[must_use]
     pub fn difference(&self, other: &Self) -> Option<String> {
         if self == other {
             return None;
@@ -61,7 +61,6 @@ fn differ_each<K: Ord + Copy + Debug, V: PartialEq + Debug>(out: &mut String, a:
 
 impl Replica {
     /// The state as one comparable value.
-    #[must_use]
     pub fn digest(&self) -> Digest {
         Digest {
             epoch: self.epoch.clone(),

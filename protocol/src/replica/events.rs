@@ -4,7 +4,7 @@
 //! It then counts as applied and changes nothing: `rev` orders the states of a task, `attempt` and the final state order
 //! the states of a reply.
 
-use super::{Change, Fault, Replica};
+use super::{Change, ContractBreach, Replica};
 use crate::{
     enums::{MessageState, ToolState},
     id::{ConversationId, MessageId, TaskId},
@@ -28,7 +28,7 @@ impl Replica {
             Ok(None) => Change::None,
             Err(error) => {
                 // The event counts as applied: a device that requested it again would receive the same bytes.
-                self.fault(Fault::UnreadableEvent { seq: event.seq, error: error.to_string() });
+                self.fault(ContractBreach::UnreadableEvent { seq: event.seq, error: error.to_string() });
                 Change::None
             }
         }
@@ -51,13 +51,13 @@ impl Replica {
         if seq <= have {
             // Events up to the floor were part of the snapshot. They may still arrive, which is no fault.
             if seq > self.floor {
-                self.fault(Fault::EventTwice { seq });
+                self.fault(ContractBreach::EventTwice { seq });
             }
             return Err(Change::Duplicate);
         }
         let expected = have + 1;
         if seq > expected {
-            self.fault(Fault::EventGap { expected, got: seq });
+            self.fault(ContractBreach::EventGap { expected, got: seq });
             return Err(Change::Gap { expected, got: seq });
         }
         self.seq = Some(seq);
@@ -159,7 +159,7 @@ impl Replica {
     fn message_part(&mut self, id: MessageId, index: usize, part: Part) -> Change {
         if index > MAX_PARTS {
             let error = format!("part {index} is more than a reply can have");
-            self.fault(Fault::UnreadableEvent { seq: self.seq(), error });
+            self.fault(ContractBreach::UnreadableEvent { seq: self.seq(), error });
             return Change::None;
         }
         let Some(known) = self.messages.get(&id) else {

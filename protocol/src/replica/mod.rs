@@ -19,7 +19,7 @@ mod events;
 mod load;
 mod stream;
 
-pub use change::{Change, Fault};
+pub use change::{Change, ContractBreach};
 pub use digest::Digest;
 pub use stream::PartView;
 
@@ -68,18 +68,15 @@ pub struct Replica {
     /// Changed parts of messages that are not known: a page that was read before the change must not hide it.
     missed: LiteMap<MessageId, LiteMap<usize, Part>>,
     presence: Arc<[PresentDevice]>,
-    faults: Vec<Fault>,
+    faults: Vec<ContractBreach>,
 }
 
 impl Replica {
-    /// A device that knows nothing yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// An account before its first event: applying the whole log to it gives the account as it is now.
-    #[must_use]
     pub fn at_start(epoch: impl Into<String>) -> Self {
         Self { epoch: Some(epoch.into()), seq: Some(0), ..Self::default() }
     }
@@ -96,6 +93,7 @@ impl Replica {
                 self.presence = presence.devices.as_slice().into();
                 Change::Presence
             }
+            // An acknowledgement carries no state of its own: the event of the change arrives separately.
             ServerFrame::Ack(_)
             | ServerFrame::Error(_)
             | ServerFrame::AuthExpiring(_)
@@ -105,7 +103,6 @@ impl Replica {
     }
 
     /// Where to resume after the connection was lost; `None` when only a fresh start is possible.
-    #[must_use]
     pub fn resume_point(&self) -> Option<ResumePoint> {
         if self.stale {
             return None;
@@ -114,7 +111,6 @@ impl Replica {
     }
 
     /// How much of each running reply this device has, for `hello`: a position for each text part, in order.
-    #[must_use]
     pub fn streams(&self) -> Vec<StreamPosition> {
         self.running().flat_map(|message| stream::positions(message, self.streams.get(&message.id))).collect()
     }
@@ -129,13 +125,11 @@ impl Replica {
         self.epoch.as_deref()
     }
 
-    /// Whose account this is.
     pub fn user(&self) -> Option<&Arc<User>> {
         self.user.as_ref()
     }
 
     /// The known conversations, newest activity first.
-    #[must_use]
     pub fn conversations(&self) -> Vec<&Arc<Conversation>> {
         let mut all: Vec<_> = self.conversations.values().collect();
         let order = |c: &Conversation| (c.last_message_at.unwrap_or(c.created_at), c.id);
@@ -158,7 +152,6 @@ impl Replica {
         self.messages.get(&id)
     }
 
-    /// The replies that run or wait.
     pub fn running(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.messages.values().filter(|message| !message.state.is_final())
     }
@@ -170,7 +163,6 @@ impl Replica {
     }
 
     /// The known tasks by their position: all open ones, and done ones that were seen or loaded.
-    #[must_use]
     pub fn tasks(&self) -> Vec<&Arc<Task>> {
         let mut all: Vec<_> = self.tasks.values().collect();
         sort_by(&mut all, |a, b| (&a.position, a.number).cmp(&(&b.position, b.number)));
@@ -188,12 +180,12 @@ impl Replica {
 
     /// Where the server broke the contract, as far as this device can detect it: the first hundred faults, oldest first.
     /// A client does not need them, because it acts on each [`Change`]; an oracle expects that there are none.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[ContractBreach] {
         &self.faults
     }
 
     /// Returns and clears the faults, for an oracle that caused some of them itself.
-    pub fn take_faults(&mut self) -> Vec<Fault> {
+    pub fn take_faults(&mut self) -> Vec<ContractBreach> {
         std::mem::take(&mut self.faults)
     }
 
@@ -226,11 +218,11 @@ impl Replica {
             return None;
         }
         let expected = have + 1;
-        self.fault(Fault::EventGap { expected, got: top });
+        self.fault(ContractBreach::EventGap { expected, got: top });
         Some(Change::Gap { expected, got: top })
     }
 
-    fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: ContractBreach) {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(fault);
         }

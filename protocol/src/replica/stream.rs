@@ -6,7 +6,7 @@
 //!
 //! The text of one attempt never shrinks on a device while the reply runs, whatever order deltas and events come in.
 
-use super::{Change, Fault, Replica};
+use super::{Change, ContractBreach, Replica};
 use crate::{
     live::{Delta, ReplyText, StreamPosition, text::Append},
     model::{Message, Part, ToolCall},
@@ -128,7 +128,7 @@ impl Replica {
             Append::Duplicate => Change::None,
             Append::Gap { have } => Change::DeltaGap { message_id, part, have },
             Append::Contradiction => {
-                self.fault(Fault::DeltaContradicts { message_id, part, offset });
+                self.fault(ContractBreach::DeltaContradicts { message_id, part, offset });
                 Change::None
             }
         }
@@ -153,7 +153,7 @@ impl Replica {
             self.streams.remove(&id);
         }
         for part in contradicted {
-            self.fault(Fault::TextContradicts { message_id: id, part });
+            self.fault(ContractBreach::TextContradicts { message_id: id, part });
         }
         self.put_message(message);
     }
@@ -177,9 +177,9 @@ impl Replica {
                     continue;
                 }
                 self.fault(if had.starts_with(got) {
-                    Fault::TextShrank { message_id: id, part, had: had.len(), got: got.len() }
+                    ContractBreach::TextShrank { message_id: id, part, had: had.len(), got: got.len() }
                 } else {
-                    Fault::TextContradicts { message_id: id, part }
+                    ContractBreach::TextContradicts { message_id: id, part }
                 });
             }
         }

@@ -25,6 +25,7 @@ pub struct Register {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+// An answer that differs for a taken address would reveal who has an account.
 pub enum Registered {
     /// The request was accepted: log in next.
     Accepted,

@@ -14,13 +14,11 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A list that fits on one page.
-    #[must_use]
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next_cursor: None }
     }
 
     /// The same page of other items.
-    #[must_use]
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next_cursor: self.next_cursor }
     }

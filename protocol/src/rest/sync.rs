@@ -1,7 +1,7 @@
 //! Snapshot, event log and search.
 
 use crate::{
-    enums::ThingKind,
+    enums::ObjectKind,
     id::ConversationId,
     live::event::Event,
     model::{Conversation, Message, Task, User},
@@ -71,8 +71,9 @@ pub struct SearchQuery {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchHit {
     /// The kind of object that was found.
-    pub kind: ThingKind,
+    pub kind: ObjectKind,
     /// The id of that object.
+    // Text, because the type of the id depends on the kind.
     pub id: String,
     /// Where a message or conversation is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
-    enums::{Anchor, DueFilter, Priority, StatusFilter, ThingKind, UndoAction},
+    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
     id::{TaskId, TaskRef},
     model::Task,
 };
@@ -44,6 +44,7 @@ pub struct RecurrenceInput {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTask {
     /// Made by the client, or by the server when absent.
+    // A client that makes the id can show the task at once, and a repeated request creates no second one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<TaskId>,
     /// 1 to 500 characters after trimming.
@@ -115,8 +116,9 @@ pub struct TaskPatch {
     pub if_rev: Option<i64>,
 }
 
-#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 /// Reads null as `Some(None)`; an absent field is `None`.
+// serde alone reads null as `None`, the same as an absent field; a patch needs all three cases.
+#[expect(clippy::option_option, reason = "three cases, as JSON has them: absent, null, a value")]
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -192,7 +194,7 @@ pub struct UndoBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoneItem {
     /// The kind of object that changed.
-    pub kind: ThingKind,
+    pub kind: ObjectKind,
     /// The id of that object.
     pub id: String,
     /// What the undo did to it.

@@ -5,7 +5,7 @@ use tandem_protocol::{
     enums::{MessageState, ToolState},
     live::{EventBody, StreamPosition},
     model::{Message, Part},
-    replica::{Change, Fault, Replica},
+    replica::{Change, ContractBreach, Replica},
 };
 
 fn restarted(attempt: i64, parts: Vec<Part>) -> EventBody {
@@ -174,24 +174,24 @@ fn after_the_end_only_a_call_that_was_taken_back_changes() {
 fn a_server_that_contradicts_itself_is_caught() {
     let mut replica = showing("Hello");
     replica.apply(&delta(1, 0, 3, "p me"));
-    assert_eq!(replica.take_faults(), [Fault::DeltaContradicts { message_id: REPLY, part: 0, offset: 3 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::DeltaContradicts { message_id: REPLY, part: 0, offset: 3 }]);
 
     let mut replica = showing("Hello");
     replica.apply(&event(11, &part(0, Part::text("Good bye"))));
-    assert_eq!(replica.take_faults(), [Fault::TextContradicts { message_id: REPLY, part: 0 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::TextContradicts { message_id: REPLY, part: 0 }]);
     assert_eq!(shown(&replica), "Good bye", "what is durable counts");
 
     let mut replica = showing("Hello");
     replica.apply(&event(11, &EventBody::MessageCompleted { message: ended("Help") }));
-    assert_eq!(replica.take_faults(), [Fault::TextContradicts { message_id: REPLY, part: 0 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::TextContradicts { message_id: REPLY, part: 0 }]);
 
     let mut replica = showing("Hello");
     replica.apply(&event(11, &EventBody::MessageCompleted { message: ended("He") }));
-    assert_eq!(replica.take_faults(), [Fault::TextShrank { message_id: REPLY, part: 0, had: 5, got: 2 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::TextShrank { message_id: REPLY, part: 0, had: 5, got: 2 }]);
 
     let mut replica = device_with(Message { parts: vec![call(ToolState::Running)], ..reply() });
     assert_eq!(replica.apply(&delta(1, 0, 0, "text")), Change::None);
-    assert_eq!(replica.take_faults(), [Fault::DeltaContradicts { message_id: REPLY, part: 0, offset: 0 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::DeltaContradicts { message_id: REPLY, part: 0, offset: 0 }]);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn an_offset_within_a_character_is_a_contradiction_not_a_panic() {
 fn a_part_far_out_of_range_is_not_believed() {
     let mut replica = device_with(reply());
     replica.apply(&event(11, &part(usize::MAX, Part::text("x"))));
-    assert!(matches!(replica.faults(), [Fault::UnreadableEvent { seq: 11, .. }]));
+    assert!(matches!(replica.faults(), [ContractBreach::UnreadableEvent { seq: 11, .. }]));
     replica.apply(&delta(1, usize::MAX, 0, "x"));
     assert_eq!(shown(&replica), "");
 }

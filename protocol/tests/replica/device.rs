@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use tandem_protocol::{
     enums::WelcomeMode,
     live::{EventBody, ServerFrame, server::Live},
-    replica::{Change, Fault, PartView, Replica},
+    replica::{Change, ContractBreach, PartView, Replica},
 };
 
 #[derive(Debug)]
@@ -164,8 +164,10 @@ impl Device {
     }
 
     /// Faults that the line cannot have caused.
-    pub(crate) fn faults_of_the_server(&self) -> Vec<&Fault> {
-        let of_line = |fault: &&Fault| matches!(fault, Fault::EventGap { .. } | Fault::EventTwice { .. });
+    pub(crate) fn faults_of_the_server(&self) -> Vec<&ContractBreach> {
+        let of_line = |fault: &&ContractBreach| {
+            matches!(fault, ContractBreach::EventGap { .. } | ContractBreach::EventTwice { .. })
+        };
         self.replica.faults().iter().filter(|fault| !of_line(fault)).collect()
     }
 }

@@ -10,7 +10,7 @@ use tandem_protocol::{
         server::{Live, Ping, Presence, PresentDevice},
     },
     model::User,
-    replica::{Change, Fault, Replica},
+    replica::{Change, ContractBreach, Replica},
 };
 
 fn created(seq: i64) -> ServerFrame {
@@ -42,7 +42,7 @@ fn an_event_that_comes_twice_is_ignored_and_noted() {
     let mut replica = device();
     replica.apply(&created(11));
     assert_eq!(replica.apply(&created(11)), Change::Duplicate);
-    assert_eq!(replica.take_faults(), [Fault::EventTwice { seq: 11 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::EventTwice { seq: 11 }]);
     assert_eq!(replica.seq(), 11);
 }
 
@@ -54,7 +54,7 @@ fn a_missing_event_is_told_and_nothing_is_applied_until_it_comes() {
     replica.apply(&created(11));
     replica.apply(&created(12));
     assert_eq!((replica.tasks().len(), replica.resume_point()), (2, Some(at_seq(12))));
-    assert_eq!(replica.take_faults(), [Fault::EventGap { expected: 11, got: 12 }]);
+    assert_eq!(replica.take_faults(), [ContractBreach::EventGap { expected: 11, got: 12 }]);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn an_event_of_unknown_name_counts_and_changes_nothing() {
     assert_eq!((replica.seq(), replica.faults()), (11, [].as_slice()));
     let broken = Event { seq: 12, name: "task.deleted".into(), ..unknown };
     assert_eq!(replica.apply(&ServerFrame::Event(broken)), Change::None);
-    assert!(matches!(replica.faults(), [Fault::UnreadableEvent { seq: 12, .. }]));
+    assert!(matches!(replica.faults(), [ContractBreach::UnreadableEvent { seq: 12, .. }]));
     assert_eq!(replica.seq(), 12);
 }
 

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tandem_protocol::{
     ErrorCode, Problem,
     enums::{
-        ActorKind, Decision, DueFilter, Priority, Scope, StatusFilter, ThingKind, TokenTransport, UndoAction, WireEnum,
+        ActorKind, Decision, DueFilter, ObjectKind, Priority, Scope, StatusFilter, TokenTransport, UndoAction, WireEnum,
     },
     error::FieldError,
     id::SessionId,
@@ -151,7 +151,7 @@ fn account_answers() -> Vec<Body> {
 fn chat_and_task_answers() -> Vec<Body> {
     let sent =
         MessageSent { user_message: samples::user_message(), assistant_message: samples::queued_reply(), seq: 9 };
-    let undone = UndoneItem { kind: ThingKind::Task, id: samples::uuid(6).to_string(), action: UndoAction::Restored };
+    let undone = UndoneItem { kind: ObjectKind::Task, id: samples::uuid(6).to_string(), action: UndoAction::Restored };
     vec![
         body("GET /conversations", &Page { items: vec![samples::conversation()], next_cursor: Some("c".into()) }),
         body("POST /conversations", &ConversationWritten { conversation: samples::conversation(), seq: 9 }),
@@ -180,7 +180,7 @@ fn sync_answers() -> Vec<Body> {
         command_id: None,
     };
     let hit = SearchHit {
-        kind: ThingKind::Message,
+        kind: ObjectKind::Message,
         id: samples::uuid(4).to_string(),
         conversation_id: Some(samples::conversation().id),
         title: "Groceries".into(),

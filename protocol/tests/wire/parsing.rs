@@ -100,7 +100,7 @@ fn a_recurrence_counts_from_the_due_date_unless_told_otherwise() {
 #[test]
 fn words_outside_of_their_list_are_refused() {
     assert_eq!(parse(r#""urgent""#), Ok(Priority::Urgent));
-    assert_eq!(Priority::from_word("urgent"), Some(Priority::Urgent));
+    assert_eq!(Priority::from_wire("urgent"), Some(Priority::Urgent));
     for text in ["\"Urgent\"", "\"\"", "\"p1\"", "4", "null"] {
         assert!(parse::<Priority>(text).is_err(), "{text}");
     }

@@ -43,7 +43,7 @@ pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<T
 /// The patch in its canonical form: texts trimmed, labels without duplicates, rules as they are stored.
 fn valid(patch: TaskPatch, around: TaskContext<'_>) -> Result<TaskPatch, Invalid> {
     let recurrence = patch.recurrence.as_ref().map(|given| given.as_ref().map(recurrence).transpose()).transpose()?;
-    let due = patch.due.map(|due| due.map(|due| zone::due(due, around.time_zone)).transpose()).transpose()?;
+    let due = patch.due.map(|due| due.map(|due| zone::check_due(due, around.time_zone)).transpose()).transpose()?;
     let list = |name: String| text::line("list", &name, MAX_LABEL_CHARS);
     Ok(TaskPatch {
         recurrence,

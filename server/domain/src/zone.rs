@@ -29,7 +29,7 @@ pub fn local(now: Timestamp, zone: &str) -> Zoned {
 ///
 /// # Errors
 /// [`Invalid`] when the time zone database has no such zone.
-pub fn due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
+pub fn check_due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> {
     time_zone("due.time_zone", input.time_zone.as_deref().unwrap_or(user_zone))?;
     Ok(input)
 }

@@ -31,6 +31,7 @@ pub fn describe_rule(rule: &str, anchor: Anchor) -> String {
     }
 }
 
+// A description that left one of these out would be wrong, and the rule itself is at least exact.
 fn has_words(rule: &Rule) -> bool {
     rule.positions.is_empty()
         && rule.week_start == Weekday::Monday
@@ -62,10 +63,8 @@ fn how_often(rule: &Rule, from_completion: bool) -> String {
             return "Every weekday".to_owned();
         }
         if rule.frequency == Frequency::Weekly && !rule.days.is_empty() {
-            return format!(
-                "Every {}",
-                joined(rule.days.iter().map(|day| long_or_short(day.weekday, rule.days.len())))
-            );
+            let name = if rule.days.len() == 1 { long } else { short };
+            return format!("Every {}", joined(rule.days.iter().map(|day| name(day.weekday).to_owned())));
         }
         // "Daily after completion" would read as a fixed rhythm.
         if from_completion {
@@ -97,13 +96,7 @@ fn unit(frequency: Frequency) -> &'static str {
 
 fn on_which_days(rule: &Rule) -> Option<String> {
     let days_are_named = rule.frequency == Frequency::Weekly && rule.interval == 1;
-    let months = joined(
-        rule.months
-            .iter()
-            .filter_map(|m| usize::try_from(*m - 1).ok())
-            .filter_map(|m| MONTHS.get(m))
-            .map(|m| (*m).to_owned()),
-    );
+    let months = joined(rule.months.iter().filter_map(|month| month_name(*month)).map(str::to_owned));
     if !rule.month_days.is_empty() {
         let days = joined(rule.month_days.iter().map(|day| month_day(*day)));
         return Some(if months.is_empty() { format!("on the {days}") } else { format!("on {months} {days}") });
@@ -111,6 +104,7 @@ fn on_which_days(rule: &Rule) -> Option<String> {
     if rule.days.is_empty() {
         return (!months.is_empty()).then(|| format!("in {months}"));
     }
+    // "Every Tuesday" has the days already.
     if days_are_named {
         return None;
     }
@@ -142,8 +136,8 @@ fn ordinal(n: i16) -> String {
     format!("{n}{ending}")
 }
 
-fn long_or_short(day: Weekday, how_many: usize) -> String {
-    let long = match day {
+fn long(day: Weekday) -> &'static str {
+    match day {
         Weekday::Monday => "Monday",
         Weekday::Tuesday => "Tuesday",
         Weekday::Wednesday => "Wednesday",
@@ -151,25 +145,20 @@ fn long_or_short(day: Weekday, how_many: usize) -> String {
         Weekday::Friday => "Friday",
         Weekday::Saturday => "Saturday",
         Weekday::Sunday => "Sunday",
-    };
-    if how_many == 1 { long.to_owned() } else { short(day).to_owned() }
+    }
 }
 
 fn with_year(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default();
-    format!("{} {month} {}", date.day(), date.year())
+    format!("{} {} {}", date.day(), month_name(date.month()).unwrap_or_default(), date.year())
 }
 
+fn month_name(month: i8) -> Option<&'static str> {
+    MONTHS.get(usize::try_from(month - 1).ok()?).copied()
+}
+
+/// The first three letters, which is how each English weekday is shortened.
 fn short(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Mon",
-        Weekday::Tuesday => "Tue",
-        Weekday::Wednesday => "Wed",
-        Weekday::Thursday => "Thu",
-        Weekday::Friday => "Fri",
-        Weekday::Saturday => "Sat",
-        Weekday::Sunday => "Sun",
-    }
+    &long(day)[..3]
 }
 
 /// "a", "a and b", "a, b and c".

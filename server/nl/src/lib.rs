@@ -17,16 +17,16 @@ mod dates;
 mod describe;
 mod grammar;
 mod period_filter;
+mod phrase;
 mod quick_add;
 mod read;
 mod recurrence;
 mod reference;
 mod text;
 mod title;
-mod when;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use describe::{describe_due, describe_rule};
+pub use phrase::{parse_due, parse_recurrence};
 pub use quick_add::quick_add;
 pub use read::read;
-pub use when::{parse_due, parse_recurrence};

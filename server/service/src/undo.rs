@@ -9,7 +9,7 @@
 use super::{Result, ServiceError, UnitOfWork, chat};
 use tandem_domain::change::{KeptChange, Reversal, TaskChange};
 use tandem_protocol::{
-    enums::ThingKind,
+    enums::ObjectKind,
     rest::{Undone, UndoneItem},
 };
 use tandem_store::UndoEntry;
@@ -98,6 +98,6 @@ async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(Undo
             Some(task)
         }
     };
-    let item = UndoneItem { kind: ThingKind::Task, id: id.to_string(), action };
+    let item = UndoneItem { kind: ObjectKind::Task, id: id.to_string(), action };
     Ok((item, TaskChange { before: current, after }))
 }

@@ -6,7 +6,7 @@ use jiff::civil;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, TaskId, TaskRef, Timestamp,
-    enums::{DueFilter, Priority, StatusFilter, ThingKind},
+    enums::{DueFilter, ObjectKind, Priority, StatusFilter},
     model::Task,
 };
 
@@ -95,7 +95,7 @@ pub struct TaskCounts {
 /// A search hit before its snippet is cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRow {
-    pub kind: ThingKind,
+    pub kind: ObjectKind,
     pub id: String,
     /// The conversation in which it is opened.
     pub conversation_id: Option<ConversationId>,

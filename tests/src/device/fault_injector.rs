@@ -6,7 +6,7 @@
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tandem_protocol::{
     live::ServerFrame,
-    replica::{Fault, Replica},
+    replica::{ContractBreach, Replica},
 };
 
 /// Deltas and events of a thousand that are repeated.
@@ -92,9 +92,9 @@ fn repeat(replica: &mut Replica, frame: &ServerFrame, violations: &mut Vec<Strin
         // The device has loaded a snapshot meanwhile, so this event is not a repetition for it.
         return;
     }
-    let text = |fault: &Fault| fault.to_string();
+    let text = |fault: &ContractBreach| fault.to_string();
     violations.extend(replica.take_faults().iter().map(text));
     replica.apply(frame);
-    let ours = |fault: &Fault| matches!((frame, fault), (ServerFrame::Event(event), Fault::EventTwice { seq }) if event.seq == *seq);
+    let ours = |fault: &ContractBreach| matches!((frame, fault), (ServerFrame::Event(event), ContractBreach::EventTwice { seq }) if event.seq == *seq);
     violations.extend(replica.take_faults().iter().filter(|fault| !ours(fault)).map(text));
 }

@@ -3,7 +3,7 @@
 use crate::support::Site;
 use tandem_protocol::{
     ConversationId,
-    enums::ThingKind,
+    enums::ObjectKind,
     rest::{Page, SearchHit},
 };
 use tandem_tests::{TestUser, fresh};
@@ -29,16 +29,16 @@ async fn tasks_messages_and_conversations_are_found_by_the_starts_of_words(site:
 
     let hits = search(&user, "xylo").await;
     assert_eq!(hits.len(), 1);
-    assert_eq!((hits[0].kind, &hits[0].id), (ThingKind::Task, &task.id.to_string()));
+    assert_eq!((hits[0].kind, &hits[0].id), (ObjectKind::Task, &task.id.to_string()));
 
     let hits = search(&user, "zanzibar").await;
     let hit = hits.iter().find(|hit| hit.id == sent.user_message.id.to_string()).expect("the message is found");
-    assert_eq!((hit.kind, hit.conversation_id), (ThingKind::Message, Some(conversation)));
+    assert_eq!((hit.kind, hit.conversation_id), (ObjectKind::Message, Some(conversation)));
     let marked: String = hit.snippet.iter().filter(|piece| piece.is_match).map(|piece| piece.text.as_str()).collect();
     assert_eq!(marked.to_lowercase(), "zanzibar");
 
     let hits = search(&user, "quokka").await;
-    assert_eq!((hits[0].kind, &hits[0].id), (ThingKind::Conversation, &plans.id.to_string()));
+    assert_eq!((hits[0].kind, &hits[0].id), (ObjectKind::Conversation, &plans.id.to_string()));
     assert!(search(&user, "xylophone%20zanzibar").await.is_empty(), "every word must be there");
     assert!(search(&user, "ylophone").await.is_empty(), "a word is found by its start");
 }

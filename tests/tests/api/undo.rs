@@ -4,7 +4,7 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
-    enums::{TaskStatus, ThingKind, UndoAction},
+    enums::{ObjectKind, TaskStatus, UndoAction},
     model::Task,
     rest::{Deleted, TaskWritten, Undone},
 };
@@ -37,7 +37,7 @@ async fn undo_deletes_a_new_task(site: &Site) {
     let undone = undo(&user, &made.undo_token.unwrap()).await;
     assert_eq!(undone.undone.len(), 1);
     let item = &undone.undone[0];
-    assert_eq!((item.kind, item.action), (ThingKind::Task, UndoAction::Removed));
+    assert_eq!((item.kind, item.action), (ObjectKind::Task, UndoAction::Removed));
     assert_eq!(item.id, made.task.id.to_string());
     assert!(undone.seq > made.seq);
     assert!(user.tasks("status=all").await.is_empty());

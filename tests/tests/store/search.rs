@@ -4,7 +4,7 @@ use crate::fixtures::{at, conversation, message, reply, task, user};
 use tandem_auth::Owner;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
-    enums::{MessageState, ThingKind},
+    enums::{MessageState, ObjectKind},
     model::{Message, Part, Task},
 };
 use tandem_store::{ConversationRow, SearchRow, Store};
@@ -64,11 +64,14 @@ async fn all_three_kinds_are_found_with_their_text(db: TestDatabase) {
     let mut hits = search(&*db.store, &ann, &["tulips"]).await;
     hits.sort_by_key(|hit| hit.kind);
     assert_eq!(hits.len(), 2);
-    assert_eq!((hits[0].kind, &hits[0].id, hits[0].conversation_id), (ThingKind::Message, &message.id.to_string(), id));
+    assert_eq!(
+        (hits[0].kind, &hits[0].id, hits[0].conversation_id),
+        (ObjectKind::Message, &message.id.to_string(), id)
+    );
     assert_eq!(hits[0].title, "Garden plans");
     assert!(hits[0].body.starts_with("Plant tulips "), "the whole text: {:?}", hits[0].body);
     let expected = SearchRow {
-        kind: ThingKind::Task,
+        kind: ObjectKind::Task,
         id: buy.id.to_string(),
         conversation_id: None,
         title: "Buy tulips".to_owned(),
@@ -78,7 +81,7 @@ async fn all_three_kinds_are_found_with_their_text(db: TestDatabase) {
     let named = search(&*db.store, &ann, &["garden"]).await;
     assert_eq!(
         (named[0].kind, &named[0].id, named[0].conversation_id),
-        (ThingKind::Conversation, &row.conversation.id.to_string(), id)
+        (ObjectKind::Conversation, &row.conversation.id.to_string(), id)
     );
     assert_eq!(named.len(), 1);
 }

@@ -37,6 +37,7 @@ fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let mut count = Count::default();
     if let Some(output) = child.stdout.take() {
+        // As bytes, because a test may print text that is not UTF-8.
         for line in BufReader::new(output).split(b'\n') {
             let line = line.context("cannot read what the tests print")?;
             count.add(&String::from_utf8_lossy(&line));

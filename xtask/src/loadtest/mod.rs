@@ -125,9 +125,6 @@ fn scenario_of(arguments: &[String]) -> (&str, &[String]) {
 }
 
 /// A loopback address whose port was free a moment ago.
-///
-/// # Errors
-/// When no port is free.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on this machine")?;
     listener.local_addr().context("no free port on this machine")

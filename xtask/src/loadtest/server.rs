@@ -33,9 +33,6 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the binary with these settings. Its data is in `data`, or in a temporary folder.
-    ///
-    /// # Errors
-    /// When the binary cannot be started or the log cannot be written.
     pub(crate) fn start(
         binary: &Path,
         settings: &Settings,
@@ -92,6 +89,7 @@ impl Server {
     }
 
     fn is_ready(&self) -> bool {
+        // A request by hand costs less than an HTTP client among the dependencies.
         let request = || -> std::io::Result<bool> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_read_timeout(Some(Duration::from_secs(1)))?;
@@ -104,9 +102,6 @@ impl Server {
     }
 
     /// Sends SIGTERM and waits for the drain.
-    ///
-    /// # Errors
-    /// When the server takes too long or exits with an error.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         process::terminate(&self.child)?;
         let start = Instant::now();

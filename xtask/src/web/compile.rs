@@ -27,9 +27,6 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles the client with the profile `wasm`.
-///
-/// # Errors
-/// When the client does not compile, or wasm-bindgen does not accept the module.
 pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
     // A target folder of its own, because a host build at the same time would wait for the lock of a shared one.
     let target = workspace.target("web");

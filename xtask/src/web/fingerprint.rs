@@ -29,9 +29,6 @@ const INPUTS: [&str; 9] = [
 const OUTPUT: &str = "web/dist";
 
 /// The digest of the names and contents of all inputs below `root`, as hexadecimal digits.
-///
-/// # Errors
-/// When an input cannot be read.
 pub(crate) fn of_inputs(root: &Path) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
     for input in INPUTS {

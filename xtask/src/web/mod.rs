@@ -29,9 +29,6 @@ const DIST: &str = "web/dist";
 const STAMP: &str = ".stamp";
 
 /// Builds `web/dist`, or leaves it alone while its inputs are the same.
-///
-/// # Errors
-/// When a step fails, or when the client is larger than its budget.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let dist = workspace.path(DIST);
     let inputs = fingerprint::of_inputs(workspace.root())?;

@@ -49,9 +49,6 @@ pub(crate) fn table(files: &[Packed]) -> String {
 }
 
 /// Checks the budget.
-///
-/// # Errors
-/// When the client is larger than the budget.
 pub(crate) fn check(files: &[Packed]) -> anyhow::Result<()> {
     let total = files.iter().fold(Sizes::default(), |sum, packed| sum.plus(Sizes::of(packed)));
     if total.brotli > BUDGET {

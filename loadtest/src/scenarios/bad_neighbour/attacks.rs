@@ -176,6 +176,7 @@ fn count_answer(frame: &Message, counts: &RequestCounts) {
     if text.starts_with(r#"{"type":"ack""#) {
         counts.answered(200);
     } else if text.starts_with(r#"{"type":"error""#) {
+        // Every refusal of a command counts alike, so its code is not read.
         counts.answered(429);
     }
 }

@@ -21,7 +21,7 @@ use super::fifty_users::{self, ReplyPlan, STAGGER};
 use crate::{
     files,
     measure::{Check, Grid, Recorder},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     scenarios::users::{check_and_close, correctness, each},
 };
 use async_trait::async_trait;
@@ -51,16 +51,12 @@ pub struct BadNeighbour;
 
 #[async_trait]
 impl Scenario for BadNeighbour {
-    fn name(&self) -> &'static str {
-        "bad-neighbour"
-    }
-
-    fn summary(&self) -> &'static str {
-        "one user does the worst of each sort while fifty chat: what they feel of it, and the server's memory"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 50, devices: 2, duration: Duration::from_secs(140) }
+    fn about(&self) -> About {
+        About {
+            name: "bad-neighbour",
+            summary: "one user does the worst of each sort while fifty chat: what they feel of it, and the server's memory",
+            size: Size { users: 50, devices: 2, duration: Duration::from_secs(140) },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
@@ -185,8 +181,8 @@ fn outcome(run: &RunContext, phases: Vec<Phase>, measured: (f64, f64)) -> Outcom
     let silent = Check::none("attacks beside which no token came", u64::try_from(silent).unwrap_or(u64::MAX));
     let ours = run.provider.as_ref().map(|provider| provider.served().counted.most());
     let mut checks = vec![
-        if run.provider.is_some() { tokens } else { tokens.where_known() },
-        if run.provider.is_some() { together } else { together.where_known() },
+        tokens.required_if(run.provider.is_some()),
+        together.required_if(run.provider.is_some()),
         if run.provider.is_some() { silent } else { Check { measured: None, ..silent.where_known() } },
         Check::at_most("/healthz, p99, worst attack", 100.0, "ms", most(&|phase| phase.health.quantile(0.99))),
         Check::at_most("server memory", 300.0, "MiB", most(&|phase| phase.memory)).where_known(),
@@ -195,22 +191,10 @@ fn outcome(run: &RunContext, phases: Vec<Phase>, measured: (f64, f64)) -> Outcom
     checks.extend(correctness(&run.meter));
     let table = Grid {
         title: "While one user does its worst (times in ms, memory in MiB, cores of the server that were busy)".into(),
-        columns: vec![
-            "attack",
-            "attempts",
-            "accepted",
-            "refused",
-            "failed",
-            "open",
-            "token p99",
-            "× alone",
-            "× baseline",
-            "/healthz p99",
-            "max",
-            "memory",
-            "cores",
-            "people's errors",
-        ],
+        columns: "attack|attempts|accepted|refused|failed|open|token p99|× alone|\
+                  × baseline|/healthz p99|max|memory|cores|people's errors"
+            .split('|')
+            .collect(),
         rows: phases.iter().map(|phase| phase.row(baselines)).collect(),
     };
     let counts = vec![("replies of the neighbour at once", ours.unwrap_or_default())];

@@ -72,6 +72,7 @@ impl Account {
     /// The account of this size: that of an earlier run, or a new one.
     pub(super) async fn of(run: &RunContext, scale: Scale, number: u128, spare: usize) -> Result<Self, ScenarioError> {
         let target = run.target.for_user();
+        // A generator for each account, because equal ids of two accounts would be refused.
         let rng = Rng::new(run.meter.clock, run.seed, usize::from(number == 2));
         let email = format!("costs-{}@example.org", scale.name);
         // A fixed id, so that the next run finds the thread; version 7 like all ids of clients.

@@ -12,7 +12,7 @@ pub(in crate::scenarios) use account::personal_token;
 
 use crate::{
     measure::{Check, Grid},
-    scenario::{Outcome, RunContext, Scenario, ScenarioError, Size},
+    scenario::{About, Outcome, RunContext, Scenario, ScenarioError, Size},
     virtual_user::api::ApiError,
 };
 use account::{Account, LARGE, SMALL};
@@ -37,16 +37,12 @@ pub struct Costs;
 
 #[async_trait]
 impl Scenario for Costs {
-    fn name(&self) -> &'static str {
-        "costs"
-    }
-
-    fn summary(&self) -> &'static str {
-        "what each route, command and tool costs for a small and for a large account, and the ratio"
-    }
-
-    fn size(&self) -> Size {
-        Size { users: 2, devices: 1, duration: Duration::ZERO }
+    fn about(&self) -> About {
+        About {
+            name: "costs",
+            summary: "what each route, command and tool costs for a small and for a large account, and the ratio",
+            size: Size { users: 2, devices: 1, duration: Duration::ZERO },
+        }
     }
 
     async fn run(&self, run: &RunContext) -> Result<Outcome, ScenarioError> {
@@ -229,18 +225,9 @@ fn outcome(run: &RunContext, rows: &[Row], missing: usize, measured: (f64, f64))
     ];
     let table = |title: &str, grows: bool| Grid {
         title: title.into(),
-        columns: vec![
-            "route, command or tool",
-            "small p50",
-            "p95",
-            "processor",
-            "bytes",
-            "large p50",
-            "p95",
-            "processor",
-            "bytes",
-            "ratio",
-        ],
+        columns: "route, command or tool|small p50|p95|processor|bytes|large p50|p95|processor|bytes|ratio"
+            .split('|')
+            .collect(),
         rows: rows.iter().filter(|row| row.case.grows == grows).map(Row::cells).collect(),
     };
     let size = |scale: account::Scale| {

@@ -91,7 +91,7 @@ fn special(method: &str, path: &str) -> &'static [ErrorCode] {
 fn response(status: u16, codes: &BTreeSet<&str>) -> Value {
     let titles: Vec<_> = codes
         .iter()
-        .filter_map(|code| ErrorCode::from_word(code))
+        .filter_map(|code| ErrorCode::from_wire(code))
         .map(|code| format!("`{code}`: {}.", code.title()))
         .collect();
     let schema = json!({ "allOf": [

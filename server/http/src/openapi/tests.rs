@@ -80,7 +80,7 @@ fn enums_are_written_as_on_the_wire() {
     check::<Scope>("Scope");
     check::<StatusFilter>("StatusFilter");
     check::<TaskStatus>("TaskStatus");
-    check::<ThingKind>("ThingKind");
+    check::<ObjectKind>("ObjectKind");
     check::<TokenTransport>("TokenTransport");
     check::<ToolState>("ToolState");
     check::<UndoAction>("UndoAction");

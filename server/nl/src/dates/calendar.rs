@@ -8,6 +8,7 @@ use tandem_protocol::calendar as steps;
 
 /// A date of the calendar, in words or figures.
 pub(crate) fn calendar(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    // From the most exact form to the least: "5 December" also begins with a number, and ends with a month alone.
     numeric(input, at)
         .or_else(|| nth_weekday(input, at))
         .or_else(|| day_month(input, at))
@@ -52,8 +53,7 @@ fn dated(input: &DateInput<'_>, month: i8, day: i8, next: usize) -> Parsed<Piece
 fn day_month(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["the"]);
     let (day, next) = day_number(input, start)?;
-    let next = input.skip(next, &["of", "-", "day"]);
-    let next = input.skip(next, &["of"]);
+    let next = input.skip(input.skip(next, &["of", "-", "day"]), &["of"]);
     let month = month(input.word(next))?;
     dated(input, month, day, dot(input, next + 1))
 }
@@ -158,6 +158,7 @@ fn month_alone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(start, &["-"]);
     let (first, next) = month_start(input, start).filter(|_| month(input.word(start)).is_some())?;
     let with_year = next > start + 1;
+    // A month that has passed is the one of next year, but the current month is still going on.
     let first = if first < input.today() && !with_year && first.month() != input.today().month() {
         steps::months(first, 12)?
     } else {

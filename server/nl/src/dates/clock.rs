@@ -6,6 +6,9 @@
 use super::lexicon::number;
 use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
 
+/// A time of day, how certain it is, and the place after it.
+type ClockRead = Option<(Clock, Confidence, usize)>;
+
 /// A time of day. A bare hour counts only after "at" and the like.
 pub(crate) fn clock(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let named = named(input, at);
@@ -20,7 +23,7 @@ pub(crate) fn clock(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 }
 
 /// "noon", "midnight", "12 noon".
-fn named(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)> {
+fn named(input: &DateInput<'_>, at: usize) -> ClockRead {
     let noon = Clock { hour: 12, minute: 0, half: Some(Half::Pm) };
     let midnight = Clock { hour: 24, minute: 0, half: Some(Half::Whole) };
     match input.word(at) {
@@ -43,7 +46,7 @@ fn named(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)>
 }
 
 /// "half past 5", "quarter to six pm", "ten past 9", "30 minutes past 3 pm".
-fn past_the_hour(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)> {
+fn past_the_hour(input: &DateInput<'_>, at: usize) -> ClockRead {
     let start = input.skip(at, &["a"]);
     let (minutes, next) = match input.word(start) {
         "half" => (30, start + 1),
@@ -70,13 +73,13 @@ fn past_the_hour(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence,
 }
 
 /// An hour with what may follow it: "6", "six pm", "6 o'clock".
-fn hour_of(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)> {
+fn hour_of(input: &DateInput<'_>, at: usize) -> ClockRead {
     let (hour, next) = number(input, at).filter(|(n, _)| (1..=23).contains(n))?;
     finish(input, i8::try_from(hour).ok()?, 0, next, Confidence::Weak)
 }
 
 /// "5", "5:30", "5.30", "17h", "15h30", "1030", each with or without am or pm.
-fn digits(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)> {
+fn digits(input: &DateInput<'_>, at: usize) -> ClockRead {
     let word = input.word(at);
     if !word.bytes().all(|b| b.is_ascii_digit()) || word.is_empty() || word.len() > 4 {
         return None;
@@ -119,29 +122,23 @@ fn seconds(input: &DateInput<'_>, at: usize) -> usize {
     if input.word(at + 2) == "." && input.glued(at + 2) && is_number(at + 3) { at + 4 } else { at + 2 }
 }
 
-fn finish_long(
-    input: &DateInput<'_>,
-    word: &str,
-    hour: i8,
-    minute: i8,
-    next: usize,
-) -> Option<(Clock, Confidence, usize)> {
-    let leading_zero = word.starts_with('0');
+fn finish_long(input: &DateInput<'_>, word: &str, hour: i8, minute: i8, next: usize) -> ClockRead {
     let (mut clock, _, end) = finish(input, hour, minute, next, Confidence::Sure)?;
-    if leading_zero && clock.half.is_none() {
+    if word.starts_with('0') && clock.half.is_none() {
         clock.half = Some(Half::Whole);
     }
     Some((clock, Confidence::Sure, end))
 }
 
 /// "730", "1030": hours and minutes without a mark; sure only with am, pm or "hours".
-fn packed(input: &DateInput<'_>, at: usize, word: &str) -> Option<(Clock, Confidence, usize)> {
+fn packed(input: &DateInput<'_>, at: usize, word: &str) -> ClockRead {
+    // From the end: "730" has one digit for the hour.
     let (hour, minute) = word.split_at(word.len() - 2);
     finish(input, hour.parse().ok()?, minute.parse().ok()?, at + 1, Confidence::Weak)
 }
 
 /// Hours as words: "five pm", "seven thirty", "twelve oh three", "eight o'clock".
-fn words(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)> {
+fn words(input: &DateInput<'_>, at: usize) -> ClockRead {
     let (hour, mut next) = number(input, at).filter(|(n, _)| (1..=12).contains(n))?;
     let mut minute = 0;
     let dash = input.skip(next, &["-"]);
@@ -154,7 +151,7 @@ fn words(input: &DateInput<'_>, at: usize) -> Option<(Clock, Confidence, usize)>
     finish(input, i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, next, Confidence::Weak)
 }
 
-fn whole(hour: i8, minute: i8, next: usize) -> Option<(Clock, Confidence, usize)> {
+fn whole(hour: i8, minute: i8, next: usize) -> ClockRead {
     ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some((
         Clock { hour, minute, half: Some(Half::Whole) },
         Confidence::Sure,
@@ -163,13 +160,7 @@ fn whole(hour: i8, minute: i8, next: usize) -> Option<(Clock, Confidence, usize)
 }
 
 /// Adds what follows the figures: am, pm, o'clock; refuses what is no time of day.
-fn finish(
-    input: &DateInput<'_>,
-    hour: i8,
-    minute: i8,
-    next: usize,
-    confidence: Confidence,
-) -> Option<(Clock, Confidence, usize)> {
+fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: Confidence) -> ClockRead {
     if !(0..60).contains(&minute) {
         return None;
     }
@@ -181,7 +172,7 @@ fn finish(
     let confidence = if oclock || half.is_some() { Confidence::Sure } else { confidence };
     match half {
         Some(half) if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: Some(half) }, confidence, next)),
-        // "17:30 pm" repeats what the hour says already.
+        // "17:30 pm" repeats what the hour shows already.
         Some(_) if (13..24).contains(&hour) => whole(hour, minute, next),
         None if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: None }, confidence, next)),
         None if hour == 0 || (13..24).contains(&hour) => {
@@ -195,6 +186,7 @@ fn o_clock(input: &DateInput<'_>, at: usize) -> (bool, usize) {
     match input.word(at) {
         "o'clock" | "oclock" => (true, at + 1),
         "o" if input.word(at + 1) == "clock" => (true, at + 2),
+        // Only after four digits ("1730 hours"): "2 hours" is an amount of time.
         "hours" if input.tokens.get(at.wrapping_sub(1)).is_some_and(|t| t.word.len() == 4) => (true, at + 1),
         _ => (false, at),
     }

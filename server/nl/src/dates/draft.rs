@@ -141,7 +141,7 @@ impl Draft {
         self.confidence.unwrap_or(Confidence::Weak)
     }
 
-    /// The day, whatever time of day and recurrence were named.
+    /// The day, whatever time of day and recurrence were named. The most exact of the pieces decides.
     pub(crate) fn day(&self, now: DateTime) -> Option<Date> {
         let today = now.date();
         if let Some(date) = self.date {
@@ -276,14 +276,13 @@ fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
 /// The next such day of a month, on that weekday when one was named.
 fn next_month_day(day: i8, weekday: Option<Weekday>, today: Date) -> Option<Date> {
     let first = today.first_of_month();
+    // In seven years each day of a month has been every weekday.
     (0..84)
-        .filter_map(|months| in_month(steps::months(first, months)?, day))
+        .filter_map(|months| {
+            let month = steps::months(first, months)?;
+            Date::new(month.year(), month.month(), day).ok()
+        })
         .find(|date| *date >= today && weekday.is_none_or(|weekday| date.weekday() == weekday))
-}
-
-/// A day of the month that another day is in.
-fn in_month(date: Date, day: i8) -> Option<Date> {
-    Date::new(date.year(), date.month(), day).ok()
 }
 
 /// When a part of the day begins for a task.
@@ -322,13 +321,7 @@ fn next_of(am: i8, pm: i8, minute: i8, day_named: bool, now: DateTime) -> i8 {
         (true, _) if am > 0 => am,
         (_, true) => pm,
         // Both are over. With the day named it is still today; otherwise it is tomorrow, where the likely half counts.
-        _ if day_named => pm,
-        _ => {
-            if (1..=6).contains(&am) {
-                pm
-            } else {
-                am
-            }
-        }
+        _ if day_named || (1..=6).contains(&am) => pm,
+        _ => am,
     }
 }

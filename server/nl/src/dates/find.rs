@@ -28,6 +28,12 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
     found
 }
 
+/// The words in no mention, with their places.
+pub(crate) fn words_outside<'a>(input: &DateInput<'a>, mentions: &[Mention]) -> impl Iterator<Item = (usize, &'a str)> {
+    let words = input.tokens.iter().map(|token| token.word.as_str()).enumerate();
+    words.filter(|(at, _)| !mentions.iter().any(|mention| (mention.start..mention.end).contains(at)))
+}
+
 /// The phrases that give the due date of a task, joined. A phrase that contradicts an earlier one stays in the title.
 pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();

@@ -5,54 +5,14 @@ use jiff::civil::{Date, DateTime, Weekday};
 use super::{DateInput, Parsed};
 use tandem_protocol::calendar as steps;
 
-const SMALL: &[&str] = &[
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const ORDINALS: &[&str] = &[
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-];
+const SMALL: &str = "zero one two three four five six seven eight nine ten eleven \
+     twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen";
+const TENS: &str = "twenty thirty forty fifty sixty seventy eighty ninety";
+const ORDINALS: &str = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth \
+     thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth";
 
-fn index(words: &[&str], word: &str) -> Option<u32> {
-    words.iter().position(|w| *w == word).and_then(|i| u32::try_from(i).ok())
+fn index(line: &str, word: &str) -> Option<u32> {
+    line.split(' ').position(|listed| listed == word).and_then(|i| u32::try_from(i).ok())
 }
 
 /// A cardinal in digits (four at most) or words up to 99.

@@ -29,7 +29,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use calendar::{month_and_day, nth};
 pub(crate) use draft::{Draft, Resolved};
-pub(crate) use find::{Mention, find, find_all};
+pub(crate) use find::{Mention, find, find_all, words_outside};
 pub(crate) use part::named as part_named;
 pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::amount_after;

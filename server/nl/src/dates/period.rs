@@ -61,6 +61,7 @@ fn plain(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return Some((Piece::new(PieceKind::Week(stretch(input, "week", 2)?.first), Confidence::Sure), next));
     }
     let start = input.skip(input.skip(at, &["later", "early", "around"]), &["the"]);
+    // "the" selects no period by itself: "the month" is a date only after "end of" and the like.
     let direction = offset(input.word(start)).filter(|_| input.word(start) != "the")?;
     let word = input.word(start + 1);
     let Stretch { first, last } = stretch(input, word, direction)?;
@@ -118,10 +119,8 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         _ => return None,
     };
     if end && input.any(input.skip(of, &["the"]), &["day"]) {
-        return Some((
-            Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure),
-            input.skip(of, &["the"]) + 1,
-        ));
+        let next = input.skip(of, &["the"]) + 1;
+        return Some((Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), next));
     }
     // "last day of the week" is its Sunday, "end of the week" its last working day.
     let exact = input.word(start + 1) == "day";

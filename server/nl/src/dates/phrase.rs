@@ -10,6 +10,7 @@ use super::{
     weekday,
 };
 use crate::recurrence::{limit, repeat};
+use crate::text::listed;
 
 /// Pieces that were read together.
 #[derive(Debug, Clone)]
@@ -44,33 +45,9 @@ fn lead(word: &str) -> Lead {
     }
 }
 
-const GLUE: &[&str] = &[
-    ",",
-    "at",
-    "on",
-    "by",
-    "in",
-    "the",
-    "of",
-    "around",
-    "about",
-    "approximately",
-    "from",
-    "for",
-    "@",
-    "-",
-    "t",
-    "starting",
-    "beginning",
-    "before",
-    "after",
-    "(",
-    ")",
-    "sometime",
-    "exactly",
-    "to",
-    "due",
-];
+/// Words and marks that may stand between two pieces of a phrase.
+const GLUE: &str = ", at on by in the of around about approximately from for @ - t starting beginning before after \
+     ( ) sometime exactly to due";
 
 /// Most pieces in one phrase; no date that people write has more.
 const MAX_PIECES: usize = 10;
@@ -122,15 +99,10 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
 
 /// Raises the confidence of a piece by the preposition before it: a bare hour is weak, but not after "at".
 fn adjust_confidence(piece: Piece, lead: Lead) -> Piece {
-    match (&piece.what, lead) {
-        (PieceKind::Clock(_), Lead::Time) if piece.confidence == Confidence::Weak => {
-            Piece { confidence: Confidence::Fair, ..piece }
-        }
-        (_, Lead::Date) if piece.confidence == Confidence::Weak && !matches!(piece.what, PieceKind::Clock(_)) => {
-            Piece { confidence: Confidence::Fair, ..piece }
-        }
-        _ => piece,
-    }
+    let is_clock = matches!(piece.what, PieceKind::Clock(_));
+    let led = matches!((is_clock, lead), (true, Lead::Time) | (false, Lead::Date));
+    let confidence = if led { piece.confidence.max(Confidence::Fair) } else { piece.confidence };
+    Piece { confidence, ..piece }
 }
 
 /// The next piece of a phrase, after up to two small words.
@@ -162,7 +134,7 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
             }
             return Some((found, next));
         }
-        if !input.any(start, GLUE) {
+        if !listed(GLUE, input.word(start)) {
             return None;
         }
         before = match lead(input.word(start)) {

@@ -66,21 +66,10 @@ fn counted(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 pub(crate) fn resolve(day: Weekday, which: Which, today: Date) -> Option<Date> {
     let ahead = i64::from(today.weekday().until(day).rem_euclid(7));
     let days = match which {
-        Which::This => ahead,
-        Which::Coming => {
-            if ahead == 0 {
-                7
-            } else {
-                ahead
-            }
-        }
-        Which::Last => {
-            if ahead == 0 {
-                -7
-            } else {
-                ahead - 7
-            }
-        }
+        // Said on the day itself, "Friday" and "last Friday" are other days; only "this Friday" is today.
+        Which::Coming if ahead == 0 => 7,
+        Which::This | Which::Coming => ahead,
+        Which::Last => ahead - 7,
         Which::Next => {
             let monday = steps::days(monday_of(today)?, 7)?;
             return in_week(day, monday);

@@ -6,7 +6,7 @@
 //!
 //! Polite words and marks at the edges of a clause are removed, so that patterns need not know them.
 
-use crate::text::{Text, Token};
+use crate::text::{Text, Token, listed};
 
 use super::verbs::is_command;
 
@@ -61,15 +61,15 @@ impl<'a> Clause<'a> {
         self.tokens().iter().any(|token| token.is_any(words))
     }
 
-    fn starts(&self, words: &str) -> Option<usize> {
-        let mut count = 0;
-        for (i, word) in words.split(' ').enumerate() {
-            if self.word(i) != word {
-                return None;
-            }
-            count = i + 1;
-        }
-        Some(count)
+    /// Whether one of its words is in a line of words.
+    pub(crate) fn has_listed(&self, line: &str) -> bool {
+        self.tokens().iter().any(|token| listed(line, &token.word))
+    }
+
+    /// How many words the longest of these phrases has that the clause begins with; `|` separates them.
+    pub(crate) fn longest_start(&self, phrases: &str) -> Option<usize> {
+        let starts = |phrase: &&str| phrase.split(' ').enumerate().all(|(i, word)| self.word(i) == word);
+        phrases.split('|').filter(starts).map(|phrase| phrase.split(' ').count()).max()
     }
 
     fn trim_start(&mut self) -> bool {
@@ -80,8 +80,7 @@ impl<'a> Clause<'a> {
         }
         // The longest opening wins ("can you please" before "can you"), and something has to be left after it.
         for (phrases, duty) in [(POLITE, false), (WISHES, true)] {
-            let longest = phrases.split('|').filter_map(|phrase| self.starts(phrase)).max();
-            if let Some(words) = longest.filter(|words| self.from + words < self.to) {
+            if let Some(words) = self.longest_start(phrases).filter(|words| self.from + words < self.to) {
                 self.request |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
                 self.duty |= duty;

@@ -2,41 +2,19 @@
 
 use std::sync::LazyLock;
 
-use crate::text::{Kind, Token, WordSet, words};
+use crate::text::{Kind, Token, WordSet, listed, words};
 
 /// The list that a phrase names; `None` inside for the list of all tasks ("my to-do list").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListName(pub(crate) Option<String>);
 
 /// Words between the article and "list" that are not a name, since every list is one of tasks.
-const GENERAL: &[&str] = &[
-    "to",
-    "do",
-    "-",
-    "todo",
-    "todos",
-    "task",
-    "tasks",
-    "reminder",
-    "reminders",
-    "chore",
-    "chores",
-    "agenda",
-    "errand",
-    "errands",
-    "running",
-    "whole",
-    "entire",
-    "current",
-    "full",
-    "complete",
-    "things",
-    "main",
-    "own",
-    "daily",
-    "dos",
-    "priority",
-];
+static GENERAL: LazyLock<WordSet> = LazyLock::new(|| {
+    words(
+        "to do - todo todos task tasks reminder reminders chore chores agenda errand errands running whole entire \
+         current full complete things main own daily dos priority",
+    )
+});
 static NOT_IN_A_NAME: LazyLock<WordSet> = LazyLock::new(|| {
     words(
         "to on of from for in off is are and or the a an with at by add put me i this that what list lists my our \
@@ -54,9 +32,11 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
     if word(start) == "list" && (word(start + 1) == "of" || word(start + 1) == "for") {
         return after_list(tokens, start + 1).map(|(name, next)| (ListName(name), next));
     }
+    // "what's on today's list": the possessive belongs to the word before the phrase.
     while word(start) == "'s" {
         start += 1;
     }
+    // Without an article a calendar is a noun like any other: "buy a wall calendar".
     if CALENDARS.contains(&word(start)) && word(start + 1) != "list" {
         return determined.then_some((ListName(None), start + 1));
     }
@@ -70,10 +50,10 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
     if !determined && between.is_empty() {
         return None;
     }
-    let general = between.iter().all(|token| token.is_any(GENERAL));
+    let general = between.iter().all(|token| token.is_in(&GENERAL));
     if general {
-        let next = after_list(tokens, end + 1).map_or(end + 1, |(_, next)| next);
-        return Some((ListName(named_after(tokens, end + 1)), next));
+        let (name, next) = after_list(tokens, end + 1).unwrap_or((None, end + 1));
+        return Some((ListName(name), next));
     }
     // "the milk on my list" is a task and a list, not a list called "milk on my".
     if between.len() > 3
@@ -81,10 +61,8 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
     {
         return None;
     }
-    let words: Vec<&str> =
-        between.iter().filter(|t| !t.is("-") && !t.is("'s")).map(|token| token.word.as_str()).collect();
-    let words: Vec<&str> =
-        words.into_iter().filter(|word| !matches!(*word, "current" | "whole" | "entire" | "running")).collect();
+    let words = between.iter().map(|token| token.word.as_str());
+    let words: Vec<&str> = words.filter(|word| !listed("- 's current whole entire running", word)).collect();
     Some((ListName(Some(words.join(" "))), end + 1))
 }
 
@@ -103,10 +81,6 @@ fn after_list(tokens: &[Token], at: usize) -> Option<(Option<String>, usize)> {
         name @ ("shopping" | "groceries" | "grocery") => Some((Some(name.to_owned()), start + 1)),
         _ => None,
     }
-}
-
-fn named_after(tokens: &[Token], at: usize) -> Option<String> {
-    after_list(tokens, at).and_then(|(name, _)| name)
 }
 
 #[cfg(test)]

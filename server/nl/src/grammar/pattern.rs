@@ -9,6 +9,7 @@
 
 use crate::text::Token;
 
+use super::clause::Clause;
 use super::lists::{ListName, list_phrase};
 use super::verbs::class;
 
@@ -30,7 +31,6 @@ struct Pattern<T> {
     intent: T,
 }
 
-/// What a pattern captured.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Captured {
     /// Places in the clause, from and to, in the order of the `*`.
@@ -40,6 +40,17 @@ pub(crate) struct Captured {
     score: u32,
 }
 
+impl Captured {
+    /// What the `*` at a place captured of a clause.
+    pub(crate) fn part<'a>(&self, clause: &Clause<'a>, at: usize) -> Option<Clause<'a>> {
+        self.spans.get(at).map(|(from, to)| clause.part(*from, *to))
+    }
+
+    pub(crate) fn list_name(&self) -> Option<String> {
+        self.list.as_ref().and_then(|ListName(name)| name.clone())
+    }
+}
+
 /// Patterns with what they mean.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<T> {
@@ -47,7 +58,6 @@ pub(crate) struct Table<T> {
 }
 
 impl<T: Copy> Table<T> {
-    /// Reads the notation. Order breaks ties.
     pub(crate) fn new(rows: &[(&'static str, T)]) -> Self {
         let patterns = rows.iter().map(|(line, intent)| Pattern { elements: compile(line), intent: *intent }).collect();
         Self { patterns }
@@ -57,6 +67,7 @@ impl<T: Copy> Table<T> {
     pub(crate) fn best(&self, tokens: &[Token]) -> Option<(T, Captured)> {
         let mut best: Option<(T, Captured)> = None;
         for pattern in &self.patterns {
+            // Only a higher score replaces the row before, so that of equal rows the first wins.
             if let Some(captured) = run(&pattern.elements, tokens, 0)
                 && best.as_ref().is_none_or(|(_, before)| captured.score > before.score)
             {
@@ -66,6 +77,15 @@ impl<T: Copy> Table<T> {
         best
     }
 }
+
+/// Declares a static [`Table`], one line for each pattern: `patterns! { TABLE: Intent { Show: "show [me] *", } }`.
+macro_rules! patterns {
+    ($visible:vis $name:ident: $intent:ident { $($variant:ident: $line:literal,)* }) => {
+        $visible static $name: std::sync::LazyLock<crate::grammar::Table<$intent>> =
+            std::sync::LazyLock::new(|| crate::grammar::Table::new(&[$(($line, $intent::$variant)),*]));
+    };
+}
+pub(crate) use patterns;
 
 fn compile(line: &'static str) -> Vec<Element> {
     line.split(' ')
@@ -115,6 +135,7 @@ fn run(elements: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
         }
         // Shortest first: the words after a capture separate it from the next one.
         Element::Capture => {
+            // At the end of a pattern a capture has no choice: it takes all that is left.
             let longest = if rest.is_empty() { tokens.len() } else { tokens.len().min(at + LONGEST_CAPTURE) };
             let shortest = if rest.is_empty() { tokens.len() } else { at + 1 };
             (shortest.max(at + 1)..=longest).find_map(|end| {

@@ -1,12 +1,11 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::Action;
-use crate::dates::{DateInput, find};
+use crate::dates::find;
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
-use crate::quick_add::parse_task;
+use crate::phrase::parse_due;
 use crate::reference::{ReadContext, pointer};
 use crate::text::Kind;
-use crate::when::parse_due;
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
@@ -27,7 +26,7 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     if let Some(found) = noun_first(clause, cx) {
         return Some(found);
     }
-    let (asks, captured) = REMINDERS.best(clause.tokens())?;
+    let (form, captured) = REMINDERS.best(clause.tokens())?;
     // "set the priority of task 2", "add label home to task 4" change a task.
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
@@ -37,20 +36,20 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
         })
         && !clause.has(&["reminder", "remind", "at", "for"]);
     // "make task 3 urgent" and "set the priority of …" change tasks that exist.
-    if (asks == AddForm::Around && field) || numbered {
+    if (form == AddForm::Around && field) || numbered {
         return None;
     }
-    build(clause, asks, &captured, cx, None)
+    build(clause, form, &captured, cx, None)
 }
 
-/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" asks.
+/// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" is a question.
 fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let n = clause.tokens().len();
     if clause.word(0) != "reminder" || n < 2 || matches!(clause.word(1), "list" | "lists") {
         return None;
     }
     let rest = without_opening(clause.part(1, n));
-    let found = parse_task(rest.text, rest.from, rest.to, cx.context.now.datetime());
+    let found = cx.new_task(&rest);
     let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
     let task = task(found, None);
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
@@ -70,20 +69,20 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
 
 /// "put milk on my shopping list".
 pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let (asks, captured) = LISTS.best(clause.tokens())?;
+    let (form, captured) = LISTS.best(clause.tokens())?;
     let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
         (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
     });
     if is_question(clause) || about_tasks {
         return None;
     }
-    build(clause, asks, &captured, cx, last_list(before))
+    build(clause, form, &captured, cx, last_list(before))
 }
 
 /// "add milk": when nothing else fits.
 pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let (asks, captured) = PLAIN.best(clause.tokens())?;
-    let reminds = asks == AddForm::After && clause.has(&["remind"]);
+    let (form, captured) = PLAIN.best(clause.tokens())?;
+    let reminds = form == AddForm::After && clause.has(&["remind"]);
     if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
         return None;
     }
@@ -94,10 +93,10 @@ pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]
         return None;
     }
     // A long sentence that only mentions a reminder somewhere is not a request for one.
-    if matches!(asks, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
+    if matches!(form, AddForm::Body) && body == 0 && !clause.has(&["remind"]) && clause.tokens().len() > 8 {
         return None;
     }
-    build(clause, asks, &captured, cx, last_list(before))
+    build(clause, form, &captured, cx, last_list(before))
 }
 
 fn is_question(clause: &Clause<'_>) -> bool {
@@ -126,7 +125,7 @@ fn goes_elsewhere(clause: &Clause<'_>) -> bool {
 }
 
 fn has_date(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
-    !find(&DateInput { tokens: clause.tokens(), now: cx.context.now.datetime() }).1.is_empty()
+    !find(&cx.dates_in(clause)).1.is_empty()
 }
 
 /// The list that the sentence spoke of last: "take milk off my shopping list and add bread".
@@ -140,14 +139,14 @@ fn last_list(before: &[Action]) -> Option<String> {
 /// Builds the tasks that a pattern captured.
 fn build(
     clause: &Clause<'_>,
-    asks: AddForm,
+    form: AddForm,
     captured: &Captured,
     cx: &ReadContext<'_>,
     list: Option<String>,
 ) -> Option<Outcome> {
-    let span = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
+    let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
-    let (body, around) = match asks {
+    let (body, around) = match form {
         AddForm::Nothing => return Some(Outcome::AskTitle(Box::default())),
         AddForm::Body => (span(0)?, None),
         AddForm::List => (span(0)?, span(1)),
@@ -158,11 +157,11 @@ fn build(
     if things && pointer(&body).is_some() {
         return None;
     }
-    let around = around.map(|around| read_around(around, asks, cx));
+    let around = around.map(|around| read_around(around, form, cx));
     let body = without_opening(body);
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
-    let mut shared = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
+    let mut shared = cx.new_task(&body);
     if reminds {
         only_an_amount(&mut shared, cx);
     }
@@ -183,7 +182,7 @@ fn build(
 
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(parse_task(part.text, part.from, part.to, cx.context.now.datetime()), list);
+    let read = |part: &Clause<'_>| task(cx.new_task(part), list);
     let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
     share_date(&mut tasks);
     tasks
@@ -197,12 +196,12 @@ fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
 }
 
 /// What stands before the noun or after the list: a date, how often, how urgent; else, before a noun, part of the title.
-fn read_around(around: Clause<'_>, asks: AddForm, cx: &ReadContext<'_>) -> NewTask {
-    let mut found = parse_task(around.text, around.from, around.to, cx.context.now.datetime());
+fn read_around(around: Clause<'_>, form: AddForm, cx: &ReadContext<'_>) -> NewTask {
+    let mut found = cx.new_task(&around);
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
     if found.priority.is_some()
-        || asks != AddForm::Around
+        || form != AddForm::Around
         || matches!(words.as_str(), "calendar" | "new" | "quick" | "big" | "message" | "recurring" | "repeating")
     {
         found.title.clear();
@@ -217,7 +216,7 @@ fn join(task: &mut NewTask, around: &NewTask) {
             if own.is_empty() || own == UNTITLED { around.title.clone() } else { format!("{} {own}", around.title) };
     }
     if let (Some(due), Some(other)) = (&mut task.due, &around.due) {
-        // "a 5pm reminder … tomorrow": one says the day, the other the time.
+        // "a 5pm reminder … tomorrow": one has the day, the other the time.
         due.time = due.time.or(other.time);
     }
     let rule_first = task.recurrence.is_none();
@@ -230,40 +229,13 @@ fn join(task: &mut NewTask, around: &NewTask) {
 
 /// Without the small words that lead into a task's title: "to", "about", "that I have to".
 fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
-    const OPENINGS: &[&[&str]] = &[
-        &["to"],
-        &["that", "i", "have", "to"],
-        &["that", "i", "need", "to"],
-        &["i", "have", "to"],
-        &["i", "need", "to"],
-        &["i", "should"],
-        &["i", "must"],
-        &["about"],
-        &["of"],
-        &["that", "i", "have"],
-        &["that"],
-        &["i", "have", "a"],
-        &["i", "have", "an"],
-        &["i", "have"],
-        &["please"],
-        &["me", "to"],
-        &["for", "me", "to"],
-        &["for", "myself", "to"],
-        &[":"],
-        &[","],
-        &["so", "i", "don't", "forget", "to"],
-    ];
-    loop {
-        let longest = OPENINGS
-            .iter()
-            .filter(|words| words.iter().enumerate().all(|(i, word)| body.word(i) == *word))
-            .map(|words| words.len())
-            .max();
-        match longest {
-            Some(n) if body.from + n < body.to => body.from += n,
-            _ => return body,
-        }
+    const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
+        i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
+    // They stand in a row ("about that I have to"), and something has to be left for the title.
+    while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
+        body.from += words;
     }
+    body
 }
 
 fn task(found: NewTask, list: Option<&String>) -> NewTask {
@@ -272,33 +244,11 @@ fn task(found: NewTask, list: Option<&String>) -> NewTask {
 
 /// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
 fn tidy(title: &str) -> String {
-    const LEFT: &[&str] = &[
-        "to ",
-        "that i have to ",
-        "i have to ",
-        "i need to ",
-        "i should ",
-        "i must ",
-        "that ",
-        "about ",
-        "of ",
-        "for me to ",
-        "for my ",
-        "for the ",
-        "for a ",
-        "for ",
-        "on my ",
-        "me to ",
-        "me ",
-        "and ",
-        "is ",
-        ": ",
-        ", ",
-        "set for ",
-    ];
+    const LEFT: &str = "to |that i have to |i have to |i need to |i should |i must |that |about |of |for me to |for my |for the |\
+        for a |for |on my |me to |me |and |is |: |, |set for ";
     let mut rest = title.trim();
     while let Some(cut) =
-        LEFT.iter().find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
+        LEFT.split('|').find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
     {
         rest = rest[cut.len()..].trim_start();
     }

@@ -1,8 +1,6 @@
 //! The sentence patterns of new tasks.
 
-use std::sync::LazyLock;
-
-use crate::grammar::Table;
+use crate::grammar::patterns;
 
 /// The form of a request for a task, which defines its captures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,138 +19,77 @@ pub(super) enum AddForm {
     ListAfter,
 }
 
-/// Reminders, and sentences that cannot mean anything but a new task.
-pub(super) static REMINDERS: LazyLock<Table<AddForm>> = LazyLock::new(|| Table::new(REMINDER_ROWS));
-/// Things put on a list.
-pub(super) static LISTS: LazyLock<Table<AddForm>> = LazyLock::new(|| Table::new(LIST_ROWS));
-/// Sentences that mean a new task when nothing else fits.
-pub(super) static PLAIN: LazyLock<Table<AddForm>> = LazyLock::new(|| Table::new(PLAIN_ROWS));
+// Reminders, and sentences that cannot mean anything but a new task.
+patterns! {
+    pub(super) REMINDERS: AddForm {
+        Nothing: "remind [me|us|my|myself] [again]",
+        Body: "remind [me|us|my|myself] [again] [to|about|of|that|for|on|please] *",
+        Around: "remind at * me [to|about|of|that] *",
+        Body: "set|create|add|use|make [up] [an|a|the] alarm|notification|alert to remind me [to|about|of|that] *",
+        Body: "don't|never forget [bot] to remind me [to|about|of|on|that] *",
+        Body: "remember to remind me [to|about|of|on|that] *",
+        Body: "i|we don't|do_not|wouldn't want|wanna|like [to] forget [to|about|that] *",
+        Body: "don't|do_not let me forget [to|about|that|of] *",
+        Body: "[i] can't|cannot|can_not|mustn't|must_not|shouldn't|should_not|better_not|had_better_not|don't|do_not|won't|never forget [to|about|that] *",
+        Body: "[i] [need|want|like|have|would_like] [to] be|get|have reminded [to|of|about|that] *",
+        Body: "i need|want|would_like you to remind me [to|of|about|that] *",
+        Body: "[to] remember to *",
+        Body: "remember that|about *",
+        Body: "make|be sure [that] i remember|don't_forget [to|about] *",
+        Body: "make|be sure to remind me [to|about|of|that] *",
+        Body: "[i] [will] set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|leave|beep|book|program|activate|new|i_need|i_want|i'd_like|would_like|like|i'll_need|ping [me|us] [up] [<a>] [new|another] reminder|reminders|remind|reminds [for_me|for_myself|list|note|alert|please|come_on|go_off] [to|about|of|that|:|,|called|saying|asking|so_i_don't_forget|so_i_won't_forget|so_i_don't_forget_to] *",
+        Around: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new [me|us] [up] [<a>] * reminder|reminders [for_me|for_myself|please] [to|about|of|that|:|,] *",
+        Body: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new|repeat [me|us] [up] [<a>] * reminder|reminders [for_me|please]",
+        Nothing: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|get|start|have|i_need|i_want|i'd_like|new|i'd_love [me|us] [up] [<a>] [new|another] reminder|reminders|remind|task|todo|tasks [for_me|for_myself|please]",
+        Body: "[a|new|another] reminder|reminders to|about|that|:|, *",
+        Body: "set|add|create|make|new|put|enter|log|insert|open|record|write_down|jot_down|note_down|note|jot|schedule|i_need [me|us] [down] [<a>] [new|another] task|todo|to_do|to_-_do|item|chore|errand|entry|action_item|ticket [for_me] [called|named|titled|entitled|labeled|saying|that_says|to|about|:|,|-] *",
+        Around: "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|chore|errand [for_me] [called|named|titled|saying|to|about|:|,|-] *",
+        Body: "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|to_do|to_-_do|chore|errand",
+        Body: "add|create|make|enter|put [in] [these|the_following|following|some|several|two|three|a_few] [new] tasks|todos|to_dos|items|reminders [to|for|:|,|-] *",
+        Body: "task|todo|to_do|to_-_do : *",
+        Body: "note [to_self|to_myself|to_me] :|that|- *",
+        Body: "note_to_self [:|that|,] *",
+        Body: "jot|note down [that|:] *",
+        Body: "new task|todo|to_do|reminder|item [:|,|-|called|to] *",
+    }
+}
 
-const REMINDER_ROWS: &[(&str, AddForm)] = &[
-    ("remind [me|us|my|myself] [again]", AddForm::Nothing),
-    ("remind [me|us|my|myself] [again] [to|about|of|that|for|on|please] *", AddForm::Body),
-    ("remind at * me [to|about|of|that] *", AddForm::Around),
-    (
-        "set|create|add|use|make [up] [an|a|the] alarm|notification|alert to remind me [to|about|of|that] *",
-        AddForm::Body,
-    ),
-    ("don't|never forget [bot] to remind me [to|about|of|on|that] *", AddForm::Body),
-    ("remember to remind me [to|about|of|on|that] *", AddForm::Body),
-    ("i|we don't|do_not|wouldn't want|wanna|like [to] forget [to|about|that] *", AddForm::Body),
-    ("don't|do_not let me forget [to|about|that|of] *", AddForm::Body),
-    (
-        "[i] can't|cannot|can_not|mustn't|must_not|shouldn't|should_not|better_not|had_better_not|don't|do_not|won't|never forget [to|about|that] *",
-        AddForm::Body,
-    ),
-    ("[i] [need|want|like|have|would_like] [to] be|get|have reminded [to|of|about|that] *", AddForm::Body),
-    ("i need|want|would_like you to remind me [to|of|about|that] *", AddForm::Body),
-    ("[to] remember to *", AddForm::Body),
-    ("remember that|about *", AddForm::Body),
-    ("make|be sure [that] i remember|don't_forget [to|about] *", AddForm::Body),
-    ("make|be sure to remind me [to|about|of|that] *", AddForm::Body),
-    (
-        "[i] [will] set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|leave|beep|book|program|activate|new|i_need|i_want|i'd_like|would_like|like|i'll_need|ping [me|us] [up] [<a>] [new|another] reminder|reminders|remind|reminds [for_me|for_myself|list|note|alert|please|come_on|go_off] [to|about|of|that|:|,|called|saying|asking|so_i_don't_forget|so_i_won't_forget|so_i_don't_forget_to] *",
-        AddForm::Body,
-    ),
-    (
-        "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new [me|us] [up] [<a>] * reminder|reminders [for_me|for_myself|please] [to|about|of|that|:|,] *",
-        AddForm::Around,
-    ),
-    (
-        "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new|repeat [me|us] [up] [<a>] * reminder|reminders [for_me|please]",
-        AddForm::Body,
-    ),
-    (
-        "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|get|start|have|i_need|i_want|i'd_like|new|i'd_love [me|us] [up] [<a>] [new|another] reminder|reminders|remind|task|todo|tasks [for_me|for_myself|please]",
-        AddForm::Nothing,
-    ),
-    ("[a|new|another] reminder|reminders to|about|that|:|, *", AddForm::Body),
-    (
-        "set|add|create|make|new|put|enter|log|insert|open|record|write_down|jot_down|note_down|note|jot|schedule|i_need [me|us] [down] [<a>] [new|another] task|todo|to_do|to_-_do|item|chore|errand|entry|action_item|ticket [for_me] [called|named|titled|entitled|labeled|saying|that_says|to|about|:|,|-] *",
-        AddForm::Body,
-    ),
-    (
-        "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|chore|errand [for_me] [called|named|titled|saying|to|about|:|,|-] *",
-        AddForm::Around,
-    ),
-    (
-        "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|to_do|to_-_do|chore|errand",
-        AddForm::Body,
-    ),
-    (
-        "add|create|make|enter|put [in] [these|the_following|following|some|several|two|three|a_few] [new] tasks|todos|to_dos|items|reminders [to|for|:|,|-] *",
-        AddForm::Body,
-    ),
-    ("task|todo|to_do|to_-_do : *", AddForm::Body),
-    ("note [to_self|to_myself|to_me] :|that|- *", AddForm::Body),
-    ("note_to_self [:|that|,] *", AddForm::Body),
-    ("jot|note down [that|:] *", AddForm::Body),
-    ("new task|todo|to_do|reminder|item [:|,|-|called|to] *", AddForm::Body),
-];
+// Things put on a list.
+patterns! {
+    pub(super) LISTS: AddForm {
+        List: "create|make|start|begin [a|an|my|the] [new] <list> with|containing|: *",
+        List: "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
+        List: "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip [down] * to|on|onto|in|into|under <list> *",
+        List: "i|we need|want|would_like|have|'d_like * [to_be] added|put|placed|included|to_go to|on|onto|in <list>",
+        List: "i|we need|want|would_like|have|'d_like * [to_be] added|put|placed|included|to_go to|on|onto|in <list> *",
+        List: "i|we need|want * on|to|in <list>",
+        List: "i|we want you to add|put * to|on|onto|in <list> *",
+        List: "on|for|to|in <list> [,|:] [please|i_need|i_want|also|could_you|can_you] add|put|include|insert|write|place [down] *",
+        List: "add|put|write|insert to|on|onto|in|into <list> [:|,|that] *",
+        List: "<list> should|must|needs_to|has_to [also] have|include|contain *",
+        List: "* should|must|needs_to|need_to|has_to|have_to [also] be [added|put|placed|included] [to|on|in] <list>",
+        List: "* should|must|needs_to|need_to|has_to|have_to [also] be [added|put|placed|included] [to|on|in] <list> *",
+        List: "make|be|making sure [that] [to_have|to_add|to_put] * is|are|'s|gets|get|to|on [put|added] [on|to|in] <list>",
+        List: "ensure [that] * is|are|gets [put|added] on|to|in <list>",
+        List: "i'm|we're|i_am|we_are [all] out of * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write|get that|it|me|them|those|this|some to|on|onto|in <list>",
+        List: "i'm|we're|i_am|we_are [running] low on * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write that|it|me|them|those|this|some to|on|onto|in <list>",
+        List: "i|we ran out of * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write that|it|me|them|those|this|some to|on|onto|in <list>",
+        List: "mark my calendar [that|for|:] *",
+        ListAfter: "for|on * , add|put|schedule * to|on|in|onto <list>",
+    }
+}
 
-const LIST_ROWS: &[(&str, AddForm)] = &[
-    ("create|make|start|begin [a|an|my|the] [new] <list> with|containing|: *", AddForm::List),
-    (
-        "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
-        AddForm::List,
-    ),
-    (
-        "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip [down] * to|on|onto|in|into|under <list> *",
-        AddForm::List,
-    ),
-    (
-        "i|we need|want|would_like|have|'d_like * [to_be] added|put|placed|included|to_go to|on|onto|in <list>",
-        AddForm::List,
-    ),
-    (
-        "i|we need|want|would_like|have|'d_like * [to_be] added|put|placed|included|to_go to|on|onto|in <list> *",
-        AddForm::List,
-    ),
-    ("i|we need|want * on|to|in <list>", AddForm::List),
-    ("i|we want you to add|put * to|on|onto|in <list> *", AddForm::List),
-    (
-        "on|for|to|in <list> [,|:] [please|i_need|i_want|also|could_you|can_you] add|put|include|insert|write|place [down] *",
-        AddForm::List,
-    ),
-    ("add|put|write|insert to|on|onto|in|into <list> [:|,|that] *", AddForm::List),
-    ("<list> should|must|needs_to|has_to [also] have|include|contain *", AddForm::List),
-    (
-        "* should|must|needs_to|need_to|has_to|have_to [also] be [added|put|placed|included] [to|on|in] <list>",
-        AddForm::List,
-    ),
-    (
-        "* should|must|needs_to|need_to|has_to|have_to [also] be [added|put|placed|included] [to|on|in] <list> *",
-        AddForm::List,
-    ),
-    (
-        "make|be|making sure [that] [to_have|to_add|to_put] * is|are|'s|gets|get|to|on [put|added] [on|to|in] <list>",
-        AddForm::List,
-    ),
-    ("ensure [that] * is|are|gets [put|added] on|to|in <list>", AddForm::List),
-    (
-        "i'm|we're|i_am|we_are [all] out of * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write|get that|it|me|them|those|this|some to|on|onto|in <list>",
-        AddForm::List,
-    ),
-    (
-        "i'm|we're|i_am|we_are [running] low on * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write that|it|me|them|those|this|some to|on|onto|in <list>",
-        AddForm::List,
-    ),
-    (
-        "i|we ran out of * [,] [so|please|and] [will_you|can_you|could_you|would_you|please] add|put|remind|write that|it|me|them|those|this|some to|on|onto|in <list>",
-        AddForm::List,
-    ),
-    ("mark my calendar [that|for|:] *", AddForm::List),
-    ("for|on * , add|put|schedule * to|on|in|onto <list>", AddForm::ListAfter),
-];
-
-const PLAIN_ROWS: &[(&str, AddForm)] = &[
-    ("add [in] [:] *", AddForm::Body),
-    ("create|schedule|note|jot [down] [:] [a|an] *", AddForm::Body),
-    ("* remind me [again]", AddForm::Body),
-    ("* remind me to|about|of|that *", AddForm::After),
-    ("* set|create|add|make|put|need [me] [a|an|the] reminder [for_me] to|about|of|that *", AddForm::After),
-    ("reminder|reminders [for|on] *", AddForm::Body),
-    ("* reminder|reminders", AddForm::Body),
-    ("* reminder|reminders to|about|for|of|that *", AddForm::Around),
-    ("* on|onto <list>", AddForm::List),
-];
+// Sentences that mean a new task when nothing else fits.
+patterns! {
+    pub(super) PLAIN: AddForm {
+        Body: "add [in] [:] *",
+        Body: "create|schedule|note|jot [down] [:] [a|an] *",
+        Body: "* remind me [again]",
+        After: "* remind me to|about|of|that *",
+        After: "* set|create|add|make|put|need [me] [a|an|the] reminder [for_me] to|about|of|that *",
+        Body: "reminder|reminders [for|on] *",
+        Body: "* reminder|reminders",
+        Around: "* reminder|reminders to|about|for|of|that *",
+        List: "* on|onto <list>",
+    }
+}

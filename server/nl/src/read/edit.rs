@@ -3,27 +3,24 @@
 //! "change X to Y" is the hard one, because Y decides which field changes: a priority, a recurrence, a date, else a title.
 //! A title in quotes is taken as it is.
 
-use std::sync::LazyLock;
-
 use crate::Action;
-use crate::grammar::{Clause, ListName, Table};
+use crate::grammar::{Clause, ListName, patterns};
+use crate::phrase::{parse_due, parse_recurrence};
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve};
 use crate::text::Kind;
 use crate::title::finish;
-use crate::when::{parse_due, parse_recurrence};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::reschedule;
-use super::{Outcome, on_target};
+use super::{Outcome, on_target, reschedule};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldChange {
     Rename,
-    /// "change … to …": the new value says what changes.
+    /// "change … to …": the new value decides what changes.
     Anything,
     Priority,
     /// The value stands first.
@@ -39,46 +36,40 @@ enum FieldChange {
     Describe,
 }
 
-static TABLE: LazyLock<Table<FieldChange>> = LazyLock::new(|| Table::new(ROWS));
-
-const ROWS: &[(&str, FieldChange)] = &[
-    ("rename|retitle * to|as|into *", FieldChange::Rename),
-    ("change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *", FieldChange::Rename),
-    ("change|update|edit|modify|turn|correct * to|into *", FieldChange::Anything),
-    ("change|update|edit|modify * : *", FieldChange::Anything),
-    ("change|set|update|make [the] priority of|for|on * to|as *", FieldChange::Priority),
-    ("set|change * priority to|as *", FieldChange::Priority),
-    (
-        "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
-        FieldChange::PriorityFirst,
-    ),
-    ("give * [a] high|low|medium|urgent|top [priority]", FieldChange::PriorityFirst),
-    (
-        "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
-        FieldChange::PriorityFirst,
-    ),
-    ("prioritize|prioritise *", FieldChange::High),
-    ("make|set|mark * [as|to|a|my] [the] top|first|highest priority", FieldChange::High),
-    ("raise|increase|up|bump [the] priority of|for|on *", FieldChange::Raise),
-    ("lower|decrease|reduce|drop [the] priority of|for|on *", FieldChange::Lower),
-    ("remove|clear|drop [the] priority from|of|for|on *", FieldChange::NoPriority),
-    ("deprioritize|deprioritise *", FieldChange::Lower),
-    ("label|tag * as|with [label|tag|#] *", FieldChange::LabelLast),
-    ("label|tag * # *", FieldChange::LabelLast),
-    ("add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *", FieldChange::LabelFirst),
-    ("add|put|attach # * to|on *", FieldChange::LabelFirst),
-    ("add|put|attach [the] * label|tag to|on *", FieldChange::LabelFirst),
-    ("remove|delete|drop|take|clear [the] label|tag [#] * from|off *", FieldChange::Unlabel),
-    ("remove|delete|drop|take [the] * label|tag from|off *", FieldChange::Unlabel),
-    ("remove|delete|drop|take # * from|off *", FieldChange::Unlabel),
-    ("move|transfer|put|add|file|send * to|on|in|into|onto|under <list>", FieldChange::List),
-    ("add|set|write|put|attach [a|the] note|description|comment|details to|for|on|of * : *", FieldChange::Describe),
-    ("change|update|set|edit [the] description|note|notes of|for|on * to *", FieldChange::Describe),
-];
+patterns! {
+    TABLE: FieldChange {
+        Rename: "rename|retitle * to|as|into *",
+        Rename: "change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *",
+        Anything: "change|update|edit|modify|turn|correct * to|into *",
+        Anything: "change|update|edit|modify * : *",
+        Priority: "change|set|update|make [the] priority of|for|on * to|as *",
+        Priority: "set|change * priority to|as *",
+        PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
+        PriorityFirst: "give * [a] high|low|medium|urgent|top [priority]",
+        PriorityFirst: "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
+        High: "prioritize|prioritise *",
+        High: "make|set|mark * [as|to|a|my] [the] top|first|highest priority",
+        Raise: "raise|increase|up|bump [the] priority of|for|on *",
+        Lower: "lower|decrease|reduce|drop [the] priority of|for|on *",
+        NoPriority: "remove|clear|drop [the] priority from|of|for|on *",
+        Lower: "deprioritize|deprioritise *",
+        LabelLast: "label|tag * as|with [label|tag|#] *",
+        LabelLast: "label|tag * # *",
+        LabelFirst: "add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *",
+        LabelFirst: "add|put|attach # * to|on *",
+        LabelFirst: "add|put|attach [the] * label|tag to|on *",
+        Unlabel: "remove|delete|drop|take|clear [the] label|tag [#] * from|off *",
+        Unlabel: "remove|delete|drop|take [the] * label|tag from|off *",
+        Unlabel: "remove|delete|drop|take # * from|off *",
+        List: "move|transfer|put|add|file|send * to|on|in|into|onto|under <list>",
+        Describe: "add|set|write|put|attach [a|the] note|description|comment|details to|for|on|of * : *",
+        Describe: "change|update|set|edit [the] description|note|notes of|for|on * to *",
+    }
+}
 
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (change, captured) = TABLE.best(clause.tokens())?;
-    let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
+    let part = |at: usize| captured.part(clause, at);
     let first = part(0)?;
     match change {
         FieldChange::Anything => anything(clause, cx),
@@ -88,6 +79,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         FieldChange::Priority => set_priority(&first, cx, priority_in(part(1)?.source())?, true),
         FieldChange::PriorityFirst => {
+            // "the milk is urgent" states something; only a command has to find its task.
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");
             let value = clause.tokens()[first.to - clause.from..]
                 .iter()
@@ -210,7 +202,7 @@ fn set_priority(object: &Clause<'_>, cx: &ReadContext<'_>, priority: Priority, s
 fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<Outcome> {
     let target = resolve(&without_noun(object), cx, Scope::Open, Risk::Reversible);
     let next = |id: &TaskId| {
-        let task = cx.context.tasks.iter().find(|task| task.id == *id)?;
+        let task = cx.task(*id)?;
         let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
         Priority::ALL.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
     };
@@ -227,6 +219,7 @@ fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<
 
 fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
     let label = name.source().trim_matches(['"', '\'', '#']).trim().to_owned();
+    // Labels are short; a longer capture is a sentence about something else.
     if label.is_empty() || name.tokens().len() > 3 {
         return None;
     }
@@ -244,8 +237,6 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, cx: &ReadCo
     if !moves && pointer(object).is_none() {
         return None;
     }
-    let known =
-        cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(&name));
-    let list = Some(Some(known.cloned().unwrap_or(name)));
+    let list = Some(Some(cx.known_list(&name).cloned().unwrap_or(name)));
     Some(update(object, cx, &TaskPatch { list, ..TaskPatch::default() }))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::Filter;
-use crate::dates::{DateInput, find_all};
+use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName, list_phrase};
 use crate::period_filter::due_filter;
 use crate::quick_add::{priority_digit, priority_word};
@@ -28,7 +28,6 @@ static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
-/// Reads the filter of a question.
 pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
     let now = cx.context.now;
     let mut filter = Filter {
@@ -39,53 +38,31 @@ pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
     };
     filter.count = clause.word(0) == "how" && matches!(clause.word(1), "many" | "much")
         || clause.has(&["count"])
-        || says(clause, "how", "many");
+        || has_pair(clause, "how", "many");
     filter.label = label(clause, cx);
     let tokens = clause.tokens();
     let named = (0..tokens.len()).find_map(|at| list_phrase(tokens, at).map(|(ListName(name), next)| (name, at, next)));
     if let Some((Some(name), ..)) = &named {
-        filter.list = Some(known_list(name, cx).unwrap_or_else(|| name.clone()));
+        filter.list = Some(cx.known_list(name).unwrap_or(name).clone());
     }
     filter.query = query(clause, cx, named.map(|(_, from, to)| (from, to)), filter.label.as_deref());
     filter
 }
 
-fn says(clause: &Clause<'_>, first: &str, second: &str) -> bool {
+fn has_pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
     (0..clause.tokens().len()).any(|i| clause.word(i) == first && clause.word(i + 1) == second)
 }
 
 fn status(clause: &Clause<'_>) -> StatusFilter {
-    let not_yet = clause.has(&[
-        "not",
-        "haven't",
-        "yet",
-        "pending",
-        "incomplete",
-        "unfinished",
-        "left",
-        "remaining",
-        "outstanding",
-        "open",
-        "active",
-        "todo",
-    ]);
+    let not_yet =
+        clause.has_listed("not haven't yet pending incomplete unfinished left remaining outstanding open active todo");
     // "which tasks are not done yet" has "done" in it.
-    if !not_yet
-        && clause.has(&[
-            "completed",
-            "complete",
-            "finished",
-            "done",
-            "accomplished",
-            "finish",
-            "accomplish",
-            "closed",
-            "achieved",
-        ])
+    if !not_yet && clause.has_listed("completed complete finished done accomplished finish accomplish closed achieved")
     {
         return StatusFilter::Done;
     }
-    let everything = says(clause, "all", "tasks") || (clause.has(&["all", "every"]) && clause.has(&["tasks", "task"]));
+    let everything =
+        has_pair(clause, "all", "tasks") || (clause.has(&["all", "every"]) && clause.has(&["tasks", "task"]));
     if everything && !not_yet && !clause.has(&["due", "overdue", "today", "tomorrow", "for"]) {
         StatusFilter::All
     } else {
@@ -110,15 +87,10 @@ fn label(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
     });
     let marked = marked.map(str::to_owned);
     marked.or_else(|| {
-        let said: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
+        let words: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
         let mut labels = cx.context.tasks.iter().flat_map(|task| &task.labels);
-        labels.find(|label| said.contains(label.to_lowercase().as_str())).cloned()
+        labels.find(|label| words.contains(label.to_lowercase().as_str())).cloned()
     })
-}
-
-/// The list of that name as the user writes it.
-fn known_list(name: &str, cx: &ReadContext<'_>) -> Option<String> {
-    cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).find(|list| list.eq_ignore_ascii_case(name)).cloned()
 }
 
 /// The words that are left, if some task has them.
@@ -128,24 +100,17 @@ fn query(
     list: Option<(usize, usize)>,
     label: Option<&str>,
 ) -> Option<String> {
-    let input = DateInput { tokens: clause.tokens(), now: cx.context.now.datetime() };
-    let mentions = find_all(&input);
-    let words: Vec<&str> = input
-        .tokens
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| {
-            !mentions.iter().any(|m| (m.start..m.end).contains(i))
-                && !list.is_some_and(|(from, to)| (from..to).contains(i))
-        })
-        .map(|(_, token)| token.word.as_str())
+    let input = cx.dates_in(clause);
+    let words: Vec<&str> = words_outside(&input, &find_all(&input))
+        .filter(|(at, _)| !list.is_some_and(|(from, to)| (from..to).contains(at)))
+        .map(|(_, word)| word)
         .filter(|word| !ASKING.contains(word) && !crate::grammar::is_task_noun(word) && Some(*word) != label)
         .collect();
     if words.is_empty() {
         return None;
     }
-    let said = words.join(" ");
+    let words = words.join(" ");
     // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
-    let fits = !rank(&said, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
-    fits.then_some(said)
+    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
+    fits.then_some(words)
 }

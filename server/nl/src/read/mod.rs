@@ -8,16 +8,16 @@
 
 mod add;
 mod add_patterns;
-mod bare;
+mod answer;
+mod combined;
 mod edit;
 mod filter;
-mod pick;
+mod plain_task;
 mod remove;
 mod reschedule;
 mod several;
 mod show;
 mod talk;
-mod whole;
 
 use crate::grammar::{Clause, split};
 use crate::reference::{ReadContext, Target, Titles};
@@ -35,7 +35,7 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
 /// As [`read`], for tests that look at the steps taken.
 pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
     let text = Text::new(message);
-    pick::answer(&text, cx).unwrap_or_else(|| read_text(&text, cx))
+    answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
 /// The meaning of one clause.
@@ -60,7 +60,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if all.is_empty() {
         return None;
     }
-    if let Some(found) = whole::read(&all, cx) {
+    if let Some(found) = combined::read(&all, cx) {
         return Some(found);
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
@@ -109,7 +109,7 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
         .or_else(|| remove::read(clause, cx, before))
         .or_else(|| show::read(clause, cx))
         .or_else(|| add::plain(clause, cx, before))
-        .or_else(|| bare::read(clause, cx))
+        .or_else(|| plain_task::read(clause, cx))
         .or_else(|| talk::loosely(clause))
 }
 

@@ -6,10 +6,10 @@
 use std::sync::LazyLock;
 
 use crate::Action;
-use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase};
+use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
 use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, within};
-use crate::text::content_stems;
+use crate::text::{content_stems, listed};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -23,62 +23,54 @@ enum Operation {
     Delete,
     Complete,
     Reopen,
-    /// "I called Ann": done, if there is such a task, else just something said.
+    /// "I called Ann": done, if there is such a task, else only a remark.
     Statement,
     /// Delete the second part, add the first: "I need milk on my list and beer off it".
     AddAndDelete,
 }
 
-static TABLE: LazyLock<Table<Operation>> = LazyLock::new(|| Table::new(ROWS));
-
-const ROWS: &[(&str, Operation)] = &[
-    ("<delete> *", Operation::Delete),
-    ("<delete> * from|off|off_of|of|on|in|out_of <list>", Operation::Delete),
-    ("<delete> * from|off|off_of|of|on|in|out_of <list> *", Operation::Delete),
-    ("take|cross|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>", Operation::Delete),
-    ("take|cross|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *", Operation::Delete),
-    ("take|remove off|from|off_of <list> [the] *", Operation::Delete),
-    ("take|scratch|remove off [the] *", Operation::Delete),
-    ("turn|switch|shut * off", Operation::Delete),
-    ("i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]", Operation::Delete),
-    ("the * , delete|erase|remove|cancel it|that", Operation::Delete),
-    ("i|we need|want * on <list> and * off [of] it", Operation::AddAndDelete),
-    ("i|we need|want * on <list> and * off [of] <list>", Operation::AddAndDelete),
-    ("mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>", Operation::Complete),
-    ("mark|check|tick|cross|set|flag off|<done> *", Operation::Complete),
-    ("check|tick|cross|mark * off", Operation::Complete),
-    ("mark|check|tick * off [of|from] <list>", Operation::Complete),
-    ("complete|finish|resolve|close_out *", Operation::Complete),
-    ("close task|todo|# *", Operation::Complete),
-    ("i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *", Operation::Complete),
-    ("[all] done|finished|completed|through [with|:] *", Operation::Complete),
-    ("task|reminder|todo * [is] [now] done|complete|completed|finished", Operation::Complete),
-    ("* is|are|has_been|was|were [now|already|all] done|finished|complete|completed", Operation::Statement),
-    ("i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *", Operation::Complete),
-    ("i|i've|i_have|we|we've [just|already|now|finally] *", Operation::Statement),
-    ("reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *", Operation::Reopen),
-    (
-        "mark|set|flag * [as] not_done|undone|incomplete|not_complete|not_completed|unfinished|open|pending|todo|not_finished|active",
-        Operation::Reopen,
-    ),
-    (
-        "* isn't|is_not|aren't|are_not|wasn't [actually|yet|really] done|finished|complete|completed [yet]",
-        Operation::Reopen,
-    ),
-    (
-        "i|we didn't|did_not|haven't [actually|really] do|finish|complete|done|finished|completed * [yet]",
-        Operation::Reopen,
-    ),
-];
+patterns! {
+    TABLE: Operation {
+        Delete: "<delete> *",
+        Delete: "<delete> * from|off|off_of|of|on|in|out_of <list>",
+        Delete: "<delete> * from|off|off_of|of|on|in|out_of <list> *",
+        Delete: "take|cross|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>",
+        Delete: "take|cross|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *",
+        Delete: "take|remove off|from|off_of <list> [the] *",
+        Delete: "take|scratch|remove off [the] *",
+        Delete: "turn|switch|shut * off",
+        Delete: "i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]",
+        Delete: "the * , delete|erase|remove|cancel it|that",
+        AddAndDelete: "i|we need|want * on <list> and * off [of] it",
+        AddAndDelete: "i|we need|want * on <list> and * off [of] <list>",
+        Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>",
+        Complete: "mark|check|tick|cross|set|flag off|<done> *",
+        Complete: "check|tick|cross|mark * off",
+        Complete: "mark|check|tick * off [of|from] <list>",
+        Complete: "complete|finish|resolve|close_out *",
+        Complete: "close task|todo|# *",
+        Complete: "i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *",
+        Complete: "[all] done|finished|completed|through [with|:] *",
+        Complete: "task|reminder|todo * [is] [now] done|complete|completed|finished",
+        Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed",
+        Complete: "i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *",
+        Statement: "i|i've|i_have|we|we've [just|already|now|finally] *",
+        Reopen: "reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *",
+        Reopen: "mark|set|flag * [as] not_done|undone|incomplete|not_complete|not_completed|unfinished|open|pending|todo|not_finished|active",
+        Reopen: "* isn't|is_not|aren't|are_not|wasn't [actually|yet|really] done|finished|complete|completed [yet]",
+        Reopen: "i|we didn't|did_not|haven't [actually|really] do|finish|complete|done|finished|completed * [yet]",
+    }
+}
 
 /// Reads a sentence about the end of a task.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (operation, captured) = TABLE.best(clause.tokens())?;
-    let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
     let list = captured.list.clone();
-    let object = part(0)?;
+    let object = captured.part(clause, 0)?;
     match operation {
-        Operation::Delete if how_to(clause) || !means_tasks(clause, &captured) => None,
+        // "how do I cancel my reminders" is a question about the assistant.
+        Operation::Delete if matches!(clause.word(0), "how" | "what" | "why") => None,
+        Operation::Delete if !means_tasks(clause, &captured) => None,
         Operation::Delete if cx.chosen.is_none() => Some(match titled_so(clause, cx) {
             Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
             None => delete(&object, list, cx, before),
@@ -88,7 +80,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             Some(each(&object, cx, |ids| Action::Complete { ids }, Risk::Reversible))
         }
         Operation::Complete => {
-            // "finish" and "complete" also begin titles of tasks.
+            // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
             let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
             let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
             match target {
@@ -100,14 +92,15 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
+        // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.len() == 1 => Some(Outcome::Act(vec![Action::Complete { ids }])),
             _ => None,
         },
         Operation::AddAndDelete => {
-            let name = list.as_ref().and_then(|ListName(name)| name.clone());
-            let add = Action::Add(NewTask { title: object.source().to_owned(), list: name, ..NewTask::default() });
-            let removed = delete(&part(1)?, list, cx, before);
+            let (title, name) = (object.source().to_owned(), captured.list_name());
+            let add = Action::Add(NewTask { title, list: name, ..NewTask::default() });
+            let removed = delete(&captured.part(clause, 1)?, list, cx, before);
             Some(match removed {
                 Outcome::Act(more) => Outcome::Act([vec![add], more].concat()),
                 other => other,
@@ -119,38 +112,27 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
 /// Whether a deletion is about tasks. "delete", "remove", "cancel" are by themselves; "clean the kitchen" and "drop off
 /// the parcel" are tasks, unless they name a task or a list.
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
-    let plain = matches!(
-        clause.word(0),
-        "delete" | "remove" | "cancel" | "erase" | "nevermind" | "never" | "i" | "we" | "the" | "nix"
-    ) || (clause.word(0), clause.word(1)) == ("get", "rid");
-    let named = |word: &str| {
-        is_task_noun(word)
-            || matches!(
-                word,
-                "everything" | "all" | "list" | "it" | "that" | "them" | "one" | "completed" | "#" | "calendar"
-            )
-    };
+    let plain = listed("delete remove cancel erase nevermind never i we the nix", clause.word(0))
+        || (clause.word(0), clause.word(1)) == ("get", "rid");
+    let named =
+        |word: &str| is_task_noun(word) || listed("everything all list it that them one completed # calendar", word);
     plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
 }
 
 /// A task whose title is the sentence itself: "cancel gym membership" may be a task.
 fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
-    let said = content_stems(clause.source());
+    let stems = content_stems(clause.source());
     let same = |title: &str| {
         let title = content_stems(title);
-        title.first() == said.first()
-            && title.iter().all(|stem| said.contains(stem))
-            && said.iter().all(|stem| title.contains(stem))
+        title.first() == stems.first()
+            && title.iter().all(|stem| stems.contains(stem))
+            && stems.iter().all(|stem| title.contains(stem))
     };
     cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
 }
 
-/// "how do I cancel my reminders" asks for help.
-fn how_to(clause: &Clause<'_>) -> bool {
-    matches!(clause.word(0), "how" | "what" | "why")
-}
-
 fn delete(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {
+    // The task that "it" means is added by the same message and has no id yet.
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
@@ -258,8 +240,5 @@ fn named<'a>(object: &Clause<'a>) -> Clause<'a> {
             ("[the|my|that|this|a|our] * reminder|task|todo|to_do|to_-_do|item|chore|event", ()),
         ])
     });
-    match NAMES.best(object.tokens()).and_then(|((), captured)| captured.spans.first().copied()) {
-        Some((from, to)) => object.part(from, to),
-        None => *object,
-    }
+    NAMES.best(object.tokens()).and_then(|((), captured)| captured.part(object, 0)).unwrap_or(*object)
 }

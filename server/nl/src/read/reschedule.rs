@@ -9,8 +9,9 @@ use jiff::civil::DateTime;
 
 use crate::Action;
 use crate::dates::{DateInput, Resolved, amount_after, find_all, whole};
-use crate::grammar::{Clause, Table};
+use crate::grammar::{Clause, Table, patterns};
 use crate::reference::{ReadContext, Risk, Scope, Target, group, resolve};
+use crate::text::listed;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Due;
 use tandem_protocol::rest::{DueInput, TaskPatch};
@@ -33,56 +34,42 @@ enum DateChange {
     Repeat,
 }
 
-static TABLE: LazyLock<Table<DateChange>> = LazyLock::new(|| Table::new(ROWS));
+patterns! {
+    TABLE: DateChange {
+        By: "push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *",
+        By: "push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *",
+        By: "push|move|shift|put * back|out *",
+        To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
+        To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
+        Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",
+        Later: "push|put * back|off|out",
+        To: "push|move|bump * *",
+        To: "do|finish * instead [on] *",
+        To: "make|set|change * due [on|by|for|to|at] *",
+        To: "set|change|update|move|make [the] due|date|deadline|time|due_date|due_time|day of|for|on * to|as|for|at *",
+        Later: "set|add|give [a|the] due_date|deadline|date [of] * to|for|on *",
+        Is: "set|schedule|plan * for|to|on|at *",
+        Is: "* is|are [now] due [on|by|at] *",
+        Is: "* has [been] moved|postponed|rescheduled|delayed to|until *",
+        NoDate: "remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *",
+        NoDate: "unschedule *",
+        NoRepeat: "stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *",
+        NoRepeat: "don't|do_not repeat * [anymore|any_more]",
+        NoRepeat: "make * not|one_-_off repeat [anymore]",
+        Repeat: "repeat|recur *",
+        Repeat: "make|have|set|let * repeat|recur|recurring|repeating|happen *",
+        Repeat: "make * *",
+    }
+}
 
-const ROWS: &[(&str, DateChange)] = &[
-    ("push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *", DateChange::By),
-    ("push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *", DateChange::By),
-    ("push|move|shift|put * back|out *", DateChange::By),
-    (
-        "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
-        DateChange::To,
-    ),
-    (
-        "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
-        DateChange::To,
-    ),
-    ("snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *", DateChange::Later),
-    ("push|put * back|off|out", DateChange::Later),
-    ("push|move|bump * *", DateChange::To),
-    ("do|finish * instead [on] *", DateChange::To),
-    ("make|set|change * due [on|by|for|to|at] *", DateChange::To),
-    (
-        "set|change|update|move|make [the] due|date|deadline|time|due_date|due_time|day of|for|on * to|as|for|at *",
-        DateChange::To,
-    ),
-    ("set|add|give [a|the] due_date|deadline|date [of] * to|for|on *", DateChange::Later),
-    ("set|schedule|plan * for|to|on|at *", DateChange::Is),
-    ("* is|are [now] due [on|by|at] *", DateChange::Is),
-    ("* has [been] moved|postponed|rescheduled|delayed to|until *", DateChange::Is),
-    (
-        "remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *",
-        DateChange::NoDate,
-    ),
-    ("unschedule *", DateChange::NoDate),
-    ("stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *", DateChange::NoRepeat),
-    ("don't|do_not repeat * [anymore|any_more]", DateChange::NoRepeat),
-    ("make * not|one_-_off repeat [anymore]", DateChange::NoRepeat),
-    ("repeat|recur *", DateChange::Repeat),
-    ("make|have|set|let * repeat|recur|recurring|repeating|happen *", DateChange::Repeat),
-    ("make * *", DateChange::Repeat),
-];
-
-/// Reads a change of date.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (how, captured) = TABLE.best(clause.tokens())?;
-    let part = |i: usize| captured.spans.get(i).map(|(from, to)| clause.part(*from, *to));
-    let object = part(0)?;
+    let object = captured.part(clause, 0)?;
     match how {
         DateChange::NoDate => Some(to(&object, cx, &TaskPatch { due: Some(None), ..TaskPatch::default() })),
         DateChange::NoRepeat => Some(to(&object, cx, &TaskPatch { recurrence: Some(None), ..TaskPatch::default() })),
         DateChange::Repeat => repeat(clause, cx),
-        DateChange::By => by(clause, &object, &part(1)?, cx).or_else(|| dated(clause, cx, false)),
+        DateChange::By => by(clause, &object, &captured.part(clause, 1)?, cx).or_else(|| dated(clause, cx, false)),
         DateChange::Later => dated(clause, cx, false).or_else(|| Some(tomorrow(&object, cx))),
         DateChange::To => dated(clause, cx, false),
         DateChange::Is => match dated(clause, cx, true)? {
@@ -94,10 +81,14 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
 
 /// Moves the tasks of a phrase.
 pub(super) fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
+    // A choice that the user made overrides the phrase, and a phrase for several tasks would not look at it.
     let several = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
-    let target =
-        several.unwrap_or_else(|| resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible));
+    let target = several.unwrap_or_else(|| one(object, cx));
     on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, patch.clone())).collect())
+}
+
+fn one(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
+    resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
 }
 
 fn reschedule(id: TaskId, patch: TaskPatch) -> Action {
@@ -161,59 +152,39 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
     })
 }
 
+/// Verbs of these patterns that are no commands elsewhere: "plan the party" is a task.
+const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule";
+
 /// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
 fn after_verb(clause: &Clause<'_>) -> usize {
     match (clause.word(0), clause.word(1)) {
         ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
-        (verb, _) => usize::from(crate::grammar::is_command(verb) || is_verb(verb)),
+        (verb, _) => usize::from(crate::grammar::is_command(verb) || listed(VERBS, verb)),
     }
-}
-
-fn is_verb(word: &str) -> bool {
-    matches!(
-        word,
-        "defer"
-            | "shift"
-            | "bump"
-            | "extend"
-            | "advance"
-            | "bring"
-            | "schedule"
-            | "plan"
-            | "post"
-            | "carry"
-            | "do"
-            | "unschedule"
-    )
 }
 
 /// A new day keeps the time of day that the task had.
 fn keep_time(due: Option<DueInput>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
     let due = due?;
-    let Target::Tasks(ids) = resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible) else {
-        return Some(due);
-    };
+    let Target::Tasks(ids) = one(object, cx) else { return Some(due) };
     let [id] = &ids[..] else { return Some(due) };
-    let had = cx.context.tasks.iter().find(|task| task.id == *id).and_then(|task| task.due.as_ref());
-    Some(DueInput { time: due.time.or(had.and_then(|had| had.time)), ..due })
+    let had = cx.task(*id).and_then(|task| task.due.as_ref()?.time);
+    Some(DueInput { time: due.time.or(had), ..due })
 }
 
 /// "push the report back by two days".
 fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let input = DateInput { tokens: amount.tokens(), now };
+    let input = cx.dates_in(amount);
     amount_after(&input, now)?;
     // "bring the meeting forward by an hour" would be an earlier date, which is left to the other readings.
-    let earlier = clause.has(&["forward", "earlier", "ahead"]) && clause.word(0) != "push";
-    if earlier {
+    if clause.has(&["forward", "earlier", "ahead"]) && clause.word(0) != "push" {
         return None;
     }
-    let target = resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible);
-    Some(on_target(target, "move", |ids| {
+    Some(on_target(one(object, cx), "move", |ids| {
         ids.into_iter()
             .filter_map(|id| {
-                let had = cx.context.tasks.iter().find(|task| task.id == id).and_then(|task| task.due.as_ref());
-                let due = later(&input, had, now)?;
+                let due = later(&input, cx.task(id).and_then(|task| task.due.as_ref()), now)?;
                 Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }))
             })
             .collect()
@@ -242,10 +213,9 @@ fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
 
 /// "repeat task 3 every week", "make the report weekly".
 fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let now = cx.context.now.datetime();
-    let input = DateInput { tokens: clause.tokens(), now };
-    let mention = find_all(&input).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
-    let Resolved { due, repeat } = mention.draft.resolve(now)?;
+    let mention =
+        find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
+    let Resolved { due, repeat } = mention.draft.resolve(cx.context.now.datetime())?;
     let rule = (&repeat?).into();
     let end = (1..mention.start).rev().find(|&i| {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])

@@ -2,10 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::text::{WordSet, words};
-
-use crate::grammar::{Clause, ListName, Table, is_task_noun, list_phrase};
+use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::reference::ReadContext;
+use crate::text::{WordSet, words};
 use crate::{Action, Filter};
 use tandem_protocol::enums::StatusFilter;
 
@@ -25,86 +24,47 @@ enum Question {
     Search,
 }
 
-static TABLE: LazyLock<Table<Question>> = LazyLock::new(|| Table::new(ROWS));
-
-const ROWS: &[(&str, Question)] = &[
-    ("show|list|view|display|see [me] [all] completed|done|finished", Question::Done),
-    (
-        "show|list|view|display|see [me] pending|open|overdue|all|everything|urgent|outstanding|unfinished|important|today|tomorrow",
-        Question::Open,
-    ),
-    ("list|todo|todos|pending|overdue", Question::Open),
-    ("is|are there anything|something|things|stuff [else] *", Question::Open),
-    ("have|did i [already|just] finish|finished|complete|completed|do|done *", Question::Lookup),
-    ("do|did|have i still|already|even|actually need|remember|have to *", Question::Duty),
-    (
-        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
-        Question::Open,
-    ),
-    (
-        "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
-        Question::Open,
-    ),
-    (
-        "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
-        Question::Done,
-    ),
-    (
-        "what|which have|did i [already|just] complete|completed|finish|finished|done|accomplish|accomplished|get_done|gotten_done [*]",
-        Question::Done,
-    ),
-    (
-        "what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *",
-        Question::Done,
-    ),
-    ("what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]", Question::Done),
-    (
-        "what's|what_is|what [is] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|upcoming [*]",
-        Question::Open,
-    ),
-    (
-        "what's|what_is|what|anything [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|going_on|happening *",
-        Question::Open,
-    ),
-    (
-        "what's|what_is|what [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|planned|scheduled|up",
-        Question::Open,
-    ),
-    (
-        "what do|must|should|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] [*]",
-        Question::Open,
-    ),
-    (
-        "what do|must|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] *",
-        Question::Open,
-    ),
-    ("what do|have i have|got|need [left|still|planned|scheduled|on|coming_up|due] [*]", Question::Open),
-    ("what|which needs|remains [to] [be] [done|doing|finished] [*]", Question::Open),
-    ("what am i supposed|meant|planning to *", Question::Open),
-    ("what [stuff|things|items|else] [do] i|we need to buy|get|do [*]", Question::Open),
-    ("do|have i have|got anything|something [left|due|scheduled|planned|else] [to_do] [*]", Question::Open),
-    ("do|have i have|got anything|something *", Question::Open),
-    ("anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]", Question::Open),
-    ("how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]", Question::Open),
-    ("do|did i need|remember|have to *", Question::Duty),
-    ("am i supposed|meant to *", Question::Duty),
-    ("is|are anything|something happening|scheduled|going_on|planned|on|due [*]", Question::Open),
-    ("is my day|week|morning|afternoon|evening|calendar *", Question::Open),
-    ("did i already|ever *", Question::Lookup),
-    ("search|look [for] [<task>] [for|about|with|containing] *", Question::Search),
-    (
-        "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
-        Question::Search,
-    ),
-    ("find|search [for] [the|my] * task|tasks|reminder|reminders|todo", Question::Search),
-    ("search|find [for] * in my tasks|reminders|todos", Question::Search),
-    ("when|what_time|what_day is|do|did|am|are|will [i|the|my] *", Question::Lookup),
-    ("is|are there [any|a|an] *", Question::Lookup),
-    (
-        "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
-        Question::Open,
-    ),
-];
+patterns! {
+    TABLE: Question {
+        Done: "show|list|view|display|see [me] [all] completed|done|finished",
+        Open: "show|list|view|display|see [me] pending|open|overdue|all|everything|urgent|outstanding|unfinished|important|today|tomorrow",
+        Open: "list|todo|todos|pending|overdue",
+        Open: "is|are there anything|something|things|stuff [else] *",
+        Lookup: "have|did i [already|just] finish|finished|complete|completed|do|done *",
+        Duty: "do|did|have i still|already|even|actually need|remember|have to *",
+        Open: "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished [*]",
+        Open: "show|tell|list|give|see [me] what's|what_is|everything|anything|all [that's|that_is|that_are] due|overdue|pending|open|left|late|outstanding|unfinished *",
+        Done: "what|which [have|did|do|has] i [have|already] [completed|finished|done|accomplished|complete|finish|accomplish|do|achieved] [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
+        Done: "what|which have|did i [already|just] complete|completed|finish|finished|done|accomplish|accomplished|get_done|gotten_done [*]",
+        Done: "what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *",
+        Done: "what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]",
+        Open: "what's|what_is|what [is] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|upcoming [*]",
+        Open: "what's|what_is|what|anything [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|on|planned|scheduled|coming_up|going_on|happening *",
+        Open: "what's|what_is|what [is] [still|left] pending|outstanding|open|left|overdue|late|due|remaining|planned|scheduled|up",
+        Open: "what do|must|should|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] [*]",
+        Open: "what do|must|have|did i [have|need|got] [left|still|planned|scheduled|going_on] [to] [do|get_done|finish|accomplish|remember|attend] *",
+        Open: "what do|have i have|got|need [left|still|planned|scheduled|on|coming_up|due] [*]",
+        Open: "what|which needs|remains [to] [be] [done|doing|finished] [*]",
+        Open: "what am i supposed|meant|planning to *",
+        Open: "what [stuff|things|items|else] [do] i|we need to buy|get|do [*]",
+        Open: "do|have i have|got anything|something [left|due|scheduled|planned|else] [to_do] [*]",
+        Open: "do|have i have|got anything|something *",
+        Open: "anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]",
+        Open: "how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]",
+        Duty: "do|did i need|remember|have to *",
+        Duty: "am i supposed|meant to *",
+        Open: "is|are anything|something happening|scheduled|going_on|planned|on|due [*]",
+        Open: "is my day|week|morning|afternoon|evening|calendar *",
+        Lookup: "did i already|ever *",
+        Search: "search|look [for] [<task>] [for|about|with|containing] *",
+        Search: "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
+        Search: "find|search [for] [the|my] * task|tasks|reminder|reminders|todo",
+        Search: "search|find [for] * in my tasks|reminders|todos",
+        Lookup: "when|what_time|what_day is|do|did|am|are|will [i|the|my] *",
+        Lookup: "is|are there [any|a|an] *",
+        Open: "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
+    }
+}
 
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
@@ -112,26 +72,26 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
-    if asks(clause) && names_tasks(clause, cx) {
+    // A question that names tasks is certain; the patterns are for those that name none ("what's due").
+    if is_question(clause) && names_tasks(clause, cx) {
         return list(filter(clause, cx));
     }
     let (question, captured) = TABLE.best(clause.tokens())?;
     let found = filter(clause, cx);
     match question {
         Question::Open => list(found),
+        // The words of "what did I finish" are the question, not a search.
         Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
         // A question whose words fit no task is not about tasks: "when is the next election".
         Question::Lookup if found.query.is_some() => list(found),
         Question::Lookup => None,
-        Question::Duty => match (&found.query, captured.spans.first()) {
-            (None, Some((from, to))) if clause.tokens().len() <= 9 => {
-                Some(Outcome::Missing(clause.part(*from, *to).source().to_owned()))
-            }
+        Question::Duty => match (&found.query, captured.part(clause, 0)) {
+            // A long sentence names more than a task, so the words of its duty would be a strange thing to miss.
+            (None, Some(duty)) if clause.tokens().len() <= 9 => Some(Outcome::Missing(duty.source().to_owned())),
             _ => list(found),
         },
         Question::Search => {
-            let (from, to) = *captured.spans.first()?;
-            let words = clause.part(from, to);
+            let words = captured.part(clause, 0)?;
             (words.tokens().len() <= 6).then(|| {
                 Outcome::Act(vec![Action::Search { query: words.source().trim_matches(['"', '\'']).to_owned() }])
             })
@@ -157,7 +117,7 @@ static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
 });
 
 /// Whether a clause is a question, by its first word or because it is only the name of a list.
-fn asks(clause: &Clause<'_>) -> bool {
+fn is_question(clause: &Clause<'_>) -> bool {
     let first = clause.word(0);
     let short = clause.tokens().len() <= 4;
     FIRST.contains(first)
@@ -197,7 +157,6 @@ fn list_somewhere(clause: &Clause<'_>) -> Option<ListName> {
 /// A list without a name, one that is known, or one that everybody has.
 fn ours(ListName(name): &ListName, cx: &ReadContext<'_>) -> bool {
     let Some(name) = name else { return true };
-    let known =
-        cx.context.tasks.iter().filter_map(|task| task.list.as_ref()).any(|list| list.eq_ignore_ascii_case(name));
-    known || matches!(name.as_str(), "shopping" | "grocery" | "groceries" | "work" | "home" | "packing" | "wish")
+    cx.known_list(name).is_some()
+        || matches!(name.as_str(), "shopping" | "grocery" | "groceries" | "work" | "home" | "packing" | "wish")
 }

@@ -120,11 +120,8 @@ fn counted_unit(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     if let ("few" | "couple", next) = (input.word(start), input.skip(start + 1, &["of"])) {
         let (unit, end) = lexicon::unit(input, next)?;
         let (times, freq) = freq(unit);
-        return Some(pieces(
-            Rule::every(if input.word(start) == "few" { 3 } else { 2 } * times, freq),
-            Confidence::Sure,
-            end,
-        ));
+        let count = if input.word(start) == "few" { 3 } else { 2 };
+        return Some(pieces(Rule::every(count * times, freq), Confidence::Sure, end));
     }
     let (unit, next) = lexicon::unit(input, start)?;
     if unit == Unit::WorkDay && n == 1 {
@@ -141,15 +138,11 @@ fn on_weekdays(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     }
     let (interval, start) = if input.word(at) == "other" { (2, at + 1) } else { (1, at) };
     let (days, next) = weekday_list(input, start)?;
-    let mut found =
-        vec![Piece::new(PieceKind::Repeat(Rule { interval, ..Rule::weekly(&days) }.into()), Confidence::Sure)];
-    match crate::dates::part_named(input.word(next)) {
-        Some(part) => {
-            found.push(Piece::new(PieceKind::Part(part), Confidence::Sure));
-            Some((found, next + 1))
-        }
-        None => Some((found, next)),
-    }
+    let (mut found, next) = pieces(Rule { interval, ..Rule::weekly(&days) }, Confidence::Sure, next);
+    // "every Monday morning": the part of the day belongs to the rule, although "morning" alone would be weak.
+    let Some(part) = crate::dates::part_named(input.word(next)) else { return Some((found, next)) };
+    found.push(Piece::new(PieceKind::Part(part), Confidence::Sure));
+    Some((found, next + 1))
 }
 
 /// "3rd Friday", "last Monday", "second Tuesday of the month", "first Monday of every month".
@@ -258,9 +251,8 @@ fn day_of_every_month(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 /// "Monday to Friday" is a recurrence without "every".
 fn working_week(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let (days, next) = weekday_list(input, at)?;
-    (days == WORKING_DAYS && next == at + 3)
-        .then(|| Some(pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next)))
-        .flatten()
+    // Only a range of three words: five names in a row do not mean a recurrence without "every".
+    (days == WORKING_DAYS && next == at + 3).then(|| pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next))
 }
 
 /// What ends a repetition: "until December", "for 3 weeks", "5 times".

@@ -6,9 +6,9 @@
 use std::sync::LazyLock;
 
 use crate::DueRange;
-use crate::dates::{DateInput, find_all};
+use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName};
-use crate::text::{WordSet, words};
+use crate::text::{WordSet, listed, words};
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 
@@ -24,22 +24,12 @@ static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
      appointments day calendar them due overdue",
     )
 });
-const PLURALS: &[&str] = &[
-    "reminders",
-    "reminds",
-    "tasks",
-    "todos",
-    "items",
-    "chores",
-    "errands",
-    "everything",
-    "stuff",
-    "dos",
-    "entries",
-    "contents",
-    "events",
-    "things",
-];
+/// Words that mean several tasks.
+const PLURALS: &str = "reminders reminds tasks todos items chores errands everything stuff \
+     dos entries contents events things";
+
+/// Words of periods. The filter by date reads them, so they do not select by title.
+const PERIODS: &str = "week month weekend year this next last tonight tomorrow morning weekly daily";
 
 /// The tasks of a phrase that means several; `None` when it means one.
 pub(crate) fn group(
@@ -54,15 +44,15 @@ pub(crate) fn group(
     let finished = phrase.has(&["completed", "done", "finished"]);
     let scope = if finished { Scope::Done } else { scope };
     let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
-    let plural = tokens.iter().any(|token| token.is_any(PLURALS)) || (finished && tokens.len() == 1);
+    let plural = tokens.iter().any(|token| listed(PLURALS, &token.word)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
-    // "tasks 3 and 4" is resolved as a pointer.
+    // "tasks 3 and 4" is resolved as a pointer; "all tasks" alone looks like one, but means all.
     if (!all && !plural) || pointed {
         return None;
     }
     let due = due_filter(phrase, cx.context.now);
     let words = words_left(phrase, cx);
-    let ListName(list) = list.unwrap_or(ListName(None));
+    let list = list.and_then(|ListName(name)| name);
     let among: Vec<&Task> = cx
         .context
         .tasks
@@ -73,8 +63,7 @@ pub(crate) fn group(
     let ids: Vec<TaskId> = if words.is_empty() {
         among.iter().map(|task| task.id).collect()
     } else {
-        let said = words.join(" ");
-        rank(&said, &among, cx).all(risk)
+        rank(&words.join(" "), &among, cx).all(risk)
     };
     if ids.is_empty() && !all && !words.is_empty() {
         // "my reminders to buy eggs" may be one task after all.
@@ -85,36 +74,15 @@ pub(crate) fn group(
 
 /// The words of a phrase besides "all my reminders" and its dates.
 fn words_left<'a>(phrase: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<&'a str> {
-    let input = DateInput { tokens: phrase.tokens(), now: cx.context.now.datetime() };
-    let mentions = find_all(&input);
     let empty = |word: &str| {
-        EMPTY.contains(word) || PLURALS.contains(&word) || crate::grammar::is_task_noun(word) || is_period(word)
+        EMPTY.contains(word) || listed(PLURALS, word) || crate::grammar::is_task_noun(word) || listed(PERIODS, word)
     };
-    let in_mention = |at: usize| mentions.iter().any(|mention| (mention.start..mention.end).contains(&at));
-    let words =
-        input.tokens.iter().enumerate().filter(|(at, _)| !in_mention(*at)).map(|(_, token)| token.word.as_str());
-    words.filter(|word| !empty(word)).collect()
-}
-
-fn is_period(word: &str) -> bool {
-    matches!(
-        word,
-        "week"
-            | "month"
-            | "weekend"
-            | "year"
-            | "this"
-            | "next"
-            | "last"
-            | "tonight"
-            | "tomorrow"
-            | "morning"
-            | "weekly"
-            | "daily"
-    )
+    let input = cx.dates_in(phrase);
+    words_outside(&input, &find_all(&input)).map(|(_, word)| word).filter(|word| !empty(word)).collect()
 }
 
 fn on(task: &Task, list: Option<&str>) -> bool {
+    // A task without a list may be on the list that the user has in mind, so it is not excluded.
     list.is_none_or(|list| task.list.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(list)))
 }
 

@@ -40,6 +40,7 @@ const LONGEST_WITH_MISSPELLINGS: usize = 500;
 /// Ranks tasks by the words of a phrase. `tasks` are some of the context's, in their order.
 pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranking {
     let scored = score(phrase, cx);
+    // Scores are of all tasks of the context. Both slices have the same order, so one pass finds those of `tasks`.
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
     for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
@@ -47,6 +48,7 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
             ranked.push(Match { id: task.id, score });
         }
     }
+    // The sort is stable: equal scores keep the order of the context, so the same message has the same answer.
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ranking(ranked)
 }
@@ -58,14 +60,14 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
     if !titles.spend(phrase.len() + 2 * index.titles.len()) {
         return None;
     }
-    let (plain, mut said) = (plain(phrase), content_stems(phrase));
-    said.truncate(MAX_STEMS);
+    let (plain, mut stems) = (plain(phrase), content_stems(phrase));
+    stems.truncate(MAX_STEMS);
     let misspelt = phrase.len() <= LONGEST_WITH_MISSPELLINGS;
     // Of each title: what of the phrase is in it, and how much of it by the word that is looked at.
     let mut sums = vec![0.0; index.titles.len()];
     let mut best = vec![0.0; index.titles.len()];
-    let mut in_said: HashMap<usize, f64> = HashMap::new();
-    for stem in &said {
+    let mut in_phrase: HashMap<usize, f64> = HashMap::new();
+    for stem in &stems {
         let alike = titles.alike(index, stem, misspelt)?;
         for &(word, how) in &*alike {
             let word_titles = &index.words[word].titles;
@@ -73,7 +75,7 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
                 return None;
             }
             // A word of the title counts once, by the best match in the phrase.
-            let before = in_said.entry(word).or_insert(0.0);
+            let before = in_phrase.entry(word).or_insert(0.0);
             *before = how.max(*before);
             for &title in word_titles {
                 best[title] = how.max(best[title]);
@@ -95,9 +97,9 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
         if !titles.spend(title.words.len()) {
             return None;
         }
-        let covered: f64 = title.words.iter().map(|word| in_said.get(word).copied().unwrap_or_default()).sum();
+        let covered: f64 = title.words.iter().map(|word| in_phrase.get(word).copied().unwrap_or_default()).sum();
         // Only an equal text is exact (1.0), however many of its words fit.
-        Some(0.97 * similar(part(sum, said.len()), part(covered, title.words.len())))
+        Some(0.97 * similar(part(sum, stems.len()), part(covered, title.words.len())))
     };
     index.titles.iter().zip(sums).map(fit).collect()
 }
@@ -113,9 +115,10 @@ impl Ranking {
     }
 
     /// One task, a question, or none.
-    pub(crate) fn decide(self, risk: Risk, said: String) -> Target {
-        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
-        let Some(best) = self.0.first() else { return Target::Missing(said) };
+    pub(crate) fn decide(self, risk: Risk, words: String) -> Target {
+        let enough = score_needed(risk);
+        let Some(best) = self.0.first() else { return Target::Missing(words) };
+        // Below the threshold even a clear winner is only offered, together with the others.
         let close: Vec<TaskId> = self
             .0
             .iter()
@@ -128,15 +131,19 @@ impl Ranking {
 
     /// All that fit well enough to be meant together.
     pub(crate) fn all(self, risk: Risk) -> Vec<TaskId> {
-        let enough = if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE };
+        let enough = score_needed(risk);
         self.0.into_iter().filter(|found| found.score >= enough).map(|found| found.id).collect()
     }
 }
 
+fn score_needed(risk: Risk) -> f64 {
+    if risk == Risk::Destructive { DESTRUCTIVE_MATCH_SCORE } else { MATCH_SCORE }
+}
+
 /// How alike a phrase and a title are. What of the phrase is in the title counts more than what of the title is in it.
-fn similar(said_in_title: f64, title_in_said: f64) -> f64 {
+fn similar(phrase_in_title: f64, title_in_phrase: f64) -> f64 {
     // The whole title inside a longer phrase is as good as the phrase inside a longer title.
-    (0.75 * said_in_title + 0.25 * title_in_said).max(0.4 * said_in_title + 0.6 * title_in_said - 0.05)
+    (0.75 * phrase_in_title + 0.25 * title_in_phrase).max(0.4 * phrase_in_title + 0.6 * title_in_phrase - 0.05)
 }
 
 fn part(found: f64, of: usize) -> f64 {
@@ -165,10 +172,10 @@ mod tests {
         work(&Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None })
     }
 
-    fn fits(said: &str, title: &str) -> f64 {
+    fn fits(words: &str, title: &str) -> f64 {
         with_context(&[task(1, title)], |context| {
             let titles = Titles::default();
-            score(said, &ReadContext::new(context, &titles)).expect("there is time")[0]
+            score(words, &ReadContext::new(context, &titles)).expect("there is time")[0]
         })
     }
 

@@ -103,7 +103,7 @@ impl Titles {
         }
         let mut found: Vec<(usize, f64)> = index.by_stem.get(stem).map(|word| (*word, 1.0)).into_iter().collect();
         if misspelt {
-            let said = Word::new(stem.to_owned());
+            let sought = Word::new(stem.to_owned());
             let near =
                 stem.chars().next().and_then(|letter| index.by_letter.get(&letter)).map_or(&[][..], Vec::as_slice);
             if !self.spend(near.len()) {
@@ -111,13 +111,13 @@ impl Titles {
             }
             for &word in near {
                 let other = &index.words[word];
-                if other.stem == said.stem || !said.may_be(other) {
+                if other.stem == sought.stem || !sought.may_be(other) {
                     continue;
                 }
                 if !self.spend(MEASURE as usize) {
                     return None;
                 }
-                if osa_distance(&said.stem, &other.stem) <= said.allowed(other) {
+                if osa_distance(&sought.stem, &other.stem) <= sought.allowed(other) {
                     found.push((word, MISSPELT));
                 }
             }

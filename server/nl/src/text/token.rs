@@ -1,7 +1,7 @@
 //! Words, numbers and marks of a text with their places.
 //!
 //! Quoted text is one token with an empty word, so that no rule can match it: a title in quotes is never read as a date or
-//! command. Digits and letters are separate tokens ("5pm" is two), and `glued` tells them from separate words.
+//! command. Digits and letters are separate tokens ("5pm" is two), and `glued` distinguishes them from separate words.
 
 use super::lower_case;
 

@@ -12,7 +12,7 @@ use crate::{ChatWrites, ConversationRow, Result, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
     ConversationId, Timestamp,
-    enums::{ThingKind, WireEnum as _},
+    enums::{ObjectKind, WireEnum as _},
     model::{Conversation, Message},
 };
 
@@ -161,7 +161,7 @@ fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values
 fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {
     let title = shown.title.as_deref().unwrap_or_default();
     let document = Document {
-        kind: ThingKind::Conversation,
+        kind: ObjectKind::Conversation,
         id: shown.id.0,
         conversation_id: Some(shown.id.0),
         title,
@@ -176,7 +176,7 @@ fn index_message(script: &mut Script, owner: &str, message: &Message) {
         return;
     }
     let document = Document {
-        kind: ThingKind::Message,
+        kind: ObjectKind::Message,
         id: message.id.0,
         conversation_id: Some(message.conversation_id.0),
         title: "",

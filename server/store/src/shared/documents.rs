@@ -4,7 +4,7 @@ use super::{Row, rows::Columns as _, script::Script};
 use crate::{SearchRow, shared::Expects};
 use tandem_protocol::{
     ConversationId,
-    enums::{ThingKind, WireEnum as _},
+    enums::{ObjectKind, WireEnum as _},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub(crate) const CANDIDATES: i64 = 1_000;
 
 /// What the search knows of an object.
 pub(crate) struct Document<'a> {
-    pub(crate) kind: ThingKind,
+    pub(crate) kind: ObjectKind,
     pub(crate) id: Uuid,
     /// The conversation in which it is opened, or the conversation itself.
     pub(crate) conversation_id: Option<Uuid>,
@@ -32,7 +32,7 @@ impl Document<'_> {
 }
 
 /// Removes an object from the search.
-pub(crate) fn remove(script: &mut Script, owner: &str, kind: ThingKind, id: Uuid) {
+pub(crate) fn remove(script: &mut Script, owner: &str, kind: ObjectKind, id: Uuid) {
     script
         .add("delete from search_documents where user_id = $1 and kind = $2 and id = $3", Expects::Anything)
         .bind(owner)

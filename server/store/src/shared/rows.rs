@@ -48,7 +48,7 @@ pub(crate) trait Columns {
     /// A value of an enum of the wire.
     fn wire_enum<T: WireEnum>(&self, column: &str) -> sqlx::Result<T> {
         let text = self.plain::<&str>(column)?;
-        T::from_word(text).ok_or_else(|| undecodable(column, format!("{text:?} is no word of the list")))
+        T::from_wire(text).ok_or_else(|| undecodable(column, format!("{text:?} is no word of the list")))
     }
 
     /// How many bytes a text or a document takes.

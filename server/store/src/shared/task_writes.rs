@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use tandem_domain::zone;
 use tandem_protocol::{
     TaskId, Timestamp,
-    enums::{ThingKind, WireEnum as _},
+    enums::{ObjectKind, WireEnum as _},
     model::Task,
 };
 
@@ -73,7 +73,7 @@ impl TaskWrites for Tx<WriteState> {
 
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()> {
         let (script, owner) = self.script();
-        documents::remove(script, owner, ThingKind::Task, id.0);
+        documents::remove(script, owner, ObjectKind::Task, id.0);
         script
             .add(
                 "update tasks
@@ -118,7 +118,7 @@ fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
 /// Indexes a task by title and description.
 fn index(script: &mut Script, owner: &str, task: &Task) {
     let document = Document {
-        kind: ThingKind::Task,
+        kind: ObjectKind::Task,
         id: task.id.0,
         conversation_id: None,
         title: &task.title,

@@ -6,7 +6,7 @@ use crate::components::{
     keys::{Key, key_of},
 };
 use tandem_protocol::{
-    enums::ThingKind,
+    enums::ObjectKind,
     rest::{SearchHit, SnippetPiece},
 };
 use web_sys::HtmlInputElement;
@@ -89,9 +89,9 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
         Callback::from(move |_: MouseEvent| on.emit(hit.clone()))
     };
     let (icon, kind) = match hit.kind {
-        ThingKind::Task => (Icon::Tasks, "Task"),
-        ThingKind::Conversation => (Icon::Chat, "Conversation"),
-        ThingKind::Message => (Icon::Chat, "Message"),
+        ObjectKind::Task => (Icon::Tasks, "Task"),
+        ObjectKind::Conversation => (Icon::Chat, "Conversation"),
+        ObjectKind::Message => (Icon::Chat, "Message"),
     };
     // A snippet that repeats the title adds nothing.
     let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();

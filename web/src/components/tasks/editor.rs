@@ -155,7 +155,7 @@ impl FormView<'_> {
 
     fn priority(&self) -> Html {
         let set: fn(&mut TaskForm, String) =
-            |fields, text| fields.priority = Priority::from_word(&text).or(fields.priority);
+            |fields, text| fields.priority = Priority::from_wire(&text).or(fields.priority);
         let onchange =
             self.edit.reform(move |event: Event| (set, event.target_unchecked_into::<HtmlSelectElement>().value()));
         let control = html! {

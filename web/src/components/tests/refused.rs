@@ -17,7 +17,7 @@ use crate::{
 use std::sync::Arc;
 use tandem_protocol::{
     MessageId,
-    enums::ThingKind,
+    enums::ObjectKind,
     live::Command,
     rest::{NewTask, SearchHit},
 };
@@ -72,7 +72,7 @@ fn a_change_refused_for_lack_of_storage_can_be_retried_or_dismissed() {
 #[test]
 fn a_search_that_was_refused_keeps_what_was_found_before() {
     let hit = SearchHit {
-        kind: ThingKind::Task,
+        kind: ObjectKind::Task,
         id: id(1).to_string(),
         conversation_id: None,
         title: "Buy milk".into(),

@@ -11,7 +11,7 @@ use crate::{
 use gloo_timers::future::TimeoutFuture;
 use std::{cell::Cell, rc::Rc};
 use tandem_protocol::{
-    enums::ThingKind,
+    enums::ObjectKind,
     rest::{Page, SearchHit},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -115,7 +115,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
         ui.change(UiChange::Close);
         match (hit.kind, hit.conversation_id) {
             // Tasks have no page of their own.
-            (ThingKind::Task, _) => ui.change(UiChange::ShowTasks),
+            (ObjectKind::Task, _) => ui.change(UiChange::ShowTasks),
             (_, Some(id)) => go(Route::Conversation(id)),
             (_, None) => {
                 if let Ok(id) = hit.id.parse() {

@@ -2,12 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::text::{WordSet, words};
-
 use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
-use crate::quick_add::parse_task;
 use crate::reference::ReadContext;
+use crate::text::{WordSet, words};
 
 use super::Outcome;
 use super::add::several;
@@ -38,7 +36,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let task = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
+    let task = cx.new_task(clause);
     let marked = task.labels.is_some() || task.list.is_some();
     if task.title.is_empty() {
         return None;
@@ -55,18 +53,19 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }
 
-/// "I have a meeting with Ann on Tuesday at ten": worth a task, but nobody asked for one.
+/// "I have a meeting with Ann on Tuesday at ten": worth a task, but none was requested.
 fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let start = match (clause.word(0), clause.word(1)) {
         ("i" | "we", "have") | ("i've" | "we've", "got") | ("there", "is") => 2,
         ("there's", _) => 1,
         _ => return None,
     };
+    // One more word is a remark ("I have fun"), and an event has a name and a date.
     if clause.tokens().len() <= start + 1 {
         return None;
     }
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
-    let task = parse_task(body.text, body.from, body.to, cx.context.now.datetime());
+    let task = cx.new_task(&body);
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
 }

@@ -4,7 +4,6 @@
 //! its place. A message that is a command of its own is no answer.
 
 use crate::grammar::{Clause, split};
-use crate::quick_add::parse_task;
 use crate::reference::{Pointer, ReadContext, Target, pick_among, pointer};
 use crate::text::Text;
 use crate::{Action, Context, Reading, Response};
@@ -14,7 +13,7 @@ use tandem_protocol::rest::NewTask;
 use super::{Outcome, finish, outcome, talk};
 
 /// Reads a message as an answer, when a question is open.
-pub(super) fn answer(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
+pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
@@ -47,7 +46,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
     if matches!(own, Some(Outcome::Act(_) | Outcome::Respond(_))) {
         return None;
     }
-    let found = parse_task(clause.text, clause.from, clause.to, cx.context.now.datetime());
+    let found = cx.new_task(clause);
     let named = NewTask {
         due: found.due.or(task.due),
         recurrence: found.recurrence.or(task.recurrence),

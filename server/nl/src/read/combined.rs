@@ -1,0 +1,59 @@
+//! Sentences whose clauses depend on each other: "is bacon on my list? add it if not", "we're out of milk, so …",
+//! "I don't need eggs any more, take them off".
+
+use crate::grammar::{Clause, patterns};
+use crate::reference::{ReadContext, Risk, Scope, Target, resolve};
+use crate::title::finish;
+use crate::{Action, Filter};
+use tandem_protocol::rest::NewTask;
+
+use super::{Outcome, on_target};
+
+#[derive(Debug, Clone, Copy)]
+enum Combined {
+    /// Add it unless it is there.
+    AddIfMissing,
+    /// Said first, then put on a list.
+    Add,
+    /// It is not needed any more.
+    Drop,
+}
+
+patterns! {
+    TABLE: Combined {
+        Add: "remind me [to] * ,|;|.|and [please] [and] put|add [it|that|this] to|on|onto|in <list>",
+        AddIfMissing: "is|are * on|in <list> [,|?] [and] [please] add [it|them] if it's|it|they|they're [is|are] [not|n't|isn't|aren't]",
+        AddIfMissing: "is|are * on|in <list> [,|?] [and] if not|it's_not|they're_not|it_isn't|they_aren't [,] [please|then] add|put it|them|that|those|some [on_the_list|to_the_list|on_it|to_it]",
+        AddIfMissing: "is|are * on|in <list> [,|?] [and] if not|it's_not|they're_not|it_isn't|they_aren't [,] [please|then] add|put it|them|that|those|some to|on <list>",
+        AddIfMissing: "do|did i have|put|add * on|to|in <list> [,|?] [and] if not|i_don't|i_didn't [,] [please|then] add|put it|them|that|those|some [to|on] [it|the_list|my_list|there]",
+        AddIfMissing: "if * isn't|aren't|is_not|are_not [already] on|in <list> [,] [please|then] [go_ahead_and] add|put it|them|that [for_me] [to|on] [it|the_list|my_list|there]",
+        Drop: "i|we don't|do_not|no_longer need|want|have [to] * [anymore|any_more|any_longer] [on] <list>",
+        Drop: "i|we don't|do_not|no_longer need|want|have [to] * on|in <list> [anymore|any_more|any_longer]",
+        Drop: "i|we don't|do_not|no_longer need|want [that|the|my|to_be] [reminder|task|reminded] [for|to|about|of] * anymore|any_more|any_longer",
+        Drop: "i|we don't|do_not|no_longer need|want|have [to] * [anymore|any_more|any_longer] [,|;|.] [so] [you_can] [please] take|remove|delete|cancel|drop|erase|forget it|that|them|reminder|the_reminder|this",
+        Drop: "i|we don't|do_not|no_longer need|want|have [to] * [anymore|any_more|any_longer] [,|;|.] [so] [you_can] [please] take|remove|delete|drop it|that|them off|of|from|off_of [<list>] [<a>] *",
+        Drop: "i|we no_longer need|want|have_to|need_to *",
+    }
+}
+
+pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let (tied, captured) = TABLE.best(all.tokens())?;
+    let thing = captured.part(all, 0)?;
+    let target = || resolve(&thing, cx, Scope::Open, Risk::Destructive);
+    let add = || {
+        let (title, list) = (finish(thing.source()), captured.list_name());
+        Outcome::Act(vec![Action::Add(NewTask { title, list, ..NewTask::default() })])
+    };
+    match tied {
+        // A weak match leads to a second task and not to a question: two are seen and easily deleted.
+        Combined::AddIfMissing => match target() {
+            Target::Tasks(_) => {
+                let query = Some(thing.source().to_owned());
+                Some(Outcome::Act(vec![Action::List(Filter { query, ..Filter::default() })]))
+            }
+            _ => Some(add()),
+        },
+        Combined::Add => Some(add()),
+        Combined::Drop => Some(on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),
+    }
+}
