@@ -48,7 +48,6 @@ pub(crate) fn table(files: &[Packed]) -> String {
     text
 }
 
-/// Checks the budget.
 pub(crate) fn check(files: &[Packed]) -> anyhow::Result<()> {
     let total = files.iter().fold(Sizes::default(), |sum, packed| sum.plus(Sizes::of(packed)));
     if total.brotli > BUDGET {

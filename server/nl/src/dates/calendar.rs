@@ -17,12 +17,6 @@ pub(crate) fn calendar(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         .or_else(|| month_alone(input, at))
 }
 
-/// The next such day from today on; for 29 February the next year that has one.
-pub(crate) fn upcoming(input: &DateInput<'_>, month: i8, day: i8) -> Option<Date> {
-    let today = input.today();
-    (0..=8).filter_map(|years| Date::new(today.year().checked_add(years)?, month, day).ok()).find(|date| *date >= today)
-}
-
 /// A year that may follow a day and month, also after a comma or "of"; two digits only where the text ends.
 pub(crate) fn year_after(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
     let start = input.skip(input.skip(at, &[","]), &["of", "in"]);
@@ -44,7 +38,7 @@ fn full_year_after(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
 fn dated(input: &DateInput<'_>, month: i8, day: i8, next: usize) -> Parsed<Piece> {
     let (date, next) = match year_after(input, next) {
         Some((year, end)) => (Date::new(year, month, day).ok()?, end),
-        None => (upcoming(input, month, day)?, next),
+        None => (input.upcoming(month, day)?, next),
     };
     Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next))
 }

@@ -75,6 +75,13 @@ impl<'a> DateInput<'a> {
         self.now.date()
     }
 
+    /// The next such day from today on; for 29 February the next year that has one.
+    fn upcoming(&self, month: i8, day: i8) -> Option<Date> {
+        let today = self.today();
+        let mut days = (0..=8).filter_map(|years| Date::new(today.year().checked_add(years)?, month, day).ok());
+        days.find(|date| *date >= today)
+    }
+
     /// Whether a token stands at this place.
     pub(crate) fn has(&self, at: usize) -> bool {
         at < self.tokens.len()

@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use super::calendar::upcoming;
 use super::lexicon::{full_year, month};
 use super::{Confidence, DateInput, Parsed, Piece, PieceKind};
 
@@ -90,6 +89,6 @@ fn two(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let second = month(input.word(at + 2)).map_or_else(|| figure(input, at + 2), |month| Some(i16::from(month)))?;
     let second = i8::try_from(second).ok()?;
     let named = month(input.word(at + 2)).is_some();
-    let date = if named || first > 12 { upcoming(input, second, first) } else { upcoming(input, first, second) }?;
+    let date = if named || first > 12 { input.upcoming(second, first) } else { input.upcoming(first, second) }?;
     Some((Piece::new(PieceKind::Date(date), Confidence::Weak), at + 3))
 }

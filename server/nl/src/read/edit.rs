@@ -14,7 +14,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, on_target, reschedule};
+use super::{Outcome, on_target, reschedule, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,15 +118,6 @@ fn update(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outco
 fn each_task(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(TaskId) -> Action) -> Outcome {
     let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
     on_target(target, "change", |ids| ids.into_iter().map(act).collect())
-}
-
-/// "the milk task" is "milk"; "task 3" stays.
-pub(super) fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
-    let tokens = object.tokens();
-    let n = tokens.len();
-    let noun = n > 1 && crate::grammar::is_task_noun(&tokens[n - 1].word) && pointer(object).is_none();
-    let article = usize::from(n > 1 && tokens[0].is_any(&["the", "my"]) && noun);
-    if noun && n - 1 > article { object.part(article, n - 1) } else { *object }
 }
 
 /// "change … to …": where the new value begins, and what it is.

@@ -19,8 +19,8 @@ mod several;
 mod show;
 mod talk;
 
-use crate::grammar::{Clause, split};
-use crate::reference::{ReadContext, Target, Titles};
+use crate::grammar::{Clause, is_task_noun, split};
+use crate::reference::{ReadContext, Target, Titles, pointer};
 use crate::text::Text;
 use crate::{Action, Context, Reading, Response};
 use tandem_protocol::TaskId;
@@ -132,6 +132,15 @@ fn finish(outcome: Outcome) -> Reading {
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
     }
+}
+
+/// "the milk task" is "milk"; "task 3" stays.
+fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
+    let tokens = object.tokens();
+    let n = tokens.len();
+    let noun = n > 1 && is_task_noun(&tokens[n - 1].word) && pointer(object).is_none();
+    let article = usize::from(n > 1 && tokens[0].is_any(&["the", "my"]) && noun);
+    if noun && n - 1 > article { object.part(article, n - 1) } else { *object }
 }
 
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".

@@ -16,8 +16,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::model::Due;
 use tandem_protocol::rest::{DueInput, TaskPatch};
 
-use super::edit::without_noun;
-use super::{Outcome, on_target};
+use super::{Outcome, on_target, without_noun};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DateChange {
