@@ -21,7 +21,9 @@ pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::registry().with(filter);
     if json {
-        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
+        // The list of spans has the innermost one, too.
+        let layer = layer.with_current_span(false).with_writer(std::io::stderr);
         lines.with(layer).try_init()?;
     } else {
         lines.with(tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()?;
