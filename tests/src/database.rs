@@ -130,7 +130,7 @@ async fn create(name: &str, template: &str) {
     sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.expect(SETUP);
 }
 
-/// A connection of the superuser, to whom row-level security does not apply.
+/// A connection of the superuser, which row-level security does not restrict.
 ///
 /// # Panics
 /// When PostgreSQL is not installed; the message contains the command that installs it.

@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-/// The superuser of the cluster, to whom row-level security does not apply.
+/// The superuser of the cluster, which row-level security does not restrict.
 pub const SUPERUSER: &str = "postgres";
 
 /// The role of the server under test: a plain one, which owns its databases.

@@ -63,7 +63,7 @@ fn how_often(rule: &Rule, from_completion: bool) -> String {
             return "Every weekday".to_owned();
         }
         if rule.frequency == Frequency::Weekly && !rule.days.is_empty() {
-            let name = if rule.days.len() == 1 { long } else { short };
+            let name = if rule.days.len() == 1 { weekday_name } else { short };
             return format!("Every {}", joined(rule.days.iter().map(|day| name(day.weekday).to_owned())));
         }
         // "Daily after completion" would read as a fixed rhythm.
@@ -136,7 +136,8 @@ fn ordinal(n: i16) -> String {
     format!("{n}{ending}")
 }
 
-fn long(day: Weekday) -> &'static str {
+/// The English name of a day of the week.
+pub fn weekday_name(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "Monday",
         Weekday::Tuesday => "Tuesday",
@@ -158,7 +159,7 @@ fn month_name(month: i8) -> Option<&'static str> {
 
 /// The first three letters, which is how each English weekday is shortened.
 fn short(day: Weekday) -> &'static str {
-    &long(day)[..3]
+    &weekday_name(day)[..3]
 }
 
 /// "a", "a and b", "a, b and c".

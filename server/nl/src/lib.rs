@@ -26,7 +26,7 @@ mod text;
 mod title;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
-pub use describe::{describe_due, describe_rule};
+pub use describe::{describe_due, describe_rule, weekday_name};
 pub use phrase::{parse_due, parse_recurrence};
 pub use quick_add::quick_add;
 pub use read::read;

@@ -3,7 +3,8 @@
 //! Pure: the current date is an argument. Names of days and months are written out here, because jiff's formatter
 //! supports fifty directives, which would weigh as much as all components.
 
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time};
+use tandem_nl::weekday_name;
 use tandem_protocol::{enums::Priority, model::Due};
 
 /// A time of day: `09:05`.
@@ -13,7 +14,7 @@ pub(crate) fn clock_time(time: Time) -> String {
 
 /// A day: `Fri 27 Nov`, with the year only when it is not the current one.
 pub(crate) fn day(date: Date, today: Date) -> String {
-    format!("{} {}", short(weekday(date)), day_of_year(date, today))
+    format!("{} {}", short(weekday_name(date.weekday())), day_of_year(date, today))
 }
 
 /// A day without its weekday: `27 Nov`, with the year only when it is not the current one.
@@ -23,18 +24,6 @@ fn day_of_year(date: Date, today: Date) -> String {
 
 fn with_year(words: String, date: Date, today: Date) -> String {
     if date.year() == today.year() { words } else { format!("{words} {}", date.year()) }
-}
-
-fn weekday(date: Date) -> &'static str {
-    match date.weekday() {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
 }
 
 fn month(date: Date) -> &'static str {
@@ -90,7 +79,7 @@ pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
 
 /// The heading between the messages of two days: `Today, Monday 23 November`.
 pub(crate) fn day_heading(date: Date, today: Date) -> String {
-    let day = with_year(format!("{} {} {}", weekday(date), date.day(), month(date)), date, today);
+    let day = with_year(format!("{} {} {}", weekday_name(date.weekday()), date.day(), month(date)), date, today);
     match days_between(today, date) {
         -1 => format!("Yesterday, {day}"),
         0 => format!("Today, {day}"),
@@ -103,7 +92,7 @@ pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
     match days_between(at.date(), today) {
         // Yesterday and today have a heading, so the time is enough.
         ..=1 => clock_time(at.time()),
-        2..=7 => short(weekday(at.date())).to_owned(),
+        2..=7 => short(weekday_name(at.weekday())).to_owned(),
         _ => day_of_year(at.date(), today),
     }
 }
