@@ -1,7 +1,8 @@
 //! The server under test: the real binary as a process, with a folder and ports of its own.
 //!
 //! It can be killed, frozen, drained and started again on the same data. It ends with its test, however the test ends, and a
-//! failing test prints the end of its log.
+//! failing test prints the end of its log. A server that tests share outlives them; what it logged of a request that
+//! failed is in the message of the test ([`logged`]).
 
 use crate::{
     eventually::{self, eventually},
@@ -32,6 +33,20 @@ const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
 
 /// Lines of the log that a failing test prints.
 const LOG_TAIL: usize = 40;
+
+/// The logs of all servers that were started.
+static LOGS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// The lines about a request in the logs of all servers that run.
+pub(crate) fn logged(request_id: &str) -> String {
+    let logs = LOGS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let texts = logs.iter().filter_map(|log| fs::read_to_string(log).ok());
+    texts
+        .flat_map(|text| {
+            text.lines().filter(|line| line.contains(request_id)).map(|line| format!("\n{line}")).collect::<Vec<_>>()
+        })
+        .collect()
+}
 
 /// A server process and its data.
 #[derive(Debug)]
@@ -85,6 +100,7 @@ impl Setup {
             process: Mutex::new(None),
             folder: fresh::folder(),
         };
+        LOGS.lock().unwrap_or_else(PoisonError::into_inner).push(server.log_path());
         server.start().await;
         server
     }

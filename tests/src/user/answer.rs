@@ -1,5 +1,6 @@
 //! An answer of the server, and expectations about it.
 
+use crate::server::logged;
 use reqwest::header::{self, HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -80,6 +81,8 @@ impl Answer {
 
     fn shown(&self) -> String {
         let body: String = self.body.chars().take(SHOWN).collect();
-        format!("{} → {} {body}", self.request, self.status)
+        // What went wrong inside is in the log alone.
+        let log = self.headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(|_| self.status >= 500);
+        format!("{} → {} {body}{}", self.request, self.status, log.map(logged).unwrap_or_default())
     }
 }
