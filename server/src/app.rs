@@ -11,7 +11,7 @@ mod open_files;
 
 use crate::{
     config::{Config, Database, ProviderKind},
-    lifecycle::{self, Lifecycle},
+    lifecycle::{Lifecycle, StopSignals},
     telemetry,
 };
 use anyhow::Context as _;
@@ -71,18 +71,25 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     telemetry::install_logs(&config)?;
     let metrics = telemetry::install_metrics()?;
     open_files::allow(config.limits.connections);
+    let mut signals = StopSignals::install().context("cannot handle signals")?;
     // Before anything is opened: a second server fails here, and has changed nothing.
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server running?", config.listen))?;
     let public_url = config.public_url.clone();
-    let running = start(config, listener, Some(metrics)).await?;
+    let running = tokio::select! {
+        started = start(config, listener, Some(metrics)) => started?,
+        () = signals.next() => {
+            tracing::info!("stopped at its start");
+            return Ok(());
+        }
+    };
     tracing::info!(address = %running.address, "Tandem is ready at {public_url}");
-    lifecycle::signal().await;
+    signals.next().await;
     tracing::info!("draining: running replies may end; a second signal stops at once");
     tokio::select! {
         () = running.stop() => tracing::info!("stopped"),
-        () = lifecycle::signal() => tracing::warn!("stopped at once by a second signal"),
+        () = signals.next() => tracing::warn!("stopped at once by a second signal"),
     }
     Ok(())
 }

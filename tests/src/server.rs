@@ -148,9 +148,7 @@ impl TestServer {
 
     /// Starts the server on its data and waits until it is ready.
     pub async fn start(&self) {
-        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("the log can be written");
-        let process = self.spawn(&log);
-        *self.process() = Some(process);
+        self.launch();
         let ready = self.url("/readyz");
         let client = plain::client();
         eventually::within(START, format_args!("the server to answer {ready}"), async || {
@@ -160,6 +158,19 @@ impl TestServer {
             client.get(&ready).send().await.ok().filter(|answer| answer.status().is_success())
         })
         .await;
+    }
+
+    /// Starts the server and waits only until it listens, which is before it opens its database.
+    pub async fn start_to_listen(&self) {
+        self.launch();
+        let listens = async || tokio::net::TcpStream::connect(self.listen).await.ok();
+        eventually::within(START, "the server to listen", listens).await;
+    }
+
+    fn launch(&self) {
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("the log can be written");
+        let process = self.spawn(&log);
+        *self.process() = Some(process);
     }
 
     /// Kills the process, as `kill -9` and a power failure do.

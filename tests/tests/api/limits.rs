@@ -86,12 +86,16 @@ async fn guesses_of_a_signed_in_user_are_limited_too(site: &Site) {
 
 async fn guesses_from_an_address_are_limited(site: &Site) {
     let visitor = Visitor::of(site);
-    let mut refused = 0;
-    for _ in 0..6 {
+    let mut refused = false;
+    // A burst is 100 guesses; on a slow machine some come back meanwhile.
+    for _ in 0..20 {
         let guesses = (0..20).map(|_| visitor.log_in(&fresh::email(), "a wrong guess").into_future());
-        refused += join_all(guesses).await.iter().filter(|guess| guess.status == 429).count();
+        refused = join_all(guesses).await.iter().any(|guess| guess.status == 429);
+        if refused {
+            break;
+        }
     }
-    assert!(refused > 0, "120 guesses at as many accounts");
+    assert!(refused, "400 guesses at as many accounts");
     TestUser::register(site).await;
 }
 

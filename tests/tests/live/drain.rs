@@ -112,3 +112,12 @@ async fn a_second_signal_cuts() {
     assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "After all."));
     device.assert_faultless();
 }
+
+#[tokio::test]
+async fn a_server_that_still_starts_stops_in_order() {
+    let server = TestServer::new().await;
+    assert!(server.terminate().await.success());
+    server.start_to_listen().await;
+    assert!(server.terminate().await.success(), "a signal before the server is ready is no crash");
+    server.start().await;
+}
