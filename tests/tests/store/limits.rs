@@ -131,8 +131,8 @@ async fn an_unavailable_database_is_not_an_error_of_the_statement() {
     let db = TestDatabase::postgres().await;
     let ann = user(&*db.store, "ann").await;
     db.execute("create function refuse() returns trigger language plpgsql as 'begin raise exception using errcode = tg_argv[0]; end'").await;
-    // A transaction that stood still, a database that only reads, a deadlock, too many connections, a lock, a statement that took too long, a stop.
-    for code in ["25P03", "25006", "40P01", "53300", "55P03", "57014", "57P01"] {
+    // A transaction that stood still, a database that only reads, a deadlock, too many connections, a lock, a statement that took too long, a stop, a disk.
+    for code in ["25P03", "25006", "40P01", "53300", "55P03", "57014", "57P01", "58030"] {
         db.execute(&format!(
             "create trigger refuse before insert on tasks for each row execute function refuse('{code}')"
         ))

@@ -35,8 +35,9 @@ fn kind(error: &dyn DatabaseError) -> fn(anyhow::Error) -> StoreError {
             return StoreError::TooLong;
         }
         // Classes: connection, idle transaction, read-only database, transaction rollback (deadlock), resources, lock
-        // not available, shutdown.
-        let passing = ["08", "25P03", "25006", "40", "53", "55P", "57"].iter().any(|class| code.starts_with(class));
+        // not available, shutdown, errors of its machine.
+        let passing =
+            ["08", "25P03", "25006", "40", "53", "55P", "57", "58"].iter().any(|class| code.starts_with(class));
         return if passing { StoreError::Unavailable } else { StoreError::Broken };
     }
     if !error.as_error().is::<SqliteError>() {
