@@ -3,12 +3,7 @@
 //! **Invariant:** a delta renders the components of the open block only. Blocks and chunks are compared by allocation,
 //! which [`Document`] keeps for everything that did not change.
 
-use super::{
-    ast::{Align, Block, Inline, ListItem},
-    document::Document,
-    highlight::highlight,
-    links::{anchor, linkified},
-};
+use super::links::{anchor, linkified};
 use crate::{
     components::{
         button::TextButton,
@@ -18,6 +13,7 @@ use crate::{
     state::ptr_eq::PtrEq,
 };
 use std::rc::Rc;
+use tandem_markdown::{Align, Block, Document, Inline, ListItem, Token, highlight};
 use tandem_protocol::model::{Message, Part};
 use yew::prelude::*;
 
@@ -49,7 +45,7 @@ impl PartialEq for ProseProps {
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
     let mut document = document.borrow_mut();
-    document.update(props.text(), props.open);
+    update(&mut document, props.text(), props.open);
     let chunks = document.chunks();
     if chunks.is_empty() {
         return Html::default();
@@ -63,6 +59,17 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
             }) }
         </div>
     }
+}
+
+/// Brings a document to the current text. It grows, unless another attempt starts over.
+fn update(document: &mut Document, text: &str, open: bool) {
+    if !open {
+        return document.set_text(text);
+    }
+    if !text.starts_with(document.text()) {
+        *document = Document::default();
+    }
+    document.append(&text[document.text().len()..]);
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -254,7 +261,7 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     } else {
         highlight(&props.language, &props.text)
             .into_iter()
-            .map(|(token, stretch)| match token.class() {
+            .map(|(token, stretch)| match class(token) {
                 Some(class) => html! { <span {class}>{ stretch.to_owned() }</span> },
                 None => Html::from(stretch.to_owned()),
             })
@@ -271,6 +278,17 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     }
 }
 
+/// The CSS class of a colour.
+fn class(token: Token) -> Option<&'static str> {
+    match token {
+        Token::Plain => None,
+        Token::Keyword => Some("k"),
+        Token::String => Some("s"),
+        Token::Number => Some("n"),
+        Token::Comment => Some("c"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,6 +298,16 @@ mod tests {
     fn shown(text: &str, open: bool) -> String {
         let message = Shared(Arc::new(reply(text)));
         drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
+    }
+
+    #[test]
+    fn a_reply_that_starts_over_is_read_from_the_beginning() {
+        let mut document = Document::default();
+        update(&mut document, "One.\n\nTwo.\n\nThree.\n", true);
+        update(&mut document, "Another.\n", true);
+        assert_eq!(document.blocks(), Document::from("Another.\n").blocks());
+        update(&mut document, "Another *one*.\n", false);
+        assert_eq!(document.blocks(), Document::from("Another *one*.\n").blocks());
     }
 
     #[test]

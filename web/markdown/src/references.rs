@@ -1,30 +1,30 @@
 //! Link reference definitions, such as `[name]: https://example.org`, and their use.
 
-use super::lines::{Fenced, heading, indent, is_blank};
+use crate::lines::{Fenced, heading, indent, is_blank};
 use litemap::LiteMap;
 use std::{borrow::Cow, cell::Cell};
 
 /// URLs by normalised name.
-pub(super) type Definitions = LiteMap<String, String>;
+pub(crate) type Definitions = LiteMap<String, String>;
 
 /// The total length of URLs that references of a text may expand to, at least; longer texts may expand to their own
 /// length. Otherwise a long URL with a short name could multiply the size of a text.
 const NAMED_BYTES: usize = 64 * 1024;
 
 /// The references that a text can use: its own, and those of earlier parts of the reply.
-pub(super) struct References<'a> {
+pub(crate) struct References<'a> {
     definitions: [&'a Definitions; 2],
     /// The bytes that may still be expanded.
     left: Cell<usize>,
 }
 
 impl<'a> References<'a> {
-    pub(super) fn new(own: &'a Definitions, earlier: &'a Definitions, text: &str) -> Self {
+    pub(crate) fn new(own: &'a Definitions, earlier: &'a Definitions, text: &str) -> Self {
         Self { definitions: [own, earlier], left: Cell::new(NAMED_BYTES.max(text.len())) }
     }
 
     /// The URL of a normalised name; `None` also when the limit is reached.
-    pub(super) fn address(&self, name: &str) -> Option<String> {
+    pub(crate) fn address(&self, name: &str) -> Option<String> {
         let address = self.definitions.iter().find_map(|definitions| definitions.get(name))?;
         let left = self.left.get().checked_sub(address.len())?;
         self.left.set(left);
@@ -34,7 +34,7 @@ impl<'a> References<'a> {
 
 /// Collects the definitions of a text, and marks the lines that are definitions. A definition cannot interrupt a
 /// paragraph.
-pub(super) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
+pub(crate) fn definitions(lines: &[Cow<'_, str>]) -> (Definitions, Vec<bool>) {
     let mut found = Definitions::new();
     let mut fenced = Fenced::default();
     let mut begins = true;
@@ -68,6 +68,6 @@ fn definition(line: &str) -> Option<(String, String)> {
 }
 
 /// Normalises a name: ASCII lower case, single spaces.
-pub(super) fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
 }

@@ -3,12 +3,12 @@
 //! **Invariant:** the time is linear in the length of the text. Every search for an end visits each byte a bounded
 //! number of times: it stops at the next start of its kind or at a limit, or knows in advance that there is no end.
 
-use super::{
-    ast::Inline,
+use crate::{
     emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
-    links::safe_url,
     references::{References, folded},
+    tree::Inline,
+    urls::safe_url,
 };
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ const MAX_PARENTHESES: usize = 32;
 const MAX_TITLE: usize = 1_000;
 
 /// Parses a text without blank lines.
-pub(super) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
+pub(crate) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
     let mut scan = InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
@@ -319,7 +319,7 @@ fn last_backticks(text: &str) -> Vec<usize> {
 }
 
 /// The start of the next backtick run of exactly this length.
-pub(super) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
+pub(crate) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
         let start = at + found;

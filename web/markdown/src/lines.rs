@@ -2,11 +2,11 @@
 //!
 //! **Invariant:** each function takes linear time, and [`Paragraph`] reads each line once.
 
-use super::ast::MAX_DEPTH;
+use crate::tree::MAX_DEPTH;
 use std::borrow::Cow;
 
 /// Splits a text into lines without their ends. Tabs in the indentation become spaces.
-pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
+pub(crate) fn split(text: &str) -> Vec<Cow<'_, str>> {
     // A line end at the end of the text starts no line.
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
@@ -29,36 +29,36 @@ fn untabbed(line: &str) -> Cow<'_, str> {
     line
 }
 
-pub(super) fn is_blank(line: &str) -> bool {
+pub(crate) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
 /// The number of spaces at the start of a line.
-pub(super) fn indent(line: &str) -> usize {
+pub(crate) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Removes up to `columns` spaces from the start of a line.
-pub(super) fn outdented(line: &str, columns: usize) -> &str {
+pub(crate) fn outdented(line: &str, columns: usize) -> &str {
     &line[indent(line).min(columns)..]
 }
 
-pub(super) struct Fence<'a> {
+pub(crate) struct Fence<'a> {
     mark: char,
     length: usize,
     /// The info string after the fence.
-    pub(super) info: &'a str,
+    pub(crate) info: &'a str,
 }
 
 impl Fence<'_> {
-    pub(super) fn is_closed_by(&self, line: &str) -> bool {
+    pub(crate) fn is_closed_by(&self, line: &str) -> bool {
         let text = line.trim();
         indent(line) < 4 && text.len() >= self.length && text.chars().all(|c| c == self.mark)
     }
 }
 
 /// The opening fence of a code block: three or more backticks or tildes.
-pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
+pub(crate) fn fence(line: &str) -> Option<Fence<'_>> {
     let text = line.trim_start_matches(' ');
     let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let info = text.trim_start_matches(mark);
@@ -69,7 +69,7 @@ pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
 }
 
 /// An ATX heading such as `## Text ##`: its level and text.
-pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
+pub(crate) fn heading(line: &str) -> Option<(u8, &str)> {
     let text = line.trim();
     let words = text.trim_start_matches('#');
     let level = u8::try_from(text.len() - words.len()).ok().filter(|level| (1..=6).contains(level))?;
@@ -83,7 +83,7 @@ pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
 }
 
 /// The underline of a setext heading, `===` or `---`: its level.
-pub(super) fn underline(line: &str) -> Option<u8> {
+pub(crate) fn underline(line: &str) -> Option<u8> {
     let text = line.trim_end().trim_start_matches(' ');
     if indent(line) >= 4 || text.is_empty() {
         return None;
@@ -92,7 +92,7 @@ pub(super) fn underline(line: &str) -> Option<u8> {
 }
 
 /// A thematic break: three or more of `-`, `*` or `_`.
-pub(super) fn is_rule(line: &str) -> bool {
+pub(crate) fn is_rule(line: &str) -> bool {
     let mut marks = line.chars().filter(|c| !matches!(c, ' ' | '\t'));
     let Some(mark) = marks.next().filter(|mark| matches!(mark, '-' | '*' | '_')) else { return false };
     let mut count = 1;
@@ -104,37 +104,37 @@ pub(super) fn is_rule(line: &str) -> bool {
 }
 
 /// The content of a line of a block quote.
-pub(super) fn quoted(line: &str) -> Option<&str> {
+pub(crate) fn quoted(line: &str) -> Option<&str> {
     let inner = line.trim_start_matches(' ').strip_prefix('>').filter(|_| indent(line) < 4)?;
     Some(inner.strip_prefix(' ').unwrap_or(inner))
 }
 
 /// The marker of a list item.
 #[derive(Clone, Copy)]
-pub(super) struct Marker {
+pub(crate) struct Marker {
     /// One of `-`, `+`, `*`, `.` and `)`. Items with another character start another list.
     kind: u8,
     /// The number of an ordered item.
-    pub(super) number: Option<u64>,
+    pub(crate) number: Option<u64>,
     /// The column at which its content starts.
-    pub(super) content: usize,
+    pub(crate) content: usize,
     /// Whether the rest of the line is blank.
     empty: bool,
 }
 
 impl Marker {
     /// The content of a line after this marker.
-    pub(super) fn inside<'a>(&self, line: &'a str) -> &'a str {
+    pub(crate) fn inside<'a>(&self, line: &'a str) -> &'a str {
         line.get(self.content..).unwrap_or("")
     }
 
-    pub(super) fn same_list(&self, other: &Self) -> bool {
+    pub(crate) fn same_list(&self, other: &Self) -> bool {
         self.kind == other.kind
     }
 }
 
 /// The list marker at the start of a line.
-pub(super) fn marker(line: &str) -> Option<Marker> {
+pub(crate) fn marker(line: &str) -> Option<Marker> {
     let start = indent(line);
     let text = &line[start..];
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -156,7 +156,7 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
 }
 
 /// The box of a task list item: whether it is ticked, and the text after it.
-pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
+pub(crate) fn tick(line: &str) -> Option<(bool, &str)> {
     let rest = line.strip_prefix('[')?;
     let ticked = match rest.as_bytes().first()? {
         b' ' => false,
@@ -168,7 +168,7 @@ pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
 }
 
 /// Whether a line interrupts the paragraph before it.
-pub(super) fn interrupts(line: &str) -> bool {
+pub(crate) fn interrupts(line: &str) -> bool {
     if indent(line) >= 4 {
         return false;
     }
@@ -184,10 +184,10 @@ pub(super) fn interrupts(line: &str) -> bool {
 
 /// Tracks whether a fenced code block is open.
 #[derive(Default)]
-pub(super) struct Fenced(Option<Fence<'static>>);
+pub(crate) struct Fenced(Option<Fence<'static>>);
 
 impl Fenced {
-    pub(super) fn read(&mut self, line: &str) {
+    pub(crate) fn read(&mut self, line: &str) {
         match &self.0 {
             Some(fence) if fence.is_closed_by(line) => self.0 = None,
             Some(_) => {}
@@ -195,7 +195,7 @@ impl Fenced {
         }
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.0.is_some()
     }
 }
@@ -203,7 +203,7 @@ impl Fenced {
 /// Tracks whether the content of a quote or item ends in a paragraph, which a line without markers may continue ("lazy
 /// continuation" in the specification).
 #[derive(Default)]
-pub(super) struct Paragraph {
+pub(crate) struct Paragraph {
     read: usize,
     fenced: Fenced,
     words: bool,
@@ -212,7 +212,7 @@ pub(super) struct Paragraph {
 impl Paragraph {
     /// Whether a line continues the paragraph at the end of `inside`, although it lacks the markers or indentation of
     /// the container. `inside` must extend the lines of the last call.
-    pub(super) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
+    pub(crate) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
         !interrupts(line) && marker(line).is_none() && self.ends(inside)
     }
 

@@ -9,17 +9,17 @@
 //! **Invariant:** the time is linear in the length of the text, for any text. Nesting ends at [`MAX_DEPTH`], and a line
 //! is read once for each container that it is in. The tests in `linear_time` measure this.
 
-use super::{
-    ast::{Block, ListItem, MAX_DEPTH},
+use crate::{
     lines::{self, Marker, Paragraph},
     references::{self, Definitions, References},
     spans, table,
+    tree::{Block, Inline, ListItem, MAX_DEPTH},
 };
 use std::borrow::Cow;
 
 /// Parses a text. `definitions` are the link references of earlier parts of the reply; those of the text take
 /// precedence.
-pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
+pub(crate) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
     let lines = lines::split(text);
     let (own, naming) = references::definitions(&lines);
     let blocks = Blocks { names: &References::new(&own, definitions, text), naming: &naming, depth: 0 }.read(&lines);
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str, definitions: &Definitions) -> Vec<Block> {
 }
 
 /// The byte offsets at which the top-level blocks of a text start, and its link references.
-pub(super) fn outline(text: &str) -> (Vec<usize>, Definitions) {
+pub(crate) fn outline(text: &str) -> (Vec<usize>, Definitions) {
     let lines = lines::split(text);
     let (definitions, naming) = references::definitions(&lines);
     let mut offsets = vec![0];
@@ -87,7 +87,7 @@ impl Blocks<'_> {
         next
     }
 
-    fn spans(&self, text: &str) -> Vec<super::ast::Inline> {
+    fn spans(&self, text: &str) -> Vec<Inline> {
         spans::parse(text, self.names)
     }
 
@@ -249,10 +249,7 @@ fn fenced(lines: &[Cow<'_, str>], at: usize, fence: &lines::Fence<'_>) -> (Block
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::markdown::{
-        ast::{Align, Inline},
-        tests::oracle,
-    };
+    use crate::tree::Align;
     use proptest::prelude::*;
 
     fn text(text: &str) -> Inline {
@@ -316,68 +313,7 @@ mod tests {
         assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
     }
 
-    /// What models write, block by block.
-    const SAMPLES: [&str; 34] = [
-        "Plain words.\nA second line of them.  \nAnd a third\\\nand a fourth.",
-        "# One\n\n## Two ##\nwords\n\n### Three *four*\n\nFive\n====\n\nSix\n---\n",
-        "- a\n- b\n- c\n\nwords",
-        "- a\n\n- b\n\n  more of b\n- c",
-        "1. one\n2. two\n   - inside\n   - again\n3. three",
-        "7) seven\n8) eight",
-        "- a\n  - b\n    - c\n- d",
-        "* **Bold:** words\n* `code` and *emphasis*\n\n1. Then\n\n   A paragraph.\n\n   ```sh\n   ls -l\n   ```\n2. End",
-        "- [ ] open\n- [x] done\n- [link](https://a.b)",
-        "> quoted\n> twice\nand lazily\n\n> again\n>\n> - a\n> - b",
-        "```rust\nfn main() {\n\n    let a = 1;\n}\n```\nwords",
-        "~~~\n```\n~~~",
-        "```\nnever closed\n\nat all\n",
-        "    indented\n\n    code\n\nwords",
-        "| a | b |\n|---|:-:|\n| 1 | 2 |\n| `x|y` \\| z | *3* |\n| 4 |\n\nafter",
-        "a | b\n--|--:\n1 | 2",
-        "Words before\n\n| a |\n|---|\n| 1 |",
-        "---\n***\n_ _ _\nwords\n\n- - -",
-        "*em* _em_ **strong** __strong__ ***both*** ~~gone~~ a*b*c snake_case_name 2 * 3 * 4",
-        "**bold *and em* inside** and *em **strong** inside*",
-        "*unclosed and **unclosed too",
-        "`code` ``co`de`` ` lone ``` `` ` ``",
-        "[a](https://a.b) [b](<https://a.b/c d>) [c](https://a.b \"title\") ![d](https://a.b/e.png) [e][f] [f] [g][]\n\n[f]: https://f.g\n[g]: <https://g.h> 'title'",
-        "[not a link] [nor](this [a [nested](https://a.b) one](https://c.d)",
-        "<https://a.b/c?d=e&f> <not a tag 1 < 2 > 3",
-        "a <b>tag</b> and an &amp; and a &#65; and &unknown; and a & b",
-        "\\*not em\\* \\[not a link\\] \\\\ \\a",
-        "**a**b **c** d** *e *f* g*",
-        "Sum: **$5**, or **\u{201c}five\u{201d}**.",
-        "- a\n\n  b\n\n      code\n\n- c",
-        "1. a\n1. b\n\n- c\n+ d",
-        "words\n- a list right after\n\nwords\n2. no list\n\nwords\n# heading",
-        "-   wide\n\n    still in it\n\n10. ten\n    more",
-        "Line one\r\nline two\r\n\r\n- a\r\n- b\r\n",
-    ];
-
-    #[test]
-    fn what_models_write_is_read_as_a_full_parser_reads_it() {
-        for sample in SAMPLES {
-            assert_eq!(read(sample), oracle::parse(sample, &Definitions::new()), "{sample}");
-        }
-    }
-
     proptest! {
-        #[test]
-        fn samples_in_any_order_are_read_as_a_full_parser_reads_them(
-            chosen in prop::collection::vec(prop::sample::select(SAMPLES.to_vec()), 1..5)
-        ) {
-            // The last line of a fence that is never closed has an end here and none there.
-            prop_assume!(chosen.iter().all(|sample| !sample.contains("never closed")));
-            let text = chosen.join("\n\nSome words between.\n\n");
-            prop_assert_eq!(read(&text), oracle::parse(&text, &Definitions::new()));
-        }
-
-        #[test]
-        fn marks_of_a_line_are_paired_as_a_full_parser_pairs_them(text in "[ab *_`]{0,14}") {
-            let text = format!("x{text}x");
-            prop_assert_eq!(read(&text), oracle::parse(&text, &Definitions::new()));
-        }
-
         #[test]
         fn nothing_makes_it_stumble(text in "[-+*_~`#>|:<&;!\\[\\]()\\\\a1. \n\té]{0,80}") {
             let _ = (read(&text), outline(&text));

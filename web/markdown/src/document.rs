@@ -1,19 +1,19 @@
-//! Incremental parsing of a streamed reply.
+//! Incremental parsing of a text that arrives in pieces.
 //!
-//! Parsing the whole text for each delta would take quadratic time. A block is finished when the first line of the next
+//! Parsing the whole text for each piece would take quadratic time. A block is finished when the first line of the next
 //! block is complete, because no later line can join the two. Finished blocks are kept, and only the open tail is
 //! parsed again. The one exception is a link reference whose definition comes later; the parse of the complete text
 //! resolves it, and keeps every block that is equal.
 //!
 //! **Invariant:** an update parses at most [`PER_UPDATE`] bytes and [`PER_BYTE`] bytes for each new one, on average,
-//! however long the reply is. A tail that is longer than that (a file of code, a long list) is parsed again when enough
+//! however long the text is. A tail that is longer than that (a file of code, a long list) is parsed again when enough
 //! updates have saved for it: with 256 KiB of code at each sixty-fourth update, or sooner when they bring much text.
 
-use super::{
-    ast::Block,
-    parse::{outline, parse},
+use crate::{
+    blocks::{outline, parse},
     preview::preview,
     references::Definitions,
+    tree::Block,
 };
 use std::rc::Rc;
 
@@ -21,28 +21,30 @@ use std::rc::Rc;
 const PER_UPDATE: usize = 4 * 1024;
 /// Bytes that an update may parse for each byte that it adds.
 const PER_BYTE: usize = 4;
-/// Blocks per component. With thousands of blocks, an update compares only those of the last chunk.
+/// Blocks of a chunk.
 const CHUNK: usize = 64;
 
-/// Link references that are kept while the reply grows. Further ones are resolved when it is complete.
+/// Link references that are kept while the text grows. Further ones are resolved when it is complete.
 const MAX_NAMES: usize = 1_000;
 
-/// Consecutive blocks; every chunk but the last has [`CHUNK`] of them.
-pub(super) type Chunk = Rc<[Rc<Block>]>;
+/// Consecutive blocks; every chunk of a document but the last has 64 of them, and none is empty.
+pub type Chunk = Rc<[Rc<Block>]>;
 
-/// The parsed blocks of one text part.
-#[derive(Debug, Default)]
-pub(super) struct Document {
+/// A text that arrives in pieces, and its tree.
+///
+/// Blocks that did not change keep their allocation: whoever draws them compares pointers.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    text: String,
     blocks: Vec<Rc<Block>>,
-    /// The same blocks in chunks. A chunk whose blocks did not change keeps its allocation, which the components
-    /// compare.
+    /// The same blocks in chunks.
     chunks: Vec<Chunk>,
     /// The bytes that may be parsed, saved up by the updates since the last parse.
     saved: usize,
-    length: usize,
     /// The number of finished blocks, at the start of `blocks`.
     finished: usize,
-    finished_text: String,
+    /// The length of their text.
+    finished_bytes: usize,
     /// The link references of the finished text.
     definitions: Definitions,
     /// Whether the complete text was parsed at once.
@@ -53,68 +55,87 @@ pub(super) struct Document {
 }
 
 impl Document {
-    #[cfg(test)]
-    pub(super) fn of(text: &str) -> Self {
-        let mut document = Self::default();
-        document.update(text, false);
-        document
+    /// Adds a piece of the text, which may still grow: incomplete markup at its end is completed. The blocks show a long
+    /// open block with a delay, so that the time stays linear.
+    ///
+    /// A document that was finished is opened again.
+    pub fn append(&mut self, piece: &str) {
+        let mut added = piece.len();
+        if self.complete {
+            added += self.text.len();
+            *self = Self { text: std::mem::take(&mut self.text), ..Self::default() };
+        }
+        self.text.push_str(piece);
+        // Amortisation: parsing the tail costs its length, so it waits until that much was saved.
+        self.saved += PER_UPDATE + PER_BYTE * added;
+        if self.saved >= self.text.len() - self.finished_bytes {
+            self.saved = 0;
+            self.advance();
+        }
     }
 
-    pub(super) fn chunks(&self) -> &[Chunk] {
-        &self.chunks
+    /// Declares the text complete, and parses all of it.
+    pub fn finish(&mut self) {
+        if !self.complete {
+            let text = std::mem::take(&mut self.text);
+            self.set_text(&text);
+        }
     }
 
-    #[cfg(test)]
-    pub(super) fn blocks(&self) -> &[Rc<Block>] {
+    /// Replaces the text by a complete one, and parses it. Blocks that are equal keep their allocation.
+    pub fn set_text(&mut self, text: &str) {
+        if self.complete && self.text == text {
+            return;
+        }
+        self.count(text.len());
+        let mut before = std::mem::take(&mut self.blocks).into_iter();
+        self.blocks = parse(text, &Definitions::new())
+            .into_iter()
+            // Comparing by value once at the end avoids drawing the whole text again.
+            .map(|block| before.next().filter(|kept| **kept == block).unwrap_or_else(|| Rc::new(block)))
+            .collect();
+        self.finished = self.blocks.len();
+        self.finished_bytes = text.len();
+        text.clone_into(&mut self.text);
+        self.complete = true;
+        self.cut_into_chunks(0);
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn blocks(&self) -> &[Rc<Block>] {
         &self.blocks
     }
 
-    /// Updates the blocks to the current text. While `open` it may still grow: only what follows the finished blocks is
-    /// parsed, and incomplete markup at its end is completed.
-    pub(super) fn update(&mut self, text: &str, open: bool) {
-        if !open {
-            if !self.complete || self.finished_text != text {
-                self.finish(text);
-                self.cut_into_chunks(0);
-            }
-            return;
-        }
-        // The text is not an extension of the last one, for instance because another attempt starts over.
-        if self.complete || !text.starts_with(&self.finished_text) {
-            *self = Self::default();
-        }
-        // Amortisation: parsing the tail costs its length, so it waits until that much was saved.
-        self.saved += PER_UPDATE + PER_BYTE * text.len().saturating_sub(self.length);
-        self.length = text.len();
-        if self.saved < text.len() - self.finished_text.len() {
-            return;
-        }
-        self.saved = 0;
+    /// The blocks in groups. With thousands of blocks, whoever draws them compares only those of the groups that changed.
+    pub fn chunks(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
+    /// The blocks that text to come does not change, all but the last ones. The exception is a link whose definition
+    /// comes after it: it becomes a link when the text is finished.
+    pub fn finished(&self) -> &[Rc<Block>] {
+        &self.blocks[..self.finished]
+    }
+
+    /// Parses the tail of the text.
+    fn advance(&mut self) {
         let finished = self.finished;
-        self.settle(text);
-        let tail = preview(&text[self.finished_text.len()..]);
+        let text = std::mem::take(&mut self.text);
+        self.settle(&text[self.finished_bytes..]);
+        let tail = preview(&text[self.finished_bytes..]);
         self.count(tail.len());
         self.blocks.truncate(self.finished);
         self.blocks.extend(parse(&tail, &self.definitions).into_iter().map(Rc::new));
         self.cut_into_chunks(finished);
-    }
-
-    /// Rebuilds the chunks of the blocks that may have changed, those from `from` on.
-    fn cut_into_chunks(&mut self, from: usize) {
-        let same = |(chunk, blocks): (&Chunk, &[Rc<Block>])| {
-            chunk.len() == blocks.len() && chunk.iter().zip(blocks).all(|(one, other)| Rc::ptr_eq(one, other))
-        };
-        let whole = from / CHUNK;
-        let blocks = &self.blocks[whole * CHUNK..];
-        // Chunks keep their allocation if their blocks are the same allocations: nothing is compared by value.
-        let kept = self.chunks[whole..].iter().zip(blocks.chunks(CHUNK)).take_while(|pair| same(*pair)).count();
-        self.chunks.truncate(whole + kept);
-        self.chunks.extend(blocks.chunks(CHUNK).skip(kept).map(Rc::from));
+        drop(tail);
+        self.text = text;
     }
 
     /// Finds the blocks of the tail that are finished now.
-    fn settle(&mut self, text: &str) {
-        let tail = &text[self.finished_text.len()..];
+    fn settle(&mut self, tail: &str) {
         let lines = &tail[..tail.rfind('\n').map_or(0, |end| end + 1)];
         self.count(lines.len());
         let (starts, definitions) = outline(lines);
@@ -131,21 +152,20 @@ impl Document {
         }
         self.blocks.extend(parse(&lines[..cut], &self.definitions).into_iter().map(Rc::new));
         self.finished = self.blocks.len();
-        self.finished_text.push_str(&lines[..cut]);
+        self.finished_bytes += cut;
     }
 
-    /// Parses the complete text, and keeps the allocations of equal blocks.
-    fn finish(&mut self, text: &str) {
-        self.count(text.len());
-        let mut before = std::mem::take(&mut self.blocks).into_iter();
-        self.blocks = parse(text, &Definitions::new())
-            .into_iter()
-            // Comparing by value once at the end avoids drawing the whole reply again.
-            .map(|block| before.next().filter(|kept| **kept == block).unwrap_or_else(|| Rc::new(block)))
-            .collect();
-        self.finished = self.blocks.len();
-        text.clone_into(&mut self.finished_text);
-        self.complete = true;
+    /// Rebuilds the chunks of the blocks that may have changed, those from `from` on.
+    fn cut_into_chunks(&mut self, from: usize) {
+        let same = |(chunk, blocks): (&Chunk, &[Rc<Block>])| {
+            chunk.len() == blocks.len() && chunk.iter().zip(blocks).all(|(one, other)| Rc::ptr_eq(one, other))
+        };
+        let whole = from / CHUNK;
+        let blocks = &self.blocks[whole * CHUNK..];
+        // Chunks keep their allocation if their blocks are the same allocations: nothing is compared by value.
+        let kept = self.chunks[whole..].iter().zip(blocks.chunks(CHUNK)).take_while(|pair| same(*pair)).count();
+        self.chunks.truncate(whole + kept);
+        self.chunks.extend(blocks.chunks(CHUNK).skip(kept).map(Rc::from));
     }
 
     #[cfg(test)]
@@ -156,6 +176,15 @@ impl Document {
     #[cfg(not(test))]
     #[expect(clippy::unused_self, reason = "counts in tests only")]
     fn count(&mut self, _bytes: usize) {}
+}
+
+/// A complete text, parsed at once.
+impl From<&str> for Document {
+    fn from(text: &str) -> Self {
+        let mut document = Self::default();
+        document.set_text(text);
+        document
+    }
 }
 
 /// The start of the line that contains a byte.
@@ -219,19 +248,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_a_text_arrives_it_ends_as_if_parsed_at_once(pieces in pieces(), open_end in any::<bool>()) {
+        fn however_a_text_arrives_it_ends_as_if_parsed_at_once(pieces in pieces(), twice in any::<bool>()) {
             let mut document = Document::default();
-            let mut text = String::new();
             for piece in &pieces {
-                text.push_str(piece);
-                document.update(&text, true);
+                document.append(piece);
             }
-            let finished: Vec<_> = document.blocks[..document.finished].to_vec();
-            document.update(&text, false);
-            if open_end {
-                document.update(&text, false);
+            let finished = document.finished().to_vec();
+            document.finish();
+            if twice {
+                document.finish();
             }
-            let whole = Document::of(&text);
+            let whole = Document::from(&*pieces.concat());
             prop_assert_eq!(document.blocks(), whole.blocks());
             // No name is given to an address in these texts, so nothing that was finished may have changed.
             for (kept, now) in finished.iter().zip(document.blocks()) {
@@ -242,11 +269,11 @@ mod tests {
         #[test]
         fn any_text_at_all_can_arrive_character_by_character(text in "\\PC{0,80}") {
             let mut document = Document::default();
-            for (end, _) in text.char_indices() {
-                document.update(&text[..end], true);
+            for c in text.chars() {
+                document.append(c.encode_utf8(&mut [0; 4]));
             }
-            document.update(&text, false);
-            let whole = Document::of(&text);
+            document.finish();
+            let whole = Document::from(&*text);
             prop_assert_eq!(document.blocks(), whole.blocks());
         }
     }
@@ -261,8 +288,8 @@ mod tests {
         let text = long_reply();
         let mut document = Document::default();
         let mut frames = 0;
-        for (end, _) in text.char_indices().filter(|(at, _)| at % 24 == 0) {
-            document.update(&text[..end], true);
+        for piece in text.as_bytes().chunks(24) {
+            document.append(std::str::from_utf8(piece).unwrap_or_default());
             frames += 1;
         }
         let per_frame = document.parsed / frames;
@@ -277,15 +304,15 @@ mod tests {
         for text in [code, list, names.join("\n")] {
             let mut document = Document::default();
             let (mut updates, mut parsed) = (0, 0);
-            for end in (0..text.len()).step_by(48) {
-                document.update(&text[..end], true);
+            for piece in text.as_bytes().chunks(48) {
+                document.append(std::str::from_utf8(piece).unwrap_or_default());
                 updates += 1;
                 parsed = document.parsed;
             }
             // Each time the tail is read it is read twice: for where its blocks begin, and for what is shown.
             assert!(parsed / updates <= 2 * (PER_UPDATE + 48 * PER_BYTE), "{} bytes an update", parsed / updates);
-            document.update(&text, false);
-            assert_eq!(document.blocks(), Document::of(&text).blocks());
+            document.finish();
+            assert_eq!(document.blocks(), Document::from(&*text).blocks());
         }
     }
 
@@ -293,8 +320,9 @@ mod tests {
     fn what_is_shown_of_a_long_open_block_is_never_far_behind() {
         let text = format!("```\n{}", "let a = 1;\n".repeat(8_000));
         let mut document = Document::default();
-        for end in (512..text.len()).step_by(512) {
-            document.update(&text[..end], true);
+        for piece in text.as_bytes().chunks(512) {
+            document.append(std::str::from_utf8(piece).unwrap_or_default());
+            let end = document.text().len();
             let Block::Code { text: shown, .. } = &*document.blocks()[0] else { panic!("code") };
             assert!(end - shown.len() < 17 * 512, "{end}: {} shown", shown.len());
         }
@@ -304,10 +332,11 @@ mod tests {
     fn a_chunk_of_finished_blocks_is_the_same_chunk_until_the_end() {
         let text = long_reply();
         let mut document = Document::default();
-        document.update(&text[..text.len() / 2], true);
+        let (half, rest) = text.split_at(text.len() / 2);
+        document.append(half);
         let first = Rc::clone(&document.chunks()[0]);
-        document.update(&text, true);
-        document.update(&text, false);
+        document.append(rest);
+        document.finish();
         assert!(Rc::ptr_eq(&first, &document.chunks()[0]));
         let chunked: Vec<_> = document.chunks().iter().flat_map(|chunk| chunk.iter().cloned()).collect();
         assert_eq!(chunked, document.blocks());
@@ -318,29 +347,34 @@ mod tests {
     fn a_finished_block_is_the_same_block_until_the_end() {
         let text = long_reply();
         let mut document = Document::default();
-        document.update(&text[..500], true);
+        let (start, rest) = text.split_at(500);
+        document.append(start);
         let first = Rc::clone(&document.blocks()[0]);
-        document.update(&text, true);
-        document.update(&text, false);
+        document.append(rest);
+        document.finish();
         assert!(Rc::ptr_eq(&first, &document.blocks()[0]));
     }
 
     #[test]
-    fn a_reply_that_starts_over_is_read_from_the_beginning() {
-        let mut document = Document::default();
-        document.update("One.\n\nTwo.\n\nThree.\n", true);
-        document.update("Another.\n", true);
-        assert_eq!(document.blocks(), Document::of("Another.\n").blocks());
+    fn a_finished_document_can_be_opened_again_and_replaced() {
+        let mut document = Document::from("One.\n\nTw");
+        document.append("o *th");
+        document.append("ree*");
+        assert_eq!(document.blocks(), Document::from("One.\n\nTwo *three*").blocks());
+        let first = Rc::clone(&document.blocks()[0]);
+        document.set_text("One.\n\nAnother.");
+        assert_eq!(document.blocks(), Document::from("One.\n\nAnother.").blocks());
+        assert!(Rc::ptr_eq(&first, &document.blocks()[0]));
     }
 
     #[test]
     fn a_name_given_to_an_address_holds_for_what_follows() {
         let text = "[a]: https://example.org\n\nFirst.\n\nSee [a].";
         let mut document = Document::default();
-        for (end, _) in text.char_indices() {
-            document.update(&text[..end], true);
+        for c in text.chars() {
+            document.append(c.encode_utf8(&mut [0; 4]));
         }
-        document.update(&format!("{text}\n"), true);
-        assert_eq!(document.blocks().last(), Document::of(text).blocks().last());
+        document.append("\n");
+        assert_eq!(document.blocks().last(), Document::from(text).blocks().last());
     }
 }
