@@ -138,17 +138,15 @@ impl Document {
     fn settle(&mut self, tail: &str) {
         let lines = &tail[..tail.rfind('\n').map_or(0, |end| end + 1)];
         self.count(lines.len());
-        let (starts, definitions) = outline(lines);
+        let (last, definitions) = outline(lines);
         // The last block may continue, so everything before it is finished.
-        let Some(&last) = starts.last() else { return };
-        let cut = line_start(lines, last);
-        if cut == 0 {
-            return;
-        }
+        let Some(cut) = last.filter(|cut| *cut > 0) else { return };
         self.count(cut);
         self.blocks.truncate(self.finished);
         if self.definitions.len() < MAX_NAMES {
-            self.definitions.extend(definitions);
+            for (name, address) in definitions {
+                self.definitions.entry(name).or_insert(address);
+            }
         }
         self.blocks.extend(parse(&lines[..cut], &self.definitions).into_iter().map(Rc::new));
         self.finished = self.blocks.len();
@@ -185,11 +183,6 @@ impl From<&str> for Document {
         document.set_text(text);
         document
     }
-}
-
-/// The start of the line that contains a byte.
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
 #[cfg(test)]

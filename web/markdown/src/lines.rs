@@ -5,28 +5,26 @@
 use crate::tree::MAX_DEPTH;
 use std::borrow::Cow;
 
-/// Splits a text into lines without their ends. Tabs in the indentation become spaces.
-pub(crate) fn split(text: &str) -> Vec<Cow<'_, str>> {
+/// Splits a text into lines without their ends.
+pub(crate) fn split(text: &str) -> Vec<&str> {
     // A line end at the end of the text starts no line.
     let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
+    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect()
 }
 
-/// Expands tabs to the next column that is a multiple of four.
-fn untabbed(line: &str) -> Cow<'_, str> {
-    let words = line.trim_start_matches([' ', '\t']);
-    let mut space = String::new();
-    for c in line[..line.len() - words.len()].chars() {
-        space.push_str(if c == '\t' { &"    "[space.len() % 4..] } else { " " });
+/// Expands the tabs of the indentation, and those after the markers of items and quotes, to the next column that is a
+/// multiple of four.
+pub(crate) fn untabbed(line: &str) -> Cow<'_, str> {
+    let is_marker = |byte: &u8| matches!(byte, b' ' | b'\t' | b'>' | b'-' | b'+' | b'*' | b'.' | b')' | b'0'..=b'9');
+    let start = line.bytes().take_while(is_marker).count();
+    if !line[..start].contains('\t') {
+        return Cow::Borrowed(line);
     }
-    let indented = space.len();
-    let mut line = if indented == line.len() - words.len() { Cow::Borrowed(line) } else { Cow::Owned(space + words) };
-    // A tab after the marker of an item or a quote indents its content.
-    while let Some(tab) = line.bytes().take(indented + 4).position(|byte| byte == b'\t') {
-        let column = line[..tab].chars().count();
-        line = Cow::Owned(format!("{}{}{}", &line[..tab], &"    "[column % 4..], &line[tab + 1..]));
+    let mut out = String::new();
+    for c in line[..start].chars() {
+        if c == '\t' { out.push_str(&"    "[out.len() % 4..]) } else { out.push(c) }
     }
-    line
+    Cow::Owned(out + &line[start..])
 }
 
 pub(crate) fn is_blank(line: &str) -> bool {
@@ -180,6 +178,17 @@ pub(crate) fn interrupts(line: &str) -> bool {
         || heading(line).is_some()
         || is_rule(line)
         || quoted(line).is_some()
+}
+
+/// A line without markers that continues the paragraph of a container. White space that is no indentation keeps it from
+/// starting a block in there, and from underlining the paragraph.
+pub(crate) fn lazy(line: &str) -> Cow<'_, str> {
+    let text = line.trim_start();
+    if indent(line) >= 4 || underline(line).is_some() {
+        Cow::Owned(format!("\u{b}{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Tracks whether a fenced code block is open.

@@ -6,7 +6,7 @@
 use crate::{
     emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
-    references::{References, folded},
+    references::{References, destination, folded, title},
     tree::Inline,
     urls::safe_url,
 };
@@ -14,12 +14,6 @@ use std::borrow::Cow;
 
 /// Open brackets that are kept. With more, the outer ones become text.
 const MAX_BRACKETS: usize = 32;
-
-/// Nested parentheses in the destination of a link.
-const MAX_PARENTHESES: usize = 32;
-
-/// The longest title of a link in bytes. Titles are not shown.
-const MAX_TITLE: usize = 1_000;
 
 /// Parses a text without blank lines.
 pub(crate) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
@@ -259,49 +253,18 @@ impl<'a> InlineParser<'a> {
 
 /// Parses `destination "title")`. Returns the destination, and the length including the parenthesis.
 fn address(text: &str) -> Option<(String, usize)> {
-    let start = text.len() - text.trim_start().len();
-    let rest = &text[start..];
-    let (address, end) = if let Some(inner) = rest.strip_prefix('<') {
-        let close = inner.find(['>', '\n', '<']).filter(|close| inner[*close..].starts_with('>'))?;
-        (&inner[..close], close + 2)
-    } else {
-        let mut depth = 0_usize;
-        let mut escaped = false;
-        let end = rest.find(|c: char| {
-            let ends = !escaped && ((c == ')' && depth == 0) || c.is_whitespace() || c.is_control());
-            let ends = ends || depth > MAX_PARENTHESES;
-            match c {
-                '(' if !escaped => depth += 1,
-                ')' if !escaped => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            escaped = c == '\\' && !escaped;
-            ends
-        })?;
-        if depth > MAX_PARENTHESES {
-            return None;
-        }
-        (&rest[..end], end)
-    };
-    let tail = &rest[end..];
-    let title = tail.trim_start();
-    let close = match title.chars().next()? {
-        ')' => tail.len() - title.len(),
-        quote @ ('"' | '\'' | '(') if title.len() < tail.len() => {
-            let quote = if quote == '(' { b')' } else { title.as_bytes()[0] };
-            let inner = title.bytes().skip(1).take(MAX_TITLE).position(|byte| byte == quote)? + 2;
-            let gap = title[inner..].len() - title[inner..].trim_start().len();
-            title[inner + gap..].starts_with(')').then_some(tail.len() - title.len() + inner + gap)?
-        }
-        _ => return None,
-    };
-    Some((unescaped(address), start + end + close + 1))
+    let (address, end) = destination(text)?;
+    let tail = &text[end..];
+    let rest = tail[title(tail).unwrap_or(0)..].trim_start();
+    rest.starts_with(')').then(|| (unescaped(address), text.len() - rest.len() + 1))
 }
 
-/// Whether the text between angle brackets looks like an HTML tag.
+/// Whether the text between angle brackets looks like an HTML tag, or like an autolink that may not be followed.
 fn is_tag(inner: &str) -> bool {
     let name = inner.strip_prefix('/').unwrap_or(inner);
-    (name.starts_with(|c: char| c.is_ascii_alphabetic()) || inner.starts_with("!--")) && !inner.contains('<')
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    named && (rest.is_empty() || rest.starts_with([' ', '\n', '/', ':'])) || inner.starts_with("!--")
 }
 
 /// The start of the last backtick run of each length, indexed by length.

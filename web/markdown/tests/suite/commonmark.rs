@@ -15,14 +15,14 @@ const HOST: &str = "https://h/";
 /// The examples that are read differently, by section, each with the reason.
 const DIFFERENT: &[(&str, &[usize])] = &[];
 
-struct Example {
+pub(crate) struct Example {
     number: usize,
     section: &'static str,
-    markdown: String,
+    pub(crate) markdown: String,
     html: String,
 }
 
-fn examples() -> Vec<Example> {
+pub(crate) fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
     let mut section = "";
     let mut lines = EXAMPLES.lines();
@@ -99,7 +99,9 @@ fn the_examples_of_the_specification_are_read_as_it_says() {
             );
         }
     }
-    if let Ok(p) = std::env::var("MD_REPORT") { std::fs::write(p, &report).unwrap(); }
+    if let Ok(p) = std::env::var("MD_REPORT") {
+        std::fs::write(p, &report).unwrap();
+    }
     let count: usize = found.values().map(Vec::len).sum();
     println!("{} of 652 conform", 652 - count);
     let listed: BTreeMap<_, _> = DIFFERENT.iter().map(|(section, numbers)| (*section, numbers.to_vec())).collect();

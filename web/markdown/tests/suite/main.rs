@@ -5,6 +5,6 @@
 
 mod commonmark;
 mod html;
-// mod linear_time;
-// mod mutations;
+mod linear_time;
+mod mutations;
 mod oracle;
