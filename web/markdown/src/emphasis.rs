@@ -178,7 +178,7 @@ fn text_of(mark: &DelimiterRun) -> String {
 }
 
 /// Appends an inline; adjacent texts are joined.
-fn push(into: &mut Vec<Inline>, piece: Inline) {
+pub(crate) fn push(into: &mut Vec<Inline>, piece: Inline) {
     match (into.last_mut(), piece) {
         (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
         (_, Inline::Text(text)) if text.is_empty() => {}

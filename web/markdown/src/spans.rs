@@ -221,13 +221,18 @@ impl<'a> InlineParser<'a> {
         // The opening bracket is no text any more.
         self.nodes.pop();
         // Emphasis inside of a link is matched before that around it.
-        let (mut text, deepest) = emphasis::resolve(inner);
-        // An image without a description would be an invisible link.
-        if open.image && text.is_empty() {
-            text.push(Inline::Text(to.clone()));
+        let (mut text, mut deepest) = emphasis::resolve(inner);
+        if open.image {
+            let mut words = String::new();
+            plain(&text, &mut words);
+            // An image without a description would be an invisible link.
+            (text, deepest) = (vec![Inline::Text(if words.is_empty() { to.clone() } else { words })], 0);
         }
         match safe_url(&to).filter(|_| deepest < MAX_SPAN_DEPTH) {
-            Some(to) => self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, deepest + 1)),
+            Some(to) => {
+                let link = Inline::Link { to: to.to_owned(), text: without_links(text) };
+                self.nodes.push(Node::Piece(link, deepest + 1));
+            }
             None => self.nodes.extend(text.into_iter().map(|piece| Node::Piece(piece, deepest))),
         }
         if !open.image {
@@ -257,6 +262,37 @@ fn address(text: &str) -> Option<(String, usize)> {
     let tail = &text[end..];
     let rest = tail[title(tail).unwrap_or(0)..].trim_start();
     rest.starts_with(')').then(|| (unescaped(address), text.len() - rest.len() + 1))
+}
+
+/// Collects the text of inlines, for the description of an image.
+fn plain(pieces: &[Inline], into: &mut String) {
+    for piece in pieces {
+        match piece {
+            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Strike(inner) => plain(inner, into),
+            Inline::Link { text, .. } => plain(text, into),
+            Inline::Break => into.push('\n'),
+        }
+    }
+}
+
+/// Replaces links by their text: those of images and autolinks inside of the text of a link.
+fn without_links(pieces: Vec<Inline>) -> Vec<Inline> {
+    let mut out = Vec::new();
+    for piece in pieces {
+        let piece = match piece {
+            Inline::Link { text, .. } => {
+                text.into_iter().for_each(|piece| emphasis::push(&mut out, piece));
+                continue;
+            }
+            Inline::Strong(inner) => Inline::Strong(without_links(inner)),
+            Inline::Emphasis(inner) => Inline::Emphasis(without_links(inner)),
+            Inline::Strike(inner) => Inline::Strike(without_links(inner)),
+            piece => piece,
+        };
+        emphasis::push(&mut out, piece);
+    }
+    out
 }
 
 /// Whether the text between angle brackets looks like an HTML tag, or like an autolink that may not be followed.

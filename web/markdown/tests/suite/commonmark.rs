@@ -2,7 +2,7 @@
 //!
 //! The tree has no relative URLs, no titles of links and no images (an image is a link to it). So that the examples of
 //! links are compared all the same, each destination gets a host in front, which is removed from the HTML again; titles
-//! are removed from the expected HTML, and its images are links.
+//! are removed from the expected HTML, and its images are links with their description.
 
 use crate::html::html;
 use std::collections::BTreeMap;
@@ -67,16 +67,20 @@ fn hosted(markdown: &str) -> String {
 fn reduced(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
-    while let Some(at) = rest.find("<img ").into_iter().chain(rest.find("<a ")).min() {
+    let mut linked = false;
+    while let Some(at) = rest.find("<img ").into_iter().chain(rest.find("<a ")).chain(rest.find("</a>")).min() {
         let (before, tag) = rest.split_at(at);
         let (tag, after) = tag.split_at(tag.find('>').map_or(tag.len(), |end| end + 1));
         let attribute = |name: &str| tag.split_once(name).and_then(|(_, value)| value.split('"').next());
         out.push_str(before);
-        match (attribute("src=\""), attribute("alt=\""), attribute("href=\"")) {
+        match (attribute(" src=\""), attribute(" alt=\""), attribute(" href=\"")) {
+            // A link contains no other one.
+            (Some(_), Some(alt), _) if linked => out.push_str(alt),
             (Some(to), Some(alt), _) => out.push_str(&format!("<a href=\"{to}\">{alt}</a>")),
             (_, _, Some(to)) => out.push_str(&format!("<a href=\"{to}\">")),
             _ => out.push_str(tag),
         }
+        linked = tag.starts_with("<a ") || (linked && tag != "</a>");
         rest = after;
     }
     out + rest
@@ -89,7 +93,10 @@ fn the_examples_of_the_specification_are_read_as_it_says() {
     let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut report = String::new();
     for example in &examples {
-        let shown = html(Document::from(&*hosted(&example.markdown)).blocks()).replace(HOST, "");
+        // A host where the example has no link could make one, as in `<bar>`.
+        let has_link = example.html.contains("<a ") || example.html.contains("<img ");
+        let markdown = if has_link { hosted(&example.markdown) } else { example.markdown.clone() };
+        let shown = html(Document::from(&*markdown).blocks()).replace(HOST, "");
         let expected = reduced(&example.html);
         if shown != expected {
             found.entry(example.section).or_default().push(example.number);

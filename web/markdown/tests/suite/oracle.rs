@@ -5,7 +5,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagE
 use tandem_markdown::{Align, Block, Document, Inline, ListItem};
 
 /// What models write, block by block.
-const SAMPLES: [&str; 34] = [
+const SAMPLES: [&str; 35] = [
     "Plain words.\nA second line of them.  \nAnd a third\\\nand a fourth.",
     "# One\n\n## Two ##\nwords\n\n### Three *four*\n\nFive\n====\n\nSix\n---\n",
     "- a\n- b\n- c\n\nwords",
@@ -29,6 +29,7 @@ const SAMPLES: [&str; 34] = [
     "*unclosed and **unclosed too",
     "`code` ``co`de`` ` lone ``` `` ` ``",
     "[a](https://a.b) [b](<https://a.b/c d>) [c](https://a.b \"title\") ![d](https://a.b/e.png) [e][f] [f] [g][]\n\n[f]: https://f.g\n[g]: <https://g.h> 'title'",
+    "[![*a* b](https://a.b/c.png)](https://c.d) [**![e](https://e.f/g.png)** <https://h.i>](https://j.k)",
     "[not a link] [nor](this [a [nested](https://a.b) one](https://c.d)",
     "<https://a.b/c?d=e&f> <not a tag 1 < 2 > 3",
     "a <b>tag</b> and an &amp; and a &#65; and &unknown; and a & b",
@@ -72,7 +73,7 @@ fn read(text: &str) -> Vec<Block> {
 }
 
 fn expected(text: &str) -> Vec<Block> {
-    Reader { events: Parser::new_ext(text, options()), ticked: None }.blocks()
+    Reader { events: Parser::new_ext(text, options()), ticked: None, linked: false }.blocks()
 }
 
 fn options() -> Options {
@@ -84,6 +85,8 @@ struct Reader<'a> {
     events: Parser<'a>,
     /// The box of the item that is being read.
     ticked: Option<bool>,
+    /// Whether the text of a link is being read.
+    linked: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -186,18 +189,33 @@ impl<'a> Reader<'a> {
             Event::Start(Tag::Emphasis) => into.push(Inline::Emphasis(self.inlines())),
             Event::Start(Tag::Strikethrough) => into.push(Inline::Strike(self.inlines())),
             Event::Start(Tag::Link { dest_url, .. }) => {
+                let outer = self.linked;
+                self.linked |= may_be_followed(&dest_url);
                 let text = self.inlines();
-                link(&dest_url, text, into);
+                self.linked = outer;
+                self.link(&dest_url, text, into);
             }
             Event::Start(Tag::Image { dest_url, .. }) => {
-                let mut text = self.inlines();
-                if text.is_empty() {
-                    text.push(Inline::Text(dest_url.to_string()));
-                }
-                link(&dest_url, text, into);
+                let mut text = String::new();
+                plain(&self.inlines(), &mut text);
+                let text = if text.is_empty() { dest_url.to_string() } else { text };
+                self.link(&dest_url, vec![Inline::Text(text)], into);
             }
             Event::Start(_) => into.extend(self.inlines()),
             _ => {}
+        }
+    }
+
+    /// A link, or its text where it may not be followed or is inside of another one.
+    fn link(&self, to: &str, text: Vec<Inline>, into: &mut Vec<Inline>) {
+        if may_be_followed(to) && !self.linked {
+            return into.push(Inline::Link { to: to.to_owned(), text });
+        }
+        for piece in text {
+            match piece {
+                Inline::Text(text) => push_text(into, &text),
+                other => into.push(other),
+            }
         }
     }
 
@@ -223,15 +241,19 @@ fn end_line(line: &mut Vec<Inline>, blocks: &mut Vec<Block>) {
     }
 }
 
-fn link(to: &str, text: Vec<Inline>, into: &mut Vec<Inline>) {
-    match to.split_once(':') {
-        Some(("http" | "https" | "mailto", _)) if !to.contains(' ') => {
-            into.push(Inline::Link { to: to.to_owned(), text });
+fn may_be_followed(to: &str) -> bool {
+    matches!(to.split_once(':'), Some(("http" | "https" | "mailto", _))) && !to.contains(' ')
+}
+
+/// The description of an image has no markup.
+fn plain(pieces: &[Inline], into: &mut String) {
+    for piece in pieces {
+        match piece {
+            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Strong(words) | Inline::Emphasis(words) | Inline::Strike(words) => plain(words, into),
+            Inline::Link { text, .. } => plain(text, into),
+            Inline::Break => into.push('\n'),
         }
-        _ => text.into_iter().for_each(|piece| match piece {
-            Inline::Text(text) => push_text(into, &text),
-            other => into.push(other),
-        }),
     }
 }
 

@@ -208,27 +208,22 @@ fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], ope
 }
 
 fn inlines(pieces: &[Inline]) -> Html {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Inline::Text(text) => linkified(text),
-            Inline::Code(code) => html! { <code>{ code.clone() }</code> },
-            Inline::Strong(inner) => html! { <strong>{ inlines(inner) }</strong> },
-            Inline::Emphasis(inner) => html! { <em>{ inlines(inner) }</em> },
-            Inline::Strike(inner) => html! { <del>{ inlines(inner) }</del> },
-            Inline::Link { to, text } => anchor(to, link_text(text)),
-            Inline::Break => html! { <br /> },
-        })
-        .collect()
+    drawn(pieces, linkified)
 }
 
-/// The text of a link. URLs in it must not become links inside the link.
-fn link_text(pieces: &[Inline]) -> Html {
+/// Draws inlines, with their text as a function draws it.
+fn drawn(pieces: &[Inline], plain: fn(&str) -> Html) -> Html {
     pieces
         .iter()
         .map(|piece| match piece {
-            Inline::Text(text) => Html::from(text.clone()),
-            other => inlines(std::slice::from_ref(other)),
+            Inline::Text(text) => plain(text),
+            Inline::Code(code) => html! { <code>{ code.clone() }</code> },
+            Inline::Strong(inner) => html! { <strong>{ drawn(inner, plain) }</strong> },
+            Inline::Emphasis(inner) => html! { <em>{ drawn(inner, plain) }</em> },
+            Inline::Strike(inner) => html! { <del>{ drawn(inner, plain) }</del> },
+            // URLs in the text of a link must not become links inside of it.
+            Inline::Link { to, text } => anchor(to, drawn(text, |text| Html::from(text.to_owned()))),
+            Inline::Break => html! { <br /> },
         })
         .collect()
 }
@@ -292,12 +287,12 @@ fn class(token: Token) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::tests::drawn, testing::reply};
+    use crate::{components::tests, testing::reply};
     use std::sync::Arc;
 
     fn shown(text: &str, open: bool) -> String {
         let message = Shared(Arc::new(reply(text)));
-        drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
+        tests::drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
     }
 
     #[test]
@@ -308,6 +303,13 @@ mod tests {
         assert_eq!(document.blocks(), Document::from("Another.\n").blocks());
         update(&mut document, "Another *one*.\n", false);
         assert_eq!(document.blocks(), Document::from("Another *one*.\n").blocks());
+    }
+
+    #[test]
+    fn a_link_contains_no_link() {
+        let html = shown("[**https://a.b** ![c](https://d.e) <https://f.g>](https://h.i)", false);
+        assert_eq!(html.matches("<a ").count(), 1, "{html}");
+        assert!(html.contains("<strong>https://a.b</strong> c https://f.g</a>"), "{html}");
     }
 
     #[test]
