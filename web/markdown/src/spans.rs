@@ -282,7 +282,9 @@ fn without_links(pieces: Vec<Inline>) -> Vec<Inline> {
     for piece in pieces {
         let piece = match piece {
             Inline::Link { text, .. } => {
-                text.into_iter().for_each(|piece| emphasis::push(&mut out, piece));
+                for piece in text {
+                    emphasis::push(&mut out, piece);
+                }
                 continue;
             }
             Inline::Strong(inner) => Inline::Strong(without_links(inner)),

@@ -5,15 +5,55 @@
 //! are removed from the expected HTML, and its images are links with their description.
 
 use crate::html::html;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use tandem_markdown::Document;
 
 const EXAMPLES: &str = include_str!("commonmark-0.31.2.txt");
 const FENCE: &str = "````````````````````````````````";
 const HOST: &str = "https://h/";
 
-/// The examples that are read differently, by section, each with the reason.
-const DIFFERENT: &[(&str, &[usize])] = &[];
+/// The examples that are read as the specification says. The others are in [`DIFFERENT`].
+const CONFORMING: usize = 563;
+
+const HTML: &str = "HTML is text, because the text may come from anybody, so what is in it is read as Markdown";
+const ENTITIES: &str =
+    "only the names of entities that occur in prose are known; all 2,231 would weigh more than the reader";
+const SCHEMES: &str = "only http, https and mailto may be followed";
+const WHITE_SPACE: &str =
+    "a URL with white space is not linked; browsers would skip some of it when they read the scheme";
+const CASES: &str =
+    "names of references are compared without regard to case in ASCII only; the tables of Unicode weigh too much";
+
+/// The examples that are read differently, by section and reason.
+const DIFFERENT: &[(&str, &str, &[usize])] = &[
+    ("Backslash escapes", HTML, &[21]),
+    ("Entity and numeric character references", HTML, &[31]),
+    ("Entity and numeric character references", ENTITIES, &[25, 32, 33, 34]),
+    (
+        "HTML blocks",
+        HTML,
+        &[
+            148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168,
+            169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189,
+            190, 191,
+        ],
+    ),
+    ("Link reference definitions", HTML, &[201]),
+    ("Link reference definitions", WHITE_SPACE, &[195]),
+    ("Link reference definitions", CASES, &[206]),
+    ("Lists", HTML, &[308, 309]),
+    ("Lists", "a definition between two items of a list does not make it loose", &[317]),
+    ("Code spans", HTML, &[344]),
+    ("Emphasis and strong emphasis", HTML, &[475, 476, 477]),
+    ("Links", HTML, &[491, 494, 524, 536]),
+    ("Links", ENTITIES, &[503]),
+    ("Links", WHITE_SPACE, &[489, 507]),
+    ("Links", CASES, &[540]),
+    ("Images", "an image without a description is a link whose text is the URL", &[581]),
+    ("Autolinks", SCHEMES, &[596, 598, 599, 601]),
+    ("Raw HTML", HTML, &[613, 614, 615, 616, 617, 623, 625, 626, 627, 628, 629, 630, 631, 632]),
+    ("Hard line breaks", HTML, &[642, 643]),
+];
 
 pub(crate) struct Example {
     number: usize,
@@ -76,8 +116,8 @@ fn reduced(html: &str) -> String {
         match (attribute(" src=\""), attribute(" alt=\""), attribute(" href=\"")) {
             // A link contains no other one.
             (Some(_), Some(alt), _) if linked => out.push_str(alt),
-            (Some(to), Some(alt), _) => out.push_str(&format!("<a href=\"{to}\">{alt}</a>")),
-            (_, _, Some(to)) => out.push_str(&format!("<a href=\"{to}\">")),
+            (Some(to), Some(alt), _) => out.extend(["<a href=\"", to, "\">", alt, "</a>"]),
+            (_, _, Some(to)) => out.extend(["<a href=\"", to, "\">"]),
             _ => out.push_str(tag),
         }
         linked = tag.starts_with("<a ") || (linked && tag != "</a>");
@@ -88,29 +128,27 @@ fn reduced(html: &str) -> String {
 
 #[test]
 fn the_examples_of_the_specification_are_read_as_it_says() {
-    let examples = examples();
-    assert_eq!(examples.len(), 652);
-    let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut report = String::new();
-    for example in &examples {
+    let (mut found, mut report) = (BTreeSet::new(), String::new());
+    for Example { number, section, markdown, html: expected } in examples() {
         // A host where the example has no link could make one, as in `<bar>`.
-        let has_link = example.html.contains("<a ") || example.html.contains("<img ");
-        let markdown = if has_link { hosted(&example.markdown) } else { example.markdown.clone() };
+        let has_link = expected.contains("<a ") || expected.contains("<img ");
+        let markdown = if has_link { hosted(&markdown) } else { markdown };
         let shown = html(Document::from(&*markdown).blocks()).replace(HOST, "");
-        let expected = reduced(&example.html);
+        let expected = reduced(&expected);
         if shown != expected {
-            found.entry(example.section).or_default().push(example.number);
-            report += &format!(
-                "{} {}\n{}--- expected\n{expected}--- is\n{shown}\n",
-                example.number, example.section, example.markdown
-            );
+            found.insert((section, number));
+            if !DIFFERENT.iter().any(|(_, _, numbers)| numbers.contains(&number)) {
+                let parts = [section, "\n", &markdown, "--- should be\n", &expected, "--- but is\n", &shown, "\n"];
+                report.extend(parts);
+            }
         }
     }
-    if let Ok(p) = std::env::var("MD_REPORT") {
-        std::fs::write(p, &report).unwrap();
-    }
-    let count: usize = found.values().map(Vec::len).sum();
-    println!("{} of 652 conform", 652 - count);
-    let listed: BTreeMap<_, _> = DIFFERENT.iter().map(|(section, numbers)| (*section, numbers.to_vec())).collect();
-    assert_eq!(found, listed);
+    let listed = DIFFERENT.iter().flat_map(|(section, _, numbers)| numbers.iter().map(|number| (*section, *number)));
+    assert_eq!(found, listed.collect(), "left: read differently; right: listed\n{report}");
+    assert_eq!(examples().len() - found.len(), CONFORMING);
+}
+
+#[test]
+fn the_specification_has_652_examples() {
+    assert_eq!(examples().len(), 652);
 }

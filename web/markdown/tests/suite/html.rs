@@ -5,7 +5,9 @@ use tandem_markdown::{Block, Inline, ListItem};
 
 pub(crate) fn html(blocks: &[Rc<Block>]) -> String {
     let mut html = Html::default();
-    blocks.iter().for_each(|block| html.block(block));
+    for block in blocks {
+        html.block(block);
+    }
     html.0
 }
 
@@ -38,6 +40,12 @@ impl Html {
         self.line();
     }
 
+    fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            self.block(block);
+        }
+    }
+
     fn block(&mut self, block: &Block) {
         match block {
             Block::Paragraph(words) => self.element("p", words),
@@ -49,7 +57,7 @@ impl Html {
                 let _ = writeln!(self.0, "<pre><code{class}>{}</code></pre>", escaped(text));
             }
             Block::Quote(blocks) => self.container("<blockquote>", "</blockquote>", |html| {
-                blocks.iter().for_each(|block| html.block(block));
+                html.blocks(blocks);
             }),
             Block::List { start: None, items } => self.container("<ul>", "</ul>", |html| html.items(items)),
             Block::List { start: Some(1), items } => self.container("<ol>", "</ol>", |html| html.items(items)),
@@ -67,7 +75,7 @@ impl Html {
     fn items(&mut self, items: &[ListItem]) {
         for item in items {
             self.0.push_str("<li>");
-            item.blocks.iter().for_each(|block| self.block(block));
+            self.blocks(&item.blocks);
             self.0.push_str("</li>\n");
         }
     }
