@@ -114,15 +114,14 @@ impl Blocks<'_> {
         let mut next = at + 1;
         let mut heading = None;
         while let Some(line) = lines.get(next) {
-            heading = lines::underline(line);
-            if heading.is_some() {
+            if let Some(level) = lines::underline(line) {
                 self.define(&mut words);
+                // Under definitions alone there is nothing to underline.
                 if !words.is_empty() {
+                    heading = Some(level);
                     next += 1;
                     break;
                 }
-                // Under definitions alone there is nothing to underline.
-                heading = None;
             }
             if lines::interrupts(line) || table::begins(lines, next) {
                 break;
@@ -138,10 +137,8 @@ impl Blocks<'_> {
         let words = words.trim_start();
         if !words.is_empty() {
             let spans = self.spans(words);
-            into.push((
-                at,
-                if let Some(level) = heading { Block::Heading(level, spans) } else { Block::Paragraph(spans) },
-            ));
+            let block = if let Some(level) = heading { Block::Heading(level, spans) } else { Block::Paragraph(spans) };
+            into.push((at, block));
         }
         next
     }
@@ -342,6 +339,12 @@ mod tests {
     fn code_keeps_its_language_and_its_line_ends() {
         let code = Block::Code { language: "rust".into(), text: "let a;\n\n".into() };
         assert_eq!(read("```rust,ignore\nlet a;\n\n```"), [code]);
+    }
+
+    #[test]
+    fn code_in_a_fence_keeps_its_tabs() {
+        let code = Block::Code { language: "make".into(), text: "all:\n\tcargo build\n1\t2\n".into() };
+        assert_eq!(read("```make\nall:\n\tcargo build\n1\t2\n```"), [code]);
     }
 
     #[test]

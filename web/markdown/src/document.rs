@@ -361,6 +361,16 @@ mod tests {
     }
 
     #[test]
+    fn the_first_definition_of_a_name_holds_also_while_the_text_grows() {
+        let text = "[a]: https://b.c\n\nOne.\n\n> [a]: https://d.e\n\nSee [a].\n\nEnd.\n";
+        let mut document = Document::default();
+        for c in text.chars() {
+            document.append(c.encode_utf8(&mut [0; 4]));
+        }
+        assert_eq!(document.blocks(), Document::from(text).blocks());
+    }
+
+    #[test]
     fn a_name_given_to_an_address_holds_for_what_follows() {
         let text = "[a]: https://example.org\n\nFirst.\n\nSee [a].";
         let mut document = Document::default();

@@ -68,10 +68,10 @@ pub(crate) fn fence(line: &str) -> Option<Fence<'_>> {
 
 /// An ATX heading such as `## Text ##`: its level and text.
 pub(crate) fn heading(line: &str) -> Option<(u8, &str)> {
-    let text = line.trim();
+    let text = outdented(line, 3).trim_end();
     let words = text.trim_start_matches('#');
     let level = u8::try_from(text.len() - words.len()).ok().filter(|level| (1..=6).contains(level))?;
-    if indent(line) >= 4 || !(words.is_empty() || words.starts_with([' ', '\t'])) {
+    if !(words.is_empty() || words.starts_with([' ', '\t'])) {
         return None;
     }
     // Trailing `#` are removed only if a space separates them from the text: `# C#` keeps its own.
@@ -183,7 +183,7 @@ pub(crate) fn interrupts(line: &str) -> bool {
 /// A line without markers that continues the paragraph of a container. White space that is no indentation keeps it from
 /// starting a block in there, and from underlining the paragraph.
 pub(crate) fn lazy(line: &str) -> Cow<'_, str> {
-    let text = line.trim_start();
+    let text = outdented(line, line.len());
     if indent(line) >= 4 || underline(line).is_some() {
         Cow::Owned(format!("\u{b}{text}"))
     } else {

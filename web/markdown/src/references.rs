@@ -98,7 +98,7 @@ pub(crate) fn title(tail: &str) -> Option<usize> {
 fn unescaped_end(text: &str, within: usize, mut ends: impl FnMut(u8) -> bool) -> Option<usize> {
     let mut escaped = false;
     text.bytes().take(within).position(|byte| {
-        let end = !escaped && ends(byte);
+        let end = !(escaped && byte.is_ascii_punctuation()) && ends(byte);
         escaped = byte == b'\\' && !escaped;
         end
     })

@@ -13,7 +13,7 @@ pub enum Block {
     Heading(u8, Vec<Inline>),
     /// Code, fenced or indented.
     Code {
-        /// The first word of the info string, as written; may be empty.
+        /// The first word of the info string; empty if there is none.
         language: String,
         /// The code, including line ends.
         text: String,
@@ -56,7 +56,8 @@ pub enum Inline {
     Strong(Vec<Inline>),
     Emphasis(Vec<Inline>),
     Strike(Vec<Inline>),
-    /// A link with a permitted scheme; see [`super::links::safe_url`].
+    /// A link, whose scheme is `http`, `https` or `mailto`, and whose text contains no other link. An image is a link to
+    /// it, with its description as the text.
     Link {
         to: String,
         text: Vec<Inline>,

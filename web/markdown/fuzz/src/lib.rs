@@ -9,7 +9,7 @@ const RATIO: f64 = 2.6;
 /// Measurements that are disturbed are repeated.
 const TRIES: usize = 8;
 /// The length in bytes to which a text is repeated, at which quadratic parts dominate.
-const LONG: usize = 32 * 1024;
+const LONG: usize = 16 * 1024;
 
 /// A text that arrives in pieces.
 ///
@@ -29,6 +29,7 @@ pub fn pieces(text: &str) {
         for piece in cut(text, longest, &mut seed) {
             document.append(piece);
             assert!(document.finished().starts_with(&finished), "what is finished does not change");
+            document.blocks()[finished.len()..].iter().for_each(|block| check(block));
             finished = document.finished().to_vec();
         }
         assert_eq!(document.text(), text);
@@ -108,7 +109,7 @@ pub fn linear(text: &str) {
         return;
     }
     let repeated = |length: usize| text.repeat(length.div_ceil(text.len()));
-    takes_linear_time(&repeated(LONG), &repeated(2 * LONG), &|text| {
+    takes_linear_time(&repeated(LONG / 2), &repeated(LONG), &|text| {
         let mut document = Document::default();
         document.append(text);
         document.finish();

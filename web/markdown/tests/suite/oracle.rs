@@ -5,7 +5,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagE
 use tandem_markdown::{Align, Block, Document, Inline, ListItem};
 
 /// What models write, block by block.
-const SAMPLES: [&str; 35] = [
+const SAMPLES: [&str; 38] = [
     "Plain words.\nA second line of them.  \nAnd a third\\\nand a fourth.",
     "# One\n\n## Two ##\nwords\n\n### Three *four*\n\nFive\n====\n\nSix\n---\n",
     "- a\n- b\n- c\n\nwords",
@@ -30,6 +30,9 @@ const SAMPLES: [&str; 35] = [
     "`code` ``co`de`` ` lone ``` `` ` ``",
     "[a](https://a.b) [b](<https://a.b/c d>) [c](https://a.b \"title\") ![d](https://a.b/e.png) [e][f] [f] [g][]\n\n[f]: https://f.g\n[g]: <https://g.h> 'title'",
     "[![*a* b](https://a.b/c.png)](https://c.d) [**![e](https://e.f/g.png)** <https://h.i>](https://j.k)",
+    "> - a\n     - b\n\n> - a\n===\n\n- > a\n      # b",
+    "[a]: https://b.c\n[d]: https://e.f\n  'title\n  in lines'\nwords of [a]\n===\n\n- > [a]: https://g.h\n  > [i]\n\n[i]: <https://j.k>",
+    "```make\nall:\n\tcargo build\n```\n\n-\tone\n\n\ttwo\n\n>\t\tcode\n\n*\n\n* after",
     "[not a link] [nor](this [a [nested](https://a.b) one](https://c.d)",
     "<https://a.b/c?d=e&f> <not a tag 1 < 2 > 3",
     "a <b>tag</b> and an &amp; and a &#65; and &unknown; and a & b",
