@@ -108,8 +108,9 @@ pub fn linear(text: &str) {
     if text.is_empty() {
         return;
     }
-    let repeated = |length: usize| text.repeat(length.div_ceil(text.len()));
-    takes_linear_time(&repeated(LONG / 2), &repeated(LONG), &|text| {
+    // Of a text with an odd number of fences the end is code, which is read in less time.
+    let count = (LONG / 2).div_ceil(text.len()).next_multiple_of(16);
+    takes_linear_time(&text.repeat(count), &text.repeat(2 * count), &|text| {
         let mut document = Document::default();
         document.append(text);
         document.finish();
