@@ -135,10 +135,11 @@ impl Blocks<'_> {
         }
         self.define(&mut words);
         let words = words.trim_start();
-        if !words.is_empty() {
-            let spans = self.spans(words);
-            let block = if let Some(level) = heading { Block::Heading(level, spans) } else { Block::Paragraph(spans) };
-            into.push((at, block));
+        let spans = self.spans(words);
+        if let Some(level) = heading {
+            into.push((at, Block::Heading(level, spans)));
+        } else if !spans.is_empty() || (matches!(self.pass, Pass::Collect(_)) && !words.is_empty()) {
+            into.push((at, Block::Paragraph(spans)));
         }
         next
     }
@@ -307,6 +308,7 @@ mod tests {
     #[test]
     fn a_link_that_may_not_be_followed_is_its_words() {
         assert_eq!(read("[go](javascript:x) on"), [Block::Paragraph(vec![text("go on")])]);
+        assert_eq!(read("[](javascript:x)"), []);
     }
 
     #[test]

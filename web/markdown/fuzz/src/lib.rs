@@ -65,7 +65,7 @@ fn cut<'a>(text: &'a str, longest: u32, seed: &mut u32) -> Vec<&'a str> {
 /// Everything in a block is safe to draw, and nothing in it is empty without a reason.
 fn check(block: &Block) {
     match block {
-        Block::Paragraph(words) | Block::Line(words) | Block::Heading(_, words) => check_inlines(words),
+        Block::Paragraph(words) | Block::Line(words) | Block::Heading(_, words) => check_inlines(words, false),
         Block::Code { language, text } => {
             let pieces = highlight(language, text);
             assert_eq!(pieces.iter().map(|(_, piece)| *piece).collect::<String>(), *text, "code is in its pieces");
@@ -78,23 +78,24 @@ fn check(block: &Block) {
         Block::Table { columns, head, rows } => {
             assert_eq!(columns.len(), head.len(), "a table has as many columns as its heading");
             assert!(rows.iter().all(|row| row.len() <= columns.len()), "a row has no more cells than columns");
-            head.iter().chain(rows.iter().flatten()).for_each(|cell| check_inlines(cell));
+            head.iter().chain(rows.iter().flatten()).for_each(|cell| check_inlines(cell, false));
         }
         Block::Rule => {}
     }
 }
 
-fn check_inlines(inlines: &[Inline]) {
+fn check_inlines(inlines: &[Inline], linked: bool) {
     for inline in inlines {
         match inline {
             Inline::Text(text) => assert!(!text.is_empty(), "text is not empty"),
             Inline::Code(_) | Inline::Break => {}
-            Inline::Strong(words) | Inline::Emphasis(words) | Inline::Strike(words) => check_inlines(words),
+            Inline::Strong(words) | Inline::Emphasis(words) | Inline::Strike(words) => check_inlines(words, linked),
             Inline::Link { to, text } => {
                 let scheme = to.split(':').next().unwrap_or_default().to_ascii_lowercase();
                 assert!(["http", "https", "mailto"].contains(&&*scheme), "{to} may be followed");
                 assert!(!to.contains(|c: char| c.is_control() || c.is_whitespace()), "{to} is one word");
-                check_inlines(text);
+                assert!(!linked, "a link contains no link to {to}");
+                check_inlines(text, true);
             }
         }
     }
