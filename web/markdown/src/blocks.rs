@@ -21,8 +21,7 @@ pub(crate) fn parse(text: &str, earlier: &Definitions) -> Vec<Block> {
     let lines: Vec<_> = raw.iter().map(|line| lines::untabbed(line)).collect();
     let (_, own) = collect(&lines);
     let names = References::new([earlier, &own], text);
-    let blocks = Blocks { pass: Pass::Parse(&names), raw: &raw, depth: 0 }.read(&lines);
-    blocks.into_iter().map(|(_, block)| block).collect()
+    shown(Blocks { pass: Pass::Parse(&names), raw: &raw, depth: 0 }.read(&lines))
 }
 
 /// The byte offset at which the last top-level block of a text starts, if it has any, and the link references.
@@ -134,13 +133,8 @@ impl Blocks<'_> {
             next += 1;
         }
         self.define(&mut words);
-        let words = words.trim_start();
-        let spans = self.spans(words);
-        if let Some(level) = heading {
-            into.push((at, Block::Heading(level, spans)));
-        } else if !spans.is_empty() || (matches!(self.pass, Pass::Collect(_)) && !words.is_empty()) {
-            into.push((at, Block::Paragraph(spans)));
-        }
+        let spans = self.spans(words.trim_start());
+        into.push((at, if let Some(level) = heading { Block::Heading(level, spans) } else { Block::Paragraph(spans) }));
         next
     }
 
@@ -188,7 +182,7 @@ impl Blocks<'_> {
             next += 1;
         }
         let blocks = self.deeper().read(&inside);
-        (Block::Quote(blocks.into_iter().map(|(_, block)| block).collect()), next)
+        (Block::Quote(shown(blocks)), next)
     }
 
     fn list(&self, lines: &[Cow<'_, str>], at: usize, first: Marker) -> (Block, usize) {
@@ -230,8 +224,14 @@ impl Blocks<'_> {
         }
         let blocks = self.deeper().read(&inside);
         let spread = blocks.iter().skip(1).any(|(line, _)| lines::is_blank(&inside[line - 1]));
-        (ListItem { ticked, blocks: blocks.into_iter().map(|(_, block)| block).collect() }, spread)
+        (ListItem { ticked, blocks: shown(blocks) }, spread)
     }
+}
+
+/// The blocks without paragraphs that consist of definitions.
+fn shown(blocks: Vec<BlockAt>) -> Vec<Block> {
+    let blocks = blocks.into_iter().map(|(_, block)| block);
+    blocks.filter(|block| !matches!(block, Block::Paragraph(words) if words.is_empty())).collect()
 }
 
 /// Makes the items of a tight list lines instead of paragraphs.
@@ -255,7 +255,7 @@ fn item_lines<'a>(lines: &'a [Cow<'_, str>], at: usize, marker: Marker) -> (Vec<
                 let blank = lines[next..].iter().take_while(|line| lines::is_blank(line)).count();
                 return (inside, next + blank);
             }
-            inside.push(Cow::Borrowed(""));
+            inside.push(Cow::Borrowed(lines::outdented(line, marker.content)));
         } else if lines::indent(line) >= marker.content {
             inside.push(Cow::Borrowed(lines::outdented(line, marker.content)));
         } else if paragraph.continues(line, &inside) {

@@ -168,7 +168,7 @@ pub(crate) fn tick(line: &str) -> Option<(bool, &str)> {
 /// Whether a line interrupts the paragraph before it.
 pub(crate) fn interrupts(line: &str) -> bool {
     if indent(line) >= 4 {
-        return false;
+        return is_blank(line);
     }
     // A number in running text rarely starts a list; the specification requires 1.
     let list = marker(line).is_some_and(|marker| !marker.empty && marker.number.is_none_or(|number| number == 1));
@@ -191,50 +191,48 @@ pub(crate) fn lazy(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// Tracks whether a fenced code block is open.
-#[derive(Default)]
-pub(crate) struct Fenced(Option<Fence<'static>>);
-
-impl Fenced {
-    pub(crate) fn read(&mut self, line: &str) {
-        match &self.0 {
-            Some(fence) if fence.is_closed_by(line) => self.0 = None,
-            Some(_) => {}
-            None => self.0 = fence(line).map(|Fence { mark, length, .. }| Fence { mark, length, info: "" }),
-        }
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.0.is_some()
-    }
-}
-
 /// Tracks whether the content of a quote or item ends in a paragraph, which a line without markers may continue ("lazy
 /// continuation" in the specification).
 #[derive(Default)]
 pub(crate) struct Paragraph {
     read: usize,
-    fenced: Fenced,
+    /// The fence of a code block that is open.
+    fence: Option<Fence<'static>>,
     words: bool,
+    /// Whether the paragraph is inside of further quotes and items.
+    nested: bool,
 }
 
 impl Paragraph {
     /// Whether a line continues the paragraph at the end of `inside`, although it lacks the markers or indentation of
     /// the container. `inside` must extend the lines of the last call.
     pub(crate) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
-        !interrupts(line) && marker(line).is_none() && self.ends(inside)
+        if interrupts(line) || marker(line).is_some() {
+            return false;
+        }
+        for line in &inside[self.read..] {
+            self.read(line);
+        }
+        self.read = inside.len();
+        self.words
     }
 
-    fn ends(&mut self, lines: &[Cow<'_, str>]) -> bool {
-        for line in &lines[self.read..] {
-            let line = inner(line);
-            self.fenced.read(line);
-            let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
-            // Indented lines continue a paragraph but do not start one, because alone they are code.
-            self.words = !self.fenced.is_open() && !ends && (self.words || indent(line) < 4);
+    fn read(&mut self, whole: &str) {
+        // In a paragraph an empty marker, or one with a number, is text.
+        let continues = self.words && !self.nested && !interrupts(whole);
+        let line = if continues { whole } else { inner(whole) };
+        self.nested = line.len() < whole.len() || (self.nested && self.words);
+        if let Some(fence) = &self.fence {
+            if fence.is_closed_by(line) {
+                self.fence = None;
+            }
+            return;
         }
-        self.read = lines.len();
-        self.words
+        self.fence = fence(line).map(|Fence { mark, length, .. }| Fence { mark, length, info: "" });
+        let underlined = continues && underline(line).is_some();
+        let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || underlined;
+        // Indented lines continue a paragraph but do not start one, because alone they are code.
+        self.words = self.fence.is_none() && !ends && (self.words || indent(line) < 4);
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn definition(text: &str) -> Option<(String, String, usize)> {
 }
 
 /// The end of a name, which contains no brackets that are not escaped.
-fn name_end(text: &str) -> Option<usize> {
+pub(crate) fn name_end(text: &str) -> Option<usize> {
     let end = unescaped_end(text, MAX_NAME, |byte| matches!(byte, b'[' | b']'))?;
     text[end..].starts_with(']').then_some(end)
 }
@@ -85,13 +85,11 @@ pub(crate) fn destination(text: &str) -> Option<(&str, usize)> {
 /// The length of the title after a URL, with the white space that has to be before it.
 pub(crate) fn title(tail: &str) -> Option<usize> {
     let title = tail.trim_start();
-    let quote = match title.bytes().next()? {
-        b'(' => b')',
-        quote @ (b'"' | b'\'') => quote,
-        _ => return None,
-    };
-    let end = unescaped_end(&title[1..], MAX_TITLE, |byte| byte == quote)?;
-    (title.len() < tail.len()).then_some(tail.len() - title.len() + end + 2)
+    let open = title.bytes().next().filter(|open| matches!(open, b'"' | b'\'' | b'('))?;
+    let close = if open == b'(' { b')' } else { open };
+    let end = unescaped_end(&title[1..], MAX_TITLE, |byte| byte == open || byte == close)? + 1;
+    let closed = title.as_bytes()[end] == close && title.len() < tail.len();
+    closed.then_some(tail.len() - title.len() + end + 1)
 }
 
 /// The position of the first byte that ends something and has no backslash before it, in the first bytes of a text.

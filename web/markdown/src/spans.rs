@@ -6,7 +6,7 @@
 use crate::{
     emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
-    references::{References, destination, folded, title},
+    references::{References, destination, folded, name_end, title},
     tree::Inline,
     urls::safe_url,
 };
@@ -248,8 +248,9 @@ impl<'a> InlineParser<'a> {
         }
         let known = |name: &str| self.names.address(&folded(name));
         if let Some(inner) = after.strip_prefix('[')
-            && let Some((name, _)) = inner.split_once(']')
+            && let Some(end) = name_end(inner)
         {
+            let name = &inner[..end];
             return known(if name.is_empty() { words } else { name }).map(|to| (to, name.len() + 2));
         }
         known(words).map(|to| (to, 0))
