@@ -1,20 +1,7 @@
-//! Links in text, and which URLs may be linked.
-//!
-//! **Invariant:** every link of a reply passes [`safe_url`], so a model cannot produce a `javascript:` or `data:` link.
+//! Links of replies, and plain text whose URLs are links.
 
+use tandem_markdown::{TextPiece, split_urls};
 use yew::prelude::*;
-
-/// The URL if its scheme is `http`, `https` or `mailto`. URLs with white space or control characters are refused,
-/// because browsers skip these when they read the scheme.
-pub(super) fn safe_url(url: &str) -> Option<&str> {
-    let url = url.trim();
-    if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return None;
-    }
-    let (scheme, rest) = url.split_once(':')?;
-    let known = ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    (known && !rest.is_empty()).then_some(url)
-}
 
 /// A link that opens in a new tab. The other page receives no referrer and no handle of this one.
 pub(super) fn anchor(to: &str, text: Html) -> Html {
@@ -23,123 +10,11 @@ pub(super) fn anchor(to: &str, text: Html) -> Html {
 
 /// Plain text whose URLs are links.
 pub(crate) fn linkified(text: &str) -> Html {
-    pieces(text)
+    split_urls(text)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(text) => Html::from(text.to_owned()),
-            Piece::Url(url) => anchor(url, Html::from(url.to_owned())),
+            TextPiece::Text(text) => Html::from(text.to_owned()),
+            TextPiece::Url(url) => anchor(url, Html::from(url.to_owned())),
         })
         .collect()
-}
-
-/// A part of a plain text.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
-    Text(&'a str),
-    Url(&'a str),
-}
-
-/// Splits plain text at its `http` and `https` URLs.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut plain_from = 0;
-    let mut search_from = 0;
-    while let Some(found) = text[search_from..].find("://") {
-        let colon = search_from + found;
-        search_from = colon + 3;
-        let before = &text[plain_from..colon];
-        let Some(start) = ["https", "http"]
-            .iter()
-            .filter_map(|scheme| {
-                let end = before.get(before.len().checked_sub(scheme.len())?..)?;
-                end.eq_ignore_ascii_case(scheme).then_some(colon - scheme.len())
-            })
-            // Not in the middle of a word, as in `xhttp://`.
-            .find(|&start| !text[..start].ends_with(|c: char| c.is_alphanumeric()))
-        else {
-            continue;
-        };
-        let end = url_end(text, colon + 3);
-        if end == colon + 3 {
-            continue;
-        }
-        if start > plain_from {
-            pieces.push(Piece::Text(&text[plain_from..start]));
-        }
-        pieces.push(Piece::Url(&text[start..end]));
-        plain_from = end;
-        search_from = end;
-    }
-    if plain_from < text.len() {
-        pieces.push(Piece::Text(&text[plain_from..]));
-    }
-    pieces
-}
-
-/// The end of a URL: before white space, controls, quotes and angle brackets, without the punctuation of the
-/// surrounding sentence.
-fn url_end(text: &str, from: usize) -> usize {
-    let rest = &text[from..];
-    let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`'));
-    let mut url = &rest[..stop.unwrap_or(rest.len())];
-    // A closing parenthesis belongs to the URL only if the URL has opened it, as those of Wikipedia do.
-    let (opened, mut closed) = (url.matches('(').count(), url.matches(')').count());
-    while let Some(last) = url.chars().next_back() {
-        let unpaired = last == ')' && closed > opened;
-        closed -= usize::from(unpaired);
-        if !unpaired && !matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | ']') {
-            break;
-        }
-        url = &url[..url.len() - last.len_utf8()];
-    }
-    from + url.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        Piece::{Text, Url},
-        *,
-    };
-
-    #[test]
-    fn only_web_and_mail_addresses_are_links() {
-        for good in ["http://a", "https://example.org/x?y#z", "HTTPS://EXAMPLE.ORG", "mailto:ann@example.org"] {
-            assert_eq!(safe_url(good), Some(good));
-        }
-        let hostile = [
-            "javascript:alert(1)",
-            "JavaScript:alert(1)",
-            "java\nscript:alert(1)",
-            "\u{1}javascript:alert(1)",
-            "data:text/html,<script>",
-            "vbscript:x",
-            "file:///etc/passwd",
-            "//example.org",
-            "/settings",
-            "#x",
-            "http:",
-            "",
-        ];
-        for bad in hostile {
-            assert_eq!(safe_url(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn addresses_in_plain_text_are_found() {
-        assert_eq!(
-            pieces("See https://example.org/a_(b), and http://x.y."),
-            [Text("See "), Url("https://example.org/a_(b)"), Text(", and "), Url("http://x.y"), Text(".")]
-        );
-        assert_eq!(pieces("(https://a.b)"), [Text("("), Url("https://a.b"), Text(")")]);
-    }
-
-    #[test]
-    fn what_only_looks_like_an_address_stays_text() {
-        for plain in ["ftp://a.b", "://", "xhttp://a", "http://", "javascript://a", "http:// a"] {
-            assert_eq!(pieces(plain), [Text(plain)], "{plain}");
-        }
-        assert!(pieces("").is_empty());
-    }
 }

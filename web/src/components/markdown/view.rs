@@ -3,12 +3,7 @@
 //! **Invariant:** a delta renders the components of the open block only. Blocks and chunks are compared by allocation,
 //! which [`Document`] keeps for everything that did not change.
 
-use super::{
-    ast::{Align, Block, Inline, ListItem},
-    document::Document,
-    highlight::highlight,
-    links::{anchor, linkified},
-};
+use super::links::{anchor, linkified};
 use crate::{
     components::{
         button::TextButton,
@@ -18,6 +13,7 @@ use crate::{
     state::ptr_eq::PtrEq,
 };
 use std::rc::Rc;
+use tandem_markdown::{Align, Block, Document, Inline, ListItem, Token, highlight};
 use tandem_protocol::model::{Message, Part};
 use yew::prelude::*;
 
@@ -49,7 +45,7 @@ impl PartialEq for ProseProps {
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
     let mut document = document.borrow_mut();
-    document.update(props.text(), props.open);
+    update(&mut document, props.text(), props.open);
     let chunks = document.chunks();
     if chunks.is_empty() {
         return Html::default();
@@ -63,6 +59,17 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
             }) }
         </div>
     }
+}
+
+/// Brings a document to the current text. It grows, unless another attempt starts over.
+fn update(document: &mut Document, text: &str, open: bool) {
+    if !open {
+        return document.set_text(text);
+    }
+    if !text.starts_with(document.text()) {
+        *document = Document::default();
+    }
+    document.append(&text[document.text().len()..]);
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -201,27 +208,22 @@ fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], ope
 }
 
 fn inlines(pieces: &[Inline]) -> Html {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Inline::Text(text) => linkified(text),
-            Inline::Code(code) => html! { <code>{ code.clone() }</code> },
-            Inline::Strong(inner) => html! { <strong>{ inlines(inner) }</strong> },
-            Inline::Emphasis(inner) => html! { <em>{ inlines(inner) }</em> },
-            Inline::Strike(inner) => html! { <del>{ inlines(inner) }</del> },
-            Inline::Link { to, text } => anchor(to, link_text(text)),
-            Inline::Break => html! { <br /> },
-        })
-        .collect()
+    drawn(pieces, linkified)
 }
 
-/// The text of a link. URLs in it must not become links inside the link.
-fn link_text(pieces: &[Inline]) -> Html {
+/// Draws inlines, with their text as a function draws it.
+fn drawn(pieces: &[Inline], plain: fn(&str) -> Html) -> Html {
     pieces
         .iter()
         .map(|piece| match piece {
-            Inline::Text(text) => Html::from(text.clone()),
-            other => inlines(std::slice::from_ref(other)),
+            Inline::Text(text) => plain(text),
+            Inline::Code(code) => html! { <code>{ code.clone() }</code> },
+            Inline::Strong(inner) => html! { <strong>{ drawn(inner, plain) }</strong> },
+            Inline::Emphasis(inner) => html! { <em>{ drawn(inner, plain) }</em> },
+            Inline::Strike(inner) => html! { <del>{ drawn(inner, plain) }</del> },
+            // URLs in the text of a link must not become links inside of it.
+            Inline::Link { to, text } => anchor(to, drawn(text, |text| Html::from(text.to_owned()))),
+            Inline::Break => html! { <br /> },
         })
         .collect()
 }
@@ -254,7 +256,7 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     } else {
         highlight(&props.language, &props.text)
             .into_iter()
-            .map(|(token, stretch)| match token.class() {
+            .map(|(token, stretch)| match class(token) {
                 Some(class) => html! { <span {class}>{ stretch.to_owned() }</span> },
                 None => Html::from(stretch.to_owned()),
             })
@@ -271,15 +273,43 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
     }
 }
 
+/// The CSS class of a colour.
+fn class(token: Token) -> Option<&'static str> {
+    match token {
+        Token::Plain => None,
+        Token::Keyword => Some("k"),
+        Token::String => Some("s"),
+        Token::Number => Some("n"),
+        Token::Comment => Some("c"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::tests::drawn, testing::reply};
+    use crate::{components::tests, testing::reply};
     use std::sync::Arc;
 
     fn shown(text: &str, open: bool) -> String {
         let message = Shared(Arc::new(reply(text)));
-        drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
+        tests::drawn::<Prose>(ProseProps { message, part: 0, open, on_copy: Callback::noop() })
+    }
+
+    #[test]
+    fn a_reply_that_starts_over_is_read_from_the_beginning() {
+        let mut document = Document::default();
+        update(&mut document, "One.\n\nTwo.\n\nThree.\n", true);
+        update(&mut document, "Another.\n", true);
+        assert_eq!(document.blocks(), Document::from("Another.\n").blocks());
+        update(&mut document, "Another *one*.\n", false);
+        assert_eq!(document.blocks(), Document::from("Another *one*.\n").blocks());
+    }
+
+    #[test]
+    fn a_link_contains_no_link() {
+        let html = shown("[**https://a.b** ![c](https://d.e) <https://f.g>](https://h.i)", false);
+        assert_eq!(html.matches("<a ").count(), 1, "{html}");
+        assert!(html.contains("<strong>https://a.b</strong> c https://f.g</a>"), "{html}");
     }
 
     #[test]

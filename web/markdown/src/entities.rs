@@ -4,7 +4,7 @@
 const MAX_ENTITY: usize = 32;
 
 /// Resolves the escapes and character references of a text.
-pub(super) fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '&']) {
@@ -52,7 +52,7 @@ const NAMES: [(&str, char); 22] = [
 ];
 
 /// The character of the reference after an `&`, and its length including the semicolon.
-pub(super) fn entity_at(text: &str) -> Option<(char, usize)> {
+pub(crate) fn entity_at(text: &str) -> Option<(char, usize)> {
     let end = text.bytes().take(MAX_ENTITY + 1).position(|byte| byte == b';')?;
     Some((entity(&text[..end])?, end + 1))
 }

@@ -1,9 +1,9 @@
 //! Completes open inline markup (emphasis, code, links) at the end of a text that is still being streamed.
 
-use super::spans::closing_backticks;
+use crate::spans::closing_backticks;
 
 /// The text with its open spans closed; `None` if none is open.
-pub(super) fn close_spans(text: &str) -> Option<String> {
+pub(crate) fn close_spans(text: &str) -> Option<String> {
     let mut scan = Scan { text, at: 0, open: Vec::new(), last: Default::default(), end: text.len(), code: 0 };
     scan.run();
     scan.closed()

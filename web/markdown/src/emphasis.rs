@@ -3,17 +3,17 @@
 //! This is the algorithm of the `CommonMark` specification ("process emphasis"), with the delimiter stack as a list of
 //! openers.
 
-use super::ast::Inline;
+use crate::tree::Inline;
 
 /// Nesting of spans; what is deeper stays text.
-pub(super) const MAX_SPAN_DEPTH: usize = 24;
+pub(crate) const MAX_SPAN_DEPTH: usize = 24;
 
 /// The kinds of closers in the table of lower bounds: three characters, whether the run can also open, and its length
 /// modulo three.
 const KINDS: usize = 18;
 
 /// A node of a line whose delimiter runs are not matched yet.
-pub(super) enum Node {
+pub(crate) enum Node {
     /// A finished inline, and the depth of its nesting.
     Piece(Inline, usize),
     DelimiterRun(DelimiterRun),
@@ -21,18 +21,18 @@ pub(super) enum Node {
 
 /// A run of `*`, `_` or `~`.
 #[derive(Clone, Copy)]
-pub(super) struct DelimiterRun {
-    pub(super) kind: char,
+pub(crate) struct DelimiterRun {
+    pub(crate) kind: char,
     /// The length of the run in the text, for the rule of three.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// The delimiters that are not matched yet.
-    pub(super) count: usize,
-    pub(super) opens: bool,
-    pub(super) closes: bool,
+    pub(crate) count: usize,
+    pub(crate) opens: bool,
+    pub(crate) closes: bool,
 }
 
 /// Matches the delimiter runs of a line. Returns the inlines, and the depth of the deepest one.
-pub(super) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
+pub(crate) fn resolve(nodes: Vec<Node>) -> (Vec<Inline>, usize) {
     let mut line = Line::default();
     for node in nodes {
         match node {
@@ -178,7 +178,7 @@ fn text_of(mark: &DelimiterRun) -> String {
 }
 
 /// Appends an inline; adjacent texts are joined.
-fn push(into: &mut Vec<Inline>, piece: Inline) {
+pub(crate) fn push(into: &mut Vec<Inline>, piece: Inline) {
     match (into.last_mut(), piece) {
         (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
         (_, Inline::Text(text)) if text.is_empty() => {}

@@ -1,62 +1,26 @@
 //! Parsing takes linear time: a text of twice the length takes twice the time, whatever it contains. The shapes are
-//! texts that once took quadratic time, and others that might.
-//!
-//! The measure is the processor time of the thread, which other work on the machine hardly changes. A parser that
-//! visits everything before each line takes four times as long for twice the length.
+//! texts that once took quadratic time, and others that might. A parser that visits everything before each line takes four
+//! times as long for twice the length.
 
-use crate::components::markdown::{
-    document::Document,
-    links,
-    parse::{outline, parse},
-    preview::preview,
-    references::Definitions,
-};
-use std::{fs, hint::black_box, thread, time::Instant};
+use crate::mutations::properties::takes_linear_time;
+use std::hint::black_box;
+use tandem_markdown::{Document, split_urls};
 
-/// The largest ratio of the times of a text and of one of half its length.
-const RATIO: f64 = 2.6;
-/// Measurements that are disturbed are repeated.
-const TRIES: usize = 8;
 /// The length of the longer text in bytes, at which quadratic parts dominate.
 const LONG: usize = 64 * 1024;
-
-/// Processor time of this thread in nanoseconds; elapsed time where the system does not provide it.
-fn now(start: Instant) -> u128 {
-    // The kernel updates the counter when the thread yields.
-    thread::yield_now();
-    let counted = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let counted = counted.and_then(|text| text.split_whitespace().next()?.parse().ok());
-    counted.unwrap_or_else(|| start.elapsed().as_nanos())
-}
-
-fn cost(work: &dyn Fn()) -> f64 {
-    let start = Instant::now();
-    let before = now(start);
-    work();
-    let spent = now(start) - before;
-    f64::from(u32::try_from(spent / 1_000).unwrap_or(u32::MAX)).max(100.0)
-}
 
 /// Fails if doubling the length takes far more than twice the time.
 #[track_caller]
 fn holds(text: &dyn Fn(usize) -> String, work: &dyn Fn(&str)) {
-    let (short, long) = (text(LONG / 2), text(LONG));
-    let mut seen = Vec::new();
-    for _ in 0..TRIES {
-        let ratio = cost(&|| work(&long)) / cost(&|| work(&short));
-        if ratio <= RATIO {
-            return;
-        }
-        seen.push(ratio);
-    }
-    panic!("twice the length took {seen:.1?} times as long");
+    takes_linear_time(&text(LONG / 2), &text(LONG), work);
 }
 
-/// Parses a text in every way that the page does.
+/// Parses a text as one that may still grow, and as a complete one.
 fn read(text: &str) {
-    black_box(parse(text, &Definitions::new()));
-    black_box(outline(text));
-    black_box(preview(text));
+    let mut document = Document::default();
+    document.append(text);
+    document.finish();
+    black_box(document.chunks().len());
 }
 
 /// A start, and as many repetitions of a piece as fit.
@@ -163,20 +127,19 @@ shapes! {
 #[test]
 fn colons_and_slashes_in_plain_text() {
     for piece in ["://", "a://", "http://a)", "http://(", "https://a.b ", "http://"] {
-        holds(&repeated("", piece), &|text| drop(black_box(links::pieces(text))));
+        holds(&repeated("", piece), &|text| drop(black_box(split_urls(text))));
     }
-    holds(&repeated("http://a", ")"), &|text| drop(black_box(links::pieces(text))));
+    holds(&repeated("http://a", ")"), &|text| drop(black_box(split_urls(text))));
 }
 
 /// Streams a reply in pieces of some bytes.
 fn streamed(text: &str, piece: usize) {
     let mut document = Document::default();
-    let mut end = 0;
-    while end < text.len() {
-        end = (end + piece).min(text.len());
-        document.update(&text[..end], true);
+    // The texts of these tests are ASCII.
+    for piece in text.as_bytes().chunks(piece) {
+        document.append(std::str::from_utf8(piece).unwrap());
     }
-    document.update(text, false);
+    document.finish();
     black_box(document.chunks().len());
 }
 

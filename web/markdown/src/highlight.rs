@@ -5,26 +5,16 @@
 
 /// The kind of a piece of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub enum Token {
+    /// Everything that is not coloured: names, operators, white space.
     Plain,
     /// A keyword, or the key of a map.
-    Key,
-    Str,
-    Num,
-    Com,
-}
-
-impl Token {
-    /// The CSS class of its colour.
-    pub(super) fn class(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Key => Some("k"),
-            Self::Str => Some("s"),
-            Self::Num => Some("n"),
-            Self::Com => Some("c"),
-        }
-    }
+    Keyword,
+    /// A string, with its quotes.
+    String,
+    Number,
+    /// A comment, with the characters that start and end it.
+    Comment,
 }
 
 /// The rules of a language.
@@ -108,9 +98,10 @@ fn language(name: &str) -> Option<&'static Language> {
 /// code took seconds to show.
 const MAX_COLOURED: usize = 32 * 1024;
 
-/// Splits code into coloured pieces, which joined are the code. Code in an unknown language is one plain piece, and so
-/// is what follows the first [`MAX_COLOURED`] bytes.
-pub(super) fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
+/// Splits code into coloured pieces, which joined are the code. `name` is the language of a
+/// [`Block::Code`](crate::Block::Code). Code in an unknown language is one plain piece, and so is what follows the first
+/// 32 KiB.
+pub fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
     let Some(language) = language(name) else { return vec![(Token::Plain, code)] };
     // Cut at a line end, so that no token is split.
     if code.len() <= MAX_COLOURED {
@@ -157,26 +148,26 @@ fn token(language: &Language, rest: &str, before: char) -> Option<(Token, usize)
     // `#` starts a comment only at the start of a word: not in `$#` or in a URL.
     let fresh = before.is_whitespace() || !language.line_comments.contains(&"#");
     if fresh && language.line_comments.iter().any(|mark| rest.starts_with(mark)) {
-        return Some((Token::Com, rest.find('\n').unwrap_or(rest.len())));
+        return Some((Token::Comment, rest.find('\n').unwrap_or(rest.len())));
     }
     if let Some((open, close)) = language.block_comment
         && rest.starts_with(open)
     {
         let end = rest[open.len()..].find(close).map_or(rest.len(), |at| open.len() + at + close.len());
-        return Some((Token::Com, end));
+        return Some((Token::Comment, end));
     }
     if language.quotes.contains(first) {
         let length = string_length(rest, first);
         let is_key = language.keyed && rest[length..].trim_start().starts_with(':');
-        return Some((if is_key { Token::Key } else { Token::Str }, length));
+        return Some((if is_key { Token::Keyword } else { Token::String }, length));
     }
     if first.is_ascii_digit() {
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_')).unwrap_or(rest.len());
-        return Some((Token::Num, length));
+        return Some((Token::Number, length));
     }
     if first.is_alphabetic() || first == '_' {
         let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let token = if is_kept(language, &rest[..length], &rest[length..]) { Token::Key } else { Token::Plain };
+        let token = if is_kept(language, &rest[..length], &rest[length..]) { Token::Keyword } else { Token::Plain };
         return Some((token, length));
     }
     None
@@ -207,7 +198,10 @@ fn string_length(rest: &str, quote: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Token::*, *};
+    use super::{
+        Token::{Comment, Keyword, Number, Plain},
+        *,
+    };
     use proptest::prelude::*;
 
     fn colours<'a>(language: &str, code: &'a str) -> Vec<(Token, &'a str)> {
@@ -216,17 +210,20 @@ mod tests {
 
     #[test]
     fn each_kind_of_language_has_its_colours() {
-        assert_eq!(colours("rust", "let a: &'a str = \"x\"; // 1\n"), [(Key, "let"), (Str, "\"x\""), (Com, "// 1")]);
+        assert_eq!(
+            colours("rust", "let a: &'a str = \"x\"; // 1\n"),
+            [(Keyword, "let"), (Token::String, "\"x\""), (Comment, "// 1")]
+        );
         assert_eq!(
             colours("python", "def f(): return 'a\\'b' # c"),
-            [(Key, "def"), (Key, "return"), (Str, "'a\\'b'"), (Com, "# c")]
+            [(Keyword, "def"), (Keyword, "return"), (Token::String, "'a\\'b'"), (Comment, "# c")]
         );
-        assert_eq!(colours("bash", "echo $# \"a\" #b"), [(Key, "echo"), (Str, "\"a\""), (Com, "#b")]);
+        assert_eq!(colours("bash", "echo $# \"a\" #b"), [(Keyword, "echo"), (Token::String, "\"a\""), (Comment, "#b")]);
         assert_eq!(
             colours("json", "{\"a\": \"b\", \"c\": 1.5}"),
-            [(Key, "\"a\""), (Str, "\"b\""), (Key, "\"c\""), (Num, "1.5")]
+            [(Keyword, "\"a\""), (Token::String, "\"b\""), (Keyword, "\"c\""), (Number, "1.5")]
         );
-        assert_eq!(colours("sql", "SELECT a -- b"), [(Key, "SELECT"), (Com, "-- b")]);
+        assert_eq!(colours("sql", "SELECT a -- b"), [(Keyword, "SELECT"), (Comment, "-- b")]);
     }
 
     #[test]
@@ -234,7 +231,7 @@ mod tests {
         let code = "let a = 1;\n".repeat(20_000);
         let stretches = highlight("rust", &code);
         assert!(stretches.len() < MAX_COLOURED / 2, "{} stretches", stretches.len());
-        assert_eq!(stretches[0], (Key, "let"));
+        assert_eq!(stretches[0], (Keyword, "let"));
         assert_eq!(stretches.iter().map(|(_, stretch)| *stretch).collect::<String>(), code);
     }
 

@@ -3,26 +3,20 @@
 //! **Invariant:** the time is linear in the length of the text. Every search for an end visits each byte a bounded
 //! number of times: it stops at the next start of its kind or at a limit, or knows in advance that there is no end.
 
-use super::{
-    ast::Inline,
+use crate::{
     emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
-    links::safe_url,
-    references::{References, folded},
+    references::{References, destination, folded, name_end, title},
+    tree::Inline,
+    urls::safe_url,
 };
 use std::borrow::Cow;
 
 /// Open brackets that are kept. With more, the outer ones become text.
 const MAX_BRACKETS: usize = 32;
 
-/// Nested parentheses in the destination of a link.
-const MAX_PARENTHESES: usize = 32;
-
-/// The longest title of a link in bytes. Titles are not shown.
-const MAX_TITLE: usize = 1_000;
-
 /// Parses a text without blank lines.
-pub(super) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
+pub(crate) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
     let mut scan = InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
@@ -227,13 +221,18 @@ impl<'a> InlineParser<'a> {
         // The opening bracket is no text any more.
         self.nodes.pop();
         // Emphasis inside of a link is matched before that around it.
-        let (mut text, deepest) = emphasis::resolve(inner);
-        // An image without a description would be an invisible link.
-        if open.image && text.is_empty() {
-            text.push(Inline::Text(to.clone()));
+        let (mut text, mut deepest) = emphasis::resolve(inner);
+        if open.image {
+            let mut words = String::new();
+            plain(&text, &mut words);
+            // An image without a description would be an invisible link.
+            (text, deepest) = (vec![Inline::Text(if words.is_empty() { to.clone() } else { words })], 0);
         }
         match safe_url(&to).filter(|_| deepest < MAX_SPAN_DEPTH) {
-            Some(to) => self.nodes.push(Node::Piece(Inline::Link { to: to.to_owned(), text }, deepest + 1)),
+            Some(to) => {
+                let link = Inline::Link { to: to.to_owned(), text: without_links(text) };
+                self.nodes.push(Node::Piece(link, deepest + 1));
+            }
             None => self.nodes.extend(text.into_iter().map(|piece| Node::Piece(piece, deepest))),
         }
         if !open.image {
@@ -249,8 +248,9 @@ impl<'a> InlineParser<'a> {
         }
         let known = |name: &str| self.names.address(&folded(name));
         if let Some(inner) = after.strip_prefix('[')
-            && let Some((name, _)) = inner.split_once(']')
+            && let Some(end) = name_end(inner)
         {
+            let name = &inner[..end];
             return known(if name.is_empty() { words } else { name }).map(|to| (to, name.len() + 2));
         }
         known(words).map(|to| (to, 0))
@@ -259,49 +259,51 @@ impl<'a> InlineParser<'a> {
 
 /// Parses `destination "title")`. Returns the destination, and the length including the parenthesis.
 fn address(text: &str) -> Option<(String, usize)> {
-    let start = text.len() - text.trim_start().len();
-    let rest = &text[start..];
-    let (address, end) = if let Some(inner) = rest.strip_prefix('<') {
-        let close = inner.find(['>', '\n', '<']).filter(|close| inner[*close..].starts_with('>'))?;
-        (&inner[..close], close + 2)
-    } else {
-        let mut depth = 0_usize;
-        let mut escaped = false;
-        let end = rest.find(|c: char| {
-            let ends = !escaped && ((c == ')' && depth == 0) || c.is_whitespace() || c.is_control());
-            let ends = ends || depth > MAX_PARENTHESES;
-            match c {
-                '(' if !escaped => depth += 1,
-                ')' if !escaped => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            escaped = c == '\\' && !escaped;
-            ends
-        })?;
-        if depth > MAX_PARENTHESES {
-            return None;
-        }
-        (&rest[..end], end)
-    };
-    let tail = &rest[end..];
-    let title = tail.trim_start();
-    let close = match title.chars().next()? {
-        ')' => tail.len() - title.len(),
-        quote @ ('"' | '\'' | '(') if title.len() < tail.len() => {
-            let quote = if quote == '(' { b')' } else { title.as_bytes()[0] };
-            let inner = title.bytes().skip(1).take(MAX_TITLE).position(|byte| byte == quote)? + 2;
-            let gap = title[inner..].len() - title[inner..].trim_start().len();
-            title[inner + gap..].starts_with(')').then_some(tail.len() - title.len() + inner + gap)?
-        }
-        _ => return None,
-    };
-    Some((unescaped(address), start + end + close + 1))
+    let (address, end) = destination(text)?;
+    let tail = &text[end..];
+    let rest = tail[title(tail).unwrap_or(0)..].trim_start();
+    rest.starts_with(')').then(|| (unescaped(address), text.len() - rest.len() + 1))
 }
 
-/// Whether the text between angle brackets looks like an HTML tag.
+/// Collects the text of inlines, for the description of an image.
+fn plain(pieces: &[Inline], into: &mut String) {
+    for piece in pieces {
+        match piece {
+            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Strike(inner) => plain(inner, into),
+            Inline::Link { text, .. } => plain(text, into),
+            Inline::Break => into.push('\n'),
+        }
+    }
+}
+
+/// Replaces links by their text: those of images and autolinks inside of the text of a link.
+fn without_links(pieces: Vec<Inline>) -> Vec<Inline> {
+    let mut out = Vec::new();
+    for piece in pieces {
+        let piece = match piece {
+            Inline::Link { text, .. } => {
+                for piece in text {
+                    emphasis::push(&mut out, piece);
+                }
+                continue;
+            }
+            Inline::Strong(inner) => Inline::Strong(without_links(inner)),
+            Inline::Emphasis(inner) => Inline::Emphasis(without_links(inner)),
+            Inline::Strike(inner) => Inline::Strike(without_links(inner)),
+            piece => piece,
+        };
+        emphasis::push(&mut out, piece);
+    }
+    out
+}
+
+/// Whether the text between angle brackets looks like an HTML tag, or like an autolink that may not be followed.
 fn is_tag(inner: &str) -> bool {
     let name = inner.strip_prefix('/').unwrap_or(inner);
-    (name.starts_with(|c: char| c.is_ascii_alphabetic()) || inner.starts_with("!--")) && !inner.contains('<')
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    named && (rest.is_empty() || rest.starts_with([' ', '\n', '/', ':'])) || inner.starts_with("!--")
 }
 
 /// The start of the last backtick run of each length, indexed by length.
@@ -319,7 +321,7 @@ fn last_backticks(text: &str) -> Vec<usize> {
 }
 
 /// The start of the next backtick run of exactly this length.
-pub(super) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
+pub(crate) fn closing_backticks(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
         let start = at + found;

@@ -3,11 +3,11 @@
 //! The complete reply is parsed without this. So this reading may be approximate, and leaves the text unchanged where
 //! it is not sure.
 
-use super::open_spans::close_spans;
+use crate::open_spans::close_spans;
 use std::borrow::Cow;
 
 /// The tail as it is shown while it grows.
-pub(super) fn preview(tail: &str) -> Cow<'_, str> {
+pub(crate) fn preview(tail: &str) -> Cow<'_, str> {
     let last_line = tail.rfind('\n').map_or(0, |end| end + 1);
     if in_fence(tail) {
         // An incomplete closing fence is not code.

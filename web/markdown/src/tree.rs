@@ -1,11 +1,11 @@
-//! The syntax tree of a reply. Everything in it is safe to draw: there is no raw HTML, and every link has a permitted
+//! The syntax tree of a text. Everything in it is safe to draw: there is no raw HTML, and every link has a permitted
 //! scheme.
 
 /// Nesting of quotes and lists; what is deeper is a paragraph.
-pub(super) const MAX_DEPTH: usize = 24;
+pub(crate) const MAX_DEPTH: usize = 24;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Block {
+pub enum Block {
     Paragraph(Vec<Inline>),
     /// The text of an item in a tight list, drawn without a paragraph around it.
     Line(Vec<Inline>),
@@ -13,7 +13,7 @@ pub(super) enum Block {
     Heading(u8, Vec<Inline>),
     /// Code, fenced or indented.
     Code {
-        /// The first word of the info string, as written; may be empty.
+        /// The first word of the info string; empty if there is none.
         language: String,
         /// The code, including line ends.
         text: String,
@@ -34,14 +34,14 @@ pub(super) enum Block {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ListItem {
+pub struct ListItem {
     /// For task list items: whether the box is ticked.
     pub ticked: Option<bool>,
     pub blocks: Vec<Block>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub enum Align {
     Start,
     Center,
     /// At the end of the line, for numbers.
@@ -49,14 +49,15 @@ pub(super) enum Align {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Inline {
+pub enum Inline {
     /// Plain text. A line end in it is drawn as a space.
     Text(String),
     Code(String),
     Strong(Vec<Inline>),
     Emphasis(Vec<Inline>),
     Strike(Vec<Inline>),
-    /// A link with a permitted scheme; see [`super::links::safe_url`].
+    /// A link, whose scheme is `http`, `https` or `mailto`, and whose text contains no other link. An image is a link to
+    /// it, with its description as the text.
     Link {
         to: String,
         text: Vec<Inline>,

@@ -2,63 +2,61 @@
 //!
 //! **Invariant:** each function takes linear time, and [`Paragraph`] reads each line once.
 
-use super::ast::MAX_DEPTH;
+use crate::tree::MAX_DEPTH;
 use std::borrow::Cow;
 
-/// Splits a text into lines without their ends. Tabs in the indentation become spaces.
-pub(super) fn split(text: &str) -> Vec<Cow<'_, str>> {
+/// Splits a text into lines without their ends.
+pub(crate) fn split(text: &str) -> Vec<&str> {
     // A line end at the end of the text starts no line.
     let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(|line| untabbed(line.strip_suffix('\r').unwrap_or(line))).collect()
+    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect()
 }
 
-/// Expands tabs to the next column that is a multiple of four.
-fn untabbed(line: &str) -> Cow<'_, str> {
-    let words = line.trim_start_matches([' ', '\t']);
-    let mut space = String::new();
-    for c in line[..line.len() - words.len()].chars() {
-        space.push_str(if c == '\t' { &"    "[space.len() % 4..] } else { " " });
+/// Expands the tabs of the indentation, and those after the markers of items and quotes, to the next column that is a
+/// multiple of four.
+pub(crate) fn untabbed(line: &str) -> Cow<'_, str> {
+    let is_marker = |byte: &u8| matches!(byte, b' ' | b'\t' | b'>' | b'-' | b'+' | b'*' | b'.' | b')' | b'0'..=b'9');
+    let start = line.bytes().take_while(is_marker).count();
+    if !line[..start].contains('\t') {
+        return Cow::Borrowed(line);
     }
-    let indented = space.len();
-    let mut line = if indented == line.len() - words.len() { Cow::Borrowed(line) } else { Cow::Owned(space + words) };
-    // A tab after the marker of an item or a quote indents its content.
-    while let Some(tab) = line.bytes().take(indented + 4).position(|byte| byte == b'\t') {
-        let column = line[..tab].chars().count();
-        line = Cow::Owned(format!("{}{}{}", &line[..tab], &"    "[column % 4..], &line[tab + 1..]));
+    let mut out = String::new();
+    for c in line[..start].chars() {
+        if c == '\t' { out.push_str(&"    "[out.len() % 4..]) } else { out.push(c) }
     }
-    line
+    Cow::Owned(out + &line[start..])
 }
 
-pub(super) fn is_blank(line: &str) -> bool {
+pub(crate) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
 /// The number of spaces at the start of a line.
-pub(super) fn indent(line: &str) -> usize {
+pub(crate) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Removes up to `columns` spaces from the start of a line.
-pub(super) fn outdented(line: &str, columns: usize) -> &str {
+pub(crate) fn outdented(line: &str, columns: usize) -> &str {
     &line[indent(line).min(columns)..]
 }
 
-pub(super) struct Fence<'a> {
+pub(crate) struct Fence<'a> {
     mark: char,
     length: usize,
     /// The info string after the fence.
-    pub(super) info: &'a str,
+    pub(crate) info: &'a str,
 }
 
 impl Fence<'_> {
-    pub(super) fn is_closed_by(&self, line: &str) -> bool {
+    pub(crate) fn is_closed_by(&self, line: &str) -> bool {
         let text = line.trim();
         indent(line) < 4 && text.len() >= self.length && text.chars().all(|c| c == self.mark)
     }
 }
 
 /// The opening fence of a code block: three or more backticks or tildes.
-pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
+pub(crate) fn fence(line: &str) -> Option<Fence<'_>> {
     let text = line.trim_start_matches(' ');
     let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let info = text.trim_start_matches(mark);
@@ -69,11 +67,11 @@ pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
 }
 
 /// An ATX heading such as `## Text ##`: its level and text.
-pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
-    let text = line.trim();
+pub(crate) fn heading(line: &str) -> Option<(u8, &str)> {
+    let text = outdented(line, 3).trim_end();
     let words = text.trim_start_matches('#');
     let level = u8::try_from(text.len() - words.len()).ok().filter(|level| (1..=6).contains(level))?;
-    if indent(line) >= 4 || !(words.is_empty() || words.starts_with([' ', '\t'])) {
+    if !(words.is_empty() || words.starts_with([' ', '\t'])) {
         return None;
     }
     // Trailing `#` are removed only if a space separates them from the text: `# C#` keeps its own.
@@ -83,7 +81,7 @@ pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
 }
 
 /// The underline of a setext heading, `===` or `---`: its level.
-pub(super) fn underline(line: &str) -> Option<u8> {
+pub(crate) fn underline(line: &str) -> Option<u8> {
     let text = line.trim_end().trim_start_matches(' ');
     if indent(line) >= 4 || text.is_empty() {
         return None;
@@ -92,7 +90,7 @@ pub(super) fn underline(line: &str) -> Option<u8> {
 }
 
 /// A thematic break: three or more of `-`, `*` or `_`.
-pub(super) fn is_rule(line: &str) -> bool {
+pub(crate) fn is_rule(line: &str) -> bool {
     let mut marks = line.chars().filter(|c| !matches!(c, ' ' | '\t'));
     let Some(mark) = marks.next().filter(|mark| matches!(mark, '-' | '*' | '_')) else { return false };
     let mut count = 1;
@@ -104,37 +102,37 @@ pub(super) fn is_rule(line: &str) -> bool {
 }
 
 /// The content of a line of a block quote.
-pub(super) fn quoted(line: &str) -> Option<&str> {
+pub(crate) fn quoted(line: &str) -> Option<&str> {
     let inner = line.trim_start_matches(' ').strip_prefix('>').filter(|_| indent(line) < 4)?;
     Some(inner.strip_prefix(' ').unwrap_or(inner))
 }
 
 /// The marker of a list item.
 #[derive(Clone, Copy)]
-pub(super) struct Marker {
+pub(crate) struct Marker {
     /// One of `-`, `+`, `*`, `.` and `)`. Items with another character start another list.
     kind: u8,
     /// The number of an ordered item.
-    pub(super) number: Option<u64>,
+    pub(crate) number: Option<u64>,
     /// The column at which its content starts.
-    pub(super) content: usize,
+    pub(crate) content: usize,
     /// Whether the rest of the line is blank.
     empty: bool,
 }
 
 impl Marker {
     /// The content of a line after this marker.
-    pub(super) fn inside<'a>(&self, line: &'a str) -> &'a str {
+    pub(crate) fn inside<'a>(&self, line: &'a str) -> &'a str {
         line.get(self.content..).unwrap_or("")
     }
 
-    pub(super) fn same_list(&self, other: &Self) -> bool {
+    pub(crate) fn same_list(&self, other: &Self) -> bool {
         self.kind == other.kind
     }
 }
 
 /// The list marker at the start of a line.
-pub(super) fn marker(line: &str) -> Option<Marker> {
+pub(crate) fn marker(line: &str) -> Option<Marker> {
     let start = indent(line);
     let text = &line[start..];
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -156,7 +154,7 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
 }
 
 /// The box of a task list item: whether it is ticked, and the text after it.
-pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
+pub(crate) fn tick(line: &str) -> Option<(bool, &str)> {
     let rest = line.strip_prefix('[')?;
     let ticked = match rest.as_bytes().first()? {
         b' ' => false,
@@ -168,9 +166,9 @@ pub(super) fn tick(line: &str) -> Option<(bool, &str)> {
 }
 
 /// Whether a line interrupts the paragraph before it.
-pub(super) fn interrupts(line: &str) -> bool {
+pub(crate) fn interrupts(line: &str) -> bool {
     if indent(line) >= 4 {
-        return false;
+        return is_blank(line);
     }
     // A number in running text rarely starts a list; the specification requires 1.
     let list = marker(line).is_some_and(|marker| !marker.empty && marker.number.is_none_or(|number| number == 1));
@@ -182,50 +180,59 @@ pub(super) fn interrupts(line: &str) -> bool {
         || quoted(line).is_some()
 }
 
-/// Tracks whether a fenced code block is open.
-#[derive(Default)]
-pub(super) struct Fenced(Option<Fence<'static>>);
-
-impl Fenced {
-    pub(super) fn read(&mut self, line: &str) {
-        match &self.0 {
-            Some(fence) if fence.is_closed_by(line) => self.0 = None,
-            Some(_) => {}
-            None => self.0 = fence(line).map(|Fence { mark, length, .. }| Fence { mark, length, info: "" }),
-        }
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.0.is_some()
+/// A line without markers that continues the paragraph of a container. White space that is no indentation keeps it from
+/// starting a block in there, and from underlining the paragraph.
+pub(crate) fn lazy(line: &str) -> Cow<'_, str> {
+    let text = outdented(line, line.len());
+    if indent(line) >= 4 || underline(line).is_some() {
+        Cow::Owned(format!("\u{b}{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
 /// Tracks whether the content of a quote or item ends in a paragraph, which a line without markers may continue ("lazy
 /// continuation" in the specification).
 #[derive(Default)]
-pub(super) struct Paragraph {
+pub(crate) struct Paragraph {
     read: usize,
-    fenced: Fenced,
+    /// The fence of a code block that is open.
+    fence: Option<Fence<'static>>,
     words: bool,
+    /// Whether the paragraph is inside of further quotes and items.
+    nested: bool,
 }
 
 impl Paragraph {
     /// Whether a line continues the paragraph at the end of `inside`, although it lacks the markers or indentation of
     /// the container. `inside` must extend the lines of the last call.
-    pub(super) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
-        !interrupts(line) && marker(line).is_none() && self.ends(inside)
+    pub(crate) fn continues(&mut self, line: &str, inside: &[Cow<'_, str>]) -> bool {
+        if interrupts(line) || marker(line).is_some() {
+            return false;
+        }
+        for line in &inside[self.read..] {
+            self.read(line);
+        }
+        self.read = inside.len();
+        self.words
     }
 
-    fn ends(&mut self, lines: &[Cow<'_, str>]) -> bool {
-        for line in &lines[self.read..] {
-            let line = inner(line);
-            self.fenced.read(line);
-            let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || fence(line).is_some();
-            // Indented lines continue a paragraph but do not start one, because alone they are code.
-            self.words = !self.fenced.is_open() && !ends && (self.words || indent(line) < 4);
+    fn read(&mut self, whole: &str) {
+        // In a paragraph an empty marker, or one with a number, is text.
+        let continues = self.words && !self.nested && !interrupts(whole);
+        let line = if continues { whole } else { inner(whole) };
+        self.nested = line.len() < whole.len() || (self.nested && self.words);
+        if let Some(fence) = &self.fence {
+            if fence.is_closed_by(line) {
+                self.fence = None;
+            }
+            return;
         }
-        self.read = lines.len();
-        self.words
+        self.fence = fence(line).map(|Fence { mark, length, .. }| Fence { mark, length, info: "" });
+        let underlined = continues && underline(line).is_some();
+        let ends = is_blank(line) || heading(line).is_some() || is_rule(line) || underlined;
+        // Indented lines continue a paragraph but do not start one, because alone they are code.
+        self.words = self.fence.is_none() && !ends && (self.words || indent(line) < 4);
     }
 }
 

@@ -1,14 +1,14 @@
 //! Tables: a heading row, a delimiter row with the alignments, and rows.
 
-use super::{
-    ast::{Align, Block, Inline},
+use crate::{
     lines,
+    tree::{Align, Block, Inline},
 };
 use std::borrow::Cow;
 
 /// Parses the table that starts at a line. Returns the index of the line after it. Rows keep only the cells that were
 /// written: padding every short row to the width of a wide heading would make the tree far larger than the text.
-pub(super) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> Vec<Inline>) -> Option<(Block, usize)> {
+pub(crate) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> Vec<Inline>) -> Option<(Block, usize)> {
     let (head, columns) = heading(lines, at)?;
     let row = |line: &Cow<'_, str>| -> Vec<Vec<Inline>> {
         let mut row: Vec<_> = cells(line).iter().take(columns.len()).map(|cell| spans(cell)).collect();
@@ -22,7 +22,7 @@ pub(super) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> V
     Some((Block::Table { head, rows, columns }, next))
 }
 
-pub(super) fn begins(lines: &[Cow<'_, str>], at: usize) -> bool {
+pub(crate) fn begins(lines: &[Cow<'_, str>], at: usize) -> bool {
     heading(lines, at).is_some()
 }
 
