@@ -21,7 +21,7 @@ pub(crate) struct Lifecycle {
     pub(crate) tracker: TaskTracker,
 }
 
-/// SIGTERM and Ctrl-C.
+/// The signals that stop a node: SIGTERM and Ctrl-C.
 #[derive(Debug)]
 pub(crate) struct StopSignals {
     #[cfg(unix)]
