@@ -4,7 +4,11 @@
 //! to the header counts.
 
 use http::HeaderMap;
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 /// An address, or a CIDR block of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +68,20 @@ pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[Net
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
     while is_trusted(client) {
-        match hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
+        match hops.next().and_then(hop_address) {
             Some(hop) => client = hop.to_canonical(),
             // An entry that is no address ends the walk: what is left of it cannot be trusted.
             None => break,
         }
     }
     client
+}
+
+/// The address of an entry. Some proxies add the port of the peer, and then write an IPv6 address in brackets.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -111,6 +122,24 @@ mod tests {
         assert_eq!(client("127.0.0.1", &["1.1.1.1, 203.0.113.1, 10.0.0.9"], &proxies), "203.0.113.1");
         assert_eq!(client("127.0.0.1", &["1.1.1.1", "203.0.113.1", "10.0.0.9"], &proxies), "203.0.113.1");
         assert_eq!(client("::ffff:127.0.0.1", &["2001:db8::1"], &proxies), "2001:db8::1");
+    }
+
+    #[test]
+    fn ports_and_brackets_are_not_part_of_the_address() {
+        let proxies = ["10.0.0.0/8", "127.0.0.1", "2001:db8:1::/48"];
+        for (hops, expected) in [
+            ("1.1.1.1, 203.0.113.1:51324, 10.0.0.9:443", "203.0.113.1"),
+            ("203.0.113.1, [2001:db8::7]:51324, [2001:db8:1::2]:443, 10.0.0.9", "2001:db8::7"),
+            ("[2001:db8::7], 10.0.0.9", "2001:db8::7"),
+            ("[::ffff:203.0.113.1]:80", "203.0.113.1"),
+        ] {
+            assert_eq!(client("127.0.0.1", &[hops], &proxies), expected, "{hops}");
+        }
+        for hops in
+            ["203.0.113.1:, 10.0.0.9", "203.0.113.1:99999, 10.0.0.9", "[203.0.113.1, 10.0.0.9", "x:80, 10.0.0.9"]
+        {
+            assert_eq!(client("127.0.0.1", &[hops], &proxies), "10.0.0.9", "{hops}");
+        }
     }
 
     #[test]

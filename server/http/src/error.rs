@@ -34,6 +34,8 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// The body is compressed.
     Encoded,
+    /// The WebSocket handshake has another version than 13, which the answer names (RFC 6455, section 4.4).
+    SocketVersion,
 }
 
 impl Refusal {
@@ -50,6 +52,7 @@ impl Refusal {
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,
             Self::UnsupportedMediaType | Self::Encoded => ErrorCode::UnsupportedMediaType,
+            Self::SocketVersion => ErrorCode::InvalidRequest,
         }
     }
 
@@ -67,10 +70,14 @@ impl Refusal {
             Self::PayloadTooLarge(most) => format!("The body is larger than {}.", size(*most)),
             Self::UnsupportedMediaType => "Send the body as application/json.".into(),
             Self::Encoded => "Send the body uncompressed, without Content-Encoding.".into(),
+            Self::SocketVersion => "This server supports version 13 of the WebSocket protocol.".into(),
         }
     }
 
     fn status(&self) -> StatusCode {
+        if matches!(self, Self::SocketVersion) {
+            return StatusCode::UPGRADE_REQUIRED;
+        }
         StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
@@ -106,6 +113,10 @@ impl Refusal {
         // RFC 9110, section 11.6.1, requires it with this status.
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::UPGRADE_REQUIRED {
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         response
     }

@@ -172,11 +172,13 @@ async fn linger(mut stream: WebSocketIo) {
 
 /// The answer to the key of the client. Refuses a request that is no WebSocket handshake.
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
-    let refused = || Refusal::invalid("upgrade", "expected a WebSocket handshake of version 13");
+    let refused = || Refusal::invalid("upgrade", "expected a WebSocket handshake");
     let has = |name, word: &str| header_words(headers, name).any(|known| known.eq_ignore_ascii_case(word));
-    let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") || !version {
+    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
         return Err(refused());
+    }
+    if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        return Err(Refusal::SocketVersion);
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY).ok_or_else(refused)?;
     HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| refused())

@@ -31,7 +31,7 @@ use values::{bytes, duration, list, origin, switch};
 pub(crate) enum ConfigError {
     #[error("{setting}: {message}")]
     Value { setting: &'static str, message: String },
-    #[error("{path}: {source}")]
+    #[error("the file {path} cannot be used")]
     File { path: PathBuf, source: io::Error },
     /// `tandem.toml` is not valid TOML, or has an unknown setting.
     #[error("{path}: {message}")]

@@ -87,16 +87,17 @@ impl Sources {
     }
 
     /// Takes the values of the environment. `NAME_FILE` is the path of a file with the value of `NAME`, as container
-    /// platforms provide secrets.
+    /// platforms provide secrets. An empty `NAME` beside it, as compose files pass on what is not set, does not count.
     fn take_environment(&mut self, environment: impl IntoIterator<Item = (String, String)>) -> Result<(), ConfigError> {
         let environment: HashMap<String, String> = environment.into_iter().collect();
         // By the list of settings and not by the environment, where other programs have variables, too.
         for Setting { variable, .. } in SETTINGS {
             let file = environment.get(&format!("{variable}_FILE"));
             let value = match (environment.get(*variable), file) {
-                (Some(value), _) => value.clone(),
+                (Some(value), None) => value.clone(),
+                (Some(value), Some(_)) if !value.is_empty() => value.clone(),
                 // Editors end a file with a line break, which is not part of the value.
-                (None, Some(path)) => read(Path::new(path))?.trim_end().to_owned(),
+                (_, Some(path)) => read(Path::new(path))?.trim_end().to_owned(),
                 (None, None) => continue,
             };
             self.values.insert(variable, (value, Origin::Environment));

@@ -95,7 +95,9 @@ fn later_sources_win_and_secrets_come_from_files() {
     fs::write(folder.path().join("tandem.toml"), "listen = \"127.0.0.1:1111\"\nsockets_per_user = 7\n").unwrap();
     let key = folder.path().join("key");
     fs::write(&key, "sk-from-file\n").unwrap();
-    let environment = [("OPENAI_API_KEY_FILE".to_owned(), key.display().to_string())];
+    // An empty variable beside the file is one that was not set.
+    let file = ("OPENAI_API_KEY_FILE".to_owned(), key.display().to_string());
+    let environment = [("OPENAI_API_KEY".to_owned(), String::new()), file];
     let flags = BTreeMap::from([("TANDEM_LISTEN", "127.0.0.1:2222".to_owned())]);
     let sources = Sources::read(folder.path(), environment, &flags).unwrap();
     let config = Config::load(&sources).unwrap();

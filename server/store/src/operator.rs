@@ -66,7 +66,7 @@ pub enum BackupError {
     #[error("{} is no backup of Tandem: {reason}", .file.display())]
     NotABackup { file: PathBuf, reason: String },
     /// A file could not be read or written.
-    #[error("{}: {source}", .file.display())]
+    #[error("the file {} cannot be used", .file.display())]
     File { file: PathBuf, source: io::Error },
     /// An external program is missing, or failed.
     #[error("{0}")]

@@ -44,6 +44,19 @@ async fn programs_connect_with_a_header_and_pages_with_a_subprotocol() {
 }
 
 #[tokio::test]
+async fn a_handshake_of_another_version_names_ours() {
+    let fixture = support::shared().await;
+    let user = TestUser::register(&fixture.server).await;
+    for version in ["8", "12", "14", "13, 8", ""] {
+        let request = user.get("/ws").header("connection", "Upgrade").header("upgrade", "websocket");
+        let request = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let answer = request.header("sec-websocket-version", version).await;
+        answer.expect(426);
+        assert_eq!(answer.header("sec-websocket-version"), "13", "{version}");
+    }
+}
+
+#[tokio::test]
 async fn a_socket_without_a_good_token_is_not_opened() {
     let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
