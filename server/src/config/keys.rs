@@ -169,8 +169,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for left in [&b"what is this"[..], b"\xff\xfe"] {
             fs::write(secret_file(folder.path()), left).unwrap();
-            let refused = generated_secret(folder.path()).unwrap_err().to_string();
-            assert!(refused.contains("jwt.secret") && refused.contains("Remove the file"), "{refused}");
+            // As the command line prints it.
+            let refused = format!("{:#}", anyhow::Error::from(generated_secret(folder.path()).unwrap_err()));
+            assert!(refused.contains("jwt.secret"), "{refused}");
+            assert_eq!(refused.matches("Remove the file").count(), 1, "{refused}");
             assert_eq!(fs::read(secret_file(folder.path())).unwrap(), left);
         }
         fs::remove_file(secret_file(folder.path())).unwrap();
