@@ -48,7 +48,7 @@ fn valid(patch: TaskPatch, around: TaskContext<'_>) -> Result<TaskPatch, Invalid
     Ok(TaskPatch {
         recurrence,
         due,
-        title: patch.title.map(|title| text::line("title", &title, MAX_TITLE_CHARS)).transpose()?,
+        title: patch.title.map(|title| text::title(&title, MAX_TITLE_CHARS)).transpose()?,
         description: patch
             .description
             .map(|text| text::block("description", text, MAX_DESCRIPTION_CHARS))
