@@ -20,6 +20,12 @@ pub const MAX_TITLE_CHARS: usize = 500;
 pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
 /// Labels of one task.
 pub const MAX_LABELS: usize = 50;
+/// Open tasks of one user.
+pub const MAX_OPEN_TASKS: i64 = 10_000;
+/// Labels of all tasks of one user.
+pub const MAX_USER_LABELS: i64 = 500;
+/// Lists of one user.
+pub const MAX_USER_LISTS: i64 = 200;
 /// Characters of a label or of a list's name, from 1.
 pub const MAX_LABEL_CHARS: usize = 100;
 /// Characters of a conversation's title, a person's name, a device's name or a token's name.

@@ -52,7 +52,8 @@ impl Task {
 }
 
 impl TaskPatch {
-    /// Applies the patch to a task. Neither `rev` nor `updated_at` change, and `if_rev` is not checked.
+    /// Applies the patch to a task. Neither `rev` nor `updated_at` change, and `if_rev` is not checked. What `after` means
+    /// for the position depends on other tasks: the server has replaced it before.
     pub fn apply(self, task: &mut Task, context: PatchContext<'_>) {
         fn set<T>(field: &mut T, new: Option<T>) {
             if let Some(new) = new {
@@ -101,6 +102,7 @@ impl From<NewTask> for TaskPatch {
             list: draft.list.map(Some),
             parent_id: draft.parent_id.map(Some),
             position: draft.position,
+            after: None,
             if_rev: None,
         }
     }

@@ -108,9 +108,13 @@ pub struct TaskPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<TaskRef>))]
     pub parent_id: Option<Option<TaskRef>>,
-    /// The new place in its list.
+    /// The new place in its list; the server makes a long one shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
+    /// Moves the task behind this one; null moves it to the first place. Not together with `position`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TaskRef>))]
+    pub after: Option<Option<TaskRef>>,
     /// Only if the task still has this `rev`; else `conflict` with the current task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_rev: Option<i64>,

@@ -195,6 +195,7 @@ pub(crate) fn task_patch() -> TaskPatch {
         list: Some(Some("Home".into())),
         parent_id: Some(None),
         position: Some("b".into()),
+        after: Some(None),
         if_rev: Some(3),
     }
 }

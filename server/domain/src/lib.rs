@@ -9,6 +9,8 @@
 pub mod change;
 pub mod clock;
 pub mod page;
+pub mod position;
+pub mod search;
 pub mod task;
 pub mod text;
 pub mod zone;

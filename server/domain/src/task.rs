@@ -1,6 +1,10 @@
 //! What a task may be: from a client's draft or patch to a task that is valid.
 
-use super::{Invalid, text, zone};
+use super::{
+    Invalid,
+    position::{self, LONGEST_ACCEPTED},
+    text, zone,
+};
 use tandem_protocol::{
     TaskId, Timestamp,
     enums::{Anchor, TaskStatus},
@@ -25,7 +29,7 @@ pub struct TaskContext<'a> {
 /// # Errors
 /// [`Invalid`] with the first field that breaks its rule.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
-    let mut task = Task { number, position: end_position(number), rev: 1, ..Task::empty(id, around.now) };
+    let mut task = Task { number, position: position::of_number(number), rev: 1, ..Task::empty(id, around.now) };
     valid(draft.into(), around)?.apply(&mut task, patch_context(around));
     Ok(task)
 }
@@ -48,7 +52,7 @@ fn valid(patch: TaskPatch, around: TaskContext<'_>) -> Result<TaskPatch, Invalid
     Ok(TaskPatch {
         recurrence,
         due,
-        title: patch.title.map(|title| text::line("title", &title, MAX_TITLE_CHARS)).transpose()?,
+        title: patch.title.map(|title| text::title(&title, MAX_TITLE_CHARS)).transpose()?,
         description: patch
             .description
             .map(|text| text::block("description", text, MAX_DESCRIPTION_CHARS))
@@ -118,15 +122,12 @@ fn recurrence(given: &RecurrenceInput) -> Result<RecurrenceInput, Invalid> {
     Ok(RecurrenceInput { rule: rule.to_string(), anchor: given.anchor })
 }
 
-/// Places are compared as bytes; new tasks come last. Clients put a task between two others by a text between theirs.
-fn end_position(number: i64) -> String {
-    format!("{number:010}")
-}
-
 fn position(given: String) -> Result<String, Invalid> {
-    // ASCII alone has the same order as bytes, in both databases and in the client.
-    let good = (1..=100).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_alphanumeric());
-    if good { Ok(given) } else { Err(Invalid::new("position", "expected 1 to 100 letters and digits")) }
+    if position::is_valid(&given) {
+        Ok(given)
+    } else {
+        Err(Invalid::new("position", format!("expected 1 to {LONGEST_ACCEPTED} letters and digits")))
+    }
 }
 
 #[cfg(test)]

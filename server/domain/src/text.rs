@@ -1,30 +1,56 @@
-//! Text from people: trimmed, bounded, without control characters.
+//! Text from people: in one Unicode form, trimmed, bounded, without control characters.
 //!
-//! **Invariant:** limits count characters and not bytes, so that they are the same in every language.
+//! The same characters can be written in several ways, `é` as one character or as two. Texts are stored in one form
+//! (NFC), so that they compare and count equal whichever keyboard wrote them. Nothing else is rewritten: joiners and the
+//! marks of other scripts belong to what was written.
+//!
+//! **Invariant:** limits count characters and not bytes, so that they are the same in every language. They are counted
+//! after trimming and normalising.
 
 use super::Invalid;
+use std::borrow::Cow;
 use tandem_protocol::limits::{MAX_LABEL_CHARS, MAX_LABELS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 /// Longest address in characters (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const MAX_EMAIL_CHARS: usize = 254;
 /// Characters of a password, after NFKC.
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// The most characters that NFC makes one of.
+const COMPOSED_OF: usize = 4;
 
-/// A single line of 1 to `max` characters, trimmed.
+/// A single line of 1 to `max` characters, one of them visible, trimmed.
 ///
 /// # Errors
-/// [`Invalid`] when it is empty, too long, or has line breaks or other control characters.
+/// [`Invalid`] when nothing of it is visible, when it is too long, or has line breaks, other control characters or
+/// characters that change the direction of the text around it.
 pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Invalid> {
     let text = text.trim();
-    match text.chars().count() {
-        0 => Err(Invalid::new(field, "must not be empty")),
-        n if n > max => Err(Invalid::new(field, format!("must have at most {max} characters, has {n}"))),
-        _ if text.chars().any(char::is_control) => {
-            Err(Invalid::new(field, "must not hold line breaks or other control characters"))
-        }
-        _ => Ok(text.to_owned()),
-    }
+    // Before it is normalised, which takes time in proportion to the text.
+    not_longer(field, text, max * COMPOSED_OF)?;
+    let text = composed(text.into());
+    not_longer(field, &text, max)?;
+    let wrong = if text.is_empty() {
+        "must not be empty"
+    } else if text.chars().any(|c| c.is_control() || is_line_break(c)) {
+        "must not hold line breaks or other control characters"
+    } else if text.chars().any(overrides_direction) {
+        "must not hold characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069)"
+    } else if !text.chars().any(is_visible) {
+        "must have a visible character"
+    } else {
+        return Ok(text.into_owned());
+    };
+    Err(Invalid::new(field, wrong))
+}
+
+/// A title: a [`line()`] in which line breaks are spaces, because people paste titles.
+///
+/// # Errors
+/// Those of [`line()`], but for line breaks.
+pub fn title(text: &str, max: usize) -> Result<String, Invalid> {
+    let spaced = text.replace("\r\n", " ").replace(is_line_break, " ");
+    line("title", &spaced, max)
 }
 
 /// The name of a person, a device or a token; may be empty.
@@ -40,15 +66,56 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Invalid> {
 /// # Errors
 /// [`Invalid`] when it is too long or holds NUL.
 pub fn block(field: &'static str, text: String, max: usize) -> Result<String, Invalid> {
-    let chars = text.chars().count();
-    if chars > max {
-        return Err(Invalid::new(field, format!("must have at most {max} characters, has {chars}")));
-    }
+    not_longer(field, &text, max * COMPOSED_OF)?;
+    let text = composed(text.into());
+    not_longer(field, &text, max)?;
     // A text of PostgreSQL cannot hold it.
     if text.contains('\0') {
         return Err(Invalid::new(field, "must not hold NUL characters"));
     }
-    Ok(text)
+    Ok(text.into_owned())
+}
+
+fn not_longer(field: &'static str, text: &str, max: usize) -> Result<(), Invalid> {
+    match text.chars().count() {
+        n if n > max => Err(Invalid::new(field, format!("must have at most {max} characters, has {n}"))),
+        _ => Ok(()),
+    }
+}
+
+/// The text in NFC. Nearly every text is in it already.
+fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        _ => text.nfc().collect::<String>().into(),
+    }
+}
+
+/// The mandatory breaks of Unicode (UAX 14, class BK, CR, LF and NL).
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Embeddings, overrides and isolates (UAX 9, section 2): a title with one would turn around what stands beside it.
+fn overrides_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character takes ink: no space, and none that is drawn as nothing (`Default_Ignorable_Code_Point` of
+/// Unicode, and the empty Braille cell).
+pub(crate) fn is_visible(c: char) -> bool {
+    !(c.is_whitespace() || c.is_control() || is_ignorable(c) || c == '\u{2800}')
+}
+
+/// `Default_Ignorable_Code_Point` of Unicode 16: soft hyphens, joiners, marks of direction, variation selectors.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// A message to the assistant.
@@ -127,10 +194,52 @@ mod tests {
 
     #[test]
     fn a_line_is_trimmed_and_never_empty() {
-        assert_eq!(line("title", "  Buy milk ", 500).as_deref(), Ok("Buy milk"));
-        assert!(line("title", " \u{a0} ", 500).is_err());
-        assert!(line("title", &"x".repeat(501), 500).is_err());
-        assert!(line("title", "a\r\nSet-Cookie: b", 500).is_err());
+        assert_eq!(line("name", "  Buy milk ", 500).as_deref(), Ok("Buy milk"));
+        assert!(line("name", " \u{a0} ", 500).is_err());
+        assert!(line("name", &"x".repeat(501), 500).is_err());
+        assert!(line("name", "a\r\nSet-Cookie: b", 500).is_err());
+        assert!(line("name", "a\u{2028}b", 500).is_err());
+    }
+
+    #[test]
+    fn line_breaks_in_titles_are_spaces() {
+        for (text, kept) in [("Buy\r\nmilk\n", "Buy milk"), ("a\u{2029}b\u{85}c\rd", "a b c d"), ("a\n\nb", "a  b")] {
+            assert_eq!(title(text, 500).as_deref(), Ok(kept));
+        }
+        assert!(title("a\tb", 500).is_err(), "a tab is no line break");
+    }
+
+    #[test]
+    fn one_character_must_be_visible() {
+        for text in ["", " ", "\u{200b}", "\u{feff}", "\u{2060}\u{200d}", "\u{ad}", "\u{fe0f}", "\u{3164} \u{2800}"] {
+            assert!(title(text, 500).is_err(), "{text:?} was taken");
+        }
+        for text in ["👩\u{200d}🚀", "می\u{200c}خواهم", "!", "\u{feff}x", "❤\u{fe0f}", "क\u{94d}\u{200d}ष"]
+        {
+            assert_eq!(title(text, 500).as_deref(), Ok(text), "kept as it was written");
+        }
+    }
+
+    #[test]
+    fn what_overrides_the_direction_is_refused() {
+        for sign in ['\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+            assert!(title(&format!("pay {sign}002 to Ann"), 500).is_err());
+            assert!(labels(vec![format!("a{sign}")]).is_err());
+            assert!(name("name", &format!("Ann{sign}")).is_err());
+        }
+        assert!(title("שלום world", 500).is_ok());
+        assert!(title("a\u{200e}b", 500).is_ok(), "a mark turns nothing around");
+        assert!(message("\u{202e}".into()).is_ok(), "a message may hold anything");
+    }
+
+    #[test]
+    fn texts_are_composed_before_they_are_counted() {
+        assert_eq!(title("cafe\u{301}", 500).as_deref(), Ok("café"));
+        assert_eq!(block("description", "cafe\u{301}\n".into(), 10).as_deref(), Ok("café\n"));
+        assert_eq!(message("e\u{301}".into()).as_deref(), Ok("é"));
+        assert_eq!(labels(vec!["é".into(), "e\u{301}".into()]), Ok(vec!["é".to_owned()]));
+        assert_eq!(title(&"e\u{301}".repeat(500), 500).map(|title| title.chars().count()), Ok(500));
+        assert!(title(&"\u{958}".repeat(251), 500).is_err(), "this one is two characters in NFC");
     }
 
     #[test]

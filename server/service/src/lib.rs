@@ -18,11 +18,13 @@ mod commands;
 pub mod documents;
 pub mod error;
 pub mod limits;
+mod order;
 mod passwords;
 pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod sync;
+mod task_limits;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** every change of a task is one event, and one undo entry that takes it back.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, order, task_limits};
 use tandem_domain::{
     change::TaskChange,
     page::PageRequest,
@@ -72,7 +72,8 @@ pub async fn find(unit: &mut UnitOfWork, task: TaskRef) -> Result<Task> {
 }
 
 /// # Errors
-/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when the user has no storage left.
+/// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when the user has no storage left, or
+/// too many open tasks, labels or lists.
 /// [`ServiceError::Conflict`] when the id is in use comes from the next read or the commit.
 pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten> {
     // Not only in `Services::execute`: tools create tasks, too.
@@ -82,6 +83,7 @@ pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten
     // The unit holds the user's log: no other change takes this number.
     let number = unit.account.next_task_number;
     let task = task::create(draft, id, number, context(unit, parent))?;
+    task_limits::check(unit, None, &task).await?;
     unit.insert_task(&task).await?;
     written(unit, None, task).await
 }
@@ -91,20 +93,24 @@ pub async fn create(unit: &mut UnitOfWork, draft: NewTask) -> Result<TaskWritten
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Conflict`] when its `rev` is not `if_rev`,
 /// [`ServiceError::Invalid`] when a field breaks its rules, [`ServiceError::Limit`] when its text gets longer and the
-/// user has no storage left.
-pub async fn update(unit: &mut UnitOfWork, which: TaskRef, patch: TaskPatch) -> Result<TaskWritten> {
+/// user has no storage left, or it adds a label or list beyond the limit.
+pub async fn update(unit: &mut UnitOfWork, which: TaskRef, mut patch: TaskPatch) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     if patch.if_rev.is_some_and(|rev| rev != before.rev) {
         let message = "The task was changed on another device. Look at it again, then repeat your change.".into();
         return Err(ServiceError::Conflict { message, task: Some(Box::new(before)) });
     }
     let parent = parent(unit, patch.parent_id.flatten(), Some(before.id)).await?;
+    let room = order::place(unit, &before, &mut patch).await?;
     let after = task::patch(&before, patch, context(unit, parent))?;
     // To shorten a text is how a user frees storage, so it is never refused.
     if words(&after) > words(&before) {
         unit.ensure_room().await?;
     }
-    replace(unit, before, after).await
+    task_limits::check(unit, Some(&before), &after).await?;
+    let mut written = replace(unit, before, after).await?;
+    written.undo_token = order::join(unit, room, written.undo_token).await?;
+    Ok(written)
 }
 
 /// Marks a task as done; a recurring one moves on.
@@ -120,10 +126,11 @@ pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritt
 /// Marks a task as open again.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such task.
+/// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Limit`] when the user has too many open ones.
 pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
     let before = find(unit, which).await?;
     let after = task::reopen(&before, unit.now);
+    task_limits::check(unit, Some(&before), &after).await?;
     replace(unit, before, after).await
 }
 

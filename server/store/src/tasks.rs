@@ -92,6 +92,21 @@ pub struct TaskCounts {
     pub done_today: i64,
 }
 
+/// What tasks are named by, of which a user may have a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskName {
+    Label,
+    List,
+}
+
+/// The names of a kind that a user's tasks have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameCounts {
+    pub all: i64,
+    /// How many of the given ones are among them.
+    pub known: i64,
+}
+
 /// A search hit before its snippet is cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRow {
@@ -112,6 +127,8 @@ pub trait TaskReads: Send {
     async fn kept_task(&mut self, id: TaskId) -> Result<Option<Task>>;
     /// A page of tasks by position, then number. It ends early at a mebibyte of content.
     async fn tasks(&mut self, filter: &TaskFilter, page: &PageRequest<TaskKey>) -> Result<PageRows<Task>>;
+    /// The tasks up to a position, itself included, from there backwards.
+    async fn tasks_before(&mut self, upto: &TaskKey, limit: u32) -> Result<Vec<Task>>;
     /// The end of what a page may examine: the position of the last of the first [`WINDOW`] tasks after the page's
     /// start, in the order of an index. `None` when there are fewer, or when the filter needs no examination of each
     /// task.
@@ -119,6 +136,8 @@ pub trait TaskReads: Send {
     /// Tasks by position, without their descriptions.
     async fn brief_tasks(&mut self, filter: &TaskFilter, limit: usize) -> Result<Vec<Task>>;
     async fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
+    /// How many labels or lists there are, and how many of `names` are among them.
+    async fn count_names(&mut self, kind: TaskName, names: &[String]) -> Result<NameCounts>;
     async fn task_counts(&mut self, today: Today) -> Result<TaskCounts>;
     /// Open tasks among which are the next ones to do, without their descriptions, in no order: the longest overdue,
     /// the next due, urgent ones and the first of the list, `limit` of each at most.

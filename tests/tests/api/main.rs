@@ -20,6 +20,7 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod memory;
 mod messages;
+mod order;
 mod pages;
 mod problems;
 mod quota;
@@ -27,6 +28,7 @@ mod search;
 mod sessions;
 mod sync;
 mod task_filters;
+mod task_limits;
 mod tasks;
 mod tokens;
 mod undo;

@@ -14,6 +14,7 @@ on_both!(
     query_syntax_is_plain_text,
     pages_hold_every_hit_once,
     a_text_of_any_length_is_found_immediately,
+    words_of_every_script_are_found_and_marked,
 );
 
 async fn search(user: &TestUser, words: &str) -> Vec<SearchHit> {
@@ -95,5 +96,23 @@ async fn a_text_of_any_length_is_found_immediately(site: &Site) {
         assert!(search(&user, word).await.is_empty(), "{word} is not there any more");
         user.delete(&format!("/tasks/{}", task.id)).await.expect(200);
         assert!(search(&user, "kakapo").await.is_empty());
+    }
+}
+
+async fn words_of_every_script_are_found_and_marked(site: &Site) {
+    let user = TestUser::register(site).await;
+    for title in ["東京で会議を予約する", "café visit", "cafe\u{301} rest", "🎂 cake", "learn C++"] {
+        user.add_task(title).await;
+    }
+    for (query, marked) in [
+        ("%E4%BC%9A%E8%AD%B0", vec!["会議"]),
+        ("caf%C3%A9", vec!["café", "café"]),
+        ("cafe", vec!["café", "café"]),
+        ("%F0%9F%8E%82", vec!["🎂"]),
+        ("c%2B%2B", vec!["C++"]),
+    ] {
+        let hits = search(&user, query).await;
+        let pieces = hits.iter().flat_map(|hit| &hit.snippet).filter(|piece| piece.is_match);
+        assert_eq!(pieces.map(|piece| piece.text.as_str()).collect::<Vec<_>>(), marked, "{query}");
     }
 }

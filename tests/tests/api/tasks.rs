@@ -6,7 +6,7 @@ use serde_json::json;
 use tandem_protocol::{
     ErrorCode,
     enums::{Anchor, Priority, TaskStatus},
-    model::Task,
+    model::{Part, Task},
     rest::{Deleted, TaskWritten},
 };
 use tandem_tests::{TestUser, fresh};
@@ -25,6 +25,7 @@ on_both!(
     a_patch_that_changes_nothing_makes_no_event,
     a_task_can_be_part_of_another,
     refused_fields_change_nothing,
+    texts_are_stored_in_one_form,
     a_client_id_cannot_be_used_twice,
 );
 
@@ -190,6 +191,10 @@ async fn refused_fields_change_nothing(site: &Site) {
         json!({ "recurrence": { "rule": "FREQ=SOMETIMES" } }),
         json!({ "labels": [""] }),
         json!({ "labels": "home" }),
+        json!({ "title": "\u{200b}\u{feff}\u{ad}" }),
+        json!({ "title": "pay \u{202e}002" }),
+        json!({ "labels": ["a\u{2066}"] }),
+        json!({ "list": "a\u{202a}" }),
         json!({ "colour": "red" }),
         json!({ "user_id": "me" }),
         json!({ "number": 7 }),
@@ -204,6 +209,22 @@ async fn refused_fields_change_nothing(site: &Site) {
     let deleted: Deleted = user.delete("/tasks/1").await.expect(200).read();
     assert!(deleted.undo_token.is_some());
     user.patch("/tasks/1").json(json!({ "title": "x" })).await.refused(ErrorCode::NotFound);
+}
+
+async fn texts_are_stored_in_one_form(site: &Site) {
+    let user = TestUser::register(site).await;
+    let task = user
+        .add(json!({
+            "title": "Buy\r\ncafe\u{301}\u{200d}", "description": "e\u{301}\n", "labels": ["é", "e\u{301}"], "list": "o\u{308}",
+        }))
+        .await;
+    assert_eq!((task.title.as_str(), task.description.as_str()), ("Buy café\u{200d}", "é\n"));
+    assert_eq!((task.labels.as_slice(), task.list.as_deref()), (["é".to_owned()].as_slice(), Some("ö")));
+    assert_eq!(user.tasks("label=e%CC%81&list=o%CC%88").await, [task], "filters are read in the same form");
+    let conversation = user.start_conversation("Plans\nfor cafe\u{301}").await;
+    assert_eq!(conversation.title.as_deref(), Some("Plans for café"));
+    let sent = user.send_message(conversation.id, "e\u{301}\u{202e}").await;
+    assert_eq!(sent.user_message.parts, [Part::text("é\u{202e}")], "a message may hold anything");
 }
 
 async fn a_client_id_cannot_be_used_twice(site: &Site) {

@@ -9,7 +9,7 @@ use tandem_protocol::{
     enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
 };
-use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, Today, WINDOW};
+use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, TaskName, Today, WINDOW};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
@@ -19,6 +19,7 @@ crate::on_both!(
     numbers_go_on_after_the_highest,
     the_trash_hides_a_task_and_keeps_its_id,
     lists_are_in_the_order_of_places_compared_as_bytes,
+    the_names_of_tasks_are_counted,
     pages_follow_each_other_without_gap_or_repetition,
     a_list_is_filtered_by_status_list_label_and_priority,
     a_list_is_filtered_by_text_literally_and_without_case,
@@ -139,6 +140,50 @@ async fn lists_are_in_the_order_of_places_compared_as_bytes(db: TestDatabase) {
     let mut tx = db.store.read(&ann).await.unwrap();
     let numbers: Vec<i64> = tx.all_tasks(StatusFilter::All).await.unwrap().iter().map(|task| task.number).collect();
     assert_eq!(numbers, [7, 5, 3, 2, 6, 4, 1]);
+    for (number, limit, found) in [(6, 3, vec![6, 2, 3]), (1, 10, vec![3, 5, 7])] {
+        let tasks = tx.tasks_before(&("a".to_owned(), number), limit).await.unwrap();
+        assert_eq!(tasks.iter().map(|task| task.number).collect::<Vec<_>>(), found);
+    }
+}
+
+async fn the_names_of_tasks_are_counted(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let names = |labels: &[&str], list: Option<&str>| Task {
+        labels: labels.iter().map(|&label| label.to_owned()).collect(),
+        list: list.map(str::to_owned),
+        ..task(1, "Milk")
+    };
+    let counts = async |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut tx = db.store.read(&ann).await.unwrap();
+        let labels = tx.count_names(TaskName::Label, &names).await.unwrap();
+        let lists = tx.count_names(TaskName::List, &names).await.unwrap();
+        (labels.all, labels.known, lists.all, lists.known)
+    };
+    let first = names(&["home", "x"], Some("Errands"));
+    insert(&*db.store, &ann, &first).await;
+    let other = Task { number: 2, id: task(2, "").id, ..names(&["x"], None) };
+    insert(&*db.store, &ann, &other).await;
+    assert_eq!(counts(&["home", "Errands", "new"]).await, (2, 1, 1, 1));
+    let update = async |task: Task| {
+        let mut tx = db.store.write(&ann).await.unwrap();
+        tx.update_task(&task, false).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    update(Task { id: first.id, ..names(&["y"], Some("Home")) }).await;
+    assert_eq!(counts(&["home", "x", "y", "Errands", "Home"]).await, (2, 2, 1, 1));
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.delete_task(first.id, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(counts(&["x", "y"]).await, (1, 1, 0, 0), "the trash does not count");
+    update(Task { id: first.id, ..names(&["y", "x"], Some("Home")) }).await;
+    assert_eq!(counts(&["x", "y", "Home"]).await, (2, 2, 1, 1), "what comes back does");
+    // Those of rows from before the step are counted by it.
+    db.migrations.migrate_down(12).await.unwrap();
+    db.migrations.migrate_up().await.unwrap();
+    assert_eq!(counts(&["x", "y", "Home"]).await, (2, 2, 1, 1));
+    db.execute("delete from tasks").await;
+    assert_eq!(counts(&["x", "y", "Home"]).await, (0, 0, 0, 0));
 }
 
 async fn pages_follow_each_other_without_gap_or_repetition(db: TestDatabase) {

@@ -27,33 +27,45 @@ const UNPAGED: [&str; 2] = ["PersonalToken", "Session"];
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// Control characters, for use in a character class.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+/// What no line holds, for use in a character class: control characters, line breaks, overrides of the direction.
+const NOT_IN_LINE: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069";
+/// The same for a title, in which line breaks become spaces.
+const NOT_IN_TITLE: &str = r"\u0000-\u0009\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069";
+/// Characters that are drawn as nothing, for use in a character class. The server takes a text that begins with one and
+/// has a visible character later, which a pattern with a limit cannot express.
+const INVISIBLE: &str = r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8";
 const NO_NUL: &str = r"^[^\u0000]*$";
 
-/// The pattern of a text of 1 to `max` characters without control characters, which begins with `first` and may have
-/// white space around it. The pattern holds the limit, because `maxLength` would count the white space that the server
-/// drops.
-fn trimmed(first: &str, max: usize) -> String {
-    format!("{first}(?:[^{CONTROL}]{{0,{}}}[^{SPACE}{CONTROL}])?[{SPACE}]*", max - 2)
+/// The pattern of a text of 1 to `max` characters without those of `barred`, which begins with `first` and may have white
+/// space around it. The pattern holds the limit, because `maxLength` would count the white space that the server drops.
+fn trimmed(first: &str, barred: &str, max: usize) -> String {
+    format!("{first}(?:[^{barred}]{{0,{}}}[^{SPACE}{barred}])?[{SPACE}]*", max - 2)
 }
 
-fn line_pattern(max: usize) -> String {
-    trimmed(&format!("[{SPACE}]*[^{SPACE}{CONTROL}]"), max)
+fn line_pattern(barred: &str, max: usize) -> String {
+    trimmed(&format!("[{SPACE}]*[^{SPACE}{INVISIBLE}{barred}]"), barred, max)
 }
 
 /// See `domain::text::line` for the rule.
 fn line(max: usize) -> Value {
-    json!({ "minLength": 1, "pattern": format!("^{}$", line_pattern(max)) })
+    json!({ "minLength": 1, "pattern": format!("^{}$", line_pattern(NOT_IN_LINE, max)) })
+}
+
+/// See `domain::text::title` for the rule.
+fn title(max: usize) -> Value {
+    json!({ "minLength": 1, "pattern": format!("^{}$", line_pattern(NOT_IN_TITLE, max)) })
 }
 
 /// See `domain::text::name` for the rule.
 fn name() -> Value {
-    json!({ "pattern": format!("^(?:{}|[{SPACE}]*)$", line_pattern(MAX_NAME_CHARS)) })
+    json!({ "pattern": format!("^(?:{}|[{SPACE}]*)$", line_pattern(NOT_IN_LINE, MAX_NAME_CHARS)) })
 }
 
 /// See `domain::text::labels`: the `#` signs before a label are dropped.
 fn labels() -> Value {
-    let start = format!("#*(?:[{SPACE}]+[^{SPACE}{CONTROL}]|[^#{SPACE}{CONTROL}])");
-    let pattern = format!("^{}$", trimmed(&start, MAX_LABEL_CHARS));
+    let shown = format!("{SPACE}{INVISIBLE}{NOT_IN_LINE}");
+    let start = format!("#*(?:[{SPACE}]+[^{shown}]|[^#{shown}])");
+    let pattern = format!("^{}$", trimmed(&start, NOT_IN_LINE, MAX_LABEL_CHARS));
     json!({ "maxItems": MAX_LABELS, "items": { "type": "string", "minLength": 1, "pattern": pattern } })
 }
 
@@ -110,15 +122,15 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("UserPatch", "time_zone", time_zone()),
         ("NewToken", "name", line(MAX_NAME_CHARS)),
         ("NewToken", "scopes", json!({ "minItems": 1 })),
-        ("ConversationCreate", "title", line(MAX_NAME_CHARS)),
-        ("ConversationPatch", "title", line(MAX_NAME_CHARS)),
+        ("ConversationCreate", "title", title(MAX_NAME_CHARS)),
+        ("ConversationPatch", "title", title(MAX_NAME_CHARS)),
         ("MessageBody", "text", message_text()),
-        ("NewTask", "title", line(MAX_TITLE_CHARS)),
+        ("NewTask", "title", title(MAX_TITLE_CHARS)),
         ("NewTask", "description", description()),
         ("NewTask", "labels", labels()),
         ("NewTask", "list", line(MAX_LABEL_CHARS)),
         ("NewTask", "position", position()),
-        ("TaskPatch", "title", line(MAX_TITLE_CHARS)),
+        ("TaskPatch", "title", title(MAX_TITLE_CHARS)),
         ("TaskPatch", "description", description()),
         ("TaskPatch", "labels", labels()),
         ("TaskPatch", "list", line(MAX_LABEL_CHARS)),

@@ -70,7 +70,7 @@ pub async fn create(unit: &mut UnitOfWork, args: ConversationCreate) -> Result<C
     if unit.reads().conversation(id).await? != ConversationState::Absent {
         return Err(ServiceError::conflict("A conversation with this id exists already, or did."));
     }
-    let title = args.title.map(|title| text::line("title", &title, MAX_NAME_CHARS)).transpose()?;
+    let title = args.title.map(|title| text::title(&title, MAX_NAME_CHARS)).transpose()?;
     let title_source = if title.is_some() { TitleSource::User } else { TitleSource::None };
     let row = ConversationRow { conversation: empty(id, title, unit.now), title_source };
     unit.insert_conversation(&row).await?;
@@ -89,7 +89,7 @@ pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -
 /// rules.
 pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
     let mut row = unit.conversation(args.conversation_id).await?;
-    row.conversation.title = Some(text::line("title", &args.title, MAX_NAME_CHARS)?);
+    row.conversation.title = Some(text::title(&args.title, MAX_NAME_CHARS)?);
     row.title_source = TitleSource::User;
     written(unit, row, true).await
 }
@@ -100,7 +100,7 @@ pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<C
 /// [`ServiceError::NotFound`] when there is no such conversation. A title that breaks the rules is ignored.
 pub async fn retitle(unit: &mut UnitOfWork, id: ConversationId, title: &str) -> Result<()> {
     let mut row = unit.conversation(id).await?;
-    let Ok(title) = text::line("title", title, MAX_NAME_CHARS) else { return Ok(()) };
+    let Ok(title) = text::title(title, MAX_NAME_CHARS) else { return Ok(()) };
     if row.title_source < TitleSource::Model {
         row.conversation.title = Some(title);
         row.title_source = TitleSource::Model;

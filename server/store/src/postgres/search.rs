@@ -1,25 +1,19 @@
 //! The search on text vectors.
 //!
-//! Words are split here and not by PostgreSQL's parser, which takes addresses, paths and numbers for one word and
-//! splits by the locale of the database: both databases find the same.
+//! Words are split by `tandem_domain::search` and not by PostgreSQL's parser, which takes addresses, paths and numbers
+//! for one word and splits by the locale of the database: both databases find the same.
+//!
+//! Every change indexes what it writes. Pending are only documents with the words of an earlier version of the program.
 
 use super::{
     Adapter,
     documents::{self, Document},
     script::Script,
 };
-use crate::{
-    Result,
-    shared::{self, Expects},
-};
+use crate::{Result, shared::Expects};
 use std::fmt::Write as _;
-use tandem_protocol::{UserId, enums::WireEnum as _};
-
-/// Positions that a text vector can count (PostgreSQL, section 12.11, Limitations).
-const POSITIONS: usize = 16_383;
-
-/// Bytes of words that are indexed of one document; a text vector holds a mebibyte.
-const WORD_BYTES: usize = 500_000;
+use tandem_domain::search::{self as terms, DocumentTerms};
+use tandem_protocol::enums::WireEnum as _;
 
 /// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their
 /// titles, come first, then the newest. Only the newest `$5` hits are ordered; texts and conversations are read only of
@@ -61,20 +55,38 @@ pub(super) fn in_titles(_owner: &str, words: &[String]) -> String {
 }
 
 fn starts(weight: &str, words: &[String], operator: &str) -> String {
-    // Words are letters and digits, so nothing needs escaping.
+    // Words hold neither quotes nor backslashes, so nothing needs escaping.
     let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*{weight}")).collect();
     terms.join(operator)
 }
 
-/// No user has pending documents: every change indexes what it writes, and keeps only its own user waiting.
-#[expect(clippy::unused_async, reason = "the other database reads")]
-pub(super) async fn next_unindexed(_adapter: &Adapter, _after: Option<&UserId>) -> Result<Option<UserId>> {
-    Ok(None)
-}
+/// The first user after `$1` with pending documents.
+pub(super) const NEXT_PENDING: &str =
+    "select user_id from search_documents where terms = 0 and user_id > $1 order by user_id limit 1";
 
-#[expect(clippy::unused_async, reason = "the other database writes")]
-pub(super) async fn index(_adapter: &Adapter, _user: &UserId) -> Result<bool> {
-    Ok(false)
+/// Keys and bytes of the pending documents of `$1`, the `$2` oldest ones.
+pub(super) const PENDING: &str = "select key, (octet_length(title) + octet_length(body))::bigint as size
+       from search_documents
+      where user_id = $1
+        and terms = 0
+      order by key
+      limit $2";
+
+/// The text of the document `$2` of `$1`, unless another transaction changes it: waiting for that one, which may wait for
+/// a document that is locked here, could be a deadlock.
+pub(super) const TEXT: &str =
+    "select title, body from search_documents where user_id = $1 and key = $2 and terms = 0 for update skip locked";
+
+/// Indexes a pending document.
+pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms, _bytes: usize) {
+    script
+        .add(
+            "update search_documents set words = $3::tsvector, terms = 1 where user_id = $1 and key = $2",
+            Expects::Anything,
+        )
+        .bind(owner)
+        .bind(key)
+        .bind(vector(terms));
 }
 
 /// Does nothing: words are removed with their rows.
@@ -92,12 +104,13 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
     let body = document.body.replace('\0', " ");
     script
         .add(
-            "insert into search_documents (user_id, kind, id, conversation_id, title, body, words)
-         values ($1, $2, $3, $4, $5, $6, $7::tsvector)
+            "insert into search_documents (user_id, kind, id, conversation_id, title, body, words, terms)
+         values ($1, $2, $3, $4, $5, $6, $7::tsvector, 1)
              on conflict (user_id, kind, id) do update
                 set title = excluded.title,
                     body = excluded.body,
-                    words = excluded.words
+                    words = excluded.words,
+                    terms = 1
               where search_documents.title <> excluded.title
                  or search_documents.body <> excluded.body",
             Expects::Anything,
@@ -108,24 +121,18 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
         .bind(document.conversation_id)
         .bind(document.title)
         .bind(&body)
-        .bind(vector(document.title, &body));
+        .bind(vector(&terms::document(document.title, &body)));
 }
 
-/// The text vector of a document in PostgreSQL's notation: `'milk':1A 'oat':2`.
-fn vector(title: &str, body: &str) -> String {
-    let title = shared::words(title).map(|word| (word, "A"));
-    let body = shared::words(body).map(|word| (word, ""));
+/// The text vector of a document in PostgreSQL's notation, with a weight for the words of the title: `'milk':1A 'oat':1`.
+/// Nothing reads the positions, but only words with a position have a weight.
+fn vector(terms: &DocumentTerms) -> String {
     let mut text = String::new();
-    for (index, (word, weight)) in title.chain(body).enumerate() {
-        if word.len() > documents::LONGEST_WORD {
-            continue;
+    for (words, place) in [(&terms.title, "1A"), (&terms.body, "1")] {
+        for word in words {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "'{word}':{place} ");
         }
-        // Beyond this PostgreSQL would refuse the vector, and with it the change.
-        if text.len() > WORD_BYTES {
-            break;
-        }
-        // Writing to a string cannot fail.
-        let _ = write!(text, "'{word}':{}{weight} ", (index + 1).min(POSITIONS));
     }
     text
 }

@@ -22,6 +22,8 @@ const TABLES: &[&str] = &[
     "undo_entries",
     "commands",
     "events",
+    // Before the tasks, whose triggers then have nothing to count.
+    "task_names",
     "tasks",
     "messages",
     "conversations",

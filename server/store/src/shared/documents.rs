@@ -8,9 +8,6 @@ use tandem_protocol::{
 };
 use uuid::Uuid;
 
-/// Bytes of the longest word that is searched; PostgreSQL indexes none of more than 2 KiB.
-pub(crate) const LONGEST_WORD: usize = 1024;
-
 /// The most hits that are ordered, the newest. Ordering reads each one.
 pub(crate) const CANDIDATES: i64 = 1_000;
 

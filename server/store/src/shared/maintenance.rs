@@ -1,6 +1,6 @@
 //! The sweeps over all users: each has a module of its own, and begins here.
 
-use super::{Adapter, ahead, deletion, prune, search};
+use super::{Adapter, ahead, deletion, indexing, prune, search};
 use crate::{Furthest, Maintenance, Result};
 use async_trait::async_trait;
 use tandem_protocol::{Timestamp, UserId};
@@ -28,11 +28,11 @@ impl Maintenance for Adapter {
     }
 
     async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
-        search::next_unindexed(self, after).await
+        indexing::next_unindexed(self, after).await
     }
 
     async fn index_documents(&self, user: &UserId) -> Result<bool> {
-        search::index(self, user).await
+        indexing::index(self, user).await
     }
 
     async fn set_back(&self, now: Timestamp, furthest: Furthest) -> Result<()> {

@@ -56,11 +56,6 @@ pub(super) fn unexpected(what: &str) -> StoreError {
     StoreError::Broken(anyhow!("{what}"))
 }
 
-/// The words of a text as the index has them: runs of letters and digits, lower case.
-pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
-}
-
 /// A step of the schema: number, name, SQL up, SQL down.
 pub(super) type Step = (i64, &'static str, &'static str, &'static str);
 
@@ -80,6 +75,7 @@ macro_rules! steps {
             steps!($folder, 9, "attempts", "0009_attempts"),
             steps!($folder, 10, "words", "0010_words"),
             steps!($folder, 11, "packed", "0011_packed"),
+            steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

@@ -9,6 +9,7 @@ mod chat_writes;
 mod deletion;
 pub(super) mod documents;
 mod events;
+mod indexing;
 mod maintenance;
 pub(super) mod migrate;
 mod pages;

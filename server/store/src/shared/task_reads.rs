@@ -10,11 +10,16 @@ use super::{
     task_rows::task,
     tx::{Tx, TxState},
 };
-use crate::{Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, Today, WINDOW, shared};
+use crate::{
+    NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, Today, WINDOW,
+};
 use async_trait::async_trait;
 use jiff::{ToSpan as _, civil};
 use sqlx::QueryBuilder;
-use tandem_domain::page::{PageRequest, PageRows};
+use tandem_domain::{
+    page::{PageRequest, PageRows},
+    search::{self as terms, LONGEST_TERM},
+};
 use tandem_protocol::{
     TaskId, TaskRef, Timestamp,
     enums::{DueFilter, StatusFilter, WireEnum as _},
@@ -80,6 +85,14 @@ impl<H: TxState> TaskReads for Tx<H> {
         pages::read(found.fetch(conn), page.limit).await
     }
 
+    async fn tasks_before(&mut self, upto: &TaskKey, limit: u32) -> Result<Vec<Task>> {
+        let (conn, owner) = self.parts().await?;
+        let mut query = QueryBuilder::<Db>::new(SELECT);
+        query.push_bind(owner).push(" and (position, number) <= (").push_bind(upto.0.clone()).push(", ");
+        query.push_bind(upto.1).push(") order by position desc, number desc limit ").push_bind(i64::from(limit));
+        Ok(query.build().try_map(|row| task(&row)).fetch_all(conn).await?)
+    }
+
     async fn window(&mut self, filter: &TaskFilter, after: Option<&TaskKey>) -> Result<Option<TaskKey>> {
         if filter.is_indexed() {
             return Ok(None);
@@ -116,6 +129,23 @@ impl<H: TxState> TaskReads for Tx<H> {
         query.push_bind(owner);
         narrow(&mut query, filter);
         Ok(query.build().persistent(false).try_map(|row: Row| row.plain("tasks")).fetch_one(conn).await?)
+    }
+
+    async fn count_names(&mut self, kind: TaskName, names: &[String]) -> Result<NameCounts> {
+        let (conn, owner) = self.parts().await?;
+        let mut query = QueryBuilder::<Db>::new("select count(*) as names, count(case when name in (");
+        let mut places = query.separated(", ");
+        for name in names {
+            places.push_bind(name.clone());
+        }
+        places.push_unseparated(") then 1 end) as known from task_names where user_id = ");
+        let kind = match kind {
+            TaskName::Label => "label",
+            TaskName::List => "list",
+        };
+        query.push_bind(owner).push(" and kind = ").push_bind(kind);
+        let counts = |row: Row| Ok(NameCounts { all: row.plain("names")?, known: row.plain("known")? });
+        Ok(query.build().persistent(false).try_map(counts).fetch_one(conn).await?)
     }
 
     async fn task_counts(&mut self, today: Today) -> Result<TaskCounts> {
@@ -219,7 +249,7 @@ impl<H: TxState> TaskReads for Tx<H> {
 
     async fn search(&mut self, words: &[String], page: &PageRequest<SearchKey>) -> Result<Vec<SearchRow>> {
         // No indexed word is as long.
-        if words.iter().any(|word| word.len() > documents::LONGEST_WORD) {
+        if words.iter().any(|word| word.len() > LONGEST_TERM) {
             return Ok(Vec::new());
         }
         let words = searchable(words);
@@ -310,8 +340,7 @@ where
 
 /// The words of a query as the index has them.
 fn searchable(words: &[String]) -> Vec<String> {
-    let words = words.iter().flat_map(|word| shared::words(word));
-    words.filter(|word| word.len() <= documents::LONGEST_WORD).collect()
+    words.iter().flat_map(|word| terms::query(word)).collect()
 }
 
 fn bound(limit: usize) -> i64 {

@@ -2,9 +2,9 @@
 //!
 //! The index has which document contains which word, and no text. Each word is prefixed with a tag of its owner, so a
 //! search reads the words of one user and costs the same whatever others have stored. The words of a title are in it a
-//! second time, with another tag. Short texts are indexed by the change that writes them. Splitting a long one takes as
-//! long as a hundred small changes: it is left in `search_pending` and indexed in a transaction of its own, by a search
-//! of its user or by the sweep over all users, see [`index`].
+//! second time, with another tag. Words are what `tandem_domain::search` makes of a text; the tokenizer of the table
+//! splits at spaces only. Short texts are indexed by the change that writes them. Splitting a long one takes as long as a
+//! hundred small changes: it is left in `search_pending` and indexed in a transaction of its own, see `indexing`.
 //!
 //! The first one, two and three letters of each word have lists of documents of their own (`prefix` of the table). A
 //! search reads such a list from its newest end and stops at its limit. Without it FTS5 would merge the lists of all
@@ -14,28 +14,19 @@
 //! that writes it. What is not in `search_documents` is never found: triggers remove it from the index.
 
 use super::{
-    Adapter, Row, TenantScope, WriteTxn,
+    Adapter, TenantScope,
     documents::{self, Document},
-    rows::Columns as _,
     script::Script,
 };
-use crate::{
-    Result,
-    shared::{self, Expects},
-};
+use crate::{Result, shared::Expects};
 use sha2::{Digest as _, Sha256};
-use std::{collections::HashSet, fmt::Write as _};
-use tandem_protocol::{UserId, enums::WireEnum as _};
+use std::fmt::Write as _;
+use tandem_domain::search::{self as terms, DocumentTerms};
+use tandem_protocol::enums::WireEnum as _;
 
 /// Bytes of the longest text that is indexed by the change that writes it. Nearly all replies are shorter, and save a
 /// write transaction of their own.
 const SHORT: usize = 4 * 1024;
-/// Bytes of text that are indexed in one transaction, unless a single text is longer.
-const TXN_BYTES: i64 = 32 * 1024;
-/// Texts that are indexed in one transaction.
-const TXN_TEXTS: i64 = 16;
-/// Bytes of one text that are indexed; the rest of a longer one is not found.
-const INDEXED_BYTES: usize = 128 * 1024;
 /// Pages of the index that are rewritten in one transaction.
 const MERGED_PAGES: i64 = 64;
 /// Bytes of an indexed text for each page more that is merged after it, see [`merge`].
@@ -88,7 +79,7 @@ pub(super) fn in_titles(owner: &str, words: &[String]) -> String {
 }
 
 fn starts(tag: &str, words: &[String], operator: &str) -> String {
-    // Words are letters and digits, so nothing needs escaping.
+    // Words hold no quotes, so nothing needs escaping.
     let terms: Vec<String> = words.iter().map(|word| format!("\"{tag}{word}\"*")).collect();
     terms.join(operator)
 }
@@ -115,24 +106,13 @@ impl Tags {
     }
 
     /// The columns of a document: words of the title, and all words.
-    fn columns(&self, title: &str, body: &str) -> (String, String) {
-        (tagged(&self.title, [title]), tagged(&self.all, [title, body]))
+    fn columns(&self, terms: &DocumentTerms) -> (String, String) {
+        (tagged(&self.title, &terms.title), tagged(&self.all, terms.title.iter().chain(&terms.body)))
     }
 }
 
-/// The words of some texts, each one once, with a tag.
-fn tagged<const N: usize>(tag: &str, texts: [&str; N]) -> String {
-    let texts = texts.map(|text| &text[..text.floor_char_boundary(INDEXED_BYTES)]);
-    let mut seen = HashSet::new();
-    let mut all = String::new();
-    for word in texts.into_iter().flat_map(shared::words) {
-        // The index has only which documents contain a word, not how often.
-        if !seen.contains(&word) {
-            all.extend([tag, &word, " "]);
-            seen.insert(word);
-        }
-    }
-    all
+fn tagged<'t>(tag: &str, words: impl IntoIterator<Item = &'t String>) -> String {
+    words.into_iter().flat_map(|word| [tag, word, " "]).collect()
 }
 
 /// Stores the text of an object for the search, in place of the one before, and indexes it if it is short.
@@ -165,7 +145,7 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
 
 /// Indexes a document that the same script has written.
 fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
-    let (title, body) = Tags::of(owner).columns(document.title, &document.body);
+    let (title, body) = Tags::of(owner).columns(&terms::document(document.title, &document.body));
     // The join finds nothing when the text is unchanged: then no trigger has made the document pending.
     script
         .add(
@@ -207,88 +187,30 @@ fn merge(script: &mut Script, bytes: usize) {
         .bind(pages.min(MERGED_PAGES));
 }
 
-/// The first user after this one, in a circle, with pending documents.
-pub(super) async fn next_unindexed(adapter: &Adapter, after: Option<&UserId>) -> Result<Option<UserId>> {
-    let mut snapshot = adapter.snapshot(TenantScope::System).await?;
-    for from in [after.map_or("", UserId::as_str), ""] {
-        let next = sqlx::query("select user_id from search_pending where user_id > $1 order by user_id limit 1")
-            .bind(from)
-            .try_map(|row: Row| row.user("user_id"))
-            .fetch_optional(snapshot.conn())
-            .await?;
-        if next.is_some() {
-            return Ok(next);
-        }
-    }
-    Ok(None)
-}
+/// The first user after `$1` with pending documents.
+pub(super) const NEXT_PENDING: &str = "select user_id from search_pending where user_id > $1 order by user_id limit 1";
 
-/// Indexes some of a user's pending documents, in one short transaction. Returns whether more are pending.
-pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
-    let mut snapshot = adapter.snapshot(TenantScope::For(user)).await?;
-    // Read first: nearly always none is pending, and a write transaction keeps changes waiting.
-    if waiting(snapshot.conn(), user).await?.is_empty() {
-        return Ok(false);
-    }
-    // The view must not stay open while this waits for the writer.
-    drop(snapshot);
-    let mut txn = adapter.write_txn(TenantScope::For(user)).await?;
-    let keys = waiting(txn.conn(), user).await?;
-    let mut bytes = 0;
-    for (key, size) in &keys {
-        // The first text is indexed whatever its size, so that indexing always advances.
-        if bytes > 0 && bytes + size > TXN_BYTES {
-            break;
-        }
-        bytes += size;
-        index_one(&mut txn, user, *key).await?;
-    }
-    let more = !waiting(txn.conn(), user).await?.is_empty();
-    txn.commit().await?;
-    Ok(more)
-}
+/// Keys and bytes of the pending documents of `$1`, the `$2` oldest ones.
+pub(super) const PENDING: &str = "select p.key, octet_length(d.title) + octet_length(d.body) as size
+       from search_pending as p
+       join search_documents as d on d.key = p.key and d.user_id = p.user_id
+      where p.user_id = $1
+      order by p.key
+      limit $2";
 
-/// Keys and bytes of pending documents, oldest first.
-async fn waiting(conn: &mut super::Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
-    let found = sqlx::query(
-        "select p.key, octet_length(d.title) + octet_length(d.body) as size
-           from search_pending as p
-           join search_documents as d on d.key = p.key and d.user_id = p.user_id
-          where p.user_id = $1
-          order by p.key
-          limit $2",
-    )
-    .bind(user.as_str())
-    .bind(TXN_TEXTS)
-    .try_map(|row: Row| Ok((row.plain("key")?, row.plain("size")?)))
-    .fetch_all(conn)
-    .await?;
-    Ok(found)
-}
+/// The text of the document `$2` of `$1`.
+pub(super) const TEXT: &str = "select title, body from search_documents where user_id = $1 and key = $2";
 
-async fn index_one(txn: &mut WriteTxn, user: &UserId, key: i64) -> Result<()> {
-    let (title, body): (String, String) =
-        sqlx::query("select title, body from search_documents where user_id = $1 and key = $2")
-            .bind(user.as_str())
-            .bind(key)
-            .try_map(|row: Row| Ok((row.plain("title")?, row.plain("body")?)))
-            .fetch_one(txn.conn())
-            .await?;
-    let bytes = title.len() + body.len();
-    let (title, body) = Tags::of(user.as_str()).columns(&title, &body);
-    let mut script = Script::default();
+/// Indexes a pending document, whose texts have this many bytes.
+pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms, bytes: usize) {
+    let (title, body) = Tags::of(owner).columns(terms);
     script
         .add("insert into search_words (rowid, title, body) values ($1, $2, $3)", Expects::Anything)
         .bind(key)
         .bind(title)
         .bind(body);
-    script
-        .add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything)
-        .bind(user.as_str())
-        .bind(key);
-    merge(&mut script, bytes);
-    txn.run(script).await?;
-    Ok(())
+    script.add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything).bind(owner).bind(key);
+    merge(script, bytes);
 }
 
 /// Removes the words of deleted texts from the file: merging the index into one segment leaves them out. Everything is
@@ -331,7 +253,7 @@ mod tests {
         assert_eq!(tags.len(), 4);
         let (all, title) = (&ann.all, &ann.title);
         let expected = (format!("{title}oat {title}milk "), format!("{all}oat {all}milk {all}2 {all}l "));
-        assert_eq!(ann.columns("Oat-milk", "2 l oat, 2 milk"), expected);
+        assert_eq!(ann.columns(&terms::document("Oat-milk", "2 l oat, 2 milk")), expected);
         let words = ["oat".to_owned(), "2".to_owned()];
         assert_eq!(expression("ann", &words, false), format!("\"{all}oat\"* AND \"{all}2\"*"));
         assert_eq!(in_titles("ann", &words), format!("\"{title}oat\"* AND \"{title}2\"*"));
@@ -342,13 +264,7 @@ mod tests {
     fn the_prefixes_of_the_index_count_the_tag() {
         let tag = Tags::of("ann").all.len();
         let lengths = [1, 2, 3].map(|letters| (tag + letters).to_string()).join(" ");
-        let table = include_str!("../../../../migrations/sqlite/0010_words.up.sql");
+        let table = include_str!("../../../../migrations/sqlite/0013_terms_and_names.up.sql");
         assert!(table.contains(&format!("prefix = '{lengths}'")), "{table}");
-    }
-
-    #[test]
-    fn of_an_endless_text_the_start_is_indexed() {
-        let text: String = (0..INDEXED_BYTES).fold(String::new(), |text, number| text + &format!("ä{number} "));
-        assert!(tagged("x", [&text]).len() < 2 * INDEXED_BYTES);
     }
 }

@@ -207,7 +207,7 @@ async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
         .unwrap();
     }
     txn.commit().await.unwrap();
-    while search::index(store, &ann).await.unwrap() {}
+    while store.index_documents(&ann).await.unwrap() {}
     ann
 }
 

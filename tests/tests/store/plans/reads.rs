@@ -8,7 +8,7 @@ use tandem_protocol::{
     ConversationId, TaskRef,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_store::{ReadTx, Store, TaskFilter, Today};
+use tandem_store::{ReadTx, Store, TaskFilter, TaskName, Today};
 use uuid::Uuid;
 
 pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
@@ -77,6 +77,9 @@ async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
                 tx.count_tasks(&filter).await.unwrap();
                 tx.tasks(&filter, &PageRequest { limit: 50, after: after.clone() }).await.unwrap();
             }
+            if let Some(after) = &after {
+                assert!(!tx.tasks_before(after, 50).await.unwrap().is_empty());
+            }
         }
     }
 }
@@ -88,6 +91,10 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
     assert!(!tx.next_tasks(at(0), 500).await.unwrap().is_empty());
     assert!(!tx.last_tasks(400).await.unwrap().is_empty());
     tx.done_tasks(200).await.unwrap();
+    for kind in [TaskName::Label, TaskName::List] {
+        let counts = tx.count_names(kind, &["home".to_owned(), "List 1".to_owned(), "new".to_owned()]).await.unwrap();
+        assert!(counts.known > 0, "{counts:?}");
+    }
     assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
     tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();
     assert!(!tx.ancestors(person.task, 32).await.unwrap().is_empty());

@@ -113,6 +113,12 @@ select user_id, pg_temp.id(n), number, 'Buy milk ' || number, 'As on the list.',
                 select :rows + n, 'heavy', n + 1 from generate_series(0, 9999) as n) as numbered) as tasks
  order by hashint8(n);
 
+insert into task_names (user_id, kind, name, uses)
+select user_id, 'label', label, count(*) from tasks, json_array_elements_text(labels) as label where deleted_at is null
+ group by user_id, label
+ union all
+select user_id, 'list', list, count(*) from tasks where deleted_at is null and list is not null group by user_id, list;
+
 insert into events (user_id, seq, at, name, data, actor_kind, device_id)
 select user_id, seq, at, 'task.deleted', json_build_object('task_id', pg_temp.id(seq)), 'user', 'laptop'
   from (select 'u' || n % :users as user_id, n / :users + 1 as seq, pg_temp.spread(30.1, n, :rows) as at
@@ -132,17 +138,17 @@ select case when n % 100 = 0 then 'heavy' else 'u' || n % :users end, 'token-' |
        n % 10 = 9 or n % 100 = 0 and n > :rows / 8, '[]'
   from generate_series(0, :rows / 4 - 1) as n;
 
-insert into search_documents (user_id, kind, id, conversation_id, title, body, words)
-select user_id, 'conversation', id, id, title, '', ('''talk'':1A ''' || split_part(title, ' ', 2) || ''':2A')::tsvector
+insert into search_documents (user_id, kind, id, conversation_id, title, body, words, terms)
+select user_id, 'conversation', id, id, title, '', ('''talk'':1A ''' || split_part(title, ' ', 2) || ''':2A')::tsvector, 1
   from conversations
  where deleted_at is null
  union all
 select user_id, 'message', id, conversation_id, '', 'Milk is on the list.',
-       ('''milk'':1 ''is'':2 ''on'':3 ''the'':4 ''list'':5,10,15,20 ''w' || position % 1000 || ''':6')::tsvector
+       ('''milk'':1 ''is'':2 ''on'':3 ''the'':4 ''list'':5,10,15,20 ''w' || position % 1000 || ''':6')::tsvector, 1
   from messages
  where state = 'complete'
  union all
 select user_id, 'task', id, null, title, description,
-       ('''buy'':1A ''milk'':2A ''w' || number % 1000 || ''':3A ''as'':4 ''on'':5 ''the'':6 ''list'':7')::tsvector
+       ('''buy'':1A ''milk'':2A ''w' || number % 1000 || ''':3A ''as'':4 ''on'':5 ''the'':6 ''list'':7')::tsvector, 1
   from tasks
  where deleted_at is null;
