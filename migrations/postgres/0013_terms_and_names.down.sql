@@ -7,3 +7,7 @@ drop table task_names;
 -- The words stay: the previous version finds most of them, and makes those of a text again when it changes.
 drop index search_documents_pending;
 alter table search_documents drop column terms;
+
+drop index tasks_open_due;
+create index tasks_open_due on tasks (user_id, due_at, due_date)
+ where deleted_at is null and status = 'open' and due_at is not null;

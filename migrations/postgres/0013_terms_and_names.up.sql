@@ -78,3 +78,8 @@ create trigger names_of_changed after update on tasks for each row
 create trigger names_of_removed after delete on tasks for each row
     when (old.deleted_at is null and (old.labels::text <> '[]' or old.list is not null))
     execute function task_names_changed();
+
+-- What is late is a day or an instant, which the time tells apart.
+drop index tasks_open_due;
+create index tasks_open_due on tasks (user_id, due_at, due_date, due_time)
+ where deleted_at is null and status = 'open' and due_at is not null;

@@ -12,3 +12,7 @@ insert into search_words (search_words, rank) values ('automerge', 0);
 insert into search_words (search_words, rank) values ('crisismerge', 64);
 delete from search_pending;
 insert into search_pending (user_id, key) select user_id, key from search_documents;
+
+drop index tasks_open_due;
+create index tasks_open_due on tasks (user_id, due_at, due_date)
+ where deleted_at is null and status = 'open' and due_at is not null;

@@ -20,7 +20,7 @@ create table task_names (
     name    text    not null,
     uses    integer not null,
     primary key (user_id, kind, name)
-) strict, without rowid;
+) strict;
 insert into task_names (user_id, kind, name, uses)
 select user_id, 'label', value, count(*)
   from tasks, json_each(tasks.labels)
@@ -82,3 +82,8 @@ begin
        and (kind = 'label' and name in (select value from json_each(old.labels)) or kind = 'list' and name = old.list)
        and uses <= 0;
 end;
+
+-- What is late is a day or an instant, which the time tells apart.
+drop index tasks_open_due;
+create index tasks_open_due on tasks (user_id, due_at, due_date, due_time)
+ where deleted_at is null and status = 'open' and due_at is not null;

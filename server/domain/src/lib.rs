@@ -8,6 +8,7 @@
 
 pub mod change;
 pub mod clock;
+pub mod due;
 pub mod page;
 pub mod position;
 pub mod search;

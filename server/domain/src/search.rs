@@ -211,7 +211,7 @@ impl Scanner<'_, '_> {
                 self.class = class;
             }
             // The decomposed forms of Hangul and of Japanese have more than one character.
-            _ if !unit.c.is_ascii()
+            _ if !(unit.c.is_ascii() || is_plain(unit.c))
                 && let Some(last) = self.units.last_mut()
                 && let Some(whole) = compose(last.c, unit.c) =>
             {
@@ -290,6 +290,10 @@ fn normalise(c: char, mut push: impl FnMut(char, Class) -> ControlFlow<()>) -> C
         let c = c.to_ascii_lowercase();
         return push(c, class(c));
     }
+    // Looking these up would be most of the cost of a text.
+    if is_plain(c) {
+        return push(c, class(c));
+    }
     let mut flow = ControlFlow::Continue(());
     decompose_compatible(c, |part| {
         // The full case folding of Unicode: `ß` is `ss`, both small sigmas are the same.
@@ -302,9 +306,15 @@ fn normalise(c: char, mut push: impl FnMut(char, Class) -> ControlFlow<()>) -> C
     flow
 }
 
+/// Han and kana that stand for themselves in terms, and that no character before them is composed with.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}')
+}
+
 fn class(c: char) -> Class {
     match c {
         'a'..='z' | '0'..='9' => Class::Word,
+        '\u{4e00}'..='\u{9fff}' => Class::Unspaced,
         '+' | '#' => Class::Sign,
         '\0'..='\u{7f}' => Class::Break,
         '\u{1f1e6}'..='\u{1f1ff}' => Class::Regional,
@@ -355,18 +365,26 @@ fn is_of_words(c: char) -> bool {
     normalise(c, of_words).is_continue()
 }
 
+/// Whether a word can begin with a character, which is then part of a term.
+fn begins_word(c: char) -> bool {
+    let mut begins = false;
+    let _ = normalise(c, |_, class| {
+        begins |= class == Class::Word;
+        ControlFlow::Continue(())
+    });
+    begins
+}
+
 /// The places of what looks like an address, in bytes: names with dots before and behind an `@`.
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let is_name = |c: char| is_of_words(c) || matches!(c, '.' | '-');
     let is_local = |c: char| is_name(c) || matches!(c, '_' | '+' | '%');
     let around = text.match_indices('@').filter_map(|(at, _)| {
         let before = &text[..at];
-        let local =
-            before[before.trim_end_matches(is_local).len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        let local = before[before.trim_end_matches(is_local).len()..].trim_start_matches(|c| !begins_word(c));
         let behind = &text[at + 1..];
         let domain = behind[..behind.find(|c| !is_name(c)).unwrap_or(behind.len())].trim_end_matches(['.', '-']);
-        (!local.is_empty() && domain.starts_with(char::is_alphanumeric))
-            .then(|| at - local.len()..at + 1 + domain.len())
+        (!local.is_empty() && domain.starts_with(begins_word)).then(|| at - local.len()..at + 1 + domain.len())
     });
     let mut found: Vec<Range<usize>> = Vec::new();
     for place in around {

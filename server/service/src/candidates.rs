@@ -6,10 +6,9 @@
 //! **Invariant:** the number of tasks is bounded, whatever the user has. With few open tasks they are all there.
 
 use super::{Result, Services, runs::LeasedRun};
-use jiff::ToSpan as _;
-use tandem_domain::zone;
+use tandem_domain::due::Today;
 use tandem_protocol::{TaskId, enums::StatusFilter, model::Task};
-use tandem_store::{TaskCounts, TaskFilter, Today};
+use tandem_store::{TaskCounts, TaskFilter};
 
 /// Open tasks from the start of the list, and the same number from its end.
 const OPEN: usize = 400;
@@ -38,8 +37,8 @@ impl Services {
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn task_counts_for_run(&self, claimed: &LeasedRun) -> Result<TaskCounts> {
-        let today = today(self.env().now(), &claimed.account.user.time_zone);
-        Ok(self.store().read(&claimed.caller.owner).await?.task_counts(today).await?)
+        let today = Today::at(self.env().now(), &claimed.account.user.time_zone);
+        Ok(self.store().read(&claimed.caller.owner).await?.task_counts(&today).await?)
     }
 
     /// Tasks that a message may be about, in the order of the list, without their descriptions: at most a thousand.
@@ -67,12 +66,4 @@ impl Services {
         tasks.dedup_by_key(|task| task.number);
         Ok(tasks)
     }
-}
-
-/// The user's day at a time.
-pub fn today(now: tandem_protocol::Timestamp, time_zone: &str) -> Today {
-    let local = zone::local(now, time_zone);
-    let begins = local.start_of_day().unwrap_or_else(|_| local.clone());
-    let ends = begins.checked_add(1.day()).unwrap_or_else(|_| begins.clone());
-    Today { now, date: local.date(), day: (begins.timestamp().into(), ends.timestamp().into()) }
 }

@@ -21,6 +21,8 @@ use tokio::time::timeout;
 const INDEX_WAIT: Duration = Duration::from_secs(1);
 /// Bytes of a text in which matches are looked up for the snippet.
 const SHOWN_BYTES: usize = 64 * 1024;
+/// The same for a page of hits: some milliseconds of processor time.
+const PAGE_BYTES: usize = 1024 * 1024;
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 160;
 /// Characters before the first match in a snippet.
@@ -41,10 +43,11 @@ impl Services {
         }
         self.index_for(&caller.owner).await?;
         let rows = self.store().read(&caller.owner).await?.search(&words, &page).await?;
+        let mut left = PAGE_BYTES;
         // The key of a hit is its number: hits have no order that a later search could continue from.
         let before = page.after.map_or(0, |(count,)| count);
         let next = before + i64::from(page.limit);
-        Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words)))
+        Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words, &mut left)))
     }
 
     /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
@@ -72,16 +75,20 @@ impl Services {
     }
 }
 
-fn hit(row: SearchRow, words: &[String]) -> SearchHit {
+/// `left` are the bytes that may still be looked through.
+fn hit(row: SearchRow, words: &[String], left: &mut usize) -> SearchHit {
     let text = if row.body.is_empty() { &row.title } else { &row.body };
-    let snippet = snippet(&text[..text.floor_char_boundary(SHOWN_BYTES)], words);
+    let text = &text[..text.floor_char_boundary(SHOWN_BYTES)];
+    let (snippet, looked) = snippet(text, words, *left);
+    *left -= looked.min(*left);
     SearchHit { kind: row.kind, id: row.id, conversation_id: row.conversation_id, title: row.title, snippet }
 }
 
-/// The part of a text around its first match, with the matches marked.
-fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
+/// The part of a text around its first match, with the matches marked, and how many bytes were looked through. Matches
+/// are looked for in the first `most` bytes.
+fn snippet(text: &str, words: &[String], most: usize) -> (Vec<SnippetPiece>, usize) {
     let (mut part, mut places) = (None, Vec::new());
-    search::matches(text, words, |place| {
+    search::matches(&text[..text.floor_char_boundary(most)], words, |place| {
         let (_, end) = *part.get_or_insert_with(|| around(text, place.start));
         // The rest of a long text is not looked through.
         if place.end > end {
@@ -90,6 +97,7 @@ fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
         places.push(place);
         ControlFlow::Continue(())
     });
+    let looked = part.map_or(text.len(), |(_, end)| end);
     let (start, end) = part.unwrap_or_else(|| around(text, 0));
     let mut pieces = Vec::new();
     let mut push = |text: &str, is_match: bool| {
@@ -110,7 +118,7 @@ fn snippet(text: &str, words: &[String]) -> Vec<SnippetPiece> {
     if end < text.len() {
         push("…", false);
     }
-    pieces
+    (pieces, looked)
 }
 
 /// Where a snippet begins and ends, in bytes, whose first match begins at `first`.
@@ -126,7 +134,7 @@ mod tests {
 
     fn marked(text: &str, query: &str) -> String {
         let mark = |piece: SnippetPiece| if piece.is_match { format!("[{}]", piece.text) } else { piece.text };
-        snippet(text, &search::query(query)).into_iter().map(mark).collect()
+        snippet(text, &search::query(query), PAGE_BYTES).0.into_iter().map(mark).collect()
     }
 
     #[test]
@@ -143,5 +151,23 @@ mod tests {
         let shown = marked(&text, "needle");
         assert!(shown.starts_with('…') && shown.ends_with('…') && shown.contains("[needle]"), "{shown}");
         assert!(shown.chars().count() < 170);
+    }
+
+    #[test]
+    fn a_page_looks_through_a_bounded_part_of_its_texts() {
+        let row = |body: &str| SearchRow {
+            kind: tandem_protocol::enums::ObjectKind::Task,
+            id: String::new(),
+            conversation_id: None,
+            title: "needle".to_owned(),
+            body: body.to_owned(),
+        };
+        let (words, mut left) = (search::query("needle"), 100);
+        let marked = |hit: SearchHit| hit.snippet.iter().any(|piece| piece.is_match);
+        assert!(marked(hit(row("a needle"), &words, &mut left)));
+        assert!(!marked(hit(row(&"hay ".repeat(100)), &words, &mut left)));
+        assert_eq!(left, 0);
+        let late = hit(row("a needle"), &words, &mut left);
+        assert_eq!(late.snippet, [SnippetPiece { text: "a needle".to_owned(), is_match: false }]);
     }
 }

@@ -8,9 +8,10 @@
 use super::{Admitted, Result, ServiceError, Services, UnitOfWork, order, task_limits};
 use tandem_domain::{
     change::TaskChange,
+    due::{DueCondition, Today},
     page::PageRequest,
     task::{self, TaskContext},
-    text, zone,
+    text,
 };
 use tandem_protocol::{
     TaskId, TaskRef,
@@ -43,12 +44,12 @@ impl Services {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let mut tx = self.store().read(&caller.owner).await?;
         let zone = tx.account().await?.user.time_zone;
-        let now = self.env().now();
+        let today = Today::at(self.env().now(), &zone);
         let label =
             |field, name: Option<String>| name.map(|name| text::line(field, &name, MAX_LABEL_CHARS)).transpose();
         let q = query.q.map(|q| text::block("q", q, MAX_QUERY_CHARS)).transpose()?;
         let mut filter = TaskFilter {
-            due: query.due.map(|due| (due, zone::local(now, &zone).date(), now)),
+            due: query.due.map(|due| DueCondition::of(due, today)),
             list: label("list", query.list)?,
             label: label("label", query.label)?,
             priority: query.priority,

@@ -2,11 +2,13 @@
 
 use super::Result;
 use async_trait::async_trait;
-use jiff::civil;
-use tandem_domain::page::{PageRequest, PageRows};
+use tandem_domain::{
+    due::{DueCondition, Today},
+    page::{PageRequest, PageRows},
+};
 use tandem_protocol::{
     ConversationId, TaskId, TaskRef, Timestamp,
-    enums::{DueFilter, ObjectKind, Priority, StatusFilter},
+    enums::{ObjectKind, Priority, StatusFilter},
     model::Task,
 };
 
@@ -23,17 +25,12 @@ pub type SearchKey = (i64,);
 #[derive(Clone, Debug)]
 pub struct TaskFilter {
     pub status: StatusFilter,
-    /// By due date, with today in the user's zone and now.
-    pub due: Option<(DueFilter, civil::Date, Timestamp)>,
+    pub due: Option<DueCondition>,
     pub list: Option<String>,
     pub label: Option<String>,
     pub priority: Option<Priority>,
     /// Texts, in lower case, that title or description contain.
     pub texts: Vec<String>,
-    /// Due on one of the days from the first to the last.
-    pub days: Option<(civil::Date, civil::Date)>,
-    /// Overdue at this time.
-    pub late_at: Option<Timestamp>,
     /// Whether list and label are compared without the case of ASCII letters.
     pub any_case: bool,
     /// The last position that is examined, see [`TaskReads::window`].
@@ -49,8 +46,6 @@ impl TaskFilter {
             label: None,
             priority: None,
             texts: Vec::new(),
-            days: None,
-            late_at: None,
             any_case: false,
             until: None,
         }
@@ -63,20 +58,8 @@ impl TaskFilter {
             && self.label.is_none()
             && self.priority.is_none()
             && self.texts.is_empty()
-            && self.days.is_none()
-            && self.late_at.is_none()
             && !(by_list && (self.any_case || self.status != StatusFilter::All))
     }
-}
-
-/// The moment at which tasks are counted.
-#[derive(Clone, Copy, Debug)]
-pub struct Today {
-    pub now: Timestamp,
-    /// The day in the user's zone.
-    pub date: civil::Date,
-    /// When that day began and when it ends.
-    pub day: (Timestamp, Timestamp),
 }
 
 /// How many tasks there are.
@@ -138,7 +121,7 @@ pub trait TaskReads: Send {
     async fn count_tasks(&mut self, filter: &TaskFilter) -> Result<i64>;
     /// How many labels or lists there are, and how many of `names` are among them.
     async fn count_names(&mut self, kind: TaskName, names: &[String]) -> Result<NameCounts>;
-    async fn task_counts(&mut self, today: Today) -> Result<TaskCounts>;
+    async fn task_counts(&mut self, today: &Today) -> Result<TaskCounts>;
     /// Open tasks among which are the next ones to do, without their descriptions, in no order: the longest overdue,
     /// the next due, urgent ones and the first of the list, `limit` of each at most.
     async fn next_tasks(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Task>>;

@@ -10,6 +10,7 @@ on_both!(
     tasks_are_found_by_status_date_list_label_and_priority,
     text_is_searched_literally,
     pages_hold_every_task_once,
+    a_day_is_one_in_the_present_zone_of_its_user,
     refused_queries,
 );
 
@@ -54,6 +55,20 @@ async fn tasks_are_found_by_status_date_list_label_and_priority(site: &Site) {
     for (query, expected) in found {
         assert_eq!(titles(&user, query).await, expected, "{query}");
     }
+}
+
+async fn a_day_is_one_in_the_present_zone_of_its_user(site: &Site) {
+    let user = TestUser::register(site).await;
+    let zone = |zone: &str| json!({ "time_zone": zone });
+    user.patch("/me").json(zone("Etc/GMT+12")).await.expect(200);
+    let today = user.user().created_at.to_jiff().to_zoned(TimeZone::get("Etc/GMT+12").unwrap()).date();
+    user.add(json!({ "title": "all day", "due": { "date": today.to_string() } })).await;
+    assert_eq!(titles(&user, "due=today").await, ["all day"]);
+    assert!(titles(&user, "due=overdue").await.is_empty());
+    // There it is the next day at any time.
+    user.patch("/me").json(zone("Etc/GMT-14")).await.expect(200);
+    assert_eq!(titles(&user, "due=overdue").await, ["all day"]);
+    assert!(titles(&user, "due=today").await.is_empty());
 }
 
 async fn text_is_searched_literally(site: &Site) {

@@ -3,13 +3,16 @@
 use crate::fixtures::{add_task, at, refusal, task, tasks, user};
 use jiff::civil::{date, time};
 use tandem_auth::Owner;
-use tandem_domain::page::PageRequest;
+use tandem_domain::{
+    due::{DueCondition, Today},
+    page::PageRequest,
+};
 use tandem_protocol::{
     TaskRef,
     enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
 };
-use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, TaskName, Today, WINDOW};
+use tandem_store::{Store, StoreError, TaskCounts, TaskFilter, TaskName, WINDOW};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
@@ -260,13 +263,18 @@ async fn a_list_is_filtered_by_date(db: TestDatabase) {
     for (number, (title, due)) in (1..).zip(tasks) {
         insert(&*db.store, &ann, &Task { due, ..task(number, title) }).await;
     }
-    for (filter, found) in [
-        (DueFilter::Overdue, vec!["yesterday", "this morning"]),
-        (DueFilter::Today, vec!["this morning", "today", "tonight"]),
-        (DueFilter::Week, vec!["this morning", "today", "tonight", "sixth day"]),
-        (DueFilter::None, vec!["never"]),
+    for (filter, zone, found) in [
+        (DueFilter::Overdue, "UTC", vec!["yesterday", "this morning"]),
+        (DueFilter::Today, "UTC", vec!["this morning", "today", "tonight"]),
+        (DueFilter::Week, "UTC", vec!["this morning", "today", "tonight", "sixth day"]),
+        (DueFilter::None, "UTC", vec!["never"]),
+        // Days are the same days everywhere, times fall on other days.
+        (DueFilter::Today, "Pacific/Kiritimati", vec!["this morning", "today"]),
+        (DueFilter::Overdue, "Pacific/Kiritimati", vec!["yesterday", "this morning"]),
+        (DueFilter::Overdue, "Etc/GMT+12", vec!["this morning"]),
+        (DueFilter::Today, "Etc/GMT+12", vec!["yesterday", "this morning"]),
     ] {
-        let due = Some((filter, date(2026, 11, 23), at(0)));
+        let due = Some(DueCondition::of(filter, Today::at(at(0), zone)));
         let filter = TaskFilter { due, ..TaskFilter::status(StatusFilter::Open) };
         assert_eq!(titles(&*db.store, &ann, &filter).await, found, "{:?}", filter.due);
     }
@@ -325,11 +333,14 @@ async fn tasks_are_counted_and_the_next_ones_found(db: TestDatabase) {
         insert(&*db.store, &ann, task).await;
     }
     let mut tx = db.store.read(&ann).await.unwrap();
-    let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-10), at(10)) };
+    let today = Today::at(at(0), "UTC");
     let counts = TaskCounts { open: 5, overdue: 1, due_today: 1, due_this_week: 1, done_today: 1 };
-    assert_eq!(tx.task_counts(today).await.unwrap(), counts);
-    let yesterday = Today { day: (at(-20), at(-10)), ..today };
-    assert_eq!(tx.task_counts(yesterday).await.unwrap().done_today, 0);
+    assert_eq!(tx.task_counts(&today).await.unwrap(), counts);
+    let yesterday = Today::at(at(-24 * 3600), "UTC");
+    assert_eq!(tx.task_counts(&yesterday).await.unwrap().done_today, 0);
+    // Where it is still the day before, more is left of the day and of the week.
+    let counts = TaskCounts { open: 5, overdue: 1, due_today: 0, due_this_week: 2, done_today: 1 };
+    assert_eq!(tx.task_counts(&Today::at(at(0), "Etc/GMT+12")).await.unwrap(), counts);
     let numbers = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.number).collect::<Vec<_>>();
     assert_eq!(numbers(tx.next_tasks(at(0), 9).await.unwrap()), [1, 2, 3, 4, 6]);
     assert_eq!(

@@ -4,8 +4,7 @@ use super::{ToolError, args};
 use jiff::{Zoned, civil};
 use tandem_domain::zone;
 use tandem_protocol::{
-    Timestamp,
-    model::{Due, Task},
+    model::Due,
     recurrence::Rule,
     rest::{DueInput, RecurrenceInput},
 };
@@ -93,8 +92,4 @@ fn sentence(refusal: &str) -> String {
 /// A due date in words, such as "Fri 27 Nov, 17:00".
 pub(super) fn describe(due: &Due, now: &Zoned) -> String {
     tandem_nl::describe_due(due.date, due.time, now)
-}
-
-pub(super) fn is_overdue(task: &Task, now: Timestamp) -> bool {
-    task.due.as_ref().is_some_and(|due| zone::due_at(due) <= now)
 }

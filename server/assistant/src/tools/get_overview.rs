@@ -4,8 +4,9 @@ use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tandem_domain::due::Today;
 use tandem_protocol::{enums::Priority, model::Task};
-use tandem_service::{Moment as _, ServiceError, View, candidates};
+use tandem_service::{Moment as _, ServiceError, View};
 
 pub(super) const NAME: &str = "get_overview";
 
@@ -29,16 +30,15 @@ struct Args {}
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let Args {} = args::parse(arguments)?;
-    let (at, now) = (view.now, dates::now(view));
-    let today = now.date();
-    let day = candidates::today(at, view.zone());
-    let counts = view.tasks().task_counts(day).await.map_err(ServiceError::from)?;
-    let mut open = view.tasks().next_tasks(at, CANDIDATES).await.map_err(ServiceError::from)?;
-    let is_overdue = |task: &Task| dates::is_overdue(task, at);
-    open.sort_by_key(|task| urgency(task, is_overdue(task), today));
+    let (at, now) = (Today::at(view.now, view.zone()), dates::now(view));
+    let today = at.date();
+    let counts = view.tasks().task_counts(&at).await.map_err(ServiceError::from)?;
+    let mut open = view.tasks().next_tasks(at.now(), CANDIDATES).await.map_err(ServiceError::from)?;
+    let is_overdue = |task: &Task| task.due.as_ref().is_some_and(|due| at.is_overdue(due));
+    open.sort_by_key(|task| urgency(task, &at));
     let overdue: Vec<&Task> = open.iter().filter(|task| is_overdue(task)).collect();
     let between = |from: civil::Date, to: civil::Date| -> Vec<&Task> {
-        let due = |task: &Task| task.due.as_ref().is_some_and(|due| (from..=to).contains(&due.date));
+        let due = |task: &Task| task.due.as_ref().is_some_and(|due| (from..=to).contains(&at.day_of(due)));
         open.iter().filter(|task| due(task) && !is_overdue(task)).collect()
     };
     let shown = |tasks: &[&Task]| json!(summary::summaries(tasks.iter().copied().take(MAX_SHOWN), &now));
@@ -60,9 +60,10 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
 }
 
 /// The order in which to do tasks: overdue ones, today's, urgent ones, then by date, priority and age.
-fn urgency(task: &Task, overdue: bool, today: civil::Date) -> (u8, civil::Date, std::cmp::Reverse<Priority>, i64) {
-    let date = task.due.as_ref().map_or(civil::Date::MAX, |due| due.date);
-    let class = match (overdue, date == today, task.priority) {
+fn urgency(task: &Task, at: &Today) -> (u8, civil::Date, std::cmp::Reverse<Priority>, i64) {
+    let overdue = task.due.as_ref().is_some_and(|due| at.is_overdue(due));
+    let date = task.due.as_ref().map_or(civil::Date::MAX, |due| at.day_of(due));
+    let class = match (overdue, date == at.date(), task.priority) {
         (true, _, _) => 0,
         (_, true, _) => 1,
         (_, _, Priority::Urgent | Priority::High) => 2,

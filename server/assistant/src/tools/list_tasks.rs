@@ -4,10 +4,8 @@ use super::{Effect, ToolError, ToolSpec, args, dates, summary};
 use jiff::{ToSpan as _, Zoned, civil};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{
-    Timestamp,
-    enums::{DueFilter, Priority, StatusFilter},
-};
+use tandem_domain::due::{DueCondition, Today};
+use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_service::{Moment as _, ServiceError, TaskFilter, View, WINDOW};
 
 pub(super) const NAME: &str = "list_tasks";
@@ -82,7 +80,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     let args: Args = args::parse(arguments)?;
     let now = dates::now(view);
     let days = days(&args, &now)?;
-    let mut filter = filter(args, &days, view.now, now.date());
+    let mut filter = filter(args, &days, Today::at(view.now, view.zone()));
     name_list(view, &mut filter).await?;
     let reads = view.tasks();
     filter.until = reads.window(&filter, None).await.map_err(ServiceError::from)?;
@@ -96,7 +94,7 @@ pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, To
     Ok(answer)
 }
 
-fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFilter {
+fn filter(args: Args, days: &Days, today: Today) -> TaskFilter {
     let status = match args.status.unwrap_or_default() {
         Status::All => StatusFilter::All,
         Status::Pending => StatusFilter::Open,
@@ -113,13 +111,15 @@ fn filter(args: Args, days: &Days, now: Timestamp, today: civil::Date) -> TaskFi
     };
     match days {
         Days::Any => {}
-        Days::None => filter.due = Some((DueFilter::None, today, now)),
-        Days::Between(first, last) => filter.days = Some((*first, *last)),
+        Days::None => filter.due = Some(DueCondition::Undated),
+        Days::Between(first, last) => filter.due = Some(DueCondition::Within(today.days(*first, *last))),
         // Only an open task can be overdue, so an empty range of days matches nothing.
-        Days::Overdue if status == StatusFilter::Done => filter.days = Some((civil::Date::MAX, FIRST_DAY)),
+        Days::Overdue if status == StatusFilter::Done => {
+            filter.due = Some(DueCondition::Within(today.days(civil::Date::MAX, FIRST_DAY)));
+        }
         Days::Overdue => {
             filter.status = StatusFilter::Open;
-            filter.late_at = Some(now);
+            filter.due = Some(DueCondition::Overdue(today));
         }
     }
     filter

@@ -102,6 +102,7 @@ fn signs_alone_are_no_terms() {
     for signs in ["%", "_", "\"", "*", "()", "-", "\\", "++", "#", "@", "\u{200d}", "\u{301}"] {
         assert!(query(signs).is_empty(), "{signs} became {:?}", query(signs));
     }
+    assert_eq!(query("ل@\u{610}"), ["ل"], "a mark is no domain");
     assert_eq!(query("NEAR(x col:y"), ["near", "x", "col", "y"]);
 }
 

@@ -10,19 +10,17 @@ use super::{
     task_rows::task,
     tx::{Tx, TxState},
 };
-use crate::{
-    NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, Today, WINDOW,
-};
+use crate::{NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, WINDOW};
 use async_trait::async_trait;
-use jiff::{ToSpan as _, civil};
 use sqlx::QueryBuilder;
 use tandem_domain::{
+    due::{DueCondition, Today},
     page::{PageRequest, PageRows},
     search::{self as terms, LONGEST_TERM},
 };
 use tandem_protocol::{
     TaskId, TaskRef, Timestamp,
-    enums::{DueFilter, StatusFilter, WireEnum as _},
+    enums::{StatusFilter, WireEnum as _},
     model::Task,
 };
 
@@ -148,15 +146,17 @@ impl<H: TxState> TaskReads for Tx<H> {
         Ok(query.build().persistent(false).try_map(counts).fetch_one(conn).await?)
     }
 
-    async fn task_counts(&mut self, today: Today) -> Result<TaskCounts> {
+    async fn task_counts(&mut self, today: &Today) -> Result<TaskCounts> {
         let (conn, owner) = self.parts().await?;
+        let (day, week) = (today.day(), today.week());
         Ok(sqlx::query(COUNTS)
             .bind(owner)
-            .bind(At(today.now))
-            .bind(Day(today.date))
-            .bind(Day(today.date.saturating_add(6.days())))
-            .bind(At(today.day.0))
-            .bind(At(today.day.1))
+            .bind(At(today.now()))
+            .bind(Day(day.first))
+            .bind(Day(week.last))
+            .bind(At(day.begin))
+            .bind(At(day.end))
+            .bind(At(week.end))
             .try_map(|row: Row| {
                 Ok(TaskCounts {
                     open: row.plain("open")?,
@@ -271,7 +271,7 @@ impl<H: TxState> TaskReads for Tx<H> {
     }
 }
 
-/// The numbers of tasks. Each is read from an index, without the rows.
+/// The numbers of tasks, as `tandem_domain::due` decides. Each is read from an index, without the rows.
 const COUNTS: &str = "select
     (select count(*) from tasks where user_id = $1 and deleted_at is null and status = 'open') as open,
     due.overdue, due.due_today, due.due_this_week,
@@ -282,9 +282,11 @@ const COUNTS: &str = "select
         and status = 'done'
         and completed_at >= $5
         and completed_at < $6) as done_today
-  from (select count(case when due_at <= $2 then 1 end) as overdue,
-               count(case when due_at > $2 and due_date = $3 then 1 end) as due_today,
-               count(case when due_at > $2 and due_date > $3 and due_date <= $4 then 1 end) as due_this_week
+  from (select count(case when case when due_time is null then due_date < $3 else due_at <= $2 end then 1 end) as overdue,
+               count(case when case when due_time is null then due_date = $3
+                                    else due_at > $2 and due_at < $6 end then 1 end) as due_today,
+               count(case when case when due_time is null then due_date > $3 and due_date <= $4
+                                    else due_at > $2 and due_at >= $6 and due_at < $7 end then 1 end) as due_this_week
           from tasks
          where user_id = $1
            and deleted_at is null
@@ -360,15 +362,8 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
     if filter.status != StatusFilter::All {
         query.push(" and status = ").push_bind(filter.status.as_str());
     }
-    if let Some((due, today, now)) = filter.due {
-        narrow_due(query, due, today, now);
-    }
-    if let Some((first, last)) = filter.days {
-        query.push(" and ").push(dialect::UNINDEXED).push("due_date between ").push_bind(Day(first));
-        query.push(" and ").push_bind(Day(last));
-    }
-    if let Some(now) = filter.late_at {
-        query.push(" and ").push(dialect::UNINDEXED).push("due_at <= ").push_bind(At(now));
+    if let Some(due) = &filter.due {
+        narrow_due(query, due);
     }
     if let Some(list) = &filter.list {
         let (open, close) = if filter.any_case { (" and lower(list) = lower(", ")") } else { (" and list = ", "") };
@@ -391,23 +386,25 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
     }
 }
 
-/// Adds the condition of a filter by date. Dates are compared without their zones.
-fn narrow_due(query: &mut QueryBuilder<Db>, due: DueFilter, today: civil::Date, now: Timestamp) {
+/// Adds the condition of a filter by date. A day is compared as a day, a time as an instant.
+fn narrow_due(query: &mut QueryBuilder<Db>, due: &DueCondition) {
     match due {
-        DueFilter::None => query.push(" and ").push(dialect::UNINDEXED).push("due_date is null"),
-        DueFilter::Today => query.push(" and ").push(dialect::UNINDEXED).push("due_date = ").push_bind(Day(today)),
-        DueFilter::Week => {
-            let last = today.saturating_add(6.days());
-            query.push(" and ").push(dialect::UNINDEXED).push("due_date between ").push_bind(Day(today));
-            query.push(" and ").push_bind(Day(last))
-        }
-        DueFilter::Overdue => query
-            .push(" and (due_date < ")
-            .push_bind(Day(today))
-            .push(" or (due_date = ")
-            .push_bind(Day(today))
-            .push(" and due_time is not null and due_at <= ")
-            .push_bind(At(now))
-            .push("))"),
+        DueCondition::Undated => query.push(" and ").push(dialect::UNINDEXED).push("due_date is null"),
+        DueCondition::Overdue(today) => query
+            .push(" and case when due_time is null then due_date < ")
+            .push_bind(Day(today.date()))
+            .push(" else due_at <= ")
+            .push_bind(At(today.now()))
+            .push(" end"),
+        DueCondition::Within(days) => query
+            .push(" and case when due_time is null then due_date between ")
+            .push_bind(Day(days.first))
+            .push(" and ")
+            .push_bind(Day(days.last))
+            .push(" else due_at >= ")
+            .push_bind(At(days.begin))
+            .push(" and due_at < ")
+            .push_bind(At(days.end))
+            .push(" end"),
     };
 }

@@ -2,13 +2,15 @@
 
 use super::person::Person;
 use crate::fixtures::at;
-use jiff::civil::date;
-use tandem_domain::page::PageRequest;
+use tandem_domain::{
+    due::{DueCondition, Today},
+    page::PageRequest,
+};
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::{DueFilter, Priority, StatusFilter},
 };
-use tandem_store::{ReadTx, Store, TaskFilter, TaskName, Today};
+use tandem_store::{ReadTx, Store, TaskFilter, TaskName};
 use uuid::Uuid;
 
 pub(super) async fn read_everything(store: &dyn Store, person: &Person) {
@@ -86,8 +88,7 @@ async fn tasks(tx: &mut dyn ReadTx, person: &Person) {
 
 /// The reads of tasks by the assistant.
 async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
-    let today = Today { now: at(0), date: date(2026, 11, 23), day: (at(-3600), at(3600)) };
-    assert!(tx.task_counts(today).await.unwrap().open > 0);
+    assert!(tx.task_counts(&Today::at(at(0), "Europe/Berlin")).await.unwrap().open > 0);
     assert!(!tx.next_tasks(at(0), 500).await.unwrap().is_empty());
     assert!(!tx.last_tasks(400).await.unwrap().is_empty());
     tx.done_tasks(200).await.unwrap();
@@ -103,7 +104,8 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
 /// Each filter, alone with a status.
 fn filters(status: StatusFilter) -> Vec<TaskFilter> {
     let all = TaskFilter::status(status);
-    let due = |filter| TaskFilter { due: Some((filter, date(2026, 11, 23), at(0))), ..all.clone() };
+    let due =
+        |filter| TaskFilter { due: Some(DueCondition::of(filter, Today::at(at(0), "Europe/Berlin"))), ..all.clone() };
     vec![
         due(DueFilter::Today),
         due(DueFilter::Week),

@@ -34,7 +34,7 @@ const EXCEPTIONS: &[(Beyond, &[&str])] = &[
             "json_array_elements_text(labels)",
             "and priority = ",
             "and due_date ",
-            "and (due_date ",
+            "and case when due_time ",
             "and status = $2 and list = ",
         ],
     ),
