@@ -9,6 +9,7 @@
 pub mod change;
 pub mod clock;
 pub mod page;
+pub mod series;
 pub mod task;
 pub mod text;
 pub mod zone;

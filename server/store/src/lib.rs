@@ -37,7 +37,9 @@ pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
-pub use tasks::{SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW};
+pub use tasks::{
+    CompletionKey, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskReads, TaskWrites, Today, WINDOW,
+};
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 
 use async_trait::async_trait;

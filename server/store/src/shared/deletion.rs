@@ -22,6 +22,7 @@ const TABLES: &[&str] = &[
     "undo_entries",
     "commands",
     "events",
+    "completions",
     "tasks",
     "messages",
     "conversations",

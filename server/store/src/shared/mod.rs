@@ -80,6 +80,7 @@ macro_rules! steps {
             steps!($folder, 9, "attempts", "0009_attempts"),
             steps!($folder, 10, "words", "0010_words"),
             steps!($folder, 11, "packed", "0011_packed"),
+            steps!($folder, 12, "series", "0012_series"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

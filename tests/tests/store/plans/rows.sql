@@ -113,6 +113,11 @@ select user_id, pg_temp.id(n), number, 'Buy milk ' || number, 'As on the list.',
                 select :rows + n, 'heavy', n + 1 from generate_series(0, 9999) as n) as numbered) as tasks
  order by hashint8(n);
 
+-- Each task was done once, and some are parts of another one of their user.
+insert into completions (user_id, id, task_id, title, completed_at)
+select user_id, id, id, title, created_at from tasks;
+update tasks set parent_id = pg_temp.id(:rows) where user_id = 'heavy' and number between 100 and 200;
+
 insert into events (user_id, seq, at, name, data, actor_kind, device_id)
 select user_id, seq, at, 'task.deleted', json_build_object('task_id', pg_temp.id(seq)), 'user', 'laptop'
   from (select 'u' || n % :users as user_id, n / :users + 1 as seq, pg_temp.spread(30.1, n, :rows) as at
