@@ -143,7 +143,7 @@ pub async fn parts(unit: &mut UnitOfWork, task: TaskId) -> Result<Vec<Task>> {
     let parts = unit.reads().descendants(task, MAX_PARTS + 1).await?;
     if parts.len() > MAX_PARTS {
         let message = format!("This task has more than {MAX_PARTS} parts. Change some of them first.");
-        return Err(ServiceError::Limit(message.into()));
+        return Err(ServiceError::Limit(message));
     }
     Ok(parts)
 }

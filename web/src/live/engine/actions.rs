@@ -113,10 +113,7 @@ impl Engine {
     }
 
     pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
-        self.submit(match done {
-            true => Command::TaskComplete(id.into()),
-            false => Command::TaskReopen(id.into()),
-        });
+        self.submit(if done { Command::TaskComplete(id.into()) } else { Command::TaskReopen(id.into()) });
     }
 
     pub(crate) fn delete_task(&self, id: TaskId) {

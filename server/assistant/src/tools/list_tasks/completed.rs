@@ -1,6 +1,6 @@
 //! What was done in a time: completions, not tasks, because a repeating task is open again after it was done.
 
-use super::{Args, MAX_SHOWN, texts};
+use super::{Args, texts};
 use crate::tools::{ToolError, args, dates};
 use jiff::{ToSpan as _, Zoned};
 use serde_json::{Value, json};
@@ -11,6 +11,8 @@ use tandem_protocol::{
     rest::DueInput,
 };
 use tandem_service::{Moment as _, ServiceError, View};
+
+const MAX_SHOWN: u32 = 50;
 
 /// The time in which tasks were done.
 pub(super) struct Range {
@@ -48,11 +50,11 @@ fn instant(day: &DueInput, now: &Zoned) -> Timestamp {
 }
 
 pub(super) async fn list(view: &mut View, args: &Args, range: &Range) -> Result<Value, ToolError> {
-    let page = PageRequest { limit: MAX_SHOWN as u32, after: None };
+    let page = PageRequest { limit: MAX_SHOWN, after: None };
     let reads = view.tasks();
     let mut done = reads.completions(range.since, range.until, &page).await.map_err(ServiceError::from)?;
-    let more = done.len() > MAX_SHOWN;
-    done.truncate(MAX_SHOWN);
+    let more = done.len() > MAX_SHOWN as usize;
+    done.truncate(MAX_SHOWN as usize);
     let ids: Vec<_> = done.iter().map(|completion| completion.task_id).collect();
     let tasks = reads.named_tasks(&[], &ids).await.map_err(ServiceError::from)?;
     let zone = dates::now(view).time_zone().clone();
