@@ -75,7 +75,9 @@ async fn a_call_that_was_taken_back_by_itself_is_left_out() {
 
 #[tokio::test]
 async fn undo_in_the_chat_takes_the_last_request_back() {
-    let upstream = Upstream::start([two_changes(), text(&["Done."]), openai_calls(&[("undo", json!({}))])]).await;
+    let upstream =
+        Upstream::start([two_changes(), text(&["Done."]).finish("stop").done(), openai_calls(&[("undo", json!({}))])])
+            .await;
     let (_database, node) = single_node(&upstream).await;
     node.add(&["Milk", "Bread"]).await;
     node.reply_to("milk is done, and rename bread").await;
