@@ -75,6 +75,8 @@ uuid_ids! {
     MessageId,
     /// A task; see [`TaskRef`] for how requests refer to one.
     TaskId,
+    /// One completion of a task.
+    CompletionId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.

@@ -27,5 +27,7 @@ pub mod task;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};
-pub use id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TaskRef, TokenId, UserId};
+pub use id::{
+    CommandId, CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TaskRef, TokenId, UserId,
+};
 pub use time::Timestamp;

@@ -5,7 +5,7 @@
 
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
-    id::{ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
+    id::{CompletionId, ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
     time::Timestamp,
 };
 use jiff::civil;
@@ -119,9 +119,19 @@ pub struct Message {
     pub completed_at: Option<Timestamp>,
     /// What the provider counted.
     pub usage: Option<Usage>,
+    /// The token that takes back everything that the calls of a reply have changed, newest first. Null while the reply
+    /// runs, and when no call has changed anything. Each call has a token of its own besides.
+    #[serde(default)]
+    pub undo_token: Option<String>,
 }
 
 impl Message {
+    /// The value of `undo_token` for the present state and parts: the id of a reply that has ended.
+    pub fn undo_token_of_parts(&self) -> Option<String> {
+        let changed = |part: &Part| part.as_tool_call().is_some_and(|call| call.undo_token.is_some());
+        (self.state.is_final() && self.parts.iter().any(changed)).then(|| self.id.to_string())
+    }
+
     /// The text of all text parts, in order.
     pub fn text(&self) -> String {
         self.parts.iter().filter_map(Part::as_text).collect()
@@ -234,6 +244,10 @@ pub struct Task {
     pub due: Option<Due>,
     /// How the task recurs.
     pub recurrence: Option<Recurrence>,
+    /// The date of the recurrence that `due` stands for; null without one. Moving `due` leaves it as it is.
+    #[serde(default, with = "crate::time::maybe_date")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub occurrence: Option<civil::Date>,
     /// Labels without duplicates, as the user wrote them.
     pub labels: Vec<String>,
     /// Name of its list; null is the inbox.
@@ -251,6 +265,24 @@ pub struct Task {
     pub updated_at: Timestamp,
     /// When it was completed; null while open.
     pub completed_at: Option<Timestamp>,
+}
+
+/// A task that was done once. A recurring task has one for each time; they stay when the task is deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Completion {
+    /// The completion's id; it never changes.
+    pub id: CompletionId,
+    /// The task that was done.
+    pub task_id: TaskId,
+    /// The title that the task had then.
+    pub title: String,
+    /// The date of the recurrence that was done; null for a task without one.
+    #[serde(with = "crate::time::maybe_date")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub occurrence: Option<civil::Date>,
+    /// When it was done.
+    pub completed_at: Timestamp,
 }
 
 /// When a task is due: a day, with or without a clock time, in a zone.
@@ -277,4 +309,8 @@ pub struct Recurrence {
     pub rule: String,
     /// What the next date is counted from.
     pub anchor: Anchor,
+    /// The date from which the rule counts (DTSTART). Null only in what the first versions wrote: then the due date.
+    #[serde(default, with = "crate::time::maybe_date")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub start: Option<civil::Date>,
 }

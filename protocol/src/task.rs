@@ -39,6 +39,7 @@ impl Task {
             priority: Priority::None,
             due: None,
             recurrence: None,
+            occurrence: None,
             labels: Vec::new(),
             list: None,
             parent_id: None,
@@ -51,9 +52,43 @@ impl Task {
     }
 }
 
+impl Task {
+    /// Keeps the dates of the series that a new recurrence goes on with: the same rule, or the same start.
+    fn continue_series(&mut self, old: Option<Recurrence>, moves: bool) {
+        let Some(new) = &mut self.recurrence else { return };
+        let Some(old) = old else {
+            self.occurrence = None;
+            return;
+        };
+        match new.start {
+            // A rule that was given again, for example with another anchor, is no new series. One that comes with another
+            // due date is counted from it.
+            None if new.rule == old.rule && !moves => new.start = old.start,
+            Some(start) if old.start == Some(start) => {}
+            _ => self.occurrence = None,
+        }
+    }
+
+    /// Fills in what a recurring task of an older version, or a new series, does not say: a series starts with the due
+    /// date, and stands on its start. A task without recurrence has no occurrence.
+    pub fn complete_series(&mut self) {
+        let Some(due) = self.due.as_ref().map(|due| due.date).filter(|_| self.recurrence.is_some()) else {
+            self.occurrence = None;
+            return;
+        };
+        if let Some(recurrence) = &mut self.recurrence {
+            let start = *recurrence.start.get_or_insert(due);
+            self.occurrence.get_or_insert(start);
+        }
+    }
+}
+
 impl TaskPatch {
     /// Applies the patch to a task. Neither `rev` nor `updated_at` change, and `if_rev` is not checked. What `after` means
     /// for the position depends on other tasks: the server has replaced it before.
+    ///
+    /// A series that begins anew stands on its start, also when that is past: the dates of a rule are counted by the
+    /// server.
     pub fn apply(self, task: &mut Task, context: PatchContext<'_>) {
         fn set<T>(field: &mut T, new: Option<T>) {
             if let Some(new) = new {
@@ -66,6 +101,7 @@ impl TaskPatch {
         set(&mut task.labels, self.labels);
         set(&mut task.list, self.list);
         set(&mut task.position, self.position);
+        let (has_due, before) = (self.due.is_some(), task.due.as_ref().map(|due| due.date));
         if let Some(due) = self.due {
             task.due = due.map(|due| due.in_zone(context.time_zone));
             if task.due.is_none() {
@@ -74,17 +110,27 @@ impl TaskPatch {
             }
         }
         if let Some(recurrence) = self.recurrence {
-            task.recurrence = recurrence.map(Recurrence::from);
+            let new = recurrence.map(Recurrence::from);
+            let old = std::mem::replace(&mut task.recurrence, new);
+            let moves = task.due.as_ref().map(|due| due.date) != before;
+            task.continue_series(old, moves);
         }
         // The patch may name its parent by number, so the resolved one is applied.
         if self.parent_id.is_some() {
             task.parent_id = context.parent;
         }
         // Last, because the date and the rule may each have come with this patch or been there before.
+        let start = task.recurrence.as_ref().and_then(|recurrence| recurrence.start);
         if task.recurrence.is_some() && task.due.is_none() {
             let due = |date| Due { date, time: None, time_zone: context.time_zone.to_owned() };
-            task.due = context.today.map(due);
+            task.due = start.or(context.today).map(due);
+        } else if let (Some(start), Some(due)) = (start, &mut task.due)
+            && task.occurrence.is_none()
+            && !has_due
+        {
+            due.date = start;
         }
+        task.complete_series();
     }
 }
 
@@ -136,14 +182,14 @@ impl DueInput {
 }
 
 impl From<RecurrenceInput> for Recurrence {
-    fn from(RecurrenceInput { rule, anchor }: RecurrenceInput) -> Self {
-        Self { rule, anchor }
+    fn from(RecurrenceInput { rule, anchor, start }: RecurrenceInput) -> Self {
+        Self { rule, anchor, start }
     }
 }
 
 impl From<Recurrence> for RecurrenceInput {
-    fn from(Recurrence { rule, anchor }: Recurrence) -> Self {
-        Self { rule, anchor }
+    fn from(Recurrence { rule, anchor, start }: Recurrence) -> Self {
+        Self { rule, anchor, start }
     }
 }
 
@@ -162,7 +208,7 @@ mod tests {
     }
 
     fn daily() -> NewTask {
-        let recurrence = RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due };
+        let recurrence = RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due, start: None };
         NewTask { title: "Water plants".into(), recurrence: Some(recurrence), ..NewTask::default() }
     }
 
@@ -191,6 +237,45 @@ mod tests {
         let task = patched(empty(), daily().into(), Some(TODAY));
         let without = patched(task, TaskPatch { due: Some(None), ..TaskPatch::default() }, Some(TODAY));
         assert_eq!((without.due, without.recurrence), (None, None));
+    }
+
+    fn on(date: Date) -> TaskPatch {
+        TaskPatch { due: Some(Some(DueInput::on(date))), ..TaskPatch::default() }
+    }
+
+    fn repeats(rule: &str, start: Option<Date>) -> TaskPatch {
+        let recurrence = RecurrenceInput { rule: rule.into(), anchor: Anchor::Due, start };
+        TaskPatch { recurrence: Some(Some(recurrence)), ..TaskPatch::default() }
+    }
+
+    /// The due date, the occurrence, and the start of the series.
+    fn series(task: &Task) -> [Option<Date>; 3] {
+        let start = task.recurrence.as_ref().and_then(|recurrence| recurrence.start);
+        [task.due.as_ref().map(|due| due.date), task.occurrence, start]
+    }
+
+    #[test]
+    fn moving_the_due_date_leaves_the_series() {
+        let task = patched(empty(), daily().into(), Some(TODAY));
+        let later = date(2026, 11, 25);
+        let moved = patched(task.clone(), on(later), Some(TODAY));
+        assert_eq!(series(&moved), [Some(later), Some(TODAY), Some(TODAY)]);
+        let same = patched(moved.clone(), repeats("FREQ=DAILY", None), Some(TODAY));
+        assert_eq!(series(&same), series(&moved), "the same rule continues");
+        let echo = TaskPatch { due: Some(Some(DueInput::on(later))), ..repeats("FREQ=DAILY", None) };
+        assert_eq!(series(&patched(moved.clone(), echo, Some(TODAY))), series(&moved), "with the due date that it has");
+        let other = patched(moved, repeats("FREQ=WEEKLY", None), Some(TODAY));
+        assert_eq!(series(&other), [Some(later); 3], "another rule begins with the due date");
+    }
+
+    #[test]
+    fn a_series_with_a_new_start_stands_on_it() {
+        let task = patched(empty(), daily().into(), Some(TODAY));
+        let later = Some(date(2026, 12, 1));
+        assert_eq!(series(&patched(task.clone(), repeats("FREQ=DAILY", later), Some(TODAY))), [later; 3]);
+        assert_eq!(series(&patched(empty(), repeats("FREQ=DAILY", later), Some(TODAY))), [later; 3]);
+        let without = patched(task, TaskPatch { recurrence: Some(None), ..TaskPatch::default() }, Some(TODAY));
+        assert_eq!(series(&without), [Some(TODAY), None, None]);
     }
 
     #[test]

@@ -170,6 +170,25 @@ pub mod date {
     }
 }
 
+/// `YYYY-MM-DD` or null, for fields of type `Option<civil::Date>`.
+#[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
+pub mod maybe_date {
+    use super::{Deserialize, Deserializer, Serializer, civil, date};
+
+    pub fn serialize<S: Serializer>(date: &Option<civil::Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        match date {
+            Some(day) => date::serialize(day, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civil::Date>, D::Error> {
+        #[derive(Deserialize)]
+        struct Day(#[serde(with = "date")] civil::Date);
+        Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
+    }
+}
+
 /// `HH:MM` or null, for fields of type `Option<civil::Time>`; seconds are accepted and dropped.
 #[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod clock_time {

@@ -52,6 +52,7 @@ pub(crate) fn reply(text: &str) -> Message {
         created_at: now(),
         completed_at: Some(now()),
         usage: None,
+        undo_token: None,
     }
 }
 

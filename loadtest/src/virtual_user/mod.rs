@@ -225,7 +225,7 @@ impl VirtualUser {
                 task_id: id.into(),
                 patch: TaskPatch { title: Some("Changed under load".into()), ..TaskPatch::default() },
             }),
-            (2, Some((id, TaskStatus::Open))) => Command::TaskComplete(TaskRefArgs::from(id)),
+            (2, Some((id, TaskStatus::Open))) => Command::TaskComplete(id.into()),
             (2, Some((id, TaskStatus::Done))) => Command::TaskReopen(TaskRefArgs::from(id)),
             // Only from a longer list, so that there are always tasks to change.
             (3, Some((id, _))) if known.len() > 10 => Command::TaskDelete(TaskRefArgs::from(id)),

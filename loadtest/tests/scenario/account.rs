@@ -133,6 +133,7 @@ impl Account {
             created_at: at,
             completed_at: Some(at),
             usage: None,
+            undo_token: None,
         };
         let assistant_message = Message {
             id: MessageId(reply),

@@ -10,6 +10,7 @@ use crate::{
     id::{ConversationId, MessageId, TaskId, TaskRef},
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, value::RawValue};
 
@@ -91,6 +92,23 @@ pub struct TaskUpdate {
 pub struct TaskRefArgs {
     /// The task, by id or number.
     pub task_id: TaskRef,
+}
+
+/// Arguments of `task.complete`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskComplete {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    /// The occurrence that the device shows. A recurring task that has gone on since is answered as it is.
+    #[serde(default, with = "crate::time::maybe_date", skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<Date>,
+}
+
+impl From<TaskId> for TaskComplete {
+    fn from(id: TaskId) -> Self {
+        Self { task_id: id.into(), occurrence: None }
+    }
 }
 
 impl From<TaskId> for TaskRefArgs {
@@ -213,7 +231,9 @@ commands! {
     TaskCreate(NewTask) = "task.create",
     TaskUpdate(TaskUpdate) = "task.update",
     /// Mark as done; a recurring task moves on.
-    TaskComplete(TaskRefArgs) = "task.complete",
+    TaskComplete(TaskComplete) = "task.complete",
+    /// Go on to the next occurrence without a completion.
+    TaskSkip(TaskRefArgs) = "task.skip",
     /// Mark as open again.
     TaskReopen(TaskRefArgs) = "task.reopen",
     TaskDelete(TaskRefArgs) = "task.delete",

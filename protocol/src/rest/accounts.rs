@@ -2,7 +2,7 @@
 
 use crate::{
     enums::{Scope, TokenTransport},
-    model::{Conversation, Message, PersonalToken, Session, Task, User},
+    model::{Completion, Conversation, Message, PersonalToken, Session, Task, User},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,8 @@ pub struct Export {
     pub messages: Vec<Message>,
     /// All tasks, the completed ones included.
     pub tasks: Vec<Task>,
+    /// What was done and when, newest first.
+    pub completions: Vec<Completion>,
     /// The devices that are signed in.
     pub sessions: Vec<Session>,
     /// Personal tokens, without secrets.

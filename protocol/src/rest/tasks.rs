@@ -4,6 +4,7 @@ use crate::{
     enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
     id::{TaskId, TaskRef},
     model::Task,
+    time::Timestamp,
 };
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -36,6 +37,10 @@ pub struct RecurrenceInput {
     /// What the next date is counted from; `due` when absent.
     #[serde(default)]
     pub anchor: Anchor,
+    /// The date from which the rule counts; that of the due date when absent or null.
+    #[serde(default, with = "crate::time::maybe_date", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub start: Option<civil::Date>,
 }
 
 /// `POST /tasks` and `task.create`.
@@ -89,11 +94,11 @@ pub struct TaskPatch {
     /// The new priority; `none` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// The new due date; null removes it, and the recurrence with it.
+    /// The new due date; null removes it, and the recurrence with it. Of a recurring task it moves this occurrence.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DueInput>))]
     pub due: Option<Option<DueInput>>,
-    /// The new recurrence; null ends it.
+    /// The new recurrence, from its `start`; null ends it. Without `start`, the same rule continues as it was.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<RecurrenceInput>))]
     pub recurrence: Option<Option<RecurrenceInput>>,
@@ -160,6 +165,36 @@ pub struct TaskQuery {
     pub cursor: Option<String>,
 }
 
+/// Body of `POST /tasks/{id}/complete`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CompleteBody {
+    /// The occurrence that the client shows. A recurring task that has gone on since is answered as it is.
+    #[serde(default, with = "crate::time::maybe_date", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+    pub occurrence: Option<civil::Date>,
+}
+
+/// Query of `GET /completions`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct CompletionsQuery {
+    /// Only what was done at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Only what was done before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// 1 to 200, 50 when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 /// Answer of a change to a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -188,7 +223,7 @@ pub struct Deleted {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UndoBody {
-    /// The token of one change; the newest change that can be undone when absent.
+    /// The token of one change or of a reply; the newest request that can be undone when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
 }

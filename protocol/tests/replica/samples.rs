@@ -61,6 +61,7 @@ pub(crate) fn reply() -> Message {
         created_at: at(0),
         completed_at: None,
         usage: None,
+        undo_token: None,
     }
 }
 

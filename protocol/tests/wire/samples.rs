@@ -3,7 +3,7 @@
 use jiff::civil;
 use serde_json::json;
 use tandem_protocol::{
-    Timestamp,
+    CompletionId, Timestamp,
     enums::*,
     id::{ConnectionId, ConversationId, MessageId, SessionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
@@ -81,6 +81,7 @@ pub(crate) fn user_message() -> Message {
         created_at: at(2),
         completed_at: Some(at(2)),
         usage: None,
+        undo_token: None,
     }
 }
 
@@ -116,6 +117,7 @@ pub(crate) fn failed_reply() -> Message {
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "The limit of this run was reached.".into() }),
         completed_at: Some(at(5)),
         usage: Some(Usage { prompt_tokens: 120, completion_tokens: 7, first_token_ms: Some(310) }),
+        undo_token: Some(uuid(5).to_string()),
         ..queued_reply()
     }
 }
@@ -133,7 +135,12 @@ pub(crate) fn task() -> Task {
             time: Some(civil::time(17, 0, 0, 0)),
             time_zone: "Europe/Paris".into(),
         }),
-        recurrence: Some(Recurrence { rule: "FREQ=WEEKLY;BYDAY=MO".into(), anchor: Anchor::Completion }),
+        recurrence: Some(Recurrence {
+            rule: "FREQ=WEEKLY;BYDAY=MO".into(),
+            anchor: Anchor::Completion,
+            start: Some(START),
+        }),
+        occurrence: Some(START),
         labels: vec!["home".into()],
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7))),
@@ -145,6 +152,19 @@ pub(crate) fn task() -> Task {
     }
 }
 
+/// The first date of its series.
+pub(crate) const START: civil::Date = civil::date(2026, 11, 23);
+
+pub(crate) fn completion() -> Completion {
+    Completion {
+        id: CompletionId(uuid(10)),
+        task_id: TaskId(uuid(6)),
+        title: "Buy milk".into(),
+        occurrence: Some(START),
+        completed_at: at(9),
+    }
+}
+
 /// A task with every field that may be empty left empty.
 pub(crate) fn bare_task() -> Task {
     Task {
@@ -153,6 +173,7 @@ pub(crate) fn bare_task() -> Task {
         priority: Priority::None,
         due: None,
         recurrence: None,
+        occurrence: None,
         labels: Vec::new(),
         list: None,
         parent_id: None,
@@ -176,7 +197,7 @@ pub(crate) fn new_task() -> NewTask {
         description: Some("Two litres".into()),
         priority: Some(Priority::High),
         due: Some(due_input()),
-        recurrence: Some(RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due }),
+        recurrence: Some(RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due, start: Some(START) }),
         labels: Some(vec!["home".into()]),
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7)).into()),
@@ -243,7 +264,8 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::ConversationRead(ConversationRead { conversation_id, message_id: MessageId(uuid(5)) }),
         Command::TaskCreate(new_task()),
         Command::TaskUpdate(TaskUpdate { task_id: TaskId(uuid(6)).into(), patch: task_patch() }),
-        Command::TaskComplete(task),
+        Command::TaskComplete(TaskComplete { task_id: TaskId(uuid(6)).into(), occurrence: Some(START) }),
+        Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
         Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),

@@ -7,7 +7,7 @@
 //! **Invariant:** an undo never overwrites a later change. What earlier versions of the program stored can still be
 //! undone.
 
-use super::task::touched;
+use super::{series::CompletionRecord, task::touched};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub struct TaskChange {
     pub after: Option<Task>,
 }
 
-/// The stored form of a change to one task, as JSON in the undo log.
+/// The stored form of a change to one task, or to its completions, as JSON in the undo log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "Stored")]
 pub enum KeptChange {
@@ -50,6 +50,10 @@ pub enum KeptChange {
         /// Digests of their values after the change.
         after: Map<String, Value>,
     },
+    /// A completion was recorded.
+    Completed(CompletionRecord),
+    /// The record of a completion was removed.
+    Reopened(CompletionRecord),
 }
 
 /// The JSON in the undo log: the present form, or both whole states of the task, as earlier versions stored it.
@@ -66,6 +70,8 @@ enum Current {
     Created { id: TaskId, after: Map<String, Value> },
     Deleted { before: Box<Task> },
     Edited { id: TaskId, before: Map<String, Value>, after: Map<String, Value> },
+    Completed(CompletionRecord),
+    Reopened(CompletionRecord),
 }
 
 impl From<Stored> for KeptChange {
@@ -74,6 +80,8 @@ impl From<Stored> for KeptChange {
             Stored::Current(Current::Created { id, after }) => Self::Created { id, after },
             Stored::Current(Current::Deleted { before }) => Self::Deleted { before },
             Stored::Current(Current::Edited { id, before, after }) => Self::Edited { id, before, after },
+            Stored::Current(Current::Completed(record)) => Self::Completed(record),
+            Stored::Current(Current::Reopened(record)) => Self::Reopened(record),
             Stored::Whole { before, after } => {
                 TaskChange { before: before.map(|task| *task), after: after.map(|task| *task) }.into()
             }
@@ -133,10 +141,16 @@ impl KeptChange {
         match self {
             Self::Created { id, .. } | Self::Edited { id, .. } => *id,
             Self::Deleted { before } => before.id,
+            Self::Completed(record) | Self::Reopened(record) => record.completion.task_id,
         }
     }
 
-    /// How to take this back, given the present task (`None`: deleted).
+    /// Whether this is a change of a task, which devices see; else it is about its completions.
+    pub fn is_of_task(&self) -> bool {
+        !matches!(self, Self::Completed(_) | Self::Reopened(_))
+    }
+
+    /// How to take a change of a task back, given the present task (`None`: deleted).
     ///
     /// # Errors
     /// [`ChangedSince`] when what the change touched has another value now, or the task is gone.
@@ -185,7 +199,18 @@ fn digest(value: Value) -> Value {
 
 /// Whether the fields still have the values with these digests.
 fn unchanged(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
-    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(now.clone()) == *then))
+    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(as_known(then, now.clone())) == *then))
+}
+
+/// The value without a member that the version which wrote `then` did not have.
+fn as_known(then: &Value, mut now: Value) -> Value {
+    if let (Some(then), Some(now)) = (then.as_object(), now.as_object_mut())
+        && then.contains_key("rule")
+        && !then.contains_key("start")
+    {
+        now.remove("start");
+    }
+    now
 }
 
 /// `current` with these values in place of its own.
@@ -193,7 +218,9 @@ fn put_back(values: &Map<String, Value>, current: &Task) -> Option<Task> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(current) else { return None };
     // Through JSON, as the values are stored; a stored value that is no valid field any more refuses the undo.
     fields.extend(values.clone());
-    serde_json::from_value(Value::Object(fields)).ok()
+    let mut task: Task = serde_json::from_value(Value::Object(fields)).ok()?;
+    task.complete_series();
+    Some(task)
 }
 
 #[cfg(test)]

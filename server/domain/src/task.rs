@@ -3,13 +3,13 @@
 use super::{
     Invalid,
     position::{self, LONGEST_ACCEPTED},
-    text, zone,
+    series, text, zone,
 };
 use tandem_protocol::{
     TaskId, Timestamp,
-    enums::{Anchor, TaskStatus},
+    enums::TaskStatus,
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_TITLE_CHARS},
-    model::{Due, Recurrence, Task},
+    model::Task,
     recurrence::Rule,
     rest::{NewTask, RecurrenceInput, TaskPatch},
     task::PatchContext,
@@ -30,7 +30,7 @@ pub struct TaskContext<'a> {
 /// [`Invalid`] with the first field that breaks its rule.
 pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut task = Task { number, position: position::of_number(number), rev: 1, ..Task::empty(id, around.now) };
-    valid(draft.into(), around)?.apply(&mut task, patch_context(around));
+    apply(draft.into(), None, &mut task, around)?;
     Ok(task)
 }
 
@@ -40,8 +40,18 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) 
 /// [`Invalid`] with the first field that breaks its rule.
 pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
-    valid(patch, around)?.apply(&mut next, patch_context(around));
+    apply(patch, Some(task), &mut next, around)?;
     Ok(touched(task, next, around.now))
+}
+
+fn apply(patch: TaskPatch, before: Option<&Task>, task: &mut Task, around: TaskContext<'_>) -> Result<(), Invalid> {
+    let has_start = patch.recurrence.iter().flatten().any(|recurrence| recurrence.start.is_some());
+    let has_due = matches!(patch.due, Some(Some(_)));
+    valid(patch, around)?.apply(task, patch_context(around));
+    if has_start {
+        series::place(before, task, has_due, series::At { now: around.now, time_zone: around.time_zone });
+    }
+    Ok(())
 }
 
 /// The patch in its canonical form: texts trimmed, labels without duplicates, rules as they are stored.
@@ -70,25 +80,43 @@ fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
 }
 
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
-pub fn complete(task: &Task, now: Timestamp) -> Task {
-    let mut next = task.clone();
-    // A recurring task whose rule has no date left is done like any other.
-    match next_occurrence(task, now) {
-        Some((due, recurrence)) => {
-            next.due = Some(due);
-            next.recurrence = Some(recurrence);
-        }
-        None if task.status == TaskStatus::Open => {
-            next.status = TaskStatus::Done;
-            next.completed_at = Some(now);
-        }
-        None => {}
-    }
-    touched(task, next, now)
+pub fn complete(task: &Task, at: series::At<'_>) -> Task {
+    let next = match series::after_completion(task, at) {
+        Some(next) => next,
+        // A recurring task whose rule has no date left is done like any other.
+        None if task.status == TaskStatus::Open => done(task, at.now),
+        None => task.clone(),
+    };
+    touched(task, next, at.now)
 }
 
-pub fn reopen(task: &Task, now: Timestamp) -> Task {
-    let next = Task { status: TaskStatus::Open, completed_at: None, ..task.clone() };
+/// The task on its next date without a completion, or closed when its rule has no date left.
+///
+/// # Errors
+/// [`NotRecurring`] when the task does not recur, or is done.
+pub fn skip(task: &Task, at: series::At<'_>) -> Result<Task, NotRecurring> {
+    if task.recurrence.is_none() || task.status != TaskStatus::Open {
+        return Err(NotRecurring);
+    }
+    let next = series::after_skip(task, at).unwrap_or_else(|| done(task, at.now));
+    Ok(touched(task, next, at.now))
+}
+
+/// There is no occurrence that could be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the task does not repeat, so there is nothing to skip")]
+pub struct NotRecurring;
+
+fn done(task: &Task, now: Timestamp) -> Task {
+    Task { status: TaskStatus::Done, completed_at: Some(now), ..task.clone() }
+}
+
+/// The task open again; a recurring one stands where it stood before its last completion.
+pub fn reopen(task: &Task, before: Option<&series::SeriesState>, now: Timestamp) -> Task {
+    let mut next = Task { status: TaskStatus::Open, completed_at: None, ..task.clone() };
+    if let Some(before) = before {
+        before.put_back(&mut next);
+    }
     touched(task, next, now)
 }
 
@@ -97,29 +125,9 @@ pub fn touched(task: &Task, next: Task, now: Timestamp) -> Task {
     if next == *task { next } else { Task { rev: task.rev + 1, updated_at: now, ..next } }
 }
 
-/// The next date of an open recurring task. From the due date, dates that have passed are skipped: a daily task that was
-/// left for a week is due tomorrow, not six times.
-fn next_occurrence(task: &Task, now: Timestamp) -> Option<(Due, Recurrence)> {
-    let (due, recurrence) = (task.due.as_ref()?, task.recurrence.as_ref()?);
-    if task.status != TaskStatus::Open {
-        return None;
-    }
-    let rule = Rule::parse(&recurrence.rule).ok()?;
-    let today = zone::local(now, &due.time_zone).date();
-    // The steps of the rule are counted from `start`; `after` is the last date that is not wanted any more.
-    let (start, after) = match recurrence.anchor {
-        Anchor::Due => (due.date, due.date.max(today)),
-        Anchor::Completion => (today, today),
-    };
-    let date = rule.next_after(start, after)?;
-    // The due date becomes the start of the rule, so a `COUNT` has to lose the dates before it.
-    let recurrence = Recurrence { rule: rule.from_date(start, date).to_string(), anchor: recurrence.anchor };
-    Some((Due { date, ..due.clone() }, recurrence))
-}
-
 fn recurrence(given: &RecurrenceInput) -> Result<RecurrenceInput, Invalid> {
     let rule = Rule::for_task(&given.rule).map_err(|refusal| Invalid::new("recurrence.rule", refusal.to_string()))?;
-    Ok(RecurrenceInput { rule: rule.to_string(), anchor: given.anchor })
+    Ok(RecurrenceInput { rule: rule.to_string(), ..given.clone() })
 }
 
 fn position(given: String) -> Result<String, Invalid> {
@@ -134,69 +142,58 @@ fn position(given: String) -> Result<String, Invalid> {
 mod tests {
     use super::*;
     use jiff::civil;
+    use tandem_protocol::enums::Anchor;
 
     fn at(text: &str) -> Timestamp {
         text.parse::<jiff::Timestamp>().unwrap().into()
     }
 
-    fn task(rule: Option<(&str, Anchor)>, due: Option<civil::Date>) -> Task {
+    fn task(rule: Option<&str>) -> Task {
         let draft = NewTask {
             title: "Water plants".into(),
-            due: due.map(|date| tandem_protocol::rest::DueInput { date, time: None, time_zone: Some("UTC".into()) }),
-            recurrence: rule.map(|(rule, anchor)| RecurrenceInput { rule: rule.into(), anchor }),
+            recurrence: rule.map(|rule| RecurrenceInput { rule: rule.into(), anchor: Anchor::Due, start: None }),
             ..NewTask::default()
         };
         let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
         create(draft, TaskId(uuid::Uuid::nil()), 1, around).unwrap()
     }
 
-    #[test]
-    fn completing_moves_a_recurring_task_to_its_next_date() {
-        let weekly = task(Some(("FREQ=WEEKLY", Anchor::Due)), Some(civil::date(2027, 3, 1)));
-        let moved = complete(&weekly, at("2026-11-24T08:00:00Z"));
-        assert_eq!(moved.status, TaskStatus::Open);
-        assert_eq!(moved.due.unwrap().date, civil::date(2027, 3, 8));
-    }
-
-    #[test]
-    fn dates_that_have_passed_are_skipped() {
-        let daily = task(Some(("FREQ=DAILY", Anchor::Due)), Some(civil::date(2026, 11, 20)));
-        let moved = complete(&daily, at("2026-11-24T08:00:00Z"));
-        assert_eq!(moved.due.unwrap().date, civil::date(2026, 11, 25));
-    }
-
-    #[test]
-    fn after_completion_counts_from_the_day_it_was_done() {
-        let rule = Some(("FREQ=DAILY;INTERVAL=3", Anchor::Completion));
-        let moved = complete(&task(rule, Some(civil::date(2026, 11, 20))), at("2026-11-24T08:00:00Z"));
-        assert_eq!(moved.due.unwrap().date, civil::date(2026, 11, 27));
+    fn utc(now: &str) -> series::At<'static> {
+        series::At { now: at(now), time_zone: "UTC" }
     }
 
     #[test]
     fn the_last_occurrence_is_done_like_any_task() {
-        let once = task(Some(("FREQ=DAILY;COUNT=2", Anchor::Due)), Some(civil::date(2026, 11, 23)));
-        let second = complete(&once, at("2026-11-23T10:00:00Z"));
+        let once = task(Some("FREQ=DAILY;COUNT=2"));
+        let second = complete(&once, utc("2026-11-23T10:00:00Z"));
         assert_eq!(second.status, TaskStatus::Open);
-        assert_eq!(complete(&second, at("2026-11-24T10:00:00Z")).status, TaskStatus::Done);
+        assert_eq!(complete(&second, utc("2026-11-24T10:00:00Z")).status, TaskStatus::Done);
+        let skipped = skip(&second, utc("2026-11-24T10:00:00Z")).unwrap();
+        assert_eq!(skipped.status, TaskStatus::Done);
+        assert_eq!(skip(&skipped, utc("2026-11-24T10:00:00Z")), Err(NotRecurring));
+    }
+
+    #[test]
+    fn what_does_not_repeat_cannot_be_skipped() {
+        assert_eq!(skip(&task(None), utc("2026-11-23T10:00:00Z")), Err(NotRecurring));
     }
 
     #[test]
     fn a_recurring_task_without_date_starts_today() {
-        let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
-        assert_eq!(daily.due.unwrap().date, civil::date(2026, 11, 23));
+        assert_eq!(task(Some("FREQ=DAILY")).due.unwrap().date, civil::date(2026, 11, 23));
     }
 
     #[test]
     fn a_task_whose_date_is_taken_away_does_not_come_again() {
-        let daily = task(Some(("FREQ=DAILY", Anchor::Due)), None);
+        let daily = task(Some("FREQ=DAILY"));
         let around = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
         let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
-        assert_eq!((patched.due, patched.recurrence), (None, None));
+        assert_eq!((patched.due, patched.recurrence, patched.occurrence), (None, None, None));
     }
 
     #[test]
     fn completing_twice_changes_nothing_more() {
-        let done = complete(&task(None, None), at("2026-11-23T10:00:00Z"));
-        assert_eq!(complete(&done, at("2026-11-23T11:00:00Z")), done);
+        let done = complete(&task(None), utc("2026-11-23T10:00:00Z"));
+        assert_eq!(complete(&done, utc("2026-11-23T11:00:00Z")), done);
     }
 }

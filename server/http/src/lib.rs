@@ -126,7 +126,9 @@ routes! {
     patch  "/api/v1/tasks/{id}"                       Change => tasks::update;
     delete "/api/v1/tasks/{id}"                       Change => tasks::delete;
     post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
+    post   "/api/v1/tasks/{id}/skip"                  Change => tasks::skip;
     post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
+    get    "/api/v1/completions"                      Page   => tasks::completions;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;
     get    "/api/v1/snapshot"                         Page   => sync::snapshot;

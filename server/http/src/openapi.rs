@@ -38,7 +38,8 @@ use utoipa::OpenApi;
         conversations::list, conversations::create, conversations::show, conversations::update, conversations::delete,
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
-        tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::reopen,
+        tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
+        tasks::reopen, tasks::completions,
         undo::undo, search::search, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )

@@ -149,7 +149,7 @@ mod tests {
             "conversation.delete" => json!({"conversation_id": id}),
             "conversation.read" => json!({"conversation_id": id, "message_id": id}),
             "task.create" => json!({"title": "x"}),
-            "task.update" | "task.complete" | "task.reopen" | "task.delete" => json!({"task_id": 1}),
+            "task.update" | "task.complete" | "task.skip" | "task.reopen" | "task.delete" => json!({"task_id": 1}),
             "conversation.create" | "undo" => json!({}),
             other => panic!("no arguments are known for {other}"),
         }

@@ -28,6 +28,7 @@ pub fn work_of(command: &Command) -> Work {
         | Command::TaskCreate(_)
         | Command::TaskUpdate(_)
         | Command::TaskComplete(_)
+        | Command::TaskSkip(_)
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
         | Command::Undo(_) => Work::Change,
@@ -82,7 +83,8 @@ async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
         Command::ConversationRead(args) => outcome(200, chat::mark_read(unit, args).await?, unit),
         Command::TaskCreate(draft) => outcome(201, tasks::create(unit, draft).await?, unit),
         Command::TaskUpdate(args) => outcome(200, tasks::update(unit, args.task_id, args.patch).await?, unit),
-        Command::TaskComplete(args) => outcome(200, tasks::complete(unit, args.task_id).await?, unit),
+        Command::TaskComplete(args) => outcome(200, tasks::complete(unit, args).await?, unit),
+        Command::TaskSkip(args) => outcome(200, tasks::skip(unit, args.task_id).await?, unit),
         Command::TaskReopen(args) => outcome(200, tasks::reopen(unit, args.task_id).await?, unit),
         Command::TaskDelete(args) => outcome(200, tasks::delete(unit, args.task_id).await?, unit),
         Command::Undo(args) => outcome(200, undo::undo(unit, args.undo_token.as_deref()).await?, unit),

@@ -6,7 +6,7 @@
 //! **Invariant:** the transaction ends with the last page. However slowly a client reads the answer, it holds no
 //! connection to the database.
 
-use super::{Admitted, Result, ServiceError, Services, chat};
+use super::{Admitted, Result, ServiceError, Services, chat, tasks::completions};
 use async_trait::async_trait;
 use serde::Serialize;
 use tandem_domain::page::{PageRequest, PageRows};
@@ -43,6 +43,7 @@ impl Services {
         conversations(&mut document, tx.as_mut()).await?;
         messages(&mut document, tx.as_mut()).await?;
         tasks(&mut document, tx.as_mut(), StatusFilter::All).await?;
+        completions(&mut document, tx.as_mut()).await?;
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
         // Before the last piece, whose writing may wait for the client.
@@ -111,6 +112,19 @@ async fn tasks(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx, status: Statu
         let rows = tx.tasks(&filter, &page).await?;
         let key = |task: &Task| (task.position.clone(), task.number);
         page.after = document.rows(page.limit, rows, key, |row| row).await?;
+        if page.after.is_none() {
+            document.end_list();
+            return Ok(());
+        }
+    }
+}
+
+async fn completions(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx) -> Result<()> {
+    document.begin_list("completions")?;
+    let mut page = PageRequest { limit: ROWS, after: None };
+    loop {
+        let rows = tx.completions(None, None, &page).await?;
+        page.after = document.rows(page.limit, rows, completions::key, |row| row).await?;
         if page.after.is_none() {
             document.end_list();
             return Ok(());

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 use tandem_auth::{password::PasswordError, token::TokenError};
-use tandem_domain::{Invalid, change::ChangedSince};
+use tandem_domain::{Invalid, change::ChangedSince, task::NotRecurring};
 use tandem_protocol::{
     ErrorCode,
     enums::{Scope, WireEnum as _},
@@ -158,6 +158,12 @@ impl ServiceError {
 impl From<Invalid> for ServiceError {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(vec![invalid.into()])
+    }
+}
+
+impl From<NotRecurring> for ServiceError {
+    fn from(_: NotRecurring) -> Self {
+        Self::conflict("This task does not repeat, so there is nothing to skip.")
     }
 }
 

@@ -36,7 +36,7 @@ pub use budget::{Admitted, Held, Work};
 pub use commands::work_of;
 pub use error::ServiceError;
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
-pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoEntry, UndoOrigin, WINDOW};
+pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoOrigin, WINDOW};
 pub use unit::{CommandKey, Moment, Outcome, UnitOfWork, View};
 
 use std::{sync::Arc, time::Duration};

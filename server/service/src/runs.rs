@@ -88,6 +88,7 @@ pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Messa
     message.completed_at = Some(unit.now);
     merge_settled(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
+    message.undo_token = message.undo_token_of_parts();
     unit.complete_message(&message).await?;
     conversation.conversation.unread += 1;
     unit.update_conversation(conversation, false).await?;

@@ -3,11 +3,15 @@
 //! The functions on a [`UnitOfWork`] are shared by commands, the assistant's tools and MCP, so that a task obeys the
 //! same rules whoever changes it. The rules themselves are in `tandem_domain::task`.
 //!
-//! **Invariant:** every change of a task is one event, and one undo entry that takes it back.
+//! **Invariant:** every change of a task is one event. A request has one undo entry, which takes all of its changes back.
+
+pub mod completions;
+
+pub use completions::{complete, reopen, skip};
 
 use super::{Admitted, Result, ServiceError, Services, UnitOfWork, order, task_limits};
 use tandem_domain::{
-    change::TaskChange,
+    change::{KeptChange, TaskChange},
     due::{DueCondition, Today},
     page::PageRequest,
     task::{self, TaskContext},
@@ -24,6 +28,8 @@ use tandem_store::TaskFilter;
 
 /// How deep tasks can be nested. Each change of a parent reads all levels.
 const MAX_DEPTH: usize = 32;
+/// The most parts that are done or deleted with a task, in one transaction.
+const MAX_PARTS: usize = 500;
 /// Longest `q` in characters.
 const MAX_QUERY_CHARS: usize = 200;
 
@@ -114,36 +120,39 @@ pub async fn update(unit: &mut UnitOfWork, which: TaskRef, mut patch: TaskPatch)
     Ok(written)
 }
 
-/// Marks a task as done; a recurring one moves on.
+/// Moves a task to the trash, with its parts.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such task.
-pub async fn complete(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
-    let before = find(unit, which).await?;
-    let after = task::complete(&before, unit.now);
-    replace(unit, before, after).await
-}
-
-/// Marks a task as open again.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Limit`] when the user has too many open ones.
-pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten> {
-    let before = find(unit, which).await?;
-    let after = task::reopen(&before, unit.now);
-    task_limits::check(unit, Some(&before), &after).await?;
-    replace(unit, before, after).await
-}
-
-/// Moves a task to the trash.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when there is no such task.
+/// [`ServiceError::NotFound`] when there is no such task, [`ServiceError::Limit`] when it has too many parts.
 pub async fn delete(unit: &mut UnitOfWork, which: TaskRef) -> Result<Deleted> {
-    let before = find(unit, which).await?;
-    unit.delete_task(before.id).await?;
-    let undo_token = unit.save_undo(vec![TaskChange { before: Some(before), after: None }]).await?;
+    let task = find(unit, which).await?;
+    let mut changes = Vec::new();
+    // From the lowest level up, so that an undo brings each task back before its parts.
+    for part in parts(unit, task.id).await?.into_iter().rev() {
+        delete_one(unit, part, &mut changes).await?;
+    }
+    delete_one(unit, task, &mut changes).await?;
+    let undo_token = unit.save_undo(changes).await?;
     Ok(Deleted { seq: unit.seq(), undo_token: Some(undo_token) })
+}
+
+async fn delete_one(unit: &mut UnitOfWork, task: Task, changes: &mut Vec<KeptChange>) -> Result<()> {
+    unit.delete_task(task.id).await?;
+    changes.push(TaskChange { before: Some(task), after: None }.into());
+    Ok(())
+}
+
+/// The tasks below a task, each before its own parts.
+///
+/// # Errors
+/// [`ServiceError::Limit`] when there are more than a change may hold.
+pub async fn parts(unit: &mut UnitOfWork, task: TaskId) -> Result<Vec<Task>> {
+    let parts = unit.reads().descendants(task, MAX_PARTS + 1).await?;
+    if parts.len() > MAX_PARTS {
+        let message = format!("This task has more than {MAX_PARTS} parts. Change some of them first.");
+        return Err(ServiceError::Limit(message));
+    }
+    Ok(parts)
 }
 
 /// Writes a changed task; one that did not change is answered without a write.

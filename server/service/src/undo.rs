@@ -9,37 +9,90 @@
 use super::{Result, ServiceError, UnitOfWork, chat};
 use tandem_domain::change::{KeptChange, Reversal, TaskChange};
 use tandem_protocol::{
+    MessageId,
     enums::ObjectKind,
+    model::Part,
     rest::{Undone, UndoneItem},
 };
-use tandem_store::UndoEntry;
+use tandem_store::{UndoEntry, UndoOrigin};
 
-/// The change of a token, or the last one that was not taken back.
+/// Changes that are taken back together: one, or all that a reply has made.
+#[derive(Clone, Debug)]
+pub struct Undoable {
+    /// Names them in another request.
+    pub token: String,
+    /// Newest first; at least one.
+    entries: Vec<UndoEntry>,
+}
+
+impl Undoable {
+    /// What is changed when these are taken back, without what was taken back already.
+    pub fn changes(&self) -> impl Iterator<Item = &KeptChange> + Clone {
+        self.unused().flat_map(|entry| &entry.changes)
+    }
+
+    fn unused(&self) -> impl Iterator<Item = &UndoEntry> + Clone {
+        self.entries.iter().filter(|entry| !entry.used)
+    }
+}
+
+impl From<UndoEntry> for Undoable {
+    fn from(entry: UndoEntry) -> Self {
+        Self { token: entry.token.clone(), entries: vec![entry] }
+    }
+}
+
+/// The change of a token, all changes of a reply by the reply's token, or those of the last request that were not taken
+/// back: the request of a reply is everything that its calls have changed.
 ///
 /// # Errors
 /// A failure of the database.
-pub async fn find(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Option<UndoEntry>> {
-    Ok(match token {
-        Some(token) => unit.reads().undo_entry(token).await?,
-        None => unit.reads().last_undo_entry().await?,
-    })
+pub async fn find(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Option<Undoable>> {
+    if let Some(token) = token {
+        return match (unit.reads().undo_entry(token).await?, token.parse()) {
+            (Some(entry), _) => Ok(Some(entry.into())),
+            (None, Ok(reply)) => of_reply(unit, reply).await,
+            (None, Err(_)) => Ok(None),
+        };
+    }
+    let Some(last) = unit.reads().last_undo_entry().await? else { return Ok(None) };
+    let whole = match last.origin {
+        Some(origin) => of_reply(unit, origin.message_id).await?,
+        None => None,
+    };
+    // The reply may be gone with its conversation; what it did can still be taken back one by one.
+    Ok(Some(whole.unwrap_or_else(|| last.into())))
 }
 
-/// Takes a change back, see [`find`].
+/// The changes of a reply's calls, as far as they are still in the log.
+async fn of_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Option<Undoable>> {
+    let Some(row) = unit.reads().message(id).await? else { return Ok(None) };
+    let mut entries = Vec::new();
+    for call in row.message.parts.iter().rev().filter_map(Part::as_tool_call) {
+        if let Some(token) = &call.undo_token {
+            entries.extend(unit.reads().undo_entry(token).await?);
+        }
+    }
+    Ok((!entries.is_empty()).then(|| Undoable { token: id.to_string(), entries }))
+}
+
+/// Takes changes back, see [`find`].
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already,
 /// or when what it touched has changed since.
 pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
-    let entry = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
-    if entry.used {
+    let found = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+    if found.unused().next().is_none() {
         return Err(ServiceError::conflict("This was taken back already."));
     }
-    let (undone, reversals) = reverse(unit, &entry).await?;
-    unit.use_undo(&entry.token).await?;
-    if let Some(origin) = entry.origin {
-        chat::mark_undone(unit, origin).await?;
+    let (mut undone, mut reversals) = (Vec::new(), Vec::new());
+    for entry in found.unused() {
+        reverse(unit, entry, &mut undone, &mut reversals).await?;
+        unit.use_undo(&entry.token).await?;
     }
+    let origins: Vec<UndoOrigin> = found.unused().filter_map(|entry| entry.origin).collect();
+    chat::mark_undone(unit, &origins).await?;
     let undo_token = Some(unit.save_reversal(reversals).await?);
     Ok(Undone { undone, seq: unit.seq(), undo_token })
 }
@@ -51,7 +104,7 @@ pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> 
 pub async fn join(unit: &mut UnitOfWork, tokens: &[String]) -> Result<String> {
     let mut changes = Vec::new();
     for token in tokens {
-        let entry = find(unit, Some(token)).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+        let entry = unit.reads().undo_entry(token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
         // So that the joined change is the last one, and not a part of it.
         unit.use_undo(token).await?;
         changes.extend(entry.changes);
@@ -59,17 +112,33 @@ pub async fn join(unit: &mut UnitOfWork, tokens: &[String]) -> Result<String> {
     unit.save_undo(changes).await
 }
 
-/// All of the changes or none: the unit is dropped when one cannot be taken back. Returns also what was done, so that
-/// it can be undone in turn.
-async fn reverse(unit: &mut UnitOfWork, entry: &UndoEntry) -> Result<(Vec<UndoneItem>, Vec<TaskChange>)> {
-    let (mut undone, mut reversals) = (Vec::new(), Vec::new());
+/// All of the changes or none: the unit is dropped when one cannot be taken back. Adds what was done to `reversals`, so
+/// that it can be undone in turn.
+async fn reverse(
+    unit: &mut UnitOfWork,
+    entry: &UndoEntry,
+    undone: &mut Vec<UndoneItem>,
+    reversals: &mut Vec<KeptChange>,
+) -> Result<()> {
     // Last change first: one entry may hold several changes of the same task.
     for change in entry.changes.iter().rev() {
-        let (item, reversal) = reverse_one(unit, change).await?;
-        undone.push(item);
-        reversals.push(reversal);
+        match change {
+            KeptChange::Completed(record) => {
+                unit.delete_completion(record.completion.id).await?;
+                reversals.push(KeptChange::Reopened(record.clone()));
+            }
+            KeptChange::Reopened(record) => {
+                unit.insert_completion(record).await?;
+                reversals.push(KeptChange::Completed(record.clone()));
+            }
+            change => {
+                let (item, reversal) = reverse_one(unit, change).await?;
+                undone.push(item);
+                reversals.push(reversal.into());
+            }
+        }
     }
-    Ok((undone, reversals))
+    Ok(())
 }
 
 async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(UndoneItem, TaskChange)> {

@@ -38,7 +38,8 @@ pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrat
 pub use rate_limits::{RateLimit, RateLimits};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{
-    NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites, WINDOW,
+    CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
+    WINDOW,
 };
 pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
 

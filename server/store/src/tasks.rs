@@ -5,11 +5,12 @@ use async_trait::async_trait;
 use tandem_domain::{
     due::{DueCondition, Today},
     page::{PageRequest, PageRows},
+    series::CompletionRecord,
 };
 use tandem_protocol::{
-    ConversationId, TaskId, TaskRef, Timestamp,
+    CompletionId, ConversationId, TaskId, TaskRef, Timestamp,
     enums::{ObjectKind, Priority, StatusFilter},
-    model::Task,
+    model::{Completion, Task},
 };
 
 /// Sort key of task lists: position, then number.
@@ -20,6 +21,9 @@ pub const WINDOW: usize = 1_000;
 
 /// Sort key of search results: how many come before.
 pub type SearchKey = (i64,);
+
+/// Sort key of completions, newest first: milliseconds since 1970, then id.
+pub type CompletionKey = (i64, CompletionId);
 
 /// Which tasks a list shows.
 #[derive(Clone, Debug)]
@@ -135,6 +139,17 @@ pub trait TaskReads: Send {
     async fn find_tasks(&mut self, words: &[String], limit: usize) -> Result<Vec<TaskId>>;
     /// The task and those above it, from itself upwards, `limit` at most.
     async fn ancestors(&mut self, task: TaskId, limit: usize) -> Result<Vec<TaskId>>;
+    /// The tasks below a task, `limit` at most, each before its own parts.
+    async fn descendants(&mut self, task: TaskId, limit: usize) -> Result<Vec<Task>>;
+    /// A page of what was done from a time on and before another, newest first.
+    async fn completions(
+        &mut self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        page: &PageRequest<CompletionKey>,
+    ) -> Result<Vec<Completion>>;
+    /// The newest completion of a task.
+    async fn last_completion(&mut self, task: TaskId) -> Result<Option<CompletionRecord>>;
     /// All tasks of a status, by position, then number.
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>>;
     /// Conversations, messages and tasks in which each word begins some word, best first. Of very many only the newest
@@ -151,4 +166,8 @@ pub trait TaskWrites {
     /// differ from those in the index, as those of a deleted task do.
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;
+    /// Records a completion; `Exists` when the owner has used its id.
+    async fn insert_completion(&mut self, record: &CompletionRecord) -> Result<()>;
+    /// Removes the record of a completion, if it is there.
+    async fn delete_completion(&mut self, id: CompletionId) -> Result<()>;
 }

@@ -60,7 +60,7 @@ impl CommandChooser<'_> {
                 let task_id = pick(&known.tasks, rng)?.into();
                 Command::TaskUpdate(TaskUpdate { task_id, patch }).into()
             }
-            Op::CompleteTask => Command::TaskComplete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
+            Op::CompleteTask => Command::TaskComplete(pick(&known.tasks, rng)?.into()).into(),
             Op::ReopenTask => Command::TaskReopen(TaskRefArgs::from(pick(&known.done, rng)?)).into(),
             Op::AddTask | Op::DeleteTask => Command::TaskDelete(TaskRefArgs::from(pick(&known.tasks, rng)?)).into(),
             Op::Undo => Command::Undo(UndoBody::default()).into(),

@@ -15,11 +15,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
     time::Duration,
 };
-use tandem_protocol::{
-    ConversationId,
-    live::{Command, command::TaskRefArgs},
-    rest::TaskWritten,
-};
+use tandem_protocol::{ConversationId, live::Command, rest::TaskWritten};
 use tandem_tests::{
     Device, Reply, ScriptedProvider, TestServer, TestUser, commands,
     database::{DatabaseLocation, Kind},
@@ -63,7 +59,7 @@ impl Writer {
         for number in 0.. {
             let add = commands::add_task(format!("task {number}"));
             let added: TaskWritten = serde_json::from_str(&self.request(&add).await).unwrap();
-            self.request(&Command::TaskComplete(TaskRefArgs::from(added.task.id))).await;
+            self.request(&Command::TaskComplete(added.task.id.into())).await;
             if number % 10 == 0 {
                 let word = fresh::word("tell");
                 provider.answer(&word, [Reply::words(40, Duration::from_millis(5))]);

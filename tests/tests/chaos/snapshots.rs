@@ -7,7 +7,7 @@ use tandem_protocol::{
     ConversationId,
     live::{
         Command,
-        command::{ConversationRefArgs, ConversationUpdate, TaskRefArgs},
+        command::{ConversationRefArgs, ConversationUpdate, TaskComplete, TaskRefArgs},
     },
     rest::TaskWritten,
 };
@@ -38,7 +38,7 @@ async fn write(device: &Device, provider: &ScriptedProvider, stop: &AtomicBool) 
         let (conversation_id, word) = (ConversationId(fresh::id()), fresh::word("tell"));
         provider.answer(&word, [Reply::text("Done.")]);
         ask(&commands::send_message(conversation_id, word)).await;
-        ask(&Command::TaskComplete(task)).await;
+        ask(&Command::TaskComplete(TaskComplete { task_id: task.task_id, occurrence: None })).await;
         ask(&Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "named".to_owned() })).await;
         ask(&Command::TaskDelete(task)).await;
         ask(&Command::ConversationDelete(ConversationRefArgs { conversation_id })).await;

@@ -4,14 +4,15 @@ use crate::support;
 use serde_json::{Value, json};
 use tandem_protocol::{
     CommandId, ConversationId, ErrorCode, MessageId,
+    enums::Anchor,
     live::{
         Command,
         command::{
             ConversationCreate, ConversationRead, ConversationRefArgs, ConversationUpdate, MessageRefArgs, MessageSend,
-            TaskRefArgs, TaskUpdate,
+            TaskComplete, TaskRefArgs, TaskUpdate,
         },
     },
-    rest::{MessageSent, TaskPatch, TaskWritten, UndoBody},
+    rest::{MessageSent, RecurrenceInput, TaskPatch, TaskWritten, UndoBody},
 };
 use tandem_tests::{Device, TestUser, commands, device::assert_equal, fresh};
 
@@ -54,8 +55,12 @@ async fn every_command_works_and_makes_its_event() {
     let task_id = task.task.id.into();
     let patch = TaskPatch { title: Some("Changed".to_owned()), ..TaskPatch::default() };
     run(Command::TaskUpdate(TaskUpdate { task_id, patch }), "task.updated").await;
-    run(Command::TaskComplete(TaskRefArgs { task_id }), "task.updated").await;
+    run(Command::TaskComplete(TaskComplete { task_id, occurrence: None }), "task.updated").await;
     run(Command::TaskReopen(TaskRefArgs { task_id }), "task.updated").await;
+    let daily = RecurrenceInput { rule: "FREQ=DAILY".to_owned(), anchor: Anchor::Due, start: None };
+    let patch = TaskPatch { recurrence: Some(Some(daily)), ..TaskPatch::default() };
+    run(Command::TaskUpdate(TaskUpdate { task_id, patch }), "task.updated").await;
+    run(Command::TaskSkip(TaskRefArgs { task_id }), "task.updated").await;
     run(Command::TaskDelete(TaskRefArgs { task_id }), "task.deleted").await;
     run(Command::Undo(UndoBody::default()), "task.created").await;
     assert_eq!(

@@ -2,11 +2,7 @@
 
 use crate::support;
 use futures_util::future::join_all;
-use tandem_protocol::{
-    DeviceId,
-    enums::TaskStatus,
-    live::{Command, command::TaskRefArgs},
-};
+use tandem_protocol::{DeviceId, enums::TaskStatus, live::Command};
 use tandem_tests::{Device, TestUser, commands, device::assert_equal};
 
 #[tokio::test]
@@ -17,7 +13,7 @@ async fn a_change_on_one_device_is_seen_on_the_other() {
     laptop.command(&commands::add_task("Buy milk")).await.expect("a task can be added");
     let task = phone.wait("the task", |seen| seen.replica.tasks().first().map(|task| (*task).clone())).await;
     assert_eq!(task.title, "Buy milk");
-    phone.command(&Command::TaskComplete(TaskRefArgs { task_id: task.id.into() })).await.expect("it can be completed");
+    phone.command(&Command::TaskComplete(task.id.into())).await.expect("it can be completed");
     laptop
         .wait("the completion", |seen| {
             seen.replica.task(task.id).filter(|task| task.status == TaskStatus::Done).map(|_| ())

@@ -101,6 +101,7 @@ pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
         created_at: at(0),
         completed_at: Some(at(0)),
         usage: None,
+        undo_token: None,
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, user, uuid};
 use serde_json::json;
 use tandem_auth::Owner;
-use tandem_domain::change::TaskChange;
+use tandem_domain::{change::TaskChange, series::CompletionRecord};
 use tandem_protocol::{
-    CommandId, TokenId,
+    CommandId, CompletionId, TokenId,
     enums::Scope,
     model::{Message, PersonalToken, Task},
 };
@@ -19,6 +19,7 @@ pub(crate) struct FullAccount {
     pub(crate) answer: Message,
     pub(crate) run: Run,
     pub(crate) task: Task,
+    pub(crate) completion: CompletionRecord,
     pub(crate) command: StoredCommand,
     pub(crate) undo: UndoEntry,
     pub(crate) session: NewSession,
@@ -36,6 +37,7 @@ impl FullAccount {
         let task = Task { description: word.to_owned(), labels: vec![word.to_owned()], ..task(1, word) };
         let id = CommandId(uuid());
         let full_account = Self {
+            completion: CompletionRecord::new(CompletionId(uuid()), &task, at(0)),
             command: StoredCommand {
                 id,
                 fingerprint: [1; 32],
@@ -80,6 +82,7 @@ impl FullAccount {
         tx.insert_run(&self.run).await.unwrap();
         tx.save_run_step(self.answer.id, 0, &json!({"text": self.task.title})).await.unwrap();
         tx.insert_task(&self.task).await.unwrap();
+        tx.insert_completion(&self.completion).await.unwrap();
         tx.append(&created(&self.task)).await.unwrap();
         tx.save_command(&self.command, at(0)).await.unwrap();
         tx.save_undo(&self.undo).await.unwrap();

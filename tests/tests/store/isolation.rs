@@ -41,12 +41,16 @@ async fn a_foreign_id_reads_as_absent(db: TestDatabase) {
     assert_eq!(tx.runs(conversation).await.unwrap(), []);
     assert!(tx.run_steps(ann.answer.id).await.unwrap().is_empty());
     assert_eq!(tx.task(TaskRef::Id(ann.task.id)).await.unwrap(), None);
+    assert_eq!(tx.last_completion(ann.task.id).await.unwrap(), None);
+    assert_eq!(tx.descendants(ann.task.id, 9).await.unwrap(), []);
     assert_eq!(tx.command(ann.command.id).await.unwrap(), None);
     assert_eq!(tx.undo_entry(&ann.undo.token).await.unwrap(), None);
     for authority in [Authority::Session(ann.session.session.id), Authority::Token(ann.token.id)] {
         assert!(!allowed(&*db.store, &ben.owner, authority, at(1)).await, "{authority:?} of another");
     }
 
+    let first = PageRequest { limit: 50, after: None };
+    assert_eq!(tx.completions(None, None, &first).await.unwrap(), from_ref(&ben.completion.completion));
     let own = PageRequest { limit: 50, after: None };
     assert_eq!(tx.conversations(&own).await.unwrap(), from_ref(&ben.conversation.conversation));
     assert_eq!(every_message(tx.as_mut()).await, [ben.question.clone(), ben.answer.clone()]);
@@ -92,6 +96,7 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     tx.delete_conversation(conversation, at(1)).await.unwrap();
     tx.delete_run(ann.answer.id).await.unwrap();
     tx.delete_task(ann.task.id, at(1)).await.unwrap();
+    tx.delete_completion(ann.completion.completion.id).await.unwrap();
     tx.use_undo(&ann.undo.token).await.unwrap();
     tx.set_password_hash("bensword").await.unwrap();
     tx.commit().await.unwrap();
@@ -101,6 +106,7 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     assert_eq!(every_message(tx.as_mut()).await, [ann.question, ann.answer.clone()]);
     assert_eq!(tx.run(ann.answer.id).await.unwrap(), Some(ann.run));
     assert_eq!(tx.run_steps(ann.answer.id).await.unwrap(), [json!({"text": "annsword"})]);
+    assert_eq!(tx.last_completion(ann.task.id).await.unwrap(), Some(ann.completion));
     assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
     assert_eq!(tx.last_undo_entry().await.unwrap(), Some(ann.undo));
     assert_eq!(tx.sessions(at(1)).await.unwrap(), [ann.session.session]);

@@ -6,6 +6,7 @@ mod accounts;
 mod adapters;
 mod backups;
 mod chat;
+mod completions;
 mod concurrency;
 mod directory;
 mod events;

@@ -6,9 +6,10 @@ use tandem_auth::Owner;
 use tandem_domain::{
     due::{DueCondition, Today},
     page::PageRequest,
+    series::CompletionRecord,
 };
 use tandem_protocol::{
-    TaskRef,
+    CompletionId, TaskRef,
     enums::{Anchor, DueFilter, Priority, StatusFilter, TaskStatus},
     model::{Due, Recurrence, Task},
 };
@@ -41,7 +42,12 @@ fn rich(number: i64) -> Task {
         status: TaskStatus::Done,
         priority: Priority::Urgent,
         due: Some(Due { date: date(2027, 2, 28), time: Some(time(17, 30, 0, 0)), time_zone: "Asia/Tokyo".to_owned() }),
-        recurrence: Some(Recurrence { rule: "FREQ=WEEKLY".to_owned(), anchor: Anchor::Completion }),
+        recurrence: Some(Recurrence {
+            rule: "FREQ=WEEKLY".to_owned(),
+            anchor: Anchor::Completion,
+            start: Some(date(2027, 2, 14)),
+        }),
+        occurrence: Some(date(2027, 2, 21)),
         labels: vec!["home".to_owned(), "it's \"quoted\"".to_owned()],
         list: Some("Groceries".to_owned()),
         rev: 7,
@@ -332,6 +338,10 @@ async fn tasks_are_counted_and_the_next_ones_found(db: TestDatabase) {
     for task in &tasks {
         insert(&*db.store, &ann, task).await;
     }
+    let record = CompletionRecord::new(CompletionId(crate::fixtures::uuid()), &tasks[4], at(5));
+    let mut tx = db.store.write(&ann).await.unwrap();
+    tx.insert_completion(&record).await.unwrap();
+    tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
     let today = Today::at(at(0), "UTC");
     let counts = TaskCounts { open: 5, overdue: 1, due_today: 1, due_this_week: 1, done_today: 1 };

@@ -422,6 +422,7 @@ impl Model {
             Command::TaskCreate(_)
             | Command::TaskUpdate(_)
             | Command::TaskComplete(_)
+            | Command::TaskSkip(_)
             | Command::TaskReopen(_)
             | Command::TaskDelete(_) => self.dirty.tasks = true,
             Command::MessageCancel(_) | Command::MessageApprove(_) | Command::Undo(_) => {}

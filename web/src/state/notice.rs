@@ -58,6 +58,7 @@ impl Notice {
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
         Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
+        Command::TaskSkip(_) => (NoticeKind::Done, "Skipped"),
         Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
         Command::TaskDelete(_) | Command::ConversationDelete(_) => (NoticeKind::Deleted, "Deleted"),
         Command::Undo(_) => (NoticeKind::Done, "Undone"),
@@ -104,6 +105,7 @@ fn attempt(command: &Command) -> &'static str {
         Command::TaskCreate(_) => "add the task",
         Command::TaskUpdate(_) => "change the task",
         Command::TaskComplete(_) => "complete the task",
+        Command::TaskSkip(_) => "skip the occurrence",
         Command::TaskReopen(_) => "reopen the task",
         Command::TaskDelete(_) => "delete the task",
         Command::Undo(_) => "undo",

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn completing_editing_and_deleting_show_at_once() {
-        let done = shown(&outbox_of(Command::TaskComplete(TaskRefArgs::from(task_id(1)))));
+        let done = shown(&outbox_of(Command::TaskComplete(task_id(1).into())));
         assert_eq!((done[0].status, done[0].completed_at), (TaskStatus::Done, Some(at(50))));
 
         let patch = TaskPatch { title: Some("Buy oat milk".into()), ..TaskPatch::default() };

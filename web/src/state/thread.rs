@@ -113,6 +113,7 @@ fn optimistic_message(id: MessageId, send: &MessageSend, parent_id: Option<Messa
         created_at: made_at,
         completed_at: None,
         usage: None,
+        undo_token: None,
     }
 }
 

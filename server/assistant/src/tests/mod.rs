@@ -5,9 +5,11 @@ mod evasion;
 mod fallback;
 mod queue;
 mod replies;
+mod series;
 mod sizes;
 mod takeover;
 mod tools;
+mod undo;
 mod upstream;
 
 use super::{

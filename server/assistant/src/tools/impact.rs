@@ -3,12 +3,15 @@
 //! It is determined before the call is run, from the data and not only from the arguments: the same task may be named
 //! by number or by id, and to undo the creation of 25 tasks deletes 25 tasks.
 
-use super::{Effect, add_tasks, args, spec, undo};
+use super::{Effect, add_tasks, args, single_task, spec, undo};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tandem_domain::change::KeptChange;
 use tandem_protocol::TaskId;
-use tandem_service::{Moment as _, Result, UndoEntry, UnitOfWork, undo as changes};
+use tandem_service::{Moment as _, Result, UnitOfWork, undo as changes, undo::Undoable};
+
+/// Parts of a task that are counted. Far fewer are enough for the user to be asked.
+const MAX_COUNTED: usize = 100;
 
 /// What a call would do. Stored with the steps of a run, so names of fields must stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -53,8 +56,8 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
     }
     if name == undo::NAME {
         let token = arguments.get("undo_token").and_then(Value::as_str).filter(|token| !args::means_none(token));
-        let entry = changes::find(unit, token).await?;
-        return Ok(entry.map_or(impact, |entry| of_undo(&entry)));
+        let found = changes::find(unit, token).await?;
+        return Ok(found.map_or(impact, |found| of_undo(&found)));
     }
     let Some(named) = arguments.get("task_id") else { return Ok(impact) };
     let task = match args::named_task(named).as_deref().and_then(args::task_ref) {
@@ -66,17 +69,24 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
     let mut resolved = arguments.clone();
     // By id, whichever way the call named it.
     resolved["task_id"] = json!(task.id);
-    Ok(CallImpact { tasks: vec![task.id], identity: format!("{name} {}", normalized(&resolved)), ..impact })
+    let mut tasks = vec![task.id];
+    if name == single_task::DELETE || name == single_task::COMPLETE {
+        // A refusal because of too many parts is that of the call itself.
+        tasks.extend(unit.tasks().descendants(task.id, MAX_COUNTED).await?.iter().map(|part| part.id));
+    }
+    let (writes, deletes) = (tasks.len(), impact.deletes * tasks.len());
+    Ok(CallImpact { writes, deletes, tasks, identity: format!("{name} {}", normalized(&resolved)), ..impact })
 }
 
-fn of_undo(entry: &UndoEntry) -> CallImpact {
-    let creations = entry.changes.iter().filter(|change| matches!(change, KeptChange::Created { .. })).count();
+fn of_undo(found: &Undoable) -> CallImpact {
+    let changes = found.changes().filter(|change| change.is_of_task());
+    let creations = changes.clone().filter(|change| matches!(change, KeptChange::Created { .. })).count();
     CallImpact {
-        writes: entry.changes.len().max(1),
+        writes: changes.clone().count().max(1),
         deletes: creations,
-        tasks: entry.changes.iter().map(KeptChange::task_id).collect(),
-        undo_token: Some(entry.token.clone()),
-        identity: format!("{} {}", undo::NAME, entry.token),
+        tasks: changes.map(KeptChange::task_id).collect(),
+        undo_token: Some(found.token.clone()),
+        identity: format!("{} {}", undo::NAME, found.token),
     }
 }
 

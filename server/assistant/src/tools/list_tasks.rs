@@ -8,6 +8,8 @@ use tandem_domain::due::{DueCondition, Today};
 use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_service::{Moment as _, ServiceError, TaskFilter, View, WINDOW};
 
+mod completed;
+
 pub(super) const NAME: &str = "list_tasks";
 
 const MAX_SHOWN: usize = 50;
@@ -38,7 +40,13 @@ pub(super) fn spec() -> ToolSpec {
                 "priority": { "type": "string", "enum": ["none", "low", "medium", "high", "urgent"] },
                 "label": { "type": "string", "description": "A label, without #." },
                 "list": { "type": "string", "description": "Name of a list." },
-                "query": { "type": "string", "description": "Words that title or notes hold." }
+                "query": { "type": "string", "description": "Words that title or notes hold." },
+                "completed_since": {
+                    "type": "string",
+                    "description": "Lists what was done from this day or time on, in words or ISO form, instead of by \
+                                    status. A repeating task is listed each time."
+                },
+                "completed_until": { "type": "string", "description": "What was done up to this day or time." }
             }
         }),
         effect: Effect::Reads,
@@ -67,6 +75,8 @@ struct Args {
     label: Option<String>,
     list: Option<String>,
     query: Option<String>,
+    completed_since: Option<String>,
+    completed_until: Option<String>,
 }
 
 enum Days {
@@ -79,6 +89,9 @@ enum Days {
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(arguments)?;
     let now = dates::now(view);
+    if let Some(range) = completed::Range::of(&args, &now)? {
+        return completed::list(view, &args, &range).await;
+    }
     let days = days(&args, &now)?;
     let mut filter = filter(args, &days, Today::at(view.now, view.zone()));
     name_list(view, &mut filter).await?;

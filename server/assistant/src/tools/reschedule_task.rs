@@ -1,15 +1,16 @@
 //! The tool `reschedule_task`, which moves one occurrence of a task or its series.
 //!
-//! A rule either names its day (`BYDAY=TU`) or takes it from the due date. So a move of the date alone would also move
-//! a series of the second kind, and would not move one of the first: the rule is changed where that contradicts the
-//! scope.
+//! The due date alone moves the occurrence. For the series, the rule gets a new start, and the day that it names (as in
+//! `BYDAY=TU`) becomes that of the new date.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
 use jiff::civil;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tandem_domain::series;
 use tandem_protocol::{
-    model::{Recurrence, Task},
+    model::Task,
+    recurrence::Rule,
     rest::{DueInput, RecurrenceInput, TaskPatch},
 };
 use tandem_service::{UnitOfWork, tasks};
@@ -93,67 +94,19 @@ fn patch(
     };
     let due = due.map(|due| due.map(kept_time));
     let Some(rule) = rule else {
-        let recurrence = match (&before.recurrence, &due) {
-            (Some(_), Some(None)) => Some(None),
-            (Some(old), Some(Some(new))) => moved(old, before, new.date, scope).map(Some),
-            _ => None,
-        };
-        return TaskPatch { due, recurrence, ..TaskPatch::default() };
+        // Without a change of the recurrence only this occurrence moves.
+        let series = due.iter().flatten().find_map(|new| moved(before, new.date).filter(|_| scope == Scope::Series));
+        return TaskPatch { due, recurrence: series.map(Some), ..TaskPatch::default() };
     };
     let first = rule.as_ref().and_then(|(_, first)| first.clone()).map(kept_time);
     TaskPatch { due: due.or(first.map(Some)), recurrence: Some(rule.map(|(rule, _)| rule)), ..TaskPatch::default() }
 }
 
-/// The changed rule after a move; `None` when it stays. A moved occurrence leaves the series on its day, a moved series
-/// gets the new day.
-fn moved(old: &Recurrence, before: &Task, to: civil::Date, scope: Scope) -> Option<RecurrenceInput> {
-    let from = before.due.as_ref()?.date;
-    let pinned = |rule: String| Some(RecurrenceInput { rule, anchor: old.anchor });
-    let has = |key: &str| field(&old.rule, key).is_some();
-    match (field(&old.rule, "FREQ")?, scope) {
-        // The rule took its day from the due date, which now moves away: the old day is written into the rule.
-        ("WEEKLY", Scope::Occurrence) if !has("BYDAY") => {
-            pinned(format!("{};BYDAY={}", old.rule, code(from.weekday())))
-        }
-        ("MONTHLY", Scope::Occurrence) if !has("BYDAY") && !has("BYMONTHDAY") => {
-            pinned(format!("{};BYMONTHDAY={}", old.rule, from.day()))
-        }
-        ("YEARLY", Scope::Occurrence) if !has("BYMONTH") && !has("BYMONTHDAY") && !has("BYDAY") => {
-            pinned(format!("{};BYMONTH={};BYMONTHDAY={}", old.rule, from.month(), from.day()))
-        }
-        // Of several days it is not known which one moved, so such a rule stays.
-        ("WEEKLY", Scope::Series) if field(&old.rule, "BYDAY").is_some_and(|days| !days.contains(',')) => {
-            pinned(with(&old.rule, "BYDAY", code(to.weekday())))
-        }
-        ("MONTHLY" | "YEARLY", Scope::Series) if field(&old.rule, "BYMONTHDAY").is_some_and(|d| !d.contains(',')) => {
-            let rule = with(&old.rule, "BYMONTHDAY", &to.day().to_string());
-            pinned(if has("BYMONTH") { with(&rule, "BYMONTH", &to.month().to_string()) } else { rule })
-        }
-        _ => None,
-    }
-}
-
-fn field<'a>(rule: &'a str, key: &str) -> Option<&'a str> {
-    rule.split(';').find_map(|part| part.strip_prefix(key)?.strip_prefix('='))
-}
-
-/// The rule with another value of an existing field.
-fn with(rule: &str, key: &str, value: &str) -> String {
-    let parts = rule.split(';').map(|part| match part.split_once('=') {
-        Some((name, _)) if name == key => format!("{key}={value}"),
-        _ => part.to_owned(),
-    });
-    parts.collect::<Vec<_>>().join(";")
-}
-
-fn code(day: civil::Weekday) -> &'static str {
-    match day {
-        civil::Weekday::Monday => "MO",
-        civil::Weekday::Tuesday => "TU",
-        civil::Weekday::Wednesday => "WE",
-        civil::Weekday::Thursday => "TH",
-        civil::Weekday::Friday => "FR",
-        civil::Weekday::Saturday => "SA",
-        civil::Weekday::Sunday => "SU",
-    }
+/// The series that goes on from another date; `None` for a task that does not repeat.
+fn moved(before: &Task, to: civil::Date) -> Option<RecurrenceInput> {
+    let (due, recurrence) = (before.due.as_ref()?, before.recurrence.as_ref()?);
+    let from = before.occurrence.unwrap_or(due.date);
+    let rule = Rule::parse(&recurrence.rule).ok()?;
+    let rule = series::moved(&rule, recurrence.start.unwrap_or(due.date), from, to);
+    Some(RecurrenceInput { rule: rule.to_string(), anchor: recurrence.anchor, start: Some(to) })
 }

@@ -11,8 +11,8 @@ pub(super) const NAME: &str = "undo";
 pub(super) fn spec() -> ToolSpec {
     ToolSpec {
         name: NAME,
-        description: "Takes the last change of tasks back, or the one of an undo_token. \
-                      Answers what was removed, restored or put back, and the undo_token of that.",
+        description: "Takes the last request back, with everything that one reply has changed, or the change of an \
+                      undo_token. Answers what was removed, restored or put back, and the undo_token of that.",
         schema: json!({
             "type": "object",
             "properties": {

@@ -153,10 +153,10 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 /// The limits of query parameters, which have the same meaning wherever they occur.
-fn parameter_limits(name: &str) -> Option<Value> {
+fn parameter_limits(name: &str, schema: &Value) -> Option<Value> {
     match name {
         "limit" => Some(json!({ "minimum": 1, "maximum": MAX_PAGE })),
-        "since" => Some(json!({ "minimum": 0 })),
+        "since" if schema["type"] == "integer" => Some(json!({ "minimum": 0 })),
         "cursor" => Some(json!({ "pattern": "^[A-Za-z0-9_-]+$" })),
         _ => None,
     }
@@ -167,7 +167,7 @@ pub(super) fn complete(document: &mut Value) {
     for path in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
             for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-                let limits = parameter["name"].as_str().and_then(parameter_limits);
+                let limits = parameter["name"].as_str().and_then(|name| parameter_limits(name, &parameter["schema"]));
                 merge(&mut parameter["schema"], limits.unwrap_or_default());
             }
             // The index above has inserted a null into operations without parameters.

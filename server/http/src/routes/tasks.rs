@@ -6,10 +6,10 @@ use tandem_protocol::{
     TaskRef,
     live::{
         Command,
-        command::{TaskRefArgs, TaskUpdate},
+        command::{TaskComplete, TaskRefArgs, TaskUpdate},
     },
-    model::Task,
-    rest::{Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
+    model::{Completion, Task},
+    rest::{CompleteBody, CompletionsQuery, Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
 };
 
 /// Lists the tasks by position, the open ones by default.
@@ -59,18 +59,29 @@ pub(crate) async fn delete(commands: Commands, Id(task_id): Id<TaskRef>) -> Resu
     commands.run(Command::TaskDelete(TaskRefArgs { task_id })).await
 }
 
-/// Marks a task as done. A recurring one moves to its next date.
+/// Marks a task and its subtasks as done. A recurring one moves to its next date.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/complete", tag = "tasks", params(("id" = TaskRef, Path)),
-    request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
+    request_body = Option<CompleteBody>, responses((status = 200, body = TaskWritten)))]
 pub(crate) async fn complete(
+    commands: Commands,
+    Id(task_id): Id<TaskRef>,
+    OptionalBody(CompleteBody { occurrence }): OptionalBody<CompleteBody>,
+) -> Result<Response> {
+    commands.run(Command::TaskComplete(TaskComplete { task_id, occurrence })).await
+}
+
+/// Moves a recurring task to its next date without a completion.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/skip", tag = "tasks", params(("id" = TaskRef, Path)),
+    request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
+pub(crate) async fn skip(
     commands: Commands,
     Id(task_id): Id<TaskRef>,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response> {
-    commands.run(Command::TaskComplete(TaskRefArgs { task_id })).await
+    commands.run(Command::TaskSkip(TaskRefArgs { task_id })).await
 }
 
-/// Marks a completed task as open.
+/// Marks a completed task as open. Of a recurring one, takes its last completion back.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/reopen", tag = "tasks", params(("id" = TaskRef, Path)),
     request_body = Option<Nothing>, responses((status = 200, body = TaskWritten)))]
 pub(crate) async fn reopen(
@@ -79,4 +90,15 @@ pub(crate) async fn reopen(
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response> {
     commands.run(Command::TaskReopen(TaskRefArgs { task_id })).await
+}
+
+/// Lists what was done and when, newest first. A recurring task is listed each time.
+#[utoipa::path(get, path = "/api/v1/completions", tag = "tasks", params(CompletionsQuery),
+    responses((status = 200, body = Page<Completion>)))]
+pub(crate) async fn completions(
+    State(state): State<HttpState>,
+    Reader(caller): Reader,
+    Params(query): Params<CompletionsQuery>,
+) -> Result<Json<Page<Completion>>> {
+    Ok(Json(state.services.completions(&caller, query).await?))
 }

@@ -7,7 +7,7 @@ use tandem_protocol::{
     rest::{UndoBody, Undone},
 };
 
-/// Undoes the change of an undo token, or the last change.
+/// Undoes the change of an undo token, everything that a reply has changed by its token, or the last request.
 #[utoipa::path(post, path = "/api/v1/undo", tag = "tasks", request_body = Option<UndoBody>,
     responses((status = 200, body = Undone)))]
 pub(crate) async fn undo(commands: Commands, OptionalBody(body): OptionalBody<UndoBody>) -> Result<Response> {

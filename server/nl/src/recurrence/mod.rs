@@ -30,7 +30,7 @@ impl From<Rule> for Repeat {
 
 impl From<&Repeat> for RecurrenceInput {
     fn from(repeat: &Repeat) -> Self {
-        Self { rule: repeat.rule.to_string(), anchor: repeat.anchor }
+        Self { rule: repeat.rule.to_string(), anchor: repeat.anchor, start: None }
     }
 }
 

@@ -127,16 +127,22 @@ pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<Mess
     Ok(MessageWritten { message, seq: unit.seq() })
 }
 
-/// Marks a tool call whose effect was undone.
+/// Marks tool calls whose effects were undone.
 ///
 /// # Errors
 /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
-pub async fn mark_undone(unit: &mut UnitOfWork, origin: UndoOrigin) -> Result<()> {
-    let Some(row) = unit.reads().message(origin.message_id).await? else { return Ok(()) };
-    let mut message = row.message;
-    if let Some(Part::ToolCall(ToolCall { state, .. })) = message.parts.get_mut(origin.part) {
-        *state = ToolState::Undone;
-        unit.update_parts(&message, &[origin.part]).await?;
+pub async fn mark_undone(unit: &mut UnitOfWork, origins: &[UndoOrigin]) -> Result<()> {
+    // Those of one reply stand together, and the reply is written once.
+    for calls in origins.chunk_by(|a, b| a.message_id == b.message_id) {
+        let Some(row) = unit.reads().message(calls[0].message_id).await? else { continue };
+        let (mut message, mut changed) = (row.message, Vec::new());
+        for UndoOrigin { part, .. } in calls {
+            if let Some(Part::ToolCall(ToolCall { state, .. })) = message.parts.get_mut(*part) {
+                *state = ToolState::Undone;
+                changed.push(*part);
+            }
+        }
+        unit.update_parts(&message, &changed).await?;
     }
     Ok(())
 }
@@ -180,6 +186,7 @@ fn user_message(
         created_at: now,
         completed_at: Some(now),
         usage: None,
+        undo_token: None,
     }
 }
 

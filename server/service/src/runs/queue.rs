@@ -60,6 +60,7 @@ pub(crate) async fn begin_reply(
         created_at: unit.now,
         completed_at: None,
         usage: None,
+        undo_token: None,
     };
     unit.insert_message(&message).await?;
     let run = new_run(unit, &message, now);

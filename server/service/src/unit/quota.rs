@@ -54,6 +54,7 @@ pub(crate) fn adds(command: &Command) -> bool {
         // Only when the task gets longer, which `tasks::update` sees.
         | Command::TaskUpdate(_)
         | Command::TaskComplete(_)
+        | Command::TaskSkip(_)
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
         | Command::Undo(_) => false,

@@ -5,9 +5,9 @@
 
 use super::{Result, UnitOfWork};
 use tandem_bus::Control;
-use tandem_domain::change::{KeptChange, TaskChange};
+use tandem_domain::{change::KeptChange, series::CompletionRecord};
 use tandem_protocol::{
-    ConversationId, SessionId, TaskId,
+    CompletionId, ConversationId, SessionId, TaskId,
     live::EventBody,
     model::{Conversation, Message, Task, User},
 };
@@ -125,6 +125,15 @@ impl UnitOfWork {
         self.record(EventBody::TaskDeleted { task_id: id }).await
     }
 
+    /// Records that a task was done. Devices are sent the task; the list of completions is read when it is shown.
+    pub(crate) async fn insert_completion(&mut self, record: &CompletionRecord) -> Result<()> {
+        Ok(self.tx.insert_completion(record).await?)
+    }
+
+    pub(crate) async fn delete_completion(&mut self, id: CompletionId) -> Result<()> {
+        Ok(self.tx.delete_completion(id).await?)
+    }
+
     /// Keeps what was done to tasks, so that it can be taken back; returns the token for it.
     pub(crate) async fn save_undo(&mut self, changes: Vec<impl Into<KeptChange>>) -> Result<String> {
         self.save_undo_entry(changes, false).await
@@ -132,7 +141,7 @@ impl UnitOfWork {
 
     /// The same for what took another change back: it is found by its token alone, so that one undo after another goes
     /// back through the changes, and not to and fro.
-    pub(crate) async fn save_reversal(&mut self, changes: Vec<TaskChange>) -> Result<String> {
+    pub(crate) async fn save_reversal(&mut self, changes: Vec<KeptChange>) -> Result<String> {
         self.save_undo_entry(changes, true).await
     }
 

@@ -53,7 +53,7 @@ pub(super) fn message_row(row: &Row) -> sqlx::Result<MessageRow> {
 }
 
 pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
-    Ok(Message {
+    let mut message = Message {
         id: row.id("id", MessageId)?,
         conversation_id: row.id("conversation_id", ConversationId)?,
         parent_id: row.maybe_id("parent_id", MessageId)?,
@@ -66,5 +66,9 @@ pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
         created_at: row.at("created_at")?,
         completed_at: row.maybe_at("completed_at")?,
         usage: row.maybe_json("usage")?,
-    })
+        undo_token: None,
+    };
+    // Not stored: it follows from the rest.
+    message.undo_token = message.undo_token_of_parts();
+    Ok(message)
 }

@@ -24,6 +24,7 @@ const TABLES: &[&str] = &[
     "events",
     // Before the tasks, whose triggers then have nothing to count.
     "task_names",
+    "completions",
     "tasks",
     "messages",
     "conversations",

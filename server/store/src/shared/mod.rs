@@ -75,6 +75,7 @@ macro_rules! steps {
             steps!($folder, 9, "attempts", "0009_attempts"),
             steps!($folder, 10, "words", "0010_words"),
             steps!($folder, 11, "packed", "0011_packed"),
+            steps!($folder, 12, "series", "0012_series"),
             steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
         ]
     };

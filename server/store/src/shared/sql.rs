@@ -6,6 +6,7 @@ mod ahead;
 mod chat_reads;
 mod chat_rows;
 mod chat_writes;
+mod completions;
 mod deletion;
 pub(super) mod documents;
 mod events;

@@ -4,38 +4,42 @@
 //! given a window ([`TaskReads::window`]).
 
 use super::{
-    At, Conn, Day, Db, Row, dialect, documents, pages,
+    At, Conn, Day, Db, Row, completions, dialect, documents, pages,
     rows::Columns as _,
     search,
-    task_rows::task,
+    task_rows::{self, task},
     tx::{Tx, TxState},
 };
-use crate::{NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, WINDOW};
+use crate::{
+    CompletionKey, NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, WINDOW,
+    shared,
+};
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
 use tandem_domain::{
     due::{DueCondition, Today},
     page::{PageRequest, PageRows},
     search::{self as terms, LONGEST_TERM},
+    series::CompletionRecord,
 };
 use tandem_protocol::{
     TaskId, TaskRef, Timestamp,
     enums::{StatusFilter, WireEnum as _},
-    model::Task,
+    model::{Completion, Task},
 };
 
 /// The beginning of every list of tasks; the owner follows.
 const SELECT: &str = "select id, number, title, description, status, priority, due_date, due_time, due_zone,
-                             recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev,
-                             created_at, updated_at, completed_at
+                             recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id,
+                             position, rev, created_at, updated_at, completed_at
                         from tasks
                        where deleted_at is null
                          and user_id = ";
 
 /// The same without descriptions.
 const BRIEF: &str = "select id, number, title, '' as description, status, priority, due_date, due_time, due_zone,
-                            recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev,
-                            created_at, updated_at, completed_at
+                            recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id,
+                            position, rev, created_at, updated_at, completed_at
                        from tasks
                       where deleted_at is null
                         and user_id = ";
@@ -57,7 +61,8 @@ impl<H: TxState> TaskReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
             "select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
-                    recurrence_anchor, labels, list, parent_id, position, rev, created_at, updated_at, completed_at
+                    recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position, rev, created_at,
+                    updated_at, completed_at
                from tasks
               where user_id = $1
                 and id = $2",
@@ -238,6 +243,27 @@ impl<H: TxState> TaskReads for Tx<H> {
             .await?)
     }
 
+    async fn descendants(&mut self, task: TaskId, limit: usize) -> Result<Vec<Task>> {
+        let (conn, owner) = self.parts().await?;
+        let found = sqlx::query(DESCENDANTS).bind(owner).bind(task.0).bind(bound(limit)).bind(MAX_LEVELS);
+        Ok(found.try_map(|row| task_rows::task(&row)).fetch_all(conn).await?)
+    }
+
+    async fn completions(
+        &mut self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        page: &PageRequest<CompletionKey>,
+    ) -> Result<Vec<Completion>> {
+        let (conn, owner) = self.parts().await?;
+        completions::page(conn, owner, since, until, page).await
+    }
+
+    async fn last_completion(&mut self, task: TaskId) -> Result<Option<CompletionRecord>> {
+        let (conn, owner) = self.parts().await?;
+        completions::last(conn, owner, task).await
+    }
+
     async fn all_tasks(&mut self, status: StatusFilter) -> Result<Vec<Task>> {
         let (conn, owner) = self.parts().await?;
         let mut query = QueryBuilder::<Db>::new(SELECT);
@@ -275,13 +301,7 @@ impl<H: TxState> TaskReads for Tx<H> {
 const COUNTS: &str = "select
     (select count(*) from tasks where user_id = $1 and deleted_at is null and status = 'open') as open,
     due.overdue, due.due_today, due.due_this_week,
-    (select count(*)
-       from tasks
-      where user_id = $1
-        and deleted_at is null
-        and status = 'done'
-        and completed_at >= $5
-        and completed_at < $6) as done_today
+    (select count(*) from completions where user_id = $1 and completed_at >= $5 and completed_at < $6) as done_today
   from (select count(case when case when due_time is null then due_date < $3 else due_at <= $2 end then 1 end) as overdue,
                count(case when case when due_time is null then due_date = $3
                                     else due_at > $2 and due_at < $6 end then 1 end) as due_today,
@@ -315,6 +335,29 @@ const ANCESTORS: &str = "with recursive up (id, parent_id, depth) as (
          where up.depth < $3
     )
     select id from up order by depth";
+
+/// Levels of parts that are followed, as a bound for a cycle, which must not be there.
+const MAX_LEVELS: i64 = 64;
+
+/// The tasks below a task, level by level.
+const DESCENDANTS: &str = "with recursive down (id, depth) as (
+        select id, 1
+          from tasks
+         where user_id = $1
+           and parent_id = $2
+           and deleted_at is null
+         union all
+        select part.id, down.depth + 1
+          from down
+          join tasks as part on part.user_id = $1 and part.parent_id = down.id and part.deleted_at is null
+         where down.depth < $4
+    )
+    select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
+           recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position, rev, created_at,
+           updated_at, completed_at
+      from (select id as part, depth from down limit $3) as found
+      join tasks on tasks.user_id = $1 and tasks.id = found.part
+     order by depth, number";
 
 /// The tasks with one of these keys, without their descriptions.
 async fn tasks_by<K>(

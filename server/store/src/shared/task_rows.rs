@@ -1,13 +1,14 @@
 //! Tasks as rows.
 
 use super::{ClockTime, Day, Row, rows::Columns as _};
+use jiff::civil::Date;
 use tandem_protocol::{
     TaskId,
     model::{Due, Recurrence, Task},
 };
 
 pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
-    Ok(Task {
+    let mut task = Task {
         id: row.id("id", TaskId)?,
         number: row.plain("number")?,
         title: row.plain("title")?,
@@ -16,6 +17,7 @@ pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
         priority: row.wire_enum("priority")?,
         due: due(row)?,
         recurrence: recurrence(row)?,
+        occurrence: day(row, "occurrence")?,
         labels: row.json("labels")?,
         list: row.plain("list")?,
         parent_id: row.maybe_id("parent_id", TaskId)?,
@@ -24,7 +26,15 @@ pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
         created_at: row.at("created_at")?,
         updated_at: row.at("updated_at")?,
         completed_at: row.maybe_at("completed_at")?,
-    })
+    };
+    // A node of the version before has written no series.
+    task.complete_series();
+    Ok(task)
+}
+
+/// A date that may be absent.
+pub(super) fn day(row: &Row, column: &str) -> sqlx::Result<Option<Date>> {
+    Ok(row.plain::<Option<Day>>(column)?.map(|Day(date)| date))
 }
 
 fn due(row: &Row) -> sqlx::Result<Option<Due>> {
@@ -35,7 +45,8 @@ fn due(row: &Row) -> sqlx::Result<Option<Due>> {
 
 fn recurrence(row: &Row) -> sqlx::Result<Option<Recurrence>> {
     let Some(rule) = row.plain("recurrence_rule")? else { return Ok(None) };
-    Ok(Some(Recurrence { rule, anchor: row.wire_enum("recurrence_anchor")? }))
+    let start = day(row, "recurrence_start")?;
+    Ok(Some(Recurrence { rule, anchor: row.wire_enum("recurrence_anchor")?, start }))
 }
 
 /// What the filter by text looks in.

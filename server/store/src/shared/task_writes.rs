@@ -1,7 +1,7 @@
 //! Changing tasks.
 
 use super::{
-    At, ClockTime, Day, Json,
+    At, ClockTime, Day, Json, completions,
     documents::{self, Document},
     script::{Script, Values},
     search,
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{Result, TaskWrites, shared::Expects};
 use async_trait::async_trait;
-use tandem_domain::zone;
+use tandem_domain::{series::CompletionRecord, zone};
 use tandem_protocol::{
-    TaskId, Timestamp,
+    CompletionId, TaskId, Timestamp,
     enums::{ObjectKind, WireEnum as _},
     model::Task,
 };
@@ -24,9 +24,10 @@ impl TaskWrites for Tx<WriteState> {
         let values = script.add(
             "insert into tasks
                     (user_id, id, title, description, folded, status, priority, due_date, due_time, due_zone, due_at,
-                     recurrence_rule, recurrence_anchor, labels, list, parent_id, position, rev, updated_at,
-                     completed_at, number, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                     recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position,
+                     rev, updated_at, completed_at, number, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                     $23, $24)
                  on conflict do nothing",
             Expects::New("task"),
         );
@@ -51,13 +52,15 @@ impl TaskWrites for Tx<WriteState> {
                     due_at = $11,
                     recurrence_rule = $12,
                     recurrence_anchor = $13,
-                    labels = $14,
-                    list = $15,
-                    parent_id = $16,
-                    position = $17,
-                    rev = $18,
-                    updated_at = $19,
-                    completed_at = $20,
+                    recurrence_start = $14,
+                    occurrence = $15,
+                    labels = $16,
+                    list = $17,
+                    parent_id = $18,
+                    position = $19,
+                    rev = $20,
+                    updated_at = $21,
+                    completed_at = $22,
                     deleted_at = null
               where user_id = $1
                 and id = $2",
@@ -88,6 +91,19 @@ impl TaskWrites for Tx<WriteState> {
             .bind(At(now));
         Ok(())
     }
+
+    async fn insert_completion(&mut self, record: &CompletionRecord) -> Result<()> {
+        let (script, owner) = self.script();
+        completions::insert(script, owner, record);
+        Ok(())
+    }
+
+    async fn delete_completion(&mut self, id: CompletionId) -> Result<()> {
+        let (script, owner) = self.script();
+        let values = script.add("delete from completions where user_id = $1 and id = $2", Expects::Anything);
+        values.bind(owner).bind(id.0);
+        Ok(())
+    }
 }
 
 /// The owner, the id and the columns that change, in the order of both statements.
@@ -106,6 +122,8 @@ fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
         .bind(task.due.as_ref().map(|due| At(zone::due_at(due))))
         .bind(task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()))
         .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
+        .bind(task.recurrence.as_ref().and_then(|recurrence| recurrence.start).map(Day))
+        .bind(task.occurrence.map(Day))
         .bind(Json(&task.labels))
         .bind(&task.list)
         .bind(task.parent_id.map(|id| id.0))

@@ -24,7 +24,7 @@ pub(super) fn arguments(name: &str, victim: &Victim) -> (Value, Value) {
         "conversation.delete" => both(&|id| json!({ "conversation_id": id }), conversation),
         "conversation.read" => both(&|id| json!({ "conversation_id": id, "message_id": id }), conversation),
         "task.update" => both(&|id| json!({ "task_id": id, "title": "taken over" }), task),
-        "task.complete" | "task.reopen" | "task.delete" => both(&|id| json!({ "task_id": id }), task),
+        "task.complete" | "task.skip" | "task.reopen" | "task.delete" => both(&|id| json!({ "task_id": id }), task),
         "undo" => (json!({ "undo_token": victim.undo_token }), json!({ "undo_token": "nothing" })),
         _ => panic!("{name} is new: add to {} how it is tested with ids of another user", file!()),
     }

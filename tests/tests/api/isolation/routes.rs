@@ -66,9 +66,11 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
         ("GET", "/search") => Attempt::ShowsOwnOnly(format!("?q={CANARY}")),
         ("GET", "/events") => Attempt::ShowsOwnOnly("?since=0".to_owned()),
         ("GET", "/tasks") => Attempt::ShowsOwnOnly("?status=all".to_owned()),
-        ("GET", "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot") => {
-            Attempt::ShowsOwnOnly(String::new())
-        }
+        (
+            "GET",
+            "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot"
+            | "/completions",
+        ) => Attempt::ShowsOwnOnly(String::new()),
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
         _ => panic!("{method} {path} is new: add to {} how it is tested with ids of another user", file!()),
     }

@@ -7,7 +7,7 @@ use tandem_domain::{
     page::PageRequest,
 };
 use tandem_protocol::{
-    ConversationId, TaskRef,
+    CompletionId, ConversationId, TaskRef,
     enums::{DueFilter, Priority, StatusFilter},
 };
 use tandem_store::{ReadTx, Store, TaskFilter, TaskName};
@@ -99,6 +99,12 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
     assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
     tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();
     assert!(!tx.ancestors(person.task, 32).await.unwrap().is_empty());
+    tx.descendants(person.task, 500).await.unwrap();
+    assert!(tx.last_completion(person.task).await.unwrap().is_some());
+    let later = Some((at(-60 * 24 * 3600).as_millis(), CompletionId(Uuid::nil())));
+    for (since, until, after) in [(None, None, None), (Some(at(-24 * 3600)), Some(at(0)), None), (None, None, later)] {
+        tx.completions(since, until, &PageRequest { limit: 50, after }).await.unwrap();
+    }
 }
 
 /// Each filter, alone with a status.

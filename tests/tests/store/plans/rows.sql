@@ -118,6 +118,10 @@ select user_id, 'label', label, count(*) from tasks, json_array_elements_text(la
  group by user_id, label
  union all
 select user_id, 'list', list, count(*) from tasks where deleted_at is null and list is not null group by user_id, list;
+-- Each task was done once, and some are parts of another one of their user.
+insert into completions (user_id, id, task_id, title, completed_at)
+select user_id, id, id, title, created_at from tasks;
+update tasks set parent_id = pg_temp.id(:rows) where user_id = 'heavy' and number between 100 and 200;
 
 insert into events (user_id, seq, at, name, data, actor_kind, device_id)
 select user_id, seq, at, 'task.deleted', json_build_object('task_id', pg_temp.id(seq)), 'user', 'laptop'

@@ -4,8 +4,9 @@ use super::person::{Person, id};
 use crate::fixtures::{at, conversation, created, message, reply, run, session, task, uuid};
 use serde_json::json;
 use tandem_auth::Authority;
+use tandem_domain::series::CompletionRecord;
 use tandem_protocol::{
-    CommandId, TokenId,
+    CommandId, CompletionId, TokenId,
     enums::{MessageState, Scope},
     model::{Message, Part, PersonalToken},
 };
@@ -70,6 +71,9 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     let milk = task(number, "Milk");
     tx.insert_task(&milk).await.unwrap();
     tx.update_task(&milk, true).await.unwrap();
+    let record = CompletionRecord::new(CompletionId(uuid()), &milk, at(0));
+    tx.insert_completion(&record).await.unwrap();
+    tx.delete_completion(record.completion.id).await.unwrap();
     tx.delete_task(milk.id, at(0)).await.unwrap();
     tx.append(&created(&milk)).await.unwrap();
     let id = CommandId(uuid());

@@ -113,8 +113,7 @@ impl Engine {
     }
 
     pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
-        let args = TaskRefArgs::from(id);
-        self.submit(if done { Command::TaskComplete(args) } else { Command::TaskReopen(args) });
+        self.submit(if done { Command::TaskComplete(id.into()) } else { Command::TaskReopen(id.into()) });
     }
 
     pub(crate) fn delete_task(&self, id: TaskId) {

@@ -11,8 +11,8 @@ use tandem_protocol::{
     live::{
         ServerFrame,
         command::{
-            ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskRefArgs,
-            TaskUpdate,
+            ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskComplete,
+            TaskRefArgs, TaskUpdate,
         },
     },
     rest::{NewTask, TaskPatch, UndoBody},
@@ -78,7 +78,7 @@ fn connect(model: &mut Model) -> Vec<Effect> {
 }
 
 fn complete() -> Command {
-    Command::TaskComplete(TaskRefArgs { task_id: TASK.parse().unwrap() })
+    Command::TaskComplete(TaskComplete { task_id: TASK.parse().unwrap(), occurrence: None })
 }
 
 fn say(text: &str) -> Command {

@@ -160,7 +160,8 @@ impl Model {
         match command {
             Command::TaskCreate(new) => Some(new.title.clone()),
             Command::TaskUpdate(update) => task(update.task_id),
-            Command::TaskComplete(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => task(args.task_id),
+            Command::TaskComplete(args) => task(args.task_id),
+            Command::TaskSkip(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => task(args.task_id),
             Command::ConversationDelete(args) => {
                 self.replica.conversation(args.conversation_id).and_then(|conversation| conversation.title.clone())
             }

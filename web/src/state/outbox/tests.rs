@@ -3,7 +3,7 @@
 use super::*;
 use tandem_protocol::{
     MessageId, TaskId,
-    live::command::{MessageRefArgs, MessageSend, TaskRefArgs},
+    live::command::{MessageRefArgs, MessageSend},
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ fn message(text: &str) -> Command {
 }
 
 fn completion() -> Command {
-    Command::TaskComplete(TaskRefArgs::from(TaskId(Uuid::from_u128(9))))
+    Command::TaskComplete(TaskId(Uuid::from_u128(9)).into())
 }
 
 fn outbox_of(commands: impl IntoIterator<Item = Command>) -> Outbox {

@@ -80,6 +80,7 @@ fn message(role: Role, parts: Vec<Part>) -> Message {
         created_at: Timestamp::from_millis(0),
         completed_at: None,
         usage: None,
+        undo_token: None,
     }
 }
 
