@@ -6,6 +6,7 @@ use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, pointer};
 use crate::text::Kind;
+use crate::understood::Understood;
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
@@ -61,9 +62,11 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
         return false;
     }
     let at = if matches!(clause.word(1), "me" | "us") { 2 } else { 1 };
-    let question = matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which")
-        || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
-        || (matches!(clause.word(at), "," | "when") && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
+    let question =
+        matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which" | "if" | "whether")
+            || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
+            || (matches!(clause.word(at), "," | "when")
+                && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
     question && !clause.has(&["tomorrow", "tonight"])
 }
 
@@ -289,5 +292,5 @@ fn named(mut tasks: Vec<NewTask>) -> Outcome {
             UNTITLED.clone_into(&mut task.title);
         }
     }
-    Outcome::Act(tasks.into_iter().map(Action::Add).collect())
+    Outcome::Act(Understood::additions(tasks))
 }

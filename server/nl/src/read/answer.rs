@@ -4,13 +4,14 @@
 //! its place. A message that is a command of its own is no answer.
 
 use crate::grammar::{Clause, split};
-use crate::reference::{Pointer, ReadContext, Target, pick_among, pointer};
+use crate::reference::{Pointer, ReadContext, pick_among, pointer};
 use crate::text::Text;
-use crate::{Action, Context, Reading, Response};
+use crate::understood::{Actions, Understood};
+use crate::{Context, Reading, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, talk};
+use super::{Outcome, finish, outcome, series, talk};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -23,11 +24,12 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::Propose(task) => {
             if talk::answer(&clause)? {
-                Some(Reading::Act(vec![Action::Add(*task)]))
+                Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
             } else {
                 Some(Reading::Respond(Response::Dropped))
             }
         }
+        Outcome::AskExtent { question, id } => extent(&clause, &previous, cx, question, id),
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
@@ -43,7 +45,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
         return Some(Reading::Respond(Response::Dropped));
     }
     let own = outcome(text, cx);
-    if matches!(own, Some(Outcome::Act(_) | Outcome::Respond(_))) {
+    if matches!(own, Some(Outcome::Permitted(_) | Outcome::Respond(_))) {
         return None;
     }
     let found = cx.new_task(clause);
@@ -54,7 +56,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
         list: found.list.or(task.list),
         ..found
     };
-    (!named.title.is_empty()).then(|| Reading::Act(vec![Action::Add(named)]))
+    (!named.title.is_empty()).then(|| Reading::Act(Actions::agreed(Understood::additions(vec![named]))))
 }
 
 /// The answer to "Which one?".
@@ -77,6 +79,19 @@ fn choice(
     outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
+/// The answer to "all of it, or this time only?".
+fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: String, id: TaskId) -> Option<Reading> {
+    match (series::answer(clause), talk::answer(clause)) {
+        (extent @ Some(_), _) => {
+            let chosen = [id];
+            outcome(previous, &ReadContext { extent, ..cx.with_choice(&chosen) }).map(finish)
+        }
+        (None, Some(false)) => Some(Reading::Respond(Response::Dropped)),
+        (None, Some(true)) => Some(Reading::Ask { question, choices: vec![id] }),
+        (None, None) => None,
+    }
+}
+
 /// Which of the choices an answer points at.
 fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
     let clause = without_yes_or_no(clause);
@@ -91,14 +106,14 @@ fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Opt
         return Some(vec![if rejected { *first } else { *second }]);
     }
     match pointer(&clause)? {
-        Pointer::Numbers(numbers) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
+        Pointer::Numbers(numbers, _) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
         Pointer::Shown(place) => {
             let count = i64::try_from(choices.len()).ok()?;
             let index = if place < 0 { count + place } else { place };
             choices.get(usize::try_from(index).ok()?).map(|id| vec![*id])
         }
         Pointer::Latest => choices.last().map(|id| vec![*id]),
-        Pointer::Touched | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
+        Pointer::It | Pointer::Them | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
     }
 }
 
@@ -126,14 +141,14 @@ fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices:
     if split(clause.text).len() > 1 || clause.tokens().len() > 8 || crate::grammar::is_command(clause.word(0)) {
         return None;
     }
-    let Target::Tasks(chosen) = pick_among(clause, cx, choices) else { return None };
+    let chosen = pick_among(clause, cx, choices)?;
     outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.
 fn picked_without_question(clause: &Clause<'_>, context: &Context<'_>) -> Option<Reading> {
     let short = clause.tokens().len() <= 4;
-    let points = matches!(pointer(clause), Some(Pointer::Shown(_) | Pointer::Touched | Pointer::Latest));
+    let points = matches!(pointer(clause), Some(Pointer::Shown(_) | Pointer::It | Pointer::Them | Pointer::Latest));
     let other = clause.has(&["other"]) && clause.has(&["one"]);
     let all = matches!((clause.word(0), clause.word(1)), ("all" | "both", "of" | ""));
     (short && (points || other || all)).then(|| match context.shown {

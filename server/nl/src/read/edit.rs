@@ -197,15 +197,15 @@ fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<
         let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
         Priority::ALL.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
     };
-    let Target::Tasks(ids) = &target else { return Some(on_target(target, "change", |_| Vec::new())) };
-    let actions: Vec<Action> = ids
-        .iter()
-        .filter_map(|id| {
-            let patch = TaskPatch { priority: Some(next(id)?), ..TaskPatch::default() };
-            Some(Action::Update { id: *id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
-        })
-        .collect();
-    (!actions.is_empty()).then_some(Outcome::Act(actions))
+    let found = on_target(target, "change", |ids| {
+        let step = |id: TaskId| {
+            let patch = TaskPatch { priority: Some(next(&id)?), ..TaskPatch::default() };
+            Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
+        };
+        ids.into_iter().filter_map(step).collect()
+    });
+    // A task of the highest priority cannot be raised.
+    (!matches!(&found, Outcome::Act(actions) if actions.get().is_empty())).then_some(found)
 }
 
 fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {

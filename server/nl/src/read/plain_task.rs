@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
 use crate::reference::ReadContext;
 use crate::text::{WordSet, words};
+use crate::understood::Understood;
 
 use super::Outcome;
 use super::add::several;
@@ -48,7 +48,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.duty || !for_machine)) || errand {
         let tasks = several(&divide(*clause, false, false), None, cx);
-        return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
+        return Some(Outcome::Act(Understood::additions(tasks)));
     }
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }

@@ -165,9 +165,8 @@ fn after_verb(clause: &Clause<'_>) -> usize {
 /// A new day keeps the time of day that the task had.
 fn keep_time(due: Option<DueInput>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
     let due = due?;
-    let Target::Tasks(ids) = one(object, cx) else { return Some(due) };
-    let [id] = &ids[..] else { return Some(due) };
-    let had = cx.task(*id).and_then(|task| task.due.as_ref()?.time);
+    let Some(id) = one(object, cx).only() else { return Some(due) };
+    let had = cx.task(id).and_then(|task| task.due.as_ref()?.time);
     Some(DueInput { time: due.time.or(had), ..due })
 }
 

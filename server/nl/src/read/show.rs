@@ -68,7 +68,7 @@ patterns! {
 
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let list = |filter: Filter| Some(Outcome::Act(vec![Action::List(filter)]));
+    let list = |filter: Filter| Outcome::look(Action::List(filter));
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
@@ -92,9 +92,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         },
         Question::Search => {
             let words = captured.part(clause, 0)?;
-            (words.tokens().len() <= 6).then(|| {
-                Outcome::Act(vec![Action::Search { query: words.source().trim_matches(['"', '\'']).to_owned() }])
-            })
+            let query = words.source().trim_matches(['"', '\'']).to_owned();
+            if words.tokens().len() <= 6 { Outcome::look(Action::Search { query }) } else { None }
         }
     }
 }

@@ -7,14 +7,26 @@ use crate::grammar::{Clause, is_task_noun};
 /// What a phrase points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pointer {
-    Numbers(Vec<i64>),
+    Numbers(Vec<i64>, Marked),
     /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
-    /// The tasks that the last reply changed.
-    Touched,
+    /// The newest task that was named.
+    It,
+    /// The newest tasks that were named.
+    Them,
     Latest,
     /// "the task", without saying which.
     Bare,
+}
+
+/// What stands before a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marked {
+    Bare,
+    /// "task 2".
+    Task,
+    /// "#2", the number of a task wherever it is printed.
+    Hash,
 }
 
 /// Reads a pointing phrase; `None` when it names something.
@@ -32,9 +44,14 @@ pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".
 fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let mut at = at;
-    let mut marked = false;
+    let (mut marked, mut led) = (Marked::Bare, false);
     while input.any(at, &["#", "number", "no", "nr", "."]) || is_task_noun(input.word(at)) {
-        marked |= !input.any(at, &["."]);
+        led |= !input.any(at, &["."]);
+        marked = match input.word(at) {
+            "#" => Marked::Hash,
+            "." | "number" | "no" | "nr" => marked,
+            _ => Marked::Task,
+        };
         at += 1;
     }
     let mut found = Vec::new();
@@ -43,13 +60,13 @@ fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
         // In words a number needs a mark before it: "one thing" is not task 1.
-        let read = read.or_else(|| number(input, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
+        let read = read.or_else(|| number(input, at).filter(|_| led).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
         let joint = input.skip(input.skip(next, &[","]), &["and", "&", "or"]);
         let joint = if joint > next { input.skip(input.skip(joint, &["task"]), &["#"]) } else { joint };
         if joint == next || !input.has(joint) {
-            return (!input.has(next)).then_some(Pointer::Numbers(found));
+            return (!input.has(next)).then_some(Pointer::Numbers(found, marked));
         }
         at = joint;
     }
@@ -79,11 +96,11 @@ fn place(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
 
 /// "it", "that", "this task", "the task", "them".
 fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
-    let pronoun = input.any(at, &["it", "that", "this", "them", "those", "these", "both"]);
-    if pronoun {
+    let several = input.any(at, &["them", "those", "these", "both"]);
+    if several || input.any(at, &["it", "that", "this"]) {
         let next = at + 1;
         let next = if input.word(next) == "one" || is_task_noun(input.word(next)) { next + 1 } else { next };
-        return (!input.has(next)).then_some(Pointer::Touched);
+        return (!input.has(next)).then_some(if several { Pointer::Them } else { Pointer::It });
     }
     let noun = is_task_noun(input.word(at)) || input.word(at) == "one";
     (noun && !input.has(at + 1)).then_some(Pointer::Bare)
@@ -91,7 +108,7 @@ fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pointer, pointer};
+    use super::{Marked, Pointer, pointer};
     use crate::grammar::Clause;
     use crate::text::Text;
 
@@ -102,9 +119,9 @@ mod tests {
 
     #[test]
     fn numbers_may_be_marked_and_counted_up() {
-        assert_eq!(read("task 3"), Some(Pointer::Numbers(vec![3])));
-        assert_eq!(read("#12"), Some(Pointer::Numbers(vec![12])));
-        assert_eq!(read("tasks 1, 2 and 5"), Some(Pointer::Numbers(vec![1, 2, 5])));
+        assert_eq!(read("task 3"), Some(Pointer::Numbers(vec![3], Marked::Task)));
+        assert_eq!(read("#12"), Some(Pointer::Numbers(vec![12], Marked::Hash)));
+        assert_eq!(read("tasks 1, 2 and 5"), Some(Pointer::Numbers(vec![1, 2, 5], Marked::Task)));
         assert_eq!(read("3 eggs"), None);
     }
 
@@ -112,7 +129,7 @@ mod tests {
     fn places_and_pronouns_point() {
         assert_eq!(read("the second one"), Some(Pointer::Shown(1)));
         assert_eq!(read("that last reminder"), Some(Pointer::Latest));
-        assert_eq!(read("it"), Some(Pointer::Touched));
+        assert_eq!(read("it"), Some(Pointer::It));
         assert_eq!(read("my reminder"), Some(Pointer::Bare));
         assert_eq!(read("the first aid kit"), None);
     }

@@ -53,7 +53,7 @@ fn tasks_are_deleted_by_what_names_them() {
         "cancel my reminder about the milk",
         "get rid of oat milk",
         "take oat milk off my shopping list",
-        "I don't need oat milk anymore",
+        "I don't need oat milk anymore, take it off my list",
     ] {
         assert_eq!(deleted(message), ids(&[4]), "{message}");
     }

@@ -2,7 +2,7 @@
 
 use super::markdown;
 use crate::provider::LocalContext;
-use tandem_nl::Response;
+use tandem_nl::{Response, Unreal};
 
 /// Precedes an answer that another provider should have given.
 pub(super) const FALLBACK_NOTICE: &str =
@@ -41,10 +41,29 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
             "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned()
         }
         Response::Dropped => "All right, I leave it.".to_owned(),
+        Response::NotAsked(why) => not_asked(*why).to_owned(),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
             what => format!("I found no task about {}.", markdown::quoted(what)),
         },
+    }
+}
+
+/// The answer to a sentence about tasks by which nothing is to be changed.
+fn not_asked(why: Unreal) -> &'static str {
+    match why {
+        Unreal::Question => "I cannot answer that, and I changed nothing. I can show your tasks: “show my tasks”.",
+        Unreal::Unsure => {
+            "I changed nothing, because I was not sure that you meant it. Say it without the question mark."
+        }
+        Unreal::Negated => "All right, I changed nothing.",
+        Unreal::Intended => {
+            "I changed nothing yet. Tell me when it is done, such as “I called Ann”, or say “remind me to call Ann”."
+        }
+        Unreal::Conditional => {
+            "I cannot wait for something to happen, so I changed nothing. I can remind you at a time: “remind me at six”."
+        }
+        Unreal::Stated => "I changed nothing. Tell me what to do, such as “mark task 3 as done”.",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
-use tandem_nl::{Action, DueRange, Filter, Reading};
+use tandem_nl::{Action, Actions, DueRange, Filter, Reading};
 use tandem_protocol::{
     TaskId,
     enums::{Anchor, StatusFilter},
@@ -14,6 +14,8 @@ use tandem_protocol::{
 const MAX_CALLS: usize = 16;
 /// Tasks of one `add_tasks`, as in that tool.
 const MAX_ADDED: usize = 25;
+/// The tool that moves a task which repeats to its next occurrence.
+const SKIP: &str = "skip_task";
 
 /// The text of an answer and the calls that follow it.
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     }
 }
 
-fn act(actions: Vec<Action>) -> AnswerPlan {
+fn act(actions: Actions) -> AnswerPlan {
     let mut plan = AnswerPlan::default();
     let mut added: Vec<Value> = Vec::new();
     for action in actions {
@@ -107,10 +109,22 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
             set(&mut arguments, "recurrence", patch.recurrence.as_ref(), |rule| rule.as_ref().map(rule_text));
             plan.call("reschedule_task", &arguments);
         }
+        Action::Skip { id } => skip(plan, id),
         Action::Undo => plan.call("undo", &json!({})),
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
         Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
+    }
+}
+
+/// Skips one occurrence. Without the tool for it the series stays: deleting it would be another thing.
+fn skip(plan: &mut AnswerPlan, id: TaskId) {
+    if crate::tools::spec(SKIP).is_some() {
+        plan.call(SKIP, &json!({ "task_id": id }));
+    } else {
+        plan.note(
+            "I cannot skip a single occurrence yet, so I left the series as it is. I can move it to another day.",
+        );
     }
 }
 

@@ -140,6 +140,38 @@ fn deleting_several_announces_the_approval() {
 }
 
 #[test]
+fn a_series_is_not_deleted_for_one_occurrence() {
+    let mut conversation = Conversation::new(&["Team meeting"]);
+    let due = tandem_protocol::model::Due {
+        date: jiff::civil::date(2026, 11, 25),
+        time: None,
+        time_zone: "Europe/Berlin".into(),
+    };
+    conversation.tasks[0].due = Some(due);
+    let rule = json!({ "rule": "FREQ=WEEKLY;BYDAY=WE", "anchor": "due", "start": "2026-11-25" });
+    conversation.tasks[0].recurrence = serde_json::from_value(rule).unwrap();
+    let conversation = conversation.user("cancel the team meeting this week");
+    let calls = conversation.calls();
+    if crate::tools::spec("skip_task").is_some() {
+        assert_eq!(calls, [("skip_task".to_owned(), one(1))]);
+    } else {
+        assert_eq!((calls.len(), conversation.text().contains("left the series")), (0, true));
+    }
+}
+
+#[test]
+fn what_was_not_asked_is_answered_in_a_sentence() {
+    for (text, part) in [
+        ("I didn't buy milk", "changed nothing"),
+        ("I should buy milk", "Tell me when"),
+        ("if it rains delete buy milk", "cannot wait"),
+    ] {
+        let answer = Conversation::new(&["Buy milk"]).user(text).text();
+        assert!(answer.contains(part) && !answer.contains('?'), "{text}: {answer}");
+    }
+}
+
+#[test]
 fn an_answer_picks_from_the_choices_that_were_shown() {
     let conversation = Conversation::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
     let question = conversation.text();
