@@ -124,6 +124,11 @@ impl Draft {
         self.clock.is_some() || self.part.is_some()
     }
 
+    /// The same on a day, where only a time was named.
+    pub(crate) fn on(&self, day: Date) -> Self {
+        Self { date: Some(day), ..self.clone() }
+    }
+
     pub(crate) fn repeats(&self) -> bool {
         self.repeat.is_some()
     }

@@ -236,14 +236,14 @@ fn moment(amount: &Amount, base: DateTime, now: DateTime, sign: i32, next: usize
     Some((Piece { what, confidence: Confidence::Sure, past: moment < now }, next))
 }
 
-/// The moment an amount of time after another, and whether the amount was one of hours or minutes; the amount is all
+/// The moment an amount of time after another (before it for the sign -1), and whether the amount was one of hours or minutes; the amount is all
 /// there is.
-pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime) -> Option<(DateTime, bool)> {
+pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime, sign: i32) -> Option<(DateTime, bool)> {
     let (amount, next) = amount(input, input.skip(0, &["by", "for"]))?;
-    if input.has(input.skip(next, &["later", "more"])) {
+    if input.has(input.skip(next, &["later", "more", "earlier"])) {
         return None;
     }
-    Some((amount.from(base, 1)?, amount.is_short()))
+    Some((amount.from(base, sign)?, amount.is_short()))
 }
 
 /// A bare amount, as after "for" in "set a reminder for 15 minutes". Only whole phrases allow it: inside a sentence it is a

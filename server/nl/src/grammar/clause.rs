@@ -15,6 +15,8 @@ use super::verbs::is_command;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clause<'a> {
     pub(crate) text: &'a Text,
+    /// Where it begins with the words that were removed.
+    pub(crate) start: usize,
     pub(crate) from: usize,
     pub(crate) to: usize,
     /// Whether it was a duty of the user ("I need to …"), not a command.
@@ -29,7 +31,7 @@ impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
         let mood = mood(&text.tokens[from..to]);
-        let mut clause = Self { text, from, to, duty: false, request: false, mood };
+        let mut clause = Self { text, start: from, from, to, duty: false, request: false, mood };
         for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;

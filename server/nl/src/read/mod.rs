@@ -10,8 +10,10 @@ mod add;
 mod add_patterns;
 mod answer;
 mod combined;
+mod correct;
 mod edit;
 mod filter;
+mod new_due;
 mod plain_task;
 mod remove;
 mod reschedule;
@@ -77,7 +79,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if all.is_empty() {
         return None;
     }
-    if let Some(found) = combined::read(&all, cx) {
+    if let Some(found) = combined::read(&all, cx).or_else(|| correct::read(&all, cx)) {
         return Some(found);
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.

@@ -171,7 +171,7 @@ impl Target {
         }
     }
 
-    /// All tasks of a list that was named.
+    /// All tasks of a list that was named, or of the last request.
     pub(crate) fn all(ids: Vec<TaskId>) -> Self {
         Self::of(ids, None)
     }

@@ -1,6 +1,6 @@
 //! Turns what the grammar understood into tool calls or text.
 
-use super::{list, markdown, phrases};
+use super::{context, list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, Actions, DueRange, Filter, Reading};
@@ -43,14 +43,14 @@ impl AnswerPlan {
 
 pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
-        Reading::Act(actions) => act(actions),
+        Reading::Act(actions) => act(actions, local),
         Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
         Reading::Respond(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
         Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
     }
 }
 
-fn act(actions: Actions) -> AnswerPlan {
+fn act(actions: Actions, local: &LocalContext<'_>) -> AnswerPlan {
     let mut plan = AnswerPlan::default();
     let mut added: Vec<Value> = Vec::new();
     for action in actions {
@@ -59,7 +59,10 @@ fn act(actions: Actions) -> AnswerPlan {
             continue;
         }
         flush_added(&mut plan, &mut added);
-        add_action(&mut plan, action);
+        match action {
+            Action::Undo => undo(&mut plan, local),
+            action => add_action(&mut plan, action),
+        }
     }
     flush_added(&mut plan, &mut added);
     let wanted = plan.calls.len();
@@ -110,10 +113,21 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
             plan.call("reschedule_task", &arguments);
         }
         Action::Skip { id } => skip(plan, id),
-        Action::Undo => plan.call("undo", &json!({})),
+        Action::Undo => {}
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
         Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
+    }
+}
+
+/// Takes the last request of the conversation back, all of its changes; else the last change of any kind.
+fn undo(plan: &mut AnswerPlan, local: &LocalContext<'_>) {
+    let tokens = context::undo_tokens(local.history);
+    if tokens.is_empty() {
+        plan.call("undo", &json!({}));
+    }
+    for token in tokens {
+        plan.call("undo", &json!({ "undo_token": token }));
     }
 }
 

@@ -140,6 +140,46 @@ fn deleting_several_announces_the_approval() {
 }
 
 #[test]
+fn an_undo_takes_the_last_request_back_as_a_whole() {
+    let made = |name: &str, token: &str, state: ToolState| {
+        let result = json!({ "task": task(1, "Milk"), "undo_token": token });
+        let Part::ToolCall(made) = call(name, json!({}), state, result) else { unreachable!() };
+        Part::ToolCall(ToolCall { undo_token: Some(token.to_owned()), ..made })
+    };
+    let deleted = vec![made("delete_task", "a", ToolState::Done), made("delete_task", "b", ToolState::Done)];
+    let tokens = |conversation: &Conversation| -> Vec<Value> {
+        conversation.calls().into_iter().map(|(_, arguments)| arguments["undo_token"].clone()).collect()
+    };
+    let first = Conversation::new(&["Milk"]).user("add x").assistant(vec![made("add_task", "x", ToolState::Done)]);
+    let conversation =
+        first.user("delete both").assistant(deleted).user("thanks").assistant(vec![Part::text("Welcome.")]);
+    assert_eq!(tokens(&conversation.user("undo")), ["b", "a"]);
+    let taken_back = Conversation::new(&["Milk"])
+        .user("add x")
+        .assistant(vec![made("add_task", "x", ToolState::Done)])
+        .user("complete it")
+        .assistant(vec![made("complete_task", "y", ToolState::Undone)])
+        .user("undo")
+        .assistant(vec![made("undo", "z", ToolState::Done)])
+        .user("undo");
+    assert_eq!(tokens(&taken_back), ["x"]);
+    assert_eq!(Conversation::new(&[]).user("undo").calls(), [("undo".to_owned(), json!({}))]);
+}
+
+#[test]
+fn it_is_not_one_of_a_list_that_was_shown_since() {
+    let added = vec![call("add_task", json!({}), ToolState::Done, json!({ "task": task(2, "Call Ann") }))];
+    let conversation = Conversation::new(&["Buy milk", "Call Ann"])
+        .user("add call Ann")
+        .assistant(added)
+        .user("show my tasks")
+        .assistant(vec![Part::text("You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann** (#2)")])
+        .user("delete it");
+    assert_eq!(conversation.calls(), []);
+    assert!(conversation.text().contains("Which one"), "{}", conversation.text());
+}
+
+#[test]
 fn a_series_is_not_deleted_for_one_occurrence() {
     let mut conversation = Conversation::new(&["Team meeting"]);
     let due = tandem_protocol::model::Due {
