@@ -1,7 +1,7 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::Action;
-use crate::dates::find;
+use crate::dates::{find, find_all};
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, pointer};
@@ -86,7 +86,7 @@ pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Actio
 pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (form, captured) = PLAIN.best(clause.tokens())?;
     let reminds = form == AddForm::After && clause.has(&["remind"]);
-    if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
+    if (is_question(clause) && !reminds) || goes_elsewhere(clause, cx) || asks_for_knowledge(clause) {
         return None;
     }
     let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
@@ -115,10 +115,13 @@ fn is_question(clause: &Clause<'_>) -> bool {
 }
 
 /// "add Mary to my phone plan": not to a list of ours.
-fn goes_elsewhere(clause: &Clause<'_>) -> bool {
+fn goes_elsewhere(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     let tokens = clause.tokens();
+    let dates = find_all(&cx.dates_in(clause));
+    let dated = |at: usize| dates.iter().any(|mention| (mention.start..mention.end).contains(&at));
     let to = tokens.iter().enumerate().position(|(i, token)| {
-        token.is_any(&["to", "on", "onto"])
+        !dated(i)
+            && token.is_any(&["to", "on", "onto"])
             && tokens
                 .get(i + 1)
                 .is_some_and(|t| t.is_any(&["my", "our", "the", "your", "his", "her", "their", "checking"]))
@@ -168,7 +171,7 @@ fn build(
     if reminds {
         only_an_amount(&mut shared, cx);
     }
-    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.
     let mut tasks = several(&parts, list.as_ref(), cx);
     if tasks.len() < 2 {

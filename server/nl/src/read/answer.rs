@@ -67,7 +67,7 @@ fn choice(
     question: String,
     choices: Vec<TaskId>,
 ) -> Option<Reading> {
-    let chosen = match chosen(clause, cx.context, &choices) {
+    let chosen = match chosen(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
@@ -92,12 +92,24 @@ fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: 
     }
 }
 
+/// Words before what is not meant.
+const EXCEPTIONS: &[&str] = &["but", "except", "besides", "excluding", "without"];
+
 /// Which of the choices an answer points at.
-fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
+fn chosen(clause: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
+    let context = cx.context;
     let clause = without_yes_or_no(clause);
-    let all = ["all", "both", "every", "everything"];
-    if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 {
+    let all = ["all", "both", "every", "everything", "each"];
+    if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 && !clause.has(EXCEPTIONS) {
         return Some(choices.to_vec());
+    }
+    // "all but the milk", "everything except 2".
+    if let Some(at) = clause.tokens().iter().position(|token| token.is_any(EXCEPTIONS)).filter(|at| *at > 0)
+        && all.contains(&clause.word(0))
+    {
+        let rest = clause.part(at + 1, clause.tokens().len());
+        let kept = chosen(&rest, cx, choices).or_else(|| pick_among(&rest, cx, choices))?;
+        return Some(choices.iter().copied().filter(|id| !kept.contains(id)).collect());
     }
     if clause.has(&["other"]) && clause.tokens().len() <= 4 {
         let [first, second] = choices else { return None };
@@ -107,14 +119,18 @@ fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Opt
     }
     match pointer(&clause)? {
         Pointer::Numbers(numbers, _) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
-        Pointer::Shown(place) => {
-            let count = i64::try_from(choices.len()).ok()?;
-            let index = if place < 0 { count + place } else { place };
-            choices.get(usize::try_from(index).ok()?).map(|id| vec![*id])
-        }
+        Pointer::ShownAll(places) => places.iter().map(|place| by_place(*place, choices)).collect(),
+        Pointer::Shown(place) => by_place(place, choices).map(|id| vec![id]),
         Pointer::Latest => choices.last().map(|id| vec![*id]),
         Pointer::It | Pointer::Them | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
     }
+}
+
+/// A place among the choices, from 0; negative from the end.
+fn by_place(place: i64, choices: &[TaskId]) -> Option<TaskId> {
+    let count = i64::try_from(choices.len()).ok()?;
+    let index = if place < 0 { count + place } else { place };
+    choices.get(usize::try_from(index).ok()?).copied()
 }
 
 /// A number in an answer counts the choices; a larger one is a task's own number.

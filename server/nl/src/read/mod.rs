@@ -14,6 +14,7 @@ mod correct;
 mod edit;
 mod filter;
 mod new_due;
+mod pasted;
 mod plain_task;
 mod remove;
 mod reschedule;
@@ -39,6 +40,9 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
 
 /// As [`read`], for tests that look at the steps taken.
 pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
+    if let Some(found) = pasted::read(message, cx) {
+        return finish(found);
+    }
     let text = Text::new(message);
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }

@@ -47,7 +47,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.duty || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false), None, cx);
+        let tasks = several(&divide(*clause, false, false, cx), None, cx);
         return Some(Outcome::Act(Understood::additions(tasks)));
     }
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))

@@ -99,7 +99,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
             // "finish the report by Friday" is a plan for Friday.
             let planned = find_all(&cx.dates_in(&object)).into_iter().find(|mention| mention.draft.names_day());
-            let target = match planned.filter(|_| matches!(clause.word(0), "finish" | "complete" | "resolve")) {
+            let single = target.only().is_some();
+            let target = match planned.filter(|_| single && matches!(clause.word(0), "finish" | "complete" | "resolve"))
+            {
                 Some(date) if cx.chosen.is_none() => target.doubted(object.part(date.start, date.end).source()),
                 _ => target,
             };

@@ -12,7 +12,7 @@ use crate::text::{WordSet, listed, words};
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 
-use super::{ReadContext, Risk, Scope, Target, left_over, rank};
+use super::{ReadContext, Risk, Scope, Target, left_over, rank, sets};
 use crate::period_filter::due_filter;
 
 /// Words of such a phrase that do not select tasks.
@@ -39,6 +39,9 @@ pub(crate) fn group(
     scope: Scope,
     risk: Risk,
 ) -> Option<Target> {
+    if let Some(target) = sets::without(phrase, cx, scope, risk) {
+        return Some(target);
+    }
     let tokens = phrase.tokens();
     // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);

@@ -11,6 +11,7 @@ mod left_over;
 mod matching;
 mod pointed;
 mod pointer;
+mod sets;
 mod titles;
 
 pub(crate) use group::{group, within};
@@ -184,6 +185,14 @@ impl Target {
         }
     }
 
+    /// The words that were not understood.
+    fn words(&self) -> Option<&str> {
+        match self {
+            Self::Doubtful(_, words) | Self::Missing(words) => Some(words),
+            Self::Tasks(_) | Self::OneOf(_) => None,
+        }
+    }
+
     /// The one task that is meant, in doubt too.
     pub(crate) fn only(&self) -> Option<TaskId> {
         match self {
@@ -205,6 +214,9 @@ pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
     // The question was about this phrase: to rank it again would only lead to the same question.
     if let Some(chosen) = cx.chosen {
         return Target::of(chosen.to_vec(), None);
+    }
+    if let Some(target) = sets::without(phrase, cx, scope, risk) {
+        return target;
     }
     let words = phrase.source().to_owned();
     match pointer(phrase) {

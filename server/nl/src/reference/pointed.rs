@@ -15,6 +15,7 @@ pub(super) fn find(pointer: &Pointer, cx: &ReadContext<'_>, scope: Scope, words:
     match pointer {
         Pointer::Numbers(numbers, marked) => by_numbers(numbers, *marked, context, words),
         Pointer::Shown(place) => by_place(*place, context, scope, words),
+        Pointer::ShownAll(places) => by_places(places, context, scope, words),
         Pointer::It => by_touch(cx, scope, false, words),
         Pointer::Them => by_touch(cx, scope, true, words),
         Pointer::Latest => latest(context, scope, words),
@@ -50,6 +51,19 @@ fn by_place(place: i64, context: &Context<'_>, scope: Scope, words: String) -> F
         Some(id) => Found::Tasks(vec![*id]),
         None => Found::Missing(words),
     }
+}
+
+/// Several places; all of them have to be there.
+fn by_places(places: &[i64], context: &Context<'_>, scope: Scope, words: String) -> Found {
+    let mut ids = Vec::new();
+    for place in places {
+        match by_place(*place, context, scope, String::new()) {
+            Found::Tasks(found) => ids.extend(found),
+            _ => return Found::Missing(words),
+        }
+    }
+    ids.dedup();
+    Found::Tasks(ids)
 }
 
 /// "it" is the newest thing named: in this message, then in the last reply. "them" may be several.

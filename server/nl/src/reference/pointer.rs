@@ -10,6 +10,8 @@ pub(crate) enum Pointer {
     Numbers(Vec<i64>, Marked),
     /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
+    /// Several such places.
+    ShownAll(Vec<i64>),
     /// The newest task that was named.
     It,
     /// The newest tasks that were named.
@@ -38,7 +40,10 @@ pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
     while input.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
         at += 1;
     }
-    numbers(&input, at).or_else(|| place(&input, at)).or_else(|| word(&input, at))
+    numbers(&input, at)
+        .or_else(|| several_places(&input, at))
+        .or_else(|| place(&input, at))
+        .or_else(|| word(&input, at))
 }
 
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".
@@ -63,12 +68,53 @@ fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         let read = read.or_else(|| number(input, at).filter(|_| led).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
+        // "1-3", "tasks 2 to 4".
+        let range = input.any(next, &["-", "to", "through", "thru"]).then(|| number(input, next + 1)).flatten();
+        let next = match range {
+            Some((last, end)) if i64::from(last) > n && i64::from(last) - n < MOST_OF_A_RANGE => {
+                found.extend(n + 1..=i64::from(last));
+                end
+            }
+            _ => next,
+        };
         let joint = input.skip(input.skip(next, &[","]), &["and", "&", "or"]);
         let joint = if joint > next { input.skip(input.skip(joint, &["task"]), &["#"]) } else { joint };
         if joint == next || !input.has(joint) {
             return (!input.has(next)).then_some(Pointer::Numbers(found, marked));
         }
         at = joint;
+    }
+}
+
+/// Most tasks of a range of numbers.
+const MOST_OF_A_RANGE: i64 = 50;
+
+/// "the first two", "last 3 tasks", "the first and the third".
+fn several_places(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
+    let noun = |at: usize| if is_task_noun(input.word(at)) || input.any(at, &["ones", "one"]) { at + 1 } else { at };
+    let ends = |at: usize| !input.has(input.eat(noun(at), &["on", "the", "list"]).unwrap_or_else(|| noun(at)));
+    if input.any(at, &["first", "top", "last"])
+        && let Some((n, next)) = number(input, at + 1)
+        && (1..MOST_OF_A_RANGE).contains(&i64::from(n))
+        && ends(next)
+    {
+        let n = i64::from(n);
+        return Some(Pointer::ShownAll(if input.word(at) == "last" { (-n..0).collect() } else { (0..n).collect() }));
+    }
+    let mut places = Vec::new();
+    let mut at = at;
+    loop {
+        let (place, next) = match ordinal(input, at) {
+            Some((n, next)) => (i64::from(n) - 1, next),
+            None if input.word(at) == "last" => (-1, at + 1),
+            None => return None,
+        };
+        places.push(place);
+        let joint = input.skip(input.skip(noun(next), &[","]), &["and", "&"]);
+        if joint == noun(next) {
+            return (places.len() > 1 && ends(next)).then_some(Pointer::ShownAll(places));
+        }
+        at = input.skip(joint, &["the"]);
     }
 }
 

@@ -74,6 +74,10 @@ fn a_pick_acts_on_what_was_asked() {
         ("the client one", vec![7]),
         ("team meeting", vec![2]),
         ("no, the other one", vec![7]),
+        ("all but the first", vec![7]),
+        ("yes, all but the client meeting", vec![2]),
+        ("1 and 2", vec![2, 7]),
+        ("the first two", vec![2, 7]),
     ] {
         assert_eq!(deletes(&answer("delete the meeting task", &shown, message)), ids(&want), "{message}");
     }

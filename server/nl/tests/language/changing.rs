@@ -70,6 +70,33 @@ fn groups_are_deleted_together() {
 }
 
 #[test]
+fn sets_may_have_an_exception() {
+    assert_eq!(deleted("delete everything except the oat milk"), ids(&[1, 2, 3, 5, 7]));
+    assert_eq!(deleted("delete all but oat milk and the plumber"), ids(&[1, 2, 3, 7]));
+    assert_eq!(deleted("delete all my tasks for tomorrow but the plumber"), ids(&[2]));
+    assert_eq!(completed("mark everything except task 3 as done"), ids(&[1, 2, 4, 5, 7]));
+    for message in ["delete everything except the unicorn", "delete all but the meeting", "delete everything but"] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn several_are_counted_from_the_list_that_was_shown() {
+    let read = |message: &str| match read_with(message, &ids(&[5, 3, 2, 7]), &[], None) {
+        Reading::Act(actions) => actions.into_vec(),
+        other => panic!("{message}: {other:?}"),
+    };
+    let delete = |numbers: &[i64]| vec![Action::Delete { ids: ids(numbers) }];
+    assert_eq!(read("delete the first two"), delete(&[5, 3]));
+    assert_eq!(read("delete the last two tasks"), delete(&[2, 7]));
+    assert_eq!(read("delete 1-3"), delete(&[5, 3, 2]));
+    assert_eq!(read("delete 2 to 4"), delete(&[3, 2, 7]));
+    assert_eq!(read("delete the first and the third"), delete(&[5, 2]));
+    assert_eq!(read("complete 1, 2 and 4"), [Action::Complete { ids: ids(&[5, 3, 7]) }]);
+    assert!(changes_nothing(&read_with("delete the first nine", &ids(&[5, 3]), &[], None)));
+}
+
+#[test]
 fn several_named_in_one_breath_are_each_found() {
     assert_eq!(deleted("delete oat milk and call the plumber"), ids(&[4, 5]));
     assert_eq!(completed("mark groceries and oat milk as done"), ids(&[1, 4]));
