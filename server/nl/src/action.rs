@@ -132,6 +132,8 @@ impl Action {
 pub struct Filter {
     pub status: StatusFilter,
     pub due: Option<DueRange>,
+    /// Only tasks that were completed on one of these days, first and last included.
+    pub completed: Option<(jiff::civil::Date, jiff::civil::Date)>,
     /// Only tasks of exactly this priority.
     pub priority: Option<Priority>,
     pub list: Option<String>,

@@ -27,6 +27,7 @@ mod quick_add;
 mod read;
 mod recurrence;
 mod reference;
+mod spoken;
 mod text;
 mod title;
 mod understood;

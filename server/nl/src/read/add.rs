@@ -158,6 +158,15 @@ fn build(
         AddForm::List => (span(0)?, span(1)),
         AddForm::Around | AddForm::After | AddForm::ListAfter => (span(1)?, span(0)),
     };
+    // "… to the list Office" names the list after the word.
+    let unnamed = form == AddForm::List && captured.list == Some(ListName(None));
+    let named_after = around.filter(|rest| {
+        let name = rest.tokens().first().is_some_and(|token| token.capital) || cx.known_list(rest.word(0)).is_some();
+        unnamed && rest.tokens().len() == 1 && rest.tokens()[0].kind == Kind::Word && name
+    });
+    let list = named_after
+        .map_or(list, |name| Some(cx.known_list(name.source()).cloned().unwrap_or(name.source().to_owned())));
+    let around = if named_after.is_some() { None } else { around };
     let things = captured.list.is_some();
     // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {

@@ -37,7 +37,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let task = cx.new_task(clause);
-    let marked = task.labels.is_some() || task.list.is_some();
+    // A field in words is no sign of a task: "create a contact labeled mom".
+    let marked = (task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]);
     if task.title.is_empty() {
         return None;
     }

@@ -43,8 +43,8 @@ patterns! {
         By: "push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *",
         By: "push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *",
         By: "push|move|shift|put * back|out *",
-        Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put|pull * later|earlier|sooner|back|forward|ahead",
-        Shift: "push|move|delay|shift|reschedule|bring|postpone|put|pull back|forward|ahead|up *",
+        Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
+        Shift: "push|move|delay|shift|reschedule|bring|postpone|put back|forward|ahead|up *",
         To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",
@@ -217,12 +217,12 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
 }
 
 /// Verbs of these patterns that are no commands elsewhere: "plan the party" is a task.
-const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule start pull";
+const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule start";
 
 /// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
 fn after_verb(clause: &Clause<'_>) -> usize {
     match (clause.word(0), clause.word(1)) {
-        ("push" | "put" | "bring" | "move" | "pull", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
+        ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
         (verb, _) => usize::from(crate::grammar::is_command(verb) || listed(VERBS, verb)),
     }
 }

@@ -3,7 +3,9 @@
 use crate::dates::find_all;
 use crate::grammar::{Clause, is_task_verb};
 use crate::reference::ReadContext;
+use crate::spoken;
 use crate::text::Kind;
+use tandem_protocol::rest::NewTask;
 
 /// Divides the words of one request into tasks. `things`: they are items for a list, where "and" alone divides, too.
 /// `may_list`: a row of nouns is a row of tasks ("add milk, eggs", not "remind me of milk, eggs").
@@ -11,7 +13,12 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
     let tokens = body.tokens();
     // "every mon, wed, fri" is one date.
     let dates = find_all(&cx.dates_in(&body));
-    let inside = |at: usize| dates.iter().any(|mention| (mention.start..mention.end).contains(&at));
+    // ", label work" is no second task.
+    let fields = spoken::fields(&body, &mut NewTask::default());
+    let inside = |at: usize| {
+        dates.iter().any(|mention| (mention.start..mention.end).contains(&at))
+            || fields.iter().any(|(start, end)| (*start..*end).contains(&at))
+    };
     let joins = |at: &usize| tokens[*at].is_any(&[",", "and", ";", "&", "plus"]) && !inside(*at);
     let joints: Vec<usize> = (0..tokens.len()).filter(joins).collect();
     if joints.is_empty() {

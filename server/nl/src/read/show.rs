@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::reference::ReadContext;
 use crate::text::{WordSet, words};
-use crate::{Action, Filter};
+use crate::{Action, DueRange, Filter};
 use tandem_protocol::enums::StatusFilter;
 
 use super::Outcome;
@@ -81,7 +81,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     match question {
         Question::Open => list(found),
         // The words of "what did I finish" are the question, not a search.
-        Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
+        Question::Done => list(done(Filter { query: None, ..found })),
         // A question whose words fit no task is not about tasks: "when is the next election".
         Question::Lookup if found.query.is_some() => list(found),
         Question::Lookup => None,
@@ -96,6 +96,15 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             if words.tokens().len() <= 6 { Outcome::look(Action::Search { query }) } else { None }
         }
     }
+}
+
+/// The same question about completed tasks.
+fn done(filter: Filter) -> Filter {
+    let completed = match filter.due {
+        Some(DueRange::Between(first, last)) => Some((first, last)),
+        _ => filter.completed,
+    };
+    Filter { status: StatusFilter::Done, due: None, completed, ..filter }
 }
 
 /// "how do I cancel my reminders": a question about the assistant.

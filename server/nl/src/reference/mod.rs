@@ -24,6 +24,7 @@ use crate::dates::{DateInput, find_all, words_outside};
 use crate::grammar::{Clause, is_task_noun};
 use crate::period_filter::due_filter;
 use crate::quick_add::parse_task;
+use crate::spoken;
 use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
@@ -85,7 +86,10 @@ impl<'a> ReadContext<'a> {
 
     /// A clause as the line of a new task.
     pub(crate) fn new_task(&self, clause: &Clause<'_>) -> NewTask {
-        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime())
+        let mut found = NewTask::default();
+        let mut cut = spoken::fields(clause, &mut found);
+        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime(), &mut cut, &mut found);
+        found
     }
 }
 

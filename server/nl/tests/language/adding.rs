@@ -87,6 +87,31 @@ fn a_row_of_days_is_one_date() {
 }
 
 #[test]
+fn fields_may_be_spoken_in_any_order() {
+    for message in [
+        "add call Ann, high priority, label work, in the list Office",
+        "add high priority call Ann, label work, list Office",
+        "add call Ann with label work and high priority in the list Office",
+        "add call Ann, tagged work, priority high, on my list Office",
+    ] {
+        let task = one(message);
+        let labels = task.labels.clone().unwrap_or_default();
+        assert_eq!((task.title.as_str(), task.priority), ("call Ann", Some(Priority::High)), "{message}");
+        assert_eq!((labels, task.list.as_deref()), (vec!["work".to_owned()], Some("Office")), "{message}");
+    }
+    assert_eq!(one("add call Ann tomorrow, low priority").due.map(|due| due.to_iso()).as_deref(), Some("2026-11-24"));
+    for title in [
+        "print label sheets",
+        "buy a label maker",
+        "ask for the price list",
+        "read the priority mail",
+        "tag along with Ann",
+    ] {
+        assert_eq!(title_and_due(&format!("add {title}")), (title.to_owned(), None));
+    }
+}
+
+#[test]
 fn two_lines_are_not_a_list() {
     for message in [
         "don't add:\n- milk\n- eggs",

@@ -25,7 +25,9 @@ fn the_status_is_understood() {
     ] {
         assert_eq!(filter(message), Filter::default(), "{message}");
     }
-    for message in ["What have I completed?", "show completed tasks", "what did I finish today"] {
+    for message in
+        ["What have I completed?", "show completed tasks", "what did I finish today", "what did I get done today?"]
+    {
         assert_eq!(filter(message).status, StatusFilter::Done, "{message}");
     }
 }
@@ -46,6 +48,9 @@ fn days_are_understood() {
     ] {
         assert_eq!(filter(message).due, Some(DueRange::Between(first, last)), "{message}");
     }
+    let done = filter("what did I get done today?");
+    let today = date(2026, 11, 23);
+    assert_eq!((done.status, done.due, done.completed), (StatusFilter::Done, None, Some((today, today))));
     assert_eq!(filter("what is overdue?").due, Some(DueRange::Overdue));
     assert_eq!(filter("show tasks without a date").due, Some(DueRange::None));
 }

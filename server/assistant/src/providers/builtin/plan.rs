@@ -198,6 +198,11 @@ fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_
     arguments
 }
 
+/// Whether `list_tasks` filters by the day of completion.
+fn lists_by_completion() -> bool {
+    crate::tools::spec("list_tasks").is_some_and(|spec| spec.schema["properties"].get("completed_since").is_some())
+}
+
 fn list_arguments(filter: &Filter) -> Value {
     let status = match filter.status {
         StatusFilter::Open => "pending",
@@ -213,6 +218,11 @@ fn list_arguments(filter: &Filter) -> Value {
             arguments["due_from"] = json!(from.to_string());
             arguments["due_to"] = json!(to.to_string());
         }
+    }
+    // Without these arguments the tool lists all completed tasks, which is more than was asked and nothing less.
+    if let Some((first, last)) = filter.completed.filter(|_| lists_by_completion()) {
+        arguments["completed_since"] = json!(first.to_string());
+        arguments["completed_until"] = json!(last.to_string());
     }
     let texts = [("list", &filter.list), ("label", &filter.label), ("query", &filter.query)];
     for (name, value) in texts {
