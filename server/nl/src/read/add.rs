@@ -11,6 +11,7 @@ use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
+use super::days::{self, Days};
 use super::several::divide;
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
@@ -179,6 +180,16 @@ fn build(
     let mut shared = cx.new_task(&body);
     if reminds {
         only_an_amount(&mut shared, cx);
+    }
+    match days::read(&body, cx) {
+        Some(Days::Tasks(tasks)) => {
+            return Some(named(tasks.into_iter().map(|found| task(found, list.as_ref())).collect()));
+        }
+        Some(Days::TwoTimes) => {
+            let question = "A task repeats at one time of day. Which of these times shall I take?".to_owned();
+            return Some(Outcome::Ask { question, choices: Vec::new() });
+        }
+        None => {}
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.

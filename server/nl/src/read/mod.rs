@@ -11,6 +11,7 @@ mod add_patterns;
 mod answer;
 mod combined;
 mod correct;
+mod days;
 mod edit;
 mod filter;
 mod new_due;

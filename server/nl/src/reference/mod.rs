@@ -86,8 +86,16 @@ impl<'a> ReadContext<'a> {
 
     /// A clause as the line of a new task.
     pub(crate) fn new_task(&self, clause: &Clause<'_>) -> NewTask {
+        self.new_task_without(clause, (0, 0))
+    }
+
+    /// The same without some words of the clause, by their places in it.
+    pub(crate) fn new_task_without(&self, clause: &Clause<'_>, words: (usize, usize)) -> NewTask {
         let mut found = NewTask::default();
         let mut cut = spoken::fields(clause, &mut found);
+        if words.0 < words.1 {
+            cut.push(words);
+        }
         parse_task(clause.text, clause.from, clause.to, self.context.now.datetime(), &mut cut, &mut found);
         found
     }

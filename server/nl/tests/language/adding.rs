@@ -87,6 +87,27 @@ fn a_row_of_days_is_one_date() {
 }
 
 #[test]
+fn several_dates_are_several_tasks() {
+    let all = |message: &str| -> Vec<(String, Option<String>)> {
+        added(message).into_iter().map(|task| (task.title, task.due.map(|due| due.to_iso()))).collect()
+    };
+    let want = |title: &str, dates: [&str; 2]| dates.map(|date| (title.to_owned(), Some(date.to_owned()))).to_vec();
+    assert_eq!(all("add swim on monday and thursday"), want("swim", ["2026-11-30", "2026-11-26"]));
+    assert_eq!(
+        all("remind me to take pills tomorrow at 8am and 8pm"),
+        want("take pills", ["2026-11-24T08:00", "2026-11-24T20:00"])
+    );
+    assert_eq!(
+        all("add call Bob on monday and email Ann on thursday"),
+        [
+            ("call Bob".to_owned(), Some("2026-11-30".to_owned())),
+            ("email Ann".to_owned(), Some("2026-11-26".to_owned()))
+        ]
+    );
+    assert!(matches!(reading("add vitamins every day at 8am and 8pm"), Reading::Ask { .. }));
+}
+
+#[test]
 fn fields_may_be_spoken_in_any_order() {
     for message in [
         "add call Ann, high priority, label work, in the list Office",

@@ -3,10 +3,14 @@
 use super::markdown;
 use crate::provider::LocalContext;
 use tandem_nl::{Response, Unreal};
+use tandem_protocol::{enums::Role, model::Message};
 
 /// Precedes an answer that another provider should have given.
 pub(super) const FALLBACK_NOTICE: &str =
     "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
+
+/// How the first answer to a message begins that was not understood.
+const NOT_UNDERSTOOD: &str = "I did not understand that";
 
 const EXAMPLES: &str = "\
 - *Remind me to call Ann tomorrow at five*
@@ -68,11 +72,16 @@ fn not_asked(why: Unreal) -> &'static str {
 }
 
 /// The answer to a message that the grammar does not know.
-pub(super) fn unknown(hint: &str) -> String {
+pub(super) fn unknown(hint: &str, local: &LocalContext<'_>) -> String {
+    let before = local.history.iter().rev().find(|message| message.role == Role::Assistant).map(Message::text);
+    // Two misunderstandings in a row do not sound alike: the second one shows more of what is understood.
+    if before.is_some_and(|text| text.starts_with(NOT_UNDERSTOOD)) {
+        return format!(
+            "That is still beyond me, sorry; nothing was changed. These are sentences that I know:\n\n{EXAMPLES}"
+        );
+    }
     let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
-    format!(
-        "I did not understand that, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}"
-    )
+    format!("{NOT_UNDERSTOOD}, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}")
 }
 
 fn open(local: &LocalContext<'_>) -> usize {

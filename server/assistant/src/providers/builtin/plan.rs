@@ -46,7 +46,7 @@ pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
         Reading::Act(actions) => act(actions, local),
         Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
         Reading::Respond(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
-        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
+        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint, local)),
     }
 }
 

@@ -252,6 +252,16 @@ fn what_is_not_understood_changes_nothing() {
 }
 
 #[test]
+fn a_second_misunderstanding_sounds_different() {
+    let first = Conversation::new(&[]).user("qwertz uiop");
+    let text = first.text();
+    let second = first.assistant(vec![Part::text(text.clone())]).user("asdf jkl");
+    assert_ne!(second.text(), text);
+    let again = second.text();
+    assert_eq!(second.assistant(vec![Part::text(again)]).user("yxcv bnm").text(), text);
+}
+
+#[test]
 fn it_names_itself() {
     for question in ["hello", "help", "who are you", "what is the capital of France"] {
         let text = Conversation::new(&[]).user(question).text();
