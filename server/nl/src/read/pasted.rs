@@ -66,7 +66,7 @@ fn item(line: &str) -> Option<&str> {
 struct Common {
     mood: Mood,
     fields: NewTask,
-    /// "buy" of "buy:".
+    /// What begins each title: "buy" when the first line is "buy:".
     verb: Option<String>,
 }
 

@@ -81,36 +81,11 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             None => delete(clause, &captured, cx, before),
         }),
         Operation::Delete => Some(delete(clause, &captured, cx, before)),
-        Operation::Skip => {
-            let target = resolve(&without_noun(&named(&object)), cx, Scope::Open, Risk::Reversible);
-            match target {
-                // "skip breakfast" is no sentence about tasks when none is called so.
-                Target::Missing(_) | Target::Doubtful(..) => None,
-                target => {
-                    Some(on_target(target, "skip", |ids| ids.into_iter().map(|id| Action::Skip { id }).collect()))
-                }
-            }
-        }
+        Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
             Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
         }
-        Operation::Complete => {
-            // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
-            let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
-            // "finish the report by Friday" is a plan for Friday.
-            let planned = find_all(&cx.dates_in(&object)).into_iter().find(|mention| mention.draft.names_day());
-            let single = target.only().is_some();
-            let target = match planned.filter(|_| single && matches!(clause.word(0), "finish" | "complete" | "resolve"))
-            {
-                Some(date) if cx.chosen.is_none() => target.doubted(object.part(date.start, date.end).source()),
-                _ => target,
-            };
-            let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
-            match target {
-                Target::Missing(_) if starts_task => None,
-                target => Some(on_target(target, "mark as done", |ids| vec![Action::Complete { ids }])),
-            }
-        }
+        Operation::Complete => complete(clause, &object, list, cx),
         Operation::Reopen => {
             let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
@@ -131,6 +106,31 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
                 other => other,
             })
         }
+    }
+}
+
+/// "skip breakfast" is no sentence about tasks when none is called so.
+fn skip(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    match resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Reversible) {
+        Target::Missing(_) | Target::Doubtful(..) => None,
+        target => Some(on_target(target, "skip", |ids| ids.into_iter().map(|id| Action::Skip { id }).collect())),
+    }
+}
+
+fn complete(clause: &Clause<'_>, object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
+    let target = many_or_one(object, list, cx, Scope::Open, Risk::Reversible);
+    // "finish the report by Friday" is a plan for Friday.
+    let planned = find_all(&cx.dates_in(object)).into_iter().find(|mention| mention.draft.names_day());
+    let plans = target.only().is_some() && matches!(clause.word(0), "finish" | "complete" | "resolve");
+    let target = match planned.filter(|_| plans && cx.chosen.is_none()) {
+        Some(date) => target.doubted(object.part(date.start, date.end).source()),
+        None => target,
+    };
+    let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
+    match target {
+        Target::Missing(_) if starts_task => None,
+        target => Some(on_target(target, "mark as done", |ids| vec![Action::Complete { ids }])),
     }
 }
 

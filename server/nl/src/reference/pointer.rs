@@ -10,7 +10,7 @@ pub(crate) enum Pointer {
     Numbers(Vec<i64>, Marked),
     /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
-    /// Several such places.
+    /// Several places in the list that was shown last.
     ShownAll(Vec<i64>),
     /// The newest task that was named.
     It,
@@ -25,7 +25,7 @@ pub(crate) enum Pointer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Marked {
     Bare,
-    /// "task 2".
+    /// A word for a task: "task 2".
     Task,
     /// "#2", the number of a task wherever it is printed.
     Hash,
