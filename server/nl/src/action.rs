@@ -6,6 +6,9 @@ use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::{NewTask, TaskPatch};
 
+use crate::mood::Unreal;
+use crate::understood::Actions;
+
 /// The state of the conversation that a message is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -24,8 +27,8 @@ pub struct Context<'a> {
 /// The meaning of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// Perform these actions in order. Never empty.
-    Act(Vec<Action>),
+    /// Perform these actions in order.
+    Act(Actions),
     /// It is not clear which task is meant: the user has to choose, and nothing is done yet.
     Ask {
         /// The question, one sentence.
@@ -56,6 +59,8 @@ pub enum Response {
     NothingToConfirm,
     /// To "no", "never mind", "maybe": a question, if one was open, is dropped.
     Dropped,
+    /// The message is about a task, but nothing of it is to be changed: "I didn't call Ann", "I should call Ann".
+    NotAsked(Unreal),
     /// The message refers to a task that does not exist ("delete the milk task").
     NoSuchTask {
         /// The words that were looked for.
@@ -80,6 +85,10 @@ pub enum Action {
     /// `delete_task` for each id, at least one; more than one waits for approval.
     Delete {
         ids: Vec<TaskId>,
+    },
+    /// `skip_task`: the next occurrence of a task that repeats.
+    Skip {
+        id: TaskId,
     },
     Update {
         id: TaskId,
@@ -110,11 +119,21 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Whether the action changes a task.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Overview | Self::Search { .. } | Self::NoSuchTask { .. })
+    }
+}
+
 /// The tasks that `list_tasks` returns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     pub status: StatusFilter,
     pub due: Option<DueRange>,
+    /// Only tasks that were completed on one of these days, first and last included.
+    pub completed: Option<(jiff::civil::Date, jiff::civil::Date)>,
     /// Only tasks of exactly this priority.
     pub priority: Option<Priority>,
     pub list: Option<String>,

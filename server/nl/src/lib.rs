@@ -4,10 +4,14 @@
 //! tools that take dates as text; [`quick_add()`] reads a line of the task panel; [`read`](fn@read) reads a whole chat
 //! message against the user's tasks and returns what to do.
 //!
-//! The assistant has to work without a model, so this is a grammar: a table of sentence patterns per kind of intent
-//! (`read`, `grammar`), rules for dates (`dates`, `recurrence`), and a ranking of titles (`reference`). It is wrong in one
-//! direction on purpose: a message that is not understood, or that fits several tasks, changes nothing and leads to a
-//! question. The example `score` measures it on public corpora.
+//! The assistant has to work without a model, so this is a grammar. A message passes through stages, each pure and tested by
+//! itself: one form of every character (`text`, where quoted text also goes out of reach), clauses and a table of sentence
+//! patterns per kind of intent (`grammar`, `read`), the mood of each clause (`mood`), dates (`dates`, `recurrence`), and the
+//! tasks that a phrase means (`reference`).
+//!
+//! It is wrong in one direction on purpose: it never does what was not said. A change needs a clause whose mood permits it
+//! and of which every word is accounted for, and the types have it so (`understood`); anything else leads to a question
+//! that names the words that were not understood. The example `score` measures it on public corpora.
 //!
 //! Nothing here performs I/O, reads a clock or needs a time zone database: the caller passes the current time. Every text
 //! has a reading, no text panics, and the time to read one is bounded (`tests/language/limits.rs`).
@@ -16,17 +20,22 @@ mod action;
 mod dates;
 mod describe;
 mod grammar;
+mod mood;
 mod period_filter;
 mod phrase;
 mod quick_add;
 mod read;
 mod recurrence;
 mod reference;
+mod spoken;
 mod text;
 mod title;
+mod understood;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use describe::{describe_due, describe_rule, weekday_name};
+pub use mood::Unreal;
 pub use phrase::{parse_due, parse_recurrence};
 pub use quick_add::quick_add;
 pub use read::read;
+pub use understood::Actions;

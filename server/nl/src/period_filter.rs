@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 
 use crate::DueRange;
-use crate::dates::{DateInput, Mention, find_all, monday_of};
+use crate::dates::{DateInput, Mention, day, find_all, lexicon, monday_of};
 use crate::grammar::Clause;
 use tandem_protocol::calendar as steps;
 
@@ -19,6 +19,9 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
         matches!(input.word(i), "no" | "without") && matches!(input.word(i + 1), "date" | "due" | "deadline" | "a")
     }) {
         return Some(DueRange::None);
+    }
+    if let Some((first, last)) = (0..input.tokens.len()).find_map(|at| from_to(&input, at)) {
+        return Some(DueRange::Between(first, last));
     }
     if let Some(range) = (0..input.tokens.len()).find_map(|at| period(&input, at, today)) {
         return Some(DueRange::Between(range.0, range.1));
@@ -36,6 +39,38 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
 
 fn days_of(mention: &Mention, input: &DateInput<'_>) -> Option<Date> {
     mention.draft.day(input.now).or_else(|| mention.draft.resolve(input.now)?.due.map(|due| due.date))
+}
+
+/// "between Monday and Wednesday", "from today to Friday", "Monday to Friday", "in December".
+fn from_to(input: &DateInput<'_>, at: usize) -> Option<(Date, Date)> {
+    let led = input.any(at, &["between", "from"]);
+    let start = if led { at + 1 } else { at };
+    if let Some(first) = named_month(input, at) {
+        return Some((first, first.last_of_month()));
+    }
+    let (first, next) = day(input, start)?;
+    let joint =
+        if input.any(next, &["to", "until", "till", "through", "thru", "-"]) || (led && input.word(next) == "and") {
+            next + 1
+        } else {
+            return None;
+        };
+    let (last, _) = day(input, joint)?;
+    // Said on a Monday, "from Monday" is today; "between Friday and Tuesday" ends in the week after.
+    match steps::days(first, -7)? == input.today() {
+        true if first > last => Some((input.today(), last)),
+        _ if first > last => Some((first, steps::days(last, 7).filter(|last| *last >= first)?)),
+        _ => Some((first, last)),
+    }
+}
+
+/// "in December", "for March": the next such month, or the current one.
+fn named_month(input: &DateInput<'_>, at: usize) -> Option<Date> {
+    let month = input.any(at, &["in", "for", "during"]).then(|| lexicon::month(input.word(at + 1)))??;
+    let ends = !input.any(at + 2, &["the"]) && !input.word(at + 2).bytes().any(|b| b.is_ascii_digit());
+    let today = input.today();
+    let year = if month < today.month() { today.year() + 1 } else { today.year() };
+    if ends { Date::new(year, month, 1).ok() } else { None }
 }
 
 /// A period of several days that begins at a word.
@@ -71,8 +106,8 @@ fn period(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)>
 /// "the next 6 days".
 fn days_ahead(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)> {
     let start = if input.word(at) == "next" { at + 1 } else { return None };
-    let (n, next) = crate::dates::lexicon::number(input, start)?;
-    let (unit, _) = crate::dates::lexicon::unit(input, next).filter(|(unit, _)| !unit.is_short())?;
+    let (n, next) = lexicon::number(input, start)?;
+    let (unit, _) = lexicon::unit(input, next).filter(|(unit, _)| !unit.is_short())?;
     Some((today, unit.after_day(today, n.into())?))
 }
 

@@ -15,14 +15,23 @@ use crate::title::title_without;
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
     let text = Text::new(text);
-    parse_task(&text, 0, text.len(), now.into())
+    let mut found = NewTask::default();
+    parse_task(&text, 0, text.len(), now.into(), &mut Vec::new(), &mut found);
+    found
 }
 
-/// Reads the tokens from one place to another as a task.
-pub(crate) fn parse_task(text: &Text, from: usize, to: usize, now: DateTime) -> NewTask {
+/// Reads the tokens from one place to another into a task. `cut` are places, counted from `from`, that were read already;
+/// those that are read are added.
+pub(crate) fn parse_task(
+    text: &Text,
+    from: usize,
+    to: usize,
+    now: DateTime,
+    cut: &mut Vec<(usize, usize)>,
+    found: &mut NewTask,
+) {
     let tokens = &text.tokens[from..to];
-    let mut found = NewTask::default();
-    let mut cut = markers(text, tokens, &mut found);
+    cut.extend(markers(text, tokens, found));
     let input = DateInput { tokens, now };
     let (draft, mentions) = find(&input);
     if let Some(resolved) = draft.resolve(now) {
@@ -30,8 +39,7 @@ pub(crate) fn parse_task(text: &Text, from: usize, to: usize, now: DateTime) -> 
         found.recurrence = resolved.repeat.as_ref().map(Into::into);
         cut.extend(mentions.iter().map(|mention| (mention.start, mention.end)));
     }
-    found.title = title_without(text, from, to, &mut cut);
-    found
+    found.title = title_without(text, from, to, cut);
 }
 
 /// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task. Returns their places.

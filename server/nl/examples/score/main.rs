@@ -1,6 +1,7 @@
 //! Measures the language against folders of sample sentences: `score DIR [--show CORPUS]`.
 //!
-//! Prints one line for each corpus: how many of its sentences were judged, how many came out right. With `--show` the
+//! Prints one line for each corpus: how many of its sentences were judged, how many came out right, and how many would have
+//! changed something that was not said; the bar for these is half a percent over all messages. With `--show` the
 //! failures of a corpus are listed. Files that are not there are left out.
 
 mod samples;
@@ -12,12 +13,20 @@ struct Score {
     corpus: &'static str,
     right: usize,
     of: usize,
+    /// Sentences after which something would have changed that was not said.
+    wrong_writes: usize,
+    writes_are_judged: bool,
     failures: Vec<String>,
 }
 
 impl Score {
     fn new(corpus: &'static str) -> Self {
-        Self { corpus, right: 0, of: 0, failures: Vec::new() }
+        Self { corpus, right: 0, of: 0, wrong_writes: 0, writes_are_judged: false, failures: Vec::new() }
+    }
+
+    fn judge_writes(&mut self, wrong: bool) {
+        self.writes_are_judged = true;
+        self.wrong_writes += usize::from(wrong);
     }
 
     fn add(&mut self, right: bool, failure: impl FnOnce() -> String) {
@@ -46,9 +55,15 @@ fn main() {
             score.failures.iter().for_each(|failure| println!("{failure}"));
         }
     }
-    for Score { corpus, right, of, .. } in &scores {
-        let percent =
-            100.0 * f64::from(u32::try_from(*right).unwrap_or(0)) / f64::from(u32::try_from((*of).max(1)).unwrap_or(1));
-        println!("{corpus:<24} {right:>5} of {of:>5}  {percent:>5.1} %");
+    for Score { corpus, right, of, wrong_writes, .. } in &scores {
+        println!("{corpus:<24} {right:>5} of {of:>5}  {:>5.1} %  wrong writes {wrong_writes}", percent(*right, *of));
     }
+    // The dates are no messages, and the times are the messages again.
+    let messages = || scores.iter().filter(|score| score.writes_are_judged);
+    let (wrong, of) = (messages().map(|score| score.wrong_writes).sum(), messages().map(|score| score.of).sum());
+    println!("wrong writes             {wrong:>5} of {of:>5}  {:>5.2} %", percent(wrong, of));
+}
+
+fn percent(part: usize, of: usize) -> f64 {
+    100.0 * f64::from(u32::try_from(part).unwrap_or(0)) / f64::from(u32::try_from(of.max(1)).unwrap_or(1))
 }

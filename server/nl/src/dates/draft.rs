@@ -7,6 +7,7 @@
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
+use super::lexicon::Unit;
 use super::period::last_working_day;
 use super::weekday::{in_week, monday_of, resolve as weekday_date};
 use super::{Clock, Confidence, Half, Part, Piece, PieceKind, Which};
@@ -29,6 +30,7 @@ pub(crate) struct Draft {
     repeat: Option<Repeat>,
     until: Option<Date>,
     times: Option<u32>,
+    span: Option<(u32, Unit)>,
     confidence: Option<Confidence>,
     past: bool,
 }
@@ -58,8 +60,8 @@ impl Draft {
             PieceKind::Part(_) => self.part.is_none() && self.moment.is_none(),
             PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
             PieceKind::Repeat(_) => self.repeat.is_none(),
-            PieceKind::Until(_) | PieceKind::Times(_) => {
-                self.repeat.is_some() && self.until.is_none() && self.times.is_none()
+            PieceKind::Until(_) | PieceKind::Times(_) | PieceKind::For(..) => {
+                self.repeat.is_some() && self.until.is_none() && self.times.is_none() && self.span.is_none()
             }
         };
         if !fits {
@@ -82,6 +84,7 @@ impl Draft {
             PieceKind::Repeat(repeat) => self.repeat = Some(repeat),
             PieceKind::Until(date) => self.until = Some(date),
             PieceKind::Times(n) => self.times = Some(n),
+            PieceKind::For(n, unit) => self.span = Some((n, unit)),
         }
         true
     }
@@ -108,6 +111,7 @@ impl Draft {
         self.repeat = self.repeat.take().or_else(|| other.repeat.clone());
         self.until = self.until.or(other.until);
         self.times = self.times.or(other.times);
+        self.span = self.span.or(other.span);
         self.confidence = self.confidence.max(other.confidence);
         true
     }
@@ -122,6 +126,11 @@ impl Draft {
 
     pub(crate) fn names_time(&self) -> bool {
         self.clock.is_some() || self.part.is_some()
+    }
+
+    /// The same on a day, where only a time was named.
+    pub(crate) fn on(&self, day: Date) -> Self {
+        Self { date: Some(day), ..self.clone() }
     }
 
     pub(crate) fn repeats(&self) -> bool {
@@ -232,6 +241,10 @@ impl Draft {
         // "every 2 weeks starting Thursday": the named day is where the search begins.
         let start = self.moment.map(DateTime::date).or_else(|| self.day(now)).unwrap_or(now.date());
         let first = rule.first_start(start.max(now.date()))?;
+        // "for 4 weeks" counts from the first date, which is in the first of these weeks.
+        if let (Some((n, unit)), End::Never) = (self.span, rule.end) {
+            rule.end = End::Until(unit.after_day(first, n.into())?.yesterday().ok()?);
+        }
         let due = self.at_time(Some(first), now)?;
         // A series must not begin with an occurrence that has passed: "every day at 8" said at ten begins tomorrow.
         let over = due.time.is_some_and(|time| due.date.to_datetime(time) <= now);

@@ -52,6 +52,12 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     if month_alone && !input.any(start, &introductions) {
         return false;
     }
+    // "meet June on Tuesday" is about a person: a bare month is followed by a day or year, not by a preposition.
+    let name =
+        lexicon::month(input.word(start)).is_some() && input.any(start + 1, &["on", "at", "by", "about", "for", "to"]);
+    if name && start > 0 && read.lead == Lead::Bare {
+        return false;
+    }
     // "the Friday meeting": an article before and a noun after make the date an attribute of the noun.
     let ends = ends(input, read.end) || opens;
     let described = start > 0 && read.lead == Lead::Bare && input.any(start - 1, ARTICLES);

@@ -32,7 +32,7 @@ pub(crate) use draft::{Draft, Resolved};
 pub(crate) use find::{Mention, find, find_all, words_outside};
 pub(crate) use part::named as part_named;
 pub(crate) use phrase::{Phrase, phrase, whole};
-pub(crate) use relative::amount_after;
+pub(crate) use relative::{amount_after, day};
 pub(crate) use weekday::monday_of;
 
 use crate::recurrence::Repeat;
@@ -164,6 +164,8 @@ pub(crate) enum PieceKind {
     Repeat(Repeat),
     /// The last day of a recurrence.
     Until(Date),
+    /// For how long a recurrence goes on, counted from its first date.
+    For(u32, lexicon::Unit),
     /// How many times a recurrence happens.
     Times(u32),
 }

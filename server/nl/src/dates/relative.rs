@@ -113,6 +113,9 @@ fn one_amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
         }
         return None;
     }
+    if let Some((quarters, next)) = quarters(input, at) {
+        return short(15 * quarters, next);
+    }
     if input.word(at + 1) == "/" && input.glued(at + 1) {
         let (top, (bottom, next)) = (number(input, at)?.0, number(input, at + 2).filter(|(n, _)| (2..=4).contains(n))?);
         let (Unit::Hour, next) = unit(input, input.skip(input.skip(next, &["of"]), &["a", "an"]))? else { return None };
@@ -132,6 +135,19 @@ fn one_amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
     let n = i32::try_from(n).ok()?;
     let extra = i32::try_from(tenths).ok()? * each / 10 + if half { each / 2 } else { 0 };
     short(n.checked_mul(each)?.checked_add(extra)?, next)
+}
+
+/// "a quarter of an hour", "three quarters of an hour", "quarter hour".
+fn quarters(input: &DateInput<'_>, at: usize) -> Parsed<i32> {
+    let (n, start) = match input.word(at) {
+        "quarter" => (1, at),
+        "a" => (1, at + 1),
+        _ => number(input, at).filter(|(n, _)| (1..=3).contains(n))?,
+    };
+    let next = if input.any(start, &["quarter", "quarters"]) { start + 1 } else { return None };
+    let next = input.skip(input.skip(next, &["of"]), &["a", "an"]);
+    let (Unit::Hour, next) = unit(input, next)? else { return None };
+    Some((i32::try_from(n).ok()?, next))
 }
 
 /// How many: "3", "2.5", "a", "a couple of", "a few".
@@ -173,6 +189,11 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     }
     if input.any(next, &["ago", "earlier"]) {
         return moment(&amount, input.now, input.now, -1, next + 1);
+    }
+    // "a week on Thursday" is the Thursday after the coming one.
+    if !led && input.word(next) == "on" && matches!(amount.long, Some((_, Unit::Week | Unit::Fortnight))) {
+        let (base, end) = anchor(input, next + 1)?;
+        return moment(&amount, base, input.now, 1, end);
     }
     if !led && input.any(next, &["from", "after", "before"]) {
         let sign = if input.word(next) == "before" { -1 } else { 1 };
@@ -217,6 +238,11 @@ fn after_words(input: &DateInput<'_>, at: usize) -> Option<usize> {
     }
 }
 
+/// One day by its name or date.
+pub(crate) fn day(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
+    anchor(input, at).map(|(moment, next)| (moment.date(), next))
+}
+
 /// The day that a shift counts from.
 fn anchor(input: &DateInput<'_>, at: usize) -> Parsed<DateTime> {
     let rules = [named_day, calendar::calendar, weekday::weekday, holiday::holiday];
@@ -236,14 +262,14 @@ fn moment(amount: &Amount, base: DateTime, now: DateTime, sign: i32, next: usize
     Some((Piece { what, confidence: Confidence::Sure, past: moment < now }, next))
 }
 
-/// The moment an amount of time after another, and whether the amount was one of hours or minutes; the amount is all
+/// The moment an amount of time after another (before it for the sign -1), and whether the amount was one of hours or minutes; the amount is all
 /// there is.
-pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime) -> Option<(DateTime, bool)> {
+pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime, sign: i32) -> Option<(DateTime, bool)> {
     let (amount, next) = amount(input, input.skip(0, &["by", "for"]))?;
-    if input.has(input.skip(next, &["later", "more"])) {
+    if input.has(input.skip(next, &["later", "more", "earlier"])) {
         return None;
     }
-    Some((amount.from(base, 1)?, amount.is_short()))
+    Some((amount.from(base, sign)?, amount.is_short()))
 }
 
 /// A bare amount, as after "for" in "set a reminder for 15 minutes". Only whole phrases allow it: inside a sentence it is a

@@ -6,6 +6,7 @@
 //!
 //! Polite words and marks at the edges of a clause are removed, so that patterns need not know them.
 
+use crate::mood::{Mood, Unreal, mood};
 use crate::text::{Text, Token, listed};
 
 use super::verbs::is_command;
@@ -14,18 +15,23 @@ use super::verbs::is_command;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clause<'a> {
     pub(crate) text: &'a Text,
+    /// Where it begins with the words that were removed.
+    pub(crate) start: usize,
     pub(crate) from: usize,
     pub(crate) to: usize,
     /// Whether it was a duty of the user ("I need to …"), not a command.
     pub(crate) duty: bool,
     /// Whether it was a request to the assistant ("can you …").
     pub(crate) request: bool,
+    /// What it may lead to, by the words that were removed too.
+    pub(crate) mood: Mood,
 }
 
 impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
-        let mut clause = Self { text, from, to, duty: false, request: false };
+        let mood = mood(&text.tokens[from..to]);
+        let mut clause = Self { text, start: from, from, to, duty: false, request: false, mood };
         for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;
@@ -153,7 +159,18 @@ pub(crate) fn split(text: &Text) -> Vec<Clause<'_>> {
 }
 
 fn push<'a>(clauses: &mut Vec<Clause<'a>>, text: &'a Text, from: usize, to: usize) {
-    let clause = Clause::new(text, from, to);
+    let mut clause = Clause::new(text, from, to);
+    // The mark that ends a clause belongs to its mood.
+    if text.tokens.get(to).is_some_and(|token| token.is("?")) {
+        clause.mood = mood(&text.tokens[from..=to]);
+    }
+    // "don't delete milk and mark bread done" refuses both; "I have no milk and remind me to buy some" is a request.
+    let joined = from > 0 && text.tokens[from - 1].is_any(&["and", "or", "then"]) && clause.word(0) != "remind";
+    if let Some(Mood::Unreal(why)) = clauses.last().filter(|_| joined).map(|before| before.mood)
+        && why != Unreal::Stated
+    {
+        clause.mood = Mood::Unreal(why);
+    }
     if !clause.is_empty() {
         clauses.push(clause);
     }

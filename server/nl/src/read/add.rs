@@ -1,15 +1,17 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
 use crate::Action;
-use crate::dates::find;
+use crate::dates::{find, find_all};
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, pointer};
 use crate::text::Kind;
+use crate::understood::Understood;
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
+use super::days::{self, Days};
 use super::several::divide;
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
@@ -61,9 +63,11 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
         return false;
     }
     let at = if matches!(clause.word(1), "me" | "us") { 2 } else { 1 };
-    let question = matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which")
-        || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
-        || (matches!(clause.word(at), "," | "when") && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
+    let question =
+        matches!(clause.word(at), "what" | "what's" | "who" | "where" | "why" | "how" | "which" | "if" | "whether")
+            || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
+            || (matches!(clause.word(at), "," | "when")
+                && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
     question && !clause.has(&["tomorrow", "tonight"])
 }
 
@@ -83,7 +87,7 @@ pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Actio
 pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (form, captured) = PLAIN.best(clause.tokens())?;
     let reminds = form == AddForm::After && clause.has(&["remind"]);
-    if (is_question(clause) && !reminds) || goes_elsewhere(clause) || asks_for_knowledge(clause) {
+    if (is_question(clause) && !reminds) || goes_elsewhere(clause, cx) || asks_for_knowledge(clause) {
         return None;
     }
     let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
@@ -112,10 +116,13 @@ fn is_question(clause: &Clause<'_>) -> bool {
 }
 
 /// "add Mary to my phone plan": not to a list of ours.
-fn goes_elsewhere(clause: &Clause<'_>) -> bool {
+fn goes_elsewhere(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     let tokens = clause.tokens();
+    let dates = find_all(&cx.dates_in(clause));
+    let dated = |at: usize| dates.iter().any(|mention| (mention.start..mention.end).contains(&at));
     let to = tokens.iter().enumerate().position(|(i, token)| {
-        token.is_any(&["to", "on", "onto"])
+        !dated(i)
+            && token.is_any(&["to", "on", "onto"])
             && tokens
                 .get(i + 1)
                 .is_some_and(|t| t.is_any(&["my", "our", "the", "your", "his", "her", "their", "checking"]))
@@ -152,6 +159,15 @@ fn build(
         AddForm::List => (span(0)?, span(1)),
         AddForm::Around | AddForm::After | AddForm::ListAfter => (span(1)?, span(0)),
     };
+    // "… to the list Office" names the list after the word.
+    let unnamed = form == AddForm::List && captured.list == Some(ListName(None));
+    let named_after = around.filter(|rest| {
+        let name = rest.tokens().first().is_some_and(|token| token.capital) || cx.known_list(rest.word(0)).is_some();
+        unnamed && rest.tokens().len() == 1 && rest.tokens()[0].kind == Kind::Word && name
+    });
+    let list = named_after
+        .map_or(list, |name| Some(cx.known_list(name.source()).cloned().unwrap_or(name.source().to_owned())));
+    let around = if named_after.is_some() { None } else { around };
     let things = captured.list.is_some();
     // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
@@ -165,7 +181,17 @@ fn build(
     if reminds {
         only_an_amount(&mut shared, cx);
     }
-    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list) };
+    match days::read(&body, cx) {
+        Some(Days::Tasks(tasks)) => {
+            return Some(named(tasks.into_iter().map(|found| task(found, list.as_ref())).collect()));
+        }
+        Some(Days::TwoTimes) => {
+            let question = "A task repeats at one time of day. Which of these times shall I take?".to_owned();
+            return Some(Outcome::Ask { question, choices: Vec::new() });
+        }
+        None => {}
+    }
+    let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.
     let mut tasks = several(&parts, list.as_ref(), cx);
     if tasks.len() < 2 {
@@ -289,5 +315,5 @@ fn named(mut tasks: Vec<NewTask>) -> Outcome {
             UNTITLED.clone_into(&mut task.title);
         }
     }
-    Outcome::Act(tasks.into_iter().map(Action::Add).collect())
+    Outcome::Act(Understood::additions(tasks))
 }

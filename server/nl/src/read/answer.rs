@@ -4,13 +4,14 @@
 //! its place. A message that is a command of its own is no answer.
 
 use crate::grammar::{Clause, split};
-use crate::reference::{Pointer, ReadContext, Target, pick_among, pointer};
+use crate::reference::{Pointer, ReadContext, pick_among, pointer};
 use crate::text::Text;
-use crate::{Action, Context, Reading, Response};
+use crate::understood::{Actions, Understood};
+use crate::{Context, Reading, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, talk};
+use super::{Outcome, finish, outcome, series, talk};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -23,11 +24,12 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::Propose(task) => {
             if talk::answer(&clause)? {
-                Some(Reading::Act(vec![Action::Add(*task)]))
+                Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
             } else {
                 Some(Reading::Respond(Response::Dropped))
             }
         }
+        Outcome::AskExtent { question, id } => extent(&clause, &previous, cx, question, id),
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
@@ -43,7 +45,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
         return Some(Reading::Respond(Response::Dropped));
     }
     let own = outcome(text, cx);
-    if matches!(own, Some(Outcome::Act(_) | Outcome::Respond(_))) {
+    if matches!(own, Some(Outcome::Permitted(_) | Outcome::Respond(_))) {
         return None;
     }
     let found = cx.new_task(clause);
@@ -54,7 +56,7 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
         list: found.list.or(task.list),
         ..found
     };
-    (!named.title.is_empty()).then(|| Reading::Act(vec![Action::Add(named)]))
+    (!named.title.is_empty()).then(|| Reading::Act(Actions::agreed(Understood::additions(vec![named]))))
 }
 
 /// The answer to "Which one?".
@@ -65,7 +67,7 @@ fn choice(
     question: String,
     choices: Vec<TaskId>,
 ) -> Option<Reading> {
-    let chosen = match chosen(clause, cx.context, &choices) {
+    let chosen = match chosen(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
@@ -77,12 +79,37 @@ fn choice(
     outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
+/// The answer to "all of it, or this time only?".
+fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: String, id: TaskId) -> Option<Reading> {
+    match (series::answer(clause), talk::answer(clause)) {
+        (extent @ Some(_), _) => {
+            let chosen = [id];
+            outcome(previous, &ReadContext { extent, ..cx.with_choice(&chosen) }).map(finish)
+        }
+        (None, Some(false)) => Some(Reading::Respond(Response::Dropped)),
+        (None, Some(true)) => Some(Reading::Ask { question, choices: vec![id] }),
+        (None, None) => None,
+    }
+}
+
+/// Words before what is not meant.
+const EXCEPTIONS: &[&str] = &["but", "except", "besides", "excluding", "without"];
+
 /// Which of the choices an answer points at.
-fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
+fn chosen(clause: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
+    let context = cx.context;
     let clause = without_yes_or_no(clause);
-    let all = ["all", "both", "every", "everything"];
-    if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 {
+    let all = ["all", "both", "every", "everything", "each"];
+    if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 && !clause.has(EXCEPTIONS) {
         return Some(choices.to_vec());
+    }
+    // "all but the milk", "everything except 2".
+    if let Some(at) = clause.tokens().iter().position(|token| token.is_any(EXCEPTIONS)).filter(|at| *at > 0)
+        && all.contains(&clause.word(0))
+    {
+        let rest = clause.part(at + 1, clause.tokens().len());
+        let kept = chosen(&rest, cx, choices).or_else(|| pick_among(&rest, cx, choices))?;
+        return Some(choices.iter().copied().filter(|id| !kept.contains(id)).collect());
     }
     if clause.has(&["other"]) && clause.tokens().len() <= 4 {
         let [first, second] = choices else { return None };
@@ -91,15 +118,19 @@ fn chosen(clause: &Clause<'_>, context: &Context<'_>, choices: &[TaskId]) -> Opt
         return Some(vec![if rejected { *first } else { *second }]);
     }
     match pointer(&clause)? {
-        Pointer::Numbers(numbers) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
-        Pointer::Shown(place) => {
-            let count = i64::try_from(choices.len()).ok()?;
-            let index = if place < 0 { count + place } else { place };
-            choices.get(usize::try_from(index).ok()?).map(|id| vec![*id])
-        }
+        Pointer::Numbers(numbers, _) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
+        Pointer::ShownAll(places) => places.iter().map(|place| by_place(*place, choices)).collect(),
+        Pointer::Shown(place) => by_place(place, choices).map(|id| vec![id]),
         Pointer::Latest => choices.last().map(|id| vec![*id]),
-        Pointer::Touched | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
+        Pointer::It | Pointer::Them | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
     }
+}
+
+/// A place among the choices, from 0; negative from the end.
+fn by_place(place: i64, choices: &[TaskId]) -> Option<TaskId> {
+    let count = i64::try_from(choices.len()).ok()?;
+    let index = if place < 0 { count + place } else { place };
+    choices.get(usize::try_from(index).ok()?).copied()
 }
 
 /// A number in an answer counts the choices; a larger one is a task's own number.
@@ -126,14 +157,14 @@ fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices:
     if split(clause.text).len() > 1 || clause.tokens().len() > 8 || crate::grammar::is_command(clause.word(0)) {
         return None;
     }
-    let Target::Tasks(chosen) = pick_among(clause, cx, choices) else { return None };
+    let chosen = pick_among(clause, cx, choices)?;
     outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.
 fn picked_without_question(clause: &Clause<'_>, context: &Context<'_>) -> Option<Reading> {
     let short = clause.tokens().len() <= 4;
-    let points = matches!(pointer(clause), Some(Pointer::Shown(_) | Pointer::Touched | Pointer::Latest));
+    let points = matches!(pointer(clause), Some(Pointer::Shown(_) | Pointer::It | Pointer::Them | Pointer::Latest));
     let other = clause.has(&["other"]) && clause.has(&["one"]);
     let all = matches!((clause.word(0), clause.word(1)), ("all" | "both", "of" | ""));
     (short && (points || other || all)).then(|| match context.shown {

@@ -2,8 +2,10 @@
 //! "I don't need eggs any more, take them off".
 
 use crate::grammar::{Clause, patterns};
+use crate::mood::Mood;
 use crate::reference::{ReadContext, Risk, Scope, Target, resolve};
 use crate::title::finish;
+use crate::understood::{Actions, Understood};
 use crate::{Action, Filter};
 use tandem_protocol::rest::NewTask;
 
@@ -40,20 +42,24 @@ pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (tied, captured) = TABLE.best(all.tokens())?;
     let thing = captured.part(all, 0)?;
     let target = || resolve(&thing, cx, Scope::Open, Risk::Destructive);
+    let permitted = |found: Understood<Vec<Action>>, mood: Mood| {
+        Actions::permitted(mood, cx.chosen.is_some(), found).ok().map(Outcome::Permitted)
+    };
     let add = || {
         let (title, list) = (finish(thing.source()), captured.list_name());
-        Outcome::Act(vec![Action::Add(NewTask { title, list, ..NewTask::default() })])
+        Understood::additions(vec![NewTask { title, list, ..NewTask::default() }])
     };
     match tied {
-        // A weak match leads to a second task and not to a question: two are seen and easily deleted.
+        // A weak match leads to a second task and not to a question: two are seen and easily deleted. The question and
+        // the condition are both understood here, so the addition is a command.
         Combined::AddIfMissing => match target() {
             Target::Tasks(_) => {
                 let query = Some(thing.source().to_owned());
-                Some(Outcome::Act(vec![Action::List(Filter { query, ..Filter::default() })]))
+                super::one_look(Action::List(Filter { query, ..Filter::default() }))
             }
-            _ => Some(add()),
+            _ => permitted(add(), Mood::Command),
         },
-        Combined::Add => Some(add()),
-        Combined::Drop => Some(on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),
+        Combined::Add => permitted(add(), Mood::Command),
+        Combined::Drop => super::in_mood(all, cx, on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),
     }
 }

@@ -4,8 +4,8 @@
 //! A title in quotes is taken as it is.
 
 use crate::Action;
+use crate::dates::{Draft, find_all, whole};
 use crate::grammar::{Clause, ListName, patterns};
-use crate::phrase::{parse_due, parse_recurrence};
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve};
 use crate::text::Kind;
@@ -150,13 +150,15 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         if let Some(priority) = priority_in(value.source()) {
             return set_priority(&subject(joint), cx, priority, true);
         }
-        if let Some((rule, due)) = parse_recurrence(value.source(), cx.context.now) {
-            let patch = TaskPatch { due: Some(due), recurrence: Some(Some(rule)), ..TaskPatch::default() };
-            return Some(reschedule::to(&subject(joint), cx, &patch));
+        if let Some(draft) = whole(&cx.dates_in(&value)).filter(|d| d.resolve(cx.context.now.datetime()).is_some()) {
+            return Some(reschedule::on_date(clause, &subject(joint), &draft, cx));
         }
-        if let Some(due) = parse_due(value.source(), cx.context.now) {
-            let patch = TaskPatch { due: Some(Some(due)), ..TaskPatch::default() };
-            return Some(reschedule::to(&subject(joint), cx, &patch));
+        if let Some((draft, condition)) = date_with_condition(&value, cx) {
+            if cx.chosen.is_some() {
+                return Some(reschedule::on_date(clause, &subject(joint), &draft, cx));
+            }
+            let target = resolve(&without_noun(&subject(joint)), cx, Scope::Any, Risk::Reversible);
+            return Some(on_target(target.doubted(&condition), "move", |_| Vec::new()));
         }
     }
     // What is left is a new title. The first joint that leaves a known task before it separates old from new.
@@ -165,6 +167,14 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     })?;
     let title = Some(finish(clause.part(joint + 1, tokens.len()).source()));
     Some(update(&clause.part(1, joint), cx, &TaskPatch { title, ..TaskPatch::default() }))
+}
+
+/// "Friday if it rains": a date with something after it that is no part of it, and no title either.
+fn date_with_condition(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Draft, String)> {
+    let mention = find_all(&cx.dates_in(value)).into_iter().find(|mention| mention.start == 0)?;
+    let rest = value.part(mention.end, value.tokens().len());
+    let condition = matches!(rest.word(0), "if" | "unless" | "when" | "for" | "because" | "after" | "once");
+    condition.then(|| (mention.draft, rest.source().to_owned()))
 }
 
 /// "high", "high priority", "p1", "urgent".
@@ -197,15 +207,15 @@ fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<
         let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
         Priority::ALL.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
     };
-    let Target::Tasks(ids) = &target else { return Some(on_target(target, "change", |_| Vec::new())) };
-    let actions: Vec<Action> = ids
-        .iter()
-        .filter_map(|id| {
-            let patch = TaskPatch { priority: Some(next(id)?), ..TaskPatch::default() };
-            Some(Action::Update { id: *id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
-        })
-        .collect();
-    (!actions.is_empty()).then_some(Outcome::Act(actions))
+    let found = on_target(target, "change", |ids| {
+        let step = |id: TaskId| {
+            let patch = TaskPatch { priority: Some(next(&id)?), ..TaskPatch::default() };
+            Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
+        };
+        ids.into_iter().filter_map(step).collect()
+    });
+    // A task of the highest priority cannot be raised.
+    (!matches!(&found, Outcome::Act(actions) if actions.get().is_empty())).then_some(found)
 }
 
 fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::Filter;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName, list_phrase};
 use crate::period_filter::due_filter;
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, rank};
 use crate::text::{WordSet, words};
+use crate::{DueRange, Filter};
 use tandem_protocol::enums::{Priority, StatusFilter};
 
 /// Words of a question that are not about the content of a task.
@@ -36,6 +36,12 @@ pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
         priority: priority(clause),
         ..Filter::default()
     };
+    // "what did I get done today" is about when, not about due dates.
+    if let (StatusFilter::Done, Some(DueRange::Between(first, last)), false) =
+        (filter.status, filter.due, clause.has(&["due"]))
+    {
+        (filter.due, filter.completed) = (None, Some((first, last)));
+    }
     filter.count = clause.word(0) == "how" && matches!(clause.word(1), "many" | "much")
         || clause.has(&["count"])
         || has_pair(clause, "how", "many");

@@ -10,18 +10,25 @@ mod add;
 mod add_patterns;
 mod answer;
 mod combined;
+mod correct;
+mod days;
 mod edit;
 mod filter;
+mod new_due;
+mod pasted;
 mod plain_task;
 mod remove;
 mod reschedule;
+mod series;
 mod several;
 mod show;
 mod talk;
 
 use crate::grammar::{Clause, is_task_noun, split};
-use crate::reference::{ReadContext, Target, Titles, pointer};
-use crate::text::Text;
+use crate::mood::{Mood, Unreal};
+use crate::reference::{ReadContext, Target, Titles, is_titled, names_one, pointer};
+use crate::text::{Text, listed};
+use crate::understood::{Actions, Understood};
 use crate::{Action, Context, Reading, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
@@ -34,17 +41,27 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
 
 /// As [`read`], for tests that look at the steps taken.
 pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
+    if let Some(found) = pasted::read(message, cx) {
+        return finish(found);
+    }
     let text = Text::new(message);
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
-/// The meaning of one clause.
+/// The meaning of one clause, before its mood is considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
-    Act(Vec<Action>),
+    Act(Understood<Vec<Action>>),
+    /// Actions that the mood permits.
+    Permitted(Actions),
     Ask {
         question: String,
         choices: Vec<TaskId>,
+    },
+    /// A task that repeats: one occurrence or all?
+    AskExtent {
+        question: String,
+        id: TaskId,
     },
     /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
@@ -54,24 +71,34 @@ enum Outcome {
     Missing(String),
 }
 
+impl Outcome {
+    /// An action that changes nothing.
+    fn look(action: Action) -> Option<Self> {
+        Understood::look(action).map(Self::Act)
+    }
+}
+
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
     if all.is_empty() {
         return None;
     }
-    if let Some(found) = combined::read(&all, cx) {
+    if let Some(found) = combined::read(&all, cx).or_else(|| correct::read(&all, cx)) {
         return Some(found);
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
     let clauses = split(text);
-    let mut actions: Vec<Action> = Vec::new();
+    let mut done: Vec<Actions> = Vec::new();
     let mut talk = None;
     for clause in &clauses {
-        match one(clause, cx, &actions) {
-            Some(Outcome::Act(more)) => actions.extend(more),
+        let before: Vec<Action> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
+        match one(clause, cx, &before) {
+            Some(Outcome::Permitted(more)) => done.push(more),
             Some(Outcome::Respond(said)) if clauses.len() > 1 => talk = Some(said),
-            Some(Outcome::Missing(what)) if clauses.len() > 1 => actions.push(Action::NoSuchTask { what }),
+            Some(Outcome::Missing(what)) if clauses.len() > 1 => {
+                done.extend(look_only(Action::NoSuchTask { what }));
+            }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
             None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
@@ -80,7 +107,8 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         }
     }
     // "undo that, please undo" is one undo.
-    actions.dedup_by(|later, earlier| *later == Action::Undo && *earlier == Action::Undo);
+    done.dedup_by(|later, earlier| **later == [Action::Undo] && **earlier == [Action::Undo]);
+    let actions = Actions::joined(done);
     match &actions[..] {
         [] => talk.map(Outcome::Respond),
         [Action::NoSuchTask { what }, rest @ ..]
@@ -88,12 +116,52 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         {
             Some(Outcome::Missing(what.clone()))
         }
-        _ => Some(Outcome::Act(actions)),
+        _ => Some(Outcome::Permitted(actions)),
     }
+}
+
+fn look_only(action: Action) -> Option<Actions> {
+    Actions::permitted(Mood::Command, false, Understood::look(action)?).ok()
+}
+
+fn one_look(action: Action) -> Option<Outcome> {
+    look_only(action).map(Outcome::Permitted)
 }
 
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    let named = last_named(before);
+    let named = cx.with_named(&named);
+    // "yes, I bought milk" agrees to nothing when nothing was asked.
+    let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
+    let found = match rest {
+        Some(found @ (Outcome::Act(_) | Outcome::Ask { .. } | Outcome::AskExtent { .. })) => found,
+        _ => by_intent(clause, &named, before)?,
+    };
+    in_mood(clause, cx, found)
+}
+
+/// The clause after "yes, " or "no, ".
+fn after_yes<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
+    let answers = listed("yes yeah yep yup sure no nope nah", clause.word(0)) && clause.word(1) == ",";
+    if !answers {
+        return None;
+    }
+    let rest = Clause::new(clause.text, clause.from + 2, clause.to);
+    (!rest.is_empty()).then_some(Clause { mood: clause.mood, ..rest })
+}
+
+/// The tasks that the last action of a message is about.
+fn last_named(before: &[Action]) -> Vec<TaskId> {
+    match before.last() {
+        Some(Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids }) => ids.clone(),
+        Some(Action::Update { id, .. } | Action::Reschedule { id, .. } | Action::Skip { id }) => vec![*id],
+        _ => Vec::new(),
+    }
+}
+
+/// Tries the readers of the intents, from the most specific to the least.
+fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let after_add = matches!(before.last(), Some(Action::Add(_)));
     // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
     let first_is_put =
@@ -113,11 +181,61 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
         .or_else(|| talk::loosely(clause))
 }
 
+/// What the mood of a clause leaves of its meaning.
+fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<Outcome> {
+    let mood = clause.mood;
+    let refused = match found {
+        Outcome::Act(actions) => match Actions::permitted(mood, cx.chosen.is_some(), actions) {
+            Ok(actions) => return Some(Outcome::Permitted(actions)),
+            Err(actions) => actions,
+        },
+        // Nothing is looked for, and nothing asked, for a change that was not requested.
+        Outcome::Ask { .. } | Outcome::AskExtent { .. } | Outcome::AskTitle(_) if matches!(mood, Mood::Unreal(_)) => {
+            let Mood::Unreal(why) = mood else { return None };
+            return Some(Outcome::Respond(Response::NotAsked(why)));
+        }
+        // "I should buy milk" when that is a task already.
+        Outcome::Propose(task) if is_titled(&task.title, cx) => match mood {
+            Mood::Unreal(why) => return Some(Outcome::Respond(Response::NotAsked(why))),
+            _ => return Some(Outcome::Propose(task)),
+        },
+        Outcome::Missing(_) if matches!(mood, Mood::Unreal(_) | Mood::Done) => return None,
+        other => return Some(other),
+    };
+    let only = match &refused.get()[..] {
+        [Action::Complete { ids } | Action::Delete { ids } | Action::Reopen { ids }] => &ids[..],
+        [Action::Update { id, .. } | Action::Reschedule { id, .. } | Action::Skip { id }] => std::slice::from_ref(id),
+        _ => &[],
+    };
+    let ask = |question: &str| Some(Outcome::Ask { question: question.to_owned(), choices: only.to_vec() });
+    match (mood, &refused.get()[..], only) {
+        (Mood::Unreal(Unreal::Unsure), [Action::Delete { .. }], [_]) => ask("Shall I delete this task?"),
+        (Mood::Unreal(Unreal::Unsure), [Action::Complete { .. }], [_]) => ask("Shall I mark this task as done?"),
+        (Mood::Unreal(Unreal::Unsure), _, [_]) => ask("Shall I change this task?"),
+        // "I don't need milk any more" is no command, but it may well mean one.
+        (Mood::Unreal(Unreal::Negated), [Action::Delete { .. }], [_]) if clause.has(&["anymore", "longer", "more"]) => {
+            ask("Shall I delete this task?")
+        }
+        // "I need to do the laundry today" may be worth a task.
+        (Mood::Unreal(Unreal::Intended), [Action::Add(task)], _) => Some(Outcome::Propose(Box::new(task.clone()))),
+        (Mood::Unreal(why), ..) => Some(Outcome::Respond(Response::NotAsked(why))),
+        (_, [Action::Add(task)], _) => Some(Outcome::Propose(Box::new(task.clone()))),
+        _ => Some(Outcome::Respond(Response::NotAsked(Unreal::Intended))),
+    }
+}
+
 fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
     match outcome(text, cx) {
         Some(found) => finish(found),
-        None => Reading::Unknown { hint: HINT.to_owned() },
+        None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
     }
+}
+
+/// A sentence about a task of the user that asks for nothing: "I didn't call the dentist".
+fn not_asked(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
+    let all = Clause::new(text, 0, text.len());
+    let Mood::Unreal(why) = all.mood else { return None };
+    names_one(&all, cx).then_some(Reading::Respond(Response::NotAsked(why)))
 }
 
 const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
@@ -125,8 +243,11 @@ const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” 
 fn finish(outcome: Outcome) -> Reading {
     let ask = |question: String| Reading::Ask { question, choices: Vec::new() };
     match outcome {
-        Outcome::Act(actions) => Reading::Act(actions),
+        Outcome::Permitted(actions) => Reading::Act(actions),
+        // Only actions that a mood has permitted leave the crate.
+        Outcome::Act(_) => Reading::Unknown { hint: HINT.to_owned() },
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
+        Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
         Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
         Outcome::Respond(talk) => Reading::Respond(talk),
@@ -146,7 +267,15 @@ fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".
 fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<TaskId>) -> Vec<Action>) -> Outcome {
     match target {
-        Target::Tasks(ids) => Outcome::Act(act(ids)),
+        Target::Tasks(ids) => Outcome::Act(ids.map(act)),
+        Target::Doubtful(choices, words) => {
+            let which = if choices.len() == 1 { "this one" } else { "these" };
+            let request = match verb.split_once(" as ") {
+                Some((verb, state)) => format!("{verb} {which} as {state}"),
+                None => format!("{verb} {which}"),
+            };
+            Outcome::Ask { question: format!("I did not understand “{words}”. Shall I {request}?"), choices }
+        }
         Target::OneOf(choices) if choices.len() == 1 => {
             Outcome::Ask { question: "Do you mean this one?".to_owned(), choices }
         }

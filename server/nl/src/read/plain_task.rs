@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::Action;
 use crate::grammar::{Clause, is_task_verb};
 use crate::reference::ReadContext;
 use crate::text::{WordSet, words};
+use crate::understood::Understood;
 
 use super::Outcome;
 use super::add::several;
@@ -37,7 +37,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let task = cx.new_task(clause);
-    let marked = task.labels.is_some() || task.list.is_some();
+    // A field in words is no sign of a task: "create a contact labeled mom".
+    let marked = (task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]);
     if task.title.is_empty() {
         return None;
     }
@@ -47,8 +48,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.duty || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false), None, cx);
-        return Some(Outcome::Act(tasks.into_iter().map(Action::Add).collect()));
+        let tasks = several(&divide(*clause, false, false, cx), None, cx);
+        return Some(Outcome::Act(Understood::additions(tasks)));
     }
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
 }

@@ -6,16 +6,18 @@
 use std::sync::LazyLock;
 
 use crate::Action;
+use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
 use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, within};
-use crate::text::{content_stems, listed};
+use crate::text::{STOP_WORDS, content_stems, listed};
+use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, on_target};
+use super::{Outcome, on_target, series, without_noun};
 
 /// What the clause does with the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,8 @@ enum Operation {
     Delete,
     Complete,
     Reopen,
+    /// The next occurrence of a task that repeats.
+    Skip,
     /// "I called Ann": done, if there is such a task, else only a remark.
     Statement,
     /// Delete the second part, add the first: "I need milk on my list and beer off it".
@@ -41,6 +45,7 @@ patterns! {
         Delete: "turn|switch|shut * off",
         Delete: "i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]",
         Delete: "the * , delete|erase|remove|cancel it|that",
+        Skip: "skip *",
         AddAndDelete: "i|we need|want * on <list> and * off [of] it",
         AddAndDelete: "i|we need|want * on <list> and * off [of] <list>",
         Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>",
@@ -73,39 +78,59 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         Operation::Delete if !means_tasks(clause, &captured) => None,
         Operation::Delete if cx.chosen.is_none() => Some(match titled_so(clause, cx) {
             Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
-            None => delete(&object, list, cx, before),
+            None => delete(clause, &captured, cx, before),
         }),
-        Operation::Delete => Some(delete(&object, list, cx, before)),
+        Operation::Delete => Some(delete(clause, &captured, cx, before)),
+        Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
-            Some(each(&object, cx, |ids| Action::Complete { ids }, Risk::Reversible))
+            Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
         }
-        Operation::Complete => {
-            // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
-            let target = many_or_one(&object, list, cx, Scope::Open, Risk::Reversible);
-            let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
-            match target {
-                Target::Missing(_) if starts_task => None,
-                target => Some(on_target(target, "mark as done", |ids| vec![Action::Complete { ids }])),
-            }
-        }
+        Operation::Complete => complete(clause, &object, list, cx),
         Operation::Reopen => {
             let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
-            Target::Tasks(ids) if ids.len() == 1 => Some(Outcome::Act(vec![Action::Complete { ids }])),
+            Target::Tasks(ids) if ids.get().len() == 1 => {
+                Some(Outcome::Act(ids.map(|ids| vec![Action::Complete { ids }])))
+            }
             _ => None,
         },
         Operation::AddAndDelete => {
             let (title, name) = (object.source().to_owned(), captured.list_name());
-            let add = Action::Add(NewTask { title, list: name, ..NewTask::default() });
-            let removed = delete(&captured.part(clause, 1)?, list, cx, before);
-            Some(match removed {
-                Outcome::Act(more) => Outcome::Act([vec![add], more].concat()),
+            let add = Understood::additions(vec![NewTask { title, list: name, ..NewTask::default() }]);
+            let removed = resolve(&captured.part(clause, 1)?, cx, Scope::Open, Risk::Destructive);
+            Some(match on_target(removed, "delete", |ids| vec![Action::Delete { ids }]) {
+                Outcome::Act(more) => Outcome::Act(add.and(more)),
                 other => other,
             })
         }
+    }
+}
+
+/// "skip breakfast" is no sentence about tasks when none is called so.
+fn skip(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    match resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Reversible) {
+        Target::Missing(_) | Target::Doubtful(..) => None,
+        target => Some(on_target(target, "skip", |ids| ids.into_iter().map(|id| Action::Skip { id }).collect())),
+    }
+}
+
+fn complete(clause: &Clause<'_>, object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
+    let target = many_or_one(object, list, cx, Scope::Open, Risk::Reversible);
+    // "finish the report by Friday" is a plan for Friday.
+    let planned = find_all(&cx.dates_in(object)).into_iter().find(|mention| mention.draft.names_day());
+    let plans = target.only().is_some() && matches!(clause.word(0), "finish" | "complete" | "resolve");
+    let target = match planned.filter(|_| plans && cx.chosen.is_none()) {
+        Some(date) => target.doubted(object.part(date.start, date.end).source()),
+        None => target,
+    };
+    let starts_task = matches!(clause.word(0), "finish" | "complete" | "set" | "put" | "check");
+    match target {
+        Target::Missing(_) if starts_task => None,
+        target => Some(on_target(target, "mark as done", |ids| vec![Action::Complete { ids }])),
     }
 }
 
@@ -131,25 +156,42 @@ fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
     cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
 }
 
-fn delete(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {
+fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {
+    let Some(object) = captured.part(clause, 0) else { return Outcome::Missing(clause.source().to_owned()) };
     // The task that "it" means is added by the same message and has no id yet.
     if matches!((object.word(0), before.last()), ("it" | "that" | "them", Some(Action::Add(_)))) {
         return Outcome::Missing(object.source().to_owned());
     }
     // "milk and bread" are two tasks unless one title has both words.
-    if parts(object, cx).len() > 1 {
-        return each(object, cx, |ids| Action::Delete { ids }, Risk::Destructive);
+    if parts(&object, cx).len() > 1 {
+        return each(&object, cx, |ids| vec![Action::Delete { ids }], Risk::Destructive);
     }
-    let open = many_or_one(object, list.clone(), cx, Scope::Open, Risk::Destructive);
+    let list = captured.list.clone();
+    let open = many_or_one(&object, list.clone(), cx, Scope::Open, Risk::Destructive);
     // What is done already can be deleted too, when nothing open is meant.
     let target = match open {
-        Target::Missing(what) => match many_or_one(object, list, cx, Scope::Done, Risk::Destructive) {
+        Target::Missing(what) => match many_or_one(&object, list, cx, Scope::Done, Risk::Destructive) {
             Target::Missing(_) => Target::Missing(what),
             found => found,
         },
         found => found,
     };
-    on_target(target, "delete", |ids| vec![Action::Delete { ids }])
+    // "… from my list for the passport": what follows the list was not read.
+    let target = match captured.part(clause, 1).filter(|_| cx.chosen.is_none()).and_then(|rest| unread(&rest, cx)) {
+        Some(words) => target.doubted(&words),
+        None => target,
+    };
+    series::delete(clause, target, cx)
+}
+
+/// What is left of the end of a clause without dates and the small words of a reason.
+fn unread(rest: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
+    const REASONS: &[&str] =
+        &["because", "since", "as", "so", "now", "please", "today", "anymore", "that", "which", "and"];
+    let input = cx.dates_in(rest);
+    let words: Vec<&str> = words_outside(&input, &find_all(&input)).map(|(_, word)| word).collect();
+    let filler = words.iter().all(|word| STOP_WORDS.contains(*word) || REASONS.contains(word));
+    (!filler && !REASONS.contains(&rest.word(0))).then(|| rest.source().to_owned())
 }
 
 /// One task by its words, or all that a phrase covers.
@@ -184,31 +226,34 @@ fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
 }
 
 /// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
-fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Action, risk: Risk) -> Outcome {
-    let mut found: Vec<TaskId> = Vec::new();
+fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Vec<Action>, risk: Risk) -> Outcome {
+    let mut found: Option<Understood<Vec<TaskId>>> = None;
     let mut missing = Vec::new();
     for part in parts(object, cx) {
         // An answer resolves the part that was unclear; the other parts keep their meaning.
-        let target = match (resolve(&named(&part), &cx.without_choice(), Scope::Open, risk), cx.chosen) {
-            (Target::OneOf(_), Some(chosen)) => Target::Tasks(chosen.to_vec()),
-            (target, _) => target,
-        };
+        let own = resolve(&named(&part), &cx.without_choice(), Scope::Open, risk);
+        let unclear = matches!(own, Target::OneOf(_) | Target::Doubtful(..));
+        let target = if unclear && cx.chosen.is_some() { resolve(&part, cx, Scope::Open, risk) } else { own };
         match target {
-            Target::Tasks(ids) => ids.into_iter().for_each(|id| {
-                if !found.contains(&id) {
-                    found.push(id);
-                }
-            }),
-            Target::Missing(what) => missing.push(Action::NoSuchTask { what }),
-            Target::OneOf(choices) => return Outcome::Ask { question: "Which one do you mean?".to_owned(), choices },
+            Target::Tasks(ids) => {
+                found = Some(match found {
+                    Some(before) => before.merge(ids),
+                    None => ids,
+                });
+            }
+            Target::Missing(what) => missing.extend(Understood::look(Action::NoSuchTask { what })),
+            unclear => return on_target(unclear, "take", |_| Vec::new()),
         }
     }
-    if found.is_empty() {
-        return Outcome::Missing(object.source().to_owned());
+    match found {
+        None => Outcome::Missing(object.source().to_owned()),
+        // Half of what was said is not done without a question.
+        Some(ids) if !missing.is_empty() && cx.chosen.is_none() => {
+            let question = "I found no task for a part of that. Shall I go on with the others?".to_owned();
+            Outcome::Ask { question, choices: ids.get().clone() }
+        }
+        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.map(act), Understood::and)),
     }
-    let mut actions = vec![act(found)];
-    actions.extend(missing);
-    Outcome::Act(actions)
 }
 
 /// "my to-do list": every task on it.
@@ -226,7 +271,7 @@ fn whole_list(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
     let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(on_list).map(|task| task.id).collect();
-    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::Tasks(ids) })
+    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::all(ids) })
 }
 
 /// What names the task in "my reminder to call Ann", "the meeting task", "the event called 'Party'".

@@ -1,31 +1,36 @@
 //! Changes of a due date or recurrence: reschedule, snooze, push back, repeat, remove the date.
 //!
 //! Title and date stand side by side without a mark between them ("move call Ann on Friday to Monday"), so the longest date
-//! at the end is the new one, and what is left names the task. A new day keeps the time of day that the task had.
+//! at the end is the new one, and what is left names the task. Half a date keeps the other half of the task's
+//! (`new_due`).
 
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
 
 use crate::Action;
-use crate::dates::{DateInput, Resolved, amount_after, find_all, whole};
+use crate::dates::{DateInput, Draft, find_all, whole};
 use crate::grammar::{Clause, Table, patterns};
-use crate::reference::{ReadContext, Risk, Scope, Target, group, resolve};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
 use crate::text::listed;
 use tandem_protocol::TaskId;
-use tandem_protocol::model::Due;
 use tandem_protocol::rest::{DueInput, TaskPatch};
 
-use super::{Outcome, on_target, without_noun};
+use super::new_due::{self, Half};
+use super::{Outcome, on_target, series, without_noun};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DateChange {
     /// The task, then the date.
     To,
+    /// The date, then the task.
+    DateFirst,
     /// The date somewhere at the end; tomorrow when there is none.
     Later,
     /// By an amount of time, from when it is due.
     By,
+    /// The same with the amount before the last word: "an hour later".
+    Shift,
     /// A statement: only if it fits.
     Is,
     NoDate,
@@ -38,6 +43,8 @@ patterns! {
         By: "push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *",
         By: "push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *",
         By: "push|move|shift|put * back|out *",
+        Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
+        Shift: "push|move|delay|shift|reschedule|bring|postpone|put back|forward|ahead|up *",
         To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",
@@ -46,7 +53,9 @@ patterns! {
         To: "do|finish * instead [on] *",
         To: "make|set|change * due [on|by|for|to|at] *",
         To: "set|change|update|move|make [the] due|date|deadline|time|due_date|due_time|day of|for|on * to|as|for|at *",
-        Later: "set|add|give [a|the] due_date|deadline|date [of] * to|for|on *",
+        To: "set|change|update|move [the|my] * due_date|deadline|date to|as|for *",
+        DateFirst: "set|add|give|put [a|the] due_date|deadline|date|due of|for * to|for|on *",
+        To: "set|add|give [a|the] due_date|deadline|date * to|for|on *",
         Is: "set|schedule|plan * for|to|on|at *",
         Is: "* is|are [now] due [on|by|at] *",
         Is: "* has [been] moved|postponed|rescheduled|delayed to|until *",
@@ -68,11 +77,24 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         DateChange::NoDate => Some(to(&object, cx, &TaskPatch { due: Some(None), ..TaskPatch::default() })),
         DateChange::NoRepeat => Some(to(&object, cx, &TaskPatch { recurrence: Some(None), ..TaskPatch::default() })),
         DateChange::Repeat => repeat(clause, cx),
-        DateChange::By => by(clause, &object, &captured.part(clause, 1)?, cx).or_else(|| dated(clause, cx, false)),
-        DateChange::Later => dated(clause, cx, false).or_else(|| Some(tomorrow(&object, cx))),
-        DateChange::To => dated(clause, cx, false),
+        DateChange::By => {
+            let back = clause.has(&["earlier", "sooner"]);
+            by(clause, &object, &captured.part(clause, 1)?, back, cx).or_else(|| dated(clause, cx, false))
+        }
+        DateChange::Shift => shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| {
+            let pushed = matches!(clause.word(0), "push" | "put" | "postpone" | "delay");
+            pushed.then(|| tomorrow(&before_particle(clause), cx))
+        }),
+        DateChange::DateFirst => {
+            date_first(&object, &captured.part(clause, 1)?, cx).or_else(|| dated(clause, cx, false))
+        }
+        DateChange::Later => {
+            shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| Some(tomorrow(&object, cx)))
+        }
+        DateChange::To => shifted(clause, cx).or_else(|| dated(clause, cx, false)),
         DateChange::Is => match dated(clause, cx, true)? {
             Outcome::Act(actions) => Some(Outcome::Act(actions)),
+            Outcome::AskExtent { question, id } => Some(Outcome::AskExtent { question, id }),
             _ => None,
         },
     }
@@ -80,19 +102,29 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
 
 /// Moves the tasks of a phrase.
 pub(super) fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
+    each(object, cx, |_| Some(patch.clone()))
+}
+
+/// Moves each task of a phrase by its own patch; those without one stay.
+fn each(object: &Clause<'_>, cx: &ReadContext<'_>, patch: impl Fn(TaskId) -> Option<TaskPatch>) -> Outcome {
+    on_target(targets(object, cx), "move", |ids| {
+        ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, None))).collect()
+    })
+}
+
+fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
     // A choice that the user made overrides the phrase, and a phrase for several tasks would not look at it.
     let several = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
-    let target = several.unwrap_or_else(|| one(object, cx));
-    on_target(target, "move", |ids| ids.into_iter().map(|id| reschedule(id, patch.clone())).collect())
+    several.unwrap_or_else(|| one(object, cx))
 }
 
 fn one(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
     resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
 }
 
-fn reschedule(id: TaskId, patch: TaskPatch) -> Action {
-    // A rule belongs to the series; a date alone moves the next occurrence.
-    let series = patch.recurrence.is_some();
+fn reschedule(id: TaskId, patch: TaskPatch, extent: Option<Extent>) -> Action {
+    // A rule belongs to the series; a date alone moves the next occurrence, unless the user said otherwise.
+    let series = patch.recurrence.is_some() || extent == Some(Extent::Series);
     Action::Reschedule { id, patch, series }
 }
 
@@ -101,6 +133,7 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
     static FIELDS: LazyLock<Table<()>> = LazyLock::new(|| {
         Table::new(&[
             ("[the|my] reminder|task|due_date|date|deadline|time to|for|of|about|on *", ()),
+            ("[the|my] * due_date|deadline|due", ()),
             ("everything|all|anything *", ()),
         ])
     });
@@ -113,13 +146,43 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let (object_end, Resolved { due, repeat }) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
+    let (object_end, draft) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
-    let object = clause.part(first, object_end);
-    let due = Some(keep_time(due, &object, cx));
-    let recurrence = repeat.as_ref().map(|repeat| Some(repeat.into()));
-    Some(to(&object, cx, &TaskPatch { due, recurrence, ..TaskPatch::default() }))
+    Some(on_date(clause, &clause.part(first, object_end), &draft, cx))
+}
+
+/// "set a deadline of Dec 21 for the passport".
+fn date_first(date: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let draft = whole(&cx.dates_in(date))?;
+    draft.resolve(cx.context.now.datetime())?;
+    Some(on_date(date, object, &draft, cx))
+}
+
+/// Moves what a phrase means to a date; of a task that repeats, one occurrence or all.
+pub(super) fn on_date(clause: &Clause<'_>, object: &Clause<'_>, draft: &Draft, cx: &ReadContext<'_>) -> Outcome {
+    let target = targets(object, cx);
+    let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
+    let extent = cx.extent.or_else(|| series::extent(clause, cx));
+    // A day is one day; a time of day may be meant for every occurrence.
+    if let (None, false, Some(id)) = (extent, draft.names_day() || draft.repeats(), target.only())
+        && repeats(id)
+        && matches!(target, Target::Tasks(_))
+    {
+        let question = "This task repeats. Shall I move all of it, or this time only?".to_owned();
+        return Outcome::AskExtent { question, id };
+    }
+    let forward = listed("push postpone delay defer snooze put bump", clause.word(0));
+    if let (true, Some(id)) = (forward && cx.chosen.is_none(), target.only())
+        && new_due::goes_back(draft, cx.task(id), cx.context.now.datetime())
+    {
+        let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
+        return Outcome::Ask { question, choices: vec![id] };
+    }
+    on_target(target, "move", |ids| {
+        let patch = |id: TaskId| new_due::patch(draft, cx.task(id), Half { forward }, cx.context.now.datetime());
+        ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, extent.filter(|_| repeats(id))))).collect()
+    })
 }
 
 /// Small words between a task and its new date.
@@ -129,16 +192,17 @@ const BETWEEN: &[&str] = &[
 ];
 
 /// "… to Friday": where the small word stands, and the date after it.
-fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Resolved)> {
+fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Draft)> {
     let tokens = clause.tokens();
     (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
         let draft = whole(&DateInput { tokens: &tokens[at..], now })?;
-        Some((at - 1, draft.resolve(now)?))
+        draft.resolve(now)?;
+        Some((at - 1, draft))
     })
 }
 
 /// Without such a word: the shortest task that leaves nothing but a date.
-fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize, Resolved)> {
+fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize, Draft)> {
     let tokens = clause.tokens();
     (2..tokens.len()).find_map(|at| {
         let rest = &tokens[at..];
@@ -147,12 +211,13 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
             return None;
         }
         let draft = whole(&DateInput { tokens: &rest[start..], now })?;
-        Some((at, draft.resolve(now)?))
+        draft.resolve(now)?;
+        Some((at, draft))
     })
 }
 
 /// Verbs of these patterns that are no commands elsewhere: "plan the party" is a task.
-const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule";
+const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule start";
 
 /// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
 fn after_verb(clause: &Clause<'_>) -> usize {
@@ -162,63 +227,74 @@ fn after_verb(clause: &Clause<'_>) -> usize {
     }
 }
 
-/// A new day keeps the time of day that the task had.
-fn keep_time(due: Option<DueInput>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
-    let due = due?;
-    let Target::Tasks(ids) = one(object, cx) else { return Some(due) };
-    let [id] = &ids[..] else { return Some(due) };
-    let had = cx.task(*id).and_then(|task| task.due.as_ref()?.time);
-    Some(DueInput { time: due.time.or(had), ..due })
+/// The task of "push the report back".
+fn before_particle<'a>(clause: &Clause<'a>) -> Clause<'a> {
+    let end = clause.tokens().len();
+    let last = clause.tokens().last().is_some_and(|token| token.is_any(BETWEEN));
+    clause.part(after_verb(clause), if last { end - 1 } else { end })
 }
 
 /// "push the report back by two days".
-fn by(clause: &Clause<'_>, object: &Clause<'_>, amount: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+fn by(
+    clause: &Clause<'_>,
+    object: &Clause<'_>,
+    amount: &Clause<'_>,
+    back: bool,
+    cx: &ReadContext<'_>,
+) -> Option<Outcome> {
     let now = cx.context.now.datetime();
     let input = cx.dates_in(amount);
-    amount_after(&input, now)?;
-    // "bring the meeting forward by an hour" would be an earlier date, which is left to the other readings.
-    if clause.has(&["forward", "earlier", "ahead"]) && clause.word(0) != "push" {
-        return None;
-    }
-    Some(on_target(one(object, cx), "move", |ids| {
-        ids.into_iter()
-            .filter_map(|id| {
-                let due = later(&input, cx.task(id).and_then(|task| task.due.as_ref()), now)?;
-                Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }))
-            })
-            .collect()
+    new_due::shifted(&input, None, back, now)?;
+    // "bring the meeting forward by an hour" is an hour earlier.
+    let back = back || (clause.has(&["forward", "ahead"]) && clause.word(0) != "push");
+    Some(each(object, cx, |id| {
+        let due = new_due::shifted(&input, cx.task(id).and_then(|task| task.due.as_ref()), back, now)?;
+        Some(TaskPatch { due: Some(Some(due)), ..TaskPatch::default() })
     }))
 }
 
-/// The due date so much later; a day without a time stays one unless hours were added.
-fn later(input: &DateInput<'_>, had: Option<&Due>, now: DateTime) -> Option<DueInput> {
-    let base = match had {
-        Some(Due { date, time: Some(time), .. }) => date.to_datetime(*time),
-        Some(Due { date, time: None, .. }) => date.at(0, 0, 0, 0),
-        None => now,
-    };
-    let (moment, counts_minutes) = amount_after(input, base)?;
-    let had_time = had.is_some_and(|due| due.time.is_some());
-    let time = moment.time().with().second(0).subsec_nanosecond(0).build().ok()?;
-    Some(if counts_minutes || had_time { DueInput::at(moment.date(), time) } else { DueInput::on(moment.date()) })
+/// "make the meeting an hour later": the shortest task that leaves nothing but an amount and the last word.
+fn shifted(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let tokens = clause.tokens();
+    let n = tokens.len();
+    let last = tokens.last()?;
+    let first = after_verb(clause);
+    // "push back the report two days" has the amount at the end.
+    let end = if last.is_any(&["later", "earlier", "sooner", "back", "forward", "ahead"]) { n - 1 } else { n };
+    // "push the report two days" is an amount, too; "set it for two days" is a date.
+    if end == n && first < 2 && !listed("push postpone delay defer snooze shift bump move extend", clause.word(0)) {
+        return None;
+    }
+    let back = last.is_any(&["earlier", "sooner"]);
+    (first + 1..end).find_map(|at| by(clause, &clause.part(first, at), &clause.part(at, end), back, cx))
 }
 
-/// "snooze it": to tomorrow, at the same time of day.
+/// "snooze it": to tomorrow, or to the day after it is due; at the same time of day.
 fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
-    let due = cx.context.now.date().tomorrow().ok().map(DueInput::on);
-    let due = keep_time(due, object, cx);
-    to(object, cx, &TaskPatch { due: Some(due), ..TaskPatch::default() })
+    let today = cx.context.now.date();
+    each(object, cx, |id| {
+        let had = cx.task(id).and_then(|task| task.due.as_ref());
+        let date = had.map_or(today, |due| due.date.max(today)).tomorrow().ok()?;
+        let due = DueInput { time: had.and_then(|due| due.time), ..DueInput::on(date) };
+        Some(TaskPatch { due: Some(Some(due)), ..TaskPatch::default() })
+    })
 }
 
 /// "repeat task 3 every week", "make the report weekly".
 fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let now = cx.context.now.datetime();
     let mention =
         find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
-    let Resolved { due, repeat } = mention.draft.resolve(cx.context.now.datetime())?;
-    let rule = (&repeat?).into();
+    mention.draft.resolve(now)?;
     let end = (1..mention.start).rev().find(|&i| {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])
     })? + 1;
-    let object = clause.part(1, end);
-    Some(to(&object, cx, &TaskPatch { due: Some(due), recurrence: Some(Some(rule)), ..TaskPatch::default() }))
+    let rest = clause.part(mention.end, clause.tokens().len());
+    let target = targets(&clause.part(1, end), cx);
+    // "… every year for the visa": what follows the rule was not read.
+    let target = if rest.is_empty() || cx.chosen.is_some() { target } else { target.doubted(rest.source()) };
+    Some(on_target(target, "change", |ids| {
+        let patch = |id: TaskId| new_due::patch(&mention.draft, cx.task(id), Half { forward: false }, now);
+        ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, None))).collect()
+    }))
 }

@@ -1,13 +1,26 @@
 //! One task or several: "milk, eggs and bread" is three, "buy bread and butter" is one, "call Bob and email Ann" is two.
 
+use crate::dates::find_all;
 use crate::grammar::{Clause, is_task_verb};
+use crate::reference::ReadContext;
+use crate::spoken;
 use crate::text::Kind;
+use tandem_protocol::rest::NewTask;
 
 /// Divides the words of one request into tasks. `things`: they are items for a list, where "and" alone divides, too.
 /// `may_list`: a row of nouns is a row of tasks ("add milk, eggs", not "remind me of milk, eggs").
-pub(super) fn divide(body: Clause<'_>, things: bool, may_list: bool) -> Vec<Clause<'_>> {
+pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
     let tokens = body.tokens();
-    let joints: Vec<usize> = (0..tokens.len()).filter(|&i| tokens[i].is_any(&[",", "and", ";", "&", "plus"])).collect();
+    // "every mon, wed, fri" is one date.
+    let dates = find_all(&cx.dates_in(&body));
+    // ", label work" is no second task.
+    let fields = spoken::fields(&body, &mut NewTask::default());
+    let inside = |at: usize| {
+        dates.iter().any(|mention| (mention.start..mention.end).contains(&at))
+            || fields.iter().any(|(start, end)| (*start..*end).contains(&at))
+    };
+    let joins = |at: &usize| tokens[*at].is_any(&[",", "and", ";", "&", "plus"]) && !inside(*at);
+    let joints: Vec<usize> = (0..tokens.len()).filter(joins).collect();
     if joints.is_empty() {
         return vec![body];
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::reference::ReadContext;
 use crate::text::{WordSet, words};
-use crate::{Action, Filter};
+use crate::{Action, DueRange, Filter};
 use tandem_protocol::enums::StatusFilter;
 
 use super::Outcome;
@@ -68,7 +68,7 @@ patterns! {
 
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let list = |filter: Filter| Some(Outcome::Act(vec![Action::List(filter)]));
+    let list = |filter: Filter| Outcome::look(Action::List(filter));
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
@@ -81,7 +81,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     match question {
         Question::Open => list(found),
         // The words of "what did I finish" are the question, not a search.
-        Question::Done => list(Filter { status: StatusFilter::Done, query: None, ..found }),
+        Question::Done => list(done(Filter { query: None, ..found })),
         // A question whose words fit no task is not about tasks: "when is the next election".
         Question::Lookup if found.query.is_some() => list(found),
         Question::Lookup => None,
@@ -92,11 +92,19 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         },
         Question::Search => {
             let words = captured.part(clause, 0)?;
-            (words.tokens().len() <= 6).then(|| {
-                Outcome::Act(vec![Action::Search { query: words.source().trim_matches(['"', '\'']).to_owned() }])
-            })
+            let query = words.source().trim_matches(['"', '\'']).to_owned();
+            if words.tokens().len() <= 6 { Outcome::look(Action::Search { query }) } else { None }
         }
     }
+}
+
+/// The same question about completed tasks.
+fn done(filter: Filter) -> Filter {
+    let completed = match filter.due {
+        Some(DueRange::Between(first, last)) => Some((first, last)),
+        _ => filter.completed,
+    };
+    Filter { status: StatusFilter::Done, due: None, completed, ..filter }
 }
 
 /// "how do I cancel my reminders": a question about the assistant.

@@ -1,6 +1,7 @@
 //! Small talk: greetings, thanks, questions about the assistant itself. Only where it is the whole clause.
 
 use crate::grammar::{Clause, patterns};
+use crate::understood::Understood;
 use crate::{Action, Response};
 
 use super::Outcome;
@@ -120,8 +121,8 @@ pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
         Small::WhoAmI => Outcome::Respond(Response::WhoAmI),
         Small::Yes => Outcome::Respond(Response::NothingToConfirm),
         Small::No => Outcome::Respond(Response::Dropped),
-        Small::Undo => Outcome::Act(vec![Action::Undo]),
-        Small::Overview => Outcome::Act(vec![Action::Overview]),
+        Small::Undo => Outcome::Act(Understood::undo()),
+        Small::Overview => return Outcome::look(Action::Overview),
     })
 }
 

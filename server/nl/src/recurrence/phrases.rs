@@ -11,6 +11,60 @@ use super::{Repeat, WORKING_DAYS};
 
 /// Reads a recurrence. A time of day that belongs to it ("every morning") is returned as a second piece.
 pub(crate) fn repeat(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let (mut found, next) = rule(input, at)?;
+    let Some(Piece { what: PieceKind::Repeat(Repeat { rule, .. }), .. }) = found.first_mut() else {
+        return Some((found, next));
+    };
+    let next = on_a_day(input, next, rule).unwrap_or(next);
+    let next = without_days(input, next, rule).unwrap_or(next);
+    Some((found, next))
+}
+
+/// "monthly on the last day", "every month on the first Monday": the day of a monthly rule.
+fn on_a_day(input: &DateInput<'_>, at: usize, rule: &mut Rule) -> Option<usize> {
+    if rule.frequency != Frequency::Monthly || super::names_days(rule) {
+        return None;
+    }
+    let start = input.skip(input.eat(at, &["on"])?, &["the"]);
+    if let Some((Rule { days, .. }, next)) = nth_of_month(input, start) {
+        rule.days = days;
+        return Some(next);
+    }
+    let (days, next) = month_days(input, start)?;
+    // A single day is read with the time beside it; only what a date cannot say is read here.
+    if days.len() == 1 && days != [-1] {
+        return None;
+    }
+    rule.month_days = days;
+    Some(next)
+}
+
+/// "daily except weekends", "every weekday but Friday": a weekly rule of the other days.
+fn without_days(input: &DateInput<'_>, at: usize, rule: &mut Rule) -> Option<usize> {
+    let start =
+        input.eat(at, &["except"]).or_else(|| input.eat(at, &["but"])).or_else(|| input.eat(at, &["excluding"]))?;
+    let start = input.skip(input.skip(input.skip(start, &["not", "for"]), &["on"]), &["the"]);
+    let (excepted, next) = match input.word(start) {
+        "weekend" | "weekends" => (vec![Weekday::Saturday, Weekday::Sunday], start + 1),
+        "weekdays" | "workdays" => (WORKING_DAYS.to_vec(), start + 1),
+        _ => weekday_list(input, start)?,
+    };
+    let all: Vec<Weekday> = match (rule.frequency, rule.interval) {
+        (Frequency::Daily, 1) => (0..7).map(|n| Weekday::Monday.wrapping_add(n)).collect(),
+        (Frequency::Weekly, 1) if rule.days.iter().all(|day| day.nth.is_none()) => {
+            rule.days.iter().map(|day| day.weekday).collect()
+        }
+        _ => return None,
+    };
+    let left: Vec<Weekday> = all.into_iter().filter(|day| !excepted.contains(day)).collect();
+    if left.is_empty() {
+        return None;
+    }
+    *rule = Rule { end: rule.end, ..Rule::weekly(&left) };
+    Some(next)
+}
+
+fn rule(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let start = input.skip(at, &["repeat", "repeating", "repeats"]);
     every(input, start)
         .or_else(|| once_a(input, start))
@@ -195,19 +249,41 @@ fn weekday_list(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Weekday>> {
 
 /// "15th", "15th of the month", "March 3rd", "last day of the month".
 fn on_month_days(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
-    if let Some(next) = input.eat(at, &["last", "day"]) {
-        let rule = Rule { month_days: vec![-1], ..Rule::every(1, Frequency::Monthly) };
-        return Some(pieces(rule, Confidence::Sure, of_month(input, next).unwrap_or(next)));
-    }
     if let Some((Piece { what: PieceKind::Date(date), .. }, next)) = crate::dates::month_and_day(input, at) {
         let rule =
             Rule { months: vec![date.month()], month_days: vec![date.day()], ..Rule::every(1, Frequency::Yearly) };
         return Some(pieces(rule, Confidence::Sure, next));
     }
-    let (day, next) = lexicon::ordinal(input, at)?;
-    let day = i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
-    let rule = Rule { month_days: vec![day], ..Rule::every(1, Frequency::Monthly) };
+    let (month_days, next) = month_days(input, at)?;
+    let rule = Rule { month_days, ..Rule::every(1, Frequency::Monthly) };
     Some(pieces(rule, Confidence::Sure, of_month(input, next).unwrap_or(next)))
+}
+
+/// "15th", "1st and 15th", "1st, 10th and last day": days of a month.
+fn month_days(input: &DateInput<'_>, at: usize) -> Parsed<Vec<i8>> {
+    let one = |at: usize| -> Parsed<i8> {
+        let start = input.skip(at, &["the"]);
+        if let Some(next) = input.eat(start, &["last", "day"]) {
+            return Some((-1, next));
+        }
+        let (day, next) = lexicon::ordinal(input, start)?;
+        Some((i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?, next))
+    };
+    let (first, mut next) = one(at)?;
+    let mut days = vec![first];
+    loop {
+        let joint = input.skip(input.skip(next, &[","]), &["and", "&"]);
+        match one(joint).filter(|_| joint > next) {
+            Some((day, end)) => {
+                days.push(day);
+                next = end;
+            }
+            None => break,
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    Some((days, next))
 }
 
 /// "every morning", "every night".
@@ -268,6 +344,5 @@ pub(crate) fn limit(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return sure(PieceKind::Times(n), next + 1);
     }
     let (unit, next) = lexicon::unit(input, next).filter(|(unit, _)| start > at && !unit.is_short())?;
-    let until = unit.after_day(input.today(), n.into())?;
-    sure(PieceKind::Until(until), next)
+    sure(PieceKind::For(n, unit), next)
 }

@@ -12,7 +12,7 @@ use crate::text::{WordSet, listed, words};
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 
-use super::{ReadContext, Risk, Scope, Target, rank};
+use super::{ReadContext, Risk, Scope, Target, left_over, rank, sets};
 use crate::period_filter::due_filter;
 
 /// Words of such a phrase that do not select tasks.
@@ -28,8 +28,8 @@ static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
 const PLURALS: &str = "reminders reminds tasks todos items chores errands everything stuff \
      dos entries contents events things";
 
-/// Words of periods. The filter by date reads them, so they do not select by title.
-const PERIODS: &str = "week month weekend year this next last tonight tomorrow morning weekly daily";
+/// Words of periods, which the filter by date reads.
+const PERIODS: &str = "week month weekend year this next last tonight tomorrow";
 
 /// The tasks of a phrase that means several; `None` when it means one.
 pub(crate) fn group(
@@ -39,6 +39,9 @@ pub(crate) fn group(
     scope: Scope,
     risk: Risk,
 ) -> Option<Target> {
+    if let Some(target) = sets::without(phrase, cx, scope, risk) {
+        return Some(target);
+    }
     let tokens = phrase.tokens();
     // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);
@@ -50,15 +53,15 @@ pub(crate) fn group(
     if (!all && !plural) || pointed {
         return None;
     }
-    let due = due_filter(phrase, cx.context.now);
-    let words = words_left(phrase, cx);
+    let limits = Limits::of(phrase, cx);
+    let words = words_left(phrase, &limits, cx);
     let list = list.and_then(|ListName(name)| name);
     let among: Vec<&Task> = cx
         .context
         .tasks
         .iter()
         .copied()
-        .filter(|task| scope.holds(task) && within(task, due.as_ref(), cx) && on(task, list.as_deref()))
+        .filter(|task| scope.holds(task) && limits.hold(task, cx) && on(task, list.as_deref()))
         .collect();
     let ids: Vec<TaskId> = if words.is_empty() {
         among.iter().map(|task| task.id).collect()
@@ -69,21 +72,78 @@ pub(crate) fn group(
         // "my reminders to buy eggs" may be one task after all.
         return None;
     }
-    Some(if ids.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(ids) })
+    if ids.is_empty() {
+        return Some(Target::Missing(phrase.source().to_owned()));
+    }
+    let left_over = left_over::unknown(&words, &ids, cx);
+    Some(Target::of(ids, left_over))
+}
+
+/// What a phrase for several tasks limits them to, besides words of their titles.
+struct Limits {
+    due: Option<DueRange>,
+    part: Option<(i8, i8)>,
+    frequency: Option<&'static str>,
+}
+
+impl Limits {
+    fn of(phrase: &Clause<'_>, cx: &ReadContext<'_>) -> Self {
+        let mut words = phrase.tokens().iter().map(|token| token.word.as_str());
+        Self {
+            due: due_filter(phrase, cx.context.now),
+            part: words.clone().find_map(hours),
+            frequency: words.find_map(frequency),
+        }
+    }
+
+    fn hold(&self, task: &Task, cx: &ReadContext<'_>) -> bool {
+        let hour = task.due.as_ref().and_then(|due| due.time).map(jiff::civil::Time::hour);
+        let then = self.part.is_none_or(|(from, to)| hour.is_some_and(|hour| (from..to).contains(&hour)));
+        let so_often = self.frequency.is_none_or(|frequency| {
+            task.recurrence.as_ref().is_some_and(|recurrence| recurrence.rule.contains(frequency))
+        });
+        then && so_often && within(task, self.due.as_ref(), cx)
+    }
+
+    /// Whether a word was read as one of the limits.
+    fn read(&self, word: &str) -> bool {
+        (self.due.is_some() && listed(PERIODS, word)) || hours(word).is_some() || frequency(word).is_some()
+    }
+}
+
+/// The hours of a part of the day, from the first to before the last.
+fn hours(word: &str) -> Option<(i8, i8)> {
+    Some(match word {
+        "morning" | "mornings" => (0, 12),
+        "afternoon" | "afternoons" => (12, 18),
+        "evening" | "evenings" | "tonight" | "night" => (17, 24),
+        _ => return None,
+    })
+}
+
+/// What the rule of a task has in it that repeats so often.
+fn frequency(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "daily" => "FREQ=DAILY",
+        "weekly" => "FREQ=WEEKLY",
+        "monthly" => "FREQ=MONTHLY",
+        "yearly" | "annual" => "FREQ=YEARLY",
+        "recurring" | "repeating" => "FREQ=",
+        _ => return None,
+    })
 }
 
 /// The words of a phrase besides "all my reminders" and its dates.
-fn words_left<'a>(phrase: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<&'a str> {
+fn words_left<'a>(phrase: &Clause<'a>, limits: &Limits, cx: &ReadContext<'_>) -> Vec<&'a str> {
     let empty = |word: &str| {
-        EMPTY.contains(word) || listed(PLURALS, word) || crate::grammar::is_task_noun(word) || listed(PERIODS, word)
+        EMPTY.contains(word) || listed(PLURALS, word) || crate::grammar::is_task_noun(word) || limits.read(word)
     };
     let input = cx.dates_in(phrase);
     words_outside(&input, &find_all(&input)).map(|(_, word)| word).filter(|word| !empty(word)).collect()
 }
 
 fn on(task: &Task, list: Option<&str>) -> bool {
-    // A task without a list may be on the list that the user has in mind, so it is not excluded.
-    list.is_none_or(|list| task.list.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(list)))
+    list.is_none_or(|list| task.list.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(list)))
 }
 
 /// Whether a task is due within the filter.

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::titles::{MAX_STEMS, Title, plain};
-use super::{MAX_CHOICES, ReadContext, Risk, Target};
+use super::{Found, MAX_CHOICES, ReadContext, Risk};
 use crate::text::content_stems;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
@@ -105,6 +105,10 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
 }
 
 impl Ranking {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn is_exact(&self) -> bool {
         self.0.first().is_some_and(|best| best.score >= 1.0)
     }
@@ -115,9 +119,9 @@ impl Ranking {
     }
 
     /// One task, a question, or none.
-    pub(crate) fn decide(self, risk: Risk, words: String) -> Target {
+    pub(super) fn decide(self, risk: Risk, words: String) -> Found {
         let enough = score_needed(risk);
-        let Some(best) = self.0.first() else { return Target::Missing(words) };
+        let Some(best) = self.0.first() else { return Found::Missing(words) };
         // Below the threshold even a clear winner is only offered, together with the others.
         let close: Vec<TaskId> = self
             .0
@@ -126,7 +130,7 @@ impl Ranking {
             .take(MAX_CHOICES)
             .map(|found| found.id)
             .collect();
-        if best.score >= enough && close.len() == 1 { Target::Tasks(close) } else { Target::OneOf(close) }
+        if best.score >= enough && close.len() == 1 { Found::Tasks(close) } else { Found::OneOf(close) }
     }
 
     /// All that fit well enough to be meant together.

@@ -7,19 +7,25 @@
 //! A phrase that points at a task never falls back to words: "task 99" does not mean a task about 99 bottles.
 
 mod group;
+mod left_over;
 mod matching;
+mod pointed;
 mod pointer;
+mod sets;
 mod titles;
 
 pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
-pub(crate) use pointer::{Pointer, pointer};
+pub(crate) use pointer::{Marked, Pointer, pointer};
 pub(crate) use titles::Titles;
 
 use crate::Context;
 use crate::dates::{DateInput, find_all, words_outside};
 use crate::grammar::{Clause, is_task_noun};
+use crate::period_filter::due_filter;
 use crate::quick_add::parse_task;
+use crate::spoken;
+use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -31,13 +37,24 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) context: &'a Context<'a>,
     /// The answer to "which one?": then every reference means these.
     pub(crate) chosen: Option<&'a [TaskId]>,
+    /// The answer to "this time or always?".
+    pub(crate) extent: Option<Extent>,
+    /// The tasks that earlier clauses of the same message named: "it" is one of these before any other.
+    pub(crate) named: &'a [TaskId],
     /// The titles of the context's tasks.
     pub(crate) titles: &'a Titles,
 }
 
+/// Whether a change is to one occurrence of a task that repeats, or to all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Occurrence,
+    Series,
+}
+
 impl<'a> ReadContext<'a> {
     pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
-        Self { context, chosen: None, titles }
+        Self { context, chosen: None, extent: None, named: &[], titles }
     }
 
     pub(crate) fn without_choice(self) -> Self {
@@ -47,6 +64,10 @@ impl<'a> ReadContext<'a> {
     /// The sentence before, with the answer to its question.
     pub(crate) fn with_choice(self, chosen: &'a [TaskId]) -> Self {
         Self { chosen: Some(chosen), ..self }
+    }
+
+    pub(crate) fn with_named(self, named: &'a [TaskId]) -> Self {
+        Self { named, ..self }
     }
 
     pub(crate) fn task(&self, id: TaskId) -> Option<&'a Task> {
@@ -65,7 +86,18 @@ impl<'a> ReadContext<'a> {
 
     /// A clause as the line of a new task.
     pub(crate) fn new_task(&self, clause: &Clause<'_>) -> NewTask {
-        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime())
+        self.new_task_without(clause, (0, 0))
+    }
+
+    /// The same without some words of the clause, by their places in it.
+    pub(crate) fn new_task_without(&self, clause: &Clause<'_>, words: (usize, usize)) -> NewTask {
+        let mut found = NewTask::default();
+        let mut cut = spoken::fields(clause, &mut found);
+        if words.0 < words.1 {
+            cut.push(words);
+        }
+        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime(), &mut cut, &mut found);
+        found
     }
 }
 
@@ -100,11 +132,90 @@ pub(crate) enum Risk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     /// These tasks, at least one.
-    Tasks(Vec<TaskId>),
+    Tasks(Understood<Vec<TaskId>>),
+    /// These, if some words of the phrase are left out, as they were written.
+    Doubtful(Vec<TaskId>, String),
     /// One of these, at most five; the user has to choose.
     OneOf(Vec<TaskId>),
     /// No task is like it; the words that were looked for.
     Missing(String),
+}
+
+/// The tasks that fit a phrase best, before its words are accounted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Found {
+    Tasks(Vec<TaskId>),
+    OneOf(Vec<TaskId>),
+    Missing(String),
+}
+
+impl Found {
+    /// Accounts for the words of the phrase.
+    fn close(self, phrase: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
+        match self {
+            Self::Tasks(ids) => {
+                let left_over = left_over::left_over(phrase, &ids, cx);
+                Target::of(ids, left_over)
+            }
+            // Not good enough to act on; what does not fit is named.
+            Self::OneOf(choices) if choices.len() == 1 => match left_over::left_over(phrase, &choices, cx) {
+                Some(words) => Target::Doubtful(choices, words),
+                None => Target::OneOf(choices),
+            },
+            other => other.pointed(),
+        }
+    }
+
+    /// The same for a phrase that points at its tasks, which has no other words.
+    fn pointed(self) -> Target {
+        match self {
+            Self::Tasks(ids) => Target::of(ids, None),
+            Self::OneOf(choices) => Target::OneOf(choices),
+            Self::Missing(words) => Target::Missing(words),
+        }
+    }
+}
+
+impl Target {
+    fn of(ids: Vec<TaskId>, left_over: Option<String>) -> Self {
+        match Understood::tasks(ids, left_over) {
+            Ok(ids) => Self::Tasks(ids),
+            Err((ids, words)) => Self::Doubtful(ids, words),
+        }
+    }
+
+    /// All tasks of a list that was named, or of the last request.
+    pub(crate) fn all(ids: Vec<TaskId>) -> Self {
+        Self::of(ids, None)
+    }
+
+    /// The same tasks, when the sentence has other words that were not understood.
+    pub(crate) fn doubted(self, words: &str) -> Self {
+        match self {
+            Self::Tasks(ids) => Self::Doubtful(ids.get().clone(), words.to_owned()),
+            other => other,
+        }
+    }
+
+    /// The words that were not understood.
+    fn words(&self) -> Option<&str> {
+        match self {
+            Self::Doubtful(_, words) | Self::Missing(words) => Some(words),
+            Self::Tasks(_) | Self::OneOf(_) => None,
+        }
+    }
+
+    /// The one task that is meant, in doubt too.
+    pub(crate) fn only(&self) -> Option<TaskId> {
+        match self {
+            Self::Tasks(ids) => match &ids.get()[..] {
+                [id] => Some(*id),
+                _ => None,
+            },
+            Self::Doubtful(ids, _) if ids.len() == 1 => ids.first().copied(),
+            _ => None,
+        }
+    }
 }
 
 /// Most choices in one question.
@@ -114,85 +225,29 @@ pub(crate) const MAX_CHOICES: usize = 5;
 pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
     // The question was about this phrase: to rank it again would only lead to the same question.
     if let Some(chosen) = cx.chosen {
-        return Target::Tasks(chosen.to_vec());
+        return Target::of(chosen.to_vec(), None);
     }
-    let context = cx.context;
+    if let Some(target) = sets::without(phrase, cx, scope, risk) {
+        return target;
+    }
     let words = phrase.source().to_owned();
     match pointer(phrase) {
-        Some(Pointer::Numbers(numbers)) => by_numbers(&numbers, context, words),
-        Some(Pointer::Shown(place)) => by_place(place, context, scope, words),
-        Some(Pointer::Touched) => by_touch(context, scope, words),
-        Some(Pointer::Latest) => latest(context, scope, words),
-        Some(Pointer::Bare) => only_one(context, scope, words),
-        None => by_words(phrase, cx, scope, risk, words),
+        Some(pointer) => pointed::find(&pointer, cx, scope, words).pointed(),
+        None => by_words(phrase, cx, scope, risk, words).close(phrase, cx),
     }
-}
-
-fn by_numbers(numbers: &[i64], context: &Context<'_>, words: String) -> Target {
-    let mut ids = Vec::new();
-    for number in numbers {
-        let by_number = context.tasks.iter().find(|task| task.number == *number).map(|task| task.id);
-        let by_place = || usize::try_from(*number - 1).ok().and_then(|place| context.shown.get(place)).copied();
-        // The number of a task stays the same, its place in a list changes with each reply; so the number wins.
-        match by_number.or_else(by_place) {
-            Some(id) if !ids.contains(&id) => ids.push(id),
-            Some(_) => {}
-            None => return Target::Missing(words),
-        }
-    }
-    if ids.is_empty() { Target::Missing(words) } else { Target::Tasks(ids) }
-}
-
-/// A place of the list last shown, from 0; negative from the end.
-fn by_place(place: i64, context: &Context<'_>, scope: Scope, words: String) -> Target {
-    let open: Vec<TaskId> = context.tasks.iter().filter(|task| scope.holds(task)).map(|task| task.id).collect();
-    let list = if context.shown.is_empty() { &open[..] } else { context.shown };
-    let index = if place < 0 { i64::try_from(list.len()).unwrap_or(0) + place } else { place };
-    match usize::try_from(index).ok().and_then(|index| list.get(index)) {
-        Some(id) => Target::Tasks(vec![*id]),
-        None => Target::Missing(words),
-    }
-}
-
-fn by_touch(context: &Context<'_>, scope: Scope, words: String) -> Target {
-    let known = |id: &TaskId| context.tasks.iter().any(|task| task.id == *id);
-    let touched: Vec<TaskId> = context.last_touched.iter().copied().filter(known).collect();
-    // "it" after a list of one task means that task, although nothing was changed.
-    match (touched.is_empty(), context.shown) {
-        (false, _) => Target::Tasks(touched),
-        (true, [only]) => Target::Tasks(vec![*only]),
-        _ => only_one(context, scope, words),
-    }
-}
-
-/// The task that was touched last, else the one with the highest number.
-fn latest(context: &Context<'_>, scope: Scope, words: String) -> Target {
-    if let Some(id) = context.last_touched.last() {
-        return Target::Tasks(vec![*id]);
-    }
-    match context.tasks.iter().filter(|task| scope.holds(task)).max_by_key(|task| task.number) {
-        Some(task) => Target::Tasks(vec![task.id]),
-        None => Target::Missing(words),
-    }
-}
-
-/// "my reminder": clear only when there is one.
-fn only_one(context: &Context<'_>, scope: Scope, words: String) -> Target {
-    let open: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
-    one_of(&open).unwrap_or(Target::Missing(words))
 }
 
 /// The only one of these tasks, or a choice among them; `None` when there is none.
-fn one_of(tasks: &[&Task]) -> Option<Target> {
+fn one_of(tasks: &[&Task]) -> Option<Found> {
     match tasks {
         [] => None,
-        [task] => Some(Target::Tasks(vec![task.id])),
-        many => Some(Target::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect())),
+        [task] => Some(Found::Tasks(vec![task.id])),
+        many => Some(Found::OneOf(many.iter().take(MAX_CHOICES).map(|task| task.id).collect())),
     }
 }
 
 /// By the words of the title. A date in the phrase may be part of the title, or the due date of the task.
-fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, words: String) -> Target {
+fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, words: String) -> Found {
     let context = cx.context;
     let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
     let input = cx.dates_in(phrase);
@@ -208,11 +263,14 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
     // "the dentist on Friday" may be a title or a title and a date. The best evidence is tried first: the words without
     // the date among the tasks that are due then, after that the words alone.
     let resolved = mention.draft.resolve(context.now.datetime()).and_then(|r| r.due);
+    let range = due_filter(phrase, context.now);
     let at_that_time: Vec<&Task> = candidates
         .iter()
         .copied()
         .filter(|task| match (&resolved, &task.due) {
-            (Some(want), Some(have)) if mention.draft.names_day() => want.date == have.date,
+            (Some(want), Some(have)) if mention.draft.names_day() => {
+                want.date == have.date || (range.is_some() && within(task, range.as_ref(), cx))
+            }
             (Some(want), Some(have)) => want.time.is_some() && want.time == have.time,
             _ => false,
         })
@@ -221,8 +279,8 @@ fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk,
         return one_of(&at_that_time).unwrap_or_else(|| whole.decide(risk, words));
     }
     match rank(&rest, &at_that_time, cx).decide(risk, words.clone()) {
-        Target::Missing(_) => match rank(&rest, &candidates, cx).decide(risk, words.clone()) {
-            Target::Missing(_) => whole.decide(risk, words),
+        Found::Missing(_) => match rank(&rest, &candidates, cx).decide(risk, words.clone()) {
+            Found::Missing(_) => whole.decide(risk, words),
             found => found,
         },
         found => found,
@@ -234,11 +292,24 @@ pub(crate) fn is_one_title(phrase: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     rank(phrase.source(), cx.context.tasks, cx).covers()
 }
 
+/// Whether a task is called exactly so.
+pub(crate) fn is_titled(title: &str, cx: &ReadContext<'_>) -> bool {
+    rank(title, cx.context.tasks, cx).is_exact()
+}
+
+/// Whether a phrase has words of some title, enough of them to be about it.
+pub(crate) fn names_one(phrase: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
+    !rank(phrase.source(), cx.context.tasks, cx).is_empty()
+}
+
 /// One of the choices, by the words of its title.
-pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Target {
+pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
     let words = phrase.source().to_owned();
     let candidates: Vec<&Task> = cx.context.tasks.iter().copied().filter(|task| choices.contains(&task.id)).collect();
-    rank(&words, &candidates, cx).decide(Risk::Reversible, words)
+    match rank(&words, &candidates, cx).decide(Risk::Reversible, words) {
+        Found::Tasks(ids) => Some(ids),
+        _ => None,
+    }
 }
 
 /// Whether anything but articles and task nouns is left.

@@ -7,14 +7,28 @@ use crate::grammar::{Clause, is_task_noun};
 /// What a phrase points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pointer {
-    Numbers(Vec<i64>),
+    Numbers(Vec<i64>, Marked),
     /// A place in the list that was shown last, from 0; -1 is the last one.
     Shown(i64),
-    /// The tasks that the last reply changed.
-    Touched,
+    /// Several places in the list that was shown last.
+    ShownAll(Vec<i64>),
+    /// The newest task that was named.
+    It,
+    /// The newest tasks that were named.
+    Them,
     Latest,
     /// "the task", without saying which.
     Bare,
+}
+
+/// What stands before a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marked {
+    Bare,
+    /// A word for a task: "task 2".
+    Task,
+    /// "#2", the number of a task wherever it is printed.
+    Hash,
 }
 
 /// Reads a pointing phrase; `None` when it names something.
@@ -26,15 +40,23 @@ pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
     while input.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
         at += 1;
     }
-    numbers(&input, at).or_else(|| place(&input, at)).or_else(|| word(&input, at))
+    numbers(&input, at)
+        .or_else(|| several_places(&input, at))
+        .or_else(|| place(&input, at))
+        .or_else(|| word(&input, at))
 }
 
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".
 fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let mut at = at;
-    let mut marked = false;
+    let (mut marked, mut led) = (Marked::Bare, false);
     while input.any(at, &["#", "number", "no", "nr", "."]) || is_task_noun(input.word(at)) {
-        marked |= !input.any(at, &["."]);
+        led |= !input.any(at, &["."]);
+        marked = match input.word(at) {
+            "#" => Marked::Hash,
+            "." | "number" | "no" | "nr" => marked,
+            _ => Marked::Task,
+        };
         at += 1;
     }
     let mut found = Vec::new();
@@ -43,15 +65,56 @@ fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
         // In words a number needs a mark before it: "one thing" is not task 1.
-        let read = read.or_else(|| number(input, at).filter(|_| marked).map(|(n, next)| (i64::from(n), next)));
+        let read = read.or_else(|| number(input, at).filter(|_| led).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
+        // "1-3", "tasks 2 to 4".
+        let range = input.any(next, &["-", "to", "through", "thru"]).then(|| number(input, next + 1)).flatten();
+        let next = match range {
+            Some((last, end)) if i64::from(last) > n && i64::from(last) - n < MOST_OF_A_RANGE => {
+                found.extend(n + 1..=i64::from(last));
+                end
+            }
+            _ => next,
+        };
         let joint = input.skip(input.skip(next, &[","]), &["and", "&", "or"]);
         let joint = if joint > next { input.skip(input.skip(joint, &["task"]), &["#"]) } else { joint };
         if joint == next || !input.has(joint) {
-            return (!input.has(next)).then_some(Pointer::Numbers(found));
+            return (!input.has(next)).then_some(Pointer::Numbers(found, marked));
         }
         at = joint;
+    }
+}
+
+/// Most tasks of a range of numbers.
+const MOST_OF_A_RANGE: i64 = 50;
+
+/// "the first two", "last 3 tasks", "the first and the third".
+fn several_places(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
+    let noun = |at: usize| if is_task_noun(input.word(at)) || input.any(at, &["ones", "one"]) { at + 1 } else { at };
+    let ends = |at: usize| !input.has(input.eat(noun(at), &["on", "the", "list"]).unwrap_or_else(|| noun(at)));
+    if input.any(at, &["first", "top", "last"])
+        && let Some((n, next)) = number(input, at + 1)
+        && (1..MOST_OF_A_RANGE).contains(&i64::from(n))
+        && ends(next)
+    {
+        let n = i64::from(n);
+        return Some(Pointer::ShownAll(if input.word(at) == "last" { (-n..0).collect() } else { (0..n).collect() }));
+    }
+    let mut places = Vec::new();
+    let mut at = at;
+    loop {
+        let (place, next) = match ordinal(input, at) {
+            Some((n, next)) => (i64::from(n) - 1, next),
+            None if input.word(at) == "last" => (-1, at + 1),
+            None => return None,
+        };
+        places.push(place);
+        let joint = input.skip(input.skip(noun(next), &[","]), &["and", "&"]);
+        if joint == noun(next) {
+            return (places.len() > 1 && ends(next)).then_some(Pointer::ShownAll(places));
+        }
+        at = input.skip(joint, &["the"]);
     }
 }
 
@@ -79,11 +142,11 @@ fn place(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
 
 /// "it", "that", "this task", "the task", "them".
 fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
-    let pronoun = input.any(at, &["it", "that", "this", "them", "those", "these", "both"]);
-    if pronoun {
+    let several = input.any(at, &["them", "those", "these", "both"]);
+    if several || input.any(at, &["it", "that", "this"]) {
         let next = at + 1;
         let next = if input.word(next) == "one" || is_task_noun(input.word(next)) { next + 1 } else { next };
-        return (!input.has(next)).then_some(Pointer::Touched);
+        return (!input.has(next)).then_some(if several { Pointer::Them } else { Pointer::It });
     }
     let noun = is_task_noun(input.word(at)) || input.word(at) == "one";
     (noun && !input.has(at + 1)).then_some(Pointer::Bare)
@@ -91,7 +154,7 @@ fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pointer, pointer};
+    use super::{Marked, Pointer, pointer};
     use crate::grammar::Clause;
     use crate::text::Text;
 
@@ -102,9 +165,9 @@ mod tests {
 
     #[test]
     fn numbers_may_be_marked_and_counted_up() {
-        assert_eq!(read("task 3"), Some(Pointer::Numbers(vec![3])));
-        assert_eq!(read("#12"), Some(Pointer::Numbers(vec![12])));
-        assert_eq!(read("tasks 1, 2 and 5"), Some(Pointer::Numbers(vec![1, 2, 5])));
+        assert_eq!(read("task 3"), Some(Pointer::Numbers(vec![3], Marked::Task)));
+        assert_eq!(read("#12"), Some(Pointer::Numbers(vec![12], Marked::Hash)));
+        assert_eq!(read("tasks 1, 2 and 5"), Some(Pointer::Numbers(vec![1, 2, 5], Marked::Task)));
         assert_eq!(read("3 eggs"), None);
     }
 
@@ -112,7 +175,7 @@ mod tests {
     fn places_and_pronouns_point() {
         assert_eq!(read("the second one"), Some(Pointer::Shown(1)));
         assert_eq!(read("that last reminder"), Some(Pointer::Latest));
-        assert_eq!(read("it"), Some(Pointer::Touched));
+        assert_eq!(read("it"), Some(Pointer::It));
         assert_eq!(read("my reminder"), Some(Pointer::Bare));
         assert_eq!(read("the first aid kit"), None);
     }

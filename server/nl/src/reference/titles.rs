@@ -95,6 +95,14 @@ impl Titles {
         })
     }
 
+    /// Whether one of the titles at these places has a word like a stem. `false` when no steps are left.
+    pub(super) fn have_like(&self, context: &Context<'_>, places: &[usize], stem: &str) -> bool {
+        let index = self.index(context);
+        let Some(alike) = self.alike(index, stem, true) else { return false };
+        let has = |place: &usize| alike.iter().any(|(word, _)| index.titles[*place].words.contains(word));
+        self.spend(places.len() * alike.len()) && places.iter().any(has)
+    }
+
     /// The words of titles that are like a stem; `None` when no steps are left.
     pub(super) fn alike(&self, index: &Index, stem: &str, misspelt: bool) -> Option<Alike> {
         let key = (stem.to_owned(), misspelt);

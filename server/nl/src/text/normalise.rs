@@ -20,13 +20,16 @@ pub(crate) fn normalise(text: &str) -> String {
     out
 }
 
-/// The plain form of one character; `None` for those that only control layout.
+/// The plain form of one character; `None` for those that only control layout. Joiners stay: they are part of emoji and of
+/// Persian and Indic words.
 fn plain(c: char) -> Option<char> {
     Some(match c {
         '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' | '\u{2032}' | '\u{00B4}' => '\'',
         '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{2033}' | '\u{00AB}' | '\u{00BB}' => '"',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => return None,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => {
+            return None;
+        }
         c if c.is_whitespace() => ' ',
         c if c.is_control() => return None,
         c => c,
@@ -45,6 +48,13 @@ mod tests {
     #[test]
     fn white_space_runs_become_one_space_and_layout_marks_go() {
         assert_eq!(normalise("  buy\n\tmilk\u{200B} \u{A0} "), "buy milk");
+    }
+
+    #[test]
+    fn joiners_are_kept() {
+        for text in ["\u{1F469}\u{200D}\u{1F467} day", "\u{645}\u{6CC}\u{200C}\u{62E}\u{648}\u{627}\u{647}\u{645}"] {
+            assert_eq!(normalise(text), text);
+        }
     }
 
     #[test]

@@ -104,7 +104,9 @@ fn lower(word: &str) -> String {
 /// Common misspellings of words that carry meaning here.
 fn correct(word: &str) -> Option<&'static str> {
     Some(match word {
-        "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro" => "tomorrow",
+        "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro"
+        | "tomorrows" => "tomorrow",
+        "todays" => "today",
         "tonite" | "2nite" => "tonight",
         "wensday" | "wendsday" | "wedensday" | "wednsday" => "wednesday",
         "thrusday" | "thirsday" | "thursdy" => "thursday",

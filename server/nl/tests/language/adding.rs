@@ -56,6 +56,97 @@ fn several_things_become_several_tasks() {
 }
 
 #[test]
+fn a_pasted_list_is_one_task_for_each_line() {
+    assert_eq!(titles("add:\n- milk\n- eggs\n- brown bread"), ["milk", "eggs", "brown bread"]);
+    assert_eq!(titles("add these:\n1. call Bob\n2. email Ann\n3. pay rent"), ["call Bob", "email Ann", "pay rent"]);
+    assert_eq!(
+        titles("Please add the following tasks:\n\n* paint, then sand\n* buy bread and butter"),
+        ["paint, then sand", "buy bread and butter"]
+    );
+    assert_eq!(titles("- milk\n- eggs"), ["milk", "eggs"]);
+    assert_eq!(titles("todo:\nmilk\neggs\n"), ["milk", "eggs"]);
+    assert_eq!(titles("buy:\n\u{2022} milk\n\u{2022} 3.5 litres of juice"), ["buy milk", "buy 3.5 litres of juice"]);
+    let lists: Vec<_> = added("add to my shopping list:\n- tea\n- jam").into_iter().map(|task| task.list).collect();
+    assert_eq!(lists, [Some("Shopping".to_owned()), Some("Shopping".to_owned())]);
+    let due: Vec<_> = added("remind me tomorrow:\n- call Bob\n- email Ann on friday\n- pay rent at 5pm")
+        .into_iter()
+        .map(|task| task.due.map(|due| due.to_iso()))
+        .collect();
+    let want = ["2026-11-24", "2026-11-27", "2026-11-23T17:00"].map(|due| Some(due.to_owned()));
+    assert_eq!(due, want);
+}
+
+#[test]
+fn a_row_of_days_is_one_date() {
+    assert_eq!(title_and_due("add dentist on the 15th at 3pm"), ("dentist".into(), Some("2026-12-15T15:00".into())));
+    assert_eq!(title_and_due("add gym every mon, wed, fri at 7am"), ("gym".into(), Some("2026-11-25T07:00".into())));
+    assert_eq!(
+        title_and_due("add team lunch on the first monday of next month"),
+        ("team lunch".into(), Some("2026-12-07".into()))
+    );
+}
+
+#[test]
+fn several_dates_are_several_tasks() {
+    let all = |message: &str| -> Vec<(String, Option<String>)> {
+        added(message).into_iter().map(|task| (task.title, task.due.map(|due| due.to_iso()))).collect()
+    };
+    let want = |title: &str, dates: [&str; 2]| dates.map(|date| (title.to_owned(), Some(date.to_owned()))).to_vec();
+    assert_eq!(all("add swim on monday and thursday"), want("swim", ["2026-11-30", "2026-11-26"]));
+    assert_eq!(
+        all("remind me to take pills tomorrow at 8am and 8pm"),
+        want("take pills", ["2026-11-24T08:00", "2026-11-24T20:00"])
+    );
+    assert_eq!(
+        all("add call Bob on monday and email Ann on thursday"),
+        [
+            ("call Bob".to_owned(), Some("2026-11-30".to_owned())),
+            ("email Ann".to_owned(), Some("2026-11-26".to_owned()))
+        ]
+    );
+    assert!(matches!(reading("add vitamins every day at 8am and 8pm"), Reading::Ask { .. }));
+}
+
+#[test]
+fn fields_may_be_spoken_in_any_order() {
+    for message in [
+        "add call Ann, high priority, label work, in the list Office",
+        "add high priority call Ann, label work, list Office",
+        "add call Ann with label work and high priority in the list Office",
+        "add call Ann, tagged work, priority high, on my list Office",
+    ] {
+        let task = one(message);
+        let labels = task.labels.clone().unwrap_or_default();
+        assert_eq!((task.title.as_str(), task.priority), ("call Ann", Some(Priority::High)), "{message}");
+        assert_eq!((labels, task.list.as_deref()), (vec!["work".to_owned()], Some("Office")), "{message}");
+    }
+    assert_eq!(one("add call Ann tomorrow, low priority").due.map(|due| due.to_iso()).as_deref(), Some("2026-11-24"));
+    for title in [
+        "print label sheets",
+        "buy a label maker",
+        "ask for the price list",
+        "read the priority mail",
+        "tag along with Ann",
+    ] {
+        assert_eq!(title_and_due(&format!("add {title}")), (title.to_owned(), None));
+    }
+}
+
+#[test]
+fn two_lines_are_not_a_list() {
+    for message in [
+        "don't add:\n- milk\n- eggs",
+        "Bob said:\n- milk\n- eggs",
+        "I like these:\n- milk\n- eggs",
+        "should I add:\n- milk",
+        "hello\nhow are you",
+        "- milk",
+    ] {
+        assert!(crate::support::changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
 fn a_date_said_once_holds_for_all() {
     let tasks = added("remind me to call Bob and email Ann tomorrow");
     let said: Vec<_> =

@@ -29,6 +29,38 @@ fn two_tasks_of_the_same_word_lead_to_a_question() {
     assert_eq!(choices, ids(&[2, 7]));
 }
 
+/// The question that a message leads to, and its choices.
+fn asked(message: &str) -> (String, Vec<TaskId>) {
+    match reading(message) {
+        Reading::Ask { question, choices } => (question, choices),
+        other => panic!("{message:?} was read as {other:?}"),
+    }
+}
+
+#[test]
+fn words_that_are_left_over_are_named() {
+    for (message, words, number) in [
+        ("delete the oat milk for the passport", "for the passport", 4),
+        ("delete the oat milk if I drink it", "if I drink", 4),
+        ("mark the plumber of Ann as done", "of Ann", 5),
+        ("take oat milk off my shopping list for the passport", "for the passport", 4),
+        ("complete the annual report tomorrow", "tomorrow", 3),
+    ] {
+        let (question, choices) = asked(message);
+        assert!(question.contains(&format!("“{words}”")), "{message}: {question}");
+        assert_eq!(choices, ids(&[number]), "{message}");
+        let Reading::Act(actions) = answer(message, &[number], "yes") else { panic!("{message}: it was agreed to") };
+        assert!(actions.iter().any(Action::changes), "{message}");
+    }
+}
+
+#[test]
+fn a_question_mark_after_a_command_is_asked_back() {
+    assert_eq!(asked("delete the oat milk?"), ("Shall I delete this task?".to_owned(), ids(&[4])));
+    assert_eq!(deletes(&answer("delete the oat milk?", &[4], "yes")), ids(&[4]));
+    assert_eq!(asked("I don't need oat milk anymore").1, ids(&[4]));
+}
+
 #[test]
 fn a_pick_acts_on_what_was_asked() {
     let shown = [2, 7];
@@ -42,6 +74,10 @@ fn a_pick_acts_on_what_was_asked() {
         ("the client one", vec![7]),
         ("team meeting", vec![2]),
         ("no, the other one", vec![7]),
+        ("all but the first", vec![7]),
+        ("yes, all but the client meeting", vec![2]),
+        ("1 and 2", vec![2, 7]),
+        ("the first two", vec![2, 7]),
     ] {
         assert_eq!(deletes(&answer("delete the meeting task", &shown, message)), ids(&want), "{message}");
     }
@@ -106,7 +142,29 @@ fn pronouns_mean_what_was_touched_last() {
     let read = |message| read_with(message, &[], &[id(3)], None);
     assert_eq!(deletes(&read("delete it")), [id(3)]);
     assert_eq!(deletes(&read("delete that task")), [id(3)]);
-    assert_eq!(read("mark it as done"), Reading::Act(vec![Action::Complete { ids: ids(&[3]) }]));
+    let Reading::Act(actions) = read("mark it as done") else { panic!("it is clear") };
+    assert_eq!(actions[..], [Action::Complete { ids: ids(&[3]) }]);
+}
+
+#[test]
+fn a_printed_figure_counts_in_the_list_that_was_printed() {
+    let shown = ids(&[5, 3, 2]);
+    let read = |message| read_with(message, &shown, &[], None);
+    for message in ["delete 2", "delete the second one", "delete number 2", "delete #3"] {
+        assert_eq!(deletes(&read(message)), [id(3)], "{message}");
+    }
+    // It may be the number of the task, or the second line.
+    let Reading::Ask { choices, .. } = read("delete task 2") else { panic!("it is not clear") };
+    assert_eq!(choices, ids(&[3, 2]));
+}
+
+#[test]
+fn it_is_not_several() {
+    let Reading::Ask { choices, .. } = read_with("delete it", &[], &ids(&[3, 4]), None) else {
+        panic!("two are meant")
+    };
+    assert_eq!(choices, ids(&[3, 4]));
+    assert_eq!(deletes(&read_with("delete them", &[], &ids(&[3, 4]), None)), ids(&[3, 4]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::TaskPatch;
 
-use crate::support::{actions, changes_nothing, id, ids, reading};
+use crate::support::{actions, changes_nothing, id, ids, read_with, reading};
 
 fn completed(message: &str) -> Vec<TaskId> {
     match &actions(message)[..] {
@@ -53,7 +53,7 @@ fn tasks_are_deleted_by_what_names_them() {
         "cancel my reminder about the milk",
         "get rid of oat milk",
         "take oat milk off my shopping list",
-        "I don't need oat milk anymore",
+        "I don't need oat milk anymore, take it off my list",
     ] {
         assert_eq!(deleted(message), ids(&[4]), "{message}");
     }
@@ -67,6 +67,33 @@ fn groups_are_deleted_together() {
     assert_eq!(deleted("clear my shopping list"), ids(&[4]));
     assert_eq!(deleted("delete all meeting tasks"), ids(&[2, 7]));
     assert_eq!(deleted("delete everything"), ids(&[1, 2, 3, 4, 5, 7]));
+}
+
+#[test]
+fn sets_may_have_an_exception() {
+    assert_eq!(deleted("delete everything except the oat milk"), ids(&[1, 2, 3, 5, 7]));
+    assert_eq!(deleted("delete all but oat milk and the plumber"), ids(&[1, 2, 3, 7]));
+    assert_eq!(deleted("delete all my tasks for tomorrow but the plumber"), ids(&[2]));
+    assert_eq!(completed("mark everything except task 3 as done"), ids(&[1, 2, 4, 5, 7]));
+    for message in ["delete everything except the unicorn", "delete all but the meeting", "delete everything but"] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn several_are_counted_from_the_list_that_was_shown() {
+    let read = |message: &str| match read_with(message, &ids(&[5, 3, 2, 7]), &[], None) {
+        Reading::Act(actions) => actions.into_vec(),
+        other => panic!("{message}: {other:?}"),
+    };
+    let delete = |numbers: &[i64]| vec![Action::Delete { ids: ids(numbers) }];
+    assert_eq!(read("delete the first two"), delete(&[5, 3]));
+    assert_eq!(read("delete the last two tasks"), delete(&[2, 7]));
+    assert_eq!(read("delete 1-3"), delete(&[5, 3, 2]));
+    assert_eq!(read("delete 2 to 4"), delete(&[3, 2, 7]));
+    assert_eq!(read("delete the first and the third"), delete(&[5, 2]));
+    assert_eq!(read("complete 1, 2 and 4"), [Action::Complete { ids: ids(&[5, 3, 7]) }]);
+    assert!(changes_nothing(&read_with("delete the first nine", &ids(&[5, 3]), &[], None)));
 }
 
 #[test]
@@ -147,10 +174,85 @@ fn dates_are_moved() {
         ("postpone task 2 by two days", 2, "2026-11-26"),
         ("change the due date of task 3 to Dec 1", 3, "2026-12-01"),
         ("change task 2 to tomorrow at 9", 2, "2026-11-24T09:00"),
-        ("snooze the plumber", 5, "2026-11-24T17:00"),
+        ("snooze the plumber", 5, "2026-11-25T17:00"),
         ("task 3 is due on friday", 3, "2026-11-27"),
     ] {
         assert_eq!(moved(message), (id(number), due.into()), "{message}");
+    }
+}
+
+#[test]
+fn half_a_date_keeps_the_other_half() {
+    // Task 5 is due on Tuesday the 24th at 17:00, task 2 on the same day.
+    for (message, number, due) in [
+        ("move the plumber to 3pm", 5, "2026-11-24T15:00"),
+        ("set the time of the plumber to 9am", 5, "2026-11-24T09:00"),
+        ("change the plumber to 6pm", 5, "2026-11-24T18:00"),
+        ("move the plumber to friday", 5, "2026-11-27T17:00"),
+        ("make the plumber an hour later", 5, "2026-11-24T18:00"),
+        ("move the plumber two hours earlier", 5, "2026-11-24T15:00"),
+        ("push the plumber an hour", 5, "2026-11-24T18:00"),
+        ("push back the plumber 2 days", 5, "2026-11-26T17:00"),
+        ("set a deadline of Dec 21 for the annual report", 3, "2026-12-21"),
+        ("set the annual report deadline to Dec 21", 3, "2026-12-21"),
+    ] {
+        assert_eq!(moved(message), (id(number), due.into()), "{message}");
+    }
+    let [Action::Reschedule { patch, .. }] = &actions("repeat task 2 every year")[..] else { panic!("it repeats") };
+    assert_eq!(patch.due.clone().flatten().map(|due| due.to_iso()).as_deref(), Some("2026-11-24"));
+}
+
+#[test]
+fn what_is_pushed_never_comes_earlier() {
+    assert_eq!(moved("push the plumber to tuesday"), (id(5), "2026-12-01T17:00".into()));
+    assert!(
+        matches!(reading("push the plumber to today"), Reading::Ask { .. }),
+        "{:?}",
+        reading("push the plumber to today")
+    );
+    assert_eq!(moved("move the plumber to today at 6pm"), (id(5), "2026-11-23T18:00".into()));
+}
+
+#[test]
+fn a_correction_changes_what_the_last_request_made() {
+    let after = |touched: &[i64], message: &str| read_with(message, &[], &ids(touched), None);
+    let due = |reading: &Reading| match reading {
+        Reading::Act(actions) => match &actions[..] {
+            [Action::Reschedule { patch: TaskPatch { due: Some(Some(due)), .. }, .. }, ..] => due.to_iso(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    for (message, want) in [
+        ("no, Thursday", "2026-11-26T17:00"),
+        ("make that 6pm", "2026-11-24T18:00"),
+        ("actually, make it 6pm", "2026-11-24T18:00"),
+        ("not tomorrow, Monday", "2026-11-30T17:00"),
+        ("I meant next week", "2026-11-30T17:00"),
+        ("Thursday instead", "2026-11-26T17:00"),
+        ("it should be Friday at 9am", "2026-11-27T09:00"),
+    ] {
+        assert_eq!(due(&after(&[5], message)), want, "{message}");
+    }
+    let both = after(&[4, 5], "no, Thursday");
+    assert!(matches!(&both, Reading::Act(actions) if actions.len() == 2), "{both:?}");
+    for message in ["no", "no thanks", "Thursday", "no, never mind", "not now"] {
+        assert!(changes_nothing(&after(&[5], message)), "{message}");
+    }
+}
+
+#[test]
+fn a_correction_may_be_another_name() {
+    let mut tasks = crate::support::tasks();
+    tasks.push(crate::support::task(8, "Call Bob about the boat"));
+    let now = crate::support::monday();
+    let (tasks, touched): (Vec<_>, _) = (tasks.iter().collect(), [id(8)]);
+    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &touched, previous: None };
+    for message in ["I meant Bill", "not Bob, Bill", "no, Bill", "Bill, not Bob"] {
+        let reading = tandem_nl::read(message, &context);
+        let Reading::Act(actions) = &reading else { panic!("{message}: {reading:?}") };
+        let [Action::Update { id: changed, patch, .. }] = &actions[..] else { panic!("{message}: {actions:?}") };
+        assert_eq!((*changed, patch.title.as_deref()), (id(8), Some("Call Bill about the boat")), "{message}");
     }
 }
 

@@ -10,6 +10,19 @@ fn assert_read(cases: &[(&str, &str)]) {
 }
 
 #[test]
+fn quarters_and_weeks_on_a_day_are_counted() {
+    for (text, want) in [
+        ("in a quarter of an hour", "2026-11-23T10:15"),
+        ("in three quarters of an hour", "2026-11-23T10:45"),
+        ("a week on thursday", "2026-12-03"),
+        ("a fortnight on friday", "2026-12-11"),
+        ("two weeks on monday", "2026-12-14"),
+    ] {
+        assert_eq!(due(text).as_deref(), Some(want), "{text}");
+    }
+}
+
+#[test]
 fn days_are_counted_from_today() {
     assert_read(&[
         ("today", "2026-11-23"),

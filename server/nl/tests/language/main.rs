@@ -3,6 +3,7 @@
 mod adding;
 mod asking;
 mod changing;
+mod corpus;
 mod dates;
 mod limits;
 mod quick_add;

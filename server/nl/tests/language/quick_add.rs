@@ -76,6 +76,7 @@ fn small_words_before_a_date_go_with_it() {
     assert_eq!(title_and_due("on Tuesday at 3 call Ann"), ("call Ann".into(), Some("2026-11-24T15:00".into())));
     assert_eq!(title_and_due("hand in essay due dec 1"), ("hand in essay".into(), Some("2026-12-01".into())));
     assert_eq!(title_and_due("log in"), ("log in".into(), None));
+    assert_eq!(title_and_due("meet June on Tuesday"), ("meet June".into(), Some("2026-11-24".into())));
 }
 
 #[test]

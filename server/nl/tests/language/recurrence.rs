@@ -31,9 +31,18 @@ fn phrases_become_rules_with_their_first_date() {
         ("every morning", "FREQ=DAILY", "2026-11-24T09:00"),
         ("every 2 hours", "FREQ=HOURLY;INTERVAL=2", "2026-11-23T12:00"),
         ("every day until December 1", "FREQ=DAILY;UNTIL=20261201", "2026-11-23"),
+        ("monthly on the last day", "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
+        ("every month on the last friday", "FREQ=MONTHLY;BYDAY=-1FR", "2026-11-27"),
+        ("the 1st and 15th of every month", "FREQ=MONTHLY;BYMONTHDAY=1,15", "2026-12-01"),
+        ("every month on the 1st, 10th and 20th", "FREQ=MONTHLY;BYMONTHDAY=1,10,20", "2026-12-01"),
+        ("daily except weekends", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
+        ("every day but sunday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA", "2026-11-23"),
+        ("every weekday except friday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH", "2026-11-23"),
+        ("every monday starting 2026-12-28 for 4 weeks", "FREQ=WEEKLY;UNTIL=20270124;BYDAY=MO", "2026-12-28"),
+        ("every day for 10 days", "FREQ=DAILY;UNTIL=20261202", "2026-11-23"),
         ("every week for 5 times", "FREQ=WEEKLY;COUNT=5", "2026-11-23"),
         ("every Friday and Monday", "FREQ=WEEKLY;BYDAY=MO,FR", "2026-11-23"),
-        ("every month for 6 months", "FREQ=MONTHLY;UNTIL=20270523", "2026-11-23"),
+        ("every month for 6 months", "FREQ=MONTHLY;UNTIL=20270522", "2026-11-23"),
     ] {
         assert_eq!(rule(text), Some((want.to_owned(), first.to_owned())), "{text}");
     }

@@ -25,7 +25,9 @@ fn the_status_is_understood() {
     ] {
         assert_eq!(filter(message), Filter::default(), "{message}");
     }
-    for message in ["What have I completed?", "show completed tasks", "what did I finish today"] {
+    for message in
+        ["What have I completed?", "show completed tasks", "what did I finish today", "what did I get done today?"]
+    {
         assert_eq!(filter(message).status, StatusFilter::Done, "{message}");
     }
 }
@@ -37,6 +39,18 @@ fn days_are_understood() {
     assert_eq!(filter("show today's reminders").due, day(date(2026, 11, 23)));
     assert_eq!(filter("any tasks for friday?").due, day(date(2026, 11, 27)));
     assert_eq!(filter("show tasks due next week").due, Some(DueRange::Between(date(2026, 11, 30), date(2026, 12, 6))));
+    for (message, first, last) in [
+        ("what do I have between monday and wednesday", date(2026, 11, 23), date(2026, 11, 25)),
+        ("show tasks between friday and tuesday", date(2026, 11, 27), date(2026, 12, 1)),
+        ("show tasks due from today to friday", date(2026, 11, 23), date(2026, 11, 27)),
+        ("what's due in december", date(2026, 12, 1), date(2026, 12, 31)),
+        ("show my tasks for march", date(2027, 3, 1), date(2027, 3, 31)),
+    ] {
+        assert_eq!(filter(message).due, Some(DueRange::Between(first, last)), "{message}");
+    }
+    let done = filter("what did I get done today?");
+    let today = date(2026, 11, 23);
+    assert_eq!((done.status, done.due, done.completed), (StatusFilter::Done, None, Some((today, today))));
     assert_eq!(filter("what is overdue?").due, Some(DueRange::Overdue));
     assert_eq!(filter("show tasks without a date").due, Some(DueRange::None));
 }

@@ -79,7 +79,7 @@ pub(crate) fn reading(message: &str) -> Reading {
 /// What a message does.
 pub(crate) fn actions(message: &str) -> Vec<Action> {
     match reading(message) {
-        Reading::Act(actions) => actions,
+        Reading::Act(actions) => actions.into_vec(),
         other => panic!("{message:?} was read as {other:?}"),
     }
 }
@@ -109,9 +109,7 @@ pub(crate) fn title_and_due(message: &str) -> (String, Option<String>) {
 /// Whether a reading leaves every task as it is.
 pub(crate) fn changes_nothing(reading: &Reading) -> bool {
     match reading {
-        Reading::Act(actions) => actions.iter().all(|action| {
-            matches!(action, Action::List(_) | Action::Overview | Action::Search { .. } | Action::NoSuchTask { .. })
-        }),
+        Reading::Act(actions) => !actions.iter().any(Action::changes),
         _ => true,
     }
 }

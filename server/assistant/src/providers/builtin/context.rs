@@ -42,7 +42,7 @@ impl<'a> ConversationState<'a> {
         Self {
             tasks: known_tasks(local.tasks),
             shown: replies().take(depth).find_map(listed).unwrap_or_default(),
-            last_touched: replies().find_map(touched).unwrap_or_default(),
+            last_touched: newest_named(replies()),
             previous,
         }
     }
@@ -56,6 +56,23 @@ impl<'a> ConversationState<'a> {
             previous: self.previous.as_deref(),
         }
     }
+}
+
+/// What "it" means: the tasks that the newest reply about tasks changed; none when it only listed some.
+fn newest_named<'a>(mut replies: impl Iterator<Item = &'a Message>) -> Vec<TaskId> {
+    let about_tasks = |message: &&Message| touched(message).is_some() || !listed(&message.text()).is_empty();
+    replies.find(about_tasks).and_then(touched).unwrap_or_default()
+}
+
+/// The undo tokens of the newest request that changed something and was not taken back, the last change first.
+pub(super) fn undo_tokens(history: &[Message]) -> Vec<String> {
+    let tokens = |message: &Message| {
+        let calls = message.parts.iter().filter_map(Part::as_tool_call);
+        let undone = calls.rev().filter(|call| call.state == ToolState::Done && call.name != "undo");
+        let tokens: Vec<String> = undone.filter_map(|call| call.undo_token.clone()).collect();
+        (!tokens.is_empty()).then_some(tokens)
+    };
+    history.iter().rev().filter(|message| message.role == Role::Assistant).find_map(tokens).unwrap_or_default()
 }
 
 /// The tasks that the conversation may be about, for a user who has too many to load all: by words and numbers of the

@@ -2,11 +2,15 @@
 
 use super::markdown;
 use crate::provider::LocalContext;
-use tandem_nl::Response;
+use tandem_nl::{Response, Unreal};
+use tandem_protocol::{enums::Role, model::Message};
 
 /// Precedes an answer that another provider should have given.
 pub(super) const FALLBACK_NOTICE: &str =
     "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
+
+/// How the first answer to a message begins that was not understood.
+const NOT_UNDERSTOOD: &str = "I did not understand that";
 
 const EXAMPLES: &str = "\
 - *Remind me to call Ann tomorrow at five*
@@ -41,6 +45,7 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
             "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned()
         }
         Response::Dropped => "All right, I leave it.".to_owned(),
+        Response::NotAsked(why) => not_asked(*why).to_owned(),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
             what => format!("I found no task about {}.", markdown::quoted(what)),
@@ -48,12 +53,35 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
     }
 }
 
+/// The answer to a sentence about tasks by which nothing is to be changed.
+fn not_asked(why: Unreal) -> &'static str {
+    match why {
+        Unreal::Question => "I cannot answer that, and I changed nothing. I can show your tasks: “show my tasks”.",
+        Unreal::Unsure => {
+            "I changed nothing, because I was not sure that you meant it. Say it without the question mark."
+        }
+        Unreal::Negated => "All right, I changed nothing.",
+        Unreal::Intended => {
+            "I changed nothing yet. Tell me when it is done, such as “I called Ann”, or say “remind me to call Ann”."
+        }
+        Unreal::Conditional => {
+            "I cannot wait for something to happen, so I changed nothing. I can remind you at a time: “remind me at six”."
+        }
+        Unreal::Stated => "I changed nothing. Tell me what to do, such as “mark task 3 as done”.",
+    }
+}
+
 /// The answer to a message that the grammar does not know.
-pub(super) fn unknown(hint: &str) -> String {
+pub(super) fn unknown(hint: &str, local: &LocalContext<'_>) -> String {
+    let before = local.history.iter().rev().find(|message| message.role == Role::Assistant).map(Message::text);
+    // Two misunderstandings in a row do not sound alike: the second one shows more of what is understood.
+    if before.is_some_and(|text| text.starts_with(NOT_UNDERSTOOD)) {
+        return format!(
+            "That is still beyond me, sorry; nothing was changed. These are sentences that I know:\n\n{EXAMPLES}"
+        );
+    }
     let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
-    format!(
-        "I did not understand that, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}"
-    )
+    format!("{NOT_UNDERSTOOD}, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}")
 }
 
 fn open(local: &LocalContext<'_>) -> usize {

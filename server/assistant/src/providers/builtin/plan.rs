@@ -1,9 +1,9 @@
 //! Turns what the grammar understood into tool calls or text.
 
-use super::{list, markdown, phrases};
+use super::{context, list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
 use serde_json::{Map, Value, json};
-use tandem_nl::{Action, DueRange, Filter, Reading};
+use tandem_nl::{Action, Actions, DueRange, Filter, Reading};
 use tandem_protocol::{
     TaskId,
     enums::{Anchor, StatusFilter},
@@ -14,6 +14,8 @@ use tandem_protocol::{
 const MAX_CALLS: usize = 16;
 /// Tasks of one `add_tasks`, as in that tool.
 const MAX_ADDED: usize = 25;
+/// The tool that moves a task which repeats to its next occurrence.
+const SKIP: &str = "skip_task";
 
 /// The text of an answer and the calls that follow it.
 #[derive(Debug, Default)]
@@ -41,14 +43,14 @@ impl AnswerPlan {
 
 pub(super) fn of(reading: Reading, local: &LocalContext<'_>) -> AnswerPlan {
     match reading {
-        Reading::Act(actions) => act(actions),
+        Reading::Act(actions) => act(actions, local),
         Reading::Ask { question, choices } => AnswerPlan::from_text(list::question(&question, &choices, local)),
         Reading::Respond(response) => AnswerPlan::from_text(phrases::respond(&response, local)),
-        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint)),
+        Reading::Unknown { hint } => AnswerPlan::from_text(phrases::unknown(&hint, local)),
     }
 }
 
-fn act(actions: Vec<Action>) -> AnswerPlan {
+fn act(actions: Actions, local: &LocalContext<'_>) -> AnswerPlan {
     let mut plan = AnswerPlan::default();
     let mut added: Vec<Value> = Vec::new();
     for action in actions {
@@ -57,7 +59,10 @@ fn act(actions: Vec<Action>) -> AnswerPlan {
             continue;
         }
         flush_added(&mut plan, &mut added);
-        add_action(&mut plan, action);
+        match action {
+            Action::Undo => undo(&mut plan, local),
+            action => add_action(&mut plan, action),
+        }
     }
     flush_added(&mut plan, &mut added);
     let wanted = plan.calls.len();
@@ -107,10 +112,33 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
             set(&mut arguments, "recurrence", patch.recurrence.as_ref(), |rule| rule.as_ref().map(rule_text));
             plan.call("reschedule_task", &arguments);
         }
-        Action::Undo => plan.call("undo", &json!({})),
+        Action::Skip { id } => skip(plan, id),
+        Action::Undo => {}
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
         Action::NoSuchTask { what } => plan.note(&format!("I found no task about {}.", markdown::quoted(&what))),
+    }
+}
+
+/// Takes the last request of the conversation back, all of its changes; else the last change of any kind.
+fn undo(plan: &mut AnswerPlan, local: &LocalContext<'_>) {
+    let tokens = context::undo_tokens(local.history);
+    if tokens.is_empty() {
+        plan.call("undo", &json!({}));
+    }
+    for token in tokens {
+        plan.call("undo", &json!({ "undo_token": token }));
+    }
+}
+
+/// Skips one occurrence. Without the tool for it the series stays: deleting it would be another thing.
+fn skip(plan: &mut AnswerPlan, id: TaskId) {
+    if crate::tools::spec(SKIP).is_some() {
+        plan.call(SKIP, &json!({ "task_id": id }));
+    } else {
+        plan.note(
+            "I cannot skip a single occurrence yet, so I left the series as it is. I can move it to another day.",
+        );
     }
 }
 
@@ -170,6 +198,11 @@ fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_
     arguments
 }
 
+/// Whether `list_tasks` filters by the day of completion.
+fn lists_by_completion() -> bool {
+    crate::tools::spec("list_tasks").is_some_and(|spec| spec.schema["properties"].get("completed_since").is_some())
+}
+
 fn list_arguments(filter: &Filter) -> Value {
     let status = match filter.status {
         StatusFilter::Open => "pending",
@@ -185,6 +218,11 @@ fn list_arguments(filter: &Filter) -> Value {
             arguments["due_from"] = json!(from.to_string());
             arguments["due_to"] = json!(to.to_string());
         }
+    }
+    // Without these arguments the tool lists all completed tasks, which is more than was asked and nothing less.
+    if let Some((first, last)) = filter.completed.filter(|_| lists_by_completion()) {
+        arguments["completed_since"] = json!(first.to_string());
+        arguments["completed_until"] = json!(last.to_string());
     }
     let texts = [("list", &filter.list), ("label", &filter.label), ("query", &filter.query)];
     for (name, value) in texts {

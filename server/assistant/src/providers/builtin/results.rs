@@ -33,7 +33,7 @@ pub(super) fn compose(local: &LocalContext<'_>) -> String {
 fn asks_for_count(local: &LocalContext<'_>) -> bool {
     let state = super::context::ConversationState::of(local);
     match tandem_nl::read(&last_user_message(local), &state.context(local)) {
-        Reading::Act(actions) => matches!(actions.as_slice(), [Action::List(filter)] if filter.count),
+        Reading::Act(actions) => matches!(&actions[..], [Action::List(filter)] if filter.count),
         _ => false,
     }
 }
@@ -58,6 +58,7 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("complete_task", Some(task)) => completed(&task, &call.result),
         ("uncomplete_task", Some(task)) => format!("Reopened {}.", short(&task)),
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),
+        ("skip_task", Some(task)) => skipped(&task, local),
         ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
         ("reschedule_task", Some(task)) => moved(&task, local),
         ("undo", _) => undone(&call.result, local),
@@ -109,6 +110,10 @@ fn completed(task: &Task, result: &Value) -> String {
         }
         _ => format!("Completed {}.", short(task)),
     }
+}
+
+fn skipped(task: &Task, local: &LocalContext<'_>) -> String {
+    format!("Skipped this time: {}.", with_details(task, local))
 }
 
 fn moved(task: &Task, local: &LocalContext<'_>) -> String {

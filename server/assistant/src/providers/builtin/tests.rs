@@ -141,6 +141,78 @@ fn deleting_several_announces_the_approval() {
 }
 
 #[test]
+fn an_undo_takes_the_last_request_back_as_a_whole() {
+    let made = |name: &str, token: &str, state: ToolState| {
+        let result = json!({ "task": task(1, "Milk"), "undo_token": token });
+        let Part::ToolCall(made) = call(name, json!({}), state, result) else { unreachable!() };
+        Part::ToolCall(ToolCall { undo_token: Some(token.to_owned()), ..made })
+    };
+    let deleted = vec![made("delete_task", "a", ToolState::Done), made("delete_task", "b", ToolState::Done)];
+    let tokens = |conversation: &Conversation| -> Vec<Value> {
+        conversation.calls().into_iter().map(|(_, arguments)| arguments["undo_token"].clone()).collect()
+    };
+    let first = Conversation::new(&["Milk"]).user("add x").assistant(vec![made("add_task", "x", ToolState::Done)]);
+    let conversation =
+        first.user("delete both").assistant(deleted).user("thanks").assistant(vec![Part::text("Welcome.")]);
+    assert_eq!(tokens(&conversation.user("undo")), ["b", "a"]);
+    let taken_back = Conversation::new(&["Milk"])
+        .user("add x")
+        .assistant(vec![made("add_task", "x", ToolState::Done)])
+        .user("complete it")
+        .assistant(vec![made("complete_task", "y", ToolState::Undone)])
+        .user("undo")
+        .assistant(vec![made("undo", "z", ToolState::Done)])
+        .user("undo");
+    assert_eq!(tokens(&taken_back), ["x"]);
+    assert_eq!(Conversation::new(&[]).user("undo").calls(), [("undo".to_owned(), json!({}))]);
+}
+
+#[test]
+fn it_is_not_one_of_a_list_that_was_shown_since() {
+    let added = vec![call("add_task", json!({}), ToolState::Done, json!({ "task": task(2, "Call Ann") }))];
+    let conversation = Conversation::new(&["Buy milk", "Call Ann"])
+        .user("add call Ann")
+        .assistant(added)
+        .user("show my tasks")
+        .assistant(vec![Part::text("You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann** (#2)")])
+        .user("delete it");
+    assert_eq!(conversation.calls(), []);
+    assert!(conversation.text().contains("Which one"), "{}", conversation.text());
+}
+
+#[test]
+fn a_series_is_not_deleted_for_one_occurrence() {
+    let mut conversation = Conversation::new(&["Team meeting"]);
+    let due = tandem_protocol::model::Due {
+        date: jiff::civil::date(2026, 11, 25),
+        time: None,
+        time_zone: "Europe/Berlin".into(),
+    };
+    conversation.tasks[0].due = Some(due);
+    let rule = json!({ "rule": "FREQ=WEEKLY;BYDAY=WE", "anchor": "due", "start": "2026-11-25" });
+    conversation.tasks[0].recurrence = serde_json::from_value(rule).unwrap();
+    let conversation = conversation.user("cancel the team meeting this week");
+    let calls = conversation.calls();
+    if crate::tools::spec("skip_task").is_some() {
+        assert_eq!(calls, [("skip_task".to_owned(), one(1))]);
+    } else {
+        assert_eq!((calls.len(), conversation.text().contains("left the series")), (0, true));
+    }
+}
+
+#[test]
+fn what_was_not_asked_is_answered_in_a_sentence() {
+    for (text, part) in [
+        ("I didn't buy milk", "changed nothing"),
+        ("I should buy milk", "Tell me when"),
+        ("if it rains delete buy milk", "cannot wait"),
+    ] {
+        let answer = Conversation::new(&["Buy milk"]).user(text).text();
+        assert!(answer.contains(part) && !answer.contains('?'), "{text}: {answer}");
+    }
+}
+
+#[test]
 fn an_answer_picks_from_the_choices_that_were_shown() {
     let conversation = Conversation::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
     let question = conversation.text();
@@ -178,6 +250,16 @@ fn what_is_not_understood_changes_nothing() {
             conversation.calls().into_iter().filter(|(name, arguments)| crate::tools::writes(name, arguments) > 0);
         assert_eq!(writes.count(), 0, "{text}");
     }
+}
+
+#[test]
+fn a_second_misunderstanding_sounds_different() {
+    let first = Conversation::new(&[]).user("qwertz uiop");
+    let text = first.text();
+    let second = first.assistant(vec![Part::text(text.clone())]).user("asdf jkl");
+    assert_ne!(second.text(), text);
+    let again = second.text();
+    assert_eq!(second.assistant(vec![Part::text(again)]).user("yxcv bnm").text(), text);
 }
 
 #[test]

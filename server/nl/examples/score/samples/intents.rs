@@ -36,11 +36,24 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
             "oos" | "yes" | "no" | "maybe" | "repeat" => (4, !changes(&reading)),
             _ => continue,
         };
+        // Changes of a list are asked for, of whole lists too; a request for a reminder must not touch other tasks.
+        let wrong = match place {
+            1 => false,
+            2 => removes(&reading),
+            _ => changes(&reading),
+        };
+        scores[place].judge_writes(wrong);
         let failure = || format!("{} | {} | {reading:?}", text(&row, "intent"), text(&row, "text"));
         scores[place].add(right, failure);
         scores[5].add(took < Duration::from_millis(5), || format!("{took:?} {}", text(&row, "text")));
     }
     scores
+}
+
+/// Whether one of the tasks of the samples would be deleted or completed, of which no sentence speaks.
+fn removes(reading: &Reading) -> bool {
+    let removing = |action: &Action| matches!(action, Action::Delete { .. } | Action::Complete { .. });
+    matches!(reading, Reading::Act(actions) if actions.iter().any(removing))
 }
 
 fn changes(reading: &Reading) -> bool {

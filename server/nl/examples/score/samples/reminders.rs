@@ -15,12 +15,13 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
     let mut scores = vec![Score::new("reminders-set"), Score::new("reminders-show"), Score::new("reminders-cancel")];
     let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
     for row in rows(folder, "fb_reminder_dev.jsonl") {
-        let (place, right, seen) = match text(&row, "intent") {
+        let (place, right, wrong, seen) = match text(&row, "intent") {
             "reminder__set_reminder" => judge_set(&row, &now),
             "reminder__show_reminders" => judge_show(&row, &now),
             "reminder__cancel_reminder" => judge_cancel(&row, &now),
             _ => continue,
         };
+        scores[place].judge_writes(wrong);
         scores[place].add(right, || format!("{} | {:?} | {seen}", text(&row, "text"), slots(&row)));
     }
     scores
@@ -39,7 +40,10 @@ fn context<'a>(now: &'a Zoned, tasks: &'a [&'a Task]) -> Context<'a> {
     Context { now, tasks, shown: &[], last_touched: &[], previous: None }
 }
 
-fn judge_set(row: &Value, now: &Zoned) -> (usize, bool, String) {
+/// The row of the table, whether it is right, whether it would change what was not said, and what was read.
+type Judged = (usize, bool, bool, String);
+
+fn judge_set(row: &Value, now: &Zoned) -> Judged {
     let reading = read(text(row, "text"), &context(now, &[]));
     let todo = slot(row, "todo");
     let dated = slot(row, "datetime").or_else(|| slot(row, "recurring_period")).is_some();
@@ -51,7 +55,9 @@ fn judge_set(row: &Value, now: &Zoned) -> (usize, bool, String) {
         Reading::Ask { .. } => todo.is_none() && !dated,
         _ => false,
     };
-    (0, right, format!("{reading:?}"))
+    // A reminder was asked for; whether its title is right is judged above.
+    let wrong = writes(&reading).any(|action| !matches!(action, Action::Add(_)));
+    (0, right, wrong, format!("{reading:?}"))
 }
 
 /// Whether four in five of the words are in the title.
@@ -62,13 +68,24 @@ fn says(task: &NewTask, todo: &str) -> bool {
     found * 5 >= words.len() * 4
 }
 
-fn judge_show(row: &Value, now: &Zoned) -> (usize, bool, String) {
-    let reading = read(text(row, "text"), &context(now, &[]));
-    let right = matches!(&reading, Reading::Act(actions) if actions.iter().all(|a| matches!(a, Action::List(_) | Action::Search { .. } | Action::Overview)));
-    (1, right, format!("{reading:?}"))
+/// The actions that change something.
+fn writes(reading: &Reading) -> impl Iterator<Item = &Action> {
+    let actions = match reading {
+        Reading::Act(actions) => &actions[..],
+        _ => &[],
+    };
+    actions.iter().filter(|action| {
+        !matches!(action, Action::List(_) | Action::Search { .. } | Action::Overview | Action::NoSuchTask { .. })
+    })
 }
 
-fn judge_cancel(row: &Value, now: &Zoned) -> (usize, bool, String) {
+fn judge_show(row: &Value, now: &Zoned) -> Judged {
+    let reading = read(text(row, "text"), &context(now, &[]));
+    let right = matches!(&reading, Reading::Act(actions) if actions.iter().all(|a| matches!(a, Action::List(_) | Action::Search { .. } | Action::Overview)));
+    (1, right, writes(&reading).next().is_some(), format!("{reading:?}"))
+}
+
+fn judge_cancel(row: &Value, now: &Zoned) -> Judged {
     let mut wanted = task(1, slot(row, "todo").as_deref().unwrap_or("Wanted thing"));
     let when = slot(row, "datetime");
     wanted.due = when
@@ -89,5 +106,10 @@ fn judge_cancel(row: &Value, now: &Zoned) -> (usize, bool, String) {
         Reading::Ask { choices, .. } => slot(row, "todo").is_none() && !choices.is_empty(),
         _ => false,
     };
-    (2, right, format!("{reading:?}"))
+    let named = slot(row, "todo").is_some();
+    let wrong = writes(&reading).any(|action| match action {
+        Action::Delete { ids } => named && ids.iter().any(|id| *id != wanted_id),
+        _ => true,
+    });
+    (2, right, wrong, format!("{reading:?}"))
 }

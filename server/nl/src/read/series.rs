@@ -1,0 +1,64 @@
+//! One occurrence of a task that repeats, or the whole series.
+//!
+//! "Cancel the team meeting this week" is about one meeting, "cancel the weekly team meeting" about all of them, and "cancel
+//! the team meeting" may be either: then the user is asked, because a series that is gone is missed only weeks later.
+
+use crate::Action;
+use crate::dates::find_all;
+use crate::grammar::Clause;
+use crate::reference::{Extent, ReadContext, Target};
+use tandem_protocol::TaskId;
+
+use super::{Outcome, on_target};
+
+/// Words that mean every occurrence.
+const SERIES: &str = "series all every always forever permanently completely altogether repeating recurring weekly daily \
+     monthly yearly annual everything entirely whole each future anymore";
+
+/// What a sentence says about the extent of its change; `None` when it says nothing.
+pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
+    let pair =
+        |first: &str, second: &str| clause.tokens().windows(2).any(|words| words[0].is(first) && words[1].is(second));
+    if clause.has_listed(SERIES) || pair("for", "good") {
+        return Some(Extent::Series);
+    }
+    let once = clause.has(&["once", "skip"])
+        || ["time", "one", "occurrence", "instance"]
+            .iter()
+            .any(|noun| pair("this", noun) || pair("next", noun) || pair("just", noun));
+    let dated =
+        find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
+    (once || dated).then_some(Extent::Occurrence)
+}
+
+/// Deletes tasks; of those that repeat, what was said.
+pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) -> Outcome {
+    let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
+    let extent = cx.extent.or_else(|| extent(clause, cx));
+    if let (None, Target::Tasks(_), Some(id)) = (extent, &target, target.only())
+        && repeats(id)
+    {
+        let question = "This task repeats. Shall I delete all of it, or skip it this time only?".to_owned();
+        return Outcome::AskExtent { question, id };
+    }
+    on_target(target, "delete", |ids| {
+        let (skipped, deleted): (Vec<TaskId>, Vec<TaskId>) =
+            ids.into_iter().partition(|id| extent == Some(Extent::Occurrence) && repeats(*id));
+        let mut actions: Vec<Action> = skipped.into_iter().map(|id| Action::Skip { id }).collect();
+        if !deleted.is_empty() {
+            actions.push(Action::Delete { ids: deleted });
+        }
+        actions
+    })
+}
+
+/// The answer to "all of it, or this time only?".
+pub(super) fn answer(clause: &Clause<'_>) -> Option<Extent> {
+    if clause.tokens().len() > 8 {
+        return None;
+    }
+    if clause.has_listed("skip once occurrence just only next") || clause.has(&["this"]) {
+        return Some(Extent::Occurrence);
+    }
+    clause.has_listed(SERIES).then_some(Extent::Series)
+}

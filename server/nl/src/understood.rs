@@ -1,0 +1,116 @@
+//! Proofs that a sentence may change something: every word is accounted for ([`Understood`]), and its mood permits what
+//! it leads to ([`Actions`]).
+//!
+//! A change that nobody requested is worse than a question. Whether one is allowed was once decided by each reader, and
+//! each forgot something else: the end of a sentence, a negation, an "if". So a reader cannot make a change any more: it
+//! gets the tasks of a phrase as an [`Understood`] value, can only map it, and what leaves the crate is an [`Actions`].
+//!
+//! **Invariant:** the fields of both types are private to this module, and the constructors below are all there are.
+
+use std::ops::Deref;
+
+use tandem_protocol::TaskId;
+use tandem_protocol::rest::NewTask;
+
+use crate::Action;
+use crate::mood::Mood;
+
+/// A value that was read out of words of which none is left over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Understood<T>(T);
+
+impl<T> Understood<T> {
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Understood<U> {
+        Understood(make(self.0))
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Understood<Vec<TaskId>> {
+    /// The tasks that a phrase means, unless words of it fit none of them: then these words.
+    pub(crate) fn tasks(ids: Vec<TaskId>, left_over: Option<String>) -> Result<Self, (Vec<TaskId>, String)> {
+        match left_over {
+            None => Ok(Self(ids)),
+            Some(words) => Err((ids, words)),
+        }
+    }
+
+    /// These tasks and more, each once.
+    pub(crate) fn merge(mut self, more: Self) -> Self {
+        let new: Vec<TaskId> = more.0.into_iter().filter(|id| !self.0.contains(id)).collect();
+        self.0.extend(new);
+        self
+    }
+}
+
+impl Understood<Vec<Action>> {
+    /// New tasks: what is no field is the title, so no word can be left over.
+    pub(crate) fn additions(tasks: Vec<NewTask>) -> Self {
+        Self(tasks.into_iter().map(Action::Add).collect())
+    }
+
+    /// An undo, whose patterns have no capture.
+    pub(crate) fn undo() -> Self {
+        Self(vec![Action::Undo])
+    }
+
+    /// An action that changes nothing may guess; `None` for one that does.
+    pub(crate) fn look(action: Action) -> Option<Self> {
+        (!action.changes()).then(|| Self(vec![action]))
+    }
+
+    pub(crate) fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+}
+
+/// Actions that a message asks for: understood to the last word, in a mood that permits them. At least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    /// The actions, or what was understood when the mood forbids one of them. What the user chose in answer to a
+    /// question was agreed to, whatever the mood of the first message.
+    pub(crate) fn permitted(
+        mood: Mood,
+        chosen: bool,
+        found: Understood<Vec<Action>>,
+    ) -> Result<Self, Understood<Vec<Action>>> {
+        if chosen || found.0.iter().all(|action| mood.permits(action)) { Ok(Self(found.0)) } else { Err(found) }
+    }
+
+    /// What was proposed to the user, who agreed.
+    pub(crate) fn agreed(found: Understood<Vec<Action>>) -> Self {
+        Self(found.0)
+    }
+
+    pub(crate) fn joined(parts: Vec<Self>) -> Self {
+        Self(parts.into_iter().flat_map(|part| part.0).collect())
+    }
+
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Action> {
+        self.0
+    }
+}
+
+impl Deref for Actions {
+    type Target = [Action];
+
+    fn deref(&self) -> &[Action] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Actions {
+    type Item = Action;
+    type IntoIter = std::vec::IntoIter<Action>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
