@@ -8,6 +8,7 @@
 //! or released, or its lease expires.
 
 mod active;
+pub mod arguments;
 mod breaker;
 mod compute;
 mod peer_text;

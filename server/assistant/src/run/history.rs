@@ -20,6 +20,9 @@ use tandem_protocol::{
 
 /// Bytes of a request besides prompt and tools: about 12,000 tokens, which small models accept.
 const BUDGET: usize = 48_000;
+/// The same after a provider has refused a request as too long: about 2,000 tokens, so that prompt, tools and an answer
+/// fit into a context of 8,000.
+const SHORT_BUDGET: usize = 8_000;
 /// Characters of a tool result in an earlier exchange.
 const OLD_RESULT_CHARS: usize = 200;
 /// Characters of a result in the current reply, when the last exchange alone exceeds the budget.
@@ -35,12 +38,18 @@ pub(super) struct ChatHistory {
 
 /// The conversation and the reply so far, for the provider of this name.
 #[must_use]
-pub(super) fn chat_history(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> ChatHistory {
+pub(super) fn chat_history(
+    history: &[Message],
+    reply: &[Part],
+    steps: &[Step],
+    provider: &str,
+    short: bool,
+) -> ChatHistory {
     let mut exchanges = exchanges(history);
     let calls = steps.iter().flat_map(|step| step.calls.iter().map(move |call| (call.part, (step, call)))).collect();
     let Some(current) = exchanges.last_mut() else { return ChatHistory { turns: Vec::new(), is_truncated: false } };
     assistant_turns(reply, &calls, provider, current);
-    fit(exchanges, BUDGET)
+    fit(exchanges, if short { SHORT_BUDGET } else { BUDGET })
 }
 
 /// The messages in groups, each beginning with a message of the user.

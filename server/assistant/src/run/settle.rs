@@ -7,8 +7,7 @@
 //! **Invariant:** step, message and events of an answer are one transaction.
 
 use super::{
-    RunWorker,
-    assembly::{AnswerAssembly, Call},
+    RunWorker, call_arguments,
     call_budget::{CallBudget, CallDecision},
     outcome::{RunEnd, RunResult},
     sizes,
@@ -19,6 +18,7 @@ use crate::{
     tools::{self, CallImpact},
 };
 use serde_json::{Value, json};
+use tandem_completions::{AnswerAssembly, Call};
 use tandem_protocol::{
     enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
@@ -31,7 +31,7 @@ impl RunWorker {
         match answer.finish {
             Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
             Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
-            Some(Finish::Stop) | None => {}
+            Some(Finish::Stop | Finish::Broken) | None => {}
         }
         let (prompt_tokens, completion_tokens) = answer.usage;
         let calls = answer.into_calls();
@@ -71,7 +71,7 @@ impl RunWorker {
     fn show(&mut self, call: Call, impact: CallImpact, decision: CallDecision) -> StepCall {
         let part = self.reply.parts.len();
         let call_id = self.call_id(&call.id, part);
-        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
+        let arguments = call_arguments::shown(&call);
         let approval_required = decision == CallDecision::AwaitApproval;
         let (state, result) = match decision {
             CallDecision::Run => (ToolState::Running, Value::Null),
@@ -118,8 +118,8 @@ impl RunWorker {
 async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
     let mut assessed = Vec::with_capacity(calls.len());
     for call in calls {
-        let impact = match call.rejection() {
-            None => tools::assess(unit, &call.name, &call.shown_arguments()).await?,
+        let impact = match call_arguments::rejection(&call) {
+            None => tools::assess(unit, &call.name, &call_arguments::shown(&call)).await?,
             Some(_) => CallImpact::default(),
         };
         assessed.push((call, impact));

@@ -1,32 +1,41 @@
 //! A provider over HTTP that implements the chat completions of OpenAI, streamed: OpenAI itself, Gemini, and other
 //! servers.
 //!
-//! The library builds the requests; sending and reading are our own. Its transport would retry, and its stream would
-//! buffer without a bound, while here the run decides on retries and reads as fast as it shows.
+//! The library builds the requests; sending is our own, and `tandem_completions` reads the answers. The transport of the
+//! library would retry, and its stream would buffer without a bound, while here the run decides on retries and reads as
+//! fast as it shows.
 //!
 //! **Invariant:** one call of `stream` sends one request, and its answer is read only as fast as the stream is polled.
 
-mod frame_limit;
 mod transport;
 mod wire;
 
 use super::SetupError;
-use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
+use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, RefusalKind, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
-use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use frame_limit::FrameLimit;
-use futures_util::{StreamExt as _, stream};
-use http::HeaderValue;
-use std::{fmt, time::Duration};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, Stream},
+};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING},
+};
+use serde_json::Value;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use tandem_completions::AnswerReader;
 use transport::CapturedResponse;
-use wire::Frame;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The last event of a complete answer, for most servers.
-const DONE: &str = "[DONE]";
-/// The type of events that some servers send while they have no output.
-const KEEPALIVE: &str = "keepalive";
+/// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
+/// the connection open.
+const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The address of a provider, with the model to request.
 #[derive(Clone)]
@@ -43,12 +52,14 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct OpenAiCompatible {
     name: &'static str,
     model: String,
     http: reqwest::Client,
     config: OpenAIConfig,
+    /// Whether the server has refused `stream_options`.
+    plain_stream: AtomicBool,
 }
 
 impl OpenAiCompatible {
@@ -58,8 +69,11 @@ impl OpenAiCompatible {
         }
         // Another part of the process may have installed the same provider before.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        // Compression would save little and hold up tokens. Answers that are compressed all the same are read, too.
+        let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
+            .default_headers(headers)
             // A redirect could send the conversation to another server.
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -70,7 +84,7 @@ impl OpenAiCompatible {
             .with_api_key(&endpoint.api_key)
             .with_org_id("")
             .with_project_id("");
-        Ok(Self { name, model: endpoint.model.clone(), http, config })
+        Ok(Self { name, model: endpoint.model.clone(), http, config, plain_stream: AtomicBool::new(false) })
     }
 
     /// The HTTP client, for requests other than for a reply.
@@ -94,46 +108,73 @@ impl Provider for OpenAiCompatible {
         // The transport of the library repeats requests as often as a server requests; ours sends them once.
         let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
-        let body = wire::request(&self.model, request);
+        let body = wire::request(&self.model, request, !self.plain_stream.load(Ordering::Relaxed));
         // The library passes each frame through a task and an unbounded queue. That doubles the cost of a token, and a
         // fast provider would fill memory: the response is captured by the transport and read here instead.
-        drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
+        let sent = client.chat().create_stream_byot::<_, Value>(body).await.map_err(translate);
+        if sent.as_ref().is_err_and(|error| error.refused() == Some(RefusalKind::StreamOptions)) {
+            self.plain_stream.store(true, Ordering::Relaxed);
+        }
+        drop(sent?);
         let response = captured.take().ok_or(ProviderError::Connect)?;
-        let mut limit = FrameLimit::default();
-        let bytes = response.bytes_stream().map(move |bytes| limit.check(bytes.map_err(|_| ProviderError::Broken)?));
-        let answer = AnswerStream { events: bytes.eventsource(), complete: false };
-        Ok(stream::try_unfold(answer, next).boxed())
+        let encoding =
+            response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let reader = AnswerReader::new(encoding);
+        let answer = AnswerStream { bytes: response.bytes_stream(), reader, ready: VecDeque::new(), name: self.name };
+        Ok(stream::unfold(answer, next).boxed())
     }
 }
 
-/// The events of an answer, and how far it has come.
+/// The body of an answer, and what was read of it.
 struct AnswerStream<S> {
-    events: S,
-    /// Whether a frame was received that only the end of an answer has.
-    complete: bool,
+    bytes: S,
+    reader: AnswerReader,
+    ready: VecDeque<Result<Chunk, ProviderError>>,
+    name: &'static str,
+}
+
+impl<S, B, E> AnswerStream<S>
+where
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
+{
+    /// Reads the next piece of the body, or its end.
+    async fn read(&mut self) {
+        let mut out = Vec::new();
+        let piece = if self.reader.is_finished() {
+            tokio::time::timeout(TAIL_TIMEOUT, self.bytes.next()).await.unwrap_or_default()
+        } else {
+            self.bytes.next().await
+        };
+        let broke = matches!(piece, Some(Err(_)));
+        match piece {
+            Some(Ok(bytes)) => self.reader.push(bytes.as_ref(), &mut out),
+            Some(Err(_)) | None => self.reader.finish(&mut out),
+        }
+        let broken = |error| if broke { ProviderError::Broken } else { error };
+        self.ready.extend(out.into_iter().map(|item| item.map_err(|failure| broken(failure.into()))));
+        if self.reader.is_closed() && self.reader.skipped() > 0 {
+            metrics::counter!("tandem_provider_frames_skipped_total", "provider" => self.name)
+                .increment(self.reader.skipped());
+        }
+    }
 }
 
 /// Returns the next chunk, or `None` after the end of a complete answer.
-async fn next<S>(mut answer: AnswerStream<S>) -> Result<Option<(Chunk, AnswerStream<S>)>, ProviderError>
+async fn next<S, B, E>(mut answer: AnswerStream<S>) -> Option<(Result<Chunk, ProviderError>, AnswerStream<S>)>
 where
-    S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
 {
-    let event = loop {
-        match answer.events.next().await {
-            Some(Ok(event)) if event.event == KEEPALIVE => {}
-            Some(Ok(event)) if event.data == DONE => return Ok(None),
-            Some(Ok(event)) => break event,
-            Some(Err(EventStreamError::Transport(error))) => return Err(error),
-            Some(Err(_)) => return Err(ProviderError::Broken),
-            // Gemini and some local servers send no `[DONE]`: a finish reason or the token count has to do.
-            None if answer.complete => return Ok(None),
-            None => return Err(ProviderError::Truncated),
+    loop {
+        if let Some(item) = answer.ready.pop_front() {
+            return Some((item, answer));
         }
-    };
-    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable)?;
-    let chunk = frame.into_chunk()?;
-    answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
-    Ok(Some((chunk, answer)))
+        if answer.reader.is_closed() {
+            return None;
+        }
+        answer.read().await;
+    }
 }
 
 fn translate(error: OpenAIError) -> ProviderError {
