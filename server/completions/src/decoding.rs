@@ -61,26 +61,30 @@ impl Decoder {
         Self { state: State::Undecided(Vec::new()), declared: declared.trim().to_ascii_lowercase() }
     }
 
-    /// Returns the plain form of the next bytes.
+    /// Appends the plain form of the next bytes.
     ///
     /// # Errors
-    /// When the bytes are not compressed as the body began, or expand to more than [`MAX_EXPANDED`].
-    pub(crate) fn decode(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    /// When the bytes are not compressed as the body began, or expand to more than [`MAX_EXPANDED`]. What was decoded
+    /// before has been appended.
+    pub(crate) fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         if let State::Undecided(first) = &mut self.state {
             first.extend_from_slice(bytes);
             if first.len() < GZIP_MAGIC.len() {
-                return Ok(Vec::new());
+                return Ok(());
             }
             let first = mem::take(first);
             self.state = choose(&self.declared, &first);
-            return self.decode(&first);
+            return self.decode(&first, out);
         }
         match &mut self.state {
-            State::Undecided(_) | State::Identity => Ok(bytes.to_vec()),
-            State::Gzip(decoder) => run(decoder.as_mut(), GzDecoder::get_mut, bytes),
-            State::Zlib(decoder) => run(decoder.as_mut(), ZlibDecoder::get_mut, bytes),
-            State::Deflate(decoder) => run(decoder.as_mut(), DeflateDecoder::get_mut, bytes),
-            State::Brotli(decoder) => run(decoder.as_mut(), DecompressorWriter::get_mut, bytes),
+            State::Undecided(_) | State::Identity => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            State::Gzip(decoder) => run(decoder.as_mut(), GzDecoder::get_mut, bytes, out),
+            State::Zlib(decoder) => run(decoder.as_mut(), ZlibDecoder::get_mut, bytes, out),
+            State::Deflate(decoder) => run(decoder.as_mut(), DeflateDecoder::get_mut, bytes, out),
+            State::Brotli(decoder) => run(decoder.as_mut(), DecompressorWriter::get_mut, bytes, out),
         }
     }
 
@@ -105,11 +109,11 @@ fn choose(declared: &str, first: &[u8]) -> State {
     }
 }
 
-fn run<D: Write>(decoder: &mut D, sink: fn(&mut D) -> &mut Sink, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    decoder.write_all(bytes)?;
-    // Without it a token would wait in the decoder until its buffer is full.
-    decoder.flush()?;
-    Ok(mem::take(&mut sink(decoder).0))
+fn run<D: Write>(decoder: &mut D, sink: fn(&mut D) -> &mut Sink, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    // Without the flush a token would wait in the decoder until its buffer is full.
+    let decoded = decoder.write_all(bytes).and_then(|()| decoder.flush());
+    out.append(&mut sink(decoder).0);
+    decoded
 }
 
 impl fmt::Debug for Decoder {
@@ -127,7 +131,8 @@ mod tests {
 
     fn decoded(declared: &str, body: &[u8], piece: usize) -> Vec<u8> {
         let mut decoder = Decoder::new(declared);
-        let mut plain: Vec<u8> = body.chunks(piece).flat_map(|piece| decoder.decode(piece).unwrap()).collect();
+        let mut plain = Vec::new();
+        body.chunks(piece).for_each(|piece| decoder.decode(piece, &mut plain).unwrap());
         plain.extend(decoder.finish());
         plain
     }
@@ -166,6 +171,17 @@ mod tests {
     #[test]
     fn a_body_that_expands_without_bound_is_an_error() {
         let body = gzip(&vec![b' '; MAX_EXPANDED + 1]);
-        assert!(Decoder::new("gzip").decode(&body).is_err());
+        assert!(Decoder::new("gzip").decode(&body, &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn what_comes_before_damage_is_kept() {
+        let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+        // A block that is not compressed, then one of a type that does not exist (RFC 1951, section 3.2.3).
+        let stored = [&[0, 2, 0, 0xfd, 0xff][..], b"ok", &[7]].concat();
+        let (mut decoder, mut plain) = (Decoder::new("gzip"), Vec::new());
+        let body = [&header[..], &stored].concat();
+        let damaged = body.chunks(1).any(|piece| decoder.decode(piece, &mut plain).is_err());
+        assert_eq!((damaged, plain.as_slice()), (true, &b"ok"[..]));
     }
 }

@@ -7,7 +7,7 @@
 //! The stages are pure and each has a module: `decoding` undoes compression, `frames` splits the bytes, `json` parses a
 //! frame, `chunk` interprets it, `thinking` separates thoughts from text, and [`AnswerAssembly`] collects the result.
 //!
-//! **Invariant:** how the bytes are cut into pieces does not change the assembled step.
+//! **Invariant:** how the bytes are cut into pieces does not change the assembled step, unless a compressed body is damaged.
 //! **Invariant:** no input causes a panic, and what is kept of an answer is bounded.
 
 mod assembly;

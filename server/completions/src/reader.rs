@@ -76,9 +76,11 @@ impl AnswerReader {
         if self.closed {
             return;
         }
-        match self.decoder.decode(bytes) {
-            Ok(plain) => self.read(|frames, read| frames.push(&plain, read), out),
-            Err(_) => self.close(Some(Failure::Unreadable), out),
+        let mut plain = Vec::new();
+        let decoded = self.decoder.decode(bytes, &mut plain);
+        self.read(|frames, read| frames.push(&plain, read), out);
+        if decoded.is_err() && !self.closed {
+            self.close(Some(Failure::Unreadable), out);
         }
     }
 

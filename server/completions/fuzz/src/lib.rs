@@ -3,6 +3,8 @@
 
 use tandem_completions::{AnswerAssembly, AnswerReader, Call, Failure, Finish, MAX_ARGUMENTS, MAX_CALLS};
 
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// What a run sees of an answer.
 #[derive(Debug, Default, PartialEq)]
 struct Step {
@@ -28,8 +30,8 @@ pub fn answer(bytes: &[u8]) {
         assert!(!call.name.is_empty() && call.arguments.len() <= 8 * MAX_ARGUMENTS, "a call is not bounded");
     }
     assert_eq!(whole.failure.is_none(), whole.finish.is_some(), "an answer is complete after a reason of its end alone");
-    // The bound on what a piece expands to depends on the pieces.
-    if encoding.is_empty() {
+    // How much of a damaged compressed body can be decoded depends on the pieces.
+    if encoding.is_empty() && !body.starts_with(&GZIP_MAGIC) {
         assert_eq!(read(encoding, body.chunks(usize::from(how / 5) + 1)), whole, "pieces change the answer");
     }
 }
