@@ -69,6 +69,7 @@ pub(crate) fn tool_call(name: &str) -> ToolCall {
         state: ToolState::Done,
         result: Value::Null,
         undo_token: None,
+        step: 0,
     }
 }
 

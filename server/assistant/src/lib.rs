@@ -11,6 +11,7 @@ mod active;
 pub mod arguments;
 mod breaker;
 mod compute;
+mod ids;
 mod peer_text;
 mod prompt;
 pub mod provider;

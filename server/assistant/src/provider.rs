@@ -28,6 +28,11 @@ pub trait Provider: Send + Sync + Debug {
         false
     }
 
+    /// Bytes of a conversation that a request may contain, besides prompt and tools.
+    fn history_bytes(&self) -> usize {
+        usize::MAX
+    }
+
     /// Which of the user's tasks a request has to contain; `None` for a provider that reads the prompt instead.
     fn wanted_tasks(&self, _history: &[Message]) -> Option<Wanted> {
         None

@@ -6,7 +6,8 @@
 //! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
 
 use super::{
-    RunWorker, Stop, history,
+    RunWorker, Stop,
+    history::{self, CurrentReply, Reader},
     limits::{FIRST_TOKEN_TIMEOUT, MAX_WORK, NEXT_THOUGHT_TIMEOUT, NEXT_TOKEN_TIMEOUT},
     outcome::RunEnd,
 };
@@ -127,10 +128,11 @@ impl RunWorker {
         {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
-        let turns =
-            history::chat_history(&self.history, &self.reply.parts, &self.steps, provider.name(), self.short_history);
+        let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
+        let reader = Reader { name: provider.name(), budget: provider.history_bytes(), short: self.short_history };
+        let turns = history::chat_history(&self.history, reply, reader);
         let now = self.now();
-        let system = prompt::system(&now, self.counts, turns.is_truncated);
+        let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
             now: &now,
             history: &self.history,

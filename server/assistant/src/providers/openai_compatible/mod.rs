@@ -31,11 +31,23 @@ use std::{
 };
 use tandem_completions::AnswerReader;
 use transport::CapturedResponse;
+use wire::Dialect;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
 /// the connection open.
 const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The context of a model whose size is not known, in tokens.
+const DEFAULT_CONTEXT: usize = 128_000;
+/// The same on a server of this machine, where memory is the limit.
+const LOCAL_CONTEXT: usize = 8_000;
+/// Tokens of a context that are kept for prompt, tools and answer.
+const RESERVED_TOKENS: usize = 4_000;
+/// Bytes of a token, at least: English text has four, other languages fewer.
+const TOKEN_BYTES: usize = 3;
+/// Names of models whose servers accept only ids of nine letters or digits.
+const STRICT_MODELS: [&str; 7] = ["mistral", "mixtral", "magistral", "devstral", "codestral", "pixtral", "voxtral"];
 
 /// The address of a provider, with the model to request.
 #[derive(Clone)]
@@ -44,6 +56,25 @@ pub struct Endpoint {
     pub base_url: String,
     pub api_key: String,
     pub model: String,
+    /// Tokens of the model's context; by default 128,000, on a loopback address 8,000.
+    pub context: Option<usize>,
+}
+
+impl Endpoint {
+    fn history_bytes(&self) -> usize {
+        let host = reqwest::Url::parse(&self.base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = host.unwrap_or_default();
+        let is_local = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        let tokens = self.context.unwrap_or(if is_local { LOCAL_CONTEXT } else { DEFAULT_CONTEXT });
+        // A context that leaves nothing still takes the last message.
+        tokens.saturating_sub(RESERVED_TOKENS).max(tokens / 4).saturating_mul(TOKEN_BYTES)
+    }
+
+    /// Whether the server wants ids in the strictest form.
+    fn wants_strict_ids(&self) -> bool {
+        let (url, model) = (self.base_url.to_ascii_lowercase(), self.model.to_ascii_lowercase());
+        STRICT_MODELS.iter().any(|name| model.contains(name) || url.contains(name))
+    }
 }
 
 impl fmt::Debug for Endpoint {
@@ -58,6 +89,8 @@ pub(super) struct OpenAiCompatible {
     model: String,
     http: reqwest::Client,
     config: OpenAIConfig,
+    history_bytes: usize,
+    strict_ids: bool,
     /// Whether the server has refused `stream_options`.
     plain_stream: AtomicBool,
 }
@@ -84,7 +117,15 @@ impl OpenAiCompatible {
             .with_api_key(&endpoint.api_key)
             .with_org_id("")
             .with_project_id("");
-        Ok(Self { name, model: endpoint.model.clone(), http, config, plain_stream: AtomicBool::new(false) })
+        Ok(Self {
+            name,
+            model: endpoint.model.clone(),
+            http,
+            config,
+            history_bytes: endpoint.history_bytes(),
+            strict_ids: endpoint.wants_strict_ids(),
+            plain_stream: AtomicBool::new(false),
+        })
     }
 
     /// The HTTP client, for requests other than for a reply.
@@ -103,12 +144,17 @@ impl Provider for OpenAiCompatible {
         &self.model
     }
 
+    fn history_bytes(&self) -> usize {
+        self.history_bytes
+    }
+
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
         let captured = CapturedResponse::default();
         // The transport of the library repeats requests as often as a server requests; ours sends them once.
         let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
-        let body = wire::request(&self.model, request, !self.plain_stream.load(Ordering::Relaxed));
+        let stream_options = !self.plain_stream.load(Ordering::Relaxed);
+        let body = wire::request(&self.model, request, Dialect { stream_options, strict_ids: self.strict_ids });
         // The library passes each frame through a task and an unbounded queue. That doubles the cost of a token, and a
         // fast provider would fill memory: the response is captured by the transport and read here instead.
         let sent = client.chat().create_stream_byot::<_, Value>(body).await.map_err(translate);

@@ -1,18 +1,37 @@
 //! The JSON of requests, which follows OpenAI's reference.
 
-use crate::provider::{ChatTurn, Request, TurnCall};
+use crate::{
+    ids,
+    provider::{ChatTurn, Request, TurnCall},
+};
 use serde_json::{Value, json};
 
-/// A request for a stream. Without `stream_options` OpenAI sends no token counts in it, but some servers refuse the option.
-pub(super) fn request(model: &str, request: Request<'_>, stream_options: bool) -> Value {
+/// What differs between servers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dialect {
+    /// Without this option OpenAI sends no token counts in a stream, but some servers refuse it.
+    pub(super) stream_options: bool,
+    /// Whether ids of calls have to be nine letters or digits.
+    pub(super) strict_ids: bool,
+}
+
+impl Dialect {
+    fn id(self, id: &str) -> String {
+        if self.strict_ids { ids::strict(id) } else { id.to_owned() }
+    }
+}
+
+/// A request for a stream.
+pub(super) fn request(model: &str, request: Request<'_>, dialect: Dialect) -> Value {
     let system = json!({ "role": "system", "content": request.system });
-    let messages: Vec<Value> = [system].into_iter().chain(request.turns.iter().map(message)).collect();
+    let messages: Vec<Value> =
+        [system].into_iter().chain(request.turns.iter().map(|turn| message(turn, dialect))).collect();
     let mut body = json!({
         "model": model,
         "messages": messages,
         "stream": true,
     });
-    if stream_options {
+    if dialect.stream_options {
         body["stream_options"] = json!({ "include_usage": true });
     }
     if !request.tools.is_empty() {
@@ -28,23 +47,23 @@ pub(super) fn request(model: &str, request: Request<'_>, stream_options: bool) -
     body
 }
 
-fn message(turn: &ChatTurn) -> Value {
+fn message(turn: &ChatTurn, dialect: Dialect) -> Value {
     match turn {
         ChatTurn::User(text) => json!({ "role": "user", "content": text }),
-        ChatTurn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": id, "content": result }),
+        ChatTurn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": dialect.id(id), "content": result }),
         ChatTurn::Assistant { text, calls } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
         ChatTurn::Assistant { text, calls } => {
             let content = if text.is_empty() { Value::Null } else { json!(text) };
-            let calls: Vec<Value> = calls.iter().map(call).collect();
+            let calls: Vec<Value> = calls.iter().map(|made| call(made, dialect)).collect();
             json!({ "role": "assistant", "content": content, "tool_calls": calls })
         }
     }
 }
 
 /// A call as it was received, extras included.
-fn call(call: &TurnCall) -> Value {
+fn call(call: &TurnCall, dialect: Dialect) -> Value {
     let mut value = json!({
-        "id": call.id,
+        "id": dialect.id(&call.id),
         "type": "function",
         "function": { "name": call.name, "arguments": call.arguments },
     });
