@@ -190,6 +190,15 @@ pub struct ToolCall {
     pub result: Value,
     /// The token that undoes the effect; null when there is none.
     pub undo_token: Option<String>,
+    /// Index of the model's answer, within the reply, that made the call; absent for the first. Calls of one answer were
+    /// made together.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub step: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_first(step: &u32) -> bool {
+    *step == 0
 }
 
 /// The provider and model that wrote a reply.

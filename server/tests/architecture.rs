@@ -29,7 +29,7 @@ const CONFINED: &[(&str, &[&str])] = &[
 ];
 
 /// Packages without I/O, and what they must not depend on.
-const PURE: &[&str] = &["protocol", "server/domain", "server/nl", "web/markdown"];
+const PURE: &[&str] = &["protocol", "server/completions", "server/domain", "server/nl", "web/markdown"];
 const IMPURE: &[&str] = &["tokio", "axum", "reqwest", "sqlx", "yew"];
 
 /// Who starts a task that the tracker does not know; the document of `lifecycle.rs` lists them.

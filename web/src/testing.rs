@@ -70,6 +70,7 @@ pub(crate) fn tool_call(name: &str) -> ToolCall {
         state: ToolState::Done,
         result: Value::Null,
         undo_token: None,
+        step: 0,
     }
 }
 

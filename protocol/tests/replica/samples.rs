@@ -77,6 +77,7 @@ pub(crate) fn call(state: ToolState) -> Part {
         state,
         result: serde_json::Value::Null,
         undo_token: None,
+        step: 0,
     })
 }
 

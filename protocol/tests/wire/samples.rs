@@ -105,6 +105,7 @@ pub(crate) fn tool_call() -> Part {
         state: ToolState::Done,
         result: json!({"task": {"number": 1}}),
         undo_token: Some("undo_1".into()),
+        step: 0,
     })
 }
 

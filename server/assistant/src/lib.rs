@@ -8,8 +8,10 @@
 //! or released, or its lease expires.
 
 mod active;
+pub mod arguments;
 mod breaker;
 mod compute;
+mod ids;
 mod peer_text;
 mod prompt;
 pub mod provider;

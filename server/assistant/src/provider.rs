@@ -11,6 +11,8 @@ use futures_util::stream::BoxStream;
 use jiff::Zoned;
 use serde_json::{Map, Value};
 use std::{fmt::Debug, time::Duration};
+use tandem_completions::Failure;
+pub use tandem_completions::{CallDelta, Chunk, Finish, Refusal, RefusalKind};
 use tandem_protocol::model::{Message, Part, Task};
 use tandem_service::{TaskCounts, candidates::Wanted};
 
@@ -24,6 +26,11 @@ pub trait Provider: Send + Sync + Debug {
     /// Whether the same request gives the same answer, so that a reply of any length may start over.
     fn is_deterministic(&self) -> bool {
         false
+    }
+
+    /// Bytes of a conversation that a request may contain, besides prompt and tools.
+    fn history_bytes(&self) -> usize {
+        usize::MAX
     }
 
     /// Which of the user's tasks a request has to contain; `None` for a provider that reads the prompt instead.
@@ -92,60 +99,18 @@ pub struct TurnCall {
     pub extra: Map<String, Value>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Chunk {
-    /// More text; may be empty.
-    pub text: String,
-    /// Pieces of tool calls.
-    pub calls: Vec<CallDelta>,
-    /// Why the answer ends, once that is known.
-    pub finish: Option<Finish>,
-    /// Prompt and completion tokens of the answer, once that is known.
-    pub usage: Option<(u64, u64)>,
-    /// The model that answers, if the chunk contains it.
-    pub model: Option<String>,
-}
-
-/// A part of a tool call. Which call it belongs to follows from index, id, name or order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CallDelta {
-    /// Index among the calls of the answer; some providers have none.
-    pub index: Option<u64>,
-    /// May be an empty text.
-    pub id: String,
-    /// May be an empty text.
-    pub name: String,
-    /// More of the arguments' text.
-    pub arguments: String,
-    /// Fields that are not known here.
-    pub extra: Map<String, Value>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// It is complete, or its tools are to be run.
-    Stop,
-    /// The provider's length limit was reached.
-    Length,
-    /// The provider refused the content.
-    ContentFilter,
-}
-
 /// Why a provider did not answer. It contains no text of the provider, which may quote what users wrote.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// There was no connection, or it was closed before an answer.
     #[error("no connection")]
     Connect,
     /// The provider refused the request, or reported an error in a frame.
-    #[error("status {status}")]
-    Status {
-        /// HTTP status, or the code in an error frame.
-        status: u16,
+    #[error("refused: {:?}, status {}", refusal.kind, refusal.status)]
+    Refused {
+        refusal: Refusal,
         /// From the header `Retry-After`.
         retry_after: Option<Duration>,
-        /// Whether the quota of the account is spent.
-        quota: bool,
     },
     /// The first token did not come in time.
     #[error("no first token in time")]
@@ -153,7 +118,8 @@ pub enum ProviderError {
     /// A later token, or the end, did not come in time.
     #[error("stalled")]
     Stalled,
-    #[error("the stream broke")]
+    /// The connection broke, or the answer ended for a reason that is no good one.
+    #[error("the answer broke off")]
     Broken,
     /// The stream ended before the answer was complete.
     #[error("the stream ended early")]
@@ -161,11 +127,27 @@ pub enum ProviderError {
     /// The stream ended without text or calls.
     #[error("an empty answer")]
     Empty,
-    /// A frame could not be parsed.
+    /// Nothing of the answer could be parsed.
     #[error("an unreadable answer")]
     Unreadable,
     #[error("the request cannot be made")]
     Request,
+}
+
+impl From<Refusal> for ProviderError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { refusal, retry_after: None }
+    }
+}
+
+impl From<Failure> for ProviderError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Reported(refusal) => refusal.into(),
+            Failure::Truncated => Self::Truncated,
+            Failure::Unreadable => Self::Unreadable,
+        }
+    }
 }
 
 /// What to do about an error before the first token.
@@ -189,16 +171,31 @@ impl ProviderError {
         match self {
             // Often only this connection failed.
             Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
-            // Only an operator can change these.
-            Self::Status { status: 401..=403, .. } | Self::Status { quota: true, .. } => RetryPolicy::OpenBreaker,
-            Self::Status { status: 408 | 409 | 429 | 500..=599, retry_after, .. } => match retry_after {
-                Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
-                wait => RetryPolicy::Retry(wait.unwrap_or_default()),
+            Self::Refused { refusal, retry_after } => match refusal.kind {
+                // Only an operator can change these.
+                RefusalKind::Key | RefusalKind::Forbidden | RefusalKind::Quota => RetryPolicy::OpenBreaker,
+                RefusalKind::RateLimited | RefusalKind::Server => match retry_after {
+                    Some(wait) if *wait > MAX_RETRY_AFTER => RetryPolicy::Next,
+                    wait => RetryPolicy::Retry(wait.unwrap_or_default()),
+                },
+                // The provider leaves the option out from now on.
+                RefusalKind::StreamOptions => RetryPolicy::Retry(Duration::ZERO),
+                // The same request would be refused again.
+                RefusalKind::ContentFilter | RefusalKind::TooLong | RefusalKind::NotFound | RefusalKind::Request => {
+                    RetryPolicy::Next
+                }
             },
-            // The same request would be refused again, or the user would wait for another timeout.
-            Self::Status { .. } | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
-                RetryPolicy::Next
-            }
+            // The user would wait for another timeout, or for the same answer.
+            Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => RetryPolicy::Next,
+        }
+    }
+
+    /// Why the provider refused, if it did.
+    #[must_use]
+    pub fn refused(&self) -> Option<RefusalKind> {
+        match self {
+            Self::Refused { refusal, .. } => Some(refusal.kind),
+            _ => None,
         }
     }
 }
@@ -206,9 +203,11 @@ impl ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn status(status: u16, retry_after: Option<u64>) -> ProviderError {
-        ProviderError::Status { status, retry_after: retry_after.map(Duration::from_secs), quota: false }
+        let refusal = Refusal::classify(Some(status), &Value::Null);
+        ProviderError::Refused { refusal, retry_after: retry_after.map(Duration::from_secs) }
     }
 
     #[test]
@@ -231,8 +230,8 @@ mod tests {
     fn a_wrong_key_and_a_spent_quota_open_the_breaker() {
         assert_eq!(status(401, None).retry_policy(), RetryPolicy::OpenBreaker);
         assert_eq!(status(403, Some(1)).retry_policy(), RetryPolicy::OpenBreaker);
-        let quota = ProviderError::Status { status: 429, retry_after: None, quota: true };
-        assert_eq!(quota.retry_policy(), RetryPolicy::OpenBreaker);
+        let quota = Refusal::classify(Some(429), &json!({ "error": { "code": "insufficient_quota" } }));
+        assert_eq!(ProviderError::from(quota).retry_policy(), RetryPolicy::OpenBreaker);
     }
 
     #[test]

@@ -46,7 +46,9 @@ pub(super) async fn serve(request: Request) -> Response {
         return ([(header::ALLOW, HeaderValue::from_static("GET,HEAD"))], Refusal::MethodNotAllowed).into_response();
     }
     // A missing file must not be answered with the page of the client.
-    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+        // Programs look for descriptions under `/.well-known/` (RFC 8615), and would take the page for one.
+        || path.split('/').any(|name| name.starts_with('.'));
     let found = BY_PATH.get(path).or_else(|| if is_file { None } else { BY_PATH.get(INDEX) });
     match found {
         Some((asset, hash)) => respond(asset, hash, request.headers()),
@@ -184,7 +186,9 @@ mod tests {
             assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
         }
-        for path in ["/app-old.js", "/c/favicon.ico", "/api", "/api/v1/nothing", "/mcp/x"] {
+        for path in
+            ["/app-old.js", "/c/favicon.ico", "/api", "/api/v1/nothing", "/mcp/x", "/.well-known/openid", "/.git/HEAD"]
+        {
             assert_eq!(get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         let post = serve(Request::post("/settings").body(Body::empty()).unwrap()).await;

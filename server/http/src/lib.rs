@@ -71,9 +71,11 @@ pub struct Transports {
 }
 
 /// The path of each transport, and how its work is counted: not by the route, unlike that of all others.
-pub const TRANSPORTS: [(&str, &str); 2] = [
+pub const TRANSPORTS: [(&str, &str); 3] = [
     ("/api/v1/ws", "sockets are counted by user and by address, and every command names its work"),
     ("/mcp", "every tool names its work, and bodies are counted by user"),
+    // Many clients add a slash to the address that they are given.
+    ("/mcp/", "the same as without the slash"),
 ];
 
 /// Declares the routes for the router, and as a list for the document and for tests. Each route names its kind of work;
@@ -140,13 +142,13 @@ routes! {
 
 /// The router of the public listener. The last layer is the outermost.
 pub fn router(state: HttpState, transports: Transports) -> Router {
-    let [(socket, _), (mcp, _)] = TRANSPORTS;
+    let [(socket, _), (mcp, _), (mcp_with_slash, _)] = TRANSPORTS;
+    let mcp_handler =
+        transports.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token));
     routes()
         .route(socket, transports.socket.with_state(()))
-        .route(
-            mcp,
-            transports.mcp.with_state(()).route_layer(from_fn_with_state(state.clone(), middleware::personal_token)),
-        )
+        .route(mcp, mcp_handler.clone())
+        .route(mcp_with_slash, mcp_handler)
         .fallback(assets::serve)
         // Inside of `problems`, whose documents hold no permit.
         .layer(from_fn(sending::until_sent))

@@ -6,9 +6,12 @@ use rmcp::{
     ErrorData,
     model::{CallToolResult, JsonObject, Tool, ToolAnnotations},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
-use tandem_assistant::tools::{self, Effect, ToolError, ToolSpec};
+use tandem_assistant::{
+    arguments::normalized,
+    tools::{self, Effect, ToolError, ToolSpec},
+};
 use tandem_auth::Caller;
 use tandem_protocol::enums::Scope;
 use tandem_runtime::tasks;
@@ -24,8 +27,28 @@ fn mcp_tool(spec: &ToolSpec) -> Tool {
     let hints = ToolAnnotations::new()
         .read_only(spec.effect == Effect::Reads)
         .destructive(spec.effect == Effect::Deletes)
+        .idempotent(spec.effect == Effect::Reads)
         .open_world(false);
-    Tool::new(spec.name, spec.description, Arc::new(schema)).with_annotations(hints)
+    let mut tool = Tool::new(spec.name, spec.description, Arc::new(schema)).with_annotations(hints);
+    tool.output_schema = Some(Arc::new(output_schema(spec)));
+    tool
+}
+
+/// The schema of results. No field is required, because clients hold errors to it as well.
+fn output_schema(spec: &ToolSpec) -> JsonObject {
+    let mut properties = json!({
+        "code": { "type": "string", "description": "Of an error: why the call was refused." },
+        "message": { "type": "string", "description": "Of an error: what is wrong." },
+        "hint": { "type": "string", "description": "Of an error: what to do." },
+        "candidates": { "type": "array", "description": "Of an error: tasks that may have been meant." },
+        "task": { "type": "object", "description": "The task." },
+    });
+    if spec.effect != Effect::Reads {
+        properties["seq"] = json!({ "type": "integer", "description": "Number of the last change." });
+        properties["undo_token"] = json!({ "type": ["string", "null"], "description": "Undoes this change." });
+    }
+    let schema = json!({ "type": "object", "properties": properties });
+    schema.as_object().cloned().unwrap_or_default()
 }
 
 /// Runs a tool. A refusal is a result, which the model of the client reads and can react to; only the name of an
@@ -48,7 +71,8 @@ pub(super) async fn call(
     held.hold(&caller);
     // On a task of its own: a client that disconnects must not cancel a change between its commit and its publication.
     let (tracker, services) = (services.tracker().clone(), services.clone());
-    let work = async move { run(&services, &caller, spec, &Value::Object(arguments)).await };
+    let arguments = normalized(spec.name, Value::Object(arguments));
+    let work = async move { run(&services, &caller, spec, &arguments).await };
     let span = tracing::info_span!("mcp_call", tool = spec.name);
     let ran = tasks::spawn(&tracker, work.instrument(span)).await;
     let result = ran.unwrap_or_else(|panic| Err(ServiceError::Internal(panic.into()).into()));

@@ -115,8 +115,8 @@ impl Config {
             access_ttl: duration("TANDEM_ACCESS_TTL", &sources.text("TANDEM_ACCESS_TTL"))?,
             session_idle_ttl: duration("TANDEM_SESSION_IDLE_TTL", &sources.text("TANDEM_SESSION_IDLE_TTL"))?,
             session_max_ttl: duration("TANDEM_SESSION_MAX_TTL", &sources.text("TANDEM_SESSION_MAX_TTL"))?,
-            openai: endpoint(sources, ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"]),
-            gemini: endpoint(sources, ["GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL"]),
+            openai: endpoint(sources, ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_CONTEXT"])?,
+            gemini: endpoint(sources, ["GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_CONTEXT"])?,
             providers: Vec::new(),
             log: sources.text("TANDEM_LOG"),
             log_json: log_format(&sources.text("TANDEM_LOG_FORMAT"))?,
@@ -240,10 +240,31 @@ fn database(sources: &Sources, data_dir: &Path) -> Result<Database, ConfigError>
     }
 }
 
-fn endpoint(sources: &Sources, [key, url, model]: [&'static str; 3]) -> Option<Endpoint> {
-    let api_key = sources.optional(key)?;
-    let base_url = sources.text(url).trim_end_matches('/').to_owned();
-    Some(Endpoint { api_key, base_url, model: sources.text(model) })
+fn endpoint(sources: &Sources, names: [&'static str; 4]) -> Result<Option<Endpoint>, ConfigError> {
+    let [key, url, model, context] = names;
+    let Some(api_key) = sources.optional(key) else { return Ok(None) };
+    let base_url = base_url(url, &sources.text(url))?;
+    let context = match sources.optional(context) {
+        None => None,
+        Some(_) => Some(parse(sources, context, "a number of tokens such as 128000, or nothing")?),
+    };
+    Ok(Some(Endpoint { api_key, base_url, model: sources.text(model), context }))
+}
+
+/// The address of a provider without a slash at its end. What is often pasted by mistake is refused here, because it would
+/// otherwise show only as an error of the first reply.
+fn base_url(name: &'static str, text: &str) -> Result<String, ConfigError> {
+    let url = text.trim_end_matches('/');
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        return Err(wrong(name, "expected an address with its scheme, such as https://api.openai.com/v1"));
+    }
+    if url.contains(|c: char| c.is_whitespace() || "\"'`<>".contains(c)) {
+        return Err(wrong(name, "the address contains a quotation mark or white space"));
+    }
+    if url.ends_with("/completions") {
+        return Err(wrong(name, "expected the address without /chat/completions, such as https://api.openai.com/v1"));
+    }
+    Ok(url.to_owned())
 }
 
 fn providers(config: &Config, names: &str) -> Result<Vec<ProviderKind>, ConfigError> {

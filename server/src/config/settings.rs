@@ -66,9 +66,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     secret("OPENAI_API_KEY", "key of OpenAI, or of a server with the same protocol"),
     open("OPENAI_BASE_URL", "https://api.openai.com/v1", "its address, with the version path"),
     open("OPENAI_MODEL", "gpt-4.1-mini", "its model"),
+    open("OPENAI_CONTEXT", "", "tokens of its model's context; 128000, or 8000 on this machine, by default"),
     secret("GEMINI_API_KEY", "key of Gemini"),
     open("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai", "its OpenAI-compatible address"),
     open("GEMINI_MODEL", "gemini-2.5-flash", "its model"),
+    open("GEMINI_CONTEXT", "", "tokens of its model's context; 128000 by default"),
     open("TANDEM_LOG", "info", "filter of log lines"),
     open("TANDEM_LOG_FORMAT", "", "text or json; text on a terminal, else json"),
 ];

@@ -76,6 +76,26 @@ fn providers_are_those_with_a_key_unless_named() {
 }
 
 #[test]
+fn addresses_of_providers_are_checked_at_the_start() {
+    let load_url = |url: &str| load(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_BASE_URL", url)]);
+    assert_eq!(load_url("http://localhost:11434/v1/").unwrap().openai.unwrap().base_url, "http://localhost:11434/v1");
+    for (url, says) in [
+        ("localhost:11434/v1", "scheme"),
+        ("http://localhost/v1/chat/completions", "without /chat/completions"),
+        ("http://localhost/v 1", "white space"),
+        ("http://localhost/v1\"", "quotation mark"),
+    ] {
+        let refused = refusal(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_BASE_URL", url)]);
+        assert!(refused.starts_with("OPENAI_BASE_URL") && refused.contains(says), "{refused}");
+    }
+    let context = |tokens| {
+        load(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_CONTEXT", tokens)]).map(|config| config.openai.unwrap().context)
+    };
+    assert_eq!((context("").unwrap(), context("32000").unwrap()), (None, Some(32_000)));
+    assert!(context("many").is_err());
+}
+
+#[test]
 fn errors_of_values_name_what_is_expected() {
     for (name, value, says) in [
         ("TANDEM_LISTEN", "here", "127.0.0.1:8080"),

@@ -131,6 +131,7 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
         state: ToolState::AwaitingApproval,
         result: serde_json::Value::Null,
         undo_token: Some("u1".to_owned()),
+        step: 0,
     };
     let full = Message {
         state: MessageState::Interrupted,

@@ -8,13 +8,13 @@
 //! concerned is changed only with approval.
 
 use super::{
-    assembly::Call,
-    limits::MAX_CALLS,
+    call_arguments,
     step::{Step, StepCall},
 };
 use crate::tools::{CallImpact, ToolError};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use tandem_completions::{Call, MAX_CALLS};
 use tandem_protocol::{TaskId, enums::ToolState, model::Part};
 
 /// The run ends when the same call with the same arguments comes for this time.
@@ -110,13 +110,13 @@ impl CallBudget {
                 classified.last = true;
                 break;
             }
-            let times = self.repeats.entry(key(&call.name, &call.shown_arguments())).or_default();
+            let times = self.repeats.entry(key(&call.name, &call_arguments::shown(&call))).or_default();
             *times += 1;
             if *times >= SAME_CALLS {
                 classified.last = true;
                 break;
             }
-            let decision = match call.rejection() {
+            let decision = match call_arguments::rejection(&call) {
                 Some(error) => CallDecision::Refuse(error),
                 None => self.decide(&impact, deletes),
             };
@@ -163,8 +163,8 @@ mod tests {
     use super::*;
 
     fn call(name: &str, arguments: &str) -> (Call, CallImpact) {
-        let call = Call { name: name.into(), arguments: arguments.into(), ..Call::default() };
-        let impact = CallImpact::of_arguments(name, &call.shown_arguments());
+        let call = Call::new(name, arguments);
+        let impact = CallImpact::of_arguments(name, &call_arguments::shown(&call));
         (call, impact)
     }
 

@@ -6,6 +6,7 @@
 //! **Invariant:** the end of a reply, its event and the end of its run are one transaction.
 
 use super::{RunWorker, Stop, outcome::RunEnd};
+use crate::provider::{ProviderError, RefusalKind};
 use std::time::Duration;
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode, WireEnum as _},
@@ -21,30 +22,31 @@ const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
         self.reply.discard_checkpoint().await;
-        let (state, code) = match end {
+        let (state, error) = match end {
             // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,
             RunEnd::Released => return self.release().await,
             RunEnd::Complete => (MessageState::Complete, None),
             RunEnd::Cancelled => (MessageState::Cancelled, None),
-            RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(code)),
-            RunEnd::Failed(code) => (MessageState::Failed, Some(code)),
+            RunEnd::Interrupted(code) => (MessageState::Interrupted, Some(explain(code))),
+            RunEnd::Failed(code) => (MessageState::Failed, Some(explain(code))),
+            RunEnd::Unanswered(error) => (MessageState::Failed, Some(explain_provider(&error))),
         };
-        let stored = store_with_retry(&self.stop, || self.finish(state, code)).await;
+        let stored = store_with_retry(&self.stop, || self.finish(state, error.clone())).await;
         // A reply that was stopped or interrupted may not be what the conversation is about.
         if stored && end == RunEnd::Complete {
             self.improve_title();
         }
     }
 
-    async fn finish(&self, state: MessageState, code: Option<ReplyErrorCode>) -> Result<()> {
+    async fn finish(&self, state: MessageState, error: Option<ReplyError>) -> Result<()> {
         let Some(mut unit) = self.services.begin_for_run(&self.claimed, None).await? else { return Ok(()) };
         let mut message = self.message();
         // A call whose commit succeeded without an answer is still `Running` here. The end would show it as failed, and
         // the user would not know what was done.
         self.recover_results(&mut unit, &mut message.parts).await?;
         message.state = state;
-        message.error = code.map(|code| ReplyError { code, message: explain(code).into() });
+        message.error = error;
         message.usage = self.usage();
         let message = runs::finish(&mut unit, message).await?;
         unit.commit().await?;
@@ -113,8 +115,7 @@ async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
     let Some(mut unit) = services.begin_failure(claimed).await? else { return Ok(()) };
     let mut message = unit.message(claimed.run.message_id).await?.message;
     message.state = MessageState::Failed;
-    let code = ReplyErrorCode::Internal;
-    message.error = Some(ReplyError { code, message: explain(code).into() });
+    message.error = Some(explain(ReplyErrorCode::Internal));
     runs::finish(&mut unit, message).await?;
     unit.commit().await?;
     Ok(())
@@ -129,8 +130,8 @@ fn count_tokens(message: &Message) {
 }
 
 /// What happened and what to do, as text for people.
-fn explain(code: ReplyErrorCode) -> &'static str {
-    match code {
+fn explain(code: ReplyErrorCode) -> ReplyError {
+    let message = match code {
         ReplyErrorCode::ProviderUnavailable => "No AI provider could be reached. Try again in a moment.",
         ReplyErrorCode::ProviderTimeout => "The AI provider did not answer in time. Try again in a moment.",
         ReplyErrorCode::ContentFilter => "The AI provider refused to answer this.",
@@ -138,5 +139,45 @@ fn explain(code: ReplyErrorCode) -> &'static str {
         ReplyErrorCode::Limit => "The reply reached the limit of work for one message. Continue to go on.",
         ReplyErrorCode::Interrupted => "The reply was interrupted. Continue to go on.",
         ReplyErrorCode::Internal => "Something went wrong on our side. Try again.",
+    };
+    ReplyError { code, message: message.into() }
+}
+
+/// The same for the error of the last provider that was tried.
+fn explain_provider(error: &ProviderError) -> ReplyError {
+    let unavailable = |message: &str| ReplyError { code: ReplyErrorCode::ProviderUnavailable, message: message.into() };
+    let Some(kind) = error.refused() else {
+        return match error {
+            ProviderError::FirstToken | ProviderError::Stalled => explain(ReplyErrorCode::ProviderTimeout),
+            ProviderError::Connect => explain(ReplyErrorCode::ProviderUnavailable),
+            ProviderError::Unreadable => unavailable(
+                "The AI provider answered with something else than an answer. Whoever runs this server should check its \
+                 address.",
+            ),
+            _ => unavailable("The answer of the AI provider broke off. Try again in a moment."),
+        };
+    };
+    match kind {
+        RefusalKind::ContentFilter => explain(ReplyErrorCode::ContentFilter),
+        RefusalKind::TooLong => unavailable(
+            "This conversation is too long for the AI provider. Begin a new one, or send a shorter message.",
+        ),
+        RefusalKind::Quota => {
+            unavailable("The quota of the AI provider is spent. Whoever runs this server has to renew it.")
+        }
+        RefusalKind::Key => {
+            unavailable("The AI provider does not accept the key. Whoever runs this server has to correct it.")
+        }
+        RefusalKind::Forbidden => unavailable(
+            "The AI provider does not permit the model to this key. Whoever runs this server has to change one of them.",
+        ),
+        RefusalKind::NotFound => unavailable(
+            "The AI provider does not have this model or address. Whoever runs this server has to correct it.",
+        ),
+        RefusalKind::RateLimited => unavailable("The AI provider has too many requests. Try again in a minute."),
+        RefusalKind::Server => unavailable("The AI provider has a failure. Try again in a moment."),
+        RefusalKind::StreamOptions | RefusalKind::Request => unavailable(
+            "The AI provider refused the request. Other words may help; whoever runs this server finds the status in its log.",
+        ),
     }
 }

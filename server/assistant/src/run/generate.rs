@@ -9,14 +9,14 @@
 
 use super::{
     RunWorker,
-    assembly::AnswerAssembly,
     limits::{MAX_RETRIES, MAX_WORK, RESTART_CHARS},
     outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
-use crate::provider::{ProviderError, RetryPolicy};
+use crate::provider::{ProviderError, RefusalKind, RetryPolicy};
 use rand::RngExt as _;
 use std::time::{Duration, Instant as Moment};
+use tandem_completions::AnswerAssembly;
 use tandem_protocol::enums::ReplyErrorCode;
 use tokio::time::Instant;
 
@@ -28,7 +28,7 @@ impl RunWorker {
     pub(super) async fn generate(&mut self) -> RunResult<AnswerAssembly> {
         self.reply.close_text();
         self.reply.usage = (0, 0);
-        let mut code = ReplyErrorCode::ProviderUnavailable;
+        let mut failure = None;
         for index in self.first_provider..self.providers.len() {
             if !self.providers[index].breaker.admits(Moment::now()) {
                 continue;
@@ -41,12 +41,11 @@ impl RunWorker {
                 Err(error) => {
                     let provider = self.providers[index].provider.name();
                     tracing::warn!(provider, error = %error, "a provider did not answer");
-                    let late = matches!(error, ProviderError::FirstToken | ProviderError::Stalled);
-                    code = if late { ReplyErrorCode::ProviderTimeout } else { ReplyErrorCode::ProviderUnavailable };
+                    failure = Some(error);
                 }
             }
         }
-        Err(RunEnd::Failed(code))
+        Err(failure.map_or(RunEnd::Failed(ReplyErrorCode::ProviderUnavailable), RunEnd::Unanswered))
     }
 
     /// Requests an answer from one provider, repeatedly where that may help.
@@ -64,6 +63,10 @@ impl RunWorker {
                 Err(AnswerError::RunEnd(end)) => return Err(end),
                 Err(AnswerError::Provider(error)) => error,
             };
+            // Another provider would be sent the same content, and the user would not know that one has refused it.
+            if error.refused() == Some(RefusalKind::ContentFilter) {
+                return Err(RunEnd::Unanswered(error));
+            }
             let shown = self.reply.text_chars(kept);
             // Text has come, so the provider works: a failure from here on is no reason to open its breaker.
             if shown > 0 {
@@ -80,6 +83,7 @@ impl RunWorker {
                 continue;
             }
             match error.retry_policy() {
+                _ if error.refused() == Some(RefusalKind::TooLong) && !self.short_history => self.short_history = true,
                 RetryPolicy::Retry(wait) if retries < MAX_RETRIES => {
                     self.pause(wait.max(jitter(retries))).await?;
                     retries += 1;

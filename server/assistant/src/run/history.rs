@@ -4,26 +4,37 @@
 //! shortened first, then the oldest exchanges are dropped. The extras of a call are sent only to the provider that made
 //! it, since others refuse fields that they do not know.
 //!
-//! **Invariant:** a call is followed by its result, and the last message of the user is always included.
+//! Each answer of a model is a turn of its own, and nothing in earlier turns changes from message to message, because
+//! providers cache the start of a request.
+//!
+//! **Invariant:** a call is followed by its result, roles alternate, no two calls have the same id, and the last message of
+//! the user is always included.
 
 use super::{
     sizes,
     step::{Step, StepCall},
 };
-use crate::provider::{ChatTurn, TurnCall};
+use crate::{
+    ids,
+    provider::{ChatTurn, TurnCall},
+};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tandem_protocol::{
+    MessageId,
     enums::{Role, ToolState},
     model::{Message, Part, ToolCall},
 };
 
-/// Bytes of a request besides prompt and tools: about 12,000 tokens, which small models accept.
-const BUDGET: usize = 48_000;
+/// Bytes of the turns after a provider has refused a request as too long: about 2,000 tokens, so that prompt, tools and
+/// an answer fit into a context of 8,000.
+const SHORT_BUDGET: usize = 8_000;
 /// Characters of a tool result in an earlier exchange.
 const OLD_RESULT_CHARS: usize = 200;
 /// Characters of a result in the current reply, when the last exchange alone exceeds the budget.
 const NEW_RESULT_CHARS: usize = 4_000;
+/// The text of a reply that ended after its tools: some servers refuse a user's turn right after a result.
+const UNFINISHED: &str = "(This reply was interrupted.)";
 
 /// A conversation as a provider reads it.
 #[derive(Debug, PartialEq)]
@@ -33,25 +44,54 @@ pub(super) struct ChatHistory {
     pub(super) is_truncated: bool,
 }
 
-/// The conversation and the reply so far, for the provider of this name.
-#[must_use]
-pub(super) fn chat_history(history: &[Message], reply: &[Part], steps: &[Step], provider: &str) -> ChatHistory {
-    let mut exchanges = exchanges(history);
-    let calls = steps.iter().flat_map(|step| step.calls.iter().map(move |call| (call.part, (step, call)))).collect();
-    let Some(current) = exchanges.last_mut() else { return ChatHistory { turns: Vec::new(), is_truncated: false } };
-    assistant_turns(reply, &calls, provider, current);
-    fit(exchanges, BUDGET)
+/// The reply that is being written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CurrentReply<'a> {
+    pub(super) parts: &'a [Part],
+    pub(super) steps: &'a [Step],
 }
 
-/// The messages in groups, each beginning with a message of the user.
-fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
+/// For whom a history is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    /// The name of the provider.
+    pub(super) name: &'a str,
+    /// Bytes of turns that its model takes.
+    pub(super) budget: usize,
+    /// Whether it has refused the conversation as too long.
+    pub(super) short: bool,
+}
+
+/// The conversation and the reply so far.
+#[must_use]
+pub(super) fn chat_history(history: &[Message], reply: CurrentReply<'_>, reader: Reader<'_>) -> ChatHistory {
+    let mut ids = HashSet::new();
+    let mut exchanges = exchanges(history, &mut ids);
+    let made = reply.steps.iter().filter(|step| step.provider == reader.name).flat_map(|step| &step.calls);
+    let made = made.filter(|call| !call.extra.is_empty()).map(|call| (call.part, call)).collect();
+    let Some(current) = exchanges.last_mut() else { return ChatHistory { turns: Vec::new(), is_truncated: false } };
+    // Ids of the current reply differ from all others when they are made; only those of old messages may repeat.
+    assistant_turns(reply.parts, &made, |_, call| call.call_id.clone(), current);
+    fit(exchanges, if reader.short { SHORT_BUDGET.min(reader.budget) } else { reader.budget })
+}
+
+/// The messages in groups, each beginning with what the user wrote since the last reply.
+fn exchanges(history: &[Message], ids: &mut HashSet<String>) -> Vec<Vec<ChatTurn>> {
     let mut exchanges: Vec<Vec<ChatTurn>> = Vec::new();
     for message in history {
-        match message.role {
-            Role::User => exchanges.push(vec![ChatTurn::User(message.text())]),
-            Role::Assistant => {
-                if let Some(current) = exchanges.last_mut() {
-                    assistant_turns(&message.parts, &HashMap::new(), "", current);
+        match (message.role, exchanges.last_mut().map(Vec::as_mut_slice)) {
+            // Roles must alternate, so a message without an answer is joined with the next.
+            (Role::User, Some([ChatTurn::User(text)])) => {
+                text.push_str("\n\n");
+                text.push_str(&message.text());
+            }
+            (Role::User, _) => exchanges.push(vec![ChatTurn::User(message.text())]),
+            (Role::Assistant, _) => {
+                let Some(current) = exchanges.last_mut() else { continue };
+                let id = |part: usize, call: &ToolCall| unique_id(message.id, part, &call.call_id, ids);
+                assistant_turns(&message.parts, &HashMap::new(), id, current);
+                if matches!(current.last(), Some(ChatTurn::Tool { .. })) {
+                    current.push(ChatTurn::Assistant { text: UNFINISHED.to_owned(), calls: Vec::new() });
                 }
             }
         }
@@ -59,11 +99,24 @@ fn exchanges(history: &[Message]) -> Vec<Vec<ChatTurn>> {
     exchanges
 }
 
-type Made<'a> = HashMap<usize, (&'a Step, &'a StepCall)>;
+/// The id of a call of an earlier message, or another one if an earlier call has it: older versions numbered the calls of
+/// each message alike.
+fn unique_id(message: MessageId, part: usize, id: &str, ids: &mut HashSet<String>) -> String {
+    let mut id = id.to_owned();
+    while !ids.insert(id.clone()) {
+        id = ids::derived(&format!("{message}:{part}:{id}"));
+    }
+    id
+}
 
-/// Adds the turns of a reply: text with the calls after it, then their results, and so on.
-fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut Vec<ChatTurn>) {
-    let (mut text, mut calls, mut results) = (String::new(), Vec::new(), Vec::new());
+/// Adds the turns of a reply: for each answer its text with its calls, then their results.
+fn assistant_turns(
+    parts: &[Part],
+    made: &HashMap<usize, &StepCall>,
+    mut id: impl FnMut(usize, &ToolCall) -> String,
+    turns: &mut Vec<ChatTurn>,
+) {
+    let (mut text, mut calls, mut results, mut step) = (String::new(), Vec::new(), Vec::new(), 0);
     let mut flush = |text: &mut String, calls: &mut Vec<TurnCall>, results: &mut Vec<ChatTurn>| {
         if !text.trim().is_empty() || !calls.is_empty() {
             turns.push(ChatTurn::Assistant { text: std::mem::take(text), calls: std::mem::take(calls) });
@@ -79,7 +132,12 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
                 text.push_str(more);
             }
             Part::ToolCall(call) => {
-                let turn_call = turn_call(call, made.get(&index), provider);
+                // In one turn with the calls of an earlier answer, a model would see a repair beside its error.
+                if call.step != step && !calls.is_empty() {
+                    flush(&mut text, &mut calls, &mut results);
+                }
+                step = call.step;
+                let turn_call = turn_call(call, id(index, call), made.get(&index).copied());
                 results.push(ChatTurn::Tool { id: turn_call.id.clone(), result: result(call) });
                 calls.push(turn_call);
             }
@@ -88,22 +146,17 @@ fn assistant_turns(parts: &[Part], made: &Made<'_>, provider: &str, turns: &mut 
     flush(&mut text, &mut calls, &mut results);
 }
 
-fn turn_call(call: &ToolCall, made: Option<&(&Step, &StepCall)>, provider: &str) -> TurnCall {
-    match made {
-        // Only the provider that made the call gets its own text and extras back.
-        Some((step, made)) if step.provider == provider => TurnCall {
-            id: call.call_id.clone(),
-            name: made.name.clone(),
-            arguments: made.arguments.clone(),
-            extra: made.extra.clone(),
-        },
-        _ => TurnCall {
-            id: call.call_id.clone(),
-            name: call.name.clone(),
-            arguments: call.arguments.to_string(),
-            extra: serde_json::Map::new(),
-        },
-    }
+/// A call as it goes back. `made` has the extras of the provider that reads it.
+fn turn_call(call: &ToolCall, id: String, made: Option<&StepCall>) -> TurnCall {
+    // Where a signature covers the call it goes back verbatim. Everywhere else the text is the same in the reply and in
+    // later ones, so that the start of a request does not change.
+    let arguments = match made {
+        Some(made) => made.arguments.clone(),
+        None if call.arguments.is_object() => call.arguments.to_string(),
+        // Servers refuse arguments that are no object; the result says what was wrong.
+        None => "{}".to_owned(),
+    };
+    TurnCall { id, name: call.name.clone(), arguments, extra: made.map(|made| made.extra.clone()).unwrap_or_default() }
 }
 
 fn result(call: &ToolCall) -> String {
@@ -119,26 +172,34 @@ fn result(call: &ToolCall) -> String {
 }
 
 /// Shortens, then drops, until the exchanges fit the budget.
+///
+/// It removes in portions of half a budget, so that the start of a request stays the same for several messages.
 fn fit(mut exchanges: Vec<Vec<ChatTurn>>, budget: usize) -> ChatHistory {
-    let mut is_truncated = false;
+    let (total, portion) = (size(&exchanges), (budget / 2).max(1));
+    let target = total.saturating_sub(total.saturating_sub(budget).div_ceil(portion) * portion);
     let old = exchanges.len().saturating_sub(1);
-    for at in 0..old {
-        if size(&exchanges) <= budget {
+    let mut left = total;
+    for exchange in &mut exchanges[..old] {
+        if left <= target {
             break;
         }
-        shorten(&mut exchanges[at], OLD_RESULT_CHARS);
+        let before: usize = exchange.iter().map(turn_size).sum();
+        shorten(exchange, OLD_RESULT_CHARS);
+        left -= before - exchange.iter().map(turn_size).sum::<usize>();
     }
-    while size(&exchanges) > budget && exchanges.len() > 1 {
+    let mut dropped = 0;
+    while left > target && dropped < old {
         // A whole exchange at a time: a result without its call would be refused.
-        exchanges.remove(0);
-        is_truncated = true;
+        left -= exchanges[dropped].iter().map(turn_size).sum::<usize>();
+        dropped += 1;
     }
-    if size(&exchanges) > budget
+    exchanges.drain(..dropped);
+    if left > budget
         && let Some(current) = exchanges.last_mut()
     {
         shorten(current, NEW_RESULT_CHARS);
     }
-    ChatHistory { turns: exchanges.into_iter().flatten().collect(), is_truncated }
+    ChatHistory { turns: exchanges.into_iter().flatten().collect(), is_truncated: dropped > 0 }
 }
 
 fn size(exchanges: &[Vec<ChatTurn>]) -> usize {
@@ -162,3 +223,6 @@ fn shorten(turns: &mut [ChatTurn], chars: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,14 @@ use std::time::Duration;
 
 /// Answers of providers in a run that request tools.
 pub(super) const MAX_STEPS: usize = 10;
-/// Tool calls of one answer.
-pub(super) const MAX_CALLS: usize = 16;
 /// Time that a run works, without its waits for the user.
 pub(super) const MAX_WORK: Duration = Duration::from_mins(10);
-/// Time from the request to the end of an answer.
-pub(super) const MAX_ANSWER: Duration = Duration::from_mins(2);
-/// Time from the request to the first token.
+/// Time from the request to the first token, be it of text, of a call or of thoughts.
 pub(super) const FIRST_TOKEN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Time from one token to the next.
 pub(super) const NEXT_TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time from one token to the next while the model thinks.
+pub(super) const NEXT_THOUGHT_TIMEOUT: Duration = Duration::from_mins(1);
 /// A reply that has shown this many characters does not start over: the user has read them.
 pub(super) const RESTART_CHARS: usize = 400;
 /// Retries with the same provider before its first token.

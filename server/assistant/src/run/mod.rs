@@ -6,7 +6,7 @@
 //! **Invariant:** a change of the reply is committed only while this node has the run: each goes through
 //! `begin_for_run` or a checkpoint, which check node and attempt.
 
-mod assembly;
+mod call_arguments;
 mod call_budget;
 mod calls;
 mod end;
@@ -74,6 +74,8 @@ pub(super) struct RunWorker {
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
     stop: Stop,
+    /// Whether a provider has refused the conversation as too long, so that less of it is sent.
+    short_history: bool,
     /// Index of the provider that is tried first: those before it have failed in this run.
     first_provider: usize,
     started: Instant,
@@ -99,6 +101,7 @@ impl RunWorker {
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
+            short_history: false,
             services,
             providers,
             upstreams,

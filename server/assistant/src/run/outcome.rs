@@ -3,6 +3,7 @@
 //! Every step of a run returns this as its error, so that `?` leaves the loop from anywhere. A complete reply is one of
 //! the reasons: the loop has no other end.
 
+use crate::provider::ProviderError;
 use tandem_protocol::enums::ReplyErrorCode;
 use tandem_service::ServiceError;
 
@@ -14,6 +15,8 @@ pub(super) enum RunEnd {
     Cancelled,
     Interrupted(ReplyErrorCode),
     Failed(ReplyErrorCode),
+    /// No provider answered; the last one failed with this error.
+    Unanswered(ProviderError),
     /// Waits for the user's answer to a tool call.
     Parked,
     Released,

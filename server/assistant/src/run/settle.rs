@@ -7,18 +7,20 @@
 //! **Invariant:** step, message and events of an answer are one transaction.
 
 use super::{
-    RunWorker,
-    assembly::{AnswerAssembly, Call},
+    RunWorker, call_arguments,
     call_budget::{CallBudget, CallDecision},
     outcome::{RunEnd, RunResult},
     sizes,
     step::{Step, StepCall},
 };
 use crate::{
+    ids,
     provider::Finish,
     tools::{self, CallImpact},
 };
 use serde_json::{Value, json};
+use std::collections::HashSet;
+use tandem_completions::{AnswerAssembly, Call};
 use tandem_protocol::{
     enums::{ReplyErrorCode, ToolState},
     model::{Part, ToolCall},
@@ -31,7 +33,7 @@ impl RunWorker {
         match answer.finish {
             Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
             Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
-            Some(Finish::Stop) | None => {}
+            Some(Finish::Stop | Finish::Broken) | None => {}
         }
         let (prompt_tokens, completion_tokens) = answer.usage;
         let calls = answer.into_calls();
@@ -71,7 +73,7 @@ impl RunWorker {
     fn show(&mut self, call: Call, impact: CallImpact, decision: CallDecision) -> StepCall {
         let part = self.reply.parts.len();
         let call_id = self.call_id(&call.id, part);
-        let arguments = if call.oversized { json!({}) } else { call.shown_arguments() };
+        let arguments = call_arguments::shown(&call);
         let approval_required = decision == CallDecision::AwaitApproval;
         let (state, result) = match decision {
             CallDecision::Run => (ToolState::Running, Value::Null),
@@ -79,7 +81,9 @@ impl RunWorker {
             CallDecision::Refuse(error) => (ToolState::Failed, json!(error)),
         };
         let name = call.name.clone();
-        self.reply.parts.push(Part::ToolCall(ToolCall { call_id, name, arguments, state, result, undo_token: None }));
+        let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step };
+        self.reply.parts.push(Part::ToolCall(made));
         StepCall {
             part,
             name: call.name,
@@ -90,17 +94,23 @@ impl RunWorker {
         }
     }
 
-    /// An id that no other call of the reply has, so that the user's answer reaches one call only.
+    /// An id that no other call of the conversation has, so that the user's answer reaches one call, and that every
+    /// provider accepts.
     fn call_id(&self, given: &str, part: usize) -> String {
-        let taken = |id: &str| self.reply.parts.iter().filter_map(Part::as_tool_call).any(|call| call.call_id == id);
-        if !given.is_empty() && !taken(given) {
+        let earlier = self.history.iter().flat_map(|message| &message.parts);
+        let taken: HashSet<&str> =
+            earlier.chain(&self.reply.parts).filter_map(Part::as_tool_call).map(|call| call.call_id.as_str()).collect();
+        if ids::is_usable(given) && !taken.contains(given) {
             return given.to_owned();
         }
-        let mut id = format!("call_{part}");
-        while taken(&id) {
-            id.push('_');
+        let mut from = format!("{}:{part}", self.claimed.run.message_id);
+        loop {
+            let id = ids::derived(&from);
+            if !taken.contains(id.as_str()) {
+                return id;
+            }
+            from.push('+');
         }
-        id
     }
 
     async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
@@ -118,8 +128,8 @@ impl RunWorker {
 async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
     let mut assessed = Vec::with_capacity(calls.len());
     for call in calls {
-        let impact = match call.rejection() {
-            None => tools::assess(unit, &call.name, &call.shown_arguments()).await?,
+        let impact = match call_arguments::rejection(&call) {
+            None => tools::assess(unit, &call.name, &call_arguments::shown(&call)).await?,
             Some(_) => CallImpact::default(),
         };
         assessed.push((call, impact));

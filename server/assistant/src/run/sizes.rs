@@ -12,11 +12,6 @@ use std::io;
 
 /// All text of a reply together.
 pub(super) const MAX_TEXT: usize = 256 * 1024;
-/// The arguments of one call, as the provider wrote them.
-pub(super) const MAX_ARGUMENTS: usize = 256 * 1024;
-pub(super) const MAX_CALL_BYTES: usize = 1024 * 1024;
-/// The fields of one call that a provider expects back.
-pub(super) const MAX_EXTRA: usize = 64 * 1024;
 /// The result of a call as JSON.
 const MAX_RESULT: usize = 256 * 1024;
 /// All parts of a reply as JSON.

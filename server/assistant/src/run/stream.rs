@@ -7,9 +7,8 @@
 
 use super::{
     RunWorker, Stop,
-    assembly::AnswerAssembly,
-    history,
-    limits::{FIRST_TOKEN_TIMEOUT, MAX_ANSWER, MAX_WORK, NEXT_TOKEN_TIMEOUT},
+    history::{self, CurrentReply, Reader},
+    limits::{FIRST_TOKEN_TIMEOUT, MAX_WORK, NEXT_THOUGHT_TIMEOUT, NEXT_TOKEN_TIMEOUT},
     outcome::RunEnd,
 };
 use crate::{
@@ -18,7 +17,8 @@ use crate::{
     tools,
 };
 use futures_util::StreamExt as _;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tandem_completions::AnswerAssembly;
 use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
 use tokio::time::Instant;
 
@@ -40,20 +40,33 @@ struct Deadlines {
     requested_at: Instant,
     /// By then the next output is due, at first the first token.
     next: Instant,
-    step: Instant,
     run: Instant,
-    /// Whether any output was received.
+    /// Whether any output was received, thoughts included.
     started: bool,
+    /// Whether text or calls were received.
+    answered: bool,
 }
 
 impl Deadlines {
     fn earliest(&self) -> Instant {
-        self.next.min(self.step).min(self.run)
+        self.next.min(self.run)
     }
 
-    fn on_output(&mut self) {
-        self.started = true;
-        self.next = Instant::now() + NEXT_TOKEN_TIMEOUT;
+    /// Counts a frame as progress.
+    fn on_progress(&mut self, chunk: &Chunk) {
+        self.answered |= !chunk.text.is_empty() || !chunk.calls.is_empty();
+        let has_output = chunk.has_output();
+        // Before the first token, frames without output do not count. After it, any frame shows that the server is
+        // still working.
+        if has_output || self.started {
+            self.next = Instant::now() + self.pause();
+        }
+        self.started |= has_output;
+    }
+
+    /// How long a model may pause: longer while it thinks.
+    fn pause(&self) -> Duration {
+        if self.answered { NEXT_TOKEN_TIMEOUT } else { NEXT_THOUGHT_TIMEOUT }
     }
 
     /// The error for a deadline that has passed.
@@ -81,15 +94,10 @@ impl RunWorker {
         // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
         let now = Instant::now();
         let run = now + MAX_WORK.saturating_sub(self.worked());
-        let mut deadlines = Deadlines {
-            requested_at: now,
-            next: now + FIRST_TOKEN_TIMEOUT,
-            step: now + MAX_ANSWER,
-            run,
-            started: false,
-        };
+        let mut deadlines =
+            Deadlines { requested_at: now, next: now + FIRST_TOKEN_TIMEOUT, run, started: false, answered: false };
         let mut stream = self.open_stream(provider_index, &deadlines).await?;
-        let mut assembly = AnswerAssembly::default();
+        let mut assembly = AnswerAssembly::new(|name| tools::spec(name).is_some());
         loop {
             let by = deadlines.earliest();
             // The timer that is due first wakes the loop: a deadline of the answer, or a checkpoint.
@@ -105,14 +113,12 @@ impl RunWorker {
                 None => break,
                 // Some servers close the connection after tool calls without any end mark. Calls that are whole are
                 // usable.
-                Some(Err(ProviderError::Truncated)) if assembly.has_calls() && assembly.is_whole() => break,
+                Some(Err(ProviderError::Truncated)) if assembly.has_whole_calls() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
                 Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
             }
         }
-        // A refusal for length or content is an answer without text; anything else that sends nothing is an error.
-        let is_empty = !deadlines.started && !matches!(assembly.finish, Some(Finish::Length | Finish::ContentFilter));
-        if is_empty { Err(AnswerError::Provider(ProviderError::Empty)) } else { Ok(assembly) }
+        ended(assembly, deadlines.answered).map_err(AnswerError::Provider)
     }
 
     async fn open_stream(&mut self, provider_index: usize, deadlines: &Deadlines) -> Result<ChunkStream, AnswerError> {
@@ -122,9 +128,11 @@ impl RunWorker {
         {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
-        let turns = history::chat_history(&self.history, &self.reply.parts, &self.steps, provider.name());
+        let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
+        let reader = Reader { name: provider.name(), budget: provider.history_bytes(), short: self.short_history };
+        let turns = history::chat_history(&self.history, reply, reader);
         let now = self.now();
-        let system = prompt::system(&now, self.counts, turns.is_truncated);
+        let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
             now: &now,
             history: &self.history,
@@ -148,20 +156,15 @@ impl RunWorker {
         assembly: &mut AnswerAssembly,
         deadlines: &mut Deadlines,
     ) -> Result<(), AnswerError> {
-        let has_output = !chunk.text.is_empty() || !chunk.calls.is_empty();
         // Only now is it certain who answers: until the first output, another provider may still take over.
-        if has_output && !deadlines.started {
+        if chunk.has_output() && !deadlines.started {
             let provider = &self.providers[provider_index].provider;
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
                 .record(deadlines.requested_at.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }
-        // Before the first token, frames without content do not count. After it, any frame shows that the server is
-        // still working.
-        if has_output || deadlines.started {
-            deadlines.on_output();
-        }
+        deadlines.on_progress(&chunk);
         let text = std::mem::take(&mut chunk.text);
         assembly.add(chunk);
         // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
@@ -171,6 +174,18 @@ impl RunWorker {
             self.checkpoint_if_due().await?;
         }
         Ok(())
+    }
+}
+
+/// An answer whose stream has ended, if it is one.
+fn ended(assembly: AnswerAssembly, answered: bool) -> Result<AnswerAssembly, ProviderError> {
+    match assembly.finish {
+        // An answer without text.
+        Some(Finish::Length | Finish::ContentFilter) => Ok(assembly),
+        // Calls that are whole are run, whatever the reason is.
+        Some(Finish::Broken) if !assembly.has_whole_calls() => Err(ProviderError::Broken),
+        _ if !answered => Err(ProviderError::Empty),
+        _ => Ok(assembly),
     }
 }
 

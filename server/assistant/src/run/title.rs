@@ -6,9 +6,10 @@
 use super::RunWorker;
 use crate::{
     prompt,
-    provider::{ChatTurn, Provider, Request},
+    provider::{ChatTurn, Finish, Provider, Request},
 };
 use futures_util::StreamExt as _;
+use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::model::Part;
 use tandem_runtime::tasks;
@@ -50,15 +51,18 @@ async fn request_title(provider: &dyn Provider, text: String) -> Option<String> 
     let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], local: None };
     let mut stream = provider.stream(request).await.ok()?;
-    let mut title = String::new();
+    let (mut title, mut finish) = (String::new(), None);
     while let Some(chunk) = stream.next().await {
-        title.push_str(&chunk.ok()?.text);
+        let chunk = chunk.ok()?;
+        finish = finish.max(chunk.finish);
+        title.push_str(&chunk.text);
         // A model that writes more than a title answers the conversation: the rest is not worth reading.
         if title.chars().count() > MAX_CHARS * 2 {
             return None;
         }
     }
-    clean(&title)
+    // A title that was cut off is worse than the first words.
+    if finish == Some(Finish::Stop) { clean(&title) } else { None }
 }
 
 async fn store(services: &Services, claimed: &LeasedRun, title: &str) -> Result<()> {
@@ -72,11 +76,36 @@ fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// The first line without quotation marks, markup and full stop; `None` when it is empty or too long.
-fn clean(title: &str) -> Option<String> {
-    let line = title.trim().lines().next()?;
-    let line = line.trim_matches(|c: char| c.is_whitespace() || "\"'“”„«»*#`.".contains(c));
+/// The title in what a model answered: without thoughts, JSON, code fence, label, quotation marks, markup and full stop.
+/// `None` when nothing is left, or too much.
+fn clean(answer: &str) -> Option<String> {
+    // Thoughts without an opening tag: the template of the model has opened it.
+    let answer = answer.rsplit_once("</think>").map_or(answer, |(_, title)| title);
+    let unfenced = answer.lines().filter(|line| !line.trim_start().starts_with("```")).collect::<Vec<_>>().join("\n");
+    let named = serde_json::from_str::<Value>(&unfenced).ok().and_then(|value| {
+        let title = value.as_str().or_else(|| value.get("title")?.as_str());
+        title.map(str::to_owned)
+    });
+    let text = named.unwrap_or(unfenced);
+    // What begins like JSON or markup and was not understood is no title.
+    let line =
+        text.lines().map(str::trim).find(|line| !line.is_empty()).filter(|line| !line.starts_with(['{', '[', '<']))?;
+    let line = bare(line);
+    let line = LABELS.iter().find_map(|label| strip_label(line, label)).unwrap_or(line);
     (!line.is_empty() && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
+}
+
+/// What models put before a title.
+const LABELS: [&str; 3] = ["title", "conversation title", "name"];
+
+fn strip_label<'t>(line: &'t str, label: &str) -> Option<&'t str> {
+    let (start, rest) = (line.get(..label.len())?, &line[label.len()..]);
+    let rest = bare(rest).strip_prefix(':')?;
+    start.eq_ignore_ascii_case(label).then(|| bare(rest))
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || "\"'“”„«»*#`.".contains(c))
 }
 
 #[cfg(test)]
@@ -89,6 +118,17 @@ mod tests {
         assert_eq!(clean("A fine title ").as_deref(), Some("A fine title"));
         assert_eq!(clean("„Einkauf am Samstag.“").as_deref(), Some("Einkauf am Samstag"));
         assert_eq!(clean("\n"), None);
+        assert_eq!(clean("```\nShopping list\n```").as_deref(), Some("Shopping list"));
+        for labelled in
+            ["Title: Shopping list", "**Title:** Shopping list", "title: \"Shopping list\"", "# Title: Shopping list"]
+        {
+            assert_eq!(clean(labelled).as_deref(), Some("Shopping list"), "{labelled}");
+        }
+        assert_eq!(clean("```json\n{\"title\": \"Shopping list\"}\n```").as_deref(), Some("Shopping list"));
+        assert_eq!(clean("{\"title\": \"Shopping list\"}").as_deref(), Some("Shopping list"));
+        assert_eq!(clean("Name it.</think>\n\nShopping list").as_deref(), Some("Shopping list"));
+        assert_eq!(clean("Title page design").as_deref(), Some("Title page design"));
+        assert_eq!(clean("{\"name\": 3}"), None);
         assert_eq!(clean(&"long ".repeat(20)), None);
     }
 }

@@ -124,3 +124,84 @@ async fn a_long_reply_that_breaks_off_stays_and_can_be_continued() {
     assert_eq!((reply.state, code), (MessageState::Interrupted, Some(ReplyErrorCode::Interrupted)));
     assert_eq!((reply.text(), reply.attempt), (long, 1));
 }
+
+#[tokio::test]
+async fn an_answer_that_ends_for_no_good_reason_is_never_complete() {
+    let ends = ["error", "abort", "insufficient_system_resource"].map(|reason| text(&["Half"]).finish(reason).done());
+    let errors = [json!({ "object": "error", "code": 500 }), json!({ "error_message": "canary-upstream" })];
+    for broken in ends.into_iter().chain(errors.map(|error| text(&["Half"]).then(frame(&error)).done())) {
+        let upstream = Upstream::start([broken, answer("Whole")]).await;
+        let (_database, node) = single_node(&upstream).await;
+        let reply = node.reply_to("hi").await;
+        is_complete(&reply);
+        assert_eq!((reply.text().as_str(), reply.attempt), ("Whole", 2));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_content_is_requested_once_and_from_no_other_provider() {
+    let upstream = Upstream::start([status(400).body(&json!({ "error": { "code": "content_filter" } }))]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("hi").await;
+    let code = reply.error.as_ref().map(|error| error.code);
+    assert_eq!((reply.state, code), (MessageState::Failed, Some(ReplyErrorCode::ContentFilter)));
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_too_long_is_shortened_once() {
+    let long = "word ".repeat(4_000);
+    let refusal = || status(400).body(&json!({ "error": { "code": "context_length_exceeded" } }));
+    let upstream = Upstream::start([answer(&long), refusal(), answer("Short"), refusal(), refusal()]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(&upstream)]).await;
+    is_complete(&node.reply_to("hi").await);
+    let reply = node.reply_to("and now?").await;
+    is_complete(&reply);
+    let sizes: Vec<usize> = upstream.requests().iter().map(|body| body["messages"].to_string().len()).collect();
+    assert!(sizes[1] > long.len() && sizes[2] < long.len(), "{sizes:?}");
+    let reply = node.reply_to("again").await;
+    let error = reply.error.unwrap();
+    assert_eq!(error.code, ReplyErrorCode::ProviderUnavailable);
+    assert!(error.message.contains("too long"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn the_reply_says_why_no_provider_answered() {
+    let cases = [
+        (401, json!({}), "does not accept the key"),
+        (402, json!({}), "quota"),
+        (403, json!({}), "does not permit the model"),
+        (404, json!({}), "does not have this model or address"),
+        (422, json!({ "detail": "canary-upstream" }), "refused the request"),
+    ];
+    for (code, body, words) in cases {
+        let upstream = Upstream::start([status(code).body(&body)]).await;
+        let database = TestDatabase::new().await;
+        let node = database.node("a", vec![openai(&upstream)]).await;
+        let error = node.reply_to("hi").await.error.unwrap();
+        assert!(error.message.contains(words) && !error.message.contains("canary"), "{code}: {}", error.message);
+        assert_eq!(upstream.requests().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_an_option_is_requested_without_it() {
+    let refusal = status(422).body(&json!({ "message": "Extra inputs are not permitted: stream_options" }));
+    let upstream = Upstream::start([refusal, answer("Fine")]).await;
+    let (_database, node) = single_node(&upstream).await;
+    assert_eq!(node.reply_to("hi").await.text(), "Fine");
+    let options: Vec<bool> = upstream.requests().iter().map(|body| body.get("stream_options").is_some()).collect();
+    assert_eq!(options, [true, false]);
+}
+
+#[tokio::test]
+async fn thoughts_are_neither_text_nor_an_answer() {
+    let thought = |text: &str| frame(&json!({ "choices": [{ "delta": { "reasoning_content": text } }] }));
+    let alone = thought("Hm. ").finish("stop").done();
+    let upstream = Upstream::start([alone, thought("Hm. ").then(answer("Four"))]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("2+2").await;
+    is_complete(&reply);
+    assert_eq!((reply.text().as_str(), upstream.requests().len()), ("Four", 2));
+}

@@ -144,7 +144,12 @@ fn gemini(upstream: &Upstream) -> ProviderSettings {
 }
 
 fn endpoint(upstream: &Upstream) -> Endpoint {
-    Endpoint { base_url: upstream.base_url(), api_key: "test".into(), model: "test-model".into() }
+    Endpoint {
+        base_url: upstream.base_url(),
+        api_key: "test".into(),
+        model: "test-model".into(),
+        context: Some(32_000),
+    }
 }
 
 impl Node {

@@ -29,12 +29,13 @@ async fn text_streams_with_byte_offsets_and_is_complete_at_the_end() {
 }
 
 #[tokio::test]
-async fn an_empty_finish_reason_and_the_end_mark_alone_are_an_end() {
-    let upstream = Upstream::start([text(&["Hi"]).finish("").done()]).await;
+async fn the_end_mark_alone_is_no_end_of_an_answer() {
+    let whole = text(&["Whole"]).finish("stop").done();
+    let upstream = Upstream::start([text(&["Half"]).finish("").done(), whole]).await;
     let (_database, node) = single_node(&upstream).await;
     let reply = node.reply_to("hi").await;
     is_complete(&reply);
-    assert_eq!((provider(&reply), reply.attempt), ("openai", 1));
+    assert_eq!((provider(&reply), reply.attempt, reply.text().as_str()), ("openai", 2, "Whole"));
 }
 
 #[tokio::test]

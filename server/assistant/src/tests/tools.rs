@@ -208,3 +208,50 @@ async fn several_tasks_of_one_call_are_taken_back_together() {
     node.execute::<Value>(Command::Undo(serde_json::from_value(json!({})).unwrap())).await;
     assert!(node.titles().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_request_begins_with_the_one_before_it() {
+    let upstream = Upstream::start([
+        openai_calls(&[("add_task", json!({ "title": "Milk", "due": null }))]),
+        openai_calls(&[("no_such_tool", json!({}))]),
+        text(&["Added."]).finish("stop").done(),
+        text(&["You are welcome."]).finish("stop").done(),
+    ])
+    .await;
+    let (_database, node) = single_node(&upstream).await;
+    for message in ["add milk", "thanks", "bye"] {
+        is_complete(&node.reply_to(message).await);
+    }
+    let requests = upstream.requests();
+    for pair in requests.windows(2) {
+        let [before, after] = [&pair[0], &pair[1]].map(|request| request["messages"].as_array().unwrap());
+        assert!(after.starts_with(before), "{before:#?} {after:#?}");
+        assert_eq!(pair[0]["tools"], pair[1]["tools"]);
+    }
+    let roles: Vec<_> =
+        requests[4]["messages"].as_array().unwrap().iter().map(|turn| turn["role"].as_str().unwrap()).collect();
+    let expected =
+        ["system", "user", "assistant", "tool", "assistant", "tool", "assistant", "user", "assistant", "user"];
+    assert_eq!(roles, expected, "each answer is a turn of its own");
+}
+
+#[tokio::test]
+async fn null_and_empty_arguments_change_nothing() {
+    let upstream = Upstream::start([
+        openai_calls(&[("add_task", json!({ "title": "Milk", "due": "2030-01-02", "labels": "[\"home\"]" }))]),
+        text(&["Added."]).finish("stop").done(),
+        openai_calls(&[(
+            "update_task",
+            json!({ "task_id": 1.0, "title": "Oat milk", "due": null, "list": "", "labels": null }),
+        )]),
+    ])
+    .await;
+    let (_database, node) = single_node(&upstream).await;
+    is_complete(&node.reply_to("add milk").await);
+    is_complete(&node.reply_to("oat milk").await);
+    let task = node.tasks().await.remove(0);
+    assert_eq!(
+        (task.title.as_str(), task.labels.as_slice(), task.due.is_some()),
+        ("Oat milk", &["home".to_owned()][..], true)
+    );
+}

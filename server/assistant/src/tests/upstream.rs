@@ -116,6 +116,12 @@ impl Script {
         self
     }
 
+    /// The same refusal with another body.
+    pub(super) fn body(mut self, body: &Value) -> Self {
+        self.steps = vec![ScriptStep::Send(body.to_string())];
+        self
+    }
+
     pub(super) fn finish(self, reason: &str) -> Self {
         self.then(frame(&json!({ "choices": [{ "delta": {}, "finish_reason": reason }] })))
     }

@@ -12,6 +12,7 @@ pub(super) const NAME: &str = "update_task";
 pub(super) fn spec() -> ToolSpec {
     let mut properties = add_task::properties();
     properties["task_id"] = lookup::schema();
+    properties["description"]["description"] = json!("New notes; \"none\" removes them.");
     properties["due"]["description"] = json!("New due date, in words or ISO 8601; \"none\" takes it away.");
     properties["recurrence"]["description"] = json!("How it repeats, in words or as RRULE; \"none\" stops it.");
     properties["labels"]["description"] = json!("All labels that it is to have.");
@@ -69,7 +70,7 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
     let due = dates::due_patch(args.due, now)?.or(first.map(Some));
     Ok(TaskPatch {
         title: args.title,
-        description: args.description,
+        description: args.description.map(|notes| if args::means_none(&notes) { String::new() } else { notes }),
         priority: args.priority,
         due,
         recurrence: recurrence.map(|rule| rule.map(|(rule, _)| rule)),

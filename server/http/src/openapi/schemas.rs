@@ -11,12 +11,13 @@ use tandem_protocol::limits::{
 };
 
 /// Fields of answers that may be absent, as `(schema, field)`. All others are present, and null without a value.
-pub(super) const OPTIONAL: [(&str, &str); 6] = [
+pub(super) const OPTIONAL: [(&str, &str); 7] = [
     ("Deleted", "undo_token"),
     ("Problem", "errors"),
     ("Problem", "task"),
     ("SearchHit", "conversation_id"),
     ("SignedIn", "refresh_token"),
+    ("ToolCall", "step"),
     ("Undone", "undo_token"),
 ];
 

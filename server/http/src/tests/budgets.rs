@@ -42,7 +42,7 @@ fn every_route_of_a_user_has_a_kind_of_work() {
         let signs_in = *work == Work::SignIn;
         assert_eq!(signs_in, path.starts_with("/api/v1/auth/"), "{method} {path}: limited by address, or by user");
     }
-    // One in the macro, two for the transports: what is mounted in another way would be in no list.
+    // One in the macro, the others for the transports: what is mounted in another way would be in no list.
     let mounted = include_str!("../lib.rs").matches(".route(").count();
     assert_eq!(mounted, 1 + TRANSPORTS.len(), "a route that is not in ROUTES has no budget");
 }

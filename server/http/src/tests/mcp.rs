@@ -27,7 +27,7 @@ impl Person<'_> {
 async fn a_program_of_2025_shakes_hands_and_gets_json() {
     let server = Server::start().await;
     let script = server.person("ann").await.with_token(&["read", "write"]).await;
-    for version in ["2025-03-26", "2025-06-18", "2025-11-25"] {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
         let hello =
             json!({"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
         let answer = script.mcp(&[], "initialize", &hello).await;
@@ -105,4 +105,84 @@ async fn only_personal_tokens_are_accepted() {
     }
     let own = script.mcp(&[("origin", super::PUBLIC_URL)], "tools/list", &json!({})).await;
     assert_eq!(own.status, StatusCode::OK, "{}", own.text);
+}
+
+impl Person<'_> {
+    /// Sends any body to the endpoint.
+    async fn mcp_body(&self, path: &'static str, headers: &[(&'static str, &str)], body: &str) -> Answer {
+        let mut request = json_request("POST", path, &Value::Null);
+        *request.body_mut() = axum::body::Body::from(body.to_owned());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        self.send(request).await
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_one_of_json_rpc() {
+    let server = Server::start().await;
+    let script = server.person("ann").await.with_token(&["read", "write"]).await;
+    let call = |arguments: &str| {
+        format!(
+            "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"add_task\",\"arguments\":{arguments}}}}}"
+        )
+    };
+    let cases = [
+        ("{\"jsonrpc\":".to_owned(), -32700, Value::Null),
+        ("[]".to_owned(), -32600, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1}".to_owned(), -32600, json!(1)),
+        (call("\"{}\""), -32602, json!(1)),
+        (call("[1]"), -32602, json!(1)),
+        ("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"no/such\"}".to_owned(), -32601, json!("a")),
+    ];
+    for (body, code, id) in cases {
+        let answer = script.mcp_body("/mcp", &[], &body).await;
+        let json: Value = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!((&json["error"]["code"], &json["id"]), (&json!(code), &id), "{body}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn batches_any_accept_header_and_a_trailing_slash_are_accepted() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let script = ann.with_token(&["read", "write"]).await;
+    let message =
+        |id: u32, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+    let add =
+        |id: u32| message(id, "tools/call", json!({"name": "add_task", "arguments": {"title": format!("Task {id}")}}));
+    let batch = json!([add(1), {"jsonrpc": "2.0", "method": "notifications/initialized"}, 3, add(2)]);
+    let answer = script.mcp_body("/mcp", &[("accept", "*/*")], &batch.to_string()).await.ok();
+    let ids: Vec<&Value> = answer.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
+    assert_eq!(ids, [&json!(1), &Value::Null, &json!(2)]);
+    assert_eq!(ann.get("/api/v1/tasks").await.ok()["items"].as_array().unwrap().len(), 2);
+    let told = json!([{"jsonrpc": "2.0", "method": "notifications/initialized"}]);
+    assert_eq!(script.mcp_body("/mcp", &[], &told.to_string()).await.status, StatusCode::ACCEPTED);
+    let listed = script.mcp_body("/mcp/", &[], &message(1, "tools/list", Value::Null).to_string()).await.ok();
+    for tool in listed["result"]["tools"].as_array().unwrap() {
+        assert_eq!(tool["outputSchema"]["type"], "object", "{tool}");
+        assert!(tool["annotations"]["readOnlyHint"].is_boolean(), "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_a_client_fills_in_mean_nothing() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let script = ann.with_token(&["read", "write"]).await;
+    let full =
+        json!({"title": "one", "description": "notes", "due": "2030-01-02", "labels": "[\"home\"]", "list": "Office"});
+    assert_ne!(script.tool("add_task", &full).await["isError"], true);
+    let blank = json!({"task_id": 1.0, "title": "two", "description": "", "due": null, "recurrence": "", "priority": null, "list": ""});
+    assert_ne!(script.tool("update_task", &blank).await["isError"], true);
+    let task = &ann.get("/api/v1/tasks").await.ok()["items"][0];
+    let kept = (&task["title"], &task["description"], &task["list"], &task["labels"], task["due"].is_object());
+    assert_eq!(kept, (&json!("two"), &json!("notes"), &json!("Office"), &json!(["home"]), true));
+    assert_ne!(
+        script.tool("update_task", &json!({"task_id": 1, "description": "none", "due": "none"})).await["isError"],
+        true
+    );
+    let task = &ann.get("/api/v1/tasks").await.ok()["items"][0];
+    assert_eq!((&task["description"], &task["due"]), (&json!(""), &Value::Null));
 }

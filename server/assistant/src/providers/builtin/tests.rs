@@ -63,7 +63,15 @@ impl Conversation {
 }
 
 fn call(name: &str, arguments: Value, state: ToolState, result: Value) -> Part {
-    Part::ToolCall(ToolCall { call_id: "c".into(), name: name.into(), arguments, state, result, undo_token: None })
+    Part::ToolCall(ToolCall {
+        call_id: "c".into(),
+        name: name.into(),
+        arguments,
+        state,
+        result,
+        undo_token: None,
+        step: 0,
+    })
 }
 
 fn message(role: Role, parts: Vec<Part>) -> Message {

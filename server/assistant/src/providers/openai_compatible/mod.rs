@@ -1,32 +1,53 @@
 //! A provider over HTTP that implements the chat completions of OpenAI, streamed: OpenAI itself, Gemini, and other
 //! servers.
 //!
-//! The library builds the requests; sending and reading are our own. Its transport would retry, and its stream would
-//! buffer without a bound, while here the run decides on retries and reads as fast as it shows.
+//! The library builds the requests; sending is our own, and `tandem_completions` reads the answers. The transport of the
+//! library would retry, and its stream would buffer without a bound, while here the run decides on retries and reads as
+//! fast as it shows.
 //!
 //! **Invariant:** one call of `stream` sends one request, and its answer is read only as fast as the stream is polled.
 
-mod frame_limit;
 mod transport;
 mod wire;
 
 use super::SetupError;
-use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, Request};
+use crate::provider::{Chunk, ChunkStream, Provider, ProviderError, RefusalKind, Request};
 use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use async_trait::async_trait;
-use eventsource_stream::{Event, EventStreamError, Eventsource as _};
-use frame_limit::FrameLimit;
-use futures_util::{StreamExt as _, stream};
-use http::HeaderValue;
-use std::{fmt, time::Duration};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, Stream},
+};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING},
+};
+use serde_json::Value;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use tandem_completions::AnswerReader;
 use transport::CapturedResponse;
-use wire::Frame;
+use wire::Dialect;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The last event of a complete answer, for most servers.
-const DONE: &str = "[DONE]";
-/// The type of events that some servers send while they have no output.
-const KEEPALIVE: &str = "keepalive";
+/// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
+/// the connection open.
+const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The context of a model whose size is not known, in tokens.
+const DEFAULT_CONTEXT: usize = 128_000;
+/// The same on a server of this machine, where memory is the limit.
+const LOCAL_CONTEXT: usize = 8_000;
+/// Tokens of a context that are kept for prompt, tools and answer.
+const RESERVED_TOKENS: usize = 4_000;
+/// Bytes of a token, at least: English text has four, other languages fewer.
+const TOKEN_BYTES: usize = 3;
+/// Names of models whose servers accept only ids of nine letters or digits.
+const STRICT_MODELS: [&str; 7] = ["mistral", "mixtral", "magistral", "devstral", "codestral", "pixtral", "voxtral"];
 
 /// The address of a provider, with the model to request.
 #[derive(Clone)]
@@ -35,6 +56,25 @@ pub struct Endpoint {
     pub base_url: String,
     pub api_key: String,
     pub model: String,
+    /// Tokens of the model's context; by default 128,000, on a loopback address 8,000.
+    pub context: Option<usize>,
+}
+
+impl Endpoint {
+    fn history_bytes(&self) -> usize {
+        let host = reqwest::Url::parse(&self.base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = host.unwrap_or_default();
+        let is_local = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        let tokens = self.context.unwrap_or(if is_local { LOCAL_CONTEXT } else { DEFAULT_CONTEXT });
+        // A context that leaves nothing still takes the last message.
+        tokens.saturating_sub(RESERVED_TOKENS).max(tokens / 4).saturating_mul(TOKEN_BYTES)
+    }
+
+    /// Whether the server wants ids in the strictest form.
+    fn wants_strict_ids(&self) -> bool {
+        let (url, model) = (self.base_url.to_ascii_lowercase(), self.model.to_ascii_lowercase());
+        STRICT_MODELS.iter().any(|name| model.contains(name) || url.contains(name))
+    }
 }
 
 impl fmt::Debug for Endpoint {
@@ -43,12 +83,16 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct OpenAiCompatible {
     name: &'static str,
     model: String,
     http: reqwest::Client,
     config: OpenAIConfig,
+    history_bytes: usize,
+    strict_ids: bool,
+    /// Whether the server has refused `stream_options`.
+    plain_stream: AtomicBool,
 }
 
 impl OpenAiCompatible {
@@ -58,8 +102,11 @@ impl OpenAiCompatible {
         }
         // Another part of the process may have installed the same provider before.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        // Compression would save little and hold up tokens. Answers that are compressed all the same are read, too.
+        let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
+            .default_headers(headers)
             // A redirect could send the conversation to another server.
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -70,7 +117,15 @@ impl OpenAiCompatible {
             .with_api_key(&endpoint.api_key)
             .with_org_id("")
             .with_project_id("");
-        Ok(Self { name, model: endpoint.model.clone(), http, config })
+        Ok(Self {
+            name,
+            model: endpoint.model.clone(),
+            http,
+            config,
+            history_bytes: endpoint.history_bytes(),
+            strict_ids: endpoint.wants_strict_ids(),
+            plain_stream: AtomicBool::new(false),
+        })
     }
 
     /// The HTTP client, for requests other than for a reply.
@@ -89,51 +144,83 @@ impl Provider for OpenAiCompatible {
         &self.model
     }
 
+    fn history_bytes(&self) -> usize {
+        self.history_bytes
+    }
+
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
         let captured = CapturedResponse::default();
         // The transport of the library repeats requests as often as a server requests; ours sends them once.
         let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
-        let body = wire::request(&self.model, request);
+        let stream_options = !self.plain_stream.load(Ordering::Relaxed);
+        let body = wire::request(&self.model, request, Dialect { stream_options, strict_ids: self.strict_ids });
         // The library passes each frame through a task and an unbounded queue. That doubles the cost of a token, and a
         // fast provider would fill memory: the response is captured by the transport and read here instead.
-        drop(client.chat().create_stream_byot::<_, Frame>(body).await.map_err(translate)?);
+        let sent = client.chat().create_stream_byot::<_, Value>(body).await.map_err(translate);
+        if sent.as_ref().is_err_and(|error| error.refused() == Some(RefusalKind::StreamOptions)) {
+            self.plain_stream.store(true, Ordering::Relaxed);
+        }
+        drop(sent?);
         let response = captured.take().ok_or(ProviderError::Connect)?;
-        let mut limit = FrameLimit::default();
-        let bytes = response.bytes_stream().map(move |bytes| limit.check(bytes.map_err(|_| ProviderError::Broken)?));
-        let answer = AnswerStream { events: bytes.eventsource(), complete: false };
-        Ok(stream::try_unfold(answer, next).boxed())
+        let encoding =
+            response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let reader = AnswerReader::new(encoding);
+        let answer = AnswerStream { bytes: response.bytes_stream(), reader, ready: VecDeque::new(), name: self.name };
+        Ok(stream::unfold(answer, next).boxed())
     }
 }
 
-/// The events of an answer, and how far it has come.
+/// The body of an answer, and what was read of it.
 struct AnswerStream<S> {
-    events: S,
-    /// Whether a frame was received that only the end of an answer has.
-    complete: bool,
+    bytes: S,
+    reader: AnswerReader,
+    ready: VecDeque<Result<Chunk, ProviderError>>,
+    name: &'static str,
+}
+
+impl<S, B, E> AnswerStream<S>
+where
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
+{
+    /// Reads the next piece of the body, or its end.
+    async fn read(&mut self) {
+        let mut out = Vec::new();
+        let piece = if self.reader.is_finished() {
+            tokio::time::timeout(TAIL_TIMEOUT, self.bytes.next()).await.unwrap_or_default()
+        } else {
+            self.bytes.next().await
+        };
+        let broke = matches!(piece, Some(Err(_)));
+        match piece {
+            Some(Ok(bytes)) => self.reader.push(bytes.as_ref(), &mut out),
+            Some(Err(_)) | None => self.reader.finish(&mut out),
+        }
+        let broken = |error| if broke { ProviderError::Broken } else { error };
+        self.ready.extend(out.into_iter().map(|item| item.map_err(|failure| broken(failure.into()))));
+        if self.reader.is_closed() && self.reader.skipped() > 0 {
+            metrics::counter!("tandem_provider_frames_skipped_total", "provider" => self.name)
+                .increment(self.reader.skipped());
+        }
+    }
 }
 
 /// Returns the next chunk, or `None` after the end of a complete answer.
-async fn next<S>(mut answer: AnswerStream<S>) -> Result<Option<(Chunk, AnswerStream<S>)>, ProviderError>
+async fn next<S, B, E>(mut answer: AnswerStream<S>) -> Option<(Result<Chunk, ProviderError>, AnswerStream<S>)>
 where
-    S: stream::Stream<Item = Result<Event, EventStreamError<ProviderError>>> + Unpin + Send,
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
 {
-    let event = loop {
-        match answer.events.next().await {
-            Some(Ok(event)) if event.event == KEEPALIVE => {}
-            Some(Ok(event)) if event.data == DONE => return Ok(None),
-            Some(Ok(event)) => break event,
-            Some(Err(EventStreamError::Transport(error))) => return Err(error),
-            Some(Err(_)) => return Err(ProviderError::Broken),
-            // Gemini and some local servers send no `[DONE]`: a finish reason or the token count has to do.
-            None if answer.complete => return Ok(None),
-            None => return Err(ProviderError::Truncated),
+    loop {
+        if let Some(item) = answer.ready.pop_front() {
+            return Some((item, answer));
         }
-    };
-    let frame = serde_json::from_str::<Frame>(&event.data).map_err(|_| ProviderError::Unreadable)?;
-    let chunk = frame.into_chunk()?;
-    answer.complete |= chunk.finish.is_some() || chunk.usage.is_some();
-    Ok(Some((chunk, answer)))
+        if answer.reader.is_closed() {
+            return None;
+        }
+        answer.read().await;
+    }
 }
 
 fn translate(error: OpenAIError) -> ProviderError {

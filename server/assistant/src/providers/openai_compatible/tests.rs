@@ -1,87 +1,16 @@
-//! Frames and requests in every style that providers were seen to send. Streams over HTTP are tested with the loop.
+//! Requests as they are sent. Answers are tested in `tandem_completions`, streams over HTTP with the loop.
 
 use super::{
-    transport,
-    wire::{self, Frame},
+    Endpoint,
+    wire::{self, Dialect},
 };
 use crate::{
-    provider::{ChatTurn, Chunk, Finish, ProviderError, Request, TurnCall},
+    provider::{ChatTurn, Request, TurnCall},
     tools,
 };
 use serde_json::{Map, Value, json};
 
-fn read(frame: Value) -> Result<Chunk, ProviderError> {
-    serde_json::from_value::<Frame>(frame).unwrap().into_chunk()
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that json! gives")]
-fn delta(delta: Value) -> Value {
-    json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] })
-}
-
-#[test]
-fn text_is_read_plain_in_parts_and_as_a_refusal() {
-    let text = |content: Value| read(delta(content)).unwrap().text;
-    assert_eq!(text(json!({ "content": "wörd" })), "wörd");
-    assert_eq!(text(json!({ "content": [{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }] })), "ab");
-    assert_eq!(text(json!({ "content": null, "refusal": "no" })), "no");
-}
-
-#[test]
-fn unusual_frames_are_empty_chunks() {
-    let odd = [
-        json!({}),
-        json!({ "choices": [] }),
-        json!({ "choices": null, "usage": null, "error": null }),
-        json!({ "choices": [{ "delta": {}, "finish_reason": "" }] }),
-        json!({ "choices": [{ "finish_reason": null }] }),
-        delta(json!({ "role": "assistant", "content": "" })),
-        json!({ "object": "unknown", "more": [1, 2] }),
-    ];
-    for frame in odd {
-        assert_eq!(read(frame.clone()), Ok(Chunk::default()), "{frame}");
-    }
-}
-
-#[test]
-fn tool_calls_are_read_with_and_without_index_and_with_their_extras() {
-    let signature = json!({ "google": { "thought_signature": "sig-é==" } });
-    let gemini = json!({
-        "id": "c1", "type": "function", "extra_content": signature,
-        "function": { "name": "add_task", "arguments": "{\"title\":\"x\"}" },
-    });
-    let chunk = read(delta(json!({ "tool_calls": [gemini] }))).unwrap();
-    assert_eq!((chunk.calls[0].index, chunk.calls[0].name.as_str()), (None, "add_task"));
-    assert_eq!(chunk.calls[0].extra.get("extra_content"), Some(&signature));
-    assert!(!chunk.calls[0].extra.contains_key("type"));
-
-    let object = json!({ "index": 1, "function": { "name": "get_task", "arguments": { "task_id": 3 } } });
-    let chunk = read(delta(json!({ "tool_calls": [object] }))).unwrap();
-    assert_eq!((chunk.calls[0].index, chunk.calls[0].arguments.as_str()), (Some(1), "{\"task_id\":3}"));
-}
-
-#[test]
-fn every_finish_reason_is_understood() {
-    let finish = |reason: &str| read(json!({ "choices": [{ "delta": {}, "finish_reason": reason }] })).unwrap().finish;
-    assert_eq!(finish("stop"), Some(Finish::Stop));
-    assert_eq!(finish("tool_calls"), Some(Finish::Stop));
-    assert_eq!(finish("length"), Some(Finish::Length));
-    assert_eq!(finish("MAX_TOKENS"), Some(Finish::Length));
-    assert_eq!(finish("content_filter"), Some(Finish::ContentFilter));
-    assert_eq!(finish(""), None);
-}
-
-#[test]
-fn error_frames_are_errors_with_their_status() {
-    let status = |error: Value| match read(json!({ "error": error })) {
-        Err(ProviderError::Status { status, quota, .. }) => (status, quota),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(status(json!({ "message": "overloaded", "code": 503 })), (503, false));
-    assert_eq!(status(json!({ "message": "x", "code": "429" })), (429, false));
-    assert_eq!(status(json!({ "message": "x", "code": "insufficient_quota" })), (500, true));
-    assert_eq!(status(json!("just text")), (500, false));
-}
+const PLAIN: Dialect = Dialect { stream_options: true, strict_ids: false };
 
 #[test]
 fn a_request_carries_calls_results_and_extras_verbatim() {
@@ -94,8 +23,12 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
         ChatTurn::Tool { id: "c1".into(), result: "{}".into() },
     ];
     let request = Request { system: "who", turns: &turns, tools: tools::specs(), local: None };
-    let body = wire::request("m", request);
+    let body = wire::request("m", request, PLAIN);
     assert_eq!(body["stream"], json!(true));
+    assert!(
+        body.get("stream_options").is_some()
+            && wire::request("m", request, Dialect { stream_options: false, ..PLAIN }).get("stream_options").is_none()
+    );
     assert_eq!(body["tools"].as_array().map(Vec::len), Some(tools::specs().len()));
     assert_eq!(body["messages"][2]["content"], Value::Null);
     let sent = &body["messages"][2]["tool_calls"][0];
@@ -107,12 +40,34 @@ fn a_request_carries_calls_results_and_extras_verbatim() {
 #[test]
 fn a_title_request_has_no_tools() {
     let request = Request { system: "name it", turns: &[ChatTurn::User("hi".into())], tools: &[], local: None };
-    assert!(wire::request("m", request).get("tools").is_none());
+    assert!(wire::request("m", request, PLAIN).get("tools").is_none());
 }
 
 #[test]
-fn a_spent_quota_is_distinguished_from_too_many_requests() {
-    assert!(transport::is_quota(&json!({ "error": { "code": "insufficient_quota" } })));
-    assert!(!transport::is_quota(&json!({ "error": { "code": "rate_limit_exceeded", "message": "quota" } })));
-    assert!(!transport::is_quota(&Value::Null));
+fn a_server_that_wants_short_ids_gets_the_same_one_for_call_and_result() {
+    let call = TurnCall { id: "call_1".into(), name: "undo".into(), arguments: "{}".into(), extra: Map::new() };
+    let turns = [
+        ChatTurn::User("hi".into()),
+        ChatTurn::Assistant { text: String::new(), calls: vec![call] },
+        ChatTurn::Tool { id: "call_1".into(), result: "{}".into() },
+    ];
+    let request = Request { system: "who", turns: &turns, tools: &[], local: None };
+    let body = wire::request("m", request, Dialect { strict_ids: true, ..PLAIN });
+    let id = body["messages"][2]["tool_calls"][0]["id"].as_str().unwrap();
+    assert_eq!((id.len(), &json!(id)), (9, &body["messages"][3]["tool_call_id"]));
+}
+
+#[test]
+fn the_address_and_the_model_decide_about_context_and_ids() {
+    let endpoint = |url: &str, model: &str| Endpoint {
+        base_url: url.into(),
+        api_key: "x".into(),
+        model: model.into(),
+        context: None,
+    };
+    let (local, public) = (endpoint("http://127.0.0.1:8080/v1", "m"), endpoint("https://api.openai.com/v1", "m"));
+    assert!(local.history_bytes() < public.history_bytes() && !public.wants_strict_ids());
+    assert!(Endpoint { context: Some(500), ..public.clone() }.history_bytes() > 0);
+    assert!(endpoint("https://api.mistral.ai/v1", "m").wants_strict_ids());
+    assert!(endpoint("http://localhost:8000/v1", "mistralai/Devstral-Small").wants_strict_ids());
 }

@@ -1,9 +1,9 @@
 //! The transport under the library: it sends a request once and reads refusals itself.
 //!
-//! Of a refusal it keeps the status, `Retry-After`, and whether a quota is spent. The text is dropped, since it may
-//! quote what users wrote and would end up in a log.
+//! Of a refusal it keeps its kind, the status and `Retry-After`. The text is dropped, since it may quote what users
+//! wrote and would end up in a log.
 
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, Refusal};
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use futures_util::StreamExt as _;
 use http::{HeaderMap, header::RETRY_AFTER};
@@ -17,8 +17,6 @@ use tower::Service;
 
 /// Bytes of the body of a refusal that are read.
 const MAX_REFUSAL: usize = 64 * 1024;
-/// Codes of a spent quota, for which a retry is useless.
-const QUOTA: [&str; 3] = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
 
 /// The response to one request, taken out before the library reads it.
 #[derive(Clone, Debug, Default)]
@@ -72,18 +70,14 @@ async fn refusal(response: Response) -> ProviderError {
             break;
         }
     }
-    let error = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-    ProviderError::Status { status, retry_after, quota: is_quota(&error) }
+    // Proxies refuse in plain text.
+    let text = || Value::String(String::from_utf8_lossy(&body).into_owned());
+    let error = serde_json::from_slice::<Value>(&body).unwrap_or_else(|_| text());
+    ProviderError::Refused { refusal: Refusal::classify(Some(status), &error), retry_after }
 }
 
 /// The number of seconds in the header. A date is ignored.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()
-}
-
-/// Whether an error object means that the quota is spent.
-pub(super) fn is_quota(body: &Value) -> bool {
-    let error = body.get("error").unwrap_or(body);
-    ["code", "type"].iter().filter_map(|name| error.get(name)?.as_str()).any(|code| QUOTA.contains(&code))
 }

@@ -1,0 +1,117 @@
+//! Reads the arguments of tools as models and programs send them.
+//!
+//! Clients that fill in every field of a schema send null or an empty text for what nobody gave; others write whole
+//! numbers as `1.0`, or a list as the text of a list. The meaning of each is known from the schema, so the tools see one
+//! form. An empty text counts only where the schema says that it clears the field ([`CLEARS`]).
+//!
+//! **Invariant:** a member that the schema does not have stays as it is, so that the tool can refuse it by name.
+
+use crate::tools;
+use serde_json::{Map, Value};
+
+/// What the description of a field contains if an empty text clears it.
+pub const CLEARS: &str = "an empty text";
+
+/// The arguments of a tool in the form that tools read; those of an unknown tool stay as they are.
+#[must_use]
+pub fn normalized(tool: &str, arguments: Value) -> Value {
+    match tools::spec(tool) {
+        Some(spec) => by_schema(&spec.schema, arguments),
+        None => arguments,
+    }
+}
+
+fn by_schema(schema: &Value, value: Value) -> Value {
+    let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+    match value {
+        Value::Object(fields) => Value::Object(fields_by_schema(schema.get("properties"), fields)),
+        Value::Array(items) => {
+            let schema = schema.get("items").unwrap_or(&Value::Null);
+            items.into_iter().filter(|item| !item.is_null()).map(|item| by_schema(schema, item)).collect()
+        }
+        Value::String(text) => match kind {
+            "array" | "object" => decoded(kind, &text).map_or(Value::String(text), |value| by_schema(schema, value)),
+            _ => Value::String(spelled(schema.get("enum"), text)),
+        },
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number that f64 holds exactly")]
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15 => (float as i64).into(),
+            _ => Value::Number(number),
+        },
+        plain => plain,
+    }
+}
+
+fn fields_by_schema(properties: Option<&Value>, fields: Map<String, Value>) -> Map<String, Value> {
+    let given = fields.into_iter().filter_map(|(name, value)| {
+        let schema = properties.and_then(|properties| properties.get(&name));
+        // Null means "not given" for a field that does not exist, too.
+        if value.is_null() || schema.is_some_and(|schema| is_blank(schema, &value)) {
+            return None;
+        }
+        let value = by_schema(schema.unwrap_or(&Value::Null), value);
+        Some((name, value))
+    });
+    given.collect()
+}
+
+/// Whether a value is an empty text that means nothing.
+fn is_blank(schema: &Value, value: &Value) -> bool {
+    let clears = || schema.get("description").and_then(Value::as_str).is_some_and(|text| text.contains(CLEARS));
+    value.as_str().is_some_and(|text| text.trim().is_empty()) && !clears()
+}
+
+/// A list or an object that was sent as its text.
+fn decoded(kind: &str, text: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    (if kind == "array" { value.is_array() } else { value.is_object() }).then_some(value)
+}
+
+/// The spelling that the schema has for one of its words.
+fn spelled(words: Option<&Value>, text: String) -> String {
+    let words = words.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let same = words.into_iter().find(|word| word.eq_ignore_ascii_case(text.trim()));
+    same.map_or(text, str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_nobody_gave_is_absent() {
+        let plain = json!({ "title": "one" });
+        let nulls = json!({ "title": "one", "description": null, "due": null, "labels": null, "parent": null });
+        assert_eq!(normalized("add_task", nulls), plain);
+        let blank = json!({ "title": "one", "description": "", "due": " ", "priority": "", "list": "" });
+        assert_eq!(normalized("add_task", blank), plain);
+    }
+
+    #[test]
+    fn an_unknown_field_is_kept_for_the_tool_to_refuse() {
+        let unknown = json!({ "title": "one", "user_id": "" });
+        assert_eq!(normalized("add_task", unknown.clone()), unknown);
+        assert_eq!(normalized("no_such_tool", unknown.clone()), unknown);
+    }
+
+    #[test]
+    fn lists_and_objects_may_be_sent_as_text_and_whole_numbers_as_floats() {
+        let spelled = json!({ "title": "[one]", "labels": "[\"home\"]", "priority": "High" });
+        assert_eq!(
+            normalized("add_task", spelled),
+            json!({ "title": "[one]", "labels": ["home"], "priority": "high" })
+        );
+        assert_eq!(normalized("get_task", json!({ "task_id": 1.0 })).to_string(), "{\"task_id\":1}");
+        let nested = json!({ "tasks": "[{\"title\":\"one\",\"due\":null},null]" });
+        assert_eq!(normalized("add_tasks", nested), json!({ "tasks": [{ "title": "one" }] }));
+        let labels = json!({ "title": "one", "labels": "home" });
+        assert_eq!(normalized("add_task", labels.clone()), labels, "what is no list is refused");
+    }
+
+    #[test]
+    fn an_empty_text_counts_where_the_schema_says_so() {
+        let schema = json!({ "properties": { "notes": { "type": "string", "description": "Notes; an empty text removes them." } } });
+        assert_eq!(by_schema(&schema, json!({ "notes": "" })), json!({ "notes": "" }));
+    }
+}

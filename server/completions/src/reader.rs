@@ -1,0 +1,162 @@
+//! Reads one answer, from the bytes of its body to chunks.
+
+use crate::{
+    Chunk, Refusal,
+    chunk::ChunkReader,
+    decoding::Decoder,
+    frames::{Frame, Frames},
+    thinking::{Split, ThoughtFilter},
+};
+use std::mem;
+
+/// Why an answer is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("the provider reported an error, status {}", .0.status)]
+    Reported(Refusal),
+    /// The body ended, or its end mark came, without a reason of the end.
+    #[error("the answer ended early")]
+    Truncated,
+    /// Nothing in the body could be read, or a frame was too long.
+    #[error("an unreadable answer")]
+    Unreadable,
+}
+
+/// A reader for one answer. Its output is the same however the body is cut into pieces, but for the size of the chunks.
+#[derive(Debug)]
+pub struct AnswerReader {
+    decoder: Decoder,
+    frames: Frames,
+    chunks: ChunkReader,
+    thoughts: ThoughtFilter,
+    /// Whether a reason of the end was read.
+    finished: bool,
+    /// Whether a frame of JSON was read.
+    readable: bool,
+    skipped: u64,
+    closed: bool,
+}
+
+impl AnswerReader {
+    /// A reader for a body with this `Content-Encoding`; empty where there is no such header.
+    #[must_use]
+    pub fn new(content_encoding: &str) -> Self {
+        Self {
+            decoder: Decoder::new(content_encoding),
+            frames: Frames::default(),
+            chunks: ChunkReader::default(),
+            thoughts: ThoughtFilter::default(),
+            finished: false,
+            readable: false,
+            skipped: 0,
+            closed: false,
+        }
+    }
+
+    /// Whether the answer has ended, so that nothing more has to be read.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Whether a reason of the end was read: what follows can only be the token counts and the end mark.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Frames so far that were no JSON: keep-alives and damaged ones.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Reads the next bytes of the body and appends what they complete. A failure is the last item.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Result<Chunk, Failure>>) {
+        if self.closed {
+            return;
+        }
+        let mut plain = Vec::new();
+        let decoded = self.decoder.decode(bytes, &mut plain);
+        self.read(|frames, read| frames.push(&plain, read), out);
+        if decoded.is_err() && !self.closed {
+            self.close(Some(Failure::Unreadable), out);
+        }
+    }
+
+    /// Reads the end of the body.
+    pub fn finish(&mut self, out: &mut Vec<Result<Chunk, Failure>>) {
+        if self.closed {
+            return;
+        }
+        let rest = self.decoder.finish();
+        self.read(
+            |frames, read| {
+                frames.push(&rest, read);
+                frames.finish(read);
+            },
+            out,
+        );
+        if !self.closed {
+            let unreadable = !self.readable && self.skipped > 0;
+            self.close(Some(if unreadable { Failure::Unreadable } else { Failure::Truncated }), out);
+        }
+    }
+
+    fn read(&mut self, split: impl FnOnce(&mut Frames, &mut Vec<Frame>), out: &mut Vec<Result<Chunk, Failure>>) {
+        let mut read = Vec::new();
+        split(&mut self.frames, &mut read);
+        for frame in read {
+            if self.closed {
+                return;
+            }
+            self.on_frame(frame, out);
+        }
+    }
+
+    fn on_frame(&mut self, frame: Frame, out: &mut Vec<Result<Chunk, Failure>>) {
+        match frame {
+            Frame::Skipped => self.skipped += 1,
+            Frame::TooLong => self.close(Some(Failure::Unreadable), out),
+            Frame::Done => self.close(Some(Failure::Truncated), out),
+            Frame::Error(error) => {
+                let refusal = Refusal::classify(None, error.get("error").unwrap_or(&error));
+                self.close(Some(Failure::Reported(refusal)), out);
+            }
+            Frame::Json(value) => match self.chunks.read(value) {
+                Ok(chunk) => self.on_chunk(chunk, out),
+                Err(refusal) => self.close(Some(Failure::Reported(refusal)), out),
+            },
+        }
+    }
+
+    fn on_chunk(&mut self, mut chunk: Chunk, out: &mut Vec<Result<Chunk, Failure>>) {
+        self.readable = true;
+        self.finished |= chunk.finish.is_some();
+        let text = mem::take(&mut chunk.text);
+        if !text.is_empty() {
+            let Split { text, thoughts } = self.thoughts.push(&text);
+            chunk.text = text;
+            chunk.thoughts.push_str(&thoughts);
+        }
+        out.push(Ok(chunk));
+    }
+
+    /// Ends the answer. After a reason of the end it is whole, whatever follows.
+    fn close(&mut self, failure: Option<Failure>, out: &mut Vec<Result<Chunk, Failure>>) {
+        self.closed = true;
+        let Split { mut text, thoughts } = self.thoughts.finish();
+        if self.frames.take_half() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+        if !text.is_empty() || !thoughts.is_empty() {
+            out.push(Ok(Chunk { text, thoughts, ..Chunk::default() }));
+        }
+        if let Some(failure) = failure.filter(|_| !self.finished) {
+            out.push(Err(failure));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
