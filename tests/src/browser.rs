@@ -25,11 +25,15 @@ pub struct Screen {
     pub height: u32,
     /// Whether it prefers dark colours.
     pub dark: bool,
+    /// Whether it is touched, and has no mouse that could hover.
+    pub touch: bool,
 }
 
 impl Screen {
-    pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false };
-    pub const PHONE: Self = Self { width: 390, height: 844, dark: false };
+    pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false, touch: false };
+    pub const PHONE: Self = Self { width: 390, height: 844, dark: false, touch: false };
+    /// The same phone under a finger. The others are phones in width only.
+    pub const TOUCH_PHONE: Self = Self { touch: true, ..Self::PHONE };
 
     /// The same at night.
     #[must_use]

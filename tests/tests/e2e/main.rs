@@ -13,4 +13,6 @@ mod settings;
 mod streaming;
 mod tasks;
 mod together;
+mod touch;
 mod versions;
+mod words;

@@ -90,6 +90,12 @@ impl Client {
         }
     }
 
+    /// Whether the server answers within this many milliseconds, whatever it answers.
+    pub(crate) async fn is_reachable(&self, within_ms: u32) -> bool {
+        let call = ApiRequest { method: "GET", path: "/healthz", body: None, bearer: None };
+        transport::send_within(&call, within_ms).await.is_ok()
+    }
+
     /// Milliseconds until the token ends; `None` without a token.
     pub(crate) fn token_life_ms(&self) -> Option<i64> {
         let token = self.inner.token.borrow();

@@ -29,10 +29,15 @@ pub(super) struct ApiResponse {
 
 /// Sends one request. Every failure without a response is [`ApiError::Network`].
 pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError> {
+    send_within(call, TIMEOUT_MS).await
+}
+
+/// Sends one request, and aborts it after this many milliseconds.
+pub(super) async fn send_within(call: &ApiRequest<'_>, timeout_ms: u32) -> Result<ApiResponse, ApiError> {
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();
     // Dropping the timeout at the end of the function cancels it.
-    let _timeout = Timeout::new(TIMEOUT_MS, move || aborter.abort());
+    let _timeout = Timeout::new(timeout_ms, move || aborter.abort());
     let request = build(call, &controller).map_err(network)?;
     let response: Response =
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(network)?.dyn_into().map_err(network)?;

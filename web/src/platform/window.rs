@@ -75,6 +75,11 @@ pub(crate) fn focused() -> Option<Element> {
     document().active_element()
 }
 
+/// Whether no element has the focus, as after the one that had it was removed. Keys then go to the page.
+pub(crate) fn focus_is_lost() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Whether the focus is in a text field, where single keys are text and not shortcuts.
 pub(crate) fn is_typing() -> bool {
     focused().is_some_and(|element| {

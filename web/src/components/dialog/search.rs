@@ -72,7 +72,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
                 if props.busy { <span class="spin" /> }
                 <kbd class="key">{ "Esc" }</kbd>
             </div>
-            <ul id="hits" role="listbox" aria-label="Results">
+            <ul id="hits" role="listbox" aria-label="Results" tabindex="0">
                 { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
             </ul>
             if has_problem {

@@ -174,14 +174,19 @@ fn use_each_open(thread: &AttrValue, scroller: &Rc<RefCell<Scroller>>, newest: u
 #[hook]
 fn use_each_commit(props: &LogProps, scroller: &Rc<RefCell<Scroller>>, settle: &Rc<impl Fn() + 'static>) {
     let (scroller, settle, own_sends) = (Rc::clone(scroller), Rc::clone(settle), props.own_sends);
+    // The end of the conversation may not be mounted.
+    let on_latest = props.has_newer.then(|| props.on_latest.clone());
     use_effect(move || {
         let mut state = scroller.borrow_mut();
-        if state.own_sends != own_sends {
-            state.own_sends = own_sends;
+        let sent = std::mem::replace(&mut state.own_sends, own_sends) != own_sends;
+        if sent {
             state.follow.start();
         }
         state.requested = false;
         drop(state);
+        if let Some(on_latest) = on_latest.filter(|_| sent) {
+            on_latest.emit(());
+        }
         settle();
     });
 }

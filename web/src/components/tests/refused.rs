@@ -33,6 +33,7 @@ fn message(status: SendStatus) -> String {
         siblings: None,
         last: true,
         editing: false,
+        draft: AttrValue::default(),
         on: Callback::noop(),
     })
 }

@@ -83,7 +83,8 @@ impl Engine {
             Ok(page) => self.inner.model.borrow_mut().load_history(id, page),
             Err(error) => {
                 let missing = error.code() == Some(ErrorCode::NotFound);
-                self.inner.model.borrow_mut().history_failed(id, missing);
+                let effects = self.inner.model.borrow_mut().history_failed(id, missing);
+                self.run(effects);
             }
         }
         self.schedule();

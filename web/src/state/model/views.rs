@@ -1,6 +1,6 @@
 //! The views: immutable copies of the state for components. Each is rebuilt when it has changed.
 
-use super::{History, Model};
+use super::{History, Model, RefusedEdit};
 use crate::state::{
     tasks,
     thread::{self, SendStatus, ThreadItem},
@@ -35,6 +35,8 @@ pub(crate) struct TaskView {
     pub loaded: bool,
     /// Whether the server has more completed tasks.
     pub more_done: bool,
+    /// Edits about which the person has to decide, because others have changed or deleted the task.
+    pub refused: Vec<RefusedEdit>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +85,7 @@ impl Model {
             remote_changes: self.remote_changes.clone(),
             loaded: self.replica.resume_point().is_some(),
             more_done: self.more_done.is_some(),
+            refused: self.refused_edits(),
         }
     }
 
@@ -146,10 +149,16 @@ impl Model {
     pub(super) fn path(&self, conversation: ConversationId) -> Vec<ThreadItem> {
         let known: Vec<_> = self.replica.messages(conversation).collect();
         let outgoing = self.outbox.entries().filter(|entry| thread::belongs_to(entry, conversation));
-        match self.threads.get(&conversation) {
-            Some(thread) => thread::path(&known, outgoing, &thread.choices),
-            None => thread::path(&known, outgoing, &LiteMap::new()),
+        let mut choices = self.threads.get(&conversation).map(|thread| thread.choices.clone()).unwrap_or_default();
+        // A newer version from another device must not take away the message that somebody edits here. Its ancestors are
+        // chosen, too; their number limits the loop if malformed data contains a cycle.
+        let mut next = self.edited.and_then(|id| self.replica.message(id));
+        for _ in 0..known.len() {
+            let Some(message) = next.filter(|message| message.conversation_id == conversation) else { break };
+            choices.insert(message.parent_id, message.id);
+            next = message.parent_id.and_then(|id| self.replica.message(id));
         }
+        thread::path(&known, outgoing, &choices)
     }
 
     /// The title of the object of a command.
