@@ -7,7 +7,7 @@ mod pictures;
 
 pub use names::{Named, named, starting};
 
-use crate::{server::TestServer, user::Visitor};
+use crate::{proxy::ChaosProxy, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};
 use fantoccini::{
     Client, ClientBuilder,
@@ -64,6 +64,31 @@ impl Browser {
         );
         let profile = Driver::shared().await.fresh_profile();
         Self::with_profile(server.url(""), screen, profile).await
+    }
+
+    /// A new browser that reaches the server through a proxy.
+    pub async fn through(proxy: &ChaosProxy, screen: Screen) -> Self {
+        let profile = Driver::shared().await.fresh_profile();
+        Self::with_profile(format!("http://{}", proxy.address()), screen, profile).await
+    }
+
+    /// Opens another tab with this page, and continues there.
+    pub async fn open_tab(&self, path: &str) {
+        let tab = self.client.new_window(true).await.expect(WORKS);
+        self.client.switch_to_window(tab.handle).await.expect(WORKS);
+        self.go(path).await;
+    }
+
+    /// Continues in the tab that was opened first.
+    pub async fn first_tab(&self) {
+        let tabs = self.client.windows().await.expect(WORKS);
+        self.client.switch_to_window(tabs[0].clone()).await.expect(WORKS);
+    }
+
+    /// Continues in the tab that was opened last.
+    pub async fn last_tab(&self) {
+        let tabs = self.client.windows().await.expect(WORKS);
+        self.client.switch_to_window(tabs[tabs.len() - 1].clone()).await.expect(WORKS);
     }
 
     /// Closes the browser and starts it again with the same profile, as after a reboot.

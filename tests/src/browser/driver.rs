@@ -115,13 +115,6 @@ impl Browser {
         self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] })).await;
     }
 
-    /// Cuts the network of the page, or restores it. An open socket is not closed by this.
-    pub async fn offline(&self, offline: bool) {
-        self.devtools("Network.enable", json!({})).await;
-        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.devtools("Network.emulateNetworkConditions", conditions).await;
-    }
-
     /// Errors and warnings that the page has logged since the last call.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();

@@ -6,7 +6,10 @@
 mod support;
 
 mod appearance;
+mod focus;
+mod log;
 mod names;
+mod network;
 mod restart;
 mod session;
 mod settings;

@@ -1,7 +1,7 @@
 //! What somebody has written is never lost, and what others have changed is never undone: edits of one thing on two
 //! devices, deletions, reloads.
 
-use crate::support::{open_thread, register, server, sign_in, two_browsers};
+use crate::support::{behind_proxy, open_thread, register, server, sign_in, two_browsers};
 use serde_json::json;
 use tandem_tests::{
     Browser, TestUser,
@@ -73,14 +73,19 @@ async fn an_edit_of_the_same_field_is_for_the_person_to_decide() {
 
 #[tokio::test]
 async fn an_edit_made_offline_is_merged_by_field_or_asks() {
-    let (laptop, phone, user) = two_laptops().await;
+    let (server, proxy) = behind_proxy().await;
+    let user = TestUser::register(&server).await;
+    let (laptop, phone) = tokio::join!(Browser::through(&proxy, Screen::LAPTOP), Browser::new(&server, Screen::LAPTOP));
+    for browser in [&laptop, &phone] {
+        sign_in(browser, user.email()).await;
+        browser.click(&named("tab", "All")).await;
+    }
     let mut ids = Vec::new();
     for title in ["Pay rent", "Call Ann"] {
         ids.push(user.add(json!({ "title": title })).await.id);
     }
     laptop.lists_tasks(&["Pay rent", "Call Ann"]).await;
-    laptop.run("window.dispatchEvent(new Event('offline'))", Vec::new()).await;
-    laptop.offline(true).await;
+    proxy.go_down();
     laptop.reads(&named("status", "Connection"), "Reconnecting").await;
     for title in ["Pay rent", "Call Ann"] {
         laptop.click(&named("button", format!("Edit {title}"))).await;
@@ -90,7 +95,7 @@ async fn an_edit_made_offline_is_merged_by_field_or_asks() {
     laptop.lists_tasks(&["Pay rent now", "Call Ann now"]).await;
     user.patch(&format!("/tasks/{}", ids[0])).json(json!({ "priority": "high" })).await.expect(200);
     user.patch(&format!("/tasks/{}", ids[1])).json(json!({ "title": "Call Bob" })).await.expect(200);
-    laptop.offline(false).await;
+    proxy.recover();
     laptop.reads(&named("status", "Connection"), "Connected").await;
     phone.lists_tasks(&["Pay rent now", "Call Bob"]).await;
     assert_eq!(user.tasks("priority=high").await.len(), 1, "the change of the other device is still there");

@@ -248,7 +248,9 @@ fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
     });
     assert!(html.contains(r#"aria-label="Conversations""#));
     assert!(html.contains("New conversation</button>"));
-    assert!(html.contains(r#"aria-current="page" class="thread"><span dir="auto" class="thread-t">Moving flat</span>"#));
+    assert!(
+        html.contains(r#"aria-current="page" class="thread"><span dir="auto" class="thread-t">Moving flat</span>"#)
+    );
 }
 
 #[test]
