@@ -4,18 +4,21 @@ use crate::support::{open_thread, sign_in};
 use serde_json::Value;
 use std::time::Duration;
 use tandem_tests::{
-    Browser, TestServer, TestUser,
+    Browser, Reply, TestServer, TestUser,
     browser::{Screen, named, starting},
     eventually,
+    scripted_server::ScriptedServer,
 };
 
 /// More exchanges than are mounted and loaded at first.
-const EXCHANGES: usize = 75;
+const EXCHANGES: usize = 60;
 
 /// A laptop that shows the end of a long conversation.
-async fn long_thread() -> (TestServer, Browser) {
-    let server = TestServer::setup().without_rate_limits().start().await;
-    let user = TestUser::register(&server).await;
+async fn long_thread() -> (ScriptedServer, Browser) {
+    let scripted = ScriptedServer::start(TestServer::setup().without_rate_limits()).await;
+    scripted.provider.answer("Hello", [Reply::text("Hello to you.")]);
+    let server = &scripted.server;
+    let user = TestUser::register(server).await;
     let conversation = user.start_conversation("Long").await.id;
     for number in 0..EXCHANGES {
         user.send_message(conversation, &format!("Hello number {number}")).await;
@@ -25,11 +28,11 @@ async fn long_thread() -> (TestServer, Browser) {
         }
     }
     user.settled(Duration::from_secs(60)).await;
-    let laptop = Browser::new(&server, Screen::LAPTOP).await;
+    let laptop = Browser::new(server, Screen::LAPTOP).await;
     sign_in(&laptop, user.email()).await;
     open_thread(&laptop, "Long").await;
     laptop.reads(&starting("article", "You"), &format!("Hello number {}", EXCHANGES - 1)).await;
-    (server, laptop)
+    (scripted, laptop)
 }
 
 /// Goes to the top of what is mounted, and notes which message is there, and where.
@@ -79,10 +82,10 @@ async fn an_own_message_leads_to_the_end_from_anywhere() {
         (!log.iter().any(|text| text.contains(&end))).then_some(())
     })
     .await;
-    laptop.send_message("Where am I?").await;
+    laptop.send_message("Hello, where am I?").await;
     let shown = "
         const log = document.querySelector('.log');
-        const mine = [...log.querySelectorAll('article')].find((it) => it.innerText.includes('Where am I?'));
+        const mine = [...log.querySelectorAll('article')].find((it) => it.innerText.includes('where am I?'));
         return mine ? log.scrollHeight - log.scrollTop - log.clientHeight : null;";
     eventually("the own message at the end", async || {
         let left = laptop.run(shown, Vec::new()).await;

@@ -8,7 +8,6 @@
 use super::meta::recurrence_text;
 use crate::components::format;
 use jiff::civil::DateTime;
-use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 use tandem_protocol::{
     enums::{Priority, WireEnum},
@@ -61,7 +60,7 @@ impl Field {
 }
 
 /// The fields of a task as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TaskForm([String; 8]);
 
 impl Index<Field> for TaskForm {
@@ -95,7 +94,7 @@ impl TaskForm {
 }
 
 /// A field that the person has changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Change {
     mine: String,
     /// The value of the task that the person saw when they began to change it, or last decided about it.
@@ -103,7 +102,7 @@ struct Change {
 }
 
 /// An edit in progress. It is stored as a draft, so that it survives a reload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TaskEdit {
     /// The task when the editor was opened.
     opened: TaskForm,
@@ -135,15 +134,27 @@ impl TaskEdit {
 
     /// Reads a stored edit; `None` if it is empty or unreadable.
     pub(super) fn restore(stored: &str) -> Option<Self> {
-        serde_json::from_str(stored).ok()
+        let mut texts = serde_json::from_str::<Vec<Option<String>>>(stored).ok()?.into_iter();
+        let mut edit = Self { opened: TaskForm::default(), changes: Default::default() };
+        for field in Field::ALL {
+            edit.opened[field] = texts.next()??;
+            let (mine, seen) = (texts.next()?, texts.next()?);
+            edit.changes[field as usize] = mine.zip(seen).map(|(mine, seen)| Change { mine, seen });
+        }
+        Some(edit)
     }
 
-    /// The stored form; empty while nothing is changed.
+    /// The stored form: for each field, its text when the editor was opened, and what it was changed to from what, or
+    /// nulls. Empty while nothing is changed.
     pub(super) fn stored(&self) -> String {
         if self.changes.iter().all(Option::is_none) {
             return String::new();
         }
-        serde_json::to_string(self).unwrap_or_default()
+        let texts = Field::ALL.into_iter().flat_map(|field| {
+            let change = self.changes[field as usize].as_ref();
+            [Some(&self.opened[field]), change.map(|change| &change.mine), change.map(|change| &change.seen)]
+        });
+        serde_json::to_string(&texts.collect::<Vec<_>>()).unwrap_or_default()
     }
 
     /// The title of the task when the editor was opened.
@@ -166,8 +177,8 @@ impl TaskEdit {
     pub(super) fn write(&mut self, field: Field, text: String, current: &TaskForm) {
         let change = &mut self.changes[field as usize];
         let seen = change.take().map_or_else(|| current[field].clone(), |change| change.seen);
-        // A field that is set back follows the task again.
-        let is_back = field.same(&text, &current[field]) && field.same(&seen, &current[field]);
+        // A field that is set back follows the task again. Compared exactly: a space at the end is the start of a word.
+        let is_back = text == current[field] && field.same(&seen, &current[field]);
         *change = (!is_back).then_some(Change { mine: text, seen });
     }
 

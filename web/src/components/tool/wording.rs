@@ -214,6 +214,27 @@ mod tests {
     }
 
     #[test]
+    fn a_request_names_what_is_to_be_approved() {
+        let call = |tool: &str, title: &str, state| {
+            Part::ToolCall(ToolCall { state, arguments: json!({ "title": title }), ..tool_call(tool) })
+        };
+        let waits = ToolState::AwaitingApproval;
+        let request = |parts: &[Part]| request(parts, &TaskIndex::default(), TODAY);
+        assert_eq!(request(&[Part::text("a"), call("delete_task", "Buy milk", ToolState::Done)]), None);
+        let one = call("delete_task", "Buy milk", waits);
+        assert_eq!(request(&[one.clone()]), Some(("delete Buy milk".to_owned(), 1)));
+        let two = call("delete_task", "Call Ann", waits);
+        assert_eq!(request(&[one.clone(), two]), Some(("delete 2 tasks".to_owned(), 2)));
+        assert_eq!(request(&[one, call("undo", "", waits)]), Some(("2 changes".to_owned(), 2)));
+    }
+
+    #[test]
+    fn a_changed_task_is_called_changed() {
+        let rent = json!({ "title": "Pay rent" });
+        assert_eq!(text_of("update_task", ToolState::AwaitingApproval, rent, Value::Null), "Change Pay rent");
+    }
+
+    #[test]
     fn a_new_task_shows_its_due_date() {
         let mut milk = task(7, "Buy milk");
         milk.due = Some(Due { date: date(2026, 11, 24), time: Some(time(17, 0, 0, 0)), time_zone: "UTC".into() });

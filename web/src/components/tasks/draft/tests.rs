@@ -81,6 +81,13 @@ fn both_wanting_the_same_is_no_conflict() {
 }
 
 #[test]
+fn a_space_at_the_end_is_kept_while_the_next_word_is_typed() {
+    let edit = edited(&milk(), &[(Field::Title, "Buy milk ")]);
+    assert_eq!(edit.shown(&TaskForm::of(&milk()))[Field::Title], "Buy milk ");
+    assert_eq!(edit.patch(&milk(), clock().local_now()), Ok(None));
+}
+
+#[test]
 fn an_edit_is_stored_while_there_is_something_in_it() {
     assert_eq!(TaskEdit::of(&milk()).stored(), "");
     let edit = edited(&milk(), &[(Field::Notes, "Two litres")]);
