@@ -24,10 +24,10 @@ async fn long_thread() -> (ScriptedServer, Browser) {
         user.send_message(conversation, &format!("Hello number {number}")).await;
         // A conversation has a queue of twenty.
         if number % 15 == 14 {
-            user.settled(Duration::from_secs(60)).await;
+            user.settled(Duration::from_mins(1)).await;
         }
     }
-    user.settled(Duration::from_secs(60)).await;
+    user.settled(Duration::from_mins(1)).await;
     let laptop = Browser::new(server, Screen::LAPTOP).await;
     sign_in(&laptop, user.email()).await;
     open_thread(&laptop, "Long").await;
@@ -93,5 +93,32 @@ async fn an_own_message_leads_to_the_end_from_anywhere() {
     })
     .await;
     assert_eq!(laptop.run("return document.querySelector('.jump')", Vec::new()).await, Value::Null);
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn a_search_leads_to_the_message_and_marks_it() {
+    let (_server, laptop) = long_thread().await;
+    laptop.press("\u{e009}k\u{e000}").await;
+    laptop.write(&named("searchbox", "Search"), "\"number 7\"").await;
+    eventually("the hit to be the first", async || {
+        let hits =
+            laptop.run("return [...document.querySelectorAll('.hit')].map((it) => it.innerText)", Vec::new()).await;
+        hits[0].as_str().is_some_and(|hit| hit.contains("Hello number 7")).then_some(())
+    })
+    .await;
+    laptop.press("\u{e007}").await;
+    let place = "
+        const log = document.querySelector('.log').getBoundingClientRect();
+        const hit = document.querySelector('article[data-found]');
+        if (!hit) return null;
+        const box = hit.getBoundingClientRect();
+        return [hit.innerText, box.top >= log.top && box.bottom <= log.bottom];";
+    let found = eventually("the message to be marked", async || {
+        let found = laptop.run(place, Vec::new()).await;
+        (found[1] == true).then(|| found[0].as_str().unwrap_or_default().to_owned())
+    })
+    .await;
+    assert!(found.starts_with("Hello number 7\n"), "{found}");
     laptop.close().await;
 }

@@ -9,6 +9,7 @@
 
 mod edits;
 mod frames;
+mod pinned;
 pub(crate) mod views;
 
 pub(crate) use edits::{EditDecision, RefusedEdit};
@@ -21,6 +22,7 @@ use super::{
     thread::{self, Choices},
 };
 use litemap::LiteMap;
+use pinned::Target;
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
     enums::MessageState,
@@ -112,6 +114,7 @@ pub(crate) struct Model {
     open: Option<ConversationId>,
     /// The message that is being edited. It stays visible when another version of it arrives.
     edited: Option<MessageId>,
+    target: Option<Target>,
     threads: LiteMap<ConversationId, ThreadState>,
     /// The cursor of the next page of conversations.
     more_conversations: Option<String>,
@@ -137,6 +140,7 @@ impl Model {
             device: HelloDevice { id: device_id, name: device_name },
             open: None,
             edited: None,
+            target: None,
             threads: LiteMap::new(),
             more_conversations: None,
             more_done: None,
@@ -336,6 +340,7 @@ impl Model {
     /// Opens a conversation. Returns true if its messages must be loaded, and marks them as being loaded.
     pub(crate) fn open(&mut self, conversation: Option<ConversationId>) -> bool {
         self.open = conversation;
+        self.target = self.target.filter(|target| Some(target.conversation) == conversation);
         self.dirty.thread = true;
         self.dirty.stream = true;
         self.dirty.threads = true;
@@ -380,12 +385,6 @@ impl Model {
         let (parent, version) = (item.message.parent_id, *version);
         self.thread_mut(conversation).choices.insert(parent, version);
         self.mark_thread(conversation);
-    }
-
-    /// Keeps this message visible while it is edited.
-    pub(crate) fn edit_message(&mut self, message: Option<MessageId>) {
-        self.edited = message;
-        self.dirty.thread = true;
     }
 
     /// The command that marks the open conversation as read, if there is something to report.

@@ -137,8 +137,8 @@ mod tests {
         conflicts(&edit(), &seen, &values(&known, &edit()))
     }
 
-    fn on(day: i8) -> Option<Due> {
-        Some(Due { date: date(2026, 11, day), time: None, time_zone: "Europe/Berlin".into() })
+    fn on(day: i8) -> Due {
+        Due { date: date(2026, 11, day), time: None, time_zone: "Europe/Berlin".into() }
     }
 
     #[test]
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn the_same_field_conflicts_unless_both_want_the_same() {
-        assert_eq!(conflicts_with(|task| task.due = on(26)), [TaskField::Due]);
-        assert_eq!(conflicts_with(|task| task.due = on(27)), []);
-        let both = conflicts_with(|task| (task.title, task.due) = ("Call Ann".into(), on(26)));
+        assert_eq!(conflicts_with(|task| task.due = Some(on(26))), [TaskField::Due]);
+        assert_eq!(conflicts_with(|task| task.due = Some(on(27))), []);
+        let both = conflicts_with(|task| (task.title, task.due) = ("Call Ann".into(), Some(on(26))));
         assert_eq!(both, [TaskField::Title, TaskField::Due]);
     }
 
@@ -168,7 +168,7 @@ mod tests {
     fn a_deleted_task_becomes_a_new_one_with_the_fields_of_the_edit() {
         let edit = TaskPatch { description: Some("Ask for the key".into()), ..TaskPatch::default() };
         let mut call = task(1, "Call");
-        call.due = on(26);
+        call.due = Some(on(26));
         let new = copy_of(&call, edit.clone());
         assert_eq!((new.title.as_str(), new.description.as_deref()), ("Call", Some("Ask for the key")));
         assert_eq!(new.due.map(|due| due.date), Some(date(2026, 11, 26)));

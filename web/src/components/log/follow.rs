@@ -56,6 +56,11 @@ impl Follow {
         self.following = true;
     }
 
+    /// Ends following: the reader is led to another place.
+    pub(super) fn stop(&mut self) {
+        self.following = false;
+    }
+
     /// Records a scroll position that the program has set.
     pub(super) fn settled(&mut self, now: Metrics) {
         self.last = now;

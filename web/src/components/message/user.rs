@@ -50,7 +50,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     };
     // Focusable, so that a tap on the message shows its buttons.
     html! {
-        <article {class} tabindex="-1" aria-label={format!("You, {at}")}>
+        <article {class} tabindex="-1" data-message={props.message.id.to_string()} aria-label={format!("You, {at}")}>
             <p class={classes!("bubble", bubble)} dir="auto">{ linkified(&props.message.text()) }</p>
             <div class="msg-acts">
                 { note(props) }

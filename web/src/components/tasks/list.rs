@@ -9,12 +9,16 @@ use super::{
     row::TaskRow,
     sections::{Row, Section},
 };
-use crate::components::{
-    clock::Clock,
-    shared::{Shared, TaskIndex},
+use crate::{
+    components::{
+        clock::Clock,
+        shared::{Shared, TaskIndex},
+    },
+    platform::window::{focus_element, reveal},
 };
 use std::{cell::RefCell, cmp::Ordering, rc::Rc, sync::Arc};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
+use web_sys::Element;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -33,6 +37,8 @@ pub(crate) struct TaskListProps {
     pub edited: Option<TaskId>,
     /// The stored edit of a task; empty if there is none.
     pub draft_of: Callback<TaskId, String>,
+    /// The task to lead to, and the number of such requests.
+    pub target: Option<(TaskId, u32)>,
     pub clock: Clock,
     pub on: Callback<TaskAction>,
 }
@@ -45,6 +51,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let dragged = use_mut_ref(|| None::<TaskId>);
     let list = use_node_ref();
     use_kept_focus(&list);
+    use_target(props.target, &props.sections, &list);
     let edited = use_edited(props, *editing);
     let rows = props
         .sections
@@ -85,6 +92,22 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
             }) }
         </ul>
     }
+}
+
+/// Leads to a task as soon as it has a row.
+#[hook]
+fn use_target(target: Option<(TaskId, u32)>, sections: &[Section], list: &NodeRef) {
+    let mut rows = sections.iter().flat_map(|section| &section.rows);
+    let mut has_row = |id: TaskId| rows.any(|row| row.task.id == id || row.parts.iter().any(|part| part.id == id));
+    let shown = target.filter(|(id, _)| has_row(*id));
+    let list = list.clone();
+    use_effect_with(shown, move |shown| {
+        let Some(((id, _), list)) = shown.zip(list.cast::<Element>()) else { return };
+        if let Ok(Some(row)) = list.query_selector(&format!("[data-task='{id}'] > .task")) {
+            reveal(&row);
+            focus_element(&row);
+        }
+    });
 }
 
 /// The task in the editor.

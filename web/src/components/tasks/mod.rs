@@ -27,13 +27,6 @@ use yew::AttrValue;
 
 /// What a person can do with tasks.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_enum_variant,
-        reason = "one is made for each act of a person; pointers are wider on the host"
-    )
-)]
 pub(crate) enum TaskAction {
     /// The text of the quick add field changed; the parent parses it and passes the chips back.
     Type(String),

@@ -59,6 +59,7 @@ fn panel(filter: TaskFilter) -> String {
         overlay: false,
         edited: None,
         draft_of: Callback::from(|_| String::new()),
+        target: None,
         clock: clock(),
         children: Children::default(),
         on: Callback::noop(),

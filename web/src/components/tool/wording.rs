@@ -222,7 +222,7 @@ mod tests {
         let request = |parts: &[Part]| request(parts, &TaskIndex::default(), TODAY);
         assert_eq!(request(&[Part::text("a"), call("delete_task", "Buy milk", ToolState::Done)]), None);
         let one = call("delete_task", "Buy milk", waits);
-        assert_eq!(request(&[one.clone()]), Some(("delete Buy milk".to_owned(), 1)));
+        assert_eq!(request(std::slice::from_ref(&one)), Some(("delete Buy milk".to_owned(), 1)));
         let two = call("delete_task", "Call Ann", waits);
         assert_eq!(request(&[one.clone(), two]), Some(("delete 2 tasks".to_owned(), 2)));
         assert_eq!(request(&[one, call("undo", "", waits)]), Some(("2 changes".to_owned(), 2)));

@@ -50,6 +50,8 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let newest = use_newest(&thread);
     use_growth(&thread, &pager);
     use_kept_edit(&engine, &thread);
+    use_target(&thread, &pager);
+    let on_found = use_callback(engine.clone(), |(), engine: &Engine| engine.found());
     let on = use_message_actions(&engine);
     let step = |step: PageMove| {
         let pager = pager.dispatcher();
@@ -94,7 +96,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     html! {
         <Log thread={thread.id.map(|id| id.to_string()).unwrap_or_default()} own_sends={ui.ui.own_sends} {newest}
             {has_older} has_newer={pager.has_after()} {on_older} on_newer={step(PageMove::Newer)}
-            on_latest={step(PageMove::Latest)}>
+            on_latest={step(PageMove::Latest)} target={thread.target.map(|id| id.to_string())} {on_found}>
             { for rows }
         </Log>
     }
@@ -199,6 +201,19 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
         let place = known.and_then(|known| ids.iter().position(|id| *id == known));
         if let Some(place) = place {
             dispatch.dispatch((PageMove::Grown(ids.len() - 1 - place), ids.len()));
+        }
+    });
+}
+
+/// Mounts the message that a search leads to.
+#[hook]
+fn use_target(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
+    let dispatch = pager.dispatcher();
+    let (items, count) = (&thread.items, thread.items.len());
+    let index = thread.target.and_then(|id| items.iter().position(|item| item.message.id == id));
+    use_effect_with(thread.target, move |_| {
+        if let Some(index) = index {
+            dispatch.dispatch((PageMove::Around(index), count));
         }
     });
 }

@@ -22,7 +22,11 @@ use crate::{
     },
 };
 use gloo_timers::callback::Timeout;
-use tandem_protocol::{Timestamp, enums::ActorKind};
+use std::rc::Rc;
+use tandem_protocol::{
+    Timestamp,
+    enums::{ActorKind, TaskStatus},
+};
 use yew::prelude::*;
 
 /// How long a row shows who has changed it.
@@ -40,6 +44,19 @@ pub(super) fn Tasks() -> Html {
     let done_asked = use_mut_ref(|| false);
     let connection = use_connection();
     let index = use_task_index();
+    let target = ui.ui.target;
+    {
+        let (engine, filter, index, done_asked) =
+            (engine.clone(), filter.clone(), index.clone(), Rc::clone(&done_asked));
+        use_effect_with(target, move |target| {
+            let Some((id, _)) = *target else { return };
+            let is_open = index.get(id).is_some_and(|task| task.status == TaskStatus::Open);
+            if !is_open && !done_asked.replace(true) {
+                engine.load_done_tasks();
+            }
+            filter.set(if is_open { TaskFilter::All } else { TaskFilter::Done });
+        });
+    }
     let notes = use_notes(&tasks, &clock);
     let chips = use_memo((line.clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
     let on = {
@@ -76,7 +93,7 @@ pub(super) fn Tasks() -> Html {
     let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
     html! {
         <TaskPanel tasks={index} filter={*filter} {notes} quick_text={line} quick_chips={(*chips).clone()} {loading}
-            more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium} {edited} {draft_of} clock={clock.clone()}
+            more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium} {edited} {draft_of} {target} clock={clock.clone()}
             {on}>
             { refused_edit(&engine, &tasks, &clock) }
         </TaskPanel>

@@ -69,6 +69,8 @@ pub(crate) struct ThreadView {
     pub waiting: Option<MessageId>,
     /// The parent of a message that is sent now; see [`thread::parent_for_new`].
     pub parent_for_new: Option<MessageId>,
+    /// The message to scroll to, once it is loaded.
+    pub target: Option<MessageId>,
 }
 
 /// The running reply of the open conversation with its text so far.
@@ -118,6 +120,10 @@ impl Model {
             running: thread::running(&known),
             waiting: thread::waiting(&known),
             parent_for_new: thread::parent_for_new(&items, &known),
+            target: self.target.filter(|target| !target.shown).map(|target| target.message).filter(|id| {
+                // Not before its page is loaded.
+                items.iter().any(|item| item.message.id == *id)
+            }),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
             items: items.into_iter().map(|item| self.with_send_status(item)).collect(),
         }
@@ -150,13 +156,16 @@ impl Model {
         let known: Vec<_> = self.replica.messages(conversation).collect();
         let outgoing = self.outbox.entries().filter(|entry| thread::belongs_to(entry, conversation));
         let mut choices = self.threads.get(&conversation).map(|thread| thread.choices.clone()).unwrap_or_default();
-        // A newer version from another device must not take away the message that somebody edits here. Its ancestors are
-        // chosen, too; their number limits the loop if malformed data contains a cycle.
-        let mut next = self.edited.and_then(|id| self.replica.message(id));
-        for _ in 0..known.len() {
-            let Some(message) = next.filter(|message| message.conversation_id == conversation) else { break };
-            choices.insert(message.parent_id, message.id);
-            next = message.parent_id.and_then(|id| self.replica.message(id));
+        // A newer version from another device must not take away the message that somebody edits here, and a search may
+        // lead to an older version. Their ancestors are chosen, too; their number limits the loop if malformed data
+        // contains a cycle.
+        for pinned in [self.target.map(|target| target.message), self.edited].into_iter().flatten() {
+            let mut next = self.replica.message(pinned);
+            for _ in 0..known.len() {
+                let Some(message) = next.filter(|message| message.conversation_id == conversation) else { break };
+                choices.insert(message.parent_id, message.id);
+                next = message.parent_id.and_then(|id| self.replica.message(id));
+            }
         }
         thread::path(&known, outgoing, &choices)
     }
