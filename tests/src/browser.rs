@@ -7,7 +7,7 @@ mod pictures;
 
 pub use names::{Named, named, starting};
 
-use crate::{server::TestServer, user::Visitor};
+use crate::{proxy::ChaosProxy, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};
 use fantoccini::{
     Client, ClientBuilder,
@@ -25,11 +25,15 @@ pub struct Screen {
     pub height: u32,
     /// Whether it prefers dark colours.
     pub dark: bool,
+    /// Whether it is touched, and has no mouse that could hover.
+    pub touch: bool,
 }
 
 impl Screen {
-    pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false };
-    pub const PHONE: Self = Self { width: 390, height: 844, dark: false };
+    pub const LAPTOP: Self = Self { width: 1280, height: 800, dark: false, touch: false };
+    pub const PHONE: Self = Self { width: 390, height: 844, dark: false, touch: false };
+    /// The same phone under a finger. The others are phones in width only.
+    pub const TOUCH_PHONE: Self = Self { touch: true, ..Self::PHONE };
 
     /// The same at night.
     #[must_use]
@@ -60,6 +64,31 @@ impl Browser {
         );
         let profile = Driver::shared().await.fresh_profile();
         Self::with_profile(server.url(""), screen, profile).await
+    }
+
+    /// A new browser that reaches the server through a proxy.
+    pub async fn through(proxy: &ChaosProxy, screen: Screen) -> Self {
+        let profile = Driver::shared().await.fresh_profile();
+        Self::with_profile(format!("http://{}", proxy.address()), screen, profile).await
+    }
+
+    /// Opens another tab with this page, and continues there.
+    pub async fn open_tab(&self, path: &str) {
+        let tab = self.client.new_window(true).await.expect(WORKS);
+        self.client.switch_to_window(tab.handle).await.expect(WORKS);
+        self.go(path).await;
+    }
+
+    /// Continues in the tab that was opened first.
+    pub async fn first_tab(&self) {
+        let tabs = self.client.windows().await.expect(WORKS);
+        self.client.switch_to_window(tabs[0].clone()).await.expect(WORKS);
+    }
+
+    /// Continues in the tab that was opened last.
+    pub async fn last_tab(&self) {
+        let tabs = self.client.windows().await.expect(WORKS);
+        self.client.switch_to_window(tabs[tabs.len() - 1].clone()).await.expect(WORKS);
     }
 
     /// Closes the browser and starts it again with the same profile, as after a reboot.

@@ -99,11 +99,20 @@ impl Browser {
     /// Emulates the size and colour scheme of a screen: a window cannot be as narrow as a phone.
     pub(super) async fn emulate(&self, screen: Screen) {
         let metrics =
-            json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
+            json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.touch });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let touch = json!({ "enabled": screen.touch, "maxTouchPoints": 1 });
+        self.devtools("Emulation.setTouchEmulationEnabled", touch).await;
         let scheme = if screen.dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Taps a point of the viewport with a finger.
+    pub async fn tap(&self, (x, y): (f64, f64)) {
+        let down = json!({ "type": "touchStart", "touchPoints": [{ "x": x, "y": y }] });
+        self.devtools("Input.dispatchTouchEvent", down).await;
+        self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] })).await;
     }
 
     /// Errors and warnings that the page has logged since the last call.

@@ -47,7 +47,7 @@ impl Browser {
     /// Combines several screenshots into one picture for the documentation. Leaves the page.
     pub async fn document_picture_of(&self, name: &str, pictures: &[Vec<u8>]) {
         self.client.goto("about:blank").await.expect(WORKS);
-        self.emulate(Screen { width: 1_600, height: 784, dark: false }).await;
+        self.emulate(Screen { width: 1_600, height: 784, dark: false, touch: false }).await;
         let encoded: Vec<String> = pictures.iter().map(|png| base64(png)).collect();
         self.run(SIDE_BY_SIDE, vec![json!(encoded)]).await;
         let drawn = "return [...document.images].every((image) => image.complete && image.naturalWidth > 0)";

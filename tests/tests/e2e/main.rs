@@ -6,11 +6,16 @@
 mod support;
 
 mod appearance;
+mod focus;
+mod log;
 mod names;
+mod network;
 mod restart;
 mod session;
 mod settings;
 mod streaming;
 mod tasks;
 mod together;
+mod touch;
 mod versions;
+mod words;

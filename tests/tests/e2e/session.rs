@@ -73,6 +73,27 @@ async fn signing_out_ends_it_here_and_nothing_is_left_to_see() {
 }
 
 #[tokio::test]
+async fn signing_out_in_one_tab_clears_the_others() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    browser.send_message("A secret of mine").await;
+    browser.replies_ended(1).await;
+    let path = browser.path().await;
+    browser.open_tab(&path).await;
+    browser.reads(&starting("article", "You"), "A secret of mine").await;
+    browser.write(&named("textbox", "Message"), "another secret").await;
+    browser.first_tab().await;
+    browser.click(&named("button", "Account")).await;
+    browser.click(&named("button", "Sign out")).await;
+    browser.find(&named("button", "Sign in")).await;
+    browser.last_tab().await;
+    browser.find(&named("button", "Sign in")).await;
+    let left = browser.run("return document.body.innerText + JSON.stringify({...localStorage})", Vec::new()).await;
+    assert!(!left.to_string().contains("secret"), "{left}");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_session_that_ends_while_typing_shows_the_log_in_form_and_keeps_the_draft() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
     let email = register(&browser, "Ann").await;

@@ -1,9 +1,9 @@
 //! Helpers for the tests of the web client.
 
 use serde_json::Value;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tandem_tests::{
-    Browser, ScriptedProvider, TestServer, TestUser,
+    Browser, ChaosProxy, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, named, starting},
     eventually, fresh,
     scripted_server::ScriptedServer,
@@ -24,6 +24,16 @@ pub(crate) async fn server() -> &'static TestServer {
 pub(crate) async fn scripted() -> (TestServer, ScriptedProvider) {
     let ScriptedServer { server, provider } = ScriptedServer::start(TestServer::setup()).await;
     (server, provider)
+}
+
+/// A server, and a proxy through which a browser reaches it.
+pub(crate) async fn behind_proxy() -> (TestServer, ChaosProxy) {
+    // The server has to know the address of the proxy, and only then has one itself.
+    let proxy = ChaosProxy::start(SocketAddr::from(([127, 0, 0, 1], 9))).await;
+    let origin = format!("http://{}", proxy.address());
+    let server = TestServer::setup().env("TANDEM_ALLOWED_ORIGINS", origin).start().await;
+    proxy.set_server(server.listen());
+    (server, proxy)
 }
 
 /// Registers a user through the page, and returns the email address.

@@ -80,6 +80,27 @@ async fn a_tool_call_is_undone_in_its_card() {
 }
 
 #[tokio::test]
+async fn a_search_leads_to_a_task_that_a_filter_hides() {
+    let (laptop, tablet, user) = two_laptops().await;
+    let task = user.add(json!({ "title": "Paint the fence", "due": { "date": "2030-01-02" } })).await;
+    laptop.lists_tasks(&["Paint the fence"]).await;
+    laptop.click(&named("tab", "Done")).await;
+    laptop.lists_tasks(&[]).await;
+    laptop.press("\u{e009}k\u{e000}").await;
+    laptop.write(&named("searchbox", "Search"), "fence").await;
+    eventually("a hit", async || {
+        let hits = laptop.run("return document.querySelectorAll('.hit').length", Vec::new()).await;
+        (hits == 1).then_some(())
+    })
+    .await;
+    laptop.press("\u{e007}").await;
+    laptop.lists_tasks(&["Paint the fence"]).await;
+    let marked = format!("return !!document.querySelector('[data-task=\"{}\"] [data-found]')", task.id);
+    eventually("the task to be marked", async || (laptop.run(&marked, Vec::new()).await == true).then_some(())).await;
+    tokio::join!(laptop.close(), tablet.close());
+}
+
+#[tokio::test]
 async fn changes_by_a_program_appear_by_themselves() {
     let (laptop, tablet, user) = two_laptops().await;
     let task = user.add(json!({ "title": "From a script", "priority": "urgent" })).await;

@@ -90,6 +90,12 @@ impl Client {
         }
     }
 
+    /// Whether the server answers within this many milliseconds, whatever it answers.
+    pub(crate) async fn is_reachable(&self, within_ms: u32) -> bool {
+        let call = ApiRequest { timeout_ms: within_ms, ..ApiRequest::new("GET", "/healthz", None, None) };
+        transport::send(&call).await.is_ok()
+    }
+
     /// Milliseconds until the token ends; `None` without a token.
     pub(crate) fn token_life_ms(&self) -> Option<i64> {
         let token = self.inner.token.borrow();
@@ -111,7 +117,7 @@ impl Client {
             return Ok(None);
         }
         let generation = self.inner.generation.get();
-        let call = ApiRequest { method: "POST", path: "/api/v1/auth/refresh", body: Some("{}"), bearer: None };
+        let call = ApiRequest::new("POST", "/api/v1/auth/refresh", Some("{}"), None);
         let answer = read_answer::<SignedIn>(&transport::send(&call).await?);
         // Somebody signed in or out while the request was under way: the response belongs to the session before.
         if generation != self.inner.generation.get() {
@@ -172,20 +178,20 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read_answer(&transport::send(&ApiRequest { method: "POST", path, body: Some(&body), bearer: None }).await?)
+        read_answer(&transport::send(&ApiRequest::new("POST", path, Some(&body), None)).await?)
     }
 
     /// Sends a request with the token, and once more with a new token when the server refuses the first one.
     async fn authorized(&self, method: &str, path: &str, body: Option<&str>) -> Result<ApiResponse, ApiError> {
         let token = self.token().await.inspect_err(|error| self.report_end(error))?;
-        let answer = transport::send(&ApiRequest { method, path, body, bearer: Some(&token) }).await?;
+        let answer = transport::send(&ApiRequest::new(method, path, body, Some(&token))).await?;
         // A revoked token is refused although its time is not over. Other 401 responses concern a password in the body.
         if answer.status != 401 || !code_of(&answer).is_some_and(is_about_token) {
             return Ok(answer);
         }
         self.drop_token(&token);
         let token = self.token().await.inspect_err(|error| self.report_end(error))?;
-        transport::send(&ApiRequest { method, path, body, bearer: Some(&token) }).await
+        transport::send(&ApiRequest::new(method, path, body, Some(&token))).await
     }
 
     fn report_end(&self, error: &ApiError) {

@@ -18,6 +18,14 @@ pub(super) struct ApiRequest<'a> {
     pub(super) body: Option<&'a str>,
     /// The access token, without `Bearer`.
     pub(super) bearer: Option<&'a str>,
+    /// After this time the request is aborted.
+    pub(super) timeout_ms: u32,
+}
+
+impl<'a> ApiRequest<'a> {
+    pub(super) fn new(method: &'a str, path: &'a str, body: Option<&'a str>, bearer: Option<&'a str>) -> Self {
+        Self { method, path, body, bearer, timeout_ms: TIMEOUT_MS }
+    }
 }
 
 pub(super) struct ApiResponse {
@@ -32,7 +40,7 @@ pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError>
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();
     // Dropping the timeout at the end of the function cancels it.
-    let _timeout = Timeout::new(TIMEOUT_MS, move || aborter.abort());
+    let _timeout = Timeout::new(call.timeout_ms, move || aborter.abort());
     let request = build(call, &controller).map_err(network)?;
     let response: Response =
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(network)?.dyn_into().map_err(network)?;

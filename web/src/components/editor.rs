@@ -14,7 +14,14 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TextEditorProps {
     pub label: AttrValue,
+    /// The text before the edit.
     pub text: AttrValue,
+    /// What was written before, for instance before a reload; empty if nothing was.
+    #[prop_or_default]
+    pub draft: AttrValue,
+    /// Called with the text at each change of it, so that it can be kept.
+    #[prop_or_default]
+    pub on_draft: Callback<String>,
     /// The text of the button that saves.
     pub save: AttrValue,
     /// Called with the new text, trimmed and not empty. An unchanged text calls `on_cancel`.
@@ -28,11 +35,13 @@ pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
     // Each render sets the field to its `value`, so the text must be in the state.
-    let text = use_state_eq(|| props.text.clone());
+    let text = use_state_eq(|| start(&props.text, &props.draft));
     let oninput = {
-        let text = text.clone();
+        let (text, on_draft) = (text.clone(), props.on_draft.clone());
         Callback::from(move |event: InputEvent| {
-            text.set(event.target_unchecked_into::<HtmlTextAreaElement>().value().into());
+            let written = event.target_unchecked_into::<HtmlTextAreaElement>().value();
+            on_draft.emit(written.clone());
+            text.set(written.into());
         })
     };
     let save = {
@@ -45,7 +54,7 @@ pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
     let onkeydown = keys(&save, &props.on_cancel);
     html! {
         <div class="edit">
-            <textarea ref={field} class="input" aria-label={props.label.clone()} value={(*text).clone()} rows="3"
+            <textarea ref={field} dir="auto" class="input" aria-label={props.label.clone()} value={(*text).clone()} rows="3"
                 {oninput} {onkeydown} />
             <div class="acts">
                 <button type="button" class="btn btn-s" onclick={press(&props.on_cancel)}>{ "Cancel" }</button>
@@ -60,7 +69,14 @@ pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LineEditorProps {
     pub label: AttrValue,
+    /// The text before the edit.
     pub text: AttrValue,
+    /// What was written before, for instance before a reload; empty if nothing was.
+    #[prop_or_default]
+    pub draft: AttrValue,
+    /// Called with the text at each change of it, so that it can be kept.
+    #[prop_or_default]
+    pub on_draft: Callback<String>,
     /// Called with the new text, trimmed and not empty. An unchanged text calls `on_cancel`.
     pub on_save: Callback<String>,
     pub on_cancel: Callback<()>,
@@ -71,11 +87,13 @@ pub(crate) struct LineEditorProps {
 pub(crate) fn LineEditor(props: &LineEditorProps) -> Html {
     let field = use_node_ref();
     use_focus_at_end(&field);
-    let text = use_state_eq(|| props.text.clone());
+    let text = use_state_eq(|| start(&props.text, &props.draft));
     let oninput = {
-        let text = text.clone();
+        let (text, on_draft) = (text.clone(), props.on_draft.clone());
         Callback::from(move |event: InputEvent| {
-            text.set(event.target_unchecked_into::<HtmlInputElement>().value().into());
+            let written = event.target_unchecked_into::<HtmlInputElement>().value();
+            on_draft.emit(written.clone());
+            text.set(written.into());
         })
     };
     // Esc removes the field, which also fires `blur`; without this flag that would save.
@@ -94,9 +112,14 @@ pub(crate) fn LineEditor(props: &LineEditorProps) -> Html {
     });
     let onkeydown = keys(&save, &cancel);
     html! {
-        <input ref={field} class="line-edit" type="text" aria-label={props.label.clone()} value={(*text).clone()}
+        <input ref={field} dir="auto" class="line-edit" type="text" aria-label={props.label.clone()} value={(*text).clone()}
             maxlength="200" {oninput} {onkeydown} onblur={save.reform(|_| ())} />
     }
+}
+
+/// The text with which an editor opens.
+fn start(text: &AttrValue, draft: &AttrValue) -> AttrValue {
+    if draft.is_empty() { text.clone() } else { draft.clone() }
 }
 
 fn keep(text: &str, before: &str, on_save: &Callback<String>, on_cancel: &Callback<()>) {

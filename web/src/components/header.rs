@@ -3,12 +3,13 @@
 use crate::components::{
     account_menu::{AccountAction, AccountMenu},
     button::IconButton,
-    callbacks::press,
+    callbacks::{press, set_to},
     editor::LineEditor,
     format,
     icon::{Icon, SvgIcon},
     shell::Layout,
 };
+use crate::platform::window::{focus_element, focus_is_lost};
 use yew::prelude::*;
 
 /// The colour of the dot beside the name of the provider.
@@ -29,6 +30,8 @@ pub(crate) enum HeaderAction {
     Tasks,
     Devices,
     Rename(String),
+    /// The text of a new title has changed; empty when nothing is to be kept.
+    TitleDraft(String),
     Account(AccountAction),
 }
 
@@ -39,6 +42,9 @@ pub(crate) struct HeaderProps {
     /// Whether the conversation exists on the server and can be renamed.
     #[prop_or_default]
     pub renameable: bool,
+    /// A new title that was being written; empty if none was.
+    #[prop_or_default]
+    pub title_draft: AttrValue,
     /// The provider as the server names it (`openai`, `gemini`, `builtin`); empty when not known.
     pub provider: AttrValue,
     #[prop_or_default]
@@ -92,26 +98,39 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
 /// The title, with a button that makes it editable.
 #[component]
 fn Title(props: &HeaderProps) -> Html {
-    let editing = use_state(|| false);
-    let set = |value: bool| {
-        let editing = editing.clone();
-        Callback::from(move |()| editing.set(value))
-    };
-    let on_save = {
+    let editing = use_state_eq(|| false);
+    let rename = use_node_ref();
+    let was_editing = use_mut_ref(|| false);
+    {
+        let rename = rename.clone();
+        use_effect_with(*editing, move |editing| {
+            // The field had the focus, unless the person has gone elsewhere.
+            if was_editing.replace(*editing)
+                && focus_is_lost()
+                && let Some(button) = rename.cast::<web_sys::Element>()
+            {
+                focus_element(&button);
+            }
+        });
+    }
+    let on_edit = set_to(&editing, true);
+    let end = {
         let (on, editing) = (props.on.clone(), editing.clone());
-        Callback::from(move |title| {
+        Callback::from(move |title: Option<String>| {
             editing.set(false);
-            on.emit(HeaderAction::Rename(title));
+            on.emit(title.map_or(HeaderAction::TitleDraft(String::new()), HeaderAction::Rename));
         })
     };
     html! {
         <div class="title">
-            <h1 class={editing.then_some("sr")}>{ props.title.clone() }</h1>
+            <h1 dir="auto" class={editing.then_some("sr")}>{ props.title.clone() }</h1>
             if *editing {
-                <LineEditor label="Title of the conversation" text={props.title.clone()} {on_save} on_cancel={set(false)} />
+                <LineEditor label="Title of the conversation" text={props.title.clone()} draft={props.title_draft.clone()}
+                    on_draft={props.on.reform(HeaderAction::TitleDraft)} on_save={end.reform(Some)}
+                    on_cancel={end.reform(|()| None)} />
             } else if props.renameable {
                 <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow"
-                    onclick={set(true)} />
+                    node_ref={rename} onclick={on_edit} />
             }
         </div>
     }

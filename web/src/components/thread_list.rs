@@ -113,7 +113,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
         <li key={id.to_string()} class="thread-row">
             <a class={classes!("thread", unread.then_some("thread-unread"))} href={format!("/c/{id}")}
                 aria-current={current.then_some("page")} {onclick}>
-                <span class="thread-t">{ thread.title.clone() }</span>
+                <span class="thread-t" dir="auto">{ thread.title.clone() }</span>
                 if thread.running {
                     <span class="sr">{ ", reply running" }</span><span class="spin" />
                 } else if unread {

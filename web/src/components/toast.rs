@@ -15,7 +15,12 @@ pub(crate) enum ToastAction {
     Undo(u32),
     Retry(u32),
     Dismiss(u32),
+    /// Whether the pointer or the focus is on the toasts: none disappears by itself meanwhile.
+    Hold(bool),
 }
+
+/// The largest number of toasts that are shown. Older ones are shown when newer ones have gone.
+const MAX_SHOWN: usize = 2;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ToastsProps {
@@ -24,13 +29,20 @@ pub(crate) struct ToastsProps {
     pub on: Callback<ToastAction>,
 }
 
-/// The toasts above the lower edge of the page. A screen reader announces them politely.
+/// The toasts, over messages and never over controls: the style sheet has a place for each layout. A screen reader
+/// announces them politely.
 #[component]
 pub(crate) fn Toasts(props: &ToastsProps) -> Html {
+    let shown = props.notices.iter().skip(props.notices.len().saturating_sub(MAX_SHOWN));
+    let hold = |held: bool| ToastAction::Hold(held);
     html! {
-        <div class="toasts" role="region" aria-label="Notifications" aria-live="polite">
-            { for props.notices.iter().map(|posted| view(posted, &props.on)) }
-        </div>
+        <section class="toasts" aria-label="Notifications" aria-live="polite"
+            onmouseenter={props.on.reform(move |_: MouseEvent| hold(true))}
+            onmouseleave={props.on.reform(move |_: MouseEvent| hold(false))}
+            onfocusin={props.on.reform(move |_: FocusEvent| hold(true))}
+            onfocusout={props.on.reform(move |_: FocusEvent| hold(false))}>
+            <ul>{ for shown.map(|posted| view(posted, &props.on)) }</ul>
+        </section>
     }
 }
 
@@ -38,13 +50,13 @@ fn view(posted: &PostedNotice, on: &Callback<ToastAction>) -> Html {
     let PostedNotice { id, notice } = posted;
     let id = *id;
     let (icon, class) = match notice.kind {
-        NoticeKind::Done => (Icon::Check, Some("ok")),
+        NoticeKind::Done | NoticeKind::Copied => (Icon::Check, Some("ok")),
         NoticeKind::Deleted => (Icon::Trash, None),
         NoticeKind::Failed => (Icon::Bad, Some("bad")),
     };
     let action = |action: ToastAction| on.reform(move |()| action);
     html! {
-        <div key={id} class="toast">
+        <li key={id} class="toast">
             <SvgIcon {icon} class={classes!(class)} />
             <span>
                 { notice.text.clone() }
@@ -55,9 +67,8 @@ fn view(posted: &PostedNotice, on: &Callback<ToastAction>) -> Html {
             }
             if notice.undo_token.is_some() {
                 <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
-            } else {
-                <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />
             }
-        </div>
+            <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />
+        </li>
     }
 }

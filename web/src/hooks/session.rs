@@ -5,7 +5,7 @@ use super::{provided, replace};
 use crate::{
     api::{ApiError, Client},
     live::{Engine, backoff::Backoff},
-    platform::random,
+    platform::{random, storage},
     state::{
         notice::Notice,
         route::Route,
@@ -17,6 +17,9 @@ use std::rc::Rc;
 use tandem_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+
+/// The storage key through which a tab notifies the others of a sign-out.
+const SIGNED_OUT_KEY: &str = "tandem.signed-out";
 
 /// The session, and what changes it.
 #[derive(Clone, PartialEq)]
@@ -75,14 +78,32 @@ impl SessionHandle {
         spawn_local(check_session(self.client.clone(), self.dispatch.clone()));
     }
 
-    /// Clears the local data and shows the log-in page.
+    /// Clears the local data and shows the log-in page, in every tab of this browser.
     fn leave(&self) {
+        self.leave_here();
+        if let SessionState::SignedIn { user, .. } = &self.session {
+            // Other tabs are notified of the change; what is stored does not matter.
+            storage::set(SIGNED_OUT_KEY, &user.id.to_string());
+            storage::remove(SIGNED_OUT_KEY);
+        }
+    }
+
+    fn leave_here(&self) {
         if let Some(engine) = &self.engine {
             engine.clear_local_data();
         }
         self.client.forget();
         replace(Route::SignIn);
         self.dispatch.dispatch(SessionChange::SignedOut);
+    }
+
+    /// Follows a sign-out in another tab. Unlike a session that has expired, nothing of the person may stay on the page.
+    fn signed_out_elsewhere(&self, user_id: &str) {
+        if let SessionState::SignedIn { user, .. } = &self.session
+            && user.id.to_string() == user_id
+        {
+            self.leave_here();
+        }
     }
 }
 
@@ -115,6 +136,16 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
     let handle =
         SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
+    // The listener is registered once; it reads the current session here.
+    let newest = use_mut_ref(|| handle.clone());
+    *newest.borrow_mut() = handle.clone();
+    use_effect_with((), move |()| {
+        let listener = storage::on_change(SIGNED_OUT_KEY, move |user| {
+            let handle = newest.borrow().clone();
+            handle.signed_out_elsewhere(&user);
+        });
+        move || drop(listener)
+    });
     html! {
         <ContextProvider<SessionHandle> context={handle}>{ props.children.clone() }</ContextProvider<SessionHandle>>
     }

@@ -1,11 +1,11 @@
 //! What survives a reload: unsent commands and drafts, in the storage of the browser.
 //!
-//! The keys contain the user, because several people may use one browser, and the id of the command or conversation, so
+//! The keys contain the user, because several people may use one browser, and the id of the command or the field, so
 //! that tabs do not overwrite the entries of each other.
 
 use crate::{
     platform::storage,
-    state::drafts::{DraftKey, DraftWrite, Drafts},
+    state::drafts::{DraftWrite, Drafts},
 };
 use tandem_protocol::{CommandId, UserId};
 
@@ -13,13 +13,28 @@ use tandem_protocol::{CommandId, UserId};
 pub(super) struct LocalPersistence {
     outbox: String,
     drafts: String,
+    /// The key that records that the person has used this browser. It stays when they sign out.
+    visited: String,
 }
 
 impl LocalPersistence {
     pub(super) fn of(user: &UserId) -> Self {
         // The dot at the end keeps the keys of one user apart from those of a user whose id starts with the same
         // characters.
-        Self { outbox: format!("tandem.outbox.{user}."), drafts: format!("tandem.draft.{user}.") }
+        Self {
+            outbox: format!("tandem.outbox.{user}."),
+            drafts: format!("tandem.draft.{user}."),
+            visited: format!("tandem.visited.{user}"),
+        }
+    }
+
+    /// Whether the person has used this browser before.
+    pub(super) fn has_visited(&self) -> bool {
+        storage::get(&self.visited).is_some()
+    }
+
+    pub(super) fn store_visit(&self) {
+        storage::set(&self.visited, "1");
     }
 
     pub(super) fn store_command(&self, id: CommandId, text: &str) {
@@ -36,7 +51,7 @@ impl LocalPersistence {
 
     /// Stores a draft; an empty one is removed.
     pub(super) fn write_draft(&self, keep: &DraftWrite) {
-        let key = format!("{}{}", self.drafts, draft_name(keep.key));
+        let key = format!("{}{}", self.drafts, keep.key);
         if keep.text.is_empty() {
             storage::remove(&key);
         } else {
@@ -47,7 +62,7 @@ impl LocalPersistence {
     pub(super) fn drafts(&self) -> Drafts {
         let mut drafts = Drafts::default();
         for (key, text) in storage::with_prefix(&self.drafts) {
-            if let Some(key) = key.strip_prefix(&self.drafts).and_then(draft_key_of) {
+            if let Some(key) = key.strip_prefix(&self.drafts).and_then(|name| name.parse().ok()) {
                 drafts.restore(key, text);
             }
         }
@@ -59,12 +74,4 @@ impl LocalPersistence {
         storage::remove_prefix(&self.outbox);
         storage::remove_prefix(&self.drafts);
     }
-}
-
-fn draft_name(key: DraftKey) -> String {
-    key.map_or_else(|| "new".to_owned(), |conversation| conversation.to_string())
-}
-
-fn draft_key_of(name: &str) -> Option<DraftKey> {
-    if name == "new" { Some(None) } else { name.parse().ok().map(Some) }
 }

@@ -27,6 +27,7 @@ pub(crate) fn Notices() -> Html {
                 }
             }
             ToastAction::Dismiss(id) => engine.dismiss(id),
+            ToastAction::Hold(held) => engine.hold_notices(held),
         }
     });
     html! { <Toasts {notices} {on} /> }

@@ -4,7 +4,9 @@
 //! errors here: reading returns nothing, and writing returns whether it worked.
 
 use super::window::window;
-use web_sys::Storage;
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Storage, StorageEvent};
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
@@ -44,6 +46,18 @@ pub(crate) fn with_prefix(prefix: &str) -> Vec<(String, String)> {
         .filter(|key| key.starts_with(prefix))
         .filter_map(|key| storage.get_item(&key).ok().flatten().map(|value| (key, value)))
         .collect()
+}
+
+/// Calls `changed` with the new text when another tab stores one under this key, until the listener is dropped.
+pub(crate) fn on_change(key: &'static str, mut changed: impl FnMut(String) + 'static) -> EventListener {
+    EventListener::new(&window(), "storage", move |event| {
+        let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
+        if event.key().as_deref() == Some(key)
+            && let Some(text) = event.new_value()
+        {
+            changed(text);
+        }
+    })
 }
 
 /// Removes all entries whose key starts with `prefix`.

@@ -3,7 +3,7 @@
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, HtmlElement, Window};
+use web_sys::{Document, Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, Window};
 
 /// The window.
 ///
@@ -73,6 +73,22 @@ pub(crate) fn focus_element(element: &Element) {
 
 pub(crate) fn focused() -> Option<Element> {
     document().active_element()
+}
+
+/// Scrolls an element into the middle and marks it for a moment, as the style sheet says.
+pub(crate) fn reveal(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    // Without the attribute for one layout, the animation of an element that was found before does not start again.
+    let _ = element.remove_attribute("data-found");
+    let _ = element.get_bounding_client_rect();
+    let _ = element.set_attribute("data-found", "");
+}
+
+/// Whether no element has the focus, as after the one that had it was removed. Keys then go to the page.
+pub(crate) fn focus_is_lost() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 /// Whether the focus is in a text field, where single keys are text and not shortcuts.

@@ -1,16 +1,77 @@
-//! The drafts of messages, one per conversation, and when to store them.
+//! What somebody is typing, and when to store it.
 //!
-//! Storing is delayed by up to [`WRITE_WITHIN_MS`], so that not every key press writes to storage. An emptied draft is
-//! removed at once, because its text was sent. Pure.
+//! One rule holds for every field: its text has a key of its own, is stored within [`WRITE_WITHIN_MS`], and stays until
+//! the person discards it, or until the command that contains it is stored in the outbox, which keeps it until the server
+//! has it. So neither a reload, nor the end of a session, nor a change by another device loses a text. When the thing that
+//! a text belongs to is deleted, the text moves: see [`Drafts::abandon`]. Pure.
+//!
+//! Storing is delayed, so that not every key press writes to storage. An emptied draft is removed at once, because its
+//! text was sent.
 
 use litemap::LiteMap;
-use tandem_protocol::{ConversationId, Timestamp};
+use std::{fmt, str::FromStr};
+use tandem_protocol::{ConversationId, MessageId, TaskId, Timestamp};
 
 /// The longest delay between a key press and storing the draft.
 pub(crate) const WRITE_WITHIN_MS: i64 = 300;
 
-/// The conversation of a draft; `None` for a new one.
-pub(crate) type DraftKey = Option<ConversationId>;
+/// A field that somebody types into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DraftKey {
+    /// The first message of a new conversation.
+    NewConversation,
+    /// The next message of a conversation.
+    Message(ConversationId),
+    /// A message that is being edited.
+    Edit(ConversationId, MessageId),
+    /// The title of a conversation.
+    Title(ConversationId),
+    /// The edited fields of a task, as JSON.
+    Task(TaskId),
+    /// The line that becomes a task.
+    QuickAdd,
+}
+
+impl DraftKey {
+    /// The key of the composer; `None` is a new conversation.
+    pub(crate) fn composer(open: Option<ConversationId>) -> Self {
+        open.map_or(Self::NewConversation, Self::Message)
+    }
+}
+
+/// The name under which a draft is stored.
+impl fmt::Display for DraftKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NewConversation => f.write_str("new"),
+            Self::Message(conversation) => write!(f, "{conversation}"),
+            Self::Edit(conversation, message) => write!(f, "edit.{conversation}.{message}"),
+            Self::Title(conversation) => write!(f, "title.{conversation}"),
+            Self::Task(task) => write!(f, "task.{task}"),
+            Self::QuickAdd => f.write_str("quick"),
+        }
+    }
+}
+
+impl FromStr for DraftKey {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        fn id<T: FromStr>(text: &str) -> Result<T, ()> {
+            text.parse().map_err(drop)
+        }
+        let mut parts = name.split('.');
+        match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
+            ("new", None, _) => Ok(Self::NewConversation),
+            ("quick", None, _) => Ok(Self::QuickAdd),
+            ("edit", Some(conversation), Some(message)) => Ok(Self::Edit(id(conversation)?, id(message)?)),
+            ("title", Some(conversation), None) => Ok(Self::Title(id(conversation)?)),
+            ("task", Some(task), None) => Ok(Self::Task(id(task)?)),
+            (conversation, None, _) => Ok(Self::Message(id(conversation)?)),
+            _ => Err(()),
+        }
+    }
+}
 
 /// All drafts, and which of them must be stored.
 #[derive(Clone, Debug, Default)]
@@ -55,13 +116,41 @@ impl Drafts {
 
     /// Assigns the draft of the new conversation to the id that the conversation has now.
     pub(crate) fn begin(&mut self, conversation: ConversationId, now: Timestamp) {
-        let Some(draft) = self.drafts.get_mut(&None) else { return };
-        let text = std::mem::take(&mut draft.text);
-        // The stored draft of the new conversation must be removed.
-        draft.unwritten_since = Some(now);
-        if !text.is_empty() {
-            self.write(Some(conversation), text, now);
+        self.append(DraftKey::NewConversation, DraftKey::Message(conversation), now);
+    }
+
+    /// Moves the texts of a deleted conversation to the draft of a new one. Returns whether there were any.
+    pub(crate) fn abandon(&mut self, conversation: ConversationId, now: Timestamp) -> bool {
+        let belongs = |key: &DraftKey| match key {
+            DraftKey::Message(id) | DraftKey::Edit(id, _) => *id == conversation,
+            _ => false,
+        };
+        let keys: Vec<DraftKey> = self.drafts.keys().copied().filter(belongs).collect();
+        let moved = keys.into_iter().map(|key| self.append(key, DraftKey::NewConversation, now));
+        moved.filter(|moved| *moved).count() > 0
+    }
+
+    /// Adds a text to a draft, after what is there. It may be the only copy of that text.
+    pub(crate) fn add(&mut self, key: DraftKey, text: &str, now: Timestamp) {
+        let before = self.of(key).trim_end();
+        let both = if before.is_empty() { text.to_owned() } else { format!("{before}\n\n{text}") };
+        self.write(key, both, now);
+    }
+
+    /// Moves the text of one draft to the end of another one. Returns whether there was a text.
+    fn append(&mut self, from: DraftKey, to: DraftKey, now: Timestamp) -> bool {
+        let text = self.of(from).to_owned();
+        if text.is_empty() {
+            return false;
         }
+        self.add(to, &text, now);
+        self.write(from, String::new(), now);
+        true
+    }
+
+    /// The keys of all texts.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = DraftKey> {
+        self.drafts.iter().filter(|(_, draft)| !draft.text.is_empty()).map(|(key, _)| *key)
     }
 
     /// The drafts that must be stored by now.
@@ -95,61 +184,99 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const NEW: DraftKey = DraftKey::NewConversation;
+
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis)
     }
 
-    fn thread() -> ConversationId {
+    fn conversation() -> ConversationId {
         ConversationId(Uuid::from_u128(1))
+    }
+
+    fn thread() -> DraftKey {
+        DraftKey::Message(conversation())
     }
 
     #[test]
     fn a_draft_is_kept_within_300_ms_of_the_first_key_and_not_at_each() {
         let mut drafts = Drafts::default();
-        drafts.write(None, "h".into(), at(0));
-        drafts.write(None, "he".into(), at(200));
+        drafts.write(NEW, "h".into(), at(0));
+        drafts.write(NEW, "he".into(), at(200));
         assert_eq!(drafts.take_due(at(250)), []);
         assert_eq!(drafts.next_due(), Some(at(300)));
-        assert_eq!(drafts.take_due(at(300)), [DraftWrite { key: None, text: "he".into() }]);
+        assert_eq!(drafts.take_due(at(300)), [DraftWrite { key: NEW, text: "he".into() }]);
         assert_eq!(drafts.next_due(), None);
     }
 
     #[test]
     fn a_sent_draft_is_forgotten_at_once() {
         let mut drafts = Drafts::default();
-        drafts.write(Some(thread()), "hello".into(), at(0));
+        drafts.write(thread(), "hello".into(), at(0));
         drafts.take_due(at(300));
-        drafts.write(Some(thread()), String::new(), at(400));
-        assert_eq!(drafts.take_due(at(400)), [DraftWrite { key: Some(thread()), text: String::new() }]);
+        drafts.write(thread(), String::new(), at(400));
+        assert_eq!(drafts.take_due(at(400)), [DraftWrite { key: thread(), text: String::new() }]);
     }
 
     #[test]
     fn threads_have_drafts_of_their_own() {
         let mut drafts = Drafts::default();
-        drafts.write(None, "new".into(), at(0));
-        drafts.write(Some(thread()), "old".into(), at(0));
-        assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("new", "old"));
+        drafts.write(NEW, "new".into(), at(0));
+        drafts.write(thread(), "old".into(), at(0));
+        assert_eq!((drafts.of(NEW), drafts.of(thread())), ("new", "old"));
     }
 
     #[test]
     fn what_is_kept_does_not_replace_what_was_written_since() {
         let mut drafts = Drafts::default();
-        drafts.write(None, "newer".into(), at(0));
-        drafts.restore(None, "older".into());
-        assert_eq!(drafts.of(None), "newer");
+        drafts.write(NEW, "newer".into(), at(0));
+        drafts.restore(NEW, "older".into());
+        assert_eq!(drafts.of(NEW), "newer");
     }
 
     #[test]
     fn a_new_conversation_keeps_its_draft() {
         let mut drafts = Drafts::default();
-        drafts.write(None, "half".into(), at(0));
-        drafts.begin(thread(), at(10));
-        assert_eq!((drafts.of(None), drafts.of(Some(thread()))), ("", "half"));
+        drafts.write(NEW, "half".into(), at(0));
+        drafts.begin(conversation(), at(10));
+        assert_eq!((drafts.of(NEW), drafts.of(thread())), ("", "half"));
         let mut kept = drafts.take_all();
         kept.sort_by_key(|keep| keep.key);
         assert_eq!(
             kept,
-            [DraftWrite { key: None, text: String::new() }, DraftWrite { key: Some(thread()), text: "half".into() }]
+            [DraftWrite { key: NEW, text: String::new() }, DraftWrite { key: thread(), text: "half".into() }]
         );
+    }
+
+    #[test]
+    fn each_field_has_a_name_of_its_own() {
+        let (conversation, message, task) = (conversation(), MessageId(Uuid::from_u128(2)), TaskId(Uuid::from_u128(3)));
+        let keys = [
+            NEW,
+            thread(),
+            DraftKey::Edit(conversation, message),
+            DraftKey::Title(conversation),
+            DraftKey::Task(task),
+            DraftKey::QuickAdd,
+        ];
+        for key in keys {
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+        for name in ["", "edit", "task.x", "title.1.2", "other.1"] {
+            assert_eq!(name.parse::<DraftKey>(), Err(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_in_a_deleted_conversation_moves_to_a_new_one() {
+        let mut drafts = Drafts::default();
+        let edit = DraftKey::Edit(conversation(), MessageId(Uuid::from_u128(2)));
+        drafts.write(NEW, "first".into(), at(0));
+        drafts.write(thread(), "second".into(), at(0));
+        drafts.write(edit, "third".into(), at(0));
+        assert!(drafts.abandon(conversation(), at(10)));
+        assert_eq!(drafts.of(NEW), "first\n\nsecond\n\nthird");
+        assert_eq!(drafts.keys().collect::<Vec<_>>(), [NEW]);
+        assert!(!drafts.abandon(conversation(), at(20)));
     }
 }

@@ -2,8 +2,8 @@
 //! the host.
 //!
 //! [`model`] is everything that a signed-in device knows, and decides what to do next. It consists of [`outbox`]
-//! (unacknowledged commands), [`thread`] (which messages are shown), [`tasks`] (the tasks with the outbox applied) and
-//! [`connection`]. Beside it there are [`drafts`], [`notice`]s, [`session`] (who is signed in) and [`route`] (which
+//! (unacknowledged commands), [`thread`] (which messages are shown), [`tasks`] (the tasks with the outbox applied),
+//! [`task_merge`] (edits that meet those of others) and [`connection`]. Beside it there are [`drafts`], [`notice`]s, [`session`] (who is signed in) and [`route`] (which
 //! page).
 
 pub(crate) mod connection;
@@ -14,5 +14,6 @@ pub(crate) mod outbox;
 pub(crate) mod ptr_eq;
 pub(crate) mod route;
 pub(crate) mod session;
+pub(crate) mod task_merge;
 pub(crate) mod tasks;
 pub(crate) mod thread;

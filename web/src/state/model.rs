@@ -7,9 +7,12 @@
 //! **Invariant:** a view is the replica with the outbox applied. The replica contains only what the server has sent, so
 //! dropping a refused command is its rollback.
 
+mod edits;
 mod frames;
+mod pinned;
 pub(crate) mod views;
 
+pub(crate) use edits::{EditDecision, RefusedEdit};
 pub(crate) use views::{RemoteChange, StreamView, TaskView, ThreadListView, ThreadView};
 
 use super::{
@@ -19,6 +22,7 @@ use super::{
     thread::{self, Choices},
 };
 use litemap::LiteMap;
+use pinned::Target;
 use tandem_protocol::{
     CommandId, ConversationId, DeviceId, MessageId, TaskId, Timestamp,
     enums::MessageState,
@@ -44,6 +48,12 @@ pub(crate) enum Effect {
     /// Renew the access token and send it over the socket.
     RenewToken,
     Notify(Notice),
+    /// Submit another command in place of one that was refused.
+    Submit(Command),
+    /// The conversation does not exist any more: move what was written in it to a new one.
+    Abandon(ConversationId),
+    /// Keep the text of a message that can no longer be sent, as a draft.
+    KeepText(String),
 }
 
 /// The views that have changed since [`Model::take_dirty`].
@@ -102,6 +112,9 @@ pub(crate) struct Model {
     connection: Connection,
     device: HelloDevice,
     open: Option<ConversationId>,
+    /// The message that is being edited. It stays visible when another version of it arrives.
+    edited: Option<MessageId>,
+    target: Option<Target>,
     threads: LiteMap<ConversationId, ThreadState>,
     /// The cursor of the next page of conversations.
     more_conversations: Option<String>,
@@ -126,6 +139,8 @@ impl Model {
             connection: Connection::new(now),
             device: HelloDevice { id: device_id, name: device_name },
             open: None,
+            edited: None,
+            target: None,
             threads: LiteMap::new(),
             more_conversations: None,
             more_done: None,
@@ -186,7 +201,8 @@ impl Model {
             self.objects.insert(id, object);
         }
         self.mark_command(&command);
-        self.outbox.push(id, command, now);
+        let seen = self.seen_by(&command);
+        self.outbox.push(id, command, seen, now);
         let mut effects = Vec::new();
         if let Some(entry) = self.outbox.entries().last()
             // Stored before it is sent, so that a crash in between loses nothing.
@@ -268,7 +284,7 @@ impl Model {
     }
 
     /// Handles a failure to load messages. `missing`: the server does not know the conversation.
-    pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) {
+    pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) -> Vec<Effect> {
         // The server does not know a conversation before its first message has arrived.
         let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
         let thread = self.thread_mut(conversation);
@@ -280,7 +296,9 @@ impl Model {
             _ if missing => History::Missing,
             _ => History::Failed,
         };
+        let gone = thread.history == History::Missing;
         self.mark_thread(conversation);
+        gone.then_some(Effect::Abandon(conversation)).into_iter().collect()
     }
 
     /// Adds a conversation that is not in the loaded part of the list.
@@ -322,6 +340,7 @@ impl Model {
     /// Opens a conversation. Returns true if its messages must be loaded, and marks them as being loaded.
     pub(crate) fn open(&mut self, conversation: Option<ConversationId>) -> bool {
         self.open = conversation;
+        self.target = self.target.filter(|target| Some(target.conversation) == conversation);
         self.dirty.thread = true;
         self.dirty.stream = true;
         self.dirty.threads = true;

@@ -11,6 +11,8 @@ use tandem_protocol::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoticeKind {
     Done,
+    /// Something was copied: the shortest of all.
+    Copied,
     Deleted,
     Failed,
 }

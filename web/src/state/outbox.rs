@@ -3,13 +3,13 @@
 //! Every command has an id, so that sending it again is harmless. Entries are stored under separate keys: tabs do not
 //! overwrite each other, and a tab may send what another one has left.
 //!
-//! **Invariant:** a message is never dropped without the person: it is acknowledged, shown as failed, or deleted by
-//! them.
+//! **Invariant:** a message, and an edit of a task that others have changed or deleted, is never dropped without the
+//! person: it is acknowledged, shown as failed, or deleted by them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, rest::TaskPatch};
 
 /// The largest number of commands without an answer. The server accepts bursts of 60, which several tabs share.
 const WINDOW: usize = 30;
@@ -31,6 +31,8 @@ pub(crate) struct Entry {
     /// The server applies an id at most once.
     pub id: CommandId,
     pub command: Command,
+    /// What the person saw in the fields that an edit of a task changes, and its title.
+    pub seen: Option<Box<TaskPatch>>,
     /// When it was created, which is the time that its optimistic effect shows.
     pub made_at: Timestamp,
     pub delivery: Delivery,
@@ -64,6 +66,15 @@ impl Entry {
     pub(crate) fn is_shown(&self) -> bool {
         !matches!(self.delivery, Delivery::Failed { .. })
     }
+
+    /// Whether a refusal leaves the person to decide what becomes of it, because it contains what they wrote.
+    fn outlives(&self, code: ErrorCode) -> bool {
+        match &self.command {
+            Command::MessageSend(_) => true,
+            Command::TaskUpdate(_) => self.seen.is_some() && matches!(code, ErrorCode::Conflict | ErrorCode::NotFound),
+            _ => false,
+        }
+    }
 }
 
 /// The result of a refusal.
@@ -73,7 +84,7 @@ pub(crate) enum Refusal {
     Later,
     /// It is sent again later, and the person is notified of the delay.
     StillLater(Entry),
-    /// A message, which stays and is shown as failed.
+    /// A message or an edit, which stays and is shown as failed.
     Kept(Entry),
     /// A change, which is removed; its optimistic effect disappears.
     Dropped(Entry),
@@ -90,9 +101,14 @@ impl Outbox {
         self.entries.iter()
     }
 
-    pub(crate) fn push(&mut self, id: CommandId, command: Command, made_at: Timestamp) {
+    /// Adds a command. `seen`: see [`Entry::seen`].
+    pub(crate) fn push(&mut self, id: CommandId, command: Command, seen: Option<TaskPatch>, made_at: Timestamp) {
         let delivery = Delivery::Waiting { not_before: None };
-        self.entries.push_back(Entry { id, command, made_at, delivery, refusals: 0 });
+        self.entries.push_back(Entry { id, command, seen: seen.map(Box::new), made_at, delivery, refusals: 0 });
+    }
+
+    pub(crate) fn get(&self, id: CommandId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
     }
 
     /// Adds stored entries. Known and unreadable ones are skipped.
@@ -194,7 +210,7 @@ impl Outbox {
         }
         // Refused for good.
         entry.delivery = Delivery::Failed { code, message: message.to_owned() };
-        if is_message {
+        if entry.outlives(code) {
             return Some(Refusal::Kept(entry.clone()));
         }
         self.entries.remove(index).map(Refusal::Dropped)
@@ -224,6 +240,8 @@ struct StoredEntry {
     name: String,
     made_at: Timestamp,
     args: Box<RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<Box<TaskPatch>>,
 }
 
 /// Serialises an entry. Commands always serialise, so the result is never `None`.
@@ -233,6 +251,7 @@ pub(crate) fn write(entry: &Entry) -> Option<String> {
         name: entry.command.name().to_owned(),
         made_at: entry.made_at,
         args: entry.command.args().ok()?,
+        seen: entry.seen.clone(),
     };
     serde_json::to_string(&stored).ok()
 }
@@ -242,6 +261,7 @@ fn read(text: &str) -> Option<Entry> {
     Some(Entry {
         id: stored.id,
         command: Command::parse(&stored.name, &stored.args).ok()?,
+        seen: stored.seen,
         made_at: stored.made_at,
         delivery: Delivery::Waiting { not_before: None },
         refusals: 0,

@@ -97,7 +97,7 @@ mod tests {
 
     fn outbox_of(command: Command) -> Outbox {
         let mut outbox = Outbox::default();
-        outbox.push(CommandId(Uuid::from_u128(1)), command, at(50));
+        outbox.push(CommandId(Uuid::from_u128(1)), command, None, at(50));
         outbox
     }
 

@@ -166,7 +166,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     html! {
         <form class="composer" aria-label="New message" onsubmit={submit}>
             if !offered.is_empty() { <SuggestionList {offered} chosen={*chosen} on_accept={accept} /> }
-            <textarea ref={props.field.clone()} id="message" aria-label="Message" rows="1" value={props.text.clone()}
+            <textarea ref={props.field.clone()} id="message" aria-label="Message" dir="auto" rows="1" value={props.text.clone()}
                 placeholder="Ask, or say what you need to get done" enterkeyhint={if props.touch { "enter" } else { "send" }}
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
                 aria-activedescendant={query.as_ref().map(|_| format!("offer-{}", *chosen))} {oninput} {onkeydown} />

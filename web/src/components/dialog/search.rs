@@ -1,15 +1,18 @@
 //! The search dialog over conversations, messages and tasks.
 
 use super::Dialog;
-use crate::components::{
-    icon::{Icon, SvgIcon},
-    keys::{Key, key_of},
+use crate::{
+    components::{
+        icon::{Icon, SvgIcon},
+        keys::{Key, key_of},
+    },
+    platform::window::document,
 };
 use tandem_protocol::{
     enums::ObjectKind,
     rest::{SearchHit, SnippetPiece},
 };
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -33,6 +36,13 @@ pub(crate) struct SearchDialogProps {
 #[component]
 pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let chosen = use_state_eq(|| 0_usize);
+    use_effect_with(*chosen, |chosen| {
+        if let Some(hit) = document().get_element_by_id(&format!("hit-{chosen}")) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            hit.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
     let oninput = {
         let (on, chosen) = (props.on_query.clone(), chosen.clone());
         Callback::from(move |event: InputEvent| {
@@ -72,7 +82,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
                 if props.busy { <span class="spin" /> }
                 <kbd class="key">{ "Esc" }</kbd>
             </div>
-            <ul id="hits" role="listbox" aria-label="Results">
+            <ul id="hits" role="listbox" aria-label="Results" tabindex="0">
                 { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
             </ul>
             if has_problem {

@@ -10,7 +10,7 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    /// Finds the first child of the column that reaches into the viewport.
+    /// Finds the first message of the column that reaches into the viewport.
     pub(super) fn find(view: &Element, column: &Element) -> Option<Self> {
         let top = view.get_bounding_client_rect().top();
         let children = column.children();
@@ -22,7 +22,8 @@ impl Anchor {
             let above = children.item(middle).is_some_and(|child| child.get_bounding_client_rect().bottom() <= top);
             if above { low = middle + 1 } else { high = middle }
         }
-        let element = children.item(low)?;
+        // Headings stay at the top when older messages are mounted below them, so that they do not show what has moved.
+        let element = (low..children.length()).filter_map(|index| children.item(index)).find(is_message)?;
         let offset = element.get_bounding_client_rect().top() - top;
         Some(Self { element, offset })
     }
@@ -40,4 +41,8 @@ impl Anchor {
         let shift = shift as i32;
         (shift != 0).then_some(shift)
     }
+}
+
+fn is_message(element: &Element) -> bool {
+    element.tag_name() == "ARTICLE"
 }

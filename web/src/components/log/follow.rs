@@ -56,6 +56,11 @@ impl Follow {
         self.following = true;
     }
 
+    /// Ends following: the reader is led to another place.
+    pub(super) fn stop(&mut self) {
+        self.following = false;
+    }
+
     /// Records a scroll position that the program has set.
     pub(super) fn settled(&mut self, now: Metrics) {
         self.last = now;
@@ -66,9 +71,10 @@ impl Follow {
         let (height, visible) = (now.height - self.last.height, now.visible - self.last.visible);
         // Browsers report fractions of pixels.
         let steady = height.abs() < 1.0 && visible.abs() < 1.0;
-        // Reaching the end starts to follow again, unless newer messages are not mounted.
+        // Reaching the end starts to follow again, unless newer messages are not mounted. It never ends following: after an
+        // own message the newest messages are mounted one frame later.
         if now.to_end() <= END_TOLERANCE_PX {
-            self.following = is_end;
+            self.following |= is_end;
         } else if steady && now.top < self.last.top {
             self.following = false;
         }
@@ -132,6 +138,14 @@ mod tests {
         follow.scrolled(at(1490.0, 2000.0), false);
         assert!(!follow.following());
         follow.scrolled(at(1490.0, 2000.0), true);
+        assert!(follow.following());
+    }
+
+    #[test]
+    fn following_waits_at_the_end_of_what_is_mounted() {
+        let mut follow = at_end();
+        follow.start();
+        follow.scrolled(at(1500.0, 2000.0), false);
         assert!(follow.following());
     }
 

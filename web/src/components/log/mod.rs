@@ -9,10 +9,13 @@
 mod anchor;
 mod follow;
 
-use crate::components::{
-    callbacks::press,
-    format,
-    icon::{Icon, SvgIcon},
+use crate::{
+    components::{
+        callbacks::press,
+        format,
+        icon::{Icon, SvgIcon},
+    },
+    platform::window::reveal,
 };
 use anchor::Anchor;
 use follow::{Follow, Metrics};
@@ -47,6 +50,12 @@ pub(crate) struct LogProps {
     /// Called when the reader jumps to the end: mount the newest messages.
     #[prop_or_default]
     pub on_latest: Callback<()>,
+    /// The id of a message to scroll to, as soon as it is mounted.
+    #[prop_or_default]
+    pub target: Option<AttrValue>,
+    /// Called when that message is in view.
+    #[prop_or_default]
+    pub on_found: Callback<()>,
     /// Called when following starts or ends.
     #[prop_or_default]
     pub on_following: Callback<bool>,
@@ -88,8 +97,13 @@ pub(crate) fn Log(props: &LogProps) -> Html {
             (viewport.clone(), column.clone(), Rc::clone(&scroller), Rc::clone(&latest), away.setter());
         Rc::new(move || {
             let (Some(view), Some(column)) = (viewport.cast::<Element>(), column.cast::<Element>()) else { return };
+            let props = latest.borrow().clone();
             restore_scroll(&view, &column, &scroller);
-            after_move(&view, &scroller, &latest.borrow(), &away);
+            if let Some(target) = props.target.as_ref().and_then(|id| message(&column, id)) {
+                show(&target, &view, &column, &scroller);
+                props.on_found.emit(());
+            }
+            after_move(&view, &scroller, &props, &away);
         })
     };
 
@@ -174,14 +188,19 @@ fn use_each_open(thread: &AttrValue, scroller: &Rc<RefCell<Scroller>>, newest: u
 #[hook]
 fn use_each_commit(props: &LogProps, scroller: &Rc<RefCell<Scroller>>, settle: &Rc<impl Fn() + 'static>) {
     let (scroller, settle, own_sends) = (Rc::clone(scroller), Rc::clone(settle), props.own_sends);
+    // The end of the conversation may not be mounted.
+    let on_latest = props.has_newer.then(|| props.on_latest.clone());
     use_effect(move || {
         let mut state = scroller.borrow_mut();
-        if state.own_sends != own_sends {
-            state.own_sends = own_sends;
+        let sent = std::mem::replace(&mut state.own_sends, own_sends) != own_sends;
+        if sent {
             state.follow.start();
         }
         state.requested = false;
         drop(state);
+        if let Some(on_latest) = on_latest.filter(|_| sent) {
+            on_latest.emit(());
+        }
         settle();
     });
 }
@@ -222,6 +241,19 @@ fn restore_scroll(view: &Element, column: &Element, scroller: &RefCell<Scroller>
     } else if let Some(shift) = state.anchor.as_ref().and_then(|anchor| anchor.shift(view)) {
         view.set_scroll_top(view.scroll_top() + shift);
     }
+    state.follow.settled(Metrics::of(view));
+    state.anchor = Anchor::find(view, column);
+}
+
+fn message(column: &Element, id: &str) -> Option<Element> {
+    column.query_selector(&format!("[data-message='{id}']")).ok().flatten()
+}
+
+/// Leads the reader to a message.
+fn show(target: &Element, view: &Element, column: &Element, scroller: &RefCell<Scroller>) {
+    reveal(target);
+    let mut state = scroller.borrow_mut();
+    state.follow.stop();
     state.follow.settled(Metrics::of(view));
     state.anchor = Anchor::find(view, column);
 }

@@ -27,7 +27,9 @@ pub(crate) enum MessageAction {
     Continue(MessageId),
     Stop(MessageId),
     StartEdit(MessageId),
-    CancelEdit,
+    /// The text of an edit has changed.
+    EditDraft(MessageId, String),
+    CancelEdit(MessageId),
     /// Send an edited text: as a new sibling, or as a replacement if the message is still queued.
     SaveEdit(MessageId, String),
     /// Send a message again that the server refused.

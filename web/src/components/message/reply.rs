@@ -57,7 +57,7 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     let at = format::clock_time(props.clock.local(message.created_at).time());
     html! {
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
-            aria-busy={running.then(|| truth(true))}>
+            aria-busy={running.then(|| truth(true))} tabindex="-1" data-message={message.id.to_string()}>
             <div class="msg-h">
                 <SvgIcon icon={Icon::Mark} /><b>{ "Assistant" }</b>
                 <time datetime={message.created_at.to_string()}>{ at }</time>

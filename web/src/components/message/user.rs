@@ -28,6 +28,9 @@ pub(crate) struct UserMessageProps {
     pub last: bool,
     #[prop_or_default]
     pub editing: bool,
+    /// The edited text that was kept; empty if none was.
+    #[prop_or_default]
+    pub draft: AttrValue,
     pub on: Callback<MessageAction>,
 }
 
@@ -38,23 +41,17 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     // The editor replaces the bubble and its buttons.
     let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
     if props.editing {
-        let id = props.message.id;
-        return html! {
-            <article {class} aria-label={format!("You, {at}")}>
-                <TextEditor label="Edit message" text={props.message.text()} save="Send"
-                    on_save={props.on.reform(move |text| MessageAction::SaveEdit(id, text))}
-                    on_cancel={props.on.reform(|()| MessageAction::CancelEdit)} />
-            </article>
-        };
+        return html! { <article {class} aria-label={format!("You, {at}")}><EditedMessage ..props.clone() /></article> };
     }
     let bubble = match props.status {
         SendStatus::Waiting | SendStatus::Queued { .. } => Some("bubble-waiting"),
         SendStatus::Failed(_) => Some("bubble-failed"),
         SendStatus::Stored | SendStatus::Sending => None,
     };
+    // Focusable, so that a tap on the message shows its buttons.
     html! {
-        <article {class} aria-label={format!("You, {at}")}>
-            <p class={classes!("bubble", bubble)}>{ linkified(&props.message.text()) }</p>
+        <article {class} tabindex="-1" data-message={props.message.id.to_string()} aria-label={format!("You, {at}")}>
+            <p class={classes!("bubble", bubble)} dir="auto">{ linkified(&props.message.text()) }</p>
             <div class="msg-acts">
                 { note(props) }
                 if props.status == SendStatus::Stored {
@@ -67,6 +64,27 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
                 <SiblingSwitch id={props.message.id} siblings={props.siblings} on={props.on.clone()} />
             </div>
         </article>
+    }
+}
+
+/// The editor of a message, which stays when another device sends a new version of it.
+#[component]
+fn EditedMessage(props: &UserMessageProps) -> Html {
+    let id = props.message.id;
+    let versions = props.siblings.map_or(1, |siblings| siblings.count);
+    let at_start = *use_memo((), |()| versions);
+    html! {
+        <>
+            if versions > at_start {
+                <p class="note" role="status">
+                    <SvgIcon icon={Icon::Info} />{ "Another device sent a new version. Yours becomes one more." }
+                </p>
+            }
+            <TextEditor label="Edit message" text={props.message.text()} draft={props.draft.clone()} save="Send"
+                on_draft={props.on.reform(move |text| MessageAction::EditDraft(id, text))}
+                on_save={props.on.reform(move |text| MessageAction::SaveEdit(id, text))}
+                on_cancel={props.on.reform(move |()| MessageAction::CancelEdit(id))} />
+        </>
     }
 }
 

@@ -1,71 +1,235 @@
-//! The fields of the task editor as text, and the patch that results from them. Pure.
+//! The task editor without its drawing: the fields as text, which of them the person has changed, and the patch that
+//! results. Pure.
+//!
+//! A field that the person has not changed follows the task, so that a change by another device is visible at once and
+//! is not undone by saving. A field that they have changed keeps their text, with the value that they saw. If another
+//! device then sets another value, the person decides between the two.
 
 use super::meta::recurrence_text;
 use crate::components::format;
 use jiff::civil::DateTime;
+use std::ops::{Index, IndexMut};
 use tandem_protocol::{
-    enums::Priority,
+    enums::{Priority, WireEnum},
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
     model::Task,
     rest::{DueInput, RecurrenceInput, TaskPatch},
     time::{IsoDate, parse_clock, parse_date},
 };
 
-/// The fields as the person edits them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct TaskForm {
-    pub(super) title: String,
-    pub(super) notes: String,
+/// A control of the editor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Title,
+    Notes,
     /// The value of a date input, `YYYY-MM-DD`; empty for none.
-    pub(super) date: String,
+    Date,
     /// The value of a time input, `HH:MM`; empty for none.
-    pub(super) time: String,
+    Time,
     /// A recurrence in words, such as `every weekday`.
-    pub(super) repeats: String,
-    pub(super) priority: Option<Priority>,
+    Repeats,
+    /// The priority as on the wire.
+    Priority,
     /// Label names, separated by commas.
-    pub(super) labels: String,
-    pub(super) list: String,
+    Labels,
+    List,
 }
 
-/// An invalid field, and why it is invalid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FieldError {
-    pub(super) field: &'static str,
-    pub(super) why: String,
+impl Field {
+    pub(super) const ALL: [Self; 8] =
+        [Self::Title, Self::Notes, Self::Date, Self::Time, Self::Repeats, Self::Priority, Self::Labels, Self::List];
+
+    /// The end of the id of the control.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Notes => "notes",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Repeats => "repeats",
+            Self::Priority => "priority",
+            Self::Labels => "labels",
+            Self::List => "list",
+        }
+    }
+
+    /// The text as it is compared: spaces at the ends are no change.
+    fn same(self, one: &str, other: &str) -> bool {
+        if self == Self::Notes { one == other } else { one.trim() == other.trim() }
+    }
+}
+
+/// The fields of a task as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TaskForm([String; 8]);
+
+impl Index<Field> for TaskForm {
+    type Output = String;
+
+    fn index(&self, field: Field) -> &String {
+        &self.0[field as usize]
+    }
+}
+
+impl IndexMut<Field> for TaskForm {
+    fn index_mut(&mut self, field: Field) -> &mut String {
+        &mut self.0[field as usize]
+    }
 }
 
 impl TaskForm {
     pub(super) fn of(task: &Task) -> Self {
         let due = task.due.as_ref();
-        Self {
-            title: task.title.clone(),
-            notes: task.description.clone(),
-            date: due.map(|due| IsoDate(due.date).to_string()).unwrap_or_default(),
-            time: due.and_then(|due| due.time).map(format::clock_time).unwrap_or_default(),
-            repeats: task.recurrence.as_ref().map(recurrence_text).unwrap_or_default(),
-            priority: Some(task.priority),
-            labels: task.labels.join(", "),
-            list: task.list.clone().unwrap_or_default(),
+        let mut form = Self::default();
+        form[Field::Title].clone_from(&task.title);
+        form[Field::Notes].clone_from(&task.description);
+        form[Field::Date] = due.map(|due| IsoDate(due.date).to_string()).unwrap_or_default();
+        form[Field::Time] = due.and_then(|due| due.time).map(format::clock_time).unwrap_or_default();
+        form[Field::Repeats] = task.recurrence.as_ref().map(recurrence_text).unwrap_or_default();
+        task.priority.as_str().clone_into(&mut form[Field::Priority]);
+        form[Field::Labels] = task.labels.join(", ");
+        form[Field::List] = task.list.clone().unwrap_or_default();
+        form
+    }
+}
+
+/// A field that the person has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    mine: String,
+    /// The value of the task that the person saw when they began to change it, or last decided about it.
+    seen: String,
+}
+
+/// An edit in progress. It is stored as a draft, so that it survives a reload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TaskEdit {
+    /// The task when the editor was opened.
+    opened: TaskForm,
+    changes: [Option<Change>; 8],
+}
+
+/// How a field of the editor relates to the task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FieldState {
+    /// As when the editor was opened, or as this person has changed it.
+    Quiet,
+    /// Not changed here, but changed by another device while the editor was open.
+    Followed,
+    /// Changed here and, to this value, by another device.
+    Conflict(String),
+}
+
+/// An invalid field, and why it is invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FieldError {
+    pub(super) field: Field,
+    pub(super) why: String,
+}
+
+impl TaskEdit {
+    pub(super) fn of(task: &Task) -> Self {
+        Self { opened: TaskForm::of(task), changes: Default::default() }
+    }
+
+    /// Reads a stored edit; `None` if it is empty or unreadable.
+    pub(super) fn restore(stored: &str) -> Option<Self> {
+        let mut texts = serde_json::from_str::<Vec<Option<String>>>(stored).ok()?.into_iter();
+        let mut edit = Self { opened: TaskForm::default(), changes: Default::default() };
+        for field in Field::ALL {
+            edit.opened[field] = texts.next()??;
+            let (mine, seen) = (texts.next()?, texts.next()?);
+            edit.changes[field as usize] = mine.zip(seen).map(|(mine, seen)| Change { mine, seen });
+        }
+        Some(edit)
+    }
+
+    /// The stored form: for each field, its text when the editor was opened, and what it was changed to from what, or
+    /// nulls. Empty while nothing is changed.
+    pub(super) fn stored(&self) -> String {
+        if self.changes.iter().all(Option::is_none) {
+            return String::new();
+        }
+        let texts = Field::ALL.into_iter().flat_map(|field| {
+            let change = self.changes[field as usize].as_ref();
+            [Some(&self.opened[field]), change.map(|change| &change.mine), change.map(|change| &change.seen)]
+        });
+        serde_json::to_string(&texts.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
+    /// The title of the task when the editor was opened.
+    pub(super) fn title(&self) -> &str {
+        &self.opened[Field::Title]
+    }
+
+    /// What the controls show. `current`: the task as it is now.
+    pub(super) fn shown(&self, current: &TaskForm) -> TaskForm {
+        let mut shown = current.clone();
+        for field in Field::ALL {
+            if let Some(change) = &self.changes[field as usize] {
+                shown[field].clone_from(&change.mine);
+            }
+        }
+        shown
+    }
+
+    /// The person has set a field to this text.
+    pub(super) fn write(&mut self, field: Field, text: String, current: &TaskForm) {
+        let change = &mut self.changes[field as usize];
+        let seen = change.take().map_or_else(|| current[field].clone(), |change| change.seen);
+        // A field that is set back follows the task again. Compared exactly: a space at the end is the start of a word.
+        let is_back = text == current[field] && field.same(&seen, &current[field]);
+        *change = (!is_back).then_some(Change { mine: text, seen });
+    }
+
+    pub(super) fn state(&self, field: Field, current: &TaskForm) -> FieldState {
+        let now = &current[field];
+        match &self.changes[field as usize] {
+            Some(change) if field.same(now, &change.seen) || field.same(now, &change.mine) => FieldState::Quiet,
+            Some(_) => FieldState::Conflict(now.clone()),
+            None if *now == self.opened[field] => FieldState::Quiet,
+            None => FieldState::Followed,
         }
     }
 
-    /// The difference to the task as a patch; `None` if there is none. The patch contains the revision of the task, so
-    /// the server refuses it if the task has changed in the meantime.
+    /// The person prefers their own text to the present value of the task.
+    pub(super) fn use_mine(&mut self, field: Field, current: &TaskForm) {
+        if let Some(change) = &mut self.changes[field as usize] {
+            change.seen.clone_from(&current[field]);
+        }
+    }
+
+    /// The person prefers the present value of the task to their own text.
+    pub(super) fn keep_theirs(&mut self, field: Field) {
+        self.changes[field as usize] = None;
+    }
+
+    /// The changed fields as a patch; `None` if there are none. The patch contains the revision of the task: if the task
+    /// changes before the patch arrives, the server refuses it, and the outbox merges it.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is invalid, or about which the person has to decide.
     pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, FieldError> {
-        // Compared as text: a field that was not edited is not sent, even if its text would parse to another value.
-        let before = Self::of(task);
+        let current = TaskForm::of(task);
+        for field in Field::ALL {
+            if let FieldState::Conflict(_) = self.state(field, &current) {
+                return Err(refused(field, "It was changed meanwhile. Use your text, or keep the other."));
+            }
+        }
+        let form = self.shown(&current);
+        let changed = |field: Field| !field.same(&form[field], &current[field]);
         let mut patch = TaskPatch::default();
-        if self.title.trim() != before.title {
-            patch.title = Some(title(&self.title)?);
+        if changed(Field::Title) {
+            patch.title = Some(title(&form[Field::Title])?);
         }
-        if self.notes != before.notes {
-            patch.description = Some(within(&self.notes, MAX_DESCRIPTION_CHARS, "notes")?);
+        if changed(Field::Notes) {
+            patch.description = Some(within(&form[Field::Notes], MAX_DESCRIPTION_CHARS, Field::Notes)?);
         }
-        let mut due = self.due(task)?;
-        let mut due_changed = (&self.date, &self.time) != (&before.date, &before.time);
-        if self.repeats.trim() != before.repeats {
-            let (recurrence, first) = self.recurrence(now)?;
+        let mut due = due(&form, task)?;
+        let mut due_changed = changed(Field::Date) || changed(Field::Time);
+        if changed(Field::Repeats) {
+            let (recurrence, first) = recurrence(&form, now)?;
             if recurrence.is_some() && due.is_none() {
                 // A recurrence needs a due date to start from.
                 due = Some(first.unwrap_or(DueInput::on(now.date())));
@@ -76,14 +240,14 @@ impl TaskForm {
         if due_changed {
             patch.due = Some(due);
         }
-        if self.priority != before.priority {
-            patch.priority = self.priority;
+        if changed(Field::Priority) {
+            patch.priority = Priority::from_wire(&form[Field::Priority]);
         }
-        if self.labels != before.labels {
-            patch.labels = Some(labels(&self.labels)?);
+        if changed(Field::Labels) {
+            patch.labels = Some(labels(&form[Field::Labels])?);
         }
-        if self.list.trim() != before.list {
-            let list = within(self.list.trim(), MAX_LABEL_CHARS, "list")?;
+        if changed(Field::List) {
+            let list = within(form[Field::List].trim(), MAX_LABEL_CHARS, Field::List)?;
             patch.list = Some((!list.is_empty()).then_some(list));
         }
         if patch == TaskPatch::default() {
@@ -92,48 +256,48 @@ impl TaskForm {
         patch.if_rev = Some(task.rev);
         Ok(Some(patch))
     }
-
-    fn due(&self, task: &Task) -> Result<Option<DueInput>, FieldError> {
-        let time = match self.time.as_str() {
-            "" => None,
-            text => Some(parse_clock(text).ok_or_else(|| refused("time", "Use a time such as 17:30."))?),
-        };
-        if self.date.is_empty() {
-            return match time {
-                Some(_) => Err(refused("date", "A time needs a day.")),
-                None => Ok(None),
-            };
-        }
-        let date = parse_date(&self.date).ok_or_else(|| refused("date", "Use a date such as 2026-11-23."))?;
-        // Changing the date keeps the time zone of the task; a new date uses that of the person.
-        let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
-        Ok(Some(DueInput { date, time, time_zone }))
-    }
-
-    fn recurrence(&self, now: DateTime) -> Result<(Option<RecurrenceInput>, Option<DueInput>), FieldError> {
-        let words = self.repeats.trim();
-        if words.is_empty() {
-            return Ok((None, None));
-        }
-        let not_understood = || refused("repeats", "Try “every weekday”, “every 2 weeks”, “monthly”.");
-        let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
-        Ok((Some(read), first))
-    }
 }
 
-fn refused(field: &'static str, why: &str) -> FieldError {
+fn due(form: &TaskForm, task: &Task) -> Result<Option<DueInput>, FieldError> {
+    let time = match form[Field::Time].as_str() {
+        "" => None,
+        text => Some(parse_clock(text).ok_or_else(|| refused(Field::Time, "Use a time such as 17:30."))?),
+    };
+    if form[Field::Date].is_empty() {
+        return match time {
+            Some(_) => Err(refused(Field::Date, "A time needs a day.")),
+            None => Ok(None),
+        };
+    }
+    let date = parse_date(&form[Field::Date]).ok_or_else(|| refused(Field::Date, "Use a date such as 2026-11-23."))?;
+    // Changing the date keeps the time zone of the task; a new date uses that of the person.
+    let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
+    Ok(Some(DueInput { date, time, time_zone }))
+}
+
+fn recurrence(form: &TaskForm, now: DateTime) -> Result<(Option<RecurrenceInput>, Option<DueInput>), FieldError> {
+    let words = form[Field::Repeats].trim();
+    if words.is_empty() {
+        return Ok((None, None));
+    }
+    let not_understood = || refused(Field::Repeats, "Try “every weekday”, “every 2 weeks”, “monthly”.");
+    let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
+    Ok((Some(read), first))
+}
+
+fn refused(field: Field, why: &str) -> FieldError {
     FieldError { field, why: why.to_owned() }
 }
 
 fn title(text: &str) -> Result<String, FieldError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(refused("title", "A task needs a title."));
+        return Err(refused(Field::Title, "A task needs a title."));
     }
-    within(text, MAX_TITLE_CHARS, "title")
+    within(text, MAX_TITLE_CHARS, Field::Title)
 }
 
-fn within(text: &str, most: usize, field: &'static str) -> Result<String, FieldError> {
+fn within(text: &str, most: usize, field: Field) -> Result<String, FieldError> {
     if text.chars().count() > most {
         return Err(FieldError { field, why: format!("At most {most} characters.") });
     }
@@ -144,74 +308,16 @@ fn within(text: &str, most: usize, field: &'static str) -> Result<String, FieldE
 fn labels(text: &str) -> Result<Vec<String>, FieldError> {
     let mut labels: Vec<String> = Vec::new();
     for label in text.split(',').map(|label| label.trim().trim_start_matches('#')).filter(|label| !label.is_empty()) {
-        let label = within(label, MAX_LABEL_CHARS, "labels")?;
+        let label = within(label, MAX_LABEL_CHARS, Field::Labels)?;
         if !labels.contains(&label) {
             labels.push(label);
         }
     }
     if labels.len() > MAX_LABELS {
-        return Err(FieldError { field: "labels", why: format!("At most {MAX_LABELS} labels.") });
+        return Err(FieldError { field: Field::Labels, why: format!("At most {MAX_LABELS} labels.") });
     }
     Ok(labels)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{clock, task};
-    use jiff::civil::{date, time};
-    use tandem_protocol::model::Due;
-
-    fn patch(change: impl FnOnce(&mut TaskForm)) -> Result<Option<TaskPatch>, FieldError> {
-        let mut milk = task(7, "Buy milk");
-        milk.due = Some(Due { date: date(2026, 11, 24), time: None, time_zone: "Europe/Berlin".into() });
-        let mut form = TaskForm::of(&milk);
-        change(&mut form);
-        form.patch(&milk, clock().local_now())
-    }
-
-    #[test]
-    fn nothing_changed_is_no_patch() {
-        assert_eq!(patch(|_| {}), Ok(None));
-        assert_eq!(patch(|form| form.title.push(' ')), Ok(None));
-    }
-
-    #[test]
-    fn only_what_changed_is_in_the_patch_with_the_rev_it_was_made_on() {
-        let made = patch(|form| form.title = " Buy oat milk ".into());
-        assert_eq!(
-            made,
-            Ok(Some(TaskPatch { title: Some("Buy oat milk".into()), if_rev: Some(1), ..TaskPatch::default() }))
-        );
-    }
-
-    #[test]
-    fn a_time_keeps_the_zone_of_the_task() {
-        let made = patch(|form| form.time = "17:30".into()).expect("understood").expect("changed");
-        let due = made.due.expect("changed").expect("set");
-        assert_eq!((due.date, due.time), (date(2026, 11, 24), Some(time(17, 30, 0, 0))));
-        assert_eq!(due.time_zone.as_deref(), Some("Europe/Berlin"));
-    }
-
-    #[test]
-    fn emptied_fields_are_emptied() {
-        let made = patch(|form| form.date.clear()).expect("understood").expect("changed");
-        assert_eq!(made.due, Some(None));
-    }
-
-    #[test]
-    fn labels_are_words_each_once() {
-        let made = patch(|form| form.labels = "#home, shop,home, ".into()).expect("understood").expect("changed");
-        assert_eq!(made.labels, Some(vec!["home".into(), "shop".into()]));
-    }
-
-    #[test]
-    fn an_invalid_field_is_reported_with_the_reason() {
-        let field = |change: fn(&mut TaskForm)| patch(change).expect_err("refused").field;
-        assert_eq!(field(|form| form.title = " ".into()), "title");
-        assert_eq!(field(|form| form.title = "é".repeat(501)), "title");
-        assert_eq!(field(|form| (form.date, form.time) = (String::new(), "09:00".into())), "date");
-        assert_eq!(field(|form| form.repeats = "now and then, perhaps".into()), "repeats");
-        assert_eq!(field(|form| form.list = "x".repeat(101)), "list");
-    }
-}
+mod tests;

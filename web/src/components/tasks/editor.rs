@@ -2,22 +2,38 @@
 
 use super::{
     TaskAction,
-    draft::{FieldError, TaskForm},
+    draft::{Field, FieldError, FieldState, TaskEdit, TaskForm},
 };
 use crate::{
-    components::{callbacks::press, clock::Clock, format, shared::Shared},
+    components::{
+        button::TextButton,
+        callbacks::press,
+        callout::Callout,
+        clock::Clock,
+        format,
+        icon::{Icon, IconSize, SvgIcon},
+        shared::Shared,
+    },
     platform::window::focus_element,
+    state::task_merge,
 };
 use tandem_protocol::{
     enums::{Priority, WireEnum},
     model::Task,
 };
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskEditorProps {
+    /// The task as it is now, or as it was before it was deleted.
     pub task: Shared<Task>,
+    pub deleted: bool,
+    /// Who has changed or deleted the task, if somebody has: `on Ann's phone`.
+    pub by: Option<AttrValue>,
+    /// What was edited before, in its stored form.
+    pub draft: String,
     /// The names of existing lists, as suggestions.
     pub lists: Vec<String>,
     pub clock: Clock,
@@ -26,67 +42,96 @@ pub(crate) struct TaskEditorProps {
     pub on: Callback<TaskAction>,
 }
 
-type Edit = Callback<(fn(&mut TaskForm, String), String)>;
+/// A change of the edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Write(Field, String),
+    UseMine(Field),
+    KeepTheirs(Field),
+}
 
 /// The form. Enter or `Save` saves, Esc or `Cancel` discards.
 #[component]
 pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
-    let fields = use_state(|| TaskForm::of(&props.task));
+    let edit = use_state(|| TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task)));
     let refused = use_state(|| None::<FieldError>);
     let title = use_node_ref();
     use_focus(&title);
-    let edit: Edit = {
-        let fields = fields.clone();
-        Callback::from(move |(set, text): (fn(&mut TaskForm, String), String)| {
-            let mut changed = (*fields).clone();
-            set(&mut changed, text);
-            fields.set(changed);
+    let current = TaskForm::of(&props.task);
+    let on_step = {
+        let (edit, current, on, id) = (edit.clone(), current.clone(), props.on.clone(), props.task.id);
+        Callback::from(move |step: Step| {
+            let mut next = (*edit).clone();
+            match step {
+                Step::Write(field, text) => next.write(field, text, &current),
+                Step::UseMine(field) => next.use_mine(field, &current),
+                Step::KeepTheirs(field) => next.keep_theirs(field),
+            }
+            on.emit(TaskAction::Draft(id, next.stored()));
+            edit.set(next);
+        })
+    };
+    let close = {
+        let (on, on_close, id) = (props.on.clone(), props.on_close.clone(), props.task.id);
+        Callback::from(move |()| {
+            on.emit(TaskAction::Draft(id, String::new()));
+            on_close.emit(());
         })
     };
     let onsubmit = {
-        let (props, fields, refused) = (props.clone(), fields.clone(), refused.clone());
+        let (props, edit, refused, close) = (props.clone(), edit.clone(), refused.clone(), close.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match fields.patch(&props.task, props.clock.local_now()) {
+            match edit.patch(&props.task, props.clock.local_now()) {
                 Ok(patch) => {
-                    if let Some(patch) = patch {
+                    // The command is in the outbox before the draft is removed.
+                    if props.deleted {
+                        let copy = task_merge::copy_of(&props.task, patch.unwrap_or_default());
+                        props.on.emit(TaskAction::Create(copy));
+                    } else if let Some(patch) = patch {
                         props.on.emit(TaskAction::Update(props.task.id, patch));
                     }
-                    props.on_close.emit(());
+                    close.emit(());
                 }
                 Err(why) => refused.set(Some(why)),
             }
         })
     };
     let onkeydown = {
-        let on_close = props.on_close.clone();
+        let close = close.clone();
         Callback::from(move |event: KeyboardEvent| {
             // Esc of an input method only ends the composition.
             if event.key() == "Escape" && !event.is_composing() {
                 event.prevent_default();
                 event.stop_propagation();
-                on_close.emit(());
+                close.emit(());
             }
         })
     };
-    let form = FormView { task: &props.task, fields: &fields, refused: refused.as_ref(), edit };
+    let shown = edit.shown(&current);
+    let form = FormView { props, edit: &edit, current: &current, shown: &shown, refused: refused.as_ref(), on_step };
+    let (cancel, save) = if props.deleted { ("Discard", "Save as new") } else { ("Cancel", "Save") };
     html! {
         <form class="task-edit" aria-label={format!("Details of {}", props.task.title)} novalidate=true {onsubmit} {onkeydown}>
-            { form.input("title", "Title", "text", &fields.title, |fields, text| fields.title = text, Some(title)) }
+            if props.deleted {
+                <Callout icon={Icon::Trash} alert=true title={form.changed("Deleted")}
+                    text="What you have written is kept until you discard it." />
+            }
+            { form.input(Field::Title, "Title", "text", Some(title)) }
             { form.notes() }
             <div class="two">
-                { form.input("date", "Due date", "date", &fields.date, |fields, text| fields.date = text, None) }
-                { form.input("time", "Due time", "time", &fields.time, |fields, text| fields.time = text, None) }
+                { form.input(Field::Date, "Due date", "date", None) }
+                { form.input(Field::Time, "Due time", "time", None) }
             </div>
-            { form.input("repeats", "Repeats", "text", &fields.repeats, |fields, text| fields.repeats = text, None) }
+            { form.input(Field::Repeats, "Repeats", "text", None) }
             <div class="two">
                 { form.priority() }
-                { form.list(&props.lists) }
+                { form.list() }
             </div>
-            { form.input("labels", "Labels, with commas", "text", &fields.labels, |fields, text| fields.labels = text, None) }
+            { form.input(Field::Labels, "Labels, with commas", "text", None) }
             <div class="acts">
-                <button type="button" class="btn btn-s" onclick={press(&props.on_close)}>{ "Cancel" }</button>
-                <button type="submit" class="btn btn-s btn-primary">{ "Save" }</button>
+                <button type="button" class="btn btn-s" onclick={press(&close)}>{ cancel }</button>
+                <button type="submit" class="btn btn-s btn-primary">{ save }</button>
             </div>
         </form>
     }
@@ -94,95 +139,115 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
 
 /// What all fields need to be drawn.
 struct FormView<'a> {
-    task: &'a Task,
-    fields: &'a TaskForm,
+    props: &'a TaskEditorProps,
+    edit: &'a TaskEdit,
+    current: &'a TaskForm,
+    shown: &'a TaskForm,
     refused: Option<&'a FieldError>,
-    edit: Edit,
+    on_step: Callback<Step>,
 }
 
 impl FormView<'_> {
-    fn id(&self, field: &str) -> String {
-        format!("task-{}-{field}", self.task.number)
+    fn id(&self, field: Field) -> String {
+        format!("task-{}-{}", self.props.task.number, field.id())
     }
 
-    fn refused(&self, field: &str) -> Option<&str> {
-        self.refused.filter(|refused| refused.field == field).map(|refused| refused.why.as_str())
+    /// `Changed on Ann's phone`.
+    fn changed(&self, verb: &str) -> String {
+        format!("{verb} {}", self.props.by.as_deref().unwrap_or("on another device"))
     }
 
-    /// A control with its label and error.
-    fn field(&self, field: &'static str, label: &'static str, control: Html) -> Html {
+    /// A control with its label, its error, and what another device did to it.
+    fn field(&self, field: Field, label: &'static str, control: Html) -> Html {
+        let refused = self.refused.filter(|refused| refused.field == field).map(|refused| refused.why.clone());
         html! {
             <div class="field">
                 <label for={self.id(field)}>{ label }</label>
                 { control }
-                if let Some(why) = self.refused(field) {
-                    <p class="err" role="alert" id={self.id(&format!("{field}-error"))}>{ why.to_owned() }</p>
+                { self.note(field) }
+                if let Some(why) = refused {
+                    <p class="err" role="alert" id={format!("{}-error", self.id(field))}>{ why }</p>
                 }
             </div>
         }
     }
 
-    fn input(
+    fn note(&self, field: Field) -> Html {
+        let step = |step: Step| self.on_step.reform(move |()| step.clone());
+        match self.edit.state(field, self.current) {
+            FieldState::Quiet => Html::default(),
+            FieldState::Followed => html! {
+                <p class="note" role="status"><SvgIcon icon={Icon::Info} size={IconSize::Small} />{ self.changed("Changed") }</p>
+            },
+            FieldState::Conflict(theirs) => {
+                let theirs = if theirs.is_empty() { "nothing".to_owned() } else { format!("“{theirs}”") };
+                html! {
+                    <div class="note note-bad" role="status">
+                        <span>{ format!("{} to {theirs}", self.changed("Changed")) }</span>
+                        <TextButton text="Use mine" accent=true onclick={step(Step::UseMine(field))} />
+                        <TextButton text="Keep theirs" accent=true onclick={step(Step::KeepTheirs(field))} />
+                    </div>
+                }
+            }
+        }
+    }
+
+    fn oninput<E: AsRef<EventTarget> + JsCast + 'static>(
         &self,
-        field: &'static str,
-        label: &'static str,
-        kind: &'static str,
-        value: &str,
-        set: fn(&mut TaskForm, String),
-        node: Option<NodeRef>,
-    ) -> Html {
-        let oninput =
-            self.edit.reform(move |event: InputEvent| (set, event.target_unchecked_into::<HtmlInputElement>().value()));
-        let wrong = self.refused(field).is_some();
+        field: Field,
+        value: fn(&E) -> String,
+    ) -> Callback<InputEvent> {
+        self.on_step.reform(move |event: InputEvent| Step::Write(field, value(&event.target_unchecked_into::<E>())))
+    }
+
+    fn input(&self, field: Field, label: &'static str, kind: &'static str, node: Option<NodeRef>) -> Html {
+        let oninput = self.oninput(field, HtmlInputElement::value);
+        let wrong = self.refused.is_some_and(|refused| refused.field == field);
         let control = html! {
-            <input class="input" id={self.id(field)} ref={node.unwrap_or_default()} type={kind} value={value.to_owned()}
-                autocomplete="off" aria-invalid={wrong.then_some("true")}
-                aria-describedby={wrong.then(|| self.id(&format!("{field}-error")))} {oninput} />
+            <input class="input" dir="auto" id={self.id(field)} ref={node.unwrap_or_default()} type={kind}
+                value={self.shown[field].clone()} autocomplete="off" aria-invalid={wrong.then_some("true")}
+                aria-describedby={wrong.then(|| format!("{}-error", self.id(field)))} {oninput} />
         };
         self.field(field, label, control)
     }
 
     fn notes(&self) -> Html {
-        let set: fn(&mut TaskForm, String) = |fields, text| fields.notes = text;
-        let oninput = self
-            .edit
-            .reform(move |event: InputEvent| (set, event.target_unchecked_into::<HtmlTextAreaElement>().value()));
+        let oninput = self.oninput(Field::Notes, HtmlTextAreaElement::value);
         let control = html! {
-            <textarea class="input" id={self.id("notes")} rows="2" value={self.fields.notes.clone()} {oninput} />
+            <textarea class="input" dir="auto" id={self.id(Field::Notes)} rows="2" value={self.shown[Field::Notes].clone()} {oninput} />
         };
-        self.field("notes", "Notes", control)
+        self.field(Field::Notes, "Notes", control)
     }
 
     fn priority(&self) -> Html {
-        let set: fn(&mut TaskForm, String) =
-            |fields, text| fields.priority = Priority::from_wire(&text).or(fields.priority);
-        let onchange =
-            self.edit.reform(move |event: Event| (set, event.target_unchecked_into::<HtmlSelectElement>().value()));
+        let onchange = self.on_step.reform(|event: Event| {
+            Step::Write(Field::Priority, event.target_unchecked_into::<HtmlSelectElement>().value())
+        });
         let control = html! {
-            <select class="input" id={self.id("priority")} {onchange}>
+            <select class="input" id={self.id(Field::Priority)} {onchange}>
                 { for Priority::ALL.iter().map(|&priority| html! {
-                    <option value={priority.as_str()} selected={self.fields.priority == Some(priority)}>
+                    <option value={priority.as_str()} selected={self.shown[Field::Priority] == priority.as_str()}>
                         { format::priority(priority) }
                     </option>
                 }) }
             </select>
         };
-        self.field("priority", "Priority", control)
+        self.field(Field::Priority, "Priority", control)
     }
 
-    fn list(&self, lists: &[String]) -> Html {
-        let set: fn(&mut TaskForm, String) = |fields, text| fields.list = text;
-        let oninput =
-            self.edit.reform(move |event: InputEvent| (set, event.target_unchecked_into::<HtmlInputElement>().value()));
-        let offered = self.id("lists");
+    fn list(&self) -> Html {
+        let oninput = self.oninput(Field::List, HtmlInputElement::value);
+        let offered = format!("{}s", self.id(Field::List));
         let control = html! {
             <>
-                <input class="input" id={self.id("list")} type="text" value={self.fields.list.clone()} placeholder="Inbox"
-                    autocomplete="off" list={offered.clone()} {oninput} />
-                <datalist id={offered}>{ for lists.iter().map(|list| html! { <option value={list.clone()} /> }) }</datalist>
+                <input class="input" id={self.id(Field::List)} type="text" value={self.shown[Field::List].clone()}
+                    placeholder="Inbox" autocomplete="off" list={offered.clone()} {oninput} />
+                <datalist id={offered}>
+                    { for self.props.lists.iter().map(|list| html! { <option value={list.clone()} /> }) }
+                </datalist>
             </>
         };
-        self.field("list", "List", control)
+        self.field(Field::List, "List", control)
     }
 }
 

@@ -2,24 +2,43 @@
 
 use super::{
     TaskAction, TaskNotes,
+    draft::TaskEdit,
     editor::TaskEditor,
+    focus::use_kept_focus,
     rank::between,
     row::TaskRow,
     sections::{Row, Section},
 };
-use crate::components::{clock::Clock, shared::Shared};
+use crate::{
+    components::{
+        clock::Clock,
+        shared::{Shared, TaskIndex},
+    },
+    platform::window::{focus_element, reveal},
+};
 use std::{cell::RefCell, cmp::Ordering, rc::Rc, sync::Arc};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
+use web_sys::Element;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskListProps {
     pub sections: Vec<Section>,
+    /// All known tasks, also those that no section shows.
+    pub tasks: TaskIndex,
+    /// Whether the tasks are still being loaded.
+    pub loading: bool,
     pub notes: TaskNotes,
     /// Whether the rows are in the person's own order and can be moved.
     pub sortable: bool,
     /// The names of existing lists, for the editor.
     pub lists: Vec<String>,
+    /// The task whose edit was interrupted by a reload.
+    pub edited: Option<TaskId>,
+    /// The stored edit of a task; empty if there is none.
+    pub draft_of: Callback<TaskId, String>,
+    /// The task to lead to, and the number of such requests.
+    pub target: Option<(TaskId, u32)>,
     pub clock: Clock,
     pub on: Callback<TaskAction>,
 }
@@ -27,15 +46,27 @@ pub(crate) struct TaskListProps {
 /// The list `Task list`. One row at a time can be open in the editor.
 #[component]
 pub(crate) fn TaskList(props: &TaskListProps) -> Html {
-    let editing = use_state_eq(|| None::<TaskId>);
+    let editing = use_state_eq(|| props.edited);
     // Not in the state, because it is not drawn.
     let dragged = use_mut_ref(|| None::<TaskId>);
+    let list = use_node_ref();
+    use_kept_focus(&list);
+    use_target(props.target, &props.sections, &list);
+    let edited = use_edited(props, *editing);
     let rows = props
         .sections
         .iter()
         .flat_map(|section| section.rows.iter().enumerate().map(move |(index, row)| (section, index, row)));
+    let is_shown =
+        |id: TaskId| rows.clone().any(|(_, _, row)| row.task.id == id || row.parts.iter().any(|part| part.id == id));
+    // The task that is edited may be deleted, completed or moved to another day meanwhile. Its editor stays.
+    let apart = edited.as_ref().filter(|edited| !is_shown(edited.task.id));
+    let view = ListView { props, editing: &editing, edited: edited.as_ref() };
     html! {
-        <ul aria-label="Task list">
+        <ul ref={list} aria-label="Task list">
+            if let Some(edited) = apart {
+                <li key={edited.task.id.to_string()} data-task={edited.task.id.to_string()}>{ view.editor(edited) }</li>
+            }
             { for rows.map(|(section, index, row)| {
                 let heading = (index == 0 && !section.name.is_empty()).then(|| section.name.clone());
                 let id = row.task.id;
@@ -43,13 +74,16 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
                 let sorting = props.sortable && *editing != Some(id);
                 let (ondragstart, ondragover, ondrop) = drag(props, section, index, &dragged);
                 html! {
-                    <li key={id.to_string()} data-section={heading} draggable={sorting.then_some("true")}
-                        {ondragstart} {ondragover} {ondrop} onkeydown={keyboard(props, section, index)}>
-                        { item(props, &row.task, &row.parts, section.is_today, &editing) }
+                    <li key={id.to_string()} data-task={id.to_string()} data-section={heading}
+                        draggable={sorting.then_some("true")} {ondragstart} {ondragover} {ondrop}
+                        onkeydown={keyboard(props, section, index)}>
+                        { view.item(&row.task, &row.parts, section.is_today) }
                         if !row.parts.is_empty() {
                             <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
                                 { for row.parts.iter().map(|part| html! {
-                                    <li key={part.id.to_string()}>{ item(props, part, &[], false, &editing) }</li>
+                                    <li key={part.id.to_string()} data-task={part.id.to_string()}>
+                                        { view.item(part, &[], false) }
+                                    </li>
                                 }) }
                             </ul>
                         }
@@ -60,31 +94,85 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     }
 }
 
-fn item(
-    props: &TaskListProps,
-    task: &Arc<Task>,
-    parts: &[Arc<Task>],
-    under_today: bool,
-    editing: &UseStateHandle<Option<TaskId>>,
-) -> Html {
-    let set = |id: Option<TaskId>| {
-        let editing = editing.clone();
-        Callback::from(move |()| editing.set(id))
-    };
-    if **editing == Some(task.id) {
-        return html! {
-            <TaskEditor task={Shared::from(task)} lists={props.lists.clone()} clock={props.clock.clone()}
-                on_close={set(None)} on={props.on.clone()} />
-        };
+/// Leads to a task as soon as it has a row.
+#[hook]
+fn use_target(target: Option<(TaskId, u32)>, sections: &[Section], list: &NodeRef) {
+    let mut rows = sections.iter().flat_map(|section| &section.rows);
+    let mut has_row = |id: TaskId| rows.any(|row| row.task.id == id || row.parts.iter().any(|part| part.id == id));
+    let shown = target.filter(|(id, _)| has_row(*id));
+    let list = list.clone();
+    use_effect_with(shown, move |shown| {
+        let Some(((id, _), list)) = shown.zip(list.cast::<Element>()) else { return };
+        if let Ok(Some(row)) = list.query_selector(&format!("[data-task='{id}'] > .task")) {
+            reveal(&row);
+            focus_element(&row);
+        }
+    });
+}
+
+/// The task in the editor.
+struct Edited {
+    /// The task as it is now, or as it was before it was deleted.
+    task: Arc<Task>,
+    deleted: bool,
+}
+
+/// The task in the editor. One that is deleted meanwhile is kept, with the text of the person.
+#[hook]
+fn use_edited(props: &TaskListProps, editing: Option<TaskId>) -> Option<Edited> {
+    let last = use_mut_ref(|| None::<Arc<Task>>);
+    let id = editing?;
+    if let Some(task) = props.tasks.get(id) {
+        *last.borrow_mut() = Some(Arc::clone(task));
+        return Some(Edited { task: Arc::clone(task), deleted: false });
     }
-    let on_edit = {
-        let editing = editing.clone();
-        Callback::from(move |id| editing.set(Some(id)))
+    if props.loading {
+        return None;
+    }
+    let known = last.borrow().clone().filter(|task| task.id == id);
+    // After a reload only the stored edit is left of a task that was deleted meanwhile.
+    let restored = || {
+        let edit = TaskEdit::restore(&props.draft_of.emit(id))?;
+        Some(Arc::new(Task { title: edit.title().to_owned(), ..Task::empty(id, props.clock.now()) }))
     };
-    html! {
-        <TaskRow task={Shared::from(task)} parts={parts.len()}
-            parts_done={parts.iter().filter(|part| part.status == TaskStatus::Done).count()}
-            {under_today} note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
+    Some(Edited { task: known.or_else(restored)?, deleted: true })
+}
+
+/// What the items of the list need to be drawn.
+struct ListView<'a> {
+    props: &'a TaskListProps,
+    editing: &'a UseStateHandle<Option<TaskId>>,
+    edited: Option<&'a Edited>,
+}
+
+impl ListView<'_> {
+    fn item(&self, task: &Arc<Task>, parts: &[Arc<Task>], under_today: bool) -> Html {
+        let props = self.props;
+        if let Some(edited) = self.edited.filter(|edited| edited.task.id == task.id) {
+            return self.editor(edited);
+        }
+        let on_edit = {
+            let editing = self.editing.clone();
+            Callback::from(move |id| editing.set(Some(id)))
+        };
+        html! {
+            <TaskRow task={Shared::from(task)} parts={parts.len()}
+                parts_done={parts.iter().filter(|part| part.status == TaskStatus::Done).count()}
+                {under_today} note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
+        }
+    }
+
+    fn editor(&self, edited: &Edited) -> Html {
+        let (props, id) = (self.props, edited.task.id);
+        let on_close = {
+            let editing = self.editing.clone();
+            Callback::from(move |()| editing.set(None))
+        };
+        html! {
+            <TaskEditor key={id.to_string()} task={Shared::from(&edited.task)} deleted={edited.deleted}
+                by={props.notes.of(id).last_by} draft={props.draft_of.emit(id)} lists={props.lists.clone()}
+                clock={props.clock.clone()} {on_close} on={props.on.clone()} />
+        }
     }
 }
 

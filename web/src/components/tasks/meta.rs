@@ -147,7 +147,7 @@ mod tests {
     fn a_row_shows_who_changed_it_and_every_field_that_is_set() {
         let full =
             Task { priority: Priority::High, list: Some("Move".into()), labels: vec!["home".into()], ..task(1, "T") };
-        let note = TaskNote { by: Some("by Assistant".into()), waiting: false };
+        let note = TaskNote { by: Some("by Assistant".into()), ..TaskNote::default() };
         assert_eq!(said(&full, (1, 3), &note), ["by Assistant", "High", "1 of 3", "Move", "#home"]);
         assert!(said(&task(1, "T"), (0, 0), &TaskNote::default()).is_empty());
     }

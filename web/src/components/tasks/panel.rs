@@ -17,6 +17,7 @@ use crate::{
     platform::window::focus_element,
 };
 use litemap::LiteMap;
+use tandem_protocol::TaskId;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -39,6 +40,14 @@ pub(crate) struct TaskPanelProps {
     /// Whether the panel overlays the page and can be closed.
     #[prop_or_default]
     pub overlay: bool,
+    /// The task whose edit was interrupted by a reload.
+    #[prop_or_default]
+    pub edited: Option<TaskId>,
+    /// The stored edit of a task; empty if there is none.
+    pub draft_of: Callback<TaskId, String>,
+    /// The task to lead to, and the number of such requests.
+    #[prop_or_default]
+    pub target: Option<(TaskId, u32)>,
     pub clock: Clock,
     #[prop_or_default]
     pub children: Children,
@@ -49,6 +58,15 @@ pub(crate) struct TaskPanelProps {
 pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     let query = use_state_eq(TaskQuery::default);
     let narrowed = use_state_eq(|| false);
+    {
+        let (narrowed, query) = (narrowed.clone(), query.clone());
+        use_effect_with(props.target, move |target| {
+            if target.is_some() {
+                narrowed.set(false);
+                query.set(TaskQuery::default());
+            }
+        });
+    }
     let now = props.clock.local_now();
     let lists = distinct(props.tasks.iter().filter_map(|task| task.list.as_ref()));
     let toggle = {
@@ -77,8 +95,9 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
                 aria-busy={props.loading.then(|| truth(true))}>
                 { props.children.clone() }
-                <TaskList sections={shown} notes={props.notes.clone()} sortable={props.filter == TaskFilter::All}
-                    lists={lists.into_iter().collect::<Vec<_>>()} clock={props.clock.clone()} on={props.on.clone()} />
+                <TaskList sections={shown} tasks={props.tasks.clone()} loading={props.loading} notes={props.notes.clone()}
+                    sortable={props.filter == TaskFilter::All} {lists} edited={props.edited}
+                    draft_of={props.draft_of.clone()} target={props.target} clock={props.clock.clone()} on={props.on.clone()} />
                 if props.loading {
                     <Skeleton of={SkeletonOf::Tasks} />
                 } else if empty {

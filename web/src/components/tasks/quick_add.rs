@@ -45,7 +45,7 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
         <form class="quick" aria-label="Quick add" {onsubmit}>
             <div class="quick-r">
                 <SvgIcon icon={Icon::Plus} />
-                <input type="text" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
+                <input type="text" dir="auto" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
             <p class="parsed" aria-live="polite" hidden={props.chips.is_empty()}>

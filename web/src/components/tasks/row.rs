@@ -34,13 +34,14 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
     let line =
         meta::meta(task, (props.parts_done, props.parts), &props.note, props.under_today, props.clock.local_now());
     let changed = props.note.by.is_some();
+    // Focusable, so that a tap on the row shows its buttons.
     html! {
-        <div class={classes!("task", done.then_some("task-done"), changed.then_some("task-flash"))}>
+        <div tabindex="-1" class={classes!("task", done.then_some("task-done"), changed.then_some("task-flash"))}>
             <label class="check">
                 <input type="checkbox" aria-label={format!("Complete {title}")} checked={done} {onchange} />
                 <SvgIcon icon={Icon::Check} />
             </label>
-            <div class="task-t"><p class="task-n">{ title.clone() }</p>{ meta::view(line) }</div>
+            <div class="task-t"><p class="task-n" dir="auto">{ title.clone() }</p>{ meta::view(line) }</div>
             <div class="task-acts">
                 <IconButton icon={Icon::Pencil} label={format!("Edit {title}")}
                     onclick={props.on_edit.reform(move |()| id)} />

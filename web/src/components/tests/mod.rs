@@ -57,6 +57,9 @@ fn panel(filter: TaskFilter) -> String {
         loading: false,
         more_done: false,
         overlay: false,
+        edited: None,
+        draft_of: Callback::from(|_| String::new()),
+        target: None,
         clock: clock(),
         children: Children::default(),
         on: Callback::noop(),
@@ -100,6 +103,7 @@ fn a_message_is_an_article_named_by_author_and_time() {
         siblings: None,
         last: false,
         editing: false,
+        draft: AttrValue::default(),
         on: Callback::noop(),
     });
     assert!(html.contains(r#"aria-label="You, 09:31""#));
@@ -245,7 +249,9 @@ fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
     });
     assert!(html.contains(r#"aria-label="Conversations""#));
     assert!(html.contains("New conversation</button>"));
-    assert!(html.contains(r#"aria-current="page" class="thread"><span class="thread-t">Moving flat</span>"#));
+    assert!(
+        html.contains(r#"aria-current="page" class="thread"><span dir="auto" class="thread-t">Moving flat</span>"#)
+    );
 }
 
 #[test]
@@ -254,6 +260,7 @@ fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
         let html = drawn::<Header>(HeaderProps {
             title: "Moving flat".into(),
             renameable: true,
+            title_draft: AttrValue::default(),
             provider: "builtin".into(),
             dot: StatusDot::BuiltIn,
             devices: 2,
@@ -267,7 +274,7 @@ fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
         });
         assert_eq!(times(&html, r#"aria-label="Menu""#), menu, "{layout:?}");
         assert_eq!(times(&html, r#"aria-label="Account""#), 1);
-        assert!(html.contains("<h1>Moving flat</h1>") && html.contains("2 devices"));
+        assert!(html.contains("<h1 dir=\"auto\">Moving flat</h1>") && html.contains("2 devices"));
     }
 }
 

@@ -33,6 +33,7 @@ fn message(status: SendStatus) -> String {
         siblings: None,
         last: true,
         editing: false,
+        draft: AttrValue::default(),
         on: Callback::noop(),
     })
 }
@@ -89,4 +90,16 @@ fn a_search_that_was_refused_keeps_what_was_found_before() {
     });
     assert!(html.contains("Buy milk") && html.contains("Too many searches at once"), "{html}");
     assert!(!html.contains("Nothing found"));
+}
+
+#[test]
+fn at_most_two_toasts_are_shown_and_each_can_be_dismissed() {
+    let posted = |id: u32| PostedNotice {
+        id,
+        notice: Notice { undo_token: Some("back".into()), ..Notice::done(format!("Notice {id}")) },
+    };
+    let html = drawn::<Toasts>(ToastsProps { notices: (1..=4).map(posted).collect(), on: Callback::noop() });
+    assert!(!html.contains("Notice 2") && html.contains("Notice 3") && html.contains("Notice 4"), "{html}");
+    assert_eq!(html.matches(r#"aria-label="Dismiss""#).count(), 2);
+    assert_eq!(html.matches("Undo</button>").count(), 2);
 }

@@ -6,6 +6,7 @@ mod facts;
 mod wording;
 
 pub(crate) use card::ToolCards;
+pub(crate) use wording::request;
 
 use std::ops::Range;
 use tandem_protocol::{enums::Decision, id::MessageId, model::Part};

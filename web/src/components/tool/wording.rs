@@ -5,7 +5,7 @@ use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
 use tandem_protocol::{
     enums::{TaskStatus, ToolState},
-    model::{Due, ToolCall},
+    model::{Due, Part, ToolCall},
 };
 
 /// The text of a card. Only the object is drawn in the main colour.
@@ -72,7 +72,7 @@ impl ToolPhrase {
             Self::Create => ["Create", "Creating", "Created"],
             Self::List => ["List", "Listing", "Listed"],
             Self::Read => ["Read", "Reading", "Read"],
-            Self::FieldChange => ["FieldChange", "Changing", "Changed"],
+            Self::FieldChange => ["Change", "Changing", "Changed"],
             Self::Move => ["Move", "Moving", "Moved"],
             Self::Complete => ["Complete", "Completing", "Completed"],
             Self::Skip => ["Skip", "Skipping", "Skipped"],
@@ -96,6 +96,23 @@ pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wordin
     let tasks = facts::tasks(call, index);
     let object = object(kind, call, &tasks);
     Wording { verb: verb.to_owned(), object, rest: rest(kind, call, &tasks, today) }
+}
+
+/// What a reply asks the person to approve, such as `delete 3 tasks`, and in how many calls; `None` if it asks nothing.
+pub(crate) fn request(parts: &[Part], index: &TaskIndex, today: Date) -> Option<(String, usize)> {
+    let calls = parts.iter().filter_map(Part::as_tool_call);
+    let waiting: Vec<&ToolCall> = calls.filter(|call| call.state == ToolState::AwaitingApproval).collect();
+    let first = wording(waiting.first()?, index, today);
+    let verb = first.verb.to_lowercase();
+    let text = match waiting.as_slice() {
+        [_] => format!("{verb} {}", first.object),
+        many if many.iter().all(|call| call.name == waiting[0].name) => {
+            let tasks = many.iter().map(|call| facts::tasks(call, index).len().max(1)).sum();
+            format!("{verb} {}", format::count(tasks, "task"))
+        }
+        many => format::count(many.len(), "change"),
+    };
+    Some((text, waiting.len()))
 }
 
 /// Whether the call deletes something.
@@ -197,6 +214,27 @@ mod tests {
         ] {
             assert_eq!(text_of("add_task", state, buy.clone(), Value::Null), words);
         }
+    }
+
+    #[test]
+    fn a_request_names_what_is_to_be_approved() {
+        let call = |tool: &str, title: &str, state| {
+            Part::ToolCall(ToolCall { state, arguments: json!({ "title": title }), ..tool_call(tool) })
+        };
+        let waits = ToolState::AwaitingApproval;
+        let request = |parts: &[Part]| request(parts, &TaskIndex::default(), TODAY);
+        assert_eq!(request(&[Part::text("a"), call("delete_task", "Buy milk", ToolState::Done)]), None);
+        let one = call("delete_task", "Buy milk", waits);
+        assert_eq!(request(std::slice::from_ref(&one)), Some(("delete Buy milk".to_owned(), 1)));
+        let two = call("delete_task", "Call Ann", waits);
+        assert_eq!(request(&[one.clone(), two]), Some(("delete 2 tasks".to_owned(), 2)));
+        assert_eq!(request(&[one, call("undo", "", waits)]), Some(("2 changes".to_owned(), 2)));
+    }
+
+    #[test]
+    fn a_changed_task_is_called_changed() {
+        let rent = json!({ "title": "Pay rent" });
+        assert_eq!(text_of("update_task", ToolState::AwaitingApproval, rent, Value::Null), "Change Pay rent");
     }
 
     #[test]

@@ -4,10 +4,14 @@ use super::Engine;
 use crate::{
     api::ApiError,
     platform::{clock, random, window},
-    state::{drafts::DraftKey, notice::Notice},
+    state::{
+        drafts::DraftKey,
+        model::EditDecision,
+        notice::{Notice, NoticeKind},
+    },
 };
 use tandem_protocol::{
-    ConversationId, MessageId, TaskId,
+    CommandId, ConversationId, MessageId, TaskId,
     enums::Decision,
     live::{
         Command,
@@ -23,14 +27,14 @@ use yew::Callback;
 
 impl Engine {
     /// Sends a message to a conversation, or starts a conversation with it. Returns the conversation.
-    pub(crate) fn send_text(&self, key: DraftKey, text: &str) -> ConversationId {
+    pub(crate) fn send_text(&self, open: Option<ConversationId>, text: &str) -> ConversationId {
         let parent_id = {
             let model = self.inner.model.borrow();
             // Only the open conversation can show an older version, to which the message then belongs.
-            if model.opened() == key { model.thread_view().parent_for_new } else { None }
+            if model.opened() == open { model.thread_view().parent_for_new } else { None }
         };
-        let conversation_id = key.unwrap_or_else(random::conversation_id);
-        if key.is_none() {
+        let conversation_id = open.unwrap_or_else(random::conversation_id);
+        if open.is_none() {
             self.inner.model.borrow_mut().begin(conversation_id);
         }
         self.send_message(conversation_id, text, parent_id.map(Some));
@@ -125,6 +129,20 @@ impl Engine {
         self.submit(Command::Undo(UndoBody { undo_token: Some(token) }));
     }
 
+    /// Decides about an edit of a task that others have changed or deleted.
+    pub(crate) fn decide_edit(&self, id: CommandId, decision: EditDecision) {
+        let effects = self.inner.model.borrow_mut().decide_edit(id, decision);
+        self.run(effects);
+        self.flush();
+    }
+
+    /// Keeps a message visible while it is edited.
+    pub(crate) fn mark_edited(&self, message: Option<MessageId>) {
+        self.inner.model.borrow_mut().edit_message(message);
+        self.flush();
+    }
+
+    /// The text of a field that was not sent yet; may be empty.
     pub(crate) fn draft(&self, key: DraftKey) -> String {
         self.inner.drafts.borrow().of(key).to_owned()
     }
@@ -133,6 +151,35 @@ impl Engine {
         self.inner.drafts.borrow_mut().write(key, text, clock::now());
         self.persist_drafts(false);
         self.set_wake();
+    }
+
+    /// The message of a conversation that was being edited, also before a reload.
+    pub(crate) fn edited_message(&self, conversation: ConversationId) -> Option<MessageId> {
+        self.inner.drafts.borrow().keys().find_map(|key| match key {
+            DraftKey::Edit(id, message) if id == conversation => Some(message),
+            _ => None,
+        })
+    }
+
+    /// The task that was being edited, also before a reload.
+    pub(crate) fn edited_task(&self) -> Option<TaskId> {
+        self.inner.drafts.borrow().keys().find_map(|key| match key {
+            DraftKey::Task(task) => Some(task),
+            _ => None,
+        })
+    }
+
+    /// Moves what was written in a conversation that does not exist any more to a new one.
+    pub(super) fn abandon_drafts(&self, conversation: ConversationId) {
+        self.inner.drafts.borrow_mut().abandon(conversation, clock::now());
+        self.persist_drafts(true);
+    }
+
+    /// Adds a text to the draft of a new conversation.
+    pub(super) fn keep_text(&self, text: &str) {
+        self.inner.drafts.borrow_mut().add(DraftKey::NewConversation, text, clock::now());
+        // Stored before the command that contained the text is forgotten.
+        self.persist_drafts(true);
     }
 
     /// Assigns the draft of a new conversation to its id. Called when the conversation was started by a prompt and not
@@ -149,15 +196,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends the time zone of the browser when the account has none yet, that is after the first sign-in.
+    /// Sends the time zone of the browser when the account has none yet: once in a browser, because UTC may be what the
+    /// person has chosen since.
     pub(crate) fn adopt_time_zone(&self) {
+        if self.inner.persistence.has_visited() {
+            return;
+        }
         let zone = clock::browser_time_zone();
         let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
-        if unset && zone != "UTC" {
-            let engine = self.clone();
-            // The person did not request this, so a failure is not shown. The next sign-in tries again.
-            spawn_local(async move { drop(engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await) });
+        if !unset || zone == "UTC" {
+            return self.inner.persistence.store_visit();
         }
+        let engine = self.clone();
+        // The person did not request this, so a failure is not shown. The next page load tries again.
+        spawn_local(async move {
+            if engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await.is_ok() {
+                engine.inner.persistence.store_visit();
+            }
+        });
     }
 
     /// Runs a request, and `done` after its end. A failure becomes a notice.
@@ -171,13 +227,14 @@ impl Engine {
         });
     }
 
-    /// Copies text to the clipboard; a failure becomes a notice.
+    /// Copies text to the clipboard. The notice of the result is announced to screen readers, too.
     pub(crate) fn copy(&self, text: String) {
         let engine = self.clone();
         spawn_local(async move {
-            if window::copy(&text).await.is_err() {
-                engine.notify(Notice::failed("Could not copy. The browser did not allow it."));
-            }
+            engine.notify(match window::copy(&text).await {
+                Ok(()) => Notice { kind: NoticeKind::Copied, ..Notice::done("Copied") },
+                Err(_) => Notice::failed("Could not copy. The browser did not allow it."),
+            });
         });
     }
 

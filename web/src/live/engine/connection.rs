@@ -22,7 +22,14 @@ use tandem_protocol::{
 use wasm_bindgen_futures::spawn_local;
 
 /// The interval of [`Engine::check_silence`].
-const WATCH_MS: u32 = 5_000;
+const WATCH_MS: u32 = 1_000;
+/// After this silence a command is suspected to be lost, in milliseconds. The server answers far sooner when it can.
+const SUSPECT_AFTER_MS: i64 = 2_000;
+/// How long the server may take to answer the probe of a suspect connection, in milliseconds.
+const PROBE_MS: u32 = 2_000;
+/// A handshake that takes longer is given up, in milliseconds. Through a network that drops packets it would hang for
+/// minutes, and would not notice that the network is back.
+const HANDSHAKE_MS: u32 = 5_000;
 
 /// The state of the current attempt.
 #[derive(Default)]
@@ -35,6 +42,10 @@ pub(super) struct ConnectionControl {
     /// the reason.
     token_suspect: Cell<bool>,
     last_received_at: Cell<Option<Timestamp>>,
+    /// When the first command was sent since anything was received.
+    unanswered_since: Cell<Option<Timestamp>>,
+    /// Ends the handshake of the current attempt when it takes too long.
+    handshake: RefCell<Option<Timeout>>,
     /// Whether there was a connection before. A server that returns may serve a newer client.
     was_live: Cell<bool>,
     /// Whether the session is over: no attempts until the person has signed in again.
@@ -56,10 +67,11 @@ impl Engine {
         let link = &self.inner.connection;
         let engine = self.clone();
         *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.check_silence()));
-        let (online, shown, leaving) = (self.clone(), self.clone(), self.clone());
+        let (online, offline, shown, leaving) = (self.clone(), self.clone(), self.clone(), self.clone());
         let page = window::window();
         *link.listeners.borrow_mut() = vec![
             EventListener::new(&page, "online", move |_| online.retry_if_closed()),
+            EventListener::new(&page, "offline", move |_| offline.network_lost()),
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
             // Mobile browsers may discard a page without `beforeunload`.
             EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
@@ -71,6 +83,7 @@ impl Engine {
         let link = &self.inner.connection;
         link.next_generation();
         link.retry.borrow_mut().take();
+        link.handshake.borrow_mut().take();
         link.watch.borrow_mut().take();
         link.listeners.borrow_mut().clear();
         self.inner.socket.borrow_mut().take();
@@ -88,6 +101,14 @@ impl Engine {
     fn retry_if_closed(&self) {
         if self.inner.socket.borrow().is_none() {
             self.retry_now();
+        }
+    }
+
+    /// The browser has no network any more. A server on the same machine may still be reached, so attempts go on.
+    fn network_lost(&self) {
+        if self.inner.socket.borrow().is_some() {
+            self.reconnect_later();
+            self.flush();
         }
     }
 
@@ -141,22 +162,46 @@ impl Engine {
         };
         match Socket::open(token, on_event) {
             Ok(socket) => {
-                self.inner.connection.last_received_at.set(Some(clock::now()));
+                self.received();
                 *self.inner.socket.borrow_mut() = Some(socket);
+                let engine = self.clone();
+                let limit = Timeout::new(HANDSHAKE_MS, move || engine.handshake_hangs(generation));
+                *self.inner.connection.handshake.borrow_mut() = Some(limit);
             }
             Err(_) => self.try_later(None),
         }
+    }
+
+    /// Tries again at once: the server has not seen this attempt, so there is no reason to spare it.
+    fn handshake_hangs(&self, generation: u32) {
+        let link = &self.inner.connection;
+        if generation == link.generation.get() && !link.opened.get() {
+            self.connect();
+        }
+    }
+
+    /// Notes that the connection works.
+    fn received(&self) {
+        self.inner.connection.last_received_at.set(Some(clock::now()));
+        self.inner.connection.unanswered_since.set(None);
+    }
+
+    /// Notes that a command was sent, to which the server must answer.
+    pub(super) fn expect_answer(&self) {
+        let since = &self.inner.connection.unanswered_since;
+        since.set(since.get().or(Some(clock::now())));
     }
 
     fn socket_event(&self, event: SocketEvent) {
         match event {
             SocketEvent::Open => {
                 self.inner.connection.opened.set(true);
-                self.inner.connection.last_received_at.set(Some(clock::now()));
+                self.inner.connection.handshake.borrow_mut().take();
+                self.received();
                 self.send_hello();
             }
             SocketEvent::Text(text) => {
-                self.inner.connection.last_received_at.set(Some(clock::now()));
+                self.received();
                 self.on_text(&text);
                 self.schedule();
             }
@@ -297,6 +342,7 @@ impl Engine {
     /// Reconnects when nothing was received for longer than a ping interval and its timeout. A connection that was lost
     /// without a close, as after a change of the network, would otherwise stay open.
     fn check_silence(&self) {
+        self.probe_if_suspect();
         let Some(last_received_at) = self.inner.connection.last_received_at.get() else { return };
         // The server pings an idle connection, so a longer silence means that it is lost.
         let limit = limits::PING_INTERVAL + limits::PONG_TIMEOUT;
@@ -308,6 +354,28 @@ impl Engine {
             self.reconnect_now();
             self.schedule();
         }
+    }
+
+    /// Reconnects when a command has no answer and the server cannot be reached. A server that is only slow is left alone:
+    /// if all devices reconnected then, it would be slower still.
+    fn probe_if_suspect(&self) {
+        let link = &self.inner.connection;
+        let Some(since) = link.unanswered_since.get() else { return };
+        if self.inner.socket.borrow().is_none() || clock::now().millis_since(since) < SUSPECT_AFTER_MS {
+            return;
+        }
+        // One probe per silence: the next command without an answer causes the next one.
+        link.unanswered_since.set(None);
+        let (engine, generation) = (self.clone(), link.generation.get());
+        spawn_local(async move {
+            let reachable = engine.inner.api.is_reachable(PROBE_MS).await;
+            let received = engine.inner.connection.last_received_at.get();
+            let is_silent = received.is_none_or(|received| received <= since);
+            if !reachable && is_silent && generation == engine.inner.connection.generation.get() {
+                engine.reconnect_now();
+                engine.schedule();
+            }
+        });
     }
 
     fn visibility_changed(&self) {

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{api::ApiError, state::notice::Notice};
-use tandem_protocol::{ConversationId, ErrorCode};
+use tandem_protocol::{ConversationId, ErrorCode, MessageId};
 use wasm_bindgen_futures::spawn_local;
 
 impl Engine {
@@ -78,12 +78,37 @@ impl Engine {
         self.schedule();
     }
 
+    /// Opens the conversation of a message, and loads it down to that message.
+    pub(crate) fn seek(&self, conversation: ConversationId, message: MessageId) {
+        self.inner.model.borrow_mut().seek(conversation, message);
+        self.flush();
+        self.load_towards_target();
+    }
+
+    /// Each page that arrives asks for the next one, until the message is there or the conversation has ended.
+    fn load_towards_target(&self) {
+        let seeks = self.inner.model.borrow().seeks_older();
+        if seeks {
+            self.load_older();
+        }
+    }
+
+    /// The message that was sought is on the page.
+    pub(crate) fn found(&self) {
+        self.inner.model.borrow_mut().found();
+        self.schedule();
+    }
+
     async fn load_page(&self, id: ConversationId, cursor: Option<&str>) {
         match self.inner.api.history(id, cursor).await {
-            Ok(page) => self.inner.model.borrow_mut().load_history(id, page),
+            Ok(page) => {
+                self.inner.model.borrow_mut().load_history(id, page);
+                self.load_towards_target();
+            }
             Err(error) => {
                 let missing = error.code() == Some(ErrorCode::NotFound);
-                self.inner.model.borrow_mut().history_failed(id, missing);
+                let effects = self.inner.model.borrow_mut().history_failed(id, missing);
+                self.run(effects);
             }
         }
         self.schedule();

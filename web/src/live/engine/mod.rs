@@ -46,6 +46,10 @@ use yew::{Callback, UseReducerDispatcher};
 const NOTICE_MS: u32 = 8_000;
 /// Failures stay longer, because they have to be read.
 const FAILURE_MS: u32 = 15_000;
+/// What needs to be seen only.
+const COPIED_MS: u32 = 2_000;
+/// The pause before a notice that is being read may disappear.
+const HELD_MS: u32 = 2_000;
 
 /// A handle of the engine. Two are equal if they belong to the same engine.
 #[derive(Clone)]
@@ -78,6 +82,8 @@ struct Inner {
     wake: RefCell<Option<Timeout>>,
     notices: RefCell<Vec<PostedNotice>>,
     notice_count: Cell<u32>,
+    /// Whether the person reads the notices, so that none disappears.
+    notices_held: Cell<bool>,
     sessions_version: Cell<u32>,
     outdated: Cell<bool>,
 }
@@ -105,6 +111,7 @@ impl Engine {
             wake: RefCell::default(),
             notices: RefCell::default(),
             notice_count: Cell::new(0),
+            notices_held: Cell::new(false),
             sessions_version: Cell::new(0),
             outdated: Cell::new(false),
         };
@@ -158,13 +165,21 @@ impl Engine {
     fn run(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Send(frame) => self.send(&frame),
+                Effect::Send(frame) => {
+                    if matches!(frame, ClientFrame::Command { .. }) {
+                        self.expect_answer();
+                    }
+                    self.send(&frame);
+                }
                 Effect::Persist(id, text) => self.inner.persistence.store_command(id, &text),
                 Effect::Forget(id) => self.inner.persistence.remove_command(id),
                 Effect::Resync => self.resync(),
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::Submit(command) => self.submit(command),
+                Effect::Abandon(conversation) => self.abandon_drafts(conversation),
+                Effect::KeepText(text) => self.keep_text(&text),
             }
         }
     }
@@ -264,7 +279,11 @@ impl Engine {
     pub(crate) fn notify(&self, notice: Notice) {
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
-        let stays = if notice.kind == NoticeKind::Failed { FAILURE_MS } else { NOTICE_MS };
+        let stays = match notice.kind {
+            NoticeKind::Failed => FAILURE_MS,
+            NoticeKind::Copied => COPIED_MS,
+            NoticeKind::Done | NoticeKind::Deleted => NOTICE_MS,
+        };
         // Read before the notice is moved into the list.
         let is_kept = notice.is_kept();
         self.inner.notices.borrow_mut().push(PostedNotice { id, notice });
@@ -272,13 +291,34 @@ impl Engine {
         if is_kept {
             return;
         }
+        self.expire_after(stays, id);
+    }
+
+    /// Removes a notice after this many milliseconds, unless the person reads it then.
+    fn expire_after(&self, millis: u32, id: u32) {
         let engine = self.clone();
-        Timeout::new(stays, move || engine.dismiss(id)).forget();
+        let expire = move || {
+            if engine.inner.notices_held.get() {
+                engine.expire_after(HELD_MS, id);
+            } else {
+                engine.dismiss(id);
+            }
+        };
+        Timeout::new(millis, expire).forget();
+    }
+
+    /// Keeps all notices while the pointer or the focus is on them.
+    pub(crate) fn hold_notices(&self, held: bool) {
+        self.inner.notices_held.set(held);
     }
 
     /// Removes a notice from the page.
     pub(crate) fn dismiss(&self, id: u32) {
         self.inner.notices.borrow_mut().retain(|posted| posted.id != id);
+        // An element that is removed under the pointer sends no event.
+        if self.inner.notices.borrow().is_empty() {
+            self.inner.notices_held.set(false);
+        }
         self.publish_notices();
     }
 

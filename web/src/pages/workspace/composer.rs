@@ -1,10 +1,18 @@
 //! Connects the composer to the state.
 
-use super::{ui::UiChange, use_ui};
+use super::{reply_status::use_request, ui::UiChange, use_ui};
 use crate::{
-    components::composer::{Composer, ComposerAction},
+    components::{
+        composer::{Composer, ComposerAction},
+        icon::{Icon, SvgIcon},
+    },
     hooks::{go, use_engine, use_task_index, use_thread, use_touch},
-    state::{model::ThreadView, route::Route, thread::SendStatus},
+    state::{
+        drafts::DraftKey,
+        model::{History, ThreadView},
+        route::Route,
+        thread::SendStatus,
+    },
 };
 use tandem_protocol::{ConversationId, MessageId, enums::Role};
 use yew::prelude::*;
@@ -16,19 +24,15 @@ pub(super) struct ComposerPaneProps {
     pub(super) on_written: Callback<bool>,
 }
 
-/// The text is state of this component, so that a key press renders nothing else.
+/// The text is with the drafts, and only this component draws it, so that a key press renders nothing else.
 #[component]
 pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_task_index(), use_touch());
-    let open = props.open;
-    let text = {
-        let engine = engine.clone();
-        use_state_eq(move || engine.draft(open))
-    };
-    {
-        let (engine, text) = (engine.clone(), text.clone());
-        use_effect_with(open, move |open| text.set(engine.draft(*open)));
-    }
+    // In a conversation that is gone, the person writes the first message of a new one.
+    let open = props.open.filter(|open| thread.id != Some(*open) || thread.history != History::Missing);
+    let key = DraftKey::composer(open);
+    let text = engine.draft(key);
+    let update = use_force_update();
     {
         let on_written = props.on_written.clone();
         use_effect_with(!text.trim().is_empty(), move |written| on_written.emit(*written));
@@ -37,17 +41,17 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     // conversation.
     let running = thread.running.or(thread.waiting).filter(|_| thread.id == open);
     let on = {
-        let (text, thread) = (text.clone(), thread.clone());
+        let thread = thread.clone();
         Callback::from(move |action| match action {
             ComposerAction::Draft(written) => {
-                engine.write_draft(open, written.clone());
-                text.set(written);
+                engine.write_draft(key, written);
+                update.force_update();
             }
             ComposerAction::Send(said) => {
                 let conversation = engine.send_text(open, &said);
                 // The draft is deleted only after the message is in the outbox. Before, it is the only copy.
-                engine.write_draft(open, String::new());
-                text.set(String::new());
+                engine.write_draft(key, String::new());
+                update.force_update();
                 ui.change(UiChange::Sent);
                 if open.is_none() {
                     go(Route::Conversation(conversation));
@@ -61,9 +65,13 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
             ComposerAction::EditLast => ui.change(UiChange::Edit(last_own_message(&thread))),
         })
     };
+    let asks = use_request(open).is_some();
     html! {
         <div class="dock"><div class="column">
-            <Composer text={(*text).clone()} running={running.is_some()} {touch} {tasks} {on} />
+            if asks {
+                <p class="note"><SvgIcon icon={Icon::Hand} />{ "Waiting for your answer above" }</p>
+            }
+            <Composer {text} running={running.is_some()} {touch} {tasks} {on} />
         </div></div>
     }
 }

@@ -71,7 +71,7 @@ fn ThreadBody(props: &ThreadBodyProps) -> Html {
         Content::Empty => html! { <NewThread {open} /> },
         Content::Loading => placeholder(true, html! { <Skeleton of={SkeletonOf::History} /> }),
         Content::Failed => placeholder(false, html! { <LoadFailed /> }),
-        Content::Missing => placeholder(false, html! { <MissingThread /> }),
+        Content::Missing => placeholder(false, html! { <MissingThread {written} /> }),
     }
 }
 
@@ -143,14 +143,30 @@ fn LoadFailed() -> Html {
     }
 }
 
+#[derive(Clone, PartialEq, Properties)]
+struct MissingThreadProps {
+    /// Whether the composer contains text.
+    written: bool,
+}
+
 /// The conversation was deleted, or never existed.
 #[component]
-fn MissingThread() -> Html {
-    let onclick = Callback::from(|_: MouseEvent| go(Route::Home));
+fn MissingThread(props: &MissingThreadProps) -> Html {
+    let onclick = Callback::from(|_: MouseEvent| {
+        go(Route::Home);
+        window::focus("message");
+    });
+    let (text, button) = if props.written {
+        (
+            "It was deleted, perhaps on another device. Your draft was kept and moved to a new conversation.",
+            "Open the draft",
+        )
+    } else {
+        ("It was deleted, perhaps on another device. Your tasks are still there.", "Begin a new one")
+    };
     html! {
-        <Callout icon={Icon::Info} title="This conversation is gone"
-            text="It was deleted, perhaps on another device. Your tasks are still there.">
-            <button type="button" class="btn btn-s" {onclick}>{ "Begin a new one" }</button>
+        <Callout icon={Icon::Info} title="This conversation is gone" {text}>
+            <button type="button" class="btn btn-s" {onclick}>{ button }</button>
         </Callout>
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     hooks::{go, use_connection, use_engine, use_reply_provider, use_session, use_thread, use_user},
     platform::theme::Theme,
-    state::{connection::ConnectionStatus, route::Route},
+    state::{connection::ConnectionStatus, drafts::DraftKey, route::Route},
 };
 use tandem_protocol::ConversationId;
 use yew::prelude::*;
@@ -41,7 +41,7 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
     };
     let dark = theme.is_dark();
     let on = {
-        let (ui, theme) = (ui.clone(), theme.clone());
+        let (engine, ui, theme) = (engine.clone(), ui.clone(), theme.clone());
         Callback::from(move |action| match action {
             HeaderAction::Menu => ui.change(UiChange::ToggleNav),
             HeaderAction::Tasks => ui.change(UiChange::ToggleTasks),
@@ -49,6 +49,13 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
             HeaderAction::Rename(title) => {
                 if let Some(id) = open {
                     engine.rename(id, title);
+                    // The title is in the outbox now.
+                    engine.write_draft(DraftKey::Title(id), String::new());
+                }
+            }
+            HeaderAction::TitleDraft(text) => {
+                if let Some(id) = open {
+                    engine.write_draft(DraftKey::Title(id), text);
                 }
             }
             HeaderAction::Account(AccountAction::SwitchTheme) => {
@@ -60,10 +67,11 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
             HeaderAction::Account(AccountAction::SignOut) => session.sign_out(),
         })
     };
+    let title_draft = open.map(|id| engine.draft(DraftKey::Title(id))).unwrap_or_default();
     let name = if user.name.is_empty() { user.email.clone() } else { user.name.clone() };
     html! {
-        <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} renameable={conversation.is_some()} {provider}
-            {dot} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
+        <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} renameable={conversation.is_some()} {title_draft}
+            {provider} {dot} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
             tasks_open={ui.ui.tasks_open} {name} email={user.email.clone()} {dark} {on} />
     }
 }

@@ -14,17 +14,20 @@ use crate::{
         log::Log,
         message::{DayLine, MessageAction, ReplyMessage, Siblings, UserMessage},
         shared::Shared,
+        shell::Layout,
         tool::ToolAction,
     },
     hooks::{use_clock, use_engine, use_stream, use_task_index, use_thread},
     live::Engine,
+    platform::window,
     state::{
+        drafts::DraftKey,
         model::{History, ThreadView},
         thread::{SendStatus, ThreadItem},
     },
 };
 use tandem_protocol::{
-    MessageId,
+    ConversationId, MessageId,
     enums::{MessageState, Role},
     model::Part,
 };
@@ -46,6 +49,9 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     let count = thread.items.len();
     let newest = use_newest(&thread);
     use_growth(&thread, &pager);
+    use_kept_edit(&engine, &thread);
+    use_target(&thread, &pager);
+    let on_found = use_callback(engine.clone(), |(), engine: &Engine| engine.found());
     let on = use_message_actions(&engine);
     let step = |step: PageMove| {
         let pager = pager.dispatcher();
@@ -75,7 +81,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
             }
         });
         let last = index + 1 == count;
-        let row = Row { item, last, editing: ui.ui.editing, clock: &clock, on: &on };
+        let row = Row { item, last, engine: &engine, editing: ui.ui.editing, clock: &clock, on: &on };
         // Only the newest reply subscribes to the stream.
         let shown = if Some(index) == last_reply {
             html! {
@@ -90,7 +96,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     html! {
         <Log thread={thread.id.map(|id| id.to_string()).unwrap_or_default()} own_sends={ui.ui.own_sends} {newest}
             {has_older} has_newer={pager.has_after()} {on_older} on_newer={step(PageMove::Newer)}
-            on_latest={step(PageMove::Latest)}>
+            on_latest={step(PageMove::Latest)} target={thread.target.map(|id| id.to_string())} {on_found}>
             { for rows }
         </Log>
     }
@@ -100,6 +106,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
 struct Row<'a> {
     item: &'a ThreadItem,
     last: bool,
+    engine: &'a Engine,
     editing: Option<MessageId>,
     clock: &'a Clock,
     on: &'a Callback<MessageAction>,
@@ -107,15 +114,19 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn view(&self) -> Html {
-        let Self { item, last, editing, clock, on } = *self;
+        let Self { item, last, engine, editing, clock, on } = *self;
         let message = Shared::from(&item.message);
         let key = message.id.to_string();
         let editing = editing == Some(message.id);
         match message.role {
-            Role::User => html! {
-                <UserMessage {key} {message} status={item.status.clone()} clock={clock.clone()}
-                    siblings={siblings(item)} {last} {editing} on={on.clone()} />
-            },
+            Role::User => {
+                let draft =
+                    if editing { engine.draft(edit_key(message.conversation_id, message.id)) } else { String::new() };
+                html! {
+                    <UserMessage {key} {message} status={item.status.clone()} clock={clock.clone()}
+                        siblings={siblings(item)} {last} {editing} {draft} on={on.clone()} />
+                }
+            }
             Role::Assistant if has_tools(item) => html! {
                 <ReplyWithTasks {key} item={item.clone()} {last} clock={clock.clone()} on={on.clone()} />
             },
@@ -163,7 +174,7 @@ fn ReplyWithTasks(props: &ReplyProps) -> Html {
 /// The number of messages since the first one that was loaded, which does not change when older messages are loaded.
 #[hook]
 fn use_newest(thread: &ThreadView) -> usize {
-    let first = use_mut_ref(|| None::<(Option<tandem_protocol::ConversationId>, MessageId)>);
+    let first = use_mut_ref(|| None::<(Option<ConversationId>, MessageId)>);
     let mut first = first.borrow_mut();
     let here = thread.items.first().map(|item| (thread.id, item.message.id));
     if first.is_none_or(|(conversation, _)| conversation != thread.id) {
@@ -194,6 +205,19 @@ fn use_growth(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     });
 }
 
+/// Mounts the message that a search leads to.
+#[hook]
+fn use_target(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
+    let dispatch = pager.dispatcher();
+    let (items, count) = (&thread.items, thread.items.len());
+    let index = thread.target.and_then(|id| items.iter().position(|item| item.message.id == id));
+    use_effect_with(thread.target, move |_| {
+        if let Some(index) = index {
+            dispatch.dispatch((PageMove::Around(index), count));
+        }
+    });
+}
+
 /// The callback of all messages. It stays the same callback, so that it causes no renders.
 #[hook]
 fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
@@ -220,14 +244,22 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
             }
             MessageAction::Stop(id) => engine.stop_reply(id),
             MessageAction::StartEdit(id) => ui.change(UiChange::Edit(Some(id))),
-            MessageAction::CancelEdit => ui.change(UiChange::Edit(None)),
+            MessageAction::EditDraft(id, text) => write_edit(engine, &thread, id, text),
+            MessageAction::CancelEdit(id) => {
+                write_edit(engine, &thread, id, String::new());
+                ui.change(UiChange::Edit(None));
+                focus_composer(&ui);
+            }
             MessageAction::SaveEdit(id, text) => {
                 // The reply to the old text must not start.
                 if let Some(reply) = waiting_reply(&thread, id) {
                     engine.stop_reply(reply);
                 }
                 engine.edit_message(id, &text);
+                // The text is in the outbox now.
+                write_edit(engine, &thread, id, String::new());
                 ui.change(UiChange::Sent);
+                focus_composer(&ui);
             }
             MessageAction::Resend(id) => engine.resend(id),
             MessageAction::Unqueue(id) => match waiting_reply(&thread, id) {
@@ -242,6 +274,42 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
             }
         }
     })
+}
+
+fn edit_key(conversation: ConversationId, message: MessageId) -> DraftKey {
+    DraftKey::Edit(conversation, message)
+}
+
+fn write_edit(engine: &Engine, thread: &ThreadView, message: MessageId, text: String) {
+    if let Some(conversation) = thread.id {
+        engine.write_draft(edit_key(conversation, message), text);
+    }
+}
+
+/// The editor had the focus, and is removed.
+fn focus_composer(ui: &super::UiHandle) {
+    // On a phone the keyboard would cover the messages.
+    if ui.ui.layout != Layout::Narrow {
+        window::focus("message");
+    }
+}
+
+/// Opens the editor of a message again whose edit was interrupted, for instance by a reload, and keeps the message
+/// visible while it is edited.
+#[hook]
+fn use_kept_edit(engine: &Engine, thread: &ThreadView) {
+    let ui = use_ui();
+    {
+        let (engine, ui) = (engine.clone(), ui.clone());
+        let here = thread.id.filter(|_| !thread.items.is_empty());
+        use_effect_with(here, move |here| {
+            if let Some(message) = here.and_then(|conversation| engine.edited_message(conversation)) {
+                ui.change(UiChange::Edit(Some(message)));
+            }
+        });
+    }
+    let engine = engine.clone();
+    use_effect_with(ui.ui.editing, move |editing| engine.mark_edited(*editing));
 }
 
 /// Whether the built-in assistant has written a message. It cannot continue a text, so it is retried instead.

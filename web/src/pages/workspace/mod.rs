@@ -31,6 +31,7 @@ use crate::{
 use conversation::ConversationPane;
 use header::WorkspaceHeader;
 use overlays::Overlays;
+use reply_status::use_request;
 use std::rc::Rc;
 use tandem_protocol::{ConversationId, enums::TaskStatus};
 use task_panel::Tasks;
@@ -122,13 +123,15 @@ fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// Sets the title of the browser tab to that of the conversation.
+/// Sets the title of the browser tab to that of the conversation, after the number of answers that a reply waits for.
 #[hook]
 fn use_thread_title(open: Option<ConversationId>) {
     let thread = use_thread();
     let named = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = named.and_then(|conversation| conversation.title.clone());
-    use_title(title.as_deref().unwrap_or(UNTITLED));
+    let title = title.as_deref().unwrap_or(UNTITLED);
+    let count = use_request(open).map(|(_, count)| format!("({count}) ")).unwrap_or_default();
+    use_title(&format!("{count}{title}"));
 }
 
 #[component]

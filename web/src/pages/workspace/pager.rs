@@ -24,6 +24,8 @@ pub(super) enum PageMove {
     Older,
     Newer,
     Latest,
+    /// Around the message with this index.
+    Around(usize),
     /// This many messages were added at the end.
     Grown(usize),
 }
@@ -53,6 +55,9 @@ impl Reducible for Pager {
             PageMove::Newer => self.after.saturating_sub(STEP),
             // The reader is elsewhere, so the window stays on the same messages.
             PageMove::Grown(new) if self.after > 0 => self.after + new,
+            PageMove::Around(index) => {
+                count.saturating_sub(index + MAX_MOUNTED / 2).min(count.saturating_sub(MAX_MOUNTED))
+            }
             PageMove::Latest | PageMove::Grown(_) => 0,
         };
         if after == self.after && count == self.count { self } else { Rc::new(Self { after, count }) }
@@ -99,6 +104,14 @@ mod tests {
         let pager = after([(PageMove::Older, 100)]);
         let (before, later) = (pager.range(100), pager.range(150));
         assert_eq!((before.start + 50, before.end + 50), (later.start, later.end));
+    }
+
+    #[test]
+    fn a_message_that_is_sought_is_in_the_middle_or_as_near_as_possible() {
+        assert_eq!(after([(PageMove::Around(100), 200)]).range(200), 70..130);
+        assert_eq!(after([(PageMove::Around(3), 200)]).range(200), 0..60);
+        assert_eq!(after([(PageMove::Around(199), 200)]).range(200), 140..200);
+        assert_eq!(after([(PageMove::Around(2), 10)]).range(10), 0..10);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The announcements of a reply for screen readers: it starts, it takes long, it ends.
 
-use crate::{components::connection::AssistantStatus, hooks::use_thread, state::model::ThreadView};
+use crate::{
+    components::{connection::AssistantStatus, tool},
+    hooks::{use_clock, use_task_index, use_thread},
+    state::model::ThreadView,
+};
 use gloo_timers::callback::Timeout;
 use tandem_protocol::{
     ConversationId, MessageId,
@@ -19,17 +23,20 @@ pub(super) struct ReplyStatusProps {
 #[component]
 pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     let thread = use_thread();
+    let request = use_request(props.open).map(|(text, _)| text);
     let announcement = use_state_eq(String::new);
     let before = use_mut_ref(|| None::<MessageId>);
     // For one render after a navigation the view still belongs to the previous conversation.
     let running = thread.running.filter(|_| thread.id == props.open);
     {
         let (announcement, ended) = (announcement.clone(), before.borrow().and_then(|reply| end_of(&thread, reply)));
-        use_effect_with((props.open, running), move |(_, running)| {
+        use_effect_with((props.open, running, request), move |(_, running, request)| {
             // Announces the end only of a reply that was running here.
             let previous = before.replace(*running);
             let mut slow = None;
-            if running.is_some() {
+            if let Some(request) = request {
+                announcement.set(format!("Needs your approval: {request}"));
+            } else if running.is_some() {
                 announcement.set("Assistant is replying".to_owned());
                 let announcement = announcement.setter();
                 slow = Some(Timeout::new(SLOW_AFTER_MS, move || announcement.set("Still working".to_owned())));
@@ -42,6 +49,15 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
         });
     }
     html! { <AssistantStatus text={(*announcement).clone()} /> }
+}
+
+/// What the running reply asks the person to approve, and in how many calls.
+#[hook]
+pub(super) fn use_request(open: Option<ConversationId>) -> Option<(String, usize)> {
+    let (thread, tasks, clock) = (use_thread(), use_task_index(), use_clock());
+    let running = thread.running.filter(|_| thread.id == open)?;
+    let item = thread.items.iter().rev().find(|item| item.message.id == running)?;
+    tool::request(&item.message.parts, &tasks, clock.today())
 }
 
 /// The announcement for the end of a reply.

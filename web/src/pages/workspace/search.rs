@@ -79,6 +79,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
     // Counts the queries, because responses to older ones must be dropped.
     let query_count = use_memo((), |()| Cell::new(0_u32));
     let on_query = {
+        let engine = engine.clone();
         let (query, hits, busy, query_count) = (query.clone(), hits.clone(), busy.clone(), Rc::clone(&query_count));
         let problem = problem.clone();
         Callback::from(move |words: String| {
@@ -115,7 +116,17 @@ pub(super) fn Search(props: &SearchProps) -> Html {
         ui.change(UiChange::Close);
         match (hit.kind, hit.conversation_id) {
             // Tasks have no page of their own.
-            (ObjectKind::Task, _) => ui.change(UiChange::ShowTasks),
+            (ObjectKind::Task, _) => {
+                if let Ok(id) = hit.id.parse() {
+                    ui.change(UiChange::SeekTask(id));
+                }
+            }
+            (ObjectKind::Message, Some(id)) => {
+                if let Ok(message) = hit.id.parse() {
+                    engine.seek(id, message);
+                }
+                go(Route::Conversation(id));
+            }
             (_, Some(id)) => go(Route::Conversation(id)),
             (_, None) => {
                 if let Ok(id) = hit.id.parse() {

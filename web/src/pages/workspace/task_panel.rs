@@ -9,18 +9,24 @@ use crate::{
     components::{
         clock::Clock,
         shell::Layout,
-        tasks::{TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
+        tasks::{EditConflict, TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
     },
     hooks::{use_clock, use_connection, use_engine, use_task_index, use_tasks},
+    live::Engine,
     platform::window::composed,
     state::{
         connection::ConnectionStatus,
+        drafts::DraftKey,
         model::{RemoteChange, TaskView},
         ptr_eq::PtrEq,
     },
 };
 use gloo_timers::callback::Timeout;
-use tandem_protocol::{Timestamp, enums::ActorKind};
+use std::rc::Rc;
+use tandem_protocol::{
+    Timestamp,
+    enums::{ActorKind, TaskStatus},
+};
 use yew::prelude::*;
 
 /// How long a row shows who has changed it.
@@ -30,21 +36,44 @@ const NOTE_MS: i64 = 6_000;
 pub(super) fn Tasks() -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
     let filter = use_state_eq(TaskFilter::default);
-    let line = use_state_eq(String::new);
+    // The text is with the drafts, so that it is kept like every other text; this component only draws it.
+    let line = engine.draft(DraftKey::QuickAdd);
+    let update = use_force_update();
+    let edited = *use_memo((), |()| engine.edited_task());
+    let draft_of = use_callback(engine.clone(), |id, engine| engine.draft(DraftKey::Task(id)));
     let done_asked = use_mut_ref(|| false);
     let connection = use_connection();
     let index = use_task_index();
+    let target = ui.ui.target;
+    {
+        let (engine, filter, index, done_asked) =
+            (engine.clone(), filter.clone(), index.clone(), Rc::clone(&done_asked));
+        use_effect_with(target, move |target| {
+            let Some((id, _)) = *target else { return };
+            let is_open = index.get(id).is_some_and(|task| task.status == TaskStatus::Open);
+            if !is_open && !done_asked.replace(true) {
+                engine.load_done_tasks();
+            }
+            filter.set(if is_open { TaskFilter::All } else { TaskFilter::Done });
+        });
+    }
     let notes = use_notes(&tasks, &clock);
-    let chips =
-        use_memo(((*line).clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
+    let chips = use_memo((line.clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
     let on = {
-        let (filter, line, clock, ui) = (filter.clone(), line.clone(), clock.clone(), ui.clone());
+        let (engine, filter, clock, ui) = (engine.clone(), filter.clone(), clock.clone(), ui.clone());
         Callback::from(move |action| match action {
-            TaskAction::Type(text) => line.set(text),
+            TaskAction::Type(text) => {
+                engine.write_draft(DraftKey::QuickAdd, text);
+                update.force_update();
+            }
             TaskAction::Add(text) => {
                 engine.add_task(task_of(&composed(&text), clock.local_now()));
-                line.set(String::new());
+                // The draft is removed only after the task is in the outbox. Before, it is the only copy.
+                engine.write_draft(DraftKey::QuickAdd, String::new());
+                update.force_update();
             }
+            TaskAction::Create(task) => engine.add_task(task),
+            TaskAction::Draft(id, stored) => engine.write_draft(DraftKey::Task(id), stored),
             TaskAction::Complete(id) => engine.complete_task(id, true),
             TaskAction::Reopen(id) => engine.complete_task(id, false),
             TaskAction::Delete(id) => engine.delete_task(id),
@@ -63,10 +92,23 @@ pub(super) fn Tasks() -> Html {
     // Before the first snapshot an empty list is not known to be empty.
     let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
     html! {
-        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={(*line).clone()}
-            quick_chips={(*chips).clone()} {loading} more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium}
-            {clock} {on} />
+        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={line} quick_chips={(*chips).clone()} {loading}
+            more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium} {edited} {draft_of} {target} clock={clock.clone()}
+            {on}>
+            { refused_edit(&engine, &tasks, &clock) }
+        </TaskPanel>
     }
+}
+
+/// The oldest edit about which the person has to decide. One at a time, so that each button is there once.
+fn refused_edit(engine: &Engine, tasks: &TaskView, clock: &Clock) -> Html {
+    let Some(edit) = tasks.refused.first() else { return Html::default() };
+    let on = {
+        let (engine, id) = (engine.clone(), edit.id);
+        Callback::from(move |decision| engine.decide_edit(id, decision))
+    };
+    let by = edit.by.as_ref().map_or_else(|| "on another device".to_owned(), by);
+    html! { <EditConflict key={edit.id.to_string()} edit={edit.clone()} {by} today={clock.today()} {on} /> }
 }
 
 /// The notes of tasks that others have just changed.
@@ -85,10 +127,12 @@ fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
         });
     }
     let notes = use_memo((tasks.clone(), *passed), |(tasks, _)| {
-        let recent = tasks.remote_changes.iter().filter(|(_, change)| ends_in(change, now).is_some());
-        recent
-            .map(|(id, change)| (*id, TaskNote { by: Some(by(change).into()), waiting: false }))
-            .collect::<TaskNotes>()
+        let notes = tasks.remote_changes.iter().map(|(id, change)| {
+            let by = AttrValue::from(by(change));
+            let recent = ends_in(change, now).is_some();
+            (*id, TaskNote { by: recent.then(|| by.clone()), last_by: Some(by), waiting: false })
+        });
+        notes.collect::<TaskNotes>()
     });
     (*notes).clone()
 }

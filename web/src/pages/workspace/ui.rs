@@ -2,7 +2,7 @@
 
 use crate::components::shell::{Layout, View};
 use std::rc::Rc;
-use tandem_protocol::MessageId;
+use tandem_protocol::{MessageId, TaskId};
 use yew::Reducible;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) struct Ui {
     pub(super) tasks_open: bool,
     pub(super) overlay: Option<Overlay>,
     pub(super) editing: Option<MessageId>,
+    /// The task that a search leads to, and the number of such searches.
+    pub(super) target: Option<(TaskId, u32)>,
     /// Counts the messages that the person has sent. Each one scrolls to the end.
     pub(super) own_sends: u32,
 }
@@ -37,6 +39,8 @@ pub(super) enum UiChange {
     CloseTasks,
     /// Shows the tasks at any width.
     ShowTasks,
+    /// Shows this task.
+    SeekTask(TaskId),
     Open(Overlay),
     Close,
     /// Opens or closes the editor of a message.
@@ -57,6 +61,7 @@ impl Ui {
             tasks_open: layout == Layout::Wide,
             overlay: None,
             editing: None,
+            target: None,
             own_sends: 0,
         }
     }
@@ -78,6 +83,10 @@ impl Ui {
             UiChange::CloseTasks => next.tasks_open = false,
             UiChange::ShowTasks if self.layout == Layout::Narrow => next.view = View::Tasks,
             UiChange::ShowTasks => next.tasks_open = true,
+            UiChange::SeekTask(task) => {
+                next = self.after(UiChange::ShowTasks);
+                next.target = Some((task, self.target.map_or(0, |(_, count)| count + 1)));
+            }
             UiChange::Open(overlay) => next.overlay = Some(overlay),
             UiChange::Close => next.overlay = None,
             UiChange::Edit(message) => next.editing = message,
@@ -130,6 +139,14 @@ mod tests {
     fn a_resize_within_one_layout_leaves_what_was_closed_closed() {
         let ui = after(Layout::Wide, [UiChange::CloseTasks, UiChange::Layout(Layout::Wide)]);
         assert!(!ui.tasks_open);
+    }
+
+    #[test]
+    fn a_search_for_a_task_shows_the_tasks_at_every_width() {
+        let task = TaskId(uuid::Uuid::nil());
+        assert_eq!(after(Layout::Narrow, [UiChange::SeekTask(task)]).view, View::Tasks);
+        let twice = after(Layout::Medium, [UiChange::SeekTask(task), UiChange::CloseTasks, UiChange::SeekTask(task)]);
+        assert_eq!((twice.tasks_open, twice.target), (true, Some((task, 1))));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::{Effect, Model, RemoteChange};
 use crate::state::{
-    notice,
-    outbox::{Delivery, Refusal},
+    notice::{self, Notice},
+    outbox::{Delivery, Entry, Refusal},
 };
 use tandem_protocol::{
     CommandId, ErrorCode, Timestamp,
@@ -70,6 +70,7 @@ impl Model {
                 self.dirty.threads = true;
                 self.thread_mut(*id).history = super::History::Missing;
                 self.mark_thread(*id);
+                return vec![Effect::Abandon(*id)];
             }
             Change::Message { conversation_id, .. } => {
                 // The list shows which conversations have a running reply.
@@ -91,7 +92,12 @@ impl Model {
                 }
             }
             Change::TaskRemoved(id) => {
-                self.remote_changes.remove(id);
+                // Somebody may be editing it, or have a change of it that waits.
+                if let ServerFrame::Event(event) = frame
+                    && let Some(change) = self.remote_change_of(event, now)
+                {
+                    self.remote_changes.insert(*id, change);
+                }
                 self.dirty.tasks = true;
             }
         }
@@ -125,6 +131,9 @@ impl Model {
 
     fn refused(&mut self, error: &ErrorFrame, now: Timestamp) -> Vec<Effect> {
         let Some(id) = error.id.as_ref().and_then(|id| id.parse::<CommandId>().ok()) else { return Vec::new() };
+        if let Some(effects) = self.merge_edit(id, error) {
+            return effects;
+        }
         let refusal = self.outbox.refused(id, error.code, &error.message, error.retry_after_ms, now);
         match refusal {
             None | Some(Refusal::Later) => self.send_due(now),
@@ -138,7 +147,9 @@ impl Model {
             }
             Some(Refusal::Kept(entry)) => {
                 self.mark_command(&entry.command);
-                self.send_due(now)
+                let mut effects = self.return_text(&entry, error.code);
+                effects.extend(self.send_due(now));
+                effects
             }
             Some(Refusal::Dropped(entry)) => {
                 self.mark_command(&entry.command);
@@ -151,6 +162,19 @@ impl Model {
                 effects
             }
         }
+    }
+
+    /// Takes a message out of the outbox whose conversation was deleted: it can never be sent, but its text is kept.
+    fn return_text(&mut self, entry: &Entry, code: ErrorCode) -> Vec<Effect> {
+        let Command::MessageSend(send) = &entry.command else { return Vec::new() };
+        if code != ErrorCode::NotFound || self.replica.conversation(send.conversation_id).is_some() {
+            return Vec::new();
+        }
+        self.outbox.remove(entry.id);
+        self.thread_mut(send.conversation_id).history = super::History::Missing;
+        self.dirty.threads = true;
+        let notice = Notice::failed("The conversation was deleted. Your message was kept as a draft of a new one.");
+        vec![Effect::KeepText(send.text.clone()), Effect::Forget(entry.id), Effect::Notify(notice)]
     }
 
     /// Removes acknowledged commands whose events have arrived. Until then they stay applied: between `ack` and event

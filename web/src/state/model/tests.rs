@@ -1,5 +1,7 @@
 //! The model receives events and returns the right effects.
 
+mod edits;
+
 use super::*;
 use crate::{
     state::{connection::ConnectionStatus, notice::NoticeKind, thread::SendStatus},
@@ -168,9 +170,9 @@ fn a_refused_message_stays_and_can_be_sent_again_under_another_id() {
     connect(&mut model);
     model.open(Some(conversation()));
     model.submit(command_id(1), say("hello"), at(1));
-    let error = json!({ "type": "error", "id": command_id(1), "code": "not_found", "message": "gone" });
+    let error = json!({ "type": "error", "id": command_id(1), "code": "limit", "message": "full" });
     model.frame(&frame(&error), at(2));
-    assert_eq!(model.thread_view().items[0].status, SendStatus::Failed("gone".into()));
+    assert_eq!(model.thread_view().items[0].status, SendStatus::Failed("full".into()));
     let effects = model.resend(message_id(1), command_id(2), at(3));
     assert!(matches!(&effects[0], Effect::Forget(id) if *id == command_id(1)));
     assert_eq!(sent(&effects), ["message.send"]);

@@ -1,6 +1,6 @@
 //! The views: immutable copies of the state for components. Each is rebuilt when it has changed.
 
-use super::{History, Model};
+use super::{History, Model, RefusedEdit};
 use crate::state::{
     tasks,
     thread::{self, SendStatus, ThreadItem},
@@ -35,6 +35,8 @@ pub(crate) struct TaskView {
     pub loaded: bool,
     /// Whether the server has more completed tasks.
     pub more_done: bool,
+    /// Edits about which the person has to decide, because others have changed or deleted the task.
+    pub refused: Vec<RefusedEdit>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +69,8 @@ pub(crate) struct ThreadView {
     pub waiting: Option<MessageId>,
     /// The parent of a message that is sent now; see [`thread::parent_for_new`].
     pub parent_for_new: Option<MessageId>,
+    /// The message to scroll to, once it is loaded.
+    pub target: Option<MessageId>,
 }
 
 /// The running reply of the open conversation with its text so far.
@@ -83,6 +87,7 @@ impl Model {
             remote_changes: self.remote_changes.clone(),
             loaded: self.replica.resume_point().is_some(),
             more_done: self.more_done.is_some(),
+            refused: self.refused_edits(),
         }
     }
 
@@ -115,6 +120,10 @@ impl Model {
             running: thread::running(&known),
             waiting: thread::waiting(&known),
             parent_for_new: thread::parent_for_new(&items, &known),
+            target: self.target.filter(|target| !target.shown).map(|target| target.message).filter(|id| {
+                // Not before its page is loaded.
+                items.iter().any(|item| item.message.id == *id)
+            }),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
             items: items.into_iter().map(|item| self.with_send_status(item)).collect(),
         }
@@ -146,10 +155,19 @@ impl Model {
     pub(super) fn path(&self, conversation: ConversationId) -> Vec<ThreadItem> {
         let known: Vec<_> = self.replica.messages(conversation).collect();
         let outgoing = self.outbox.entries().filter(|entry| thread::belongs_to(entry, conversation));
-        match self.threads.get(&conversation) {
-            Some(thread) => thread::path(&known, outgoing, &thread.choices),
-            None => thread::path(&known, outgoing, &LiteMap::new()),
+        let mut choices = self.threads.get(&conversation).map(|thread| thread.choices.clone()).unwrap_or_default();
+        // A newer version from another device must not take away the message that somebody edits here, and a search may
+        // lead to an older version. Their ancestors are chosen, too; their number limits the loop if malformed data
+        // contains a cycle.
+        for pinned in [self.target.map(|target| target.message), self.edited].into_iter().flatten() {
+            let mut next = self.replica.message(pinned);
+            for _ in 0..known.len() {
+                let Some(message) = next.filter(|message| message.conversation_id == conversation) else { break };
+                choices.insert(message.parent_id, message.id);
+                next = message.parent_id.and_then(|id| self.replica.message(id));
+            }
         }
+        thread::path(&known, outgoing, &choices)
     }
 
     /// The title of the object of a command.

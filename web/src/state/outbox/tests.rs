@@ -27,7 +27,7 @@ fn completion() -> Command {
 fn outbox_of(commands: impl IntoIterator<Item = Command>) -> Outbox {
     let mut outbox = Outbox::default();
     for (number, command) in (1..).zip(commands) {
-        outbox.push(id(number), command, at(0));
+        outbox.push(id(number), command, None, at(0));
     }
     outbox
 }

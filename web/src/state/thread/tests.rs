@@ -27,7 +27,7 @@ fn sending(id: u128, parent: Option<u128>) -> Outbox {
         text: "on its way".into(),
         parent_id: parent.map(|parent| Some(message_id(parent))),
     };
-    outbox.push(CommandId(Uuid::from_u128(1)), Command::MessageSend(send), at(100));
+    outbox.push(CommandId(Uuid::from_u128(1)), Command::MessageSend(send), None, at(100));
     outbox
 }
 

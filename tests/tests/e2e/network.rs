@@ -1,0 +1,69 @@
+//! A network that goes silently: packets are lost and nothing is closed.
+
+use crate::support::{behind_proxy, sign_in};
+use std::time::{Duration, Instant};
+use tandem_tests::{
+    Browser, TestUser,
+    browser::{Screen, named, starting},
+    eventually,
+    proxy::Direction,
+};
+
+/// Waits until the page shows that it has no connection.
+async fn is_lost(laptop: &Browser) {
+    eventually("the loss to be shown", async || {
+        let status = laptop.texts(&named("status", "Connection")).await;
+        status.iter().any(|text| text.contains("Reconnecting") || text.contains("Offline")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silent_loss_is_shown_within_seconds_and_over_soon_after_the_network_is_back() {
+    let (server, proxy) = behind_proxy().await;
+    let user = TestUser::register(&server).await;
+    let laptop = Browser::through(&proxy, Screen::LAPTOP).await;
+    sign_in(&laptop, user.email()).await;
+    // A reply shows that the socket is open; the status of the first second does not.
+    laptop.send_message("First of all").await;
+    laptop.replies_ended(1).await;
+    let status = named("status", "Connection");
+    for direction in [Direction::Up, Direction::Down] {
+        proxy.stall(direction);
+    }
+    laptop.send_message("Hello there").await;
+    let sent = Instant::now();
+    is_lost(&laptop).await;
+    assert!(sent.elapsed() < Duration::from_secs(8), "shown after {:?}", sent.elapsed());
+    laptop.reads(&status, "Offline").await;
+    // What was under way is lost, as with a real network.
+    proxy.cut();
+    proxy.recover();
+    let back = Instant::now();
+    laptop.reads(&status, "Connected").await;
+    assert!(back.elapsed() < Duration::from_secs(8), "connected after {:?}", back.elapsed());
+    laptop.replies_ended(2).await;
+    let said = laptop.texts(&starting("article", "You")).await;
+    assert_eq!(said.iter().filter(|text| text.contains("Hello there")).count(), 1);
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn the_browser_that_notices_the_loss_is_believed_at_once() {
+    let (server, proxy) = behind_proxy().await;
+    let user = TestUser::register(&server).await;
+    let laptop = Browser::through(&proxy, Screen::LAPTOP).await;
+    sign_in(&laptop, user.email()).await;
+    // A reply shows that the socket is open; the status of the first second does not.
+    laptop.send_message("First of all").await;
+    laptop.replies_ended(1).await;
+    for direction in [Direction::Up, Direction::Down] {
+        proxy.stall(direction);
+    }
+    laptop.run("window.dispatchEvent(new Event('offline'))", Vec::new()).await;
+    is_lost(&laptop).await;
+    proxy.cut();
+    proxy.recover();
+    laptop.reads(&named("status", "Connection"), "Connected").await;
+    laptop.close().await;
+}
