@@ -11,8 +11,8 @@ use super::{
     tx::{Tx, TxState},
 };
 use crate::{
-    CompletionKey, NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, WINDOW,
-    shared,
+    CompletionKey, NameCounts, Result, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads,
+    WINDOW,
 };
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
