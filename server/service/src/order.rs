@@ -89,7 +89,6 @@ async fn make_room(unit: &mut UnitOfWork, moved: &Task, gap: &TaskKey) -> Result
 struct Neighbours {
     /// The position that limits those of `before`.
     low: Option<String>,
-    /// In ascending order.
     before: Vec<Task>,
     after: Vec<Task>,
     high: Option<String>,

@@ -1,3 +1,5 @@
+//! The terms of many scripts, and properties of all texts.
+
 use super::*;
 use proptest::prelude::*;
 
