@@ -33,7 +33,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let verb = clause.word(0);
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
-    if clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
+    // "buy milk? maybe later" is a thought.
+    if clause.has(&["?"]) || clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
     let task = cx.new_task(clause);
