@@ -22,6 +22,7 @@ fn message(n: u128, role: Role, parts: Vec<Part>) -> Message {
         usage: None,
         created_at: Timestamp::from_millis(0),
         completed_at: None,
+        undo_token: None,
     }
 }
 
