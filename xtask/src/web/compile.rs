@@ -40,14 +40,19 @@ pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
     bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"))
 }
 
-/// The configuration that removes the path of cargo's home folder from the module.
+/// The configuration that removes the paths of cargo's folders of sources from the module.
 fn without_builders_paths() -> Option<String> {
     // Panic messages contain the paths of source files. Those of dependencies begin with the home folder of whoever
-    // builds: private, and different on each machine, which would change the hash of the module.
+    // builds and the name of a registry or its mirror: private, and different on each machine, which would change the
+    // hash of the module.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")))?;
-    let flag = format!("--remap-path-prefix={}=", home.join("registry/src").display());
-    Some(format!("target.{WASM_TARGET}.rustflags=[{flag:?}]"))
+    let sources = home.or_else(|| Some(env::home_dir()?.join(".cargo")))?.join("registry/src");
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(sources).ok()?.map(|folder| Some(folder.ok()?.path())).collect::<Option<_>>()?;
+    folders.sort();
+    let flags: Vec<String> =
+        folders.iter().map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect();
+    Some(format!("target.{WASM_TARGET}.rustflags={flags:?}"))
 }
 
 /// Runs wasm-bindgen on a compiled module. Empties `folder` first and leaves the output there.
