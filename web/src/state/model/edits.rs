@@ -1,5 +1,5 @@
 //! Edits of tasks that the server refused, because others have changed or deleted the task: see
-//! [`task_merge`](crate::state::task_merge).
+//! [`task_merge`].
 
 use super::{Effect, Model, RemoteChange};
 use crate::state::{
