@@ -94,7 +94,7 @@ pub struct TaskRefArgs {
     pub task_id: TaskRef,
 }
 
-/// Arguments of `task.complete`.
+/// Arguments of `task.complete`: a task, and the date for which it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskComplete {

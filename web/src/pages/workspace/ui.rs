@@ -39,7 +39,7 @@ pub(super) enum UiChange {
     CloseTasks,
     /// Shows the tasks at any width.
     ShowTasks,
-    /// Shows this task.
+    /// Scrolls to this task and marks it.
     SeekTask(TaskId),
     Open(Overlay),
     Close,
