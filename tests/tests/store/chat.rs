@@ -143,6 +143,9 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
         usage: Some(Usage { prompt_tokens: 10, completion_tokens: 20, first_token_ms: Some(30) }),
         ..answer.clone()
     };
+    // Not stored: a reply has the token of what its calls have changed.
+    let full = Message { undo_token: full.undo_token_of_parts(), ..full };
+    assert!(full.undo_token.is_some());
     assert_eq!(tx.message(answer.id).await.unwrap(), Some(MessageRow { message: answer.clone(), position: 2 }));
     tx.update_message(&full).await.unwrap();
     tx.commit().await.unwrap();
