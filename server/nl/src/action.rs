@@ -49,7 +49,7 @@ pub enum Reading {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Response {
     Greeting,
-    Farewell,
+    Goodbye,
     Thanks,
     /// To "what can you do?".
     Help,

@@ -51,7 +51,7 @@ pub(super) struct CurrentReply<'a> {
     pub(super) steps: &'a [Step],
 }
 
-/// For whom a history is made.
+/// The provider that a history is made for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     /// The name of the provider.

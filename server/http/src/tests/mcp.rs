@@ -157,8 +157,8 @@ async fn batches_any_accept_header_and_a_trailing_slash_are_accepted() {
     let ids: Vec<&Value> = answer.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
     assert_eq!(ids, [&json!(1), &Value::Null, &json!(2)]);
     assert_eq!(ann.get("/api/v1/tasks").await.ok()["items"].as_array().unwrap().len(), 2);
-    let told = json!([{"jsonrpc": "2.0", "method": "notifications/initialized"}]);
-    assert_eq!(script.mcp_body("/mcp", &[], &told.to_string()).await.status, StatusCode::ACCEPTED);
+    let notification = json!([{"jsonrpc": "2.0", "method": "notifications/initialized"}]);
+    assert_eq!(script.mcp_body("/mcp", &[], &notification.to_string()).await.status, StatusCode::ACCEPTED);
     let listed = script.mcp_body("/mcp/", &[], &message(1, "tools/list", Value::Null).to_string()).await.ok();
     for tool in listed["result"]["tools"].as_array().unwrap() {
         assert_eq!(tool["outputSchema"]["type"], "object", "{tool}");

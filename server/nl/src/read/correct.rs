@@ -1,7 +1,7 @@
 //! Corrections of what the last request made: "no, Thursday", "make that 6pm", "not tomorrow, Monday", "I meant Bill".
 //!
 //! A correction names only what changes, so it is read against the tasks that the last reply changed, and keeps the rest of
-//! them. It is told from a refusal ("no") and from a new request by its opening and by a value that is all there is.
+//! them. It differs from a refusal ("no") and from a new request by its opening and by a value that is all there is.
 //!
 //! **Invariant:** without such an opening nothing is a correction.
 

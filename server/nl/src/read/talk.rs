@@ -9,7 +9,7 @@ use super::Outcome;
 #[derive(Debug, Clone, Copy)]
 enum Small {
     Greeting,
-    Farewell,
+    Goodbye,
     Thanks,
     Help,
     WhoAmI,
@@ -31,13 +31,13 @@ patterns! {
         Greeting: "what's up|new|happening",
         Greeting: "nice|good|great to see|meet you [*]",
         Greeting: "how have you been [doing|lately]",
-        Farewell: "bye|goodbye|farewell|ciao|later|peace|adios [now|bye|then|for_now]",
-        Farewell: "good night [*]",
-        Farewell: "see you|ya [later|soon|tomorrow|around]",
-        Farewell: "talk|speak|catch [to] [you] later|soon",
-        Farewell: "until next time",
-        Farewell: "take it easy",
-        Farewell: "have a good|nice|great day|evening|night|weekend|one|week",
+        Goodbye: "bye|goodbye|farewell|ciao|later|peace|adios [now|bye|then|for_now]",
+        Goodbye: "good night [*]",
+        Goodbye: "see you|ya [later|soon|tomorrow|around]",
+        Goodbye: "talk|speak|catch [to] [you] later|soon",
+        Goodbye: "until next time",
+        Goodbye: "take it easy",
+        Goodbye: "have a good|nice|great day|evening|night|weekend|one|week",
         Thanks: "thanks|thank|thx|ty|cheers|gracias|merci",
         Thanks: "thanks|thank|thx [you] *",
         Thanks: "oh|great|perfect|awesome|super|cool|lovely|ok [sweet] [,] thanks|thank|thx [you] [so|very] [much]",
@@ -115,7 +115,7 @@ fn small(clause: &Clause<'_>) -> Option<Small> {
 pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
     Some(match small(clause)? {
         Small::Greeting => Outcome::Respond(Response::Greeting),
-        Small::Farewell => Outcome::Respond(Response::Farewell),
+        Small::Goodbye => Outcome::Respond(Response::Goodbye),
         Small::Thanks => Outcome::Respond(Response::Thanks),
         Small::Help => Outcome::Respond(Response::Help),
         Small::WhoAmI => Outcome::Respond(Response::WhoAmI),
@@ -147,7 +147,7 @@ pub(super) fn loosely(clause: &Clause<'_>) -> Option<Outcome> {
         } else if clause.has(&["goodbye", "bye", "farewell"])
             || (clause.has(&["talking", "chat", "chatting", "conversation"]) && you)
         {
-            Response::Farewell
+            Response::Goodbye
         } else if clause.has(&["thank", "thanks", "thankful", "grateful", "gratitude", "appreciate", "appreciated"]) {
             Response::Thanks
         } else if you

@@ -92,7 +92,7 @@ fn small_talk_is_answered_and_does_nothing() {
         ("help", Response::Help),
         ("what can you do?", Response::Help),
         ("are you a robot?", Response::WhoAmI),
-        ("goodbye", Response::Farewell),
+        ("goodbye", Response::Goodbye),
     ] {
         assert_eq!(reading(message), Reading::Respond(talk), "{message}");
     }

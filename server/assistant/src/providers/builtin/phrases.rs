@@ -29,7 +29,7 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
              Say “help” to see what I can do.",
             markdown::count(open(local), "open task")
         ),
-        Response::Farewell => "Goodbye! Your tasks are safe here.".to_owned(),
+        Response::Goodbye => "Goodbye! Your tasks are safe here.".to_owned(),
         Response::Thanks => "You're welcome.".to_owned(),
         Response::Help => format!(
             "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
