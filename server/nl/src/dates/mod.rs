@@ -29,8 +29,9 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use calendar::{month_and_day, nth};
 pub(crate) use draft::{Draft, Resolved};
-pub(crate) use find::{Mention, find, find_all, words_outside};
+pub(crate) use find::{Mention, find, find_all, several_times, words_outside};
 pub(crate) use part::named as part_named;
+pub(crate) use period::rest_of_period;
 pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::{amount_after, day};
 pub(crate) use weekday::monday_of;
@@ -162,12 +163,22 @@ pub(crate) enum PieceKind {
     /// A minute, counted from now.
     Moment(DateTime),
     Repeat(Repeat),
+    /// The end of a range of days, which counts for a recurrence only.
+    Last(Last),
     /// The last day of a recurrence.
     Until(Date),
     /// For how long a recurrence goes on, counted from its first date.
     For(u32, lexicon::Unit),
     /// How many times a recurrence happens.
     Times(u32),
+}
+
+/// The last day of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Last {
+    Day(Date),
+    /// "Monday to Friday", of no certain week.
+    Weekday(Weekday),
 }
 
 /// A piece of a date phrase.

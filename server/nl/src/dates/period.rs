@@ -5,9 +5,10 @@
 
 use jiff::civil::{Date, Weekday};
 
+use super::calendar::month_alone;
 use super::lexicon::{month, year};
 use super::weekday::{in_week, monday_of};
-use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
+use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind};
 use tandem_protocol::calendar as steps;
 
 /// A period as a date: its first day, or the last day of the current one.
@@ -72,6 +73,30 @@ fn plain(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         _ => PieceKind::Date(first),
     };
     Some((if direction < 0 { Piece::past(what) } else { Piece::new(what, Confidence::Sure) }, next))
+}
+
+/// A month, quarter or year as a whole, which is when something recurs: "in December", "this month". With its first day, or
+/// its last when it has begun, as a single date has it.
+pub(crate) fn whole(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let both = |piece: Piece, last: Date| vec![piece, Piece::new(PieceKind::Last(Last::Day(last)), Confidence::Weak)];
+    if let Some((piece, next)) = month_alone(input, at)
+        && let PieceKind::Date(first) = piece.what
+    {
+        return Some((both(piece, first.last_of_month()), next));
+    }
+    let (piece, next) = plain(input, at)?;
+    let PieceKind::Date(date) = piece.what else { return None };
+    let last = stretch(input, input.word(next - 1), offset(input.word(next - 2))?)?.last;
+    (date <= last).then(|| (both(piece, last), next))
+}
+
+/// "the rest of the month", "the whole week": the last day of the period.
+pub(crate) fn rest_of_period(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
+    let start = input.skip(at, &["the"]);
+    let of = input.eat(start, &["rest", "of"]).or_else(|| input.eat(start, &["remainder", "of"]));
+    let of = of.or_else(|| input.eat(start, &["whole"])).or_else(|| input.eat(start, &["entire"]))?;
+    let (stretch, _, next) = named_stretch(input, of)?;
+    Some((stretch.last, next))
 }
 
 /// The Friday of a week while it lies ahead, else its Sunday.

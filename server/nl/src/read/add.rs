@@ -185,10 +185,11 @@ fn build(
         Some(Days::Tasks(tasks)) => {
             return Some(named(tasks.into_iter().map(|found| task(found, list.as_ref())).collect()));
         }
-        Some(Days::TwoTimes) => {
-            let question = "A task repeats at one time of day. Which of these times shall I take?".to_owned();
-            return Some(Outcome::Ask { question, choices: Vec::new() });
+        Some(Days::Times(found)) => {
+            let tasks = found.into_iter().map(|found| task(found, list.as_ref())).collect();
+            return Some(Outcome::AskTime(tasks));
         }
+        Some(Days::Except(found)) => return Some(Outcome::AskWithout(Box::new(task(found, list.as_ref())))),
         None => {}
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };

@@ -11,7 +11,7 @@ use crate::{Context, Reading, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, series, talk};
+use super::{Outcome, finish, outcome, series, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -22,7 +22,8 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let open = outcome(&previous, cx)?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
-        Outcome::Propose(task) => {
+        Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
+        Outcome::Propose(task) | Outcome::AskWithout(task) => {
             if talk::answer(&clause)? {
                 Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
             } else {

@@ -23,6 +23,7 @@ mod series;
 mod several;
 mod show;
 mod talk;
+mod times;
 
 use crate::grammar::{Clause, is_task_noun, split};
 use crate::mood::{Mood, Unreal};
@@ -65,6 +66,10 @@ enum Outcome {
     },
     /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
+    /// A task was to repeat at several times of a day: one task for each, or one without a time.
+    AskTime(Vec<NewTask>),
+    /// The user is asked whether the task may repeat without the exception of a single date.
+    AskWithout(Box<NewTask>),
     /// The user is asked whether this is to be a task.
     Propose(Box<NewTask>),
     Respond(Response),
@@ -100,7 +105,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
-            None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
+            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
             }
             other => return other,
@@ -190,7 +195,13 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
             Err(actions) => actions,
         },
         // Nothing is looked for, and nothing asked, for a change that was not requested.
-        Outcome::Ask { .. } | Outcome::AskExtent { .. } | Outcome::AskTitle(_) if matches!(mood, Mood::Unreal(_)) => {
+        Outcome::Ask { .. }
+        | Outcome::AskExtent { .. }
+        | Outcome::AskTitle(_)
+        | Outcome::AskTime(_)
+        | Outcome::AskWithout(_)
+            if matches!(mood, Mood::Unreal(_)) =>
+        {
             let Mood::Unreal(why) = mood else { return None };
             return Some(Outcome::Respond(Response::NotAsked(why)));
         }
@@ -249,6 +260,11 @@ fn finish(outcome: Outcome) -> Reading {
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
         Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
+        Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskWithout(task) => ask(format!(
+            "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            task.title
+        )),
         Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
