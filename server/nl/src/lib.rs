@@ -36,9 +36,10 @@ mod understood;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use approval::{PendingChange, PendingKind, read_approval};
+pub use dates::DayOrder;
 pub use describe::{describe_due, describe_rule, weekday_name};
 pub use mood::Unreal;
 pub use phrase::{parse_due, parse_recurrence};
-pub use quick_add::quick_add;
+pub use quick_add::{QuickKind, QuickLine, QuickPart, quick_add, read_line};
 pub use read::read;
 pub use understood::Actions;

@@ -112,6 +112,6 @@ fn pointed(pointer: &Pointer, cx: &ReadContext<'_>, ids: &[TaskId]) -> Option<Ve
         Pointer::Shown(at) => place(*at).map(|id| vec![id]),
         Pointer::ShownAll(places) => places.iter().map(|&at| place(at)).collect(),
         Pointer::Latest => place(-1).map(|id| vec![id]),
-        Pointer::It | Pointer::Them | Pointer::Bare => (ids.len() == 1).then(|| ids.to_vec()),
+        Pointer::It | Pointer::Them | Pointer::Bare | Pointer::Next => (ids.len() == 1).then(|| ids.to_vec()),
     }
 }

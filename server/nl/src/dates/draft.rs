@@ -186,6 +186,12 @@ impl Draft {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
     }
 
+    /// Whether its weekday is that day of the month within a month from now.
+    pub(crate) fn day_is_near(&self, day: i8, now: DateTime) -> bool {
+        let date = next_month_day(day, self.weekday.map(|(day, _)| day), now.date());
+        date.is_some_and(|date| steps::days(now.date(), 31).is_some_and(|last| date <= last))
+    }
+
     pub(crate) fn confidence(&self) -> Confidence {
         self.confidence.unwrap_or(Confidence::Weak)
     }

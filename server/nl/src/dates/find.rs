@@ -1,7 +1,7 @@
 //! The dates inside a sentence.
 
 use super::guard::accepts;
-use super::{DateInput, Draft, Phrase, Piece, PieceKind, phrase};
+use super::{DateInput, Draft, Phrase, Piece, PieceKind, lexicon, phrase};
 use crate::recurrence::{exception, limit, span};
 
 /// A date phrase inside a sentence, by the places of its tokens.
@@ -23,10 +23,16 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
                 found.push(Mention { start: at, end, draft });
                 at = end;
             }
+            // "Good Friday" that is no date where it stands is no Friday either.
+            Some(read) if read.end == at + 2 && names_a_day_after_a_word(input, at) => at = read.end,
             _ => at += 1,
         }
     }
     found
+}
+
+fn names_a_day_after_a_word(input: &DateInput<'_>, at: usize) -> bool {
+    input.any(at, &["good", "black", "ash", "palm", "easter"]) && lexicon::weekday(input.word(at + 1)).is_some()
 }
 
 /// The words in no mention, with their places.
@@ -36,7 +42,9 @@ pub(crate) fn words_outside<'a>(input: &DateInput<'a>, mentions: &[Mention]) -> 
 }
 
 /// The phrases that give the due date of a task, joined. A phrase that contradicts an earlier one stays in the title.
-pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
+///
+/// `keeps` names places whose words stay where they are.
+pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
     let mut kept: Vec<Mention> = Vec::new();
     let all = find_all(input);
@@ -52,7 +60,8 @@ pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
         // "every Monday except 28 December": the date is none of the task's.
         let excepted =
             kept.last().is_some_and(|before| exception(input, before.end).is_some_and(|end| end >= mention.start));
-        if excepted {
+        // "gym Mon Wed Fri" may be three times or every week, so it stays text.
+        if excepted || keeps(mention.start, mention.end) || in_a_row_of_days(input, &mention) {
             continue;
         }
         // "review what was said yesterday" is not due yesterday.
@@ -64,6 +73,25 @@ pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
         kept.extend(limit_elsewhere(input, &mut draft, &kept));
     }
     (draft, kept)
+}
+
+/// Whether another day is named right before a date or after it, with nothing or "and" between them.
+fn in_a_row_of_days(input: &DateInput<'_>, mention: &Mention) -> bool {
+    const JOINTS: &[&str] = &["and", ",", "&", "or", "/"];
+    if mention.draft.repeats() || !mention.draft.names_day() {
+        return false;
+    }
+    let names = |at: usize| lexicon::weekday(input.word(at)).is_some();
+    let mut before = mention.start;
+    while before > 0 && input.any(before - 1, JOINTS) {
+        before -= 1;
+    }
+    let mut after = mention.end;
+    while input.any(after, JOINTS) {
+        after += 1;
+    }
+    let first = input.skip(mention.start, &["on", "by"]);
+    (before > 0 && names(before - 1) && names(first)) || (names(after) && names(mention.end - 1))
 }
 
 /// The end of a recurrence apart from it: "for two weeks take the pills every day". In the middle of a sentence it belongs

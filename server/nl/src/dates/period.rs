@@ -128,6 +128,11 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let sure = |date: Date, next: usize| Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next));
     let bare = input.skip(at, &["the"]);
     match input.word(bare) {
+        "cob" | "close" if bare == at => {
+            let end =
+                if input.word(bare) == "cob" { Some(bare + 1) } else { input.eat(bare, &["close", "of", "business"]) };
+            return end.map(|end| (Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), end));
+        }
         "eod" => return Some((Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), bare + 1)),
         "eow" => return sure(last_working_day(input.today(), stretch(input, "week", 0)?.last), bare + 1),
         "eom" => return sure(stretch(input, "month", 0)?.last, bare + 1),
@@ -146,6 +151,16 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if end && input.any(input.skip(of, &["the"]), &["day"]) {
         let next = input.skip(of, &["the"]) + 1;
         return Some((Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), next));
+    }
+    // "by the end of tomorrow", "end of Friday".
+    let named =
+        super::relative::named_day(input, of).or_else(|| super::weekday::weekday(input, input.skip(of, &["the"])));
+    if let Some((Piece { what, .. }, next)) = named.filter(|_| end) {
+        return match what {
+            PieceKind::Date(date) => sure(date, next),
+            PieceKind::Weekday(day, which) => sure(super::weekday::resolve(day, which, input.today())?, next),
+            _ => None,
+        };
     }
     // "last day of the week" is its Sunday, "end of the week" its last working day.
     let exact = input.word(start + 1) == "day";

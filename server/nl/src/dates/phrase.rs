@@ -124,7 +124,7 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
     // Tried first, because "Monday 21" also reads as the hour 21.
     if draft.is_weekday()
         && longest(input, at).is_none_or(|(_, next)| next <= at + 1)
-        && let Some(hit) = day_after_weekday(input, at)
+        && let Some(hit) = day_after_weekday(input, at, draft)
     {
         return Some(hit);
     }
@@ -160,8 +160,12 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
 }
 
 /// "Monday 21": a number too large for an hour is the day of the month.
-fn day_after_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
     let day: i8 = input.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
+    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour.
+    if day < 24 && !draft.day_is_near(day, input.now) {
+        return None;
+    }
     let alone = !input.has(at + 1)
         || (!input.glued(at + 1) && !input.any(at + 1, &["am", "pm", "h"]))
         || input.any(at + 1, &["!", "?", ","]);

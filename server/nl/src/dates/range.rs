@@ -31,11 +31,12 @@ fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
     let (second, end) = clock(input, joint(input, next, start)?)?;
     let (PieceKind::Clock(a), PieceKind::Clock(b)) = (first.what, second.what) else { return None };
     // "10-11" by itself may be anything; after a day it is a time.
-    let confidence = if !led && first.confidence == Confidence::Weak && second.confidence == Confidence::Weak {
-        Confidence::Weak
-    } else {
-        Confidence::Sure
-    };
+    let bare = first.confidence == Confidence::Weak && second.confidence == Confidence::Weak;
+    // "between 10 and 20" counts anything.
+    if bare && input.word(start.wrapping_sub(1)) == "between" {
+        return None;
+    }
+    let confidence = if !led && bare { Confidence::Weak } else { Confidence::Sure };
     Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), confidence), end))
 }
 

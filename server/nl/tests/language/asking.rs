@@ -226,3 +226,28 @@ fn an_exception_that_a_rule_cannot_hold_is_asked_about() {
     );
     assert_eq!(answer(previous, &[], "no"), Reading::Respond(Response::Dropped));
 }
+
+#[test]
+fn a_date_in_figures_is_read_as_the_zone_has_it_or_asked_about() {
+    let at = |zone: &str, message: &str, previous: Option<&str>| {
+        let now = format!("2026-11-23T10:00:00[{zone}]").parse().expect("a zone");
+        tandem_nl::read(message, &tandem_nl::Context { now: &now, tasks: &[], shown: &[], last_touched: &[], previous })
+    };
+    let due = |reading: &Reading| match reading {
+        Reading::Act(actions) => match &actions[..] {
+            [Action::Add(task)] => task.due.as_ref().map(DueInput::to_iso),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let message = "remind me on 3/4 to call Ann";
+    assert_eq!(due(&at("America/Chicago", message, None)).as_deref(), Some("2027-03-04"));
+    assert_eq!(due(&at("Europe/Paris", message, None)).as_deref(), Some("2027-04-03"));
+    let Reading::Ask { question, .. } = at("UTC", message, None) else { panic!("it is not clear") };
+    assert_eq!(question, "Which day do you mean: 4 March 2027 or 3 April 2027?");
+    for (answer, want) in [("the second", "2027-04-03"), ("april 3", "2027-04-03"), ("month first", "2027-03-04")] {
+        assert_eq!(due(&at("UTC", answer, Some(message))).as_deref(), Some(want), "{answer}");
+    }
+    assert_eq!(at("UTC", "no", Some(message)), Reading::Respond(Response::Dropped));
+    assert_eq!(due(&at("UTC", "remind me on 13/4 to call Ann", None)).as_deref(), Some("2027-04-13"));
+}
