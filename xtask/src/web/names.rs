@@ -63,7 +63,9 @@ mod tests {
         let mut of_module =
             ["__wbg_focus_0123456789abcdef", "__wbg_blur_fedcba9876543210", "__wbg_focus_0123456789abcdef", "start"]
                 .map(str::to_owned);
-        of_module.iter_mut().for_each(|name| names.replace(name));
+        for name in &mut of_module {
+            names.replace(name);
+        }
         assert_eq!(of_module, ["w0", "w1", "w0", "start"]);
 
         let script = "{__wbg_focus_0123456789abcdef: f(a){}, x__wbg_blur_fedcba9876543210,\n wasm.__wbg_blur_fedcba9876543210(é)}";
