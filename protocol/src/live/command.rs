@@ -16,6 +16,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::{RawValue, to_raw_value};
 
+/// While a reply of the conversation waits for an approval, the message is read as the answer to it ("yes", "no", "all but
+/// milk", "the second"): its own reply is `streaming` at once and ends with a sentence that repeats the decisions, or, for any
+/// other text, asks for one. It decides the same calls as `message.approve`, and the first answer wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSend {

@@ -6,8 +6,10 @@
 //! **Invariant:** after a claim, every write of the node that held the run before is refused: it names an older
 //! attempt. So a node that was thought dead cannot write into a reply that has moved on.
 
+mod approval;
 mod queue;
 
+pub use approval::{Beside, awaiting, beside, decide, queue_behind};
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
 use super::{CommandKey, Result, ServiceError, Services, UnitOfWork};
@@ -61,6 +63,8 @@ pub struct LeasedRun {
     pub account: Account,
     /// Whether another node (or this one before a restart) worked on it before.
     pub taken_over: bool,
+    /// Whether another reply of the conversation had begun and not ended: see [`beside`].
+    pub beside: bool,
 }
 
 /// What a checkpoint found.
@@ -214,11 +218,12 @@ impl Services {
             unit.update_parts(&message, &[]).await?;
         }
         let account = unit.account.clone();
+        let beside = approval::is_beside(unit.reads(), &run).await?;
         unit.commit().await?;
         // Read after the commit: messages before the reply do not change, and a long branch would keep other changes of
         // the user waiting.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
-        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over, beside }))
     }
 
     /// Claims a run that this node has begun, and so leased to itself already. Writes nothing: a commit would delay the
@@ -234,8 +239,10 @@ impl Services {
         let Some(row) = tx.message(id).await? else { return Ok(None) };
         let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
         let history = history(tx.as_mut(), &row.message).await?;
+        let beside = approval::is_beside(tx.as_mut(), &run).await?;
         let caller = caller.clone();
-        Ok(Some(LeasedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
+        let message = row.message;
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over: false, beside }))
     }
 
     /// Begins a change by a run; `None` when the run is not this node's any more. A tool call passes its `command`, so

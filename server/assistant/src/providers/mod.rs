@@ -3,6 +3,7 @@
 mod builtin;
 mod openai_compatible;
 
+pub(super) use builtin::approval;
 pub use openai_compatible::Endpoint;
 
 use super::{breaker::Breaker, provider::Provider};

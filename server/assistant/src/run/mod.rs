@@ -6,6 +6,7 @@
 //! **Invariant:** a change of the reply is committed only while this node has the run: each goes through
 //! `begin_for_run` or a checkpoint, which check node and attempt.
 
+mod approval;
 mod call_arguments;
 mod call_budget;
 mod calls;
@@ -125,6 +126,7 @@ impl RunWorker {
 
     async fn run_steps(&mut self) -> RunResult<Infallible> {
         self.resume().await?;
+        self.answer_approval().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             // After a takeover the last step may have calls that were not run, so the calls come first.
