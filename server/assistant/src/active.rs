@@ -7,6 +7,7 @@
 //! **Invariant:** a run is worked on by at most one task of this node. Its lease is renewed as long as it has an entry.
 
 use super::{
+    Timeouts,
     peer_text::PeerTextRecovery,
     providers::ProviderHandle,
     run::{self, RunWorker, Shared, Stop},
@@ -56,11 +57,11 @@ impl fmt::Debug for ActiveRuns {
 }
 
 impl ActiveRuns {
-    pub(super) fn new(services: Services, providers: Arc<[ProviderHandle]>) -> Self {
+    pub(super) fn new(services: Services, providers: Arc<[ProviderHandle]>, timeouts: Timeouts) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
         let permits = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { providers, upstreams: Permits::new(limits.user_replies) };
+        let shared = Shared { providers, upstreams: Permits::new(limits.user_replies), timeouts };
         Self { services, shared, permits, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 

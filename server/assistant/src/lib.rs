@@ -17,7 +17,10 @@ mod prompt;
 pub mod provider;
 pub mod providers;
 mod run;
+mod timeouts;
 pub mod tools;
+
+pub use timeouts::Timeouts;
 
 use active::ActiveRuns;
 use providers::{ProviderHandle, ProviderSettings, SetupError};
@@ -45,6 +48,7 @@ pub struct Settings {
     /// Whether this is the only node of the database. Then whatever was running when it last stopped is claimed at
     /// once, without regard to leases.
     pub only_node: bool,
+    pub timeouts: Timeouts,
 }
 
 /// The assistant of one node. It works until [`Assistant::drain`].
@@ -61,11 +65,11 @@ impl Assistant {
     /// # Errors
     /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
-        let providers = providers::build(&settings.providers)?;
+        let providers = providers::build(&settings.providers, &settings.timeouts)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), providers)),
+            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts)),
             closing: CancellationToken::new(),
             services,
         });

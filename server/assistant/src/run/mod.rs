@@ -24,7 +24,7 @@ mod title;
 
 pub(super) use end::fail_after_panic;
 
-use super::providers::ProviderHandle;
+use super::{Timeouts, providers::ProviderHandle};
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -50,6 +50,7 @@ pub(super) struct Shared {
     /// How many requests to providers may be open at once for a user. Titles count, too: they are requested after their
     /// reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
+    pub(super) timeouts: Timeouts,
 }
 
 /// The two signals that stop a run.
@@ -66,6 +67,7 @@ pub(super) struct RunWorker {
     services: Services,
     providers: Arc<[ProviderHandle]>,
     upstreams: Arc<Permits<UserId>>,
+    timeouts: Timeouts,
     /// Without history, steps and parts: these are in the fields below.
     claimed: LeasedRun,
     history: Vec<Message>,
@@ -87,7 +89,7 @@ pub(super) struct RunWorker {
 
 impl RunWorker {
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
-        let Shared { providers, upstreams } = shared;
+        let Shared { providers, upstreams, timeouts } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
@@ -106,6 +108,7 @@ impl RunWorker {
             services,
             providers,
             upstreams,
+            timeouts,
             claimed,
             history,
             steps,
@@ -167,7 +170,7 @@ impl RunWorker {
         self.steps.last().map_or(0, |step| step.parts).min(self.reply.parts.len())
     }
 
-    /// Time that counts against [`limits::MAX_WORK`].
+    /// Time that counts against [`Timeouts::reply`].
     fn worked(&self) -> Duration {
         self.worked_before + self.started.elapsed()
     }

@@ -8,11 +8,10 @@
 use super::{
     RunWorker, Stop,
     history::{self, CurrentReply, Reader},
-    limits::{FIRST_TOKEN_TIMEOUT, MAX_WORK, NEXT_THOUGHT_TIMEOUT, NEXT_TOKEN_TIMEOUT},
     outcome::RunEnd,
 };
 use crate::{
-    prompt,
+    Timeouts, prompt,
     provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
     tools,
 };
@@ -37,6 +36,7 @@ impl From<RunEnd> for AnswerError {
 }
 
 struct Deadlines {
+    timeouts: Timeouts,
     requested_at: Instant,
     /// By then the next output is due, at first the first token.
     next: Instant,
@@ -66,7 +66,7 @@ impl Deadlines {
 
     /// How long a model may pause: longer while it thinks.
     fn pause(&self) -> Duration {
-        if self.answered { NEXT_TOKEN_TIMEOUT } else { NEXT_THOUGHT_TIMEOUT }
+        if self.answered { self.timeouts.next_token } else { self.timeouts.next_thought }
     }
 
     /// The error for a deadline that has passed.
@@ -86,16 +86,16 @@ impl RunWorker {
     pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
         // A permit is nearly always free: there are as many as replies of a user that run at once, and a title may have
         // one.
-        let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
+        let work_ends = Instant::now() + self.timeouts.reply.saturating_sub(self.worked());
         let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
             return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
         // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
         let now = Instant::now();
-        let run = now + MAX_WORK.saturating_sub(self.worked());
-        let mut deadlines =
-            Deadlines { requested_at: now, next: now + FIRST_TOKEN_TIMEOUT, run, started: false, answered: false };
+        let run = now + self.timeouts.reply.saturating_sub(self.worked());
+        let (timeouts, next) = (self.timeouts, now + self.timeouts.first_token);
+        let mut deadlines = Deadlines { timeouts, requested_at: now, next, run, started: false, answered: false };
         let mut stream = self.open_stream(provider_index, &deadlines).await?;
         let mut assembly = AnswerAssembly::new(|name| tools::spec(name).is_some());
         loop {
