@@ -23,7 +23,10 @@ mod title;
 
 pub(super) use end::fail_after_panic;
 
-use super::providers::ProviderHandle;
+use super::{
+    checkpoints::{Checkpoints, ReplyCheckpoints},
+    providers::ProviderHandle,
+};
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -49,6 +52,7 @@ pub(super) struct Shared {
     /// How many requests to providers may be open at once for a user. Titles count, too: they are requested after their
     /// reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
+    pub(super) checkpoints: Arc<Checkpoints>,
 }
 
 /// The two signals that stop a run.
@@ -58,6 +62,17 @@ pub(super) struct Stop {
     pub(super) cancel: CancellationToken,
     /// The node shuts down: another node continues the run.
     pub(super) release: CancellationToken,
+}
+
+impl Stop {
+    /// Waits for one of the signals, and returns how the run ends.
+    async fn requested(&self) -> RunEnd {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => RunEnd::Cancelled,
+            () = self.release.cancelled() => RunEnd::Released,
+        }
+    }
 }
 
 /// Works on one leased run.
@@ -70,6 +85,7 @@ pub(super) struct RunWorker {
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: ReplyBuffer,
+    checkpoints: ReplyCheckpoints,
     counts: TaskCounts,
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
@@ -86,7 +102,7 @@ pub(super) struct RunWorker {
 
 impl RunWorker {
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
-        let Shared { providers, upstreams } = shared;
+        let Shared { providers, upstreams, checkpoints } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
@@ -98,6 +114,7 @@ impl RunWorker {
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
             reply: ReplyBuffer::new(parts),
+            checkpoints: checkpoints.begin(claimed.caller.owner.user(), claimed.run.message_id),
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
