@@ -10,6 +10,7 @@
 mod active;
 pub mod arguments;
 mod breaker;
+mod checkpoints;
 mod compute;
 mod ids;
 mod peer_text;
@@ -23,6 +24,7 @@ pub mod tools;
 pub use timeouts::Timeouts;
 
 use active::ActiveRuns;
+use checkpoints::Checkpoints;
 use providers::{ProviderHandle, ProviderSettings, SetupError};
 use std::{
     sync::{Arc, Weak},
@@ -68,8 +70,9 @@ impl Assistant {
         let providers = providers::build(&settings.providers, &settings.timeouts)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
+        let checkpoints = Arc::<Checkpoints>::default();
         let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts)),
+            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))),
             closing: CancellationToken::new(),
             services,
         });
@@ -79,6 +82,8 @@ impl Assistant {
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
         assistant.spawn_maintenance();
+        let (services, closing) = (assistant.services.clone(), assistant.closing.clone());
+        tasks::spawn(assistant.services.tracker(), async move { checkpoints.run(&services, &closing).await });
         Ok(assistant)
     }
 

@@ -67,17 +67,6 @@ pub struct LeasedRun {
     pub beside: bool,
 }
 
-/// What a checkpoint found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseStatus {
-    /// The run is still this node's.
-    Ours,
-    /// The run is, and the user has cancelled it.
-    CancelRequested,
-    /// Another node has claimed the run, or it has ended.
-    Lost,
-}
-
 /// Ends a reply: writes its final state and the event, counts it as unread, ends its run and starts the next queued
 /// one.
 ///
@@ -283,27 +272,14 @@ impl Services {
         Ok(unit.runs().update_run(&released).await?)
     }
 
-    /// Writes the text so far, if the run is still this node's.
+    /// Stores text that replies of this node have streamed, in one transaction. Returns those that this node still
+    /// writes, in the attempt of their text. Devices have the text as deltas already, so there is no event.
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
-        let id = claimed.run.message_id;
-        let mut tx = self.store().write(&claimed.caller.owner).await?;
-        // Only a message with calls can have changed beside the run. Each reply comes here every second: without calls,
-        // the read is saved.
-        if parts.iter().any(|part| part.as_tool_call().is_some())
-            && let Some(row) = tx.message(id).await?
-        {
-            merge_settled(&row.message.parts, &mut parts);
-        }
-        // No unit and no event: devices have this text as deltas already. The statement itself checks attempt and node.
-        let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
-            return Ok(LeaseStatus::Lost);
-        };
-        tx.commit().await?;
-        Ok(if cancelled { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
+    pub async fn store_reply_texts(&self, texts: &[(UserId, Delta)]) -> Result<Vec<MessageId>> {
+        Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
     }
 
     /// Begins the end of a run that failed on this node, whatever its attempt is now; `None` when it has ended, or

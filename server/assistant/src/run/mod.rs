@@ -24,7 +24,11 @@ mod title;
 
 pub(super) use end::fail_after_panic;
 
-use super::{Timeouts, providers::ProviderHandle};
+use super::{
+    Timeouts,
+    checkpoints::{Checkpoints, ReplyCheckpoints},
+    providers::ProviderHandle,
+};
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -51,6 +55,7 @@ pub(super) struct Shared {
     /// reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
     pub(super) timeouts: Timeouts,
+    pub(super) checkpoints: Arc<Checkpoints>,
 }
 
 /// The two signals that stop a run.
@@ -60,6 +65,17 @@ pub(super) struct Stop {
     pub(super) cancel: CancellationToken,
     /// The node shuts down: another node continues the run.
     pub(super) release: CancellationToken,
+}
+
+impl Stop {
+    /// Waits for one of the signals, and returns how the run ends.
+    async fn requested(&self) -> RunEnd {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => RunEnd::Cancelled,
+            () = self.release.cancelled() => RunEnd::Released,
+        }
+    }
 }
 
 /// Works on one leased run.
@@ -73,6 +89,7 @@ pub(super) struct RunWorker {
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: ReplyBuffer,
+    checkpoints: ReplyCheckpoints,
     counts: TaskCounts,
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
@@ -89,7 +106,7 @@ pub(super) struct RunWorker {
 
 impl RunWorker {
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
-        let Shared { providers, upstreams, timeouts } = shared;
+        let Shared { providers, upstreams, timeouts, checkpoints } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
@@ -101,6 +118,7 @@ impl RunWorker {
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
             reply: ReplyBuffer::new(parts),
+            checkpoints: checkpoints.begin(claimed.caller.owner.user(), claimed.run.message_id),
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
