@@ -64,6 +64,10 @@ impl Assistant {
         let providers = providers::build(&settings.providers)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
+        services.list_providers({
+            let providers = Arc::clone(&providers);
+            move || providers.iter().map(ProviderHandle::info).collect()
+        });
         let assistant = Arc::new(Self {
             active: Arc::new(ActiveRuns::new(services.clone(), providers)),
             closing: CancellationToken::new(),
