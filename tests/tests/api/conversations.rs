@@ -4,8 +4,8 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, ErrorCode,
-    model::Conversation,
     enums::ProviderState,
+    model::Conversation,
     rest::{ConversationWritten, Deleted, ServerInfo},
 };
 use tandem_tests::{TestUser, eventually, fresh};

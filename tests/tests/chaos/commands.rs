@@ -73,7 +73,8 @@ impl CommandChooser<'_> {
                 Command::ConversationUpdate(ConversationUpdate {
                     title: Some(fresh::word("named ")),
                     ..ConversationUpdate::of(conversation_id)
-                }).into()
+                })
+                .into()
             }
             Op::StartConversation | Op::DeleteConversation => {
                 let conversation_id = pick(&known.conversations, rng)?;

@@ -8,7 +8,8 @@ use tandem_tests::{
 
 /// The labels of the fields that are marked as wrong.
 async fn marked(browser: &Browser) -> String {
-    let script = "return [...document.querySelectorAll('[aria-invalid=true]')].map((it) => it.labels[0].innerText).join(', ')";
+    let script =
+        "return [...document.querySelectorAll('[aria-invalid=true]')].map((it) => it.labels[0].innerText).join(', ')";
     browser.run(script, Vec::new()).await.as_str().unwrap_or_default().to_owned()
 }
 

@@ -34,10 +34,15 @@ async fn text_is_laid_out_by_its_own_direction_and_code_is_copied_without_its_li
 
     // The clipboard of a headless browser needs a permission, so what is written is caught.
     laptop
-        .run("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }", Vec::new())
+        .run(
+            "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }",
+            Vec::new(),
+        )
         .await;
     laptop.click(&named("button", "Copy code")).await;
-    let copied = eventually("the code to be copied", async || look("window.copied || null").await.as_str().map(str::to_owned)).await;
+    let copied =
+        eventually("the code to be copied", async || look("window.copied || null").await.as_str().map(str::to_owned))
+            .await;
     assert!(copied.starts_with("echo one\n") && copied.ends_with("goes on\""), "{copied:?}");
     laptop.click(&named("button", "Wrap")).await;
     let wide = "document.querySelector('.code pre').scrollWidth <= document.querySelector('.code pre').clientWidth";

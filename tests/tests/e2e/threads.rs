@@ -126,8 +126,10 @@ async fn a_chosen_version_is_shown_after_a_reload_too() {
     browser.click(&named("button", "Retry").within(starting("article", "Assistant"))).await;
     let shown = "return [...document.querySelectorAll('.siblings > span')].map((it) => it.innerText).join(' ')";
     let is = async |text: &str| {
-        eventually(format_args!("version {text}"), async || (browser.run(shown, Vec::new()).await == text).then_some(()))
-            .await;
+        eventually(format_args!("version {text}"), async || {
+            (browser.run(shown, Vec::new()).await == text).then_some(())
+        })
+        .await;
     };
     is("2/2").await;
     browser.replies_ended(1).await;

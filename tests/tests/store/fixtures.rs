@@ -74,7 +74,10 @@ pub(crate) fn task(number: i64, title: &str) -> Task {
 /// A conversation, named by its user.
 pub(crate) fn conversation(title: &str) -> ConversationRow {
     ConversationRow {
-        conversation: Conversation { title: Some(title.to_owned()), ..Conversation::empty(ConversationId(uuid()), at(0)) },
+        conversation: Conversation {
+            title: Some(title.to_owned()),
+            ..Conversation::empty(ConversationId(uuid()), at(0))
+        },
         title_source: TitleSource::User,
     }
 }

@@ -19,9 +19,8 @@ pub(crate) enum AccountAction {
 /// The button `Account` and its menu. `dark`: whether the page is dark, which decides what the theme item says.
 pub(crate) fn account_menu(name: &AttrValue, email: &AttrValue, dark: bool, on: &Callback<AccountAction>) -> Html {
     let (theme, theme_icon) = if dark { ("Switch to light", Icon::Sun) } else { ("Switch to dark", Icon::Moon) };
-    let item = |icon: Icon, text: &'static str, action: AccountAction| {
-        MenuItem::new(icon, text, on.reform(move |()| action))
-    };
+    let item =
+        |icon: Icon, text: &'static str, action: AccountAction| MenuItem::new(icon, text, on.reform(move |()| action));
     let items = vec![
         item(Icon::Settings, "Settings", AccountAction::Settings),
         item(theme_icon, theme, AccountAction::SwitchTheme),

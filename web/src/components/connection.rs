@@ -32,7 +32,9 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     let status = props.status;
     let sign = match status {
         ConnectionStatus::Connected | ConnectionStatus::Interrupted => Html::default(),
-        ConnectionStatus::Connecting | ConnectionStatus::Reconnecting | ConnectionStatus::CatchingUp => html! { <span class="spin" /> },
+        ConnectionStatus::Connecting | ConnectionStatus::Reconnecting | ConnectionStatus::CatchingUp => {
+            html! { <span class="spin" /> }
+        }
         ConnectionStatus::Offline => html! { <SvgIcon icon={Icon::Offline} /> },
     };
     let (hidden, offline) = (text(status) == "Connected", status == ConnectionStatus::Offline);

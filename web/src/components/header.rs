@@ -12,8 +12,8 @@ use crate::components::{
     thread_list::{ThreadAction, thread_items},
 };
 use crate::hooks::Providers;
-use tandem_protocol::{ConversationId, enums::ProviderState, rest::ProviderInfo};
 use crate::platform::window::{focus_element, focus_is_lost};
+use tandem_protocol::{ConversationId, enums::ProviderState, rest::ProviderInfo};
 use yew::prelude::*;
 
 /// The colour of the dot beside the name of the provider.
@@ -166,10 +166,19 @@ fn who_answers(props: &HeaderProps) -> Html {
         return html! { <span class="chip-status">{ chip }</span> };
     }
     let choose = |name: Option<String>| props.on.reform(move |()| HeaderAction::Choose(name.clone()));
-    let mut items: Vec<MenuItem> = props.providers.all.iter().map(|provider| {
-        let item = MenuItem::new(Icon::Chat, format::provider(&provider.name).to_owned(), choose(Some(provider.name.clone())));
-        MenuItem { note: provider_note(provider).into(), chosen: Some(provider.name == name), ..item }
-    }).collect();
+    let mut items: Vec<MenuItem> = props
+        .providers
+        .all
+        .iter()
+        .map(|provider| {
+            let item = MenuItem::new(
+                Icon::Chat,
+                format::provider(&provider.name).to_owned(),
+                choose(Some(provider.name.clone())),
+            );
+            MenuItem { note: provider_note(provider).into(), chosen: Some(provider.name == name), ..item }
+        })
+        .collect();
     if props.providers.chosen.is_some() && props.providers.all.len() > 1 {
         items.push(MenuItem::new(Icon::Undo, "Back to the usual order", choose(None)));
     }

@@ -240,7 +240,8 @@ mod tests {
             pinned: number == 1,
             archived: number == 7,
         };
-        let threads = [thread(1, 40), thread(2, 0), thread(3, 0), thread(4, 1), thread(5, 7), thread(6, 8), thread(7, 0)];
+        let threads =
+            [thread(1, 40), thread(2, 0), thread(3, 0), thread(4, 1), thread(5, 7), thread(6, 8), thread(7, 0)];
         let grouped: Vec<_> = groups(&threads, &clock(), clock().today())
             .into_iter()
             .map(|(name, threads)| (name, threads.iter().map(|thread| thread.id).collect::<Vec<_>>()))

@@ -49,7 +49,14 @@ impl Notice {
 
     /// A notice that something failed.
     pub(crate) fn failed(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, take_back: None, retry: None }
+        Self {
+            kind: NoticeKind::Failed,
+            text: text.into(),
+            object: None,
+            undo_token: None,
+            take_back: None,
+            retry: None,
+        }
     }
 
     /// A notice that something succeeded.

@@ -36,7 +36,11 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
     let (icon, title, action) = card(code);
     let sent = message.error.as_ref().map_or("", |error| error.message.trim());
     // The server's message is more specific than the default text of the code, but for a refusal: it repeats the title.
-    let detail = if sent.is_empty() || code == ReplyErrorCode::ContentFilter { default_detail(code, message) } else { sent.to_owned() };
+    let detail = if sent.is_empty() || code == ReplyErrorCode::ContentFilter {
+        default_detail(code, message)
+    } else {
+        sent.to_owned()
+    };
     Some(Failure { icon, title, detail, action })
 }
 

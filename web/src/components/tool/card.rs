@@ -101,9 +101,9 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
 /// Whether a step is drawn as one group: enough calls, all of them changes that did not fail.
 fn is_group(calls: &[&ToolCall]) -> bool {
     calls.len() >= GROUP_FROM
-        && calls.iter().all(|call| {
-            acts(call) && matches!(call.state, ToolState::Done | ToolState::Running | ToolState::Denied)
-        })
+        && calls
+            .iter()
+            .all(|call| acts(call) && matches!(call.state, ToolState::Done | ToolState::Running | ToolState::Denied))
 }
 
 /// The text ` in the list Move` if all tasks of a step are in one list.
@@ -184,7 +184,9 @@ fn side(props: &ToolCardProps) -> Html {
             let why = facts::refusal(call).map_or_else(|| "Failed".to_owned(), |why| format!("Failed: {why}"));
             html! { <span class="bad">{ why }</span> }
         }
-        ToolState::Denied => html! { <span>{ decided(props, "Denied").unwrap_or_else(|| "You denied this".to_owned()) }</span> },
+        ToolState::Denied => {
+            html! { <span>{ decided(props, "Denied").unwrap_or_else(|| "You denied this".to_owned()) }</span> }
+        }
         ToolState::Undone => html! { <span>{ "Undone" }</span> },
         ToolState::Done if acts(call) && !destroys(call) && facts::is_gone(call, &props.tasks) => {
             html! { <span>{ "Deleted or done since" }</span> }

@@ -5,7 +5,13 @@ use super::{
     facts::{self, TaskSummary},
     wording::{destroys, request_of},
 };
-use crate::components::{callbacks::press, clock::Clock, format, icon::{Icon, SvgIcon}, shared::TaskIndex};
+use crate::components::{
+    callbacks::press,
+    clock::Clock,
+    format,
+    icon::{Icon, SvgIcon},
+    shared::TaskIndex,
+};
 use tandem_protocol::{enums::Decision, id::MessageId, model::ToolCall};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -44,7 +50,8 @@ pub(super) fn ApprovalSet(props: &ApprovalSetProps) -> Html {
         }))
     };
     let on_all = {
-        let (left_out, ids) = (left_out.clone(), props.calls.iter().map(|call| call.call_id.clone()).collect::<Vec<_>>());
+        let (left_out, ids) =
+            (left_out.clone(), props.calls.iter().map(|call| call.call_id.clone()).collect::<Vec<_>>());
         Callback::from(move |_: MouseEvent| left_out.set(if some { Vec::new() } else { ids.clone() }))
     };
     let danger = calls.iter().any(|call| destroys(call));

@@ -16,8 +16,8 @@ use tandem_protocol::{
     live::{
         Command,
         command::{
-            ConversationCreate, ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskRefArgs,
-            TaskUpdate,
+            ConversationCreate, ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend,
+            TaskRefArgs, TaskUpdate,
         },
     },
     rest::{NewTask, TaskPatch, UndoBody, UserPatch},
@@ -126,12 +126,7 @@ impl Engine {
         let title = known.and_then(|known| known.title.clone());
         let id = self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
         let object = Some(title.unwrap_or_else(|| "the conversation".to_owned()));
-        self.notify(Notice {
-            kind: NoticeKind::Deleted,
-            object,
-            take_back: Some(id),
-            ..Notice::done("Deleted")
-        });
+        self.notify(Notice { kind: NoticeKind::Deleted, object, take_back: Some(id), ..Notice::done("Deleted") });
     }
 
     /// Takes back a command that was not sent yet.

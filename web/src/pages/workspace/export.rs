@@ -7,11 +7,7 @@ use crate::{
     state::{notice::Notice, thread::ThreadItem},
 };
 use std::fmt::Write as _;
-use tandem_protocol::{
-    ConversationId,
-    enums::Role,
-    model::Part,
-};
+use tandem_protocol::{ConversationId, enums::Role, model::Part};
 use wasm_bindgen_futures::spawn_local;
 
 /// Loads all messages of a conversation, and offers those of the newest branch as a file.
@@ -55,7 +51,8 @@ fn markdown(title: &str, items: &[ThreadItem], time: impl Fn(&ThreadItem) -> Str
 
 /// A title without what file systems refuse.
 fn file_name(title: &str) -> String {
-    let name: String = title.chars().map(|c| if c.is_alphanumeric() || " -_.,".contains(c) { c } else { '-' }).collect();
+    let name: String =
+        title.chars().map(|c| if c.is_alphanumeric() || " -_.,".contains(c) { c } else { '-' }).collect();
     let name = name.trim_matches([' ', '.', '-']);
     if name.is_empty() { "conversation".to_owned() } else { name.chars().take(80).collect() }
 }
@@ -76,7 +73,8 @@ mod tests {
         let mut call = tool_call("add_task");
         call.arguments = json!({"title": "Buy milk"});
         answer.parts.insert(0, Part::ToolCall(call));
-        let item = |message| ThreadItem { message: Arc::new(message), versions: Vec::new(), status: SendStatus::Stored };
+        let item =
+            |message| ThreadItem { message: Arc::new(message), versions: Vec::new(), status: SendStatus::Stored };
         let items = [item(question("Milk, please")), item(answer)];
         assert_eq!(
             markdown("Shopping", &items, |_| "Mon".to_owned()),

@@ -274,7 +274,10 @@ fn changes() -> Vec<Command> {
         Command::TaskReopen(TaskRefArgs { task_id: TASK.parse().unwrap() }),
         Command::TaskDelete(TaskRefArgs { task_id: TASK.parse().unwrap() }),
         Command::Undo(UndoBody { undo_token: Some("token".into()) }),
-        Command::ConversationUpdate(ConversationUpdate { title: Some("Plans".into()), ..ConversationUpdate::of(conversation_id) }),
+        Command::ConversationUpdate(ConversationUpdate {
+            title: Some("Plans".into()),
+            ..ConversationUpdate::of(conversation_id)
+        }),
         Command::ConversationDelete(ConversationRefArgs { conversation_id }),
         Command::MessageRetry(MessageRefArgs { message_id }),
         Command::MessageApprove(MessageApprove { message_id, call_id: "c".into(), decision: Decision::Approve }),

@@ -215,9 +215,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
 /// Moves a conversation with a new message to the top, or adds it.
 fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
     let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
-    let mut conversation = known.unwrap_or_else(|| {
-        Arc::new(Conversation::empty(id, made_at))
-    });
+    let mut conversation = known.unwrap_or_else(|| Arc::new(Conversation::empty(id, made_at)));
     if conversation.last_message_at.is_none_or(|last| last < made_at) {
         Arc::make_mut(&mut conversation).last_message_at = Some(made_at);
     }
