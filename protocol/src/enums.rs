@@ -72,6 +72,14 @@ macro_rules! wire_enums {
 }
 
 wire_enums! {
+    /// Whether a provider is used now.
+    ProviderState {
+        /// It answers, as far as is known.
+        Ready = "ready",
+        /// It has refused the last requests, and is not asked for some minutes.
+        Unavailable = "unavailable",
+    }
+
     /// Who wrote a message.
     Role {
         User = "user",

@@ -5,7 +5,7 @@
 
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
-    id::{CompletionId, ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
+    id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
     time::Timestamp,
 };
 use jiff::civil;
@@ -88,6 +88,32 @@ pub struct Conversation {
     pub last_message_at: Option<Timestamp>,
     /// Replies that ended since it was last read.
     pub unread: i64,
+    /// Whether it stands before the others in lists.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Whether it is out of the way, in a list of its own. A new message takes it back.
+    #[serde(default)]
+    pub archived: bool,
+    /// The provider that the user chose for its replies, `openai`, `gemini` or `builtin`; null for the server's order.
+    #[serde(default)]
+    pub provider: Option<String>,
+}
+
+impl Conversation {
+    /// A conversation without a title and messages.
+    pub fn empty(id: ConversationId, now: Timestamp) -> Self {
+        Self {
+            id,
+            title: None,
+            created_at: now,
+            updated_at: now,
+            last_message_at: None,
+            unread: 0,
+            pinned: false,
+            archived: false,
+            provider: None,
+        }
+    }
 }
 
 /// A message of a conversation.
@@ -170,6 +196,7 @@ impl<'de> Deserialize<'de> for Part {
             undo_token: Option<String>,
             #[serde(default)]
             step: u32,
+            decided: Option<CallDecided>,
         }
         let fields = Fields::deserialize(deserializer)?;
         let missing = D::Error::missing_field;
@@ -183,6 +210,7 @@ impl<'de> Deserialize<'de> for Part {
                 result: fields.result,
                 undo_token: fields.undo_token,
                 step: fields.step,
+                decided: fields.decided,
             })),
             other => Err(D::Error::unknown_variant(other, &["text", "tool_call"])),
         }
@@ -231,6 +259,19 @@ pub struct ToolCall {
     /// made together.
     #[serde(default, skip_serializing_if = "is_first")]
     pub step: u32,
+    /// Who answered the request for an approval, and when; absent when none was needed, or none was given yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<CallDecided>,
+}
+
+/// When and on which device the user decided on a tool call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallDecided {
+    /// The moment of the decision.
+    pub at: Timestamp,
+    /// The device, as in `presence`; null when it was no device of the socket.
+    pub device_id: Option<DeviceId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -246,6 +287,9 @@ pub struct ProviderRef {
     pub name: String,
     /// The model, as the provider names it.
     pub model: String,
+    /// The provider that should have answered and was not available; absent when it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 /// Why a reply did not end as it should.

@@ -71,6 +71,10 @@ impl Assistant {
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let checkpoints = Arc::<Checkpoints>::default();
+        services.list_providers({
+            let providers = Arc::clone(&providers);
+            move || providers.iter().map(ProviderHandle::info).collect()
+        });
         let assistant = Arc::new(Self {
             active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))),
             closing: CancellationToken::new(),

@@ -61,6 +61,8 @@ pub struct LeasedRun {
     /// The conversation before the reply, oldest first, along its branch.
     pub history: Vec<Message>,
     pub account: Account,
+    /// The provider that the user chose for the conversation.
+    pub provider: Option<String>,
     /// Whether another node (or this one before a restart) worked on it before.
     pub taken_over: bool,
     /// Whether another reply of the conversation had begun and not ended: see [`beside`].
@@ -144,7 +146,15 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
         let answered = call.state == ToolState::AwaitingApproval;
         if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
             call.state = stored.state;
+            call.decided.clone_from(&stored.decided);
         }
+    }
+}
+
+fn chosen_provider(conversation: ConversationState) -> Option<String> {
+    match conversation {
+        ConversationState::Live(row) => row.conversation.provider,
+        ConversationState::Absent | ConversationState::Deleted => None,
     }
 }
 
@@ -208,11 +218,12 @@ impl Services {
         }
         let account = unit.account.clone();
         let beside = approval::is_beside(unit.reads(), &run).await?;
+        let provider = chosen_provider(unit.reads().conversation(run.conversation_id).await?);
         unit.commit().await?;
         // Read after the commit: messages before the reply do not change, and a long branch would keep other changes of
         // the user waiting.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
-        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over, beside }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over, beside }))
     }
 
     /// Claims a run that this node has begun, and so leased to itself already. Writes nothing: a commit would delay the
@@ -227,11 +238,12 @@ impl Services {
         }
         let Some(row) = tx.message(id).await? else { return Ok(None) };
         let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
+        let provider = chosen_provider(tx.conversation(run.conversation_id).await?);
         let history = history(tx.as_mut(), &row.message).await?;
         let beside = approval::is_beside(tx.as_mut(), &run).await?;
         let caller = caller.clone();
         let message = row.message;
-        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over: false, beside }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over: false, beside }))
     }
 
     /// Begins a change by a run; `None` when the run is not this node's any more. A tool call passes its `command`, so

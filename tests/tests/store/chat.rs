@@ -63,6 +63,9 @@ async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
             updated_at: at(9),
             last_message_at: Some(at(8)),
             unread: 3,
+            pinned: true,
+            archived: true,
+            provider: Some("builtin".to_owned()),
             ..row.conversation
         };
         let next = ConversationRow { conversation: shown, title_source: TitleSource::None };
@@ -134,12 +137,13 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
         result: serde_json::Value::Null,
         undo_token: Some("u1".to_owned()),
         step: 0,
+        decided: None,
     };
     let full = Message {
         state: MessageState::Interrupted,
         parts: vec![Part::text("It \u{0} is “late”\n"), Part::ToolCall(call)],
         attempt: 2,
-        provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned() }),
+        provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "Too long".to_owned() }),
         completed_at: Some(at(4)),
         usage: Some(Usage { prompt_tokens: 10, completion_tokens: 20, first_token_ms: Some(30) }),

@@ -9,7 +9,11 @@ pub use openai_compatible::Endpoint;
 use super::{Timeouts, breaker::Breaker, provider::Provider};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tandem_protocol::{enums::ProviderState, rest::ProviderInfo};
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(8);
 
@@ -47,6 +51,19 @@ pub enum SetupError {
 pub(super) struct ProviderHandle {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) breaker: Breaker,
+}
+
+impl ProviderHandle {
+    /// What users see of the provider.
+    pub(super) fn info(&self) -> ProviderInfo {
+        let is_open = self.breaker.is_open(Instant::now());
+        ProviderInfo {
+            name: self.provider.name().to_owned(),
+            model: if self.provider.is_deterministic() { String::new() } else { self.provider.model().to_owned() },
+            state: if is_open { ProviderState::Unavailable } else { ProviderState::Ready },
+            local: self.provider.is_deterministic(),
+        }
+    }
 }
 
 /// Sets up the providers, in their order.

@@ -80,7 +80,7 @@ impl RunWorker {
         };
         let name = call.name.clone();
         let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step };
+        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step, decided: None };
         self.reply.parts.push(Part::ToolCall(made));
         StepCall {
             part,

@@ -150,7 +150,7 @@ impl RunWorker {
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            is_fallback: provider_index > 0,
+            is_fallback: self.order.first() != Some(&provider_index),
         };
         let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
         match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {
@@ -172,7 +172,10 @@ impl RunWorker {
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
                 .record(deadlines.requested_at.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
-            self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
+            let name = provider.name().to_owned();
+            let wanted = self.provider(0).map(|handle| handle.provider.name().to_owned());
+            let instead_of = wanted.filter(|wanted| *wanted != name);
+            self.claimed.message.provider = Some(ProviderRef { name, model, instead_of });
         }
         deadlines.on_progress(&chunk);
         let text = std::mem::take(&mut chunk.text);
