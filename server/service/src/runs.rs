@@ -22,7 +22,7 @@ use tandem_protocol::{
     MessageId, Timestamp, UserId,
     enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
     live::{Actor, Delta},
-    model::{Message, Part, ReplyError},
+    model::{Message, Part, ReplyError, Summary},
 };
 use tandem_store::{Account, ConversationState, ReadTx, Run, RunState};
 
@@ -153,6 +153,17 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
             call.state = stored.state;
         }
     }
+}
+
+/// Keeps a summary of the conversation up to a message.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the message is gone.
+pub async fn summarise(unit: &mut UnitOfWork, id: MessageId, text: String) -> Result<Summary> {
+    let message = unit.message(id).await?.message;
+    let summary = Summary { text, created_at: unit.now };
+    unit.update_summary(message, summary.clone()).await?;
+    Ok(summary)
 }
 
 /// Writes a step of a run, in place of one of the same index. Only the assistant knows its form.
@@ -299,6 +310,21 @@ impl Services {
         Ok(if cancelled { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
     }
 
+    /// Writes the parts so far with an event for one of them, which has ended, if the run is still this node's.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when the message is gone, [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn checkpoint_part(&self, claimed: &LeasedRun, parts: Vec<Part>, ended: usize) -> Result<LeaseStatus> {
+        let mut unit = self.begin(&claimed.caller, None).await?;
+        let run = unit.reads().run(claimed.run.message_id).await?.filter(|run| self.holds(claimed, run));
+        let Some(run) = run else { return Ok(LeaseStatus::Lost) };
+        let mut message = Message { parts, ..claimed.message.clone() };
+        save_progress(&mut unit, &mut message, &[ended]).await?;
+        unit.commit().await?;
+        Ok(if run.cancel_requested { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
+    }
+
     /// Begins the end of a run that failed on this node, whatever its attempt is now; `None` when it has ended, or
     /// another node holds it.
     ///
@@ -389,7 +415,7 @@ fn run_caller(user: &UserId) -> Caller {
     }
 }
 
-/// The messages from the start of the conversation to the one that is answered, along its branch. The answered message
+/// The messages from the start of the conversation, or from the newest one with a summary, to the one that is answered, along its branch. The answered message
 /// may not be the newest, so reading begins at its position.
 async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let id = reply.conversation_id;
@@ -412,7 +438,8 @@ async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
         for row in page.rows {
             before = row.position;
             if Some(row.message.id) == wanted {
-                wanted = row.message.parent_id;
+                // A summary stands for all messages before it.
+                wanted = row.message.parent_id.filter(|_| row.message.summary.is_none());
                 branch.push(row.message);
             }
         }

@@ -7,7 +7,7 @@ use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, ReplyErrorCode, ToolState},
-    model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
+    model::{Conversation, Message, Part, ProviderRef, ReplyError, Summary, ToolCall, Usage},
 };
 use tandem_store::{
     ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
@@ -135,7 +135,11 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     };
     let full = Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("It \u{0} is “late”\n"), Part::ToolCall(call)],
+        parts: vec![
+            Part::Reasoning { text: "Is it \u{0} late?".to_owned(), duration_ms: 1_200 },
+            Part::text("It \u{0} is “late”\n"),
+            Part::ToolCall(call),
+        ],
         attempt: 2,
         provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned() }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "Too long".to_owned() }),
@@ -148,6 +152,11 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     assert!(full.undo_token.is_some());
     assert_eq!(tx.message(answer.id).await.unwrap(), Some(MessageRow { message: answer.clone(), position: 2 }));
     tx.update_message(&full).await.unwrap();
+    let summary = Summary { text: "It \u{0} was “late”".to_owned(), created_at: at(5) };
+    tx.save_summary(full.id, &summary).await.unwrap();
+    let full = Message { summary: Some(summary), ..full };
+    // A change of the message leaves its summary.
+    tx.update_message(&Message { summary: None, ..full.clone() }).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.last_message(question.conversation_id).await.unwrap(), Some(full.id));

@@ -19,6 +19,7 @@ mod settle;
 mod sizes;
 mod step;
 mod stream;
+mod summary;
 mod title;
 
 pub(super) use end::fail_after_panic;
@@ -76,6 +77,10 @@ pub(super) struct RunWorker {
     stop: Stop,
     /// Whether a provider has refused the conversation as too long, so that less of it is sent.
     short_history: bool,
+    /// Whether a provider has refused a request with its own thoughts, so that they are left out.
+    without_echo: bool,
+    /// Whether no summary is requested any more: one was made or has failed in this run.
+    without_summary: bool,
     /// Index of the provider that is tried first: those before it have failed in this run.
     first_provider: usize,
     started: Instant,
@@ -102,6 +107,8 @@ impl RunWorker {
             tasks: None,
             first_provider: 0,
             short_history: false,
+            without_echo: false,
+            without_summary: false,
             services,
             providers,
             upstreams,

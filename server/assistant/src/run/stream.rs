@@ -1,13 +1,13 @@
 //! One answer of one provider, while it is streamed.
 //!
-//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
+//! Text and thoughts are published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
 //! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
 //!
-//! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
+//! **Invariant:** text or a thought that was received is given to a checkpoint within about a second, whether or not more follows.
 
 use super::{
     RunWorker, Stop,
-    history::{self, CurrentReply, Reader},
+    history::{self, CurrentReply},
     limits::{FIRST_TOKEN_TIMEOUT, MAX_WORK, NEXT_THOUGHT_TIMEOUT, NEXT_TOKEN_TIMEOUT},
     outcome::RunEnd,
 };
@@ -118,6 +118,7 @@ impl RunWorker {
                 Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
             }
         }
+        self.reply.end_thoughts();
         ended(assembly, deadlines.answered).map_err(AnswerError::Provider)
     }
 
@@ -129,8 +130,7 @@ impl RunWorker {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
         let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
-        let reader = Reader { name: provider.name(), budget: provider.history_bytes(), short: self.short_history };
-        let turns = history::chat_history(&self.history, reply, reader);
+        let turns = history::chat_history(&self.history, reply, self.reader(provider.as_ref()));
         let now = self.now();
         let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
@@ -165,12 +165,20 @@ impl RunWorker {
             self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
         }
         deadlines.on_progress(&chunk);
-        let text = std::mem::take(&mut chunk.text);
+        let (text, thoughts) = (std::mem::take(&mut chunk.text), std::mem::take(&mut chunk.thoughts));
+        if !thoughts.is_empty() {
+            self.push_thoughts(&thoughts);
+        }
+        if !text.is_empty() || !chunk.calls.is_empty() {
+            self.reply.end_thoughts();
+        }
         assembly.add(chunk);
         // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
             self.push_text(&text)?;
+        }
+        if !text.is_empty() || !thoughts.is_empty() {
             self.checkpoint_if_due().await?;
         }
         Ok(())

@@ -187,6 +187,7 @@ fn user_message(
         completed_at: Some(now),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
