@@ -20,6 +20,7 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod memory;
 mod messages;
+mod models;
 mod order;
 mod pages;
 mod problems;

@@ -18,3 +18,4 @@ mod resume;
 mod resync;
 mod revocation;
 mod streams;
+mod thoughts;
