@@ -23,7 +23,7 @@ pub mod tools;
 pub use timeouts::Timeouts;
 
 use active::ActiveRuns;
-use providers::{ProviderHandle, ProviderSettings, SetupError};
+use providers::{ProviderHandle, ProviderSettings, Providers, SetupError};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -65,11 +65,11 @@ impl Assistant {
     /// # Errors
     /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
-        let providers = providers::build(&settings.providers, &settings.timeouts)?;
-        let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
+        let Providers { handles, remote } = providers::build(&settings.providers, &settings.timeouts)?;
+        let names: Vec<_> = handles.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts)),
+            active: Arc::new(ActiveRuns::new(services.clone(), handles, settings.timeouts)),
             closing: CancellationToken::new(),
             services,
         });
@@ -77,6 +77,9 @@ impl Assistant {
         if settings.only_node {
             // At the end of time every lease has expired.
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
+        }
+        for provider in remote {
+            tasks::spawn(assistant.services.tracker(), providers::watch(provider, assistant.closing.clone()));
         }
         assistant.spawn_maintenance();
         Ok(assistant)
