@@ -10,6 +10,7 @@
 mod active;
 pub mod arguments;
 mod breaker;
+mod checkpoints;
 mod compute;
 mod ids;
 mod peer_text;
@@ -23,6 +24,7 @@ pub mod tools;
 pub use timeouts::Timeouts;
 
 use active::ActiveRuns;
+use checkpoints::Checkpoints;
 use providers::{ProviderHandle, ProviderSettings, Providers, SetupError};
 use std::{
     sync::{Arc, Weak},
@@ -65,11 +67,16 @@ impl Assistant {
     /// # Errors
     /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
-        let Providers { handles, remote } = providers::build(&settings.providers, &settings.timeouts)?;
-        let names: Vec<_> = handles.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
+        let Providers { handles: providers, remote } = providers::build(&settings.providers, &settings.timeouts)?;
+        let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
+        let checkpoints = Arc::<Checkpoints>::default();
+        services.list_providers({
+            let providers = Arc::clone(&providers);
+            move || providers.iter().map(ProviderHandle::info).collect()
+        });
         let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), handles, settings.timeouts)),
+            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))),
             closing: CancellationToken::new(),
             services,
         });
@@ -82,6 +89,8 @@ impl Assistant {
             tasks::spawn(assistant.services.tracker(), providers::watch(provider, assistant.closing.clone()));
         }
         assistant.spawn_maintenance();
+        let (services, closing) = (assistant.services.clone(), assistant.closing.clone());
+        tasks::spawn(assistant.services.tracker(), async move { checkpoints.run(&services, &closing).await });
         Ok(assistant)
     }
 

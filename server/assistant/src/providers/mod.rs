@@ -7,6 +7,7 @@ mod openai_compatible;
 mod reach;
 
 pub use ask::{Asked, ask};
+pub(super) use builtin::approval;
 pub use openai_compatible::Endpoint;
 pub(super) use reach::watch;
 pub use reach::{Reach, probe};
@@ -14,7 +15,8 @@ pub use reach::{Reach, probe};
 use super::{Timeouts, breaker::Breaker, provider::Provider};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
+use tandem_protocol::{enums::ProviderState, rest::ProviderInfo};
 
 #[derive(Clone, Debug)]
 pub enum ProviderSettings {
@@ -50,6 +52,19 @@ pub enum SetupError {
 pub(super) struct ProviderHandle {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) breaker: Breaker,
+}
+
+impl ProviderHandle {
+    /// What users see of the provider.
+    pub(super) fn info(&self) -> ProviderInfo {
+        let is_open = self.breaker.is_open(Instant::now());
+        ProviderInfo {
+            name: self.provider.name().to_owned(),
+            model: if self.provider.is_deterministic() { String::new() } else { self.provider.model().to_owned() },
+            state: if is_open { ProviderState::Unavailable } else { ProviderState::Ready },
+            local: self.provider.is_deterministic(),
+        }
+    }
 }
 
 /// The providers of a node.

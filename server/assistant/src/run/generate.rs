@@ -29,17 +29,18 @@ impl RunWorker {
         self.reply.close_text();
         self.reply.usage = (0, 0);
         let mut failure = None;
-        for index in self.first_provider..self.providers.len() {
-            if !self.providers[index].breaker.admits(Moment::now()) {
+        for index in self.first_provider..self.order.len() {
+            let handle = self.order[index];
+            if !self.providers[handle].breaker.admits(Moment::now()) {
                 continue;
             }
-            match self.try_provider(index).await? {
+            match self.try_provider(handle).await? {
                 Ok(answer) => {
                     self.first_provider = index;
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let provider = self.providers[index].provider.name();
+                    let provider = self.providers[handle].provider.name();
                     tracing::warn!(provider, reason = error.reason(), error = %error, "a provider did not answer");
                     failure = Some(error);
                 }
