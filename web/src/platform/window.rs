@@ -44,6 +44,12 @@ pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
+/// Opens the print dialog of the browser.
+pub(crate) fn print() {
+    // Refused only where printing is not possible.
+    let _ = window().print();
+}
+
 pub(crate) fn reload() {
     // Refused only while the page is being left.
     let _ = window().location().reload();
