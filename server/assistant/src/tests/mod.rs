@@ -15,7 +15,7 @@ mod undo;
 mod upstream;
 
 use super::{
-    Assistant, Settings, Timeouts,
+    Assistant, Settings,
     providers::{Endpoint, ProviderSettings},
 };
 use serde::de::DeserializeOwned;
