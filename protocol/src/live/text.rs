@@ -150,6 +150,21 @@ impl ReplyText {
     }
 }
 
+/// Appends a delta to the parts of its message. Text after the last part begins a new one; a part of another kind is left
+/// alone.
+pub fn append_to_parts(parts: &mut Vec<Part>, delta: &Delta) -> Append {
+    if delta.part == parts.len() && delta.offset == 0 {
+        parts.push(Part::streamed(delta.kind, delta.text.as_str()));
+        return Append::Appended { from: 0 };
+    }
+    match (delta.kind, parts.get_mut(delta.part)) {
+        (TextKind::Text, Some(Part::Text { text })) | (TextKind::Reasoning, Some(Part::Reasoning { text, .. })) => {
+            append(text, delta.offset, &delta.text)
+        }
+        _ => Append::Gap { have: 0 },
+    }
+}
+
 /// The append rule: the overlap of both texts has to be equal, and what is beyond it is appended.
 fn append(known: &mut String, offset: usize, text: &str) -> Append {
     let have = known.len();
@@ -248,6 +263,23 @@ mod tests {
         text.restart(2, &[Part::text("stays")]);
         text.restart(1, &[Part::text("too late")]);
         assert_eq!((text.attempt(), parts(&text)), (2, vec!["stays"]));
+    }
+
+    #[test]
+    fn a_delta_is_appended_to_the_text_of_a_message() {
+        let mut parts = vec![Part::text("wör")];
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 0, 0, "wörd")), Append::Appended { from: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 0, "next")), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 9, "far")), Append::Gap { have: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 2, 1, "far")), Append::Gap { have: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 7, 0, "far")), Append::Gap { have: 0 });
+        let thought = |part, offset| Delta { kind: TextKind::Reasoning, ..delta(1, part, offset, "so") };
+        assert_eq!(append_to_parts(&mut parts, &thought(1, 4)), Append::Gap { have: 0 });
+        let (mut thoughts, duration_ms) = (Vec::new(), 0);
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 0)), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 2)), Append::Appended { from: 2 });
+        assert_eq!(thoughts, [Part::Reasoning { text: "soso".into(), duration_ms }]);
+        assert_eq!(parts, [Part::text("wörd"), Part::text("next")]);
     }
 
     #[test]

@@ -82,7 +82,15 @@ fn chat_and_task_requests() -> Vec<Body> {
             "POST /conversations",
             &ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
         ),
-        body("PATCH /conversations/{id}", &ConversationPatch { title: "Shopping".into() }),
+        body(
+            "PATCH /conversations/{id}",
+            &ConversationPatch {
+                title: Some("Shopping".into()),
+                pinned: Some(true),
+                archived: Some(false),
+                provider: Some(None),
+            },
+        ),
         body("POST /conversations/{id}/read", &ReadBody { message_id: samples::user_message().id }),
         body(
             "POST /conversations/{id}/messages",

@@ -41,8 +41,7 @@ impl RunWorker {
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
-        // A checkpoint that ends later would overwrite the calls.
-        self.await_checkpoint().await?;
+        self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
         let calls = assess_all(&mut unit, calls).await?;
         let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
@@ -84,7 +83,7 @@ impl RunWorker {
         };
         let name = call.name.clone();
         let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step };
+        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step, decided: None };
         self.reply.parts.push(Part::ToolCall(made));
         StepCall {
             part,
@@ -121,6 +120,7 @@ impl RunWorker {
         let changed: Vec<usize> = self.reply.take_ended().into_iter().chain(shown..message.parts.len()).collect();
         runs::save_progress(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
+        self.checkpoints.clear();
         self.set_parts(message.parts);
         self.steps.push(step);
         Ok(())

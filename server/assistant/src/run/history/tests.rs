@@ -40,6 +40,7 @@ pub(in crate::run) fn call(id: &str, step: u32, state: ToolState) -> Part {
         result,
         undo_token: None,
         step,
+        decided: None,
     })
 }
 

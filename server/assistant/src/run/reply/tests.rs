@@ -1,6 +1,7 @@
 //! The parts of a reply while it is written.
 
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
@@ -19,15 +20,6 @@ fn shown_text_is_counted_in_characters_from_a_part_on() {
     assert_eq!(reply.text_chars(2), 0);
 }
 
-#[test]
-fn a_checkpoint_is_due_after_two_kibibytes() {
-    let mut reply = ReplyBuffer::new(Vec::new());
-    reply.push(TextKind::Text, &"x".repeat(CHECKPOINT_BYTES - 1));
-    assert!(!reply.checkpoint_is_due());
-    reply.push(TextKind::Text, "x");
-    assert!(reply.checkpoint_is_due());
-}
-
 #[tokio::test(start_paused = true)]
 async fn thoughts_of_an_answer_are_one_part_whose_time_counts_while_it_thinks() {
     let mut reply = ReplyBuffer::new(Vec::new());
@@ -38,7 +30,7 @@ async fn thoughts_of_an_answer_are_one_part_whose_time_counts_while_it_thinks() 
     pause().await;
     reply.end_thoughts();
     assert_eq!(reply.push(TextKind::Text, "Well"), (1, 0));
-    assert!(reply.checkpoint_is_due() && reply.take_ended() == Some(0));
+    assert_eq!(reply.take_ended(), Some(0));
     pause().await;
     assert_eq!(reply.push(TextKind::Reasoning, "so."), (0, 4));
     pause().await;
