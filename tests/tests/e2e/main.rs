@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod streaming;
 mod tasks;
+mod thoughts;
 mod threads;
 mod together;
 mod touch;

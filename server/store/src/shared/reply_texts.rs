@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 use tandem_protocol::{
     MessageId, UserId,
-    enums::{MessageState, TextKind, WireEnum as _},
+    enums::{MessageState, TextKind},
     live::{Delta, append_to_parts},
     model::Message,
 };
@@ -66,7 +66,7 @@ pub(super) fn add(node: &str, deltas: &[(UserId, Delta)]) -> QueryBuilder<Db> {
 fn body(delta: &Delta) -> Value {
     match delta.kind {
         TextKind::Text => Value::from(delta.text.as_str()),
-        kind => json!({ (kind.as_str()): delta.text }),
+        TextKind::Reasoning => json!({ "reasoning": delta.text }),
     }
 }
 
