@@ -20,6 +20,7 @@ mod settings;
 mod states;
 mod streaming;
 mod tasks;
+mod thoughts;
 mod threads;
 mod together;
 mod touch;
