@@ -1,6 +1,7 @@
 //! The search over all items of a user.
 
 use crate::support::Site;
+use serde_json::json;
 use tandem_protocol::{
     ConversationId,
     enums::ObjectKind,
