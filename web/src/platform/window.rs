@@ -30,6 +30,11 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The language of the browser as a tag of BCP 47, such as `en-GB`; empty when it has none.
+pub(crate) fn language() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
 /// Whether the page is hidden, for instance behind another tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()

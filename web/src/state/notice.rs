@@ -3,7 +3,7 @@
 use super::outbox::{self, Entry};
 use serde_json::Value;
 use tandem_protocol::{
-    CommandId, ErrorCode,
+    CommandId, ErrorCode, json,
     live::{Command, server::Ack},
 };
 
@@ -125,5 +125,5 @@ fn attempt(command: &Command) -> &'static str {
 }
 
 fn undo_token_of(ack: &Ack) -> Option<String> {
-    serde_json::from_str::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
 }

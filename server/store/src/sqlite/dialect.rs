@@ -26,7 +26,8 @@ pub(super) const AND_LABEL_OF_ANY_CASE: &str =
 pub(super) const UNINDEXED: &str = "+";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
-pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
+pub(super) const AND_CONTAINS: &str = " and (instr(folded, ";
+pub(super) const CONTAINS: &str = "instr(folded, ";
 
 /// Removes the `$2` oldest rows of a table from before `$1`.
 pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
@@ -58,3 +59,6 @@ pub(super) const REMOVAL: Option<Removal> = Some(Removal {
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where rowid in (select rowid from {table} where user_id = $1 limit $2)")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit. There is one writer, so none can be.
+pub(super) const KEEP_RUNS: &str = "";

@@ -25,7 +25,7 @@ const WIDE: usize = 72;
 #[derive(Clone, Properties)]
 pub(crate) struct ProseProps {
     pub message: Shared<Message>,
-    /// The index of a text part.
+    /// The index of a part of text or reasoning.
     pub part: usize,
     /// Whether the text is still streamed; a cursor is shown at its end.
     pub open: bool,
@@ -34,7 +34,7 @@ pub(crate) struct ProseProps {
 
 impl ProseProps {
     fn text(&self) -> &str {
-        self.message.parts.get(self.part).and_then(Part::as_text).unwrap_or("")
+        self.message.parts.get(self.part).and_then(Part::as_streamed).map_or("", |(_, text)| text)
     }
 }
 
@@ -44,7 +44,7 @@ impl PartialEq for ProseProps {
     }
 }
 
-/// One text part of a reply.
+/// One part of text or reasoning of a reply.
 #[component]
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
