@@ -80,6 +80,8 @@ pub enum ChatTurn {
     Assistant {
         text: String,
         calls: Vec<TurnCall>,
+        /// What the provider expects back of the thoughts before the calls, verbatim.
+        echo: Map<String, Value>,
     },
     /// The result of a tool call.
     Tool {

@@ -22,6 +22,7 @@ mod mcp_conformance;
 #[cfg(target_os = "linux")]
 mod memory;
 mod messages;
+mod models;
 mod order;
 mod pages;
 mod problems;

@@ -19,3 +19,4 @@ mod resume;
 mod resync;
 mod revocation;
 mod streams;
+mod thoughts;
