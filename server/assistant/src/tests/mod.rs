@@ -15,7 +15,7 @@ mod undo;
 mod upstream;
 
 use super::{
-    Assistant, Settings,
+    Assistant, Settings, Timeouts,
     providers::{Endpoint, ProviderSettings},
 };
 use serde::de::DeserializeOwned;
