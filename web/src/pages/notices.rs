@@ -2,7 +2,7 @@
 
 use crate::{
     components::toast::{ToastAction, Toasts},
-    hooks::{use_engine, use_notices},
+    hooks::{use_clock, use_engine, use_notices},
 };
 use yew::prelude::*;
 
@@ -10,13 +10,16 @@ use yew::prelude::*;
 #[component]
 pub(crate) fn Notices() -> Html {
     let (engine, posted) = (use_engine(), use_notices());
-    let notices = posted.to_vec();
+    let (notices, today) = (posted.to_vec(), use_clock().today());
     let on = Callback::from(move |action| {
         let notice = |id| posted.iter().find(|posted| posted.id == id).map(|posted| &posted.notice);
         match action {
             ToastAction::Undo(id) => {
-                if let Some(token) = notice(id).and_then(|notice| notice.undo_token.clone()) {
-                    engine.undo(token);
+                if let Some(notice) = notice(id) {
+                    if let Some(token) = notice.undo_token.clone() {
+                        engine.undo(token);
+                    }
+                    engine.take_back(&notice.commands);
                     engine.dismiss(id);
                 }
             }
@@ -30,5 +33,5 @@ pub(crate) fn Notices() -> Html {
             ToastAction::Hold(held) => engine.hold_notices(held),
         }
     });
-    html! { <Toasts {notices} {on} /> }
+    html! { <Toasts {notices} {today} {on} /> }
 }

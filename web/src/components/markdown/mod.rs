@@ -7,4 +7,4 @@ mod links;
 mod view;
 
 pub(crate) use links::linkified;
-pub(crate) use view::{CodeBlock, Prose};
+pub(crate) use view::{CodeBlock, Notes, Prose};

@@ -1,6 +1,7 @@
 //! Roles and accessible names of components, rendered to text on the host.
 
 mod refused;
+mod tasks;
 
 use crate::{
     components::{
@@ -11,10 +12,10 @@ use crate::{
         message::{ReplyMessage, UserMessage},
         shared::{Shared, TaskIndex},
         shell::{Layout, Shell, ShellProps, View},
-        tasks::{TaskFilter, TaskNotes, TaskPanel},
+        tasks::{QuickAdd, TaskFilter, TaskNotes, TaskPanel, TaskQuery, sections},
         thread_list::{ThreadList, ThreadListProps, ThreadRow},
     },
-    state::{connection::ConnectionStatus, thread::SendStatus},
+    state::{connection::ConnectionStatus, ptr_eq::PtrEq, thread::SendStatus},
     testing::{clock, id, question, reply, task, tool_call},
 };
 use serde_json::json;
@@ -49,19 +50,24 @@ fn times(text: &str, part: &str) -> usize {
 fn panel(filter: TaskFilter) -> String {
     let tasks: TaskIndex = [task(1, "Buy milk"), task(2, "Call Ann")].into_iter().map(Arc::new).collect();
     drawn::<TaskPanel>(TaskPanelProps {
+        sections: PtrEq::new(sections(&tasks, filter, &TaskQuery::default(), &clock(), &[])),
         tasks,
         filter,
+        query: TaskQuery::default(),
         notes: TaskNotes::default(),
-        quick_text: AttrValue::default(),
-        quick_chips: Vec::new(),
+        quick: html! { <QuickAdd text="" chips={Vec::new()} on={Callback::noop()} /> },
         loading: false,
         more_done: false,
         overlay: false,
-        edited: None,
+        covered: false,
+        editing: None,
+        adding: None,
+        held: PtrEq::default(),
+        selected: PtrEq::default(),
         draft_of: Callback::from(|_| String::new()),
         target: None,
         clock: clock(),
-        children: Children::default(),
+        children: Html::default(),
         on: Callback::noop(),
     })
 }

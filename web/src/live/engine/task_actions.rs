@@ -1,0 +1,126 @@
+//! What the person does with tasks. Each action is one change, which one undo takes back.
+
+use super::Engine;
+use crate::{
+    platform::{clock, random},
+    state::notice::{Notice, NoticeKind},
+};
+use tandem_protocol::{
+    CommandId, ErrorCode, TaskId,
+    live::{
+        Command,
+        command::{TaskComplete, TaskRefArgs, TaskUpdate},
+    },
+    model::Due,
+    rest::{NewTask, TaskPatch},
+};
+use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
+
+impl Engine {
+    pub(crate) fn add_task(&self, task: NewTask) {
+        self.change(vec![Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task })], None);
+    }
+
+    pub(crate) fn change_task(&self, id: TaskId, patch: TaskPatch) {
+        self.change(vec![Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch })], None);
+    }
+
+    /// Completes a task, for the date that is shown, or reopens it.
+    pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
+        let (title, occurrence) = {
+            let view = self.inner.model.borrow().task_view();
+            let task = view.tasks.iter().find(|task| task.id == id);
+            (task.map(|task| task.title.clone()), task.and_then(|task| task.occurrence))
+        };
+        let (verb, command) = if done {
+            ("Completed", Command::TaskComplete(TaskComplete { task_id: id.into(), occurrence }))
+        } else {
+            ("Reopened", Command::TaskReopen(TaskRefArgs::from(id)))
+        };
+        self.change(vec![command], Some(Notice { object: title, ..Notice::done(verb) }));
+    }
+
+    pub(crate) fn delete_task(&self, id: TaskId) {
+        let object = self
+            .inner
+            .model
+            .borrow()
+            .task_view()
+            .tasks
+            .iter()
+            .find(|task| task.id == id)
+            .map(|task| task.title.clone());
+        let notice = Notice { kind: NoticeKind::Deleted, object, ..Notice::done("Deleted") };
+        self.change(vec![Command::TaskDelete(TaskRefArgs::from(id))], Some(notice));
+    }
+
+    /// Submits commands that are one change, and says so with a way back.
+    pub(crate) fn change(&self, commands: Vec<Command>, notice: Option<Notice>) {
+        let ids: Vec<CommandId> = commands
+            .into_iter()
+            .map(|command| {
+                let id = random::command_id();
+                let effects = self.inner.model.borrow_mut().submit(id, command, clock::now());
+                self.run(effects);
+                id
+            })
+            .collect();
+        self.inner.model.borrow_mut().record_change(ids.clone());
+        if let Some(notice) = notice {
+            self.notify(Notice { commands: ids, ..notice });
+        }
+        self.flush();
+    }
+
+    /// Takes commands of this device back.
+    pub(crate) fn take_back(&self, commands: &[CommandId]) {
+        let effects = self.inner.model.borrow_mut().take_back(commands);
+        self.run(effects);
+        self.flush();
+    }
+
+    /// Takes the last change back.
+    pub(crate) fn take_back_last(&self) {
+        let effects = self.inner.model.borrow_mut().take_back_last();
+        self.run(effects);
+        self.flush();
+    }
+
+    /// Adds to the notice of a completed task when it is due again.
+    pub(super) fn amend_notice(&self, id: CommandId, next: Option<Due>) {
+        if next.is_none() {
+            return;
+        }
+        for posted in self.inner.notices.borrow_mut().iter_mut() {
+            if posted.notice.commands == [id] {
+                posted.notice.next.clone_from(&next);
+            }
+        }
+        self.publish_notices();
+    }
+
+    /// Removes the notice of a command that has failed.
+    pub(super) fn drop_notice(&self, id: CommandId) {
+        let before = self.inner.notices.borrow().len();
+        self.inner.notices.borrow_mut().retain(|posted| posted.notice.commands != [id]);
+        if self.inner.notices.borrow().len() < before {
+            self.publish_notices();
+        }
+    }
+
+    /// Loads a task by its number. `missing` is called when there is none.
+    pub(crate) fn load_task(&self, number: i64, missing: Callback<()>) {
+        let engine = self.clone();
+        spawn_local(async move {
+            match engine.inner.api.task(number).await {
+                Ok(task) => {
+                    engine.inner.model.borrow_mut().load_task(task);
+                    engine.schedule();
+                }
+                Err(error) if error.code() == Some(ErrorCode::NotFound) => missing.emit(()),
+                Err(error) => engine.notify(Notice::failed(error.to_string())),
+            }
+        });
+    }
+}
