@@ -9,7 +9,7 @@ use crate::{
     time::Timestamp,
 };
 use jiff::civil;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 /// An account, as its owner sees it.
@@ -139,7 +139,7 @@ impl Message {
 }
 
 /// A piece of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Part {
@@ -150,6 +150,43 @@ pub enum Part {
     },
     /// A tool that the assistant used.
     ToolCall(ToolCall),
+}
+
+impl<'de> Deserialize<'de> for Part {
+    // By hand: derived for a tagged enum, it would copy the whole part into a buffer before it looks at the type.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Fields {
+            #[serde(rename = "type")]
+            kind: String,
+            text: Option<String>,
+            call_id: Option<String>,
+            name: Option<String>,
+            #[serde(default)]
+            arguments: Value,
+            state: Option<ToolState>,
+            #[serde(default)]
+            result: Value,
+            undo_token: Option<String>,
+            #[serde(default)]
+            step: u32,
+        }
+        let fields = Fields::deserialize(deserializer)?;
+        let missing = D::Error::missing_field;
+        match fields.kind.as_str() {
+            "text" => Ok(Self::Text { text: fields.text.ok_or_else(|| missing("text"))? }),
+            "tool_call" => Ok(Self::ToolCall(ToolCall {
+                call_id: fields.call_id.ok_or_else(|| missing("call_id"))?,
+                name: fields.name.ok_or_else(|| missing("name"))?,
+                arguments: fields.arguments,
+                state: fields.state.ok_or_else(|| missing("state"))?,
+                result: fields.result,
+                undo_token: fields.undo_token,
+                step: fields.step,
+            })),
+            other => Err(D::Error::unknown_variant(other, &["text", "tool_call"])),
+        }
+    }
 }
 
 impl Part {

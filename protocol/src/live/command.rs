@@ -7,13 +7,18 @@
 
 use crate::{
     enums::Decision,
+    flatten::field_and_rest,
     id::{ConversationId, MessageId, TaskId, TaskRef},
+    json::{self, Unreadable},
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::{RawValue, to_raw_value};
 
+/// While a reply of the conversation waits for an approval, the message is read as the answer to it ("yes", "no", "all but
+/// milk", "the second"): its own reply is `streaming` at once and ends with a sentence that repeats the decisions, or, for any
+/// other text, asks for one. It decides the same calls as `message.approve`, and the first answer wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSend {
@@ -120,30 +125,8 @@ impl From<TaskId> for TaskRefArgs {
 impl<'de> Deserialize<'de> for TaskUpdate {
     // By hand, because serde's `flatten` and `deny_unknown_fields` exclude each other.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> de::Visitor<'de> for Fields {
-            type Value = Map<String, Value>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Map::new();
-                while let Some((key, value)) = map.next_entry::<String, Value>()? {
-                    // A map would keep the last of equal keys; derived structs refuse them, and so does this one.
-                    if fields.contains_key(&key) {
-                        return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
-                    }
-                    fields.insert(key, value);
-                }
-                Ok(fields)
-            }
-        }
-        let mut fields = deserializer.deserialize_map(Fields)?;
-        let id = fields.remove("task_id").ok_or_else(|| de::Error::missing_field("task_id"))?;
-        Ok(Self {
-            task_id: TaskRef::deserialize(id).map_err(de::Error::custom)?,
-            patch: TaskPatch::deserialize(Value::Object(fields)).map_err(de::Error::custom)?,
-        })
+        let (task_id, patch) = field_and_rest("task_id", deserializer)?;
+        Ok(Self { task_id, patch })
     }
 }
 
@@ -196,13 +179,23 @@ macro_rules! commands {
                 }
             }
 
+            /// Reads what [`args`](Self::args) wrote: as [`parse`](Self::parse), without a text about what is wrong.
+            ///
+            /// # Errors
+            /// The name is unknown, or the arguments are not those of the command.
+            pub fn read(name: &str, args: &RawValue) -> Result<Self, Unreadable> {
+                match name {
+                    $($name => json::read(args.get()).map(Self::$variant),)+
+                    _ => Err(Unreadable),
+                }
+            }
+
             /// The arguments as JSON.
             ///
             /// # Errors
             /// Never: the arguments have string keys only.
             pub fn args(&self) -> Result<Box<RawValue>, serde_json::Error> {
-                let text = match self { $(Self::$variant(args) => serde_json::to_string(args)),+ };
-                RawValue::from_string(text?)
+                match self { $(Self::$variant(args) => to_raw_value(args)),+ }
             }
 
             /// The name on the wire.

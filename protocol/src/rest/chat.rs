@@ -16,7 +16,7 @@ pub struct MessageBody {
     /// Made by the client, or by the server when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
-    /// 1 to 32,000 characters.
+    /// 1 to 32,000 characters. While a reply of the conversation waits for an approval, it is read as the answer to it.
     pub text: String,
     /// What it follows: a message, nothing (null), the newest one when absent. A sibling of an older message is an edit
     /// of it; the first message of a conversation follows nothing.

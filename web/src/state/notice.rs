@@ -5,6 +5,7 @@ use serde_json::Value;
 use tandem_protocol::{
     CommandId, ErrorCode,
     enums::TaskStatus,
+    json,
     live::{Command, server::Ack},
     model::Due,
     rest::TaskWritten,
@@ -141,12 +142,12 @@ fn attempt(command: &Command) -> &'static str {
 
 /// The token that takes a command back.
 pub(crate) fn undo_token_of(ack: &Ack) -> Option<String> {
-    serde_json::from_str::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
 }
 
 /// When the task of an acknowledged completion is due again.
 pub(crate) fn next_of(entry: &Entry, ack: &Ack) -> Option<Due> {
     let Command::TaskComplete(_) = entry.command else { return None };
-    let written: TaskWritten = serde_json::from_str(ack.result.get()).ok()?;
+    let written: TaskWritten = json::read(ack.result.get()).ok()?;
     written.task.due.filter(|_| written.task.status == TaskStatus::Open)
 }

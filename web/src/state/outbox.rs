@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, rest::TaskPatch};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, json, live::Command, rest::TaskPatch};
 
 /// The largest number of commands without an answer. The server accepts bursts of 60, which several tabs share.
 const WINDOW: usize = 30;
@@ -262,10 +262,10 @@ pub(crate) fn write(entry: &Entry) -> Option<String> {
 }
 
 fn read(text: &str) -> Option<Entry> {
-    let stored: StoredEntry = serde_json::from_str(text).ok()?;
+    let stored: StoredEntry = json::read(text).ok()?;
     Some(Entry {
         id: stored.id,
-        command: Command::parse(&stored.name, &stored.args).ok()?,
+        command: Command::read(&stored.name, &stored.args).ok()?,
         seen: stored.seen,
         made_at: stored.made_at,
         delivery: Delivery::Waiting { not_before: None },

@@ -9,7 +9,7 @@
 
 use super::{
     RunWorker,
-    limits::{MAX_RETRIES, MAX_WORK, RESTART_CHARS},
+    limits::{MAX_RETRIES, RESTART_CHARS},
     outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
@@ -101,7 +101,7 @@ impl RunWorker {
     }
 
     async fn pause(&self, wait: Duration) -> RunResult<()> {
-        let left = MAX_WORK.saturating_sub(self.worked());
+        let left = self.timeouts.reply.saturating_sub(self.worked());
         // A pause that uses up the rest of the time would end in the same error, only later.
         if left <= wait {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));

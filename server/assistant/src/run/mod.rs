@@ -6,6 +6,7 @@
 //! **Invariant:** a change of the reply is committed only while this node has the run: each goes through
 //! `begin_for_run` or a checkpoint, which check node and attempt.
 
+mod approval;
 mod call_arguments;
 mod call_budget;
 mod calls;
@@ -23,7 +24,11 @@ mod title;
 
 pub(super) use end::fail_after_panic;
 
-use super::providers::ProviderHandle;
+use super::{
+    Timeouts,
+    checkpoints::{Checkpoints, ReplyCheckpoints},
+    providers::ProviderHandle,
+};
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -49,6 +54,8 @@ pub(super) struct Shared {
     /// How many requests to providers may be open at once for a user. Titles count, too: they are requested after their
     /// reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
+    pub(super) timeouts: Timeouts,
+    pub(super) checkpoints: Arc<Checkpoints>,
 }
 
 /// The two signals that stop a run.
@@ -60,16 +67,29 @@ pub(super) struct Stop {
     pub(super) release: CancellationToken,
 }
 
+impl Stop {
+    /// Waits for one of the signals, and returns how the run ends.
+    async fn requested(&self) -> RunEnd {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => RunEnd::Cancelled,
+            () = self.release.cancelled() => RunEnd::Released,
+        }
+    }
+}
+
 /// Works on one leased run.
 pub(super) struct RunWorker {
     services: Services,
     providers: Arc<[ProviderHandle]>,
     upstreams: Arc<Permits<UserId>>,
+    timeouts: Timeouts,
     /// Without history, steps and parts: these are in the fields below.
     claimed: LeasedRun,
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: ReplyBuffer,
+    checkpoints: ReplyCheckpoints,
     counts: TaskCounts,
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
@@ -86,7 +106,7 @@ pub(super) struct RunWorker {
 
 impl RunWorker {
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
-        let Shared { providers, upstreams } = shared;
+        let Shared { providers, upstreams, timeouts, checkpoints } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
@@ -98,6 +118,7 @@ impl RunWorker {
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
             reply: ReplyBuffer::new(parts),
+            checkpoints: checkpoints.begin(claimed.caller.owner.user(), claimed.run.message_id),
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
@@ -105,6 +126,7 @@ impl RunWorker {
             services,
             providers,
             upstreams,
+            timeouts,
             claimed,
             history,
             steps,
@@ -125,6 +147,7 @@ impl RunWorker {
 
     async fn run_steps(&mut self) -> RunResult<Infallible> {
         self.resume().await?;
+        self.answer_approval().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             // After a takeover the last step may have calls that were not run, so the calls come first.
@@ -165,7 +188,7 @@ impl RunWorker {
         self.steps.last().map_or(0, |step| step.parts).min(self.reply.parts.len())
     }
 
-    /// Time that counts against [`limits::MAX_WORK`].
+    /// Time that counts against [`Timeouts::reply`].
     fn worked(&self) -> Duration {
         self.worked_before + self.started.elapsed()
     }

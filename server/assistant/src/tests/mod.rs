@@ -103,7 +103,7 @@ impl TestDatabase {
     /// The same with limits of its own.
     async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
         let (services, recorded, caller) = self.without_assistant(name, limits).await;
-        let settings = Settings { providers, only_node: true };
+        let settings = Settings { providers, only_node: true, timeouts: Timeouts::default() };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
         Node { services, recorded, caller, assistant }
     }

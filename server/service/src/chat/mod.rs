@@ -5,6 +5,7 @@ mod messages;
 
 pub(crate) use conversations::activity_key;
 pub use conversations::{create, delete, mark_read, rename, retitle};
+pub(crate) use messages::decide;
 pub use messages::{approve, cancel, mark_undone, retry, send};
 
 use super::{Result, ServiceError, UnitOfWork};

@@ -60,7 +60,7 @@ impl<H: TxState> ChatReads for Tx<H> {
 
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
         let (conn, owner) = self.parts().await?;
-        Ok(sqlx::query(
+        let mut found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
                from messages
@@ -71,7 +71,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(id.0)
         .try_map(|row| message_row(&row))
         .fetch_optional(conn)
-        .await?)
+        .await?;
+        self.with_streamed(found.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(found)
     }
 
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>> {
@@ -114,12 +116,14 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(page.fetch())
         .try_map(|row| pages::sized(&row, &["parts"], message_row))
         .fetch(conn);
-        pages::read(found, page.limit).await
+        let mut page = pages::read(found, page.limit).await?;
+        self.with_streamed(page.rows.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(page)
     }
 
     async fn active_messages(&mut self) -> Result<Vec<Message>> {
         let (conn, owner) = self.parts().await?;
-        Ok(sqlx::query(
+        let mut active = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
                     created_at, completed_at
                from messages
@@ -130,7 +134,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(owner)
         .try_map(|row| message(&row))
         .fetch_all(conn)
-        .await?)
+        .await?;
+        self.with_streamed(active.iter_mut()).await?;
+        Ok(active)
     }
 
     async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>> {
@@ -151,7 +157,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(page.fetch())
         .try_map(|row| pages::sized(&row, &["parts"], message_row))
         .fetch(conn);
-        pages::read(found, page.limit).await
+        let mut page = pages::read(found, page.limit).await?;
+        self.with_streamed(page.rows.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(page)
     }
 
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {

@@ -16,6 +16,7 @@ use tandem_protocol::{Timestamp, UserId};
 
 /// Tables with rows of users, those first that others refer to by cascades: what a row removes with it is already gone.
 const TABLES: &[&str] = &[
+    "reply_texts",
     "run_steps",
     "runs",
     SEARCHED,

@@ -5,12 +5,12 @@
 
 use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
-use serde::Deserialize as _;
 use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
     enums::Priority,
     id::TaskRef,
+    json,
     model::{Due, Task, ToolCall},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
 /// The changed task in the result of a call.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
     // Indexing a value that has no such field gives `null`, so malformed results need no further checks.
-    Task::deserialize(&call.result["task"]).ok()
+    json::read_value(&call.result["task"]).ok()
 }
 
 /// Whether the task has changed since the call.
@@ -83,7 +83,7 @@ pub(super) struct FieldChange {
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
     let Some(now) = answered_task(call) else { return Vec::new() };
     // Not every tool returns the state before the change.
-    let before = Task::deserialize(&call.result["before"]).ok();
+    let before: Option<Task> = json::read_value(&call.result["before"]).ok();
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
         .iter()
@@ -145,12 +145,12 @@ fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
 fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
     let one = arguments.get("task_id").into_iter();
     let many = arguments["task_ids"].as_array().into_iter().flatten();
-    one.chain(many).filter_map(|value| TaskRef::deserialize(value).ok())
+    one.chain(many).filter_map(|value| json::read_value(value).ok())
 }
 
 fn summary(value: &Value) -> Option<TaskSummary> {
     let title = value["title"].as_str()?.trim().to_owned();
-    let due = Due::deserialize(&value["due"]).ok();
+    let due = json::read_value(&value["due"]).ok();
     (!title.is_empty()).then_some(TaskSummary { number: value["number"].as_i64(), title, due })
 }
 

@@ -1,7 +1,10 @@
 //! The text of a tool card: verb, object, and details. Pure.
 
 use super::facts::{self, TaskSummary};
-use crate::components::{format, shared::TaskIndex};
+use crate::{
+    components::{format, shared::TaskIndex},
+    platform::case,
+};
 use jiff::civil::Date;
 use tandem_protocol::{
     enums::{TaskStatus, ToolState},
@@ -103,7 +106,7 @@ pub(crate) fn request(parts: &[Part], index: &TaskIndex, today: Date) -> Option<
     let calls = parts.iter().filter_map(Part::as_tool_call);
     let waiting: Vec<&ToolCall> = calls.filter(|call| call.state == ToolState::AwaitingApproval).collect();
     let first = wording(waiting.first()?, index, today);
-    let verb = first.verb.to_lowercase();
+    let verb = case::lower(&first.verb);
     let text = match waiting.as_slice() {
         [_] => format!("{verb} {}", first.object),
         many if many.iter().all(|call| call.name == waiting[0].name) => {
