@@ -159,7 +159,8 @@ async fn tasks_that_overlay_the_page_begin_with_the_quick_add_and_close_with_bac
     tablet.click(&named("button", "Tasks")).await;
     is_at(&tablet, "/tasks").await;
     let first = "return document.activeElement.ariaLabel === 'Add a task'";
-    eventually("the focus in the quick add", async || (tablet.run(first, Vec::new()).await == true).then_some(())).await;
+    eventually("the focus in the quick add", async || (tablet.run(first, Vec::new()).await == true).then_some(()))
+        .await;
     tablet.press(&format!("Call Bob{ENTER}")).await;
     tablet.click(&named("tab", "All")).await;
     tablet.click(&named("link", "Call Bob")).await;

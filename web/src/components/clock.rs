@@ -12,13 +12,16 @@ use tandem_protocol::{Timestamp, model::Due};
 #[derive(Clone)]
 pub(crate) struct Clock(Rc<Reading>);
 
+/// Converts a civil time of a named zone to a point in time.
+type InstantOf = dyn Fn(DateTime, &str) -> Timestamp;
+
 struct Reading {
     zone: String,
     /// The day when this clock was made. There is a new one at each full minute.
     today: Date,
     now: Box<dyn Fn() -> Timestamp>,
     local: Box<dyn Fn(Timestamp) -> DateTime>,
-    instant: Box<dyn Fn(DateTime, &str) -> Timestamp>,
+    instant: Box<InstantOf>,
 }
 
 impl Clock {

@@ -49,10 +49,10 @@ pub(crate) enum Effect {
     /// Renew the access token and send it over the socket.
     RenewToken,
     Notify(Notice),
-    /// The server has a command. `next`: when a task that it completed is due again.
-    Acknowledged {
+    /// The task that a command has completed is due again.
+    Again {
         id: CommandId,
-        next: Option<Due>,
+        next: Due,
     },
     /// A command has failed, so nothing of it can be taken back.
     Dropped(CommandId),

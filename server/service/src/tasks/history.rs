@@ -4,10 +4,11 @@
 //! is the history.
 
 use crate::{Admitted, Result, ServiceError, Services};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tandem_protocol::{
     ConversationId, TaskId, TaskRef,
-    live::{Event, EventBody},
+    live::Event,
     model::Task,
     rest::{PastChange, TaskHistory},
 };
@@ -68,10 +69,15 @@ fn changes(id: TaskId, events: &[Event]) -> Result<Vec<PastChange>> {
 
 /// The task as an event shows it; `None` for an event of another task, and for a deletion.
 fn version(id: TaskId, event: &Event) -> Result<Option<Task>> {
-    Ok(match event.body()? {
-        Some(EventBody::TaskCreated { task } | EventBody::TaskUpdated { task }) if task.id == id => Some(task),
-        _ => None,
-    })
+    #[derive(Deserialize)]
+    struct Data {
+        task: Task,
+    }
+    if !matches!(event.name.as_str(), "task.created" | "task.updated") {
+        return Ok(None);
+    }
+    let Data { task } = serde_json::from_str(event.data.get())?;
+    Ok((task.id == id).then_some(task))
 }
 
 fn differences(before: &Task, after: &Task) -> Result<Vec<String>> {

@@ -63,11 +63,11 @@ pub(crate) fn DateDialog(props: &DateDialogProps) -> Html {
         <Dialog {label} {on_close}>
             <div class="days">
                 { for offers(today).into_iter().map(|(name, day)| html! {
-                    <button type="button" class="btn day" onclick={choose.reform(move |_: MouseEvent| Some(day))}>
+                    <button type="button" class="btn due-day" onclick={choose.reform(move |_: MouseEvent| Some(day))}>
                         { name }<span>{ format::day(day, today) }</span>
                     </button>
                 }) }
-                <button type="button" class="btn day" onclick={choose.reform(|_: MouseEvent| None)}>{ "No date" }</button>
+                <button type="button" class="btn due-day" onclick={choose.reform(|_: MouseEvent| None)}>{ "No date" }</button>
             </div>
             <div class="two">
                 <input ref={field} class="input" type="date" aria-label="Another day" onkeydown={onchange}

@@ -168,7 +168,7 @@ fn use_heights(list: &NodeRef) -> (Heights, View) {
         let (list, view) = (list.clone(), view.setter());
         use_effect_with((), move |()| {
             let scroller = list.cast::<Element>().and_then(|list| list.parent_element());
-            let listening = scroller.map(|scroller| watch(scroller, list, move |now| view.set(now)));
+            let listening = scroller.map(|scroller| watch(&scroller, list, move |now| view.set(now)));
             move || drop(listening)
         });
     }
@@ -176,7 +176,7 @@ fn use_heights(list: &NodeRef) -> (Heights, View) {
 }
 
 /// Calls `changed` with what is visible of the list: now, when it is scrolled, and when the window changes.
-fn watch(scroller: Element, list: NodeRef, changed: impl Fn(View) + 'static) -> (EventListener, Observing) {
+fn watch(scroller: &Element, list: NodeRef, changed: impl Fn(View) + 'static) -> (EventListener, Observing) {
     let report = {
         let scroller = scroller.clone();
         Rc::new(move || {
@@ -191,9 +191,9 @@ fn watch(scroller: Element, list: NodeRef, changed: impl Fn(View) + 'static) -> 
     let callback = Closure::<dyn FnMut()>::new(move || resized());
     let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
-        observer.observe(&scroller);
+        observer.observe(scroller);
     }
-    (EventListener::new(&scroller, "scroll", move |_| report()), Observing { observer, _callback: callback })
+    (EventListener::new(scroller, "scroll", move |_| report()), Observing { observer, _callback: callback })
 }
 
 struct Observing {

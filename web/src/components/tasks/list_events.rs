@@ -59,21 +59,21 @@ struct Drag {
 pub(super) fn use_list_events(state: ListState) -> ListEvents {
     let newest = use_mut_ref(|| state.clone());
     *newest.borrow_mut() = state;
-    (*use_memo((), |()| events(newest))).clone()
+    (*use_memo((), |()| events(&newest))).clone()
 }
 
-fn events(newest: Rc<RefCell<ListState>>) -> ListEvents {
+fn events(newest: &Rc<RefCell<ListState>>) -> ListEvents {
     let drag = Rc::new(RefCell::new(None::<Drag>));
     let swipe = Rc::new(RefCell::new(Swipe::default()));
-    let with = |act: fn(&ListState, &RefCell<Option<Drag>>, DragEvent)| {
-        let (newest, drag) = (Rc::clone(&newest), Rc::clone(&drag));
+    let with = |act: fn(&ListState, &RefCell<Option<Drag>>, &DragEvent)| {
+        let (newest, drag) = (Rc::clone(newest), Rc::clone(&drag));
         Callback::from(move |event: DragEvent| {
             let state = newest.borrow().clone();
-            act(&state, &drag, event);
+            act(&state, &drag, &event);
         })
     };
     let pointer = |act: fn(&mut Swipe, &PointerEvent) -> Option<(TaskId, SwipeEnd)>| {
-        let (newest, swipe) = (Rc::clone(&newest), Rc::clone(&swipe));
+        let (newest, swipe) = (Rc::clone(newest), Rc::clone(&swipe));
         Callback::from(move |event: PointerEvent| {
             let end = act(&mut swipe.borrow_mut(), &event);
             if let Some((id, end)) = end {
@@ -82,11 +82,11 @@ fn events(newest: Rc<RefCell<ListState>>) -> ListEvents {
             }
         })
     };
-    let (keys, clicks) = (Rc::clone(&newest), Rc::clone(&newest));
+    let (keys, clicks) = (Rc::clone(newest), Rc::clone(newest));
     ListEvents {
-        dragstart: with(|_, drag, event| begin(drag, &event)),
+        dragstart: with(|_, drag, event| begin(drag, event)),
         dragover: with(over),
-        drop: with(|state, drag, event| drop_here(state, drag, &event)),
+        drop: with(drop_here),
         dragend: with(|_, drag, _| end(drag)),
         keydown: Callback::from(move |event: KeyboardEvent| {
             let state = keys.borrow().clone();
@@ -170,10 +170,10 @@ fn mark(drag: &mut Drag, over: Option<(Element, Spot)>) {
     }
 }
 
-fn over(state: &ListState, drag: &RefCell<Option<Drag>>, event: DragEvent) {
+fn over(state: &ListState, drag: &RefCell<Option<Drag>>, event: &DragEvent) {
     let mut drag = drag.borrow_mut();
     let Some(drag) = drag.as_mut() else { return };
-    let aim = aim(state, drag, &event);
+    let aim = aim(state, drag, event);
     if aim.is_some() {
         // Browsers refuse a drop unless `dragover` is cancelled.
         event.prevent_default();

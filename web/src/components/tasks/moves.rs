@@ -69,8 +69,8 @@ fn update(id: TaskId, patch: TaskPatch) -> Option<TaskAction> {
 }
 
 /// Behind a task of a list, or first.
-fn behind(others: &[TaskId], index: usize) -> Option<Option<TaskRef>> {
-    Some(index.checked_sub(1).and_then(|before| others.get(before)).map(|id| TaskRef::Id(*id)))
+fn behind(others: &[TaskId], index: usize) -> Option<TaskRef> {
+    index.checked_sub(1).and_then(|before| others.get(before)).map(|id| TaskRef::Id(*id))
 }
 
 /// One place up (-1) or down (1) among its siblings.
@@ -79,7 +79,7 @@ pub(super) fn step(sections: &[Section], id: TaskId, step: i32) -> Option<TaskAc
     let (mut others, index) = at.siblings();
     others.remove(index);
     let to = usize::try_from(i32::try_from(index).ok()? + step).ok().filter(|to| *to <= others.len())?;
-    update(id, TaskPatch { after: behind(&others, to), ..TaskPatch::default() })
+    update(id, TaskPatch { after: Some(behind(&others, to)), ..TaskPatch::default() })
 }
 
 /// Makes a task the last subtask of the row above it. A task with subtasks stays where it is: one level is enough.
@@ -155,7 +155,7 @@ fn place(at: At<'_>, moved: &Task, spot: Spot) -> TaskPatch {
     others.retain(|id| *id != moved.id);
     let target = others.iter().position(|id| *id == at.task().id).unwrap_or(0);
     let index = if spot == Spot::Before { target } else { target + 1 };
-    let after = if old == Some(index) { None } else { behind(&others, index) };
+    let after = if old == Some(index) { None } else { Some(behind(&others, index)) };
     TaskPatch { after, ..TaskPatch::default() }
 }
 
@@ -186,14 +186,14 @@ mod tests {
         }
     }
 
-    fn after(number: u128) -> Option<Option<TaskRef>> {
-        Some(Some(task_id(number).into()))
+    fn after(number: u128) -> TaskRef {
+        task_id(number).into()
     }
 
     #[test]
     fn a_step_names_the_task_to_stand_behind() {
-        assert_eq!(patch(step(&list(), task_id(1), 1)).after, after(2));
-        assert_eq!(patch(step(&list(), task_id(3), -1)).after, after(1));
+        assert_eq!(patch(step(&list(), task_id(1), 1)).after, Some(Some(after(2))));
+        assert_eq!(patch(step(&list(), task_id(3), -1)).after, Some(Some(after(1))));
         assert_eq!(patch(step(&list(), task_id(2), -1)).after, Some(None));
         assert_eq!(patch(step(&list(), task_id(5), -1)).after, Some(None), "among subtasks");
         assert_eq!((step(&list(), task_id(1), -1), step(&list(), task_id(3), 1)), (None, None));
@@ -207,10 +207,10 @@ mod tests {
     #[test]
     fn a_task_becomes_a_part_of_the_one_above_and_is_one_of_its_own_again() {
         let nested = patch(nest(&list(), task_id(2)));
-        assert_eq!((nested.parent_id, nested.after), (after(1), after(5)));
+        assert_eq!((nested.parent_id, nested.after), (Some(Some(after(1))), Some(Some(after(5)))));
         assert_eq!(nest(&list(), task_id(1)), None, "there is none above");
         let alone = patch(unnest(&list(), task_id(5)));
-        assert_eq!((alone.parent_id, alone.after), (Some(None), after(1)));
+        assert_eq!((alone.parent_id, alone.after), (Some(None), Some(Some(after(1)))));
     }
 
     #[test]
@@ -219,12 +219,12 @@ mod tests {
         let moved = Arc::clone(&sections[0].rows[2].task);
         let drop = |target, spot| drop_on(&sections, &moved, task_id(target), spot);
         assert_eq!(patch(drop(1, Spot::Before)).after, Some(None));
-        assert_eq!(patch(drop(1, Spot::After)).after, after(1));
+        assert_eq!(patch(drop(1, Spot::After)).after, Some(Some(after(1))));
         assert_eq!(drop(2, Spot::After), None, "where it is");
         let part = patch(drop(1, Spot::Into));
-        assert_eq!((part.parent_id, part.after), (after(1), after(5)));
+        assert_eq!((part.parent_id, part.after), (Some(Some(after(1))), Some(Some(after(5)))));
         let first = patch(drop(4, Spot::Before));
-        assert_eq!((first.parent_id, first.after), (after(1), Some(None)));
+        assert_eq!((first.parent_id, first.after), (Some(Some(after(1))), Some(None)));
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
         let sections = list();
         let moved = Task { list: Some("Move".into()), ..task(9, "box") };
         let dropped = patch(drop_on(&sections, &moved, task_id(2), Spot::After));
-        assert_eq!((dropped.after, dropped.list), (after(2), Some(None)));
+        assert_eq!((dropped.after, dropped.list), (Some(Some(after(2))), Some(None)));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each with a default")]
 pub(crate) struct TaskPanelProps {
     /// The known tasks: all open ones, and the completed ones that were loaded.
     pub tasks: TaskIndex,

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     platform::{clock, random},
-    state::notice::{Notice, NoticeKind},
+    state::notice::{Notice, NoticeKind, PostedNotice},
 };
 use tandem_protocol::{
     CommandId, ErrorCode, TaskId,
@@ -12,7 +12,7 @@ use tandem_protocol::{
         command::{TaskComplete, TaskRefArgs, TaskUpdate},
     },
     model::Due,
-    rest::{NewTask, TaskPatch},
+    rest::{NewTask, TaskPatch, UndoBody},
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
@@ -73,37 +73,38 @@ impl Engine {
         self.flush();
     }
 
-    /// Takes commands of this device back.
+    /// Takes commands of this device back, which are one change. Its notice has nothing more to offer.
     pub(crate) fn take_back(&self, commands: &[CommandId]) {
         let effects = self.inner.model.borrow_mut().take_back(commands);
         self.run(effects);
+        self.drop_notice(commands);
         self.flush();
     }
 
-    /// Takes the last change back.
+    /// Takes the last change of this page back, or the last one of the account if this page has made none.
     pub(crate) fn take_back_last(&self) {
-        let effects = self.inner.model.borrow_mut().take_back_last();
-        self.run(effects);
-        self.flush();
+        let last = self.inner.model.borrow().last_change();
+        match last {
+            Some(commands) => self.take_back(&commands),
+            None => self.submit(Command::Undo(UndoBody::default())),
+        }
     }
 
     /// Adds to the notice of a completed task when it is due again.
-    pub(super) fn amend_notice(&self, id: CommandId, next: Option<Due>) {
-        if next.is_none() {
-            return;
-        }
+    pub(super) fn amend_notice(&self, id: CommandId, next: &Due) {
         for posted in self.inner.notices.borrow_mut().iter_mut() {
             if posted.notice.commands == [id] {
-                posted.notice.next.clone_from(&next);
+                posted.notice.next = Some(next.clone());
             }
         }
         self.publish_notices();
     }
 
-    /// Removes the notice of a command that has failed.
-    pub(super) fn drop_notice(&self, id: CommandId) {
+    /// Removes the notice of a change that has failed, or was taken back.
+    pub(super) fn drop_notice(&self, commands: &[CommandId]) {
         let before = self.inner.notices.borrow().len();
-        self.inner.notices.borrow_mut().retain(|posted| posted.notice.commands != [id]);
+        let is_its = |posted: &PostedNotice| !commands.is_empty() && posted.notice.commands == commands;
+        self.inner.notices.borrow_mut().retain(|posted| !is_its(posted));
         if self.inner.notices.borrow().len() < before {
             self.publish_notices();
         }

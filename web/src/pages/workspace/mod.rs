@@ -42,7 +42,7 @@ use conversation::ConversationPane;
 use header::WorkspaceHeader;
 use overlays::Overlays;
 use reply_status::use_request;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use tandem_protocol::{ConversationId, id::TaskRef};
 use task_panel::Tasks;
 use threads::Threads;
@@ -120,12 +120,11 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
 /// The page of the conversation, which stays open beside the tasks.
 #[hook]
 fn use_conversation(route: Route) -> Route {
-    let last = use_mut_ref(|| Route::Home);
+    let last = use_memo((), |()| Cell::new(Route::Home));
     if matches!(route, Route::Home | Route::Conversation(_)) {
-        *last.borrow_mut() = route;
+        last.set(route);
     }
-    let route = *last.borrow();
-    route
+    last.get()
 }
 
 #[derive(Clone, PartialEq, Properties)]

@@ -45,8 +45,8 @@ pub(super) fn use_task_keys(act: &Callback<TaskAction>, open: Option<TaskId>, se
                 TaskKey::Previous => go(row.as_ref(), open, -1),
                 TaskKey::Clear => act.emit(TaskAction::ClearSelection),
                 TaskKey::Act(action) => {
-                    if let Some(action) = current.and_then(|id| action(id, &selected)) {
-                        act.emit(action);
+                    if let Some(id) = current {
+                        act.emit(action(id, &selected));
                     }
                 }
             }
@@ -56,7 +56,7 @@ pub(super) fn use_task_keys(act: &Callback<TaskAction>, open: Option<TaskId>, se
 }
 
 /// What a key does with a task, or with the selected ones.
-type ActionOf = fn(TaskId, &[TaskId]) -> Option<TaskAction>;
+type ActionOf = fn(TaskId, &[TaskId]) -> TaskAction;
 
 #[derive(Clone, Copy)]
 enum TaskKey {
@@ -89,21 +89,21 @@ fn key(name: &str, on_row: bool) -> Option<TaskKey> {
         "q" => TaskKey::Add,
         "j" => TaskKey::Next,
         "k" => TaskKey::Previous,
-        "x" => TaskKey::Act(|id, _| Some(TaskAction::Select(id))),
-        "e" => TaskKey::Act(|id, _| Some(TaskAction::Edit(Some(id)))),
-        "t" => TaskKey::Act(|id, selected| Some(TaskAction::AskDay(those(id, selected)))),
+        "x" => TaskKey::Act(|id, _| TaskAction::Select(id)),
+        "e" => TaskKey::Act(|id, _| TaskAction::Edit(Some(id))),
+        "t" => TaskKey::Act(|id, selected| TaskAction::AskDay(those(id, selected))),
         "1" => TaskKey::Act(|id, selected| set(id, selected, Priority::Urgent)),
         "2" => TaskKey::Act(|id, selected| set(id, selected, Priority::High)),
         "3" => TaskKey::Act(|id, selected| set(id, selected, Priority::Medium)),
         "4" => TaskKey::Act(|id, selected| set(id, selected, Priority::Low)),
         "Delete" => TaskKey::Act(|id, selected| {
-            Some(if selected.is_empty() {
+            if selected.is_empty() {
                 TaskAction::Delete(id)
             } else {
                 TaskAction::Change(selected.to_vec(), Bulk::Delete)
-            })
+            }
         }),
-        "Enter" if on_row => TaskKey::Act(|id, _| Some(TaskAction::Open(Some(id)))),
+        "Enter" if on_row => TaskKey::Act(|id, _| TaskAction::Open(Some(id))),
         "Escape" if on_row => TaskKey::Clear,
         _ => return None,
     })
@@ -114,8 +114,8 @@ fn those(id: TaskId, selected: &[TaskId]) -> Vec<TaskId> {
     if selected.is_empty() { vec![id] } else { selected.to_vec() }
 }
 
-fn set(id: TaskId, selected: &[TaskId], priority: Priority) -> Option<TaskAction> {
-    Some(TaskAction::Change(those(id, selected), Bulk::Priority(priority)))
+fn set(id: TaskId, selected: &[TaskId], priority: Priority) -> TaskAction {
+    TaskAction::Change(those(id, selected), Bulk::Priority(priority))
 }
 
 fn focused_row() -> Option<Element> {
@@ -154,7 +154,7 @@ mod tests {
 
     fn action(name: &str, selected: &[TaskId]) -> Option<TaskAction> {
         match key(name, true)? {
-            TaskKey::Act(action) => action(task_id(1), selected),
+            TaskKey::Act(action) => Some(action(task_id(1), selected)),
             _ => None,
         }
     }

@@ -141,7 +141,7 @@ impl Acting {
             TaskAction::Close => self.ui.change(UiChange::CloseTasks),
             _ => {}
         }
-        self.state.dispatch(TaskUiChange::Act(action));
+        self.state.dispatch(TaskUiChange::Act(Box::new(action)));
     }
 
     fn hold(&self, ids: Vec<TaskId>) {

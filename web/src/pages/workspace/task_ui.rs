@@ -27,7 +27,7 @@ pub(super) struct TaskUi {
 #[derive(Clone, Debug)]
 pub(super) enum TaskUiChange {
     /// What the person does with the panel. Changes of tasks are none of this state.
-    Act(TaskAction),
+    Act(Box<TaskAction>),
     /// Leads to a task with this filter, which shows it.
     Find(TaskId, TaskFilter),
     Hold(Vec<TaskId>),
@@ -83,7 +83,7 @@ impl Reducible for TaskUi {
     fn reduce(self: Rc<Self>, change: TaskUiChange) -> Rc<Self> {
         let mut next = (*self).clone();
         match change {
-            TaskUiChange::Act(action) => next.act(action),
+            TaskUiChange::Act(action) => next.act(*action),
             TaskUiChange::Find(id, filter) => {
                 next.filter = filter;
                 next.query = TaskQuery::default();
@@ -106,20 +106,20 @@ mod tests {
     }
 
     fn select(number: u128) -> TaskUiChange {
-        TaskUiChange::Act(TaskAction::Select(task_id(number)))
+        TaskUiChange::Act(Box::new(TaskAction::Select(task_id(number))))
     }
 
     #[test]
     fn a_task_is_selected_once_and_no_longer() {
         let ui = after([select(1), select(2), select(1)]);
         assert_eq!(*ui.selected, [task_id(2)]);
-        let other = ui.reduce(TaskUiChange::Act(TaskAction::Show(TaskFilter::Done)));
+        let other = ui.reduce(TaskUiChange::Act(Box::new(TaskAction::Show(TaskFilter::Done))));
         assert!(other.selected.is_empty(), "nothing is selected that is not shown");
     }
 
     #[test]
     fn a_change_of_several_ends_the_selection_and_one_of_a_row_does_not() {
-        let change = |ids: Vec<_>| TaskUiChange::Act(TaskAction::Change(ids, Bulk::Day(None)));
+        let change = |ids: Vec<_>| TaskUiChange::Act(Box::new(TaskAction::Change(ids, Bulk::Day(None))));
         assert!(after([select(1), select(2), change(vec![task_id(1), task_id(2)])]).selected.is_empty());
         assert_eq!(after([select(1), change(vec![task_id(3)])]).selected.len(), 1);
     }

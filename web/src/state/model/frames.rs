@@ -122,7 +122,7 @@ impl Model {
         let object = self.objects.get(&ack.id).cloned();
         let mut effects = vec![Effect::Forget(ack.id)];
         effects.extend(notice::about_done(&entry, object, ack).map(Effect::Notify));
-        effects.push(Effect::Acknowledged { id: ack.id, next: notice::next_of(&entry, ack) });
+        effects.extend(notice::next_of(&entry, ack).map(|next| Effect::Again { id: ack.id, next }));
         effects.extend(notice::undo_token_of(ack).and_then(|token| self.keep_token(ack.id, token)));
         self.mark_command(&entry.command);
         self.settle();

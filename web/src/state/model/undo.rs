@@ -39,12 +39,9 @@ impl Model {
         }
     }
 
-    /// Takes the last change of this page back, or the last one of the account if this page has made none.
-    pub(crate) fn take_back_last(&mut self) -> Vec<Effect> {
-        match self.undos.changes.last().cloned() {
-            Some(commands) => self.take_back(&commands),
-            None => vec![Effect::Submit(Command::Undo(UndoBody::default()))],
-        }
+    /// The commands of the last change of this page that was not taken back.
+    pub(crate) fn last_change(&self) -> Option<Vec<CommandId>> {
+        self.undos.changes.last().cloned()
     }
 
     /// Takes commands back, which together are one change.
@@ -111,7 +108,8 @@ mod tests {
         let mut model = device();
         model.submit(command_id(1), complete(), at(1));
         model.record_change(vec![command_id(1)]);
-        let effects = model.take_back_last();
+        let last = model.last_change().expect("a change");
+        let effects = model.take_back(&last);
         assert!(matches!(effects.as_slice(), [Effect::Forget(id)] if *id == command_id(1)), "{effects:?}");
         assert_eq!(model.outbox().entries().count(), 0);
         assert!(model.task_view().tasks.iter().any(|task| task.id.to_string() == TASK && task.completed_at.is_none()));
@@ -126,10 +124,12 @@ mod tests {
             model.submit(id, complete(), at(1));
             acknowledge(&mut model, number);
         }
-        model.record_change(ids);
-        let body = undone(&model.take_back_last()).expect("an undo");
+        model.record_change(ids.clone());
+        assert_eq!(model.last_change(), Some(ids.clone()));
+        let body = undone(&model.take_back(&ids)).expect("an undo");
         assert_eq!(body.undo_tokens, Some(vec!["back-1".to_owned(), "back-2".to_owned()]));
-        assert_eq!(undone(&model.take_back_last()), Some(UndoBody::default()), "then the last one of the account");
+        assert_eq!(model.last_change(), None, "it is taken back once");
+        assert!(undone(&model.take_back(&ids)).is_none());
     }
 
     #[test]
