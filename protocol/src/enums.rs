@@ -72,6 +72,14 @@ macro_rules! wire_enums {
 }
 
 wire_enums! {
+    /// Whether a provider is used now.
+    ProviderState {
+        /// It answers, as far as is known.
+        Ready = "ready",
+        /// It has refused the last requests, and is not asked for some minutes.
+        Unavailable = "unavailable",
+    }
+
     /// Who wrote a message.
     Role {
         User = "user",
@@ -91,6 +99,14 @@ wire_enums! {
         Interrupted = "interrupted",
         /// No provider produced an answer.
         Failed = "failed",
+    }
+
+    /// Which kind of part streamed text belongs to.
+    TextKind {
+        /// Text of the reply.
+        Text = "text",
+        /// What the model thought before it wrote.
+        Reasoning = "reasoning",
     }
 
     /// Why a reply did not end as it should.
@@ -237,5 +253,20 @@ impl MessageState {
     /// Whether the reply has ended, in whatever way.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Streaming)
+    }
+}
+
+// The kind of most streamed text, which is therefore absent on the wire.
+#[expect(clippy::derivable_impls, reason = "the macro has no default")]
+impl Default for TextKind {
+    fn default() -> Self {
+        Self::Text
+    }
+}
+
+impl TextKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(crate) fn is_text(&self) -> bool {
+        *self == Self::Text
     }
 }

@@ -54,6 +54,7 @@ pub(crate) fn reply(text: &str) -> Message {
         completed_at: Some(now()),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub(crate) fn tool_call(name: &str) -> ToolCall {
         result: Value::Null,
         undo_token: None,
         step: 0,
+        decided: None,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     flatten::field_and_rest,
     id::{ConversationId, MessageId, TaskId, TaskRef},
     json::{self, Unreadable},
+    model::Conversation,
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use jiff::civil::Date;
@@ -62,12 +63,42 @@ pub struct ConversationCreate {
     pub title: Option<String>,
 }
 
+/// Arguments of `conversation.update`: what changes, at least one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationUpdate {
     pub conversation_id: ConversationId,
     /// 1 to 200 characters.
-    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it stands before the others in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// Whether it is out of the way, in a list of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// A provider of `GET /server` that writes the replies; null for the server's order.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Option<String>>,
+}
+
+impl ConversationUpdate {
+    /// An update that changes nothing yet.
+    pub fn of(conversation_id: ConversationId) -> Self {
+        Self { conversation_id, title: None, pinned: None, archived: None, provider: None }
+    }
+
+    /// Makes these changes in a conversation, as a device shows them before the server has answered.
+    pub fn apply_to(&self, conversation: &mut Conversation) {
+        if self.title.is_some() {
+            conversation.title.clone_from(&self.title);
+        }
+        conversation.pinned = self.pinned.unwrap_or(conversation.pinned);
+        conversation.archived = self.archived.unwrap_or(conversation.archived);
+        if let Some(provider) = &self.provider {
+            conversation.provider.clone_from(provider);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

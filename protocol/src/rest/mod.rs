@@ -6,11 +6,13 @@
 pub mod accounts;
 pub mod chat;
 pub mod page;
+pub mod server;
 pub mod sync;
 pub mod tasks;
 
 pub use accounts::*;
 pub use chat::*;
 pub use page::*;
+pub use server::*;
 pub use sync::*;
 pub use tasks::*;

@@ -83,7 +83,15 @@ fn chat_and_task_requests() -> Vec<Body> {
             "POST /conversations",
             &ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
         ),
-        body("PATCH /conversations/{id}", &ConversationPatch { title: "Shopping".into() }),
+        body(
+            "PATCH /conversations/{id}",
+            &ConversationPatch {
+                title: Some("Shopping".into()),
+                pinned: Some(true),
+                archived: Some(false),
+                provider: Some(None),
+            },
+        ),
         body("POST /conversations/{id}/read", &ReadBody { message_id: samples::user_message().id }),
         body(
             "POST /conversations/{id}/messages",
@@ -201,6 +209,7 @@ fn sync_answers() -> Vec<Body> {
         conversation_id: Some(samples::conversation().id),
         title: "Groceries".into(),
         snippet: vec![SnippetPiece { text: "milk".into(), is_match: true }],
+        at: Some(samples::at(3)),
     };
     let problem = Problem {
         kind: "about:blank".into(),

@@ -64,6 +64,9 @@ pub(crate) fn conversation() -> Conversation {
         updated_at: at(1),
         last_message_at: Some(at(2)),
         unread: 1,
+        pinned: true,
+        archived: false,
+        provider: Some("openai".into()),
     }
 }
 
@@ -82,6 +85,7 @@ pub(crate) fn user_message() -> Message {
         completed_at: Some(at(2)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -106,19 +110,25 @@ pub(crate) fn tool_call() -> Part {
         result: json!({"task": {"number": 1}}),
         undo_token: Some("undo_1".into()),
         step: 0,
+        decided: None,
     })
 }
 
 pub(crate) fn failed_reply() -> Message {
     Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("Done: "), tool_call()],
+        parts: vec![
+            Part::Reasoning { text: "The user wants milk.".into(), duration_ms: 2_400 },
+            Part::text("Done: "),
+            tool_call(),
+        ],
         attempt: 2,
-        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into() }),
+        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "The limit of this run was reached.".into() }),
         completed_at: Some(at(5)),
         usage: Some(Usage { prompt_tokens: 120, completion_tokens: 7, first_token_ms: Some(310) }),
         undo_token: Some(uuid(5).to_string()),
+        summary: Some(Summary { text: "Groceries were planned.".into(), created_at: at(6) }),
         ..queued_reply()
     }
 }
@@ -260,7 +270,12 @@ pub(crate) fn commands() -> Vec<Command> {
             decision: Decision::Deny,
         }),
         Command::ConversationCreate(ConversationCreate { id: Some(conversation_id), title: Some("Groceries".into()) }),
-        Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "Shopping".into() }),
+        Command::ConversationUpdate(ConversationUpdate {
+            title: Some("Shopping".into()),
+            pinned: Some(false),
+            provider: Some(None),
+            ..ConversationUpdate::of(conversation_id)
+        }),
         Command::ConversationDelete(ConversationRefArgs { conversation_id }),
         Command::ConversationRead(ConversationRead { conversation_id, message_id: MessageId(uuid(5)) }),
         Command::TaskCreate(new_task()),

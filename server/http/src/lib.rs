@@ -40,7 +40,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, delete, get, patch, post},
 };
-use routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use routes::{auth, conversations, health, me, messages, search, server, sessions, sync, tasks, tokens, undo};
 use std::sync::Arc;
 use tandem_protocol::UserId;
 use tandem_runtime::permits::Permits;
@@ -134,6 +134,7 @@ routes! {
     get    "/api/v1/completions"                      Page   => tasks::completions;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;
+    get    "/api/v1/server"                           Lookup => server::show;
     get    "/api/v1/snapshot"                         Page   => sync::snapshot;
     get    "/api/v1/events"                           Page   => sync::events;
     get    "/api/openapi.json"                        Public => openapi::show;

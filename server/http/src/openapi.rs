@@ -8,7 +8,7 @@
 mod refusals;
 mod schemas;
 
-use super::routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use super::routes::{auth, conversations, health, me, messages, search, server, sessions, sync, tasks, tokens, undo};
 use super::{HANDLERS, ROUTES};
 use axum::Json;
 use http::StatusCode;
@@ -40,7 +40,7 @@ use utoipa::OpenApi;
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
         tasks::reopen, tasks::history, tasks::completions,
-        undo::undo, search::search, sync::snapshot, sync::events,
+        undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )
 )]

@@ -70,7 +70,7 @@ fn view(posted: &PostedNotice, today: Date, on: &Callback<ToastAction>) -> Html 
             if notice.retry.is_some() {
                 <TextButton text="Retry" accent=true onclick={action(ToastAction::Retry(id))} />
             }
-            if notice.undo_token.is_some() || !notice.commands.is_empty() {
+            if notice.undo_token.is_some() || notice.take_back.is_some() || !notice.commands.is_empty() {
                 <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
             }
             <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />

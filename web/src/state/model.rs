@@ -109,6 +109,8 @@ pub(crate) enum History {
 struct ThreadState {
     history: History,
     choices: Choices,
+    /// Whether it was deleted while this page was open.
+    deleted: bool,
     /// The newest message that was reported as read.
     read: Option<MessageId>,
 }
@@ -132,6 +134,8 @@ pub(crate) struct Model {
     objects: LiteMap<CommandId, String>,
     remote_changes: LiteMap<TaskId, RemoteChange>,
     undos: undo::Undos,
+    /// The conversation whose chosen versions must be stored.
+    chosen: Option<ConversationId>,
     /// The pause before reconnecting that the server requested with `bye`.
     reconnect_after_ms: Option<u64>,
     dirty: Dirty,
@@ -156,6 +160,7 @@ impl Model {
             objects: LiteMap::new(),
             undos: undo::Undos::new(),
             remote_changes: LiteMap::new(),
+            chosen: None,
             reconnect_after_ms: None,
             dirty: Dirty::ALL,
         }
@@ -248,6 +253,13 @@ impl Model {
         let mut effects = vec![Effect::Forget(entry.id)];
         effects.extend(self.submit(id, entry.command, now));
         effects
+    }
+
+    /// Removes a command that was not sent yet; `None` if it was.
+    pub(crate) fn take_back(&mut self, id: CommandId) -> Option<Vec<Effect>> {
+        let entry = self.outbox.take_back(id)?;
+        self.mark_command(&entry.command);
+        Some(vec![Effect::Forget(id)])
     }
 
     /// Removes a message that has not reached the server.
@@ -375,6 +387,28 @@ impl Model {
         self.thread_mut(conversation).history = History::Whole;
     }
 
+    /// The chosen versions to store, as a text, if they have changed.
+    pub(crate) fn take_choices(&mut self) -> Option<(ConversationId, String)> {
+        let conversation = self.chosen.take()?;
+        let choices = &self.threads.get(&conversation)?.choices;
+        let pairs = choices.iter().map(|(parent, version)| match parent {
+            Some(parent) => format!("{parent} {version}"),
+            None => format!("- {version}"),
+        });
+        Some((conversation, pairs.collect::<Vec<_>>().join(",")))
+    }
+
+    /// Restores the versions that were chosen before a reload. What cannot be read is skipped.
+    pub(crate) fn restore_choices(&mut self, conversation: ConversationId, stored: &str) {
+        for pair in stored.split(',') {
+            if let Some((parent, version)) = pair.split_once(' ')
+                && let Ok(version) = version.parse()
+            {
+                self.thread_mut(conversation).choices.insert(parent.parse().ok(), version);
+            }
+        }
+    }
+
     pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
@@ -390,6 +424,14 @@ impl Model {
         Some(cursor)
     }
 
+    /// The cursor of the next older page, if there is one and it is not being loaded.
+    pub(crate) fn older_cursor(&self, conversation: ConversationId) -> Option<&str> {
+        match &self.threads.get(&conversation)?.history {
+            History::Partial(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
     /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&mut self, message: MessageId, step: i32) {
         let Some(conversation) = self.open else { return };
@@ -400,6 +442,8 @@ impl Model {
         // The parent by which the tree has grouped it; an unsent message has none of its own.
         let (parent, version) = (item.message.parent_id, *version);
         self.thread_mut(conversation).choices.insert(parent, version);
+        // Remembered over reloads.
+        self.chosen = Some(conversation);
         self.mark_thread(conversation);
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Notice {
     pub to: Option<String>,
     /// When a completed task is due again.
     pub next: Option<Due>,
+    /// The command that is not sent yet and can be taken back.
+    pub take_back: Option<CommandId>,
     /// The failed command, if the person may try it again.
     pub retry: Option<Box<Command>>,
 }
@@ -65,22 +67,14 @@ impl Notice {
             commands: Vec::new(),
             to: None,
             next: None,
+            take_back: None,
             retry: None,
         }
     }
 
     /// A notice that something succeeded.
     pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self {
-            kind: NoticeKind::Done,
-            text: text.into(),
-            object: None,
-            undo_token: None,
-            commands: Vec::new(),
-            to: None,
-            next: None,
-            retry: None,
-        }
+        Self { kind: NoticeKind::Done, ..Self::failed(text) }
     }
 }
 
@@ -88,7 +82,6 @@ impl Notice {
 /// person has changed it.
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
-        Command::ConversationDelete(_) => (NoticeKind::Deleted, "Deleted"),
         Command::Undo(_) => (NoticeKind::Done, "Undone"),
         _ => return None,
     };
@@ -127,7 +120,8 @@ fn attempt(command: &Command) -> &'static str {
         Command::MessageRetry(_) => "retry",
         Command::MessageApprove(_) => "answer",
         Command::ConversationCreate(_) => "start the conversation",
-        Command::ConversationUpdate(_) => "rename the conversation",
+        Command::ConversationUpdate(update) if update.title.is_some() => "rename the conversation",
+        Command::ConversationUpdate(_) => "change the conversation",
         Command::ConversationDelete(_) => "delete the conversation",
         Command::ConversationRead(_) => "mark as read",
         Command::TaskCreate(_) => "add the task",

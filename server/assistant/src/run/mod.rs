@@ -20,6 +20,7 @@ mod settle;
 mod sizes;
 mod step;
 mod stream;
+mod summary;
 mod title;
 
 pub(super) use end::fail_after_panic;
@@ -96,7 +97,13 @@ pub(super) struct RunWorker {
     stop: Stop,
     /// Whether a provider has refused the conversation as too long, so that less of it is sent.
     short_history: bool,
-    /// Index of the provider that is tried first: those before it have failed in this run.
+    /// Whether a provider has refused a request with its own thoughts, so that they are left out.
+    without_echo: bool,
+    /// Whether no summary is requested any more: one was made or has failed in this run.
+    without_summary: bool,
+    /// The providers in the order of this run: the one that the user chose, then the others. Indices of `providers`.
+    order: Vec<usize>,
+    /// Index in `order` of the provider that is tried first: those before it have failed in this run.
     first_provider: usize,
     started: Instant,
     /// Time that was worked on other nodes, or before a wait for the user.
@@ -112,6 +119,7 @@ impl RunWorker {
         let steps = std::mem::take(&mut claimed.steps);
         // A step that this version cannot read ends what can be used: those after it build on it.
         let steps: Vec<Step> = steps.into_iter().map_while(|step| serde_json::from_value(step).ok()).collect();
+        let order = order(&providers, claimed.provider.as_deref());
         let worked_before = steps.last().map_or(0, |step| step.worked_ms);
         Self {
             first_token_ms: steps.iter().find_map(|step| step.first_token_ms),
@@ -122,7 +130,10 @@ impl RunWorker {
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
+            order,
             short_history: false,
+            without_echo: false,
+            without_summary: false,
             services,
             providers,
             upstreams,
@@ -176,11 +187,16 @@ impl RunWorker {
             return Ok(());
         }
         // A deterministic provider repeats the text that the user has read, so a reply of any length may start over.
-        let is_deterministic = self.providers.first().is_some_and(|handle| handle.provider.is_deterministic());
+        let is_deterministic = self.provider(0).is_some_and(|handle| handle.provider.is_deterministic());
         if self.reply.text_chars(kept) >= RESTART_CHARS && !is_deterministic {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
         }
         self.restart(kept).await
+    }
+
+    /// The provider at an index of this run's order.
+    fn provider(&self, index: usize) -> Option<&ProviderHandle> {
+        self.order.get(index).and_then(|index| self.providers.get(*index))
     }
 
     /// Number of parts that belong to persisted steps.
@@ -215,4 +231,11 @@ impl RunWorker {
     fn set_parts(&mut self, parts: Vec<Part>) {
         self.reply.parts = parts;
     }
+}
+
+/// Indices of the providers: the chosen one first, then the others in their order.
+fn order(providers: &[ProviderHandle], chosen: Option<&str>) -> Vec<usize> {
+    let is_chosen = |index: &usize| chosen == Some(providers[*index].provider.name());
+    let (first, others): (Vec<usize>, Vec<usize>) = (0..providers.len()).partition(is_chosen);
+    [first, others].concat()
 }

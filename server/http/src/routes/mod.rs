@@ -9,6 +9,7 @@ pub(super) mod health;
 pub(super) mod me;
 pub(super) mod messages;
 pub(super) mod search;
+pub(super) mod server;
 pub(super) mod sessions;
 pub(super) mod sync;
 pub(super) mod tasks;

@@ -23,7 +23,8 @@ impl<H: TxState> ChatReads for Tx<H> {
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select id, title, title_source, created_at, updated_at, last_message_at, unread, deleted_at
+            "select id, title, title_source, created_at, updated_at, last_message_at, unread, pinned, archived, provider,
+                    deleted_at
                from conversations
               where user_id = $1
                 and id = $2",
@@ -41,7 +42,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
-            "select id, title, created_at, updated_at, last_message_at, unread
+            "select id, title, created_at, updated_at, last_message_at, unread, pinned, archived, provider
                from conversations
               where user_id = $1
                 and deleted_at is null
@@ -58,11 +59,29 @@ impl<H: TxState> ChatReads for Tx<H> {
         .await?)
     }
 
+    async fn pinned_conversations(&mut self, limit: u32) -> Result<Vec<Conversation>> {
+        let (conn, owner) = self.parts().await?;
+        Ok(sqlx::query(
+            "select id, title, created_at, updated_at, last_message_at, unread, pinned, archived, provider
+               from conversations
+              where user_id = $1
+                and pinned
+                and deleted_at is null
+              order by active_at desc, id desc
+              limit $2",
+        )
+        .bind(owner)
+        .bind(i64::from(limit))
+        .try_map(|row| conversation(&row))
+        .fetch_all(conn)
+        .await?)
+    }
+
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
         let (conn, owner) = self.parts().await?;
         let mut found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and id = $2",
@@ -102,7 +121,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and conversation_id = $2
@@ -125,7 +144,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let mut active = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and state in ('queued', 'streaming')
@@ -144,7 +163,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and (conversation_id, position) > ($2, $3)

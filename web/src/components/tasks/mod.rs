@@ -28,7 +28,7 @@ pub(crate) use detail::{TaskDetail, TaskEvent};
 pub(crate) use editor::TaskEditor;
 pub(crate) use meta::recurrence_text;
 pub(crate) use panel::{TaskPanel, list_names};
-pub(crate) use quick_add::{Chip, QuickAdd};
+pub(crate) use quick_add::{Chip, QuickAdd, QuickPreview};
 pub(crate) use sections::{TaskFilter, TaskQuery, counts, parts_of, sections};
 
 use crate::state::{drafts::DraftKey, ptr_eq::PtrEq};
@@ -43,6 +43,8 @@ use yew::AttrValue;
 pub(crate) enum TaskAction {
     /// The text of the quick add field changed; the parent parses it and passes the chips back.
     Type(String),
+    /// These words, which were understood, stay in the title.
+    Keep(Vec<String>),
     /// Add the task that this line describes.
     Add(String),
     Complete(TaskId),

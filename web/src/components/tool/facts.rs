@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
-    enums::Priority,
+    enums::{Priority, TaskStatus},
     id::TaskRef,
     json,
     model::{Due, Task, ToolCall},
@@ -61,6 +61,12 @@ pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
 pub(super) fn edited_since(call: &ToolCall, index: &TaskIndex) -> bool {
     let Some(written) = answered_task(call) else { return false };
     index.get(written.id).is_some_and(|now: &Arc<Task>| now.rev > written.rev)
+}
+
+/// Whether the open task that the call left is not open any more. All open tasks are known, those that are done are not.
+pub(super) fn is_gone(call: &ToolCall, index: &TaskIndex) -> bool {
+    let written = answered_task(call).filter(|task| task.status == TaskStatus::Open);
+    written.is_some_and(|task| index.is_known() && index.get(task.id).is_none())
 }
 
 /// The error message of the tool.
@@ -198,6 +204,15 @@ mod tests {
         assert!(!edited_since(&call, &index(&now)));
         now.rev += 1;
         assert!(edited_since(&call, &index(&now)));
+    }
+
+    #[test]
+    fn a_card_notices_that_its_task_is_gone() {
+        let mut call = tool_call("add_task");
+        call.result = json!({"task": task(7, "Buy milk")});
+        let others = [Arc::new(task(8, "Call Ann"))].into_iter().collect();
+        assert!(is_gone(&call, &others));
+        assert!(!is_gone(&call, &TaskIndex::default()), "no tasks are known");
     }
 
     #[test]

@@ -74,19 +74,21 @@ impl Engine {
     }
 
     /// Takes commands of this device back, which are one change. Its notice has nothing more to offer.
-    pub(crate) fn take_back(&self, commands: &[CommandId]) {
-        let effects = self.inner.model.borrow_mut().take_back(commands);
+    pub(crate) fn undo_change(&self, commands: &[CommandId]) {
+        let effects = self.inner.model.borrow_mut().undo_change(commands);
         self.run(effects);
         self.drop_notice(commands);
         self.flush();
     }
 
     /// Takes the last change of this page back, or the last one of the account if this page has made none.
-    pub(crate) fn take_back_last(&self) {
+    pub(crate) fn undo_last(&self) {
         let last = self.inner.model.borrow().last_change();
         match last {
-            Some(commands) => self.take_back(&commands),
-            None => self.submit(Command::Undo(UndoBody::default())),
+            Some(commands) => self.undo_change(&commands),
+            None => {
+                self.submit(Command::Undo(UndoBody::default()));
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod composer;
 mod conversation;
+mod export;
 mod header;
 mod keys;
 mod messages;
@@ -32,8 +33,8 @@ use crate::{
         thread_list::UNTITLED,
     },
     hooks::{
-        go_or_return, use_clock, use_engine, use_layout, use_task_index, use_tasks, use_thread, use_threads,
-        use_threads_shown, use_title,
+        go_or_return, use_clock, use_engine, use_hidden, use_layout, use_task_index, use_tasks, use_thread,
+        use_threads, use_threads_shown, use_title,
     },
     platform::window,
     state::{model::TaskView, route::Route},
@@ -148,17 +149,22 @@ fn Frame(props: &FrameProps) -> Html {
 }
 
 /// Sets the title of the browser tab to that of the conversation or the task, after the number of answers that a reply
-/// waits for.
+/// waits for and, behind another tab, of new replies. The icon has a dot then.
 #[hook]
 fn use_page_title(open: Option<ConversationId>, ui: &Ui) {
-    let tasks = use_task_index();
+    let (thread, threads, hidden, tasks) = (use_thread(), use_threads(), use_hidden(), use_task_index());
     let task = ui.task.and_then(|number| tasks.find(TaskRef::Number(number))).map(|task| task.title.clone());
-    let thread = use_thread();
     let named = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = named.and_then(|conversation| conversation.title.clone());
     let title = task.or(title).unwrap_or_else(|| UNTITLED.to_owned());
-    let count = use_request(open).map(|(_, count)| format!("({count}) ")).unwrap_or_default();
-    use_title(&format!("{count}{title}"));
+    let unread = threads.entries.iter().map(|entry| usize::try_from(entry.conversation.unread).unwrap_or(0));
+    let unread: usize = if hidden { unread.sum() } else { 0 };
+    let count = use_request(open).map_or(0, |(_, count)| count) + unread;
+    use_title(&if count > 0 { format!("({count}) {title}") } else { title });
+    use_effect_with(count > 0, |waiting| {
+        window::set_icon(if *waiting { "/favicon-dot.svg" } else { "/favicon.svg" });
+        || window::set_icon("/favicon.svg")
+    });
 }
 
 #[component]

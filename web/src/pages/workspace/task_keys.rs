@@ -34,7 +34,7 @@ pub(super) fn use_task_keys(act: &Callback<TaskAction>, open: Option<TaskId>, se
             let Some(key) = key_of(event) else { return };
             event.prevent_default();
             match key {
-                TaskKey::Undo => engine.take_back_last(),
+                TaskKey::Undo => engine.undo_last(),
                 TaskKey::Add => {
                     ui.change(UiChange::ShowTasks);
                     focus_first(".quick input");

@@ -45,7 +45,7 @@ impl Model {
     }
 
     /// Takes commands back, which together are one change.
-    pub(crate) fn take_back(&mut self, commands: &[CommandId]) -> Vec<Effect> {
+    pub(crate) fn undo_change(&mut self, commands: &[CommandId]) -> Vec<Effect> {
         self.undos.changes.retain(|change| change != commands);
         let (mut effects, mut tokens) = (Vec::new(), Vec::new());
         for id in commands {
@@ -109,7 +109,7 @@ mod tests {
         model.submit(command_id(1), complete(), at(1));
         model.record_change(vec![command_id(1)]);
         let last = model.last_change().expect("a change");
-        let effects = model.take_back(&last);
+        let effects = model.undo_change(&last);
         assert!(matches!(effects.as_slice(), [Effect::Forget(id)] if *id == command_id(1)), "{effects:?}");
         assert_eq!(model.outbox().entries().count(), 0);
         assert!(model.task_view().tasks.iter().any(|task| task.id.to_string() == TASK && task.completed_at.is_none()));
@@ -126,10 +126,10 @@ mod tests {
         }
         model.record_change(ids.clone());
         assert_eq!(model.last_change(), Some(ids.clone()));
-        let body = undone(&model.take_back(&ids)).expect("an undo");
+        let body = undone(&model.undo_change(&ids)).expect("an undo");
         assert_eq!(body.undo_tokens, Some(vec!["back-1".to_owned(), "back-2".to_owned()]));
         assert_eq!(model.last_change(), None, "it is taken back once");
-        assert!(undone(&model.take_back(&ids)).is_none());
+        assert!(undone(&model.undo_change(&ids)).is_none());
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         let mut model = device();
         connect(&mut model);
         model.submit(command_id(1), complete(), at(1));
-        assert!(undone(&model.take_back(&[command_id(1)])).is_none());
+        assert!(undone(&model.undo_change(&[command_id(1)])).is_none());
         let body = undone(&acknowledge(&mut model, 1)).expect("an undo");
         assert_eq!(body.undo_token.as_deref(), Some("back-1"));
     }
