@@ -77,6 +77,8 @@ uuid_ids! {
     TaskId,
     /// One completion of a task.
     CompletionId,
+    /// A reminder of a task.
+    ReminderId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.

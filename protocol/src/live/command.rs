@@ -6,8 +6,10 @@
 //! Arguments refuse unknown fields and fields that are given twice.
 
 use crate::{
+    duration::IsoDuration,
     enums::Decision,
-    id::{ConversationId, MessageId, TaskId, TaskRef},
+    id::{ConversationId, MessageId, ReminderId, TaskId, TaskRef},
+    reminder::ReminderTimeInput,
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use jiff::civil::Date;
@@ -103,6 +105,30 @@ pub struct TaskComplete {
     /// The occurrence that the device shows. A recurring task that has gone on since is answered as it is.
     #[serde(default, with = "crate::time::maybe_date", skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<Date>,
+}
+
+/// Arguments of `reminder.ack`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderAck {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+}
+
+/// Arguments of `reminder.snooze`: one of `for` and `until`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderSnooze {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+    /// How long from now.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub duration: Option<IsoDuration>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<ReminderTimeInput>,
 }
 
 impl From<TaskId> for TaskComplete {
@@ -237,6 +263,10 @@ commands! {
     /// Mark as open again.
     TaskReopen(TaskRefArgs) = "task.reopen",
     TaskDelete(TaskRefArgs) = "task.delete",
+    /// Answer a reminder: it is done.
+    ReminderAck(ReminderAck) = "reminder.ack",
+    /// Have a reminder fire again later.
+    ReminderSnooze(ReminderSnooze) = "reminder.snooze",
     /// Undo the effect of one change.
     Undo(UndoBody) = "undo",
 }

@@ -14,6 +14,7 @@ use tandem_protocol::{
         Actor, Event, EventBody,
         command::{ConversationCreate, MessageSend},
     },
+    reminder::SnoozeBody,
     rest::*,
 };
 
@@ -53,7 +54,14 @@ fn account_requests() -> Vec<Body> {
             },
         ),
         body("POST /auth/refresh", &Refresh { refresh_token: Some("r1".into()) }),
-        body("PATCH /me", &UserPatch { name: Some("Ann".into()), time_zone: Some("Europe/Paris".into()) }),
+        body(
+            "PATCH /me",
+            &UserPatch {
+                name: Some("Ann".into()),
+                time_zone: Some("Europe/Paris".into()),
+                settings: Some(samples::settings_patch()),
+            },
+        ),
         body("DELETE /me", &DeleteAccount { password: password() }),
         body(
             "POST /me/password",
@@ -109,6 +117,10 @@ fn chat_and_task_requests() -> Vec<Body> {
         body("POST /tasks", &samples::new_task()),
         body("PATCH /tasks/{id}", &samples::task_patch()),
         body("POST /tasks/{id}/complete", &CompleteBody { occurrence: Some(samples::START) }),
+        body(
+            "POST /tasks/{id}/reminders/{reminder_id}/snooze",
+            &SnoozeBody { duration: Some("PT1H".parse().unwrap()), until: samples::reminder_inputs().remove(1).at },
+        ),
         body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()) }),
         body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
         body("GET /events", &EventsQuery { since: 7, epoch: Some("e1".into()) }),

@@ -11,9 +11,12 @@ pub mod clock;
 pub mod due;
 pub mod page;
 pub mod position;
+pub mod reminder;
 pub mod search;
 pub mod series;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod zone;
 

@@ -40,7 +40,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, delete, get, patch, post},
 };
-use routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use routes::{auth, conversations, health, me, messages, reminders, search, sessions, sync, tasks, tokens, undo};
 use std::sync::Arc;
 use tandem_protocol::UserId;
 use tandem_runtime::permits::Permits;
@@ -130,6 +130,8 @@ routes! {
     post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
     post   "/api/v1/tasks/{id}/skip"                  Change => tasks::skip;
     post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
+    post   "/api/v1/tasks/{id}/reminders/{reminder_id}/ack"    Change => reminders::ack;
+    post   "/api/v1/tasks/{id}/reminders/{reminder_id}/snooze" Change => reminders::snooze;
     get    "/api/v1/completions"                      Page   => tasks::completions;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;

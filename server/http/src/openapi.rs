@@ -8,7 +8,9 @@
 mod refusals;
 mod schemas;
 
-use super::routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use super::routes::{
+    auth, conversations, health, me, messages, reminders, search, sessions, sync, tasks, tokens, undo,
+};
 use super::{HANDLERS, ROUTES};
 use axum::Json;
 use http::StatusCode;
@@ -39,7 +41,7 @@ use utoipa::OpenApi;
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
-        tasks::reopen, tasks::completions,
+        tasks::reopen, reminders::ack, reminders::snooze, tasks::completions,
         undo::undo, search::search, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )

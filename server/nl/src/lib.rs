@@ -35,7 +35,7 @@ mod understood;
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use describe::{describe_due, describe_rule, weekday_name};
 pub use mood::Unreal;
-pub use phrase::{parse_due, parse_recurrence};
+pub use phrase::{parse_due, parse_duration, parse_recurrence};
 pub use quick_add::quick_add;
 pub use read::read;
 pub use understood::Actions;

@@ -20,13 +20,14 @@ pub mod error;
 pub mod limits;
 mod order;
 mod passwords;
+pub mod reminders;
 pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod sync;
 mod task_limits;
 pub mod tasks;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
 pub mod undo;
@@ -44,6 +45,7 @@ use tandem_auth::{password::Passwords, token::KeyRing};
 use tandem_bus::Bus;
 use tandem_domain::clock::Env;
 use tandem_store::Store;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The result of everything here. A function that reaches the database can, beside the errors that it names, fail with
@@ -93,13 +95,15 @@ pub struct Services {
     deps: Arc<ServiceDeps>,
     requests: limits::RequestLimits,
     budgets: Arc<budget::Budgets>,
+    /// Woken when a change of this node has set a reminder that fires before the next look.
+    reminder_soon: Arc<Notify>,
 }
 
 impl Services {
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
-        Self { deps: Arc::new(deps), requests, budgets }
+        Self { deps: Arc::new(deps), requests, budgets, reminder_soon: Arc::default() }
     }
 
     /// Names the event logs of this database; clients that know another one start over.

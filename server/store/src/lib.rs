@@ -19,6 +19,7 @@ mod maintenance;
 mod operator;
 pub mod postgres;
 mod rate_limits;
+mod reminders;
 mod runs;
 mod shared;
 pub mod sqlite;
@@ -36,6 +37,7 @@ pub use events::{
 pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
+pub use reminders::{DueReminder, Reminders};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{
     CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
@@ -77,7 +79,9 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// A database: what is of all users, and the transactions of one.
 #[async_trait]
-pub trait Store: Accounts + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static {
+pub trait Store:
+    Accounts + RateLimits + RunLeases + EventLogs + Maintenance + Reminders + std::fmt::Debug + 'static
+{
     /// Begins reading one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 

@@ -24,6 +24,7 @@ mod order;
 mod pages;
 mod problems;
 mod quota;
+mod reminders;
 mod search;
 mod series;
 mod sessions;

@@ -12,6 +12,7 @@ mod limits;
 mod logs;
 mod order;
 mod pings;
+mod reminders;
 mod replies;
 mod restart;
 mod resume;

@@ -81,6 +81,7 @@ fn every_method_of_the_store_is_tried() {
         include_str!("../../../server/store/src/events.rs"),
         include_str!("../../../server/store/src/maintenance.rs"),
         include_str!("../../../server/store/src/rate_limits.rs"),
+        include_str!("../../../server/store/src/reminders.rs"),
         include_str!("../../../server/store/src/runs.rs"),
         include_str!("../../../server/store/src/tasks.rs"),
         include_str!("../../../server/store/src/usage.rs"),

@@ -32,7 +32,11 @@ const UNCOUNTED: [&str; 3] = ["search_documents", "search_pending", "task_names"
 
 /// For each table, the columns whose bytes count.
 const COUNTED: [(&str, &str); 12] = [
-    ("tasks", "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))"),
+    (
+        "tasks",
+        "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))
+        + octet_length(cast(reminders as text))",
+    ),
     ("completions", "octet_length(title) + coalesce(octet_length(cast(task_before as text)), 0)"),
     ("conversations", "coalesce(octet_length(title), 0)"),
     ("messages", "case when completed_at is null then 0 else octet_length(cast(parts as text)) end"),

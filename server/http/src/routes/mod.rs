@@ -8,6 +8,7 @@ pub(super) mod conversations;
 pub(super) mod health;
 pub(super) mod me;
 pub(super) mod messages;
+pub(super) mod reminders;
 pub(super) mod search;
 pub(super) mod sessions;
 pub(super) mod sync;

@@ -16,6 +16,7 @@ pub(super) mod migrate;
 mod pages;
 mod prune;
 mod rate_limits;
+mod reminders;
 pub(super) mod rows;
 mod runs;
 mod store;

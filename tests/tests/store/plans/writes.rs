@@ -71,6 +71,7 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     let milk = task(number, "Milk");
     tx.insert_task(&milk).await.unwrap();
     tx.update_task(&milk, true).await.unwrap();
+    tx.update_reminders(&milk).await.unwrap();
     let record = CompletionRecord::new(CompletionId(uuid()), &milk, at(0));
     tx.insert_completion(&record).await.unwrap();
     tx.delete_completion(record.completion.id).await.unwrap();

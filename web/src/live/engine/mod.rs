@@ -38,6 +38,7 @@ use tandem_protocol::{
     Timestamp,
     live::{ClientFrame, Command},
     model::User,
+    settings::UserSettings,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
@@ -379,5 +380,6 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        settings: UserSettings::default(),
     }
 }
