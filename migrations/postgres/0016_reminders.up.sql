@@ -55,3 +55,24 @@ create trigger recounted after update on tasks for each row
 
 -- What the user has chosen for all devices; null until they have.
 alter table users add column settings json;
+
+-- Addresses at which a calendar program reads tasks. A user has few of them, so they are not counted.
+create table feeds (
+    user_id      text not null references users (id) on delete cascade,
+    id           uuid not null,
+    name         text not null,
+    -- Names of lists; null for all tasks.
+    lists        json,
+    kind         text not null,
+    include_done boolean not null,
+    created_at   timestamptz not null,
+    -- SHA-256 of the secret in the address.
+    hash         bytea not null unique,
+    primary key (user_id, id)
+);
+alter table feeds enable row level security;
+alter table feeds force row level security;
+create policy visible on feeds using (case
+    when user_id = (select nullif(current_setting('tandem.user_id', true), '')) then 1
+    when (select current_setting('tandem.system', true)) = 'on' then 1
+end is not null);

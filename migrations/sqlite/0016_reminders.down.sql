@@ -1,3 +1,5 @@
+drop table feeds;
+
 alter table users drop column settings;
 
 drop index tasks_reminder;

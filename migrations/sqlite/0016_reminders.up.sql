@@ -154,3 +154,18 @@ end;
 
 -- What the user has chosen for all devices; null until they have.
 alter table users add column settings text;
+
+-- Addresses at which a calendar program reads tasks. A user has few of them, so they are not counted.
+create table feeds (
+    user_id      text not null references users (id) on delete cascade,
+    id           blob not null,
+    name         text not null,
+    -- Names of lists; null for all tasks.
+    lists        text,
+    kind         text not null,
+    include_done integer not null,
+    created_at   integer not null,
+    -- SHA-256 of the secret in the address.
+    hash         blob not null unique,
+    primary key (user_id, id)
+) strict;

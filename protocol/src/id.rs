@@ -79,6 +79,8 @@ uuid_ids! {
     CompletionId,
     /// A reminder of a task.
     ReminderId,
+    /// A calendar feed.
+    FeedId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.

@@ -5,13 +5,13 @@
 
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
-    id::{CompletionId, ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
+    id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
     reminder::Reminder,
     settings::UserSettings,
     time::Timestamp,
 };
 use jiff::civil;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 /// An account, as its owner sees it.
@@ -93,6 +93,32 @@ pub struct Conversation {
     pub last_message_at: Option<Timestamp>,
     /// Replies that ended since it was last read.
     pub unread: i64,
+    /// Whether it stands before the others in lists.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Whether it is out of the way, in a list of its own. A new message takes it back.
+    #[serde(default)]
+    pub archived: bool,
+    /// The provider that the user chose for its replies, `openai`, `gemini` or `builtin`; null for the server's order.
+    #[serde(default)]
+    pub provider: Option<String>,
+}
+
+impl Conversation {
+    /// A conversation without a title and messages.
+    pub fn empty(id: ConversationId, now: Timestamp) -> Self {
+        Self {
+            id,
+            title: None,
+            created_at: now,
+            updated_at: now,
+            last_message_at: None,
+            unread: 0,
+            pinned: false,
+            archived: false,
+            provider: None,
+        }
+    }
 }
 
 /// A message of a conversation.
@@ -144,7 +170,7 @@ impl Message {
 }
 
 /// A piece of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Part {
@@ -155,6 +181,45 @@ pub enum Part {
     },
     /// A tool that the assistant used.
     ToolCall(ToolCall),
+}
+
+impl<'de> Deserialize<'de> for Part {
+    // By hand: derived for a tagged enum, it would copy the whole part into a buffer before it looks at the type.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Fields {
+            #[serde(rename = "type")]
+            kind: String,
+            text: Option<String>,
+            call_id: Option<String>,
+            name: Option<String>,
+            #[serde(default)]
+            arguments: Value,
+            state: Option<ToolState>,
+            #[serde(default)]
+            result: Value,
+            undo_token: Option<String>,
+            #[serde(default)]
+            step: u32,
+            decided: Option<CallDecided>,
+        }
+        let fields = Fields::deserialize(deserializer)?;
+        let missing = D::Error::missing_field;
+        match fields.kind.as_str() {
+            "text" => Ok(Self::Text { text: fields.text.ok_or_else(|| missing("text"))? }),
+            "tool_call" => Ok(Self::ToolCall(ToolCall {
+                call_id: fields.call_id.ok_or_else(|| missing("call_id"))?,
+                name: fields.name.ok_or_else(|| missing("name"))?,
+                arguments: fields.arguments,
+                state: fields.state.ok_or_else(|| missing("state"))?,
+                result: fields.result,
+                undo_token: fields.undo_token,
+                step: fields.step,
+                decided: fields.decided,
+            })),
+            other => Err(D::Error::unknown_variant(other, &["text", "tool_call"])),
+        }
+    }
 }
 
 impl Part {
@@ -199,6 +264,19 @@ pub struct ToolCall {
     /// made together.
     #[serde(default, skip_serializing_if = "is_first")]
     pub step: u32,
+    /// Who answered the request for an approval, and when; absent when none was needed, or none was given yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<CallDecided>,
+}
+
+/// When and on which device the user decided on a tool call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallDecided {
+    /// The moment of the decision.
+    pub at: Timestamp,
+    /// The device, as in `presence`; null when it was no device of the socket.
+    pub device_id: Option<DeviceId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -214,6 +292,9 @@ pub struct ProviderRef {
     pub name: String,
     /// The model, as the provider names it.
     pub model: String,
+    /// The provider that should have answered and was not available; absent when it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 /// Why a reply did not end as it should.

@@ -207,8 +207,12 @@ pub mod maybe_date {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civil::Date>, D::Error> {
-        #[derive(Deserialize)]
-        struct Day(#[serde(with = "date")] civil::Date);
+        struct Day(civil::Date);
+        impl<'de> Deserialize<'de> for Day {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                date::deserialize(deserializer).map(Self)
+            }
+        }
         Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
     }
 }

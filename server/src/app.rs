@@ -141,7 +141,11 @@ pub(crate) async fn start(
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
     tasks::spawn(tracker, reminders::run(services.clone(), stop.clone()));
     // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
-    let assistant = AssistantSettings { providers: provider_settings(&config), only_node: config.nats_url.is_none() };
+    let assistant = AssistantSettings {
+        providers: provider_settings(&config),
+        only_node: config.nats_url.is_none(),
+        timeouts: config.timeouts,
+    };
     let assistant = Assistant::start(services.clone(), assistant).await?;
     // The configured port may be 0.
     let address = listener.local_addr()?;

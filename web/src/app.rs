@@ -7,7 +7,7 @@ use crate::{
     pages::{
         NotFoundPage, Notices, RegisterPage, SettingsPage, SignInAgain, SignInPage, UnreachablePage, WorkspacePage,
     },
-    platform::{history, theme::Theme, window},
+    platform::{history, locale, theme::Theme, window},
     state::{route::Route, session::SessionState},
 };
 use gloo_events::{EventListener, EventListenerOptions};
@@ -17,6 +17,8 @@ use yew::prelude::*;
 
 #[component]
 pub(crate) fn App() -> Html {
+    // Before the first component writes a date.
+    use_memo((), |()| locale::apply());
     use_effect_with((), |()| {
         Theme::chosen().apply();
         let links = follow_links();

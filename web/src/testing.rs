@@ -71,6 +71,7 @@ pub(crate) fn tool_call(name: &str) -> ToolCall {
         result: Value::Null,
         undo_token: None,
         step: 0,
+        decided: None,
     }
 }
 

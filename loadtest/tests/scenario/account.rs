@@ -146,14 +146,7 @@ impl Account {
             completed_at: None,
             ..user_message.clone()
         };
-        let talk = Conversation {
-            id: conversation_id,
-            title: None,
-            created_at: at,
-            updated_at: at,
-            last_message_at: Some(at),
-            unread: 0,
-        };
+        let talk = Conversation { last_message_at: Some(at), ..Conversation::empty(conversation_id, at) };
         self.conversations.insert(conversation_id, talk.clone());
         self.record(&EventBody::ConversationUpdated { conversation: talk }, None);
         for message in [&user_message, &assistant_message] {

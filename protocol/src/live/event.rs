@@ -7,6 +7,7 @@
 use crate::{
     enums::ActorKind,
     id::{CommandId, ConversationId, DeviceId, MessageId, ReminderId, SessionId, TaskId},
+    json::{self, Unreadable},
     model::{Conversation, Message, Part, Session, Task, User},
     time::Timestamp,
 };
@@ -44,7 +45,7 @@ impl Event {
     ///
     /// # Errors
     /// `data` is not the object that the name describes.
-    pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
+    pub fn body(&self) -> Result<Option<EventBody>, Unreadable> {
         EventBody::from_parts(&self.name, self.data.get())
     }
 }
@@ -82,13 +83,13 @@ macro_rules! events {
             ///
             /// # Errors
             /// `data` is not the object that the name describes.
-            pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
+            pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, Unreadable> {
                 Ok(Some(match name {
                     $($name => {
                         // The name stands beside `data`, so the variant is chosen here and not by serde.
                         #[derive(Deserialize)]
                         struct Data { $($field: $ty),+ }
-                        let Data { $($field),+ } = serde_json::from_str(data)?;
+                        let Data { $($field),+ } = json::read(data)?;
                         Self::$variant { $($field),+ }
                     })+
                     _ => return Ok(None),

@@ -6,6 +6,7 @@ use crate::{
     enums::WelcomeMode,
     error::ErrorCode,
     id::{CommandId, ConnectionId, DeviceId, MessageId},
+    json::{self, Unreadable},
     limits::Limits,
     live::event::Event,
     model::Task,
@@ -146,35 +147,35 @@ impl ServerFrame {
     ///
     /// # Errors
     /// The text is not JSON, or a frame of a known type lacks a field.
-    pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
+    pub fn parse(text: &str) -> Result<Vec<Self>, Unreadable> {
         // Decided by the first character, because an untagged enum would try both forms and buffer the frames.
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());
         }
-        let frames: Vec<&RawValue> = serde_json::from_str(text)?;
+        let frames: Vec<&RawValue> = json::read(text)?;
         frames.into_iter().filter_map(|frame| Self::parse_one(frame.get()).transpose()).collect()
     }
 
     // Type first, then the frame: an internally tagged enum would buffer every frame and lose raw values.
-    fn parse_one(text: &str) -> Result<Option<Self>, serde_json::Error> {
+    fn parse_one(text: &str) -> Result<Option<Self>, Unreadable> {
         #[derive(Deserialize)]
         struct Kind<'a> {
             #[serde(rename = "type", borrow)]
             kind: std::borrow::Cow<'a, str>,
         }
-        let Kind { kind } = serde_json::from_str(text)?;
+        let Kind { kind } = json::read(text)?;
         Ok(Some(match kind.as_ref() {
-            "event" => Self::Event(serde_json::from_str(text)?),
-            "delta" => Self::Delta(serde_json::from_str(text)?),
-            "welcome" => Self::Welcome(serde_json::from_str(text)?),
-            "live" => Self::Live(serde_json::from_str(text)?),
-            "ack" => Self::Ack(serde_json::from_str(text)?),
-            "error" => Self::Error(serde_json::from_str(text)?),
-            "ping" => Self::Ping(serde_json::from_str(text)?),
-            "auth.expiring" => Self::AuthExpiring(serde_json::from_str(text)?),
-            "auth.ok" => Self::AuthOk(serde_json::from_str(text)?),
-            "presence" => Self::Presence(serde_json::from_str(text)?),
-            "bye" => Self::Bye(serde_json::from_str(text)?),
+            "event" => Self::Event(json::read(text)?),
+            "delta" => Self::Delta(json::read(text)?),
+            "welcome" => Self::Welcome(json::read(text)?),
+            "live" => Self::Live(json::read(text)?),
+            "ack" => Self::Ack(json::read(text)?),
+            "error" => Self::Error(json::read(text)?),
+            "ping" => Self::Ping(json::read(text)?),
+            "auth.expiring" => Self::AuthExpiring(json::read(text)?),
+            "auth.ok" => Self::AuthOk(json::read(text)?),
+            "presence" => Self::Presence(json::read(text)?),
+            "bye" => Self::Bye(json::read(text)?),
             _ => return Ok(None),
         }))
     }

@@ -7,7 +7,7 @@
 //! Within an attempt text is only appended, so that an offset stays valid until the next attempt begins. A delta never
 //! leaves a hole and never changes a byte that is there.
 
-use crate::{MessageId, live::server::Delta};
+use crate::{MessageId, live::server::Delta, model::Part};
 use litemap::LiteMap;
 
 /// What a delta did to the text.
@@ -132,6 +132,19 @@ impl ReplyText {
     }
 }
 
+/// Appends a delta to the parts of its message. Text after the last part begins a new one; a part that is no text is left
+/// alone.
+pub fn append_to_parts(parts: &mut Vec<Part>, delta: &Delta) -> Append {
+    if delta.part == parts.len() && delta.offset == 0 {
+        parts.push(Part::text(delta.text.as_str()));
+        return Append::Appended { from: 0 };
+    }
+    match parts.get_mut(delta.part) {
+        Some(Part::Text { text }) => append(text, delta.offset, &delta.text),
+        _ => Append::Gap { have: 0 },
+    }
+}
+
 /// The append rule: the overlap of both texts has to be equal, and what is beyond it is appended.
 fn append(known: &mut String, offset: usize, text: &str) -> Append {
     let have = known.len();
@@ -228,6 +241,17 @@ mod tests {
         text.restart(2, ["stays"].into_iter());
         text.restart(1, ["too late"].into_iter());
         assert_eq!((text.attempt(), parts(&text)), (2, vec!["stays"]));
+    }
+
+    #[test]
+    fn a_delta_is_appended_to_the_text_of_a_message() {
+        let mut parts = vec![Part::text("wör")];
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 0, 0, "wörd")), Append::Appended { from: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 0, "next")), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 9, "far")), Append::Gap { have: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 2, 1, "far")), Append::Gap { have: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 7, 0, "far")), Append::Gap { have: 0 });
+        assert_eq!(parts, [Part::text("wörd"), Part::text("next")]);
     }
 
     #[test]

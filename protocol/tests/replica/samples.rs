@@ -38,14 +38,7 @@ pub(crate) fn user() -> User {
 }
 
 pub(crate) fn conversation(id: u128) -> Conversation {
-    Conversation {
-        id: ConversationId(Uuid::from_u128(id)),
-        title: None,
-        created_at: at(0),
-        updated_at: at(0),
-        last_message_at: None,
-        unread: 0,
-    }
+    Conversation::empty(ConversationId(Uuid::from_u128(id)), at(0))
 }
 
 /// A running reply without text.
@@ -80,6 +73,7 @@ pub(crate) fn call(state: ToolState) -> Part {
         result: serde_json::Value::Null,
         undo_token: None,
         step: 0,
+        decided: None,
     })
 }
 

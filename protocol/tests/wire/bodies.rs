@@ -90,7 +90,15 @@ fn chat_and_task_requests() -> Vec<Body> {
             "POST /conversations",
             &ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
         ),
-        body("PATCH /conversations/{id}", &ConversationPatch { title: "Shopping".into() }),
+        body(
+            "PATCH /conversations/{id}",
+            &ConversationPatch {
+                title: Some("Shopping".into()),
+                pinned: Some(true),
+                archived: Some(false),
+                provider: Some(None),
+            },
+        ),
         body("POST /conversations/{id}/read", &ReadBody { message_id: samples::user_message().id }),
         body(
             "POST /conversations/{id}/messages",
@@ -121,6 +129,7 @@ fn chat_and_task_requests() -> Vec<Body> {
             "POST /tasks/{id}/reminders/{reminder_id}/snooze",
             &SnoozeBody { duration: Some("PT1H".parse().unwrap()), until: samples::reminder_inputs().remove(1).at },
         ),
+        body("POST /feeds", &samples::new_feed()),
         body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()) }),
         body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
         body("GET /events", &EventsQuery { since: 7, epoch: Some("e1".into()) }),
@@ -179,6 +188,8 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
         body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
+        body("GET /feeds", &Page::whole(vec![samples::feed()])),
+        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
         body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use tandem_protocol::{
     CompletionId, Timestamp,
     enums::*,
-    id::{ConnectionId, ConversationId, MessageId, ReminderId, SessionId, TaskId, TokenId},
+    id::{ConnectionId, ConversationId, FeedId, MessageId, ReminderId, SessionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
     model::*,
     reminder::{Reminder, ReminderInput, ReminderTime, ReminderTimeInput},
@@ -76,6 +76,9 @@ pub(crate) fn conversation() -> Conversation {
         updated_at: at(1),
         last_message_at: Some(at(2)),
         unread: 1,
+        pinned: true,
+        archived: false,
+        provider: Some("openai".into()),
     }
 }
 
@@ -118,6 +121,7 @@ pub(crate) fn tool_call() -> Part {
         result: json!({"task": {"number": 1}}),
         undo_token: Some("undo_1".into()),
         step: 0,
+        decided: None,
     })
 }
 
@@ -126,7 +130,7 @@ pub(crate) fn failed_reply() -> Message {
         state: MessageState::Interrupted,
         parts: vec![Part::text("Done: "), tool_call()],
         attempt: 2,
-        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into() }),
+        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "The limit of this run was reached.".into() }),
         completed_at: Some(at(5)),
         usage: Some(Usage { prompt_tokens: 120, completion_tokens: 7, first_token_ms: Some(310) }),
@@ -268,6 +272,22 @@ pub(crate) fn task_patch() -> TaskPatch {
     }
 }
 
+pub(crate) fn feed() -> Feed {
+    Feed {
+        id: FeedId(uuid(13)),
+        name: "Ours".into(),
+        lists: Some(vec!["Shopping".into()]),
+        kind: FeedKind::Tasks,
+        include_done: true,
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_feed() -> NewFeed {
+    let Feed { id, name, lists, kind, include_done, .. } = feed();
+    NewFeed { id: Some(id), name, lists, kind: Some(kind), include_done }
+}
+
 pub(crate) fn events() -> Vec<EventBody> {
     vec![
         EventBody::ConversationCreated { conversation: conversation() },
@@ -313,7 +333,12 @@ pub(crate) fn commands() -> Vec<Command> {
             decision: Decision::Deny,
         }),
         Command::ConversationCreate(ConversationCreate { id: Some(conversation_id), title: Some("Groceries".into()) }),
-        Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "Shopping".into() }),
+        Command::ConversationUpdate(ConversationUpdate {
+            title: Some("Shopping".into()),
+            pinned: Some(false),
+            provider: Some(None),
+            ..ConversationUpdate::of(conversation_id)
+        }),
         Command::ConversationDelete(ConversationRefArgs { conversation_id }),
         Command::ConversationRead(ConversationRead { conversation_id, message_id: MessageId(uuid(5)) }),
         Command::TaskCreate(new_task()),

@@ -9,7 +9,7 @@ mod refusals;
 mod schemas;
 
 use super::routes::{
-    auth, conversations, health, me, messages, reminders, search, sessions, sync, tasks, tokens, undo,
+    auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens, undo,
 };
 use super::{HANDLERS, ROUTES};
 use axum::Json;
@@ -42,7 +42,8 @@ use utoipa::OpenApi;
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
         tasks::reopen, reminders::ack, reminders::snooze, tasks::completions,
-        undo::undo, search::search, sync::snapshot, sync::events,
+        feeds::list, feeds::create, feeds::delete, feeds::calendar,
+        undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )
 )]

@@ -54,6 +54,8 @@ pub enum Response {
     Thanks,
     /// To "what can you do?".
     Help,
+    /// To "make a list called camping": a list is there when a task is on it.
+    HowLists,
     /// To "are you a robot?".
     WhoAmI,
     /// To "yes" or "the second one" when no question is open.

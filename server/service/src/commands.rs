@@ -10,7 +10,7 @@ use super::{
 };
 use serde::Serialize;
 use tandem_auth::Caller;
-use tandem_protocol::{CommandId, enums::Scope, live::Command};
+use tandem_protocol::{CommandId, enums::Scope, live::Command, rest::ProviderInfo};
 use tracing::Instrument as _;
 
 /// The kind of work that a command is, over REST and on the socket alike. The match has no wildcard: somebody who adds a
@@ -67,21 +67,21 @@ impl Services {
         if quota::adds(&command) {
             unit.ensure_room().await?;
         }
-        let outcome = dispatch(&mut unit, command).await?;
+        let outcome = dispatch(&mut unit, command, &self.providers()).await?;
         unit.save_answer(&outcome).await?;
         unit.commit().await?;
         Ok(outcome)
     }
 }
 
-async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
+async fn dispatch(unit: &mut UnitOfWork, command: Command, providers: &[ProviderInfo]) -> Result<Outcome> {
     match command {
         Command::MessageSend(args) => outcome(202, chat::send(unit, args).await?, unit),
         Command::MessageCancel(args) => outcome(200, chat::cancel(unit, args.message_id).await?, unit),
         Command::MessageRetry(args) => outcome(202, chat::retry(unit, args.message_id).await?, unit),
         Command::MessageApprove(args) => outcome(200, chat::approve(unit, args).await?, unit),
         Command::ConversationCreate(args) => outcome(201, chat::create(unit, args).await?, unit),
-        Command::ConversationUpdate(args) => outcome(200, chat::rename(unit, args).await?, unit),
+        Command::ConversationUpdate(args) => outcome(200, chat::update(unit, args, providers).await?, unit),
         Command::ConversationDelete(args) => outcome(200, chat::delete(unit, args.conversation_id).await?, unit),
         Command::ConversationRead(args) => outcome(200, chat::mark_read(unit, args).await?, unit),
         Command::TaskCreate(draft) => outcome(201, tasks::create(unit, draft).await?, unit),

@@ -6,8 +6,10 @@
 //! **Invariant:** after a claim, every write of the node that held the run before is refused: it names an older
 //! attempt. So a node that was thought dead cannot write into a reply that has moved on.
 
+mod approval;
 mod queue;
 
+pub use approval::{Beside, awaiting, beside, decide, queue_behind};
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
 use super::{CommandKey, Result, ServiceError, Services, UnitOfWork};
@@ -59,19 +61,12 @@ pub struct LeasedRun {
     /// The conversation before the reply, oldest first, along its branch.
     pub history: Vec<Message>,
     pub account: Account,
+    /// The provider that the user chose for the conversation.
+    pub provider: Option<String>,
     /// Whether another node (or this one before a restart) worked on it before.
     pub taken_over: bool,
-}
-
-/// What a checkpoint found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseStatus {
-    /// The run is still this node's.
-    Ours,
-    /// The run is, and the user has cancelled it.
-    CancelRequested,
-    /// Another node has claimed the run, or it has ended.
-    Lost,
+    /// Whether another reply of the conversation had begun and not ended: see [`beside`].
+    pub beside: bool,
 }
 
 /// Ends a reply: writes its final state and the event, counts it as unread, ends its run and starts the next queued
@@ -151,7 +146,15 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
         let answered = call.state == ToolState::AwaitingApproval;
         if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
             call.state = stored.state;
+            call.decided.clone_from(&stored.decided);
         }
+    }
+}
+
+fn chosen_provider(conversation: ConversationState) -> Option<String> {
+    match conversation {
+        ConversationState::Live(row) => row.conversation.provider,
+        ConversationState::Absent | ConversationState::Deleted => None,
     }
 }
 
@@ -214,11 +217,13 @@ impl Services {
             unit.update_parts(&message, &[]).await?;
         }
         let account = unit.account.clone();
+        let beside = approval::is_beside(unit.reads(), &run).await?;
+        let provider = chosen_provider(unit.reads().conversation(run.conversation_id).await?);
         unit.commit().await?;
         // Read after the commit: messages before the reply do not change, and a long branch would keep other changes of
         // the user waiting.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
-        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over, beside }))
     }
 
     /// Claims a run that this node has begun, and so leased to itself already. Writes nothing: a commit would delay the
@@ -233,9 +238,12 @@ impl Services {
         }
         let Some(row) = tx.message(id).await? else { return Ok(None) };
         let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
+        let provider = chosen_provider(tx.conversation(run.conversation_id).await?);
         let history = history(tx.as_mut(), &row.message).await?;
+        let beside = approval::is_beside(tx.as_mut(), &run).await?;
         let caller = caller.clone();
-        Ok(Some(LeasedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
+        let message = row.message;
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over: false, beside }))
     }
 
     /// Begins a change by a run; `None` when the run is not this node's any more. A tool call passes its `command`, so
@@ -276,27 +284,14 @@ impl Services {
         Ok(unit.runs().update_run(&released).await?)
     }
 
-    /// Writes the text so far, if the run is still this node's.
+    /// Stores text that replies of this node have streamed, in one transaction. Returns those that this node still
+    /// writes, in the attempt of their text. Devices have the text as deltas already, so there is no event.
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
-        let id = claimed.run.message_id;
-        let mut tx = self.store().write(&claimed.caller.owner).await?;
-        // Only a message with calls can have changed beside the run. Each reply comes here every second: without calls,
-        // the read is saved.
-        if parts.iter().any(|part| part.as_tool_call().is_some())
-            && let Some(row) = tx.message(id).await?
-        {
-            merge_settled(&row.message.parts, &mut parts);
-        }
-        // No unit and no event: devices have this text as deltas already. The statement itself checks attempt and node.
-        let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
-            return Ok(LeaseStatus::Lost);
-        };
-        tx.commit().await?;
-        Ok(if cancelled { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
+    pub async fn store_reply_texts(&self, texts: &[(UserId, Delta)]) -> Result<Vec<MessageId>> {
+        Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
     }
 
     /// Begins the end of a run that failed on this node, whatever its attempt is now; `None` when it has ended, or

@@ -27,8 +27,8 @@ use tandem_protocol::{
     settings::UserSettings,
 };
 use tandem_store::{
-    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
-    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, FeedWrites,
+    MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -164,6 +164,11 @@ impl UnitOfWork {
 
     /// Passwords and personal tokens. No event is about them.
     pub(crate) fn credentials(&mut self) -> &mut dyn CredentialWrites {
+        self.tx.as_mut()
+    }
+
+    /// Calendar feeds. No event is about them.
+    pub(crate) fn feeds(&mut self) -> &mut dyn FeedWrites {
         self.tx.as_mut()
     }
 

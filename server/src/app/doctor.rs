@@ -11,7 +11,10 @@ use std::{
     path::Path,
     time::Duration,
 };
-use tandem_assistant::providers::{ProviderSettings, Reach, probe};
+use tandem_assistant::{
+    Timeouts,
+    providers::{ProviderSettings, Reach, probe},
+};
 use tandem_bus::nats::{self, NatsError};
 use tandem_domain::clock::Env;
 use tandem_store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
@@ -68,7 +71,7 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(database(config).await);
     findings.extend(bus(config).await);
     for settings in provider_settings(config) {
-        findings.push(provider(&settings).await);
+        findings.push(provider(&settings, &config.timeouts).await);
     }
     findings
 }
@@ -257,14 +260,14 @@ async fn bus(config: &Config) -> Option<Finding> {
     })
 }
 
-async fn provider(settings: &ProviderSettings) -> Finding {
+async fn provider(settings: &ProviderSettings, timeouts: &Timeouts) -> Finding {
     let (subject, key) = match settings {
         ProviderSettings::OpenAi(_) => ("openai", "OPENAI_API_KEY"),
         ProviderSettings::Gemini(_) => ("gemini", "GEMINI_API_KEY"),
         ProviderSettings::Builtin => ("builtin", ""),
     };
     let fallback = "until then, replies come from the next provider in TANDEM_PROVIDERS";
-    match probe(settings).await {
+    match probe(settings, timeouts).await {
         Ok(Reach::Here) => Finding::ok(subject, "is part of the server"),
         Ok(Reach::Answers) => Finding::ok(subject, "answers and accepts the key"),
         Ok(Reach::NoList) => Finding::ok(subject, "answers, but cannot check the key"),

@@ -22,9 +22,12 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tandem_assistant::providers::Endpoint;
+use tandem_assistant::{Timeouts, providers::Endpoint};
 use tandem_service::budget::Limits;
 use values::{bytes, duration, list, origin, switch};
+
+/// The longest time that may be set for a reply.
+const LONGEST_REPLY: Duration = Duration::from_hours(24);
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +86,7 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<ProviderKind>,
     pub(crate) openai: Option<Endpoint>,
     pub(crate) gemini: Option<Endpoint>,
+    pub(crate) timeouts: Timeouts,
     pub(crate) log: String,
     /// Whether log lines are JSON; `None` decides by whether standard error is a terminal.
     pub(crate) log_json: Option<bool>,
@@ -117,6 +121,7 @@ impl Config {
             session_max_ttl: duration("TANDEM_SESSION_MAX_TTL", &sources.text("TANDEM_SESSION_MAX_TTL"))?,
             openai: endpoint(sources, ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_CONTEXT"])?,
             gemini: endpoint(sources, ["GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_CONTEXT"])?,
+            timeouts: timeouts(sources)?,
             providers: Vec::new(),
             log: sources.text("TANDEM_LOG"),
             log_json: log_format(&sources.text("TANDEM_LOG_FORMAT"))?,
@@ -187,6 +192,26 @@ fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
         write: time("TANDEM_WRITE_TIMEOUT")?,
         connections: count("TANDEM_CONNECTIONS")?,
         connections_per_address: count("TANDEM_CONNECTIONS_PER_ADDRESS")?,
+    })
+}
+
+/// Parses the [`Timeouts`]. None may be longer than that of a reply, which would end first.
+fn timeouts(sources: &Sources) -> Result<Timeouts, ConfigError> {
+    const REPLY: &str = "TANDEM_REPLY_TIMEOUT";
+    let reply = duration(REPLY, &sources.text(REPLY))?;
+    if reply > LONGEST_REPLY {
+        return Err(wrong(REPLY, "expected a duration of up to 24h, such as 10m"));
+    }
+    let within_reply = |name| match duration(name, &sources.text(name))? {
+        time if time > reply => Err(wrong(name, format!("expected a duration within that of a whole reply ({REPLY})"))),
+        time => Ok(time),
+    };
+    Ok(Timeouts {
+        connect: within_reply("TANDEM_PROVIDER_CONNECT_TIMEOUT")?,
+        first_token: within_reply("TANDEM_FIRST_TOKEN_TIMEOUT")?,
+        next_token: within_reply("TANDEM_NEXT_TOKEN_TIMEOUT")?,
+        next_thought: within_reply("TANDEM_THINKING_TIMEOUT")?,
+        reply,
     })
 }
 

@@ -71,6 +71,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     open("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai", "its OpenAI-compatible address"),
     open("GEMINI_MODEL", "gemini-2.5-flash", "its model"),
     open("GEMINI_CONTEXT", "", "tokens of its model's context; 128000 by default"),
+    open("TANDEM_PROVIDER_CONNECT_TIMEOUT", "5s", "longest time to connect to a provider"),
+    open("TANDEM_FIRST_TOKEN_TIMEOUT", "20s", "longest time from a request to a provider to its first token"),
+    open("TANDEM_NEXT_TOKEN_TIMEOUT", "30s", "longest time from one token to the next"),
+    open("TANDEM_THINKING_TIMEOUT", "60s", "longest time from one token to the next while the model thinks"),
+    open("TANDEM_REPLY_TIMEOUT", "10m", "longest time that a reply is worked on, without waits for the user"),
     open("TANDEM_LOG", "info", "filter of log lines"),
     open("TANDEM_LOG_FORMAT", "", "text or json; text on a terminal, else json"),
 ];

@@ -96,6 +96,22 @@ fn addresses_of_providers_are_checked_at_the_start() {
 }
 
 #[test]
+fn times_of_providers_are_settings_within_that_of_a_reply() {
+    let times = load(&[("TANDEM_FIRST_TOKEN_TIMEOUT", "2m"), ("TANDEM_REPLY_TIMEOUT", "1h")]).unwrap().timeouts;
+    assert_eq!((times.first_token, times.reply), (Duration::from_mins(2), Duration::from_hours(1)));
+    assert_eq!(load(&[]).unwrap().timeouts, Timeouts::default(), "the documented defaults are those of the assistant");
+    for (name, value, says) in [
+        ("TANDEM_REPLY_TIMEOUT", "2d", "24h"),
+        ("TANDEM_NEXT_TOKEN_TIMEOUT", "11m", "TANDEM_REPLY_TIMEOUT"),
+        ("TANDEM_THINKING_TIMEOUT", "0s", "500ms"),
+        ("TANDEM_PROVIDER_CONNECT_TIMEOUT", "5", "500ms"),
+    ] {
+        let refused = refusal(&[(name, value)]);
+        assert!(refused.starts_with(name) && refused.contains(says), "{refused}");
+    }
+}
+
+#[test]
 fn errors_of_values_name_what_is_expected() {
     for (name, value, says) in [
         ("TANDEM_LISTEN", "here", "127.0.0.1:8080"),

@@ -53,6 +53,8 @@ pub trait ChatReads {
     /// A page, newest activity first; the key is (milliseconds of the last activity, id). The last activity is the last
     /// message, or the creation where there is none.
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>>;
+    /// The pinned conversations, newest activity first.
+    async fn pinned_conversations(&mut self, limit: u32) -> Result<Vec<Conversation>>;
     /// A message of a conversation that is not deleted.
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>>;

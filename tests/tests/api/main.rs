@@ -14,6 +14,7 @@ mod conversations;
 mod deletion;
 mod doctor;
 mod fair;
+mod feeds;
 mod idempotency;
 mod isolation;
 mod limits;

@@ -6,15 +6,19 @@
 mod support;
 
 mod appearance;
+mod approvals;
+mod entering;
 mod focus;
 mod log;
 mod names;
 mod network;
+mod reading;
 mod restart;
 mod session;
 mod settings;
 mod streaming;
 mod tasks;
+mod threads;
 mod together;
 mod touch;
 mod versions;

@@ -37,7 +37,11 @@ async fn every_command_works_and_makes_its_event() {
     let conversation_id = ConversationId(fresh::id());
     let create = ConversationCreate { id: Some(conversation_id), title: Some("Talk".to_owned()) };
     run(Command::ConversationCreate(create), "conversation.created").await;
-    let rename = ConversationUpdate { conversation_id, title: "Renamed".to_owned() };
+    let rename = ConversationUpdate {
+        title: Some("Renamed".to_owned()),
+        pinned: Some(true),
+        ..ConversationUpdate::of(conversation_id)
+    };
     run(Command::ConversationUpdate(rename), "conversation.updated").await;
 
     let send = MessageSend { conversation_id, id: None, text: "hello".to_owned(), parent_id: None };

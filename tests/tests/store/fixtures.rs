@@ -77,12 +77,8 @@ pub(crate) fn task(number: i64, title: &str) -> Task {
 pub(crate) fn conversation(title: &str) -> ConversationRow {
     ConversationRow {
         conversation: Conversation {
-            id: ConversationId(uuid()),
             title: Some(title.to_owned()),
-            created_at: at(0),
-            updated_at: at(0),
-            last_message_at: None,
-            unread: 0,
+            ..Conversation::empty(ConversationId(uuid()), at(0))
         },
         title_source: TitleSource::User,
     }

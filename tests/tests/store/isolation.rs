@@ -9,11 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::slice::from_ref;
 use tandem_auth::Authority;
 use tandem_domain::page::PageRequest;
-use tandem_protocol::{
-    ConversationId, TaskRef,
-    enums::StatusFilter,
-    model::{Part, Task},
-};
+use tandem_protocol::{ConversationId, TaskRef, enums::StatusFilter, model::Task};
 use tandem_store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter};
 use tandem_tests::{
     database::{DatabaseLocation, TestDatabase},
@@ -89,7 +85,6 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     ];
     assert!(refusals.iter().all(|refusal| matches!(refusal, StoreError::Broken(_))), "{refusals:?}");
     let mut tx = db.store.write(&ben.owner).await.unwrap();
-    assert_eq!(tx.checkpoint(ann.answer.id, 1, "node-a", &[Part::text("bensword")]).await.unwrap(), None);
     assert!(!tx.revoke_session(ann.session.session.id, at(1)).await.unwrap());
     assert!(!tx.rotate_refresh(&[1; 32], &[9; 32], &ann.session.session, at(1)).await.unwrap());
     assert!(!tx.delete_personal_token(ann.token.id).await.unwrap());

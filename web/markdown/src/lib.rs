@@ -51,5 +51,5 @@ mod urls;
 
 pub use document::{Chunk, Document};
 pub use highlight::{Token, highlight};
-pub use tree::{Align, Block, Inline, ListItem};
+pub use tree::{AlertKind, Align, Block, Inline, ListItem};
 pub use urls::{TextPiece, split_urls};

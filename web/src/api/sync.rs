@@ -4,7 +4,7 @@ use super::{ApiError, Client};
 use tandem_protocol::{
     ConversationId,
     model::{Conversation, Message, Task},
-    rest::{Page, SearchHit, Snapshot},
+    rest::{Page, SearchHit, ServerInfo, Snapshot},
 };
 
 /// Messages of one page: more than the first screen shows, few enough to load quickly.
@@ -18,6 +18,11 @@ impl Client {
     /// The state from which a device starts to follow the event log.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, ApiError> {
         self.get("/api/v1/snapshot").await
+    }
+
+    /// What the server offers.
+    pub(crate) async fn server(&self) -> Result<ServerInfo, ApiError> {
+        self.get("/api/v1/server").await
     }
 
     /// A page of messages, newest first. The cursor continues to older ones.

@@ -65,7 +65,7 @@ fn view(posted: &PostedNotice, on: &Callback<ToastAction>) -> Html {
             if notice.retry.is_some() {
                 <TextButton text="Retry" accent=true onclick={action(ToastAction::Retry(id))} />
             }
-            if notice.undo_token.is_some() {
+            if notice.undo_token.is_some() || notice.take_back.is_some() {
                 <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
             }
             <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />

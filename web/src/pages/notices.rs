@@ -15,10 +15,13 @@ pub(crate) fn Notices() -> Html {
         let notice = |id| posted.iter().find(|posted| posted.id == id).map(|posted| &posted.notice);
         match action {
             ToastAction::Undo(id) => {
-                if let Some(token) = notice(id).and_then(|notice| notice.undo_token.clone()) {
-                    engine.undo(token);
-                    engine.dismiss(id);
+                let Some(notice) = notice(id) else { return };
+                match (notice.undo_token.clone(), notice.take_back) {
+                    (Some(token), _) => engine.undo(token),
+                    (None, Some(command)) => engine.take_back(command),
+                    (None, None) => {}
                 }
+                engine.dismiss(id);
             }
             ToastAction::Retry(id) => {
                 if let Some(command) = notice(id).and_then(|notice| notice.retry.clone()) {

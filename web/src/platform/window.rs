@@ -44,6 +44,14 @@ pub(crate) fn reload() {
     let _ = window().location().reload();
 }
 
+/// Sets the icon of the browser tab.
+pub(crate) fn set_icon(path: &str) {
+    if let Ok(Some(link)) = document().query_selector("link[rel='icon']") {
+        // Fails for names of attributes that are not valid only.
+        let _ = link.set_attribute("href", path);
+    }
+}
+
 /// Sets the title of the browser tab.
 pub(crate) fn set_title(title: &str) {
     document().set_title(title);
@@ -110,10 +118,10 @@ pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
 }
 
 /// Offers a text as a file to download.
-pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
+pub(crate) fn download(name: &str, content: &str, media_type: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&content.into());
     let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/json");
+    options.set_type(media_type);
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob)?;
     let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();

@@ -104,6 +104,17 @@ impl Drafts {
         self.drafts.get(&key).map_or("", |draft| &draft.text)
     }
 
+    /// Takes over what another tab has stored, unless this one has a newer text that it has not stored yet. Returns whether
+    /// the text has changed.
+    pub(crate) fn adopt(&mut self, key: DraftKey, text: String) -> bool {
+        let draft = self.drafts.entry(key).or_default();
+        if draft.unwritten_since.is_some() || draft.text == text {
+            return false;
+        }
+        draft.text = text;
+        true
+    }
+
     pub(crate) fn write(&mut self, key: DraftKey, text: String, now: Timestamp) {
         if self.of(key) == text {
             return;
@@ -232,6 +243,17 @@ mod tests {
         drafts.write(NEW, "newer".into(), at(0));
         drafts.restore(NEW, "older".into());
         assert_eq!(drafts.of(NEW), "newer");
+    }
+
+    #[test]
+    fn another_tab_changes_a_draft_unless_this_one_is_being_written() {
+        let mut drafts = Drafts::default();
+        drafts.restore(NEW, "half".into());
+        assert!(drafts.adopt(NEW, String::new()), "it was sent there");
+        assert_eq!(drafts.of(NEW), "");
+        drafts.write(NEW, "mine".into(), at(0));
+        assert!(!drafts.adopt(NEW, "theirs".into()));
+        assert_eq!(drafts.of(NEW), "mine");
     }
 
     #[test]

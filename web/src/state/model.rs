@@ -101,6 +101,8 @@ pub(crate) enum History {
 struct ThreadState {
     history: History,
     choices: Choices,
+    /// Whether it was deleted while this page was open.
+    deleted: bool,
     /// The newest message that was reported as read.
     read: Option<MessageId>,
 }
@@ -123,6 +125,8 @@ pub(crate) struct Model {
     /// The titles of what the commands of this tab are about, for their notices. The object itself may be gone by then.
     objects: LiteMap<CommandId, String>,
     remote_changes: LiteMap<TaskId, RemoteChange>,
+    /// The conversation whose chosen versions must be stored.
+    chosen: Option<ConversationId>,
     /// The pause before reconnecting that the server requested with `bye`.
     reconnect_after_ms: Option<u64>,
     dirty: Dirty,
@@ -146,6 +150,7 @@ impl Model {
             more_done: None,
             objects: LiteMap::new(),
             remote_changes: LiteMap::new(),
+            chosen: None,
             reconnect_after_ms: None,
             dirty: Dirty::ALL,
         }
@@ -238,6 +243,13 @@ impl Model {
         let mut effects = vec![Effect::Forget(entry.id)];
         effects.extend(self.submit(id, entry.command, now));
         effects
+    }
+
+    /// Removes a command that was not sent yet; `None` if it was.
+    pub(crate) fn take_back(&mut self, id: CommandId) -> Option<Vec<Effect>> {
+        let entry = self.outbox.take_back(id)?;
+        self.mark_command(&entry.command);
+        Some(vec![Effect::Forget(id)])
     }
 
     /// Removes a message that has not reached the server.
@@ -359,6 +371,28 @@ impl Model {
         self.thread_mut(conversation).history = History::Whole;
     }
 
+    /// The chosen versions to store, as a text, if they have changed.
+    pub(crate) fn take_choices(&mut self) -> Option<(ConversationId, String)> {
+        let conversation = self.chosen.take()?;
+        let choices = &self.threads.get(&conversation)?.choices;
+        let pairs = choices.iter().map(|(parent, version)| match parent {
+            Some(parent) => format!("{parent} {version}"),
+            None => format!("- {version}"),
+        });
+        Some((conversation, pairs.collect::<Vec<_>>().join(",")))
+    }
+
+    /// Restores the versions that were chosen before a reload. What cannot be read is skipped.
+    pub(crate) fn restore_choices(&mut self, conversation: ConversationId, stored: &str) {
+        for pair in stored.split(',') {
+            if let Some((parent, version)) = pair.split_once(' ')
+                && let Ok(version) = version.parse()
+            {
+                self.thread_mut(conversation).choices.insert(parent.parse().ok(), version);
+            }
+        }
+    }
+
     pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
@@ -384,6 +418,8 @@ impl Model {
         // The parent by which the tree has grouped it; an unsent message has none of its own.
         let (parent, version) = (item.message.parent_id, *version);
         self.thread_mut(conversation).choices.insert(parent, version);
+        // Remembered over reloads.
+        self.chosen = Some(conversation);
         self.mark_thread(conversation);
     }
 

@@ -3,7 +3,7 @@
 use super::outbox::{self, Entry};
 use serde_json::Value;
 use tandem_protocol::{
-    ErrorCode,
+    CommandId, ErrorCode, json,
     live::{Command, server::Ack},
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Notice {
     /// The title of the object.
     pub object: Option<String>,
     pub undo_token: Option<String>,
+    /// The command that is not sent yet and can be taken back.
+    pub take_back: Option<CommandId>,
     /// The failed command, if the person may try it again.
     pub retry: Option<Box<Command>>,
 }
@@ -47,12 +49,19 @@ impl Notice {
 
     /// A notice that something failed.
     pub(crate) fn failed(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, retry: None }
+        Self {
+            kind: NoticeKind::Failed,
+            text: text.into(),
+            object: None,
+            undo_token: None,
+            take_back: None,
+            retry: None,
+        }
     }
 
     /// A notice that something succeeded.
     pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None, retry: None }
+        Self { kind: NoticeKind::Done, ..Self::failed(text) }
     }
 }
 
@@ -62,7 +71,7 @@ pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Op
         Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
         Command::TaskSkip(_) => (NoticeKind::Done, "Skipped"),
         Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
-        Command::TaskDelete(_) | Command::ConversationDelete(_) => (NoticeKind::Deleted, "Deleted"),
+        Command::TaskDelete(_) => (NoticeKind::Deleted, "Deleted"),
         Command::Undo(_) => (NoticeKind::Done, "Undone"),
         _ => return None,
     };
@@ -70,7 +79,7 @@ pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Op
         Command::Undo(_) => None,
         _ => undo_token_of(ack),
     };
-    Some(Notice { kind, text: text.to_owned(), object, undo_token, retry: None })
+    Some(Notice { kind, object, undo_token, ..Notice::done(text) })
 }
 
 /// The notice of a refused command. The command is included if the server may accept it later: storage is full, or the
@@ -101,7 +110,8 @@ fn attempt(command: &Command) -> &'static str {
         Command::MessageRetry(_) => "retry",
         Command::MessageApprove(_) => "answer",
         Command::ConversationCreate(_) => "start the conversation",
-        Command::ConversationUpdate(_) => "rename the conversation",
+        Command::ConversationUpdate(update) if update.title.is_some() => "rename the conversation",
+        Command::ConversationUpdate(_) => "change the conversation",
         Command::ConversationDelete(_) => "delete the conversation",
         Command::ConversationRead(_) => "mark as read",
         Command::TaskCreate(_) => "add the task",
@@ -117,5 +127,5 @@ fn attempt(command: &Command) -> &'static str {
 }
 
 fn undo_token_of(ack: &Ack) -> Option<String> {
-    serde_json::from_str::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
 }

@@ -3,12 +3,17 @@
 mod builtin;
 mod openai_compatible;
 
+pub(super) use builtin::approval;
 pub use openai_compatible::Endpoint;
 
-use super::{breaker::Breaker, provider::Provider};
+use super::{Timeouts, breaker::Breaker, provider::Provider};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tandem_protocol::{enums::ProviderState, rest::ProviderInfo};
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(8);
 
@@ -48,13 +53,26 @@ pub(super) struct ProviderHandle {
     pub(super) breaker: Breaker,
 }
 
+impl ProviderHandle {
+    /// What users see of the provider.
+    pub(super) fn info(&self) -> ProviderInfo {
+        let is_open = self.breaker.is_open(Instant::now());
+        ProviderInfo {
+            name: self.provider.name().to_owned(),
+            model: if self.provider.is_deterministic() { String::new() } else { self.provider.model().to_owned() },
+            state: if is_open { ProviderState::Unavailable } else { ProviderState::Ready },
+            local: self.provider.is_deterministic(),
+        }
+    }
+}
+
 /// Sets up the providers, in their order.
-pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle]>, SetupError> {
+pub(super) fn build(settings: &[ProviderSettings], timeouts: &Timeouts) -> Result<Arc<[ProviderHandle]>, SetupError> {
     settings
         .iter()
         .map(|settings| {
             let provider: Arc<dyn Provider> = match settings.remote() {
-                Some((name, endpoint)) => Arc::new(OpenAiCompatible::new(name, endpoint)?),
+                Some((name, endpoint)) => Arc::new(OpenAiCompatible::new(name, endpoint, timeouts.connect)?),
                 None => Arc::new(Builtin::default()),
             };
             Ok(ProviderHandle { provider, breaker: Breaker::default() })
@@ -83,9 +101,9 @@ pub enum Reach {
 /// # Errors
 /// When the HTTP client cannot be built or the key cannot be sent. A provider that does not answer is no error, but
 /// [`Reach::Silent`].
-pub async fn probe(settings: &ProviderSettings) -> Result<Reach, SetupError> {
+pub async fn probe(settings: &ProviderSettings, timeouts: &Timeouts) -> Result<Reach, SetupError> {
     let Some((name, endpoint)) = settings.remote() else { return Ok(Reach::Here) };
-    let http = OpenAiCompatible::new(name, endpoint)?.into_http();
+    let http = OpenAiCompatible::new(name, endpoint, timeouts.connect)?.into_http();
     let request =
         http.get(format!("{}/models", endpoint.base_url)).bearer_auth(&endpoint.api_key).timeout(PROBE_TIMEOUT);
     let Ok(answer) = request.send().await else { return Ok(Reach::Silent) };

@@ -9,7 +9,7 @@
 
 use super::{
     RunWorker,
-    limits::{MAX_RETRIES, MAX_WORK, RESTART_CHARS},
+    limits::{MAX_RETRIES, RESTART_CHARS},
     outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
@@ -29,17 +29,18 @@ impl RunWorker {
         self.reply.close_text();
         self.reply.usage = (0, 0);
         let mut failure = None;
-        for index in self.first_provider..self.providers.len() {
-            if !self.providers[index].breaker.admits(Moment::now()) {
+        for index in self.first_provider..self.order.len() {
+            let handle = self.order[index];
+            if !self.providers[handle].breaker.admits(Moment::now()) {
                 continue;
             }
-            match self.try_provider(index).await? {
+            match self.try_provider(handle).await? {
                 Ok(answer) => {
                     self.first_provider = index;
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let provider = self.providers[index].provider.name();
+                    let provider = self.providers[handle].provider.name();
                     tracing::warn!(provider, error = %error, "a provider did not answer");
                     failure = Some(error);
                 }
@@ -101,7 +102,7 @@ impl RunWorker {
     }
 
     async fn pause(&self, wait: Duration) -> RunResult<()> {
-        let left = MAX_WORK.saturating_sub(self.worked());
+        let left = self.timeouts.reply.saturating_sub(self.worked());
         // A pause that uses up the rest of the time would end in the same error, only later.
         if left <= wait {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));

@@ -40,8 +40,6 @@ impl RunWorker {
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
-        // A checkpoint that ends later would overwrite the calls.
-        self.await_checkpoint().await?;
         let mut unit = self.begin(None).await?;
         let calls = assess_all(&mut unit, calls).await?;
         let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
@@ -82,7 +80,7 @@ impl RunWorker {
         };
         let name = call.name.clone();
         let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step };
+        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step, decided: None };
         self.reply.parts.push(Part::ToolCall(made));
         StepCall {
             part,
@@ -119,6 +117,7 @@ impl RunWorker {
         let changed: Vec<usize> = (shown..message.parts.len()).collect();
         runs::save_progress(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
+        self.checkpoints.clear();
         self.set_parts(message.parts);
         self.steps.push(step);
         Ok(())

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path, Query};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
-use tandem_protocol::{ConversationId, MessageId, ReminderId, SessionId, TaskRef, TokenId};
+use tandem_protocol::{ConversationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, id::FeedId};
 use tandem_service::ServiceError;
 
 /// A type of id that paths contain.
@@ -29,6 +29,10 @@ impl PathId for SessionId {
 
 impl PathId for TaskRef {
     const KIND: &'static str = "task";
+}
+
+impl PathId for FeedId {
+    const KIND: &'static str = "feed";
 }
 
 impl PathId for TokenId {

@@ -7,7 +7,7 @@ use crate::Action;
 use crate::dates::{Draft, find_all, whole};
 use crate::grammar::{Clause, ListName, patterns};
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve};
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
 use crate::text::Kind;
 use crate::title::finish;
 use tandem_protocol::TaskId;
@@ -33,6 +33,10 @@ enum FieldChange {
     LabelFirst,
     Unlabel,
     List,
+    /// Another name takes the place of one in the title.
+    Swap,
+    /// The last `*` is the name of a list.
+    MoveList,
     Describe,
 }
 
@@ -42,6 +46,10 @@ patterns! {
         Rename: "change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *",
         Anything: "change|update|edit|modify|turn|correct * to|into *",
         Anything: "change|update|edit|modify * : *",
+        Swap: "swap|replace|exchange|substitute|switch|change [out] * with|for|by|to * on|in <list>",
+        Swap: "replace|swap|exchange|substitute [out] * with|for|by *",
+        MoveList: "move|transfer * from [list] * to *",
+        MoveList: "change|set|update [the] list of|for|on * to *",
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
@@ -92,6 +100,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::LabelLast => label(&part(1)?, &first, cx, true),
         FieldChange::LabelFirst => label(&first, &part(1)?, cx, true),
         FieldChange::Unlabel => label(&first, &part(1)?, cx, false),
+        FieldChange::Swap => swap(&first, &part(1)?, captured.list.as_ref(), cx),
+        FieldChange::MoveList => {
+            let name = captured.spans.last().map(|(from, to)| clause.part(*from, *to))?;
+            // Only to a list that there is: "move the meeting from Monday to Friday" is about days.
+            let list = Some(Some(cx.known_list(name.source())?.clone()));
+            Some(update(&first, cx, &TaskPatch { list, ..TaskPatch::default() }))
+        }
         FieldChange::List => move_to(clause, &first, captured.list?, cx),
         FieldChange::Describe => {
             let description = Some(part(1)?.source().trim_matches(['"', '\'']).to_owned());
@@ -175,6 +190,31 @@ fn date_with_condition(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Draf
     let rest = value.part(mention.end, value.tokens().len());
     let condition = matches!(rest.word(0), "if" | "unless" | "when" | "for" | "because" | "after" | "once");
     condition.then(|| (mention.draft, rest.source().to_owned()))
+}
+
+/// "swap milk for cream on my list": the words of the title that were named are replaced, or all of it.
+fn swap(old: &Clause<'_>, new: &Clause<'_>, list: Option<&ListName>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let target = resolve_on(&without_noun(old), list, cx, Scope::Open, Risk::Reversible);
+    if let (Target::Missing(_), None) = (&target, list) {
+        return None;
+    }
+    let title = |id: TaskId| {
+        let task = cx.task(id)?;
+        let (own, words) = (task.title.to_lowercase(), old.source().to_lowercase());
+        let at = own.find(&words).filter(|at| task.title.is_char_boundary(*at));
+        let replaced = at.and_then(|at| Some((task.title.get(..at)?, task.title.get(at + words.len()..)?)));
+        Some(finish(&match replaced {
+            Some((before, after)) => format!("{before}{}{after}", new.source()),
+            None => new.source().to_owned(),
+        }))
+    };
+    Some(on_target(target, "change", |ids| {
+        let update = |id: TaskId| {
+            let patch = TaskPatch { title: title(id), ..TaskPatch::default() };
+            Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() }
+        };
+        ids.into_iter().map(update).collect()
+    }))
 }
 
 /// "high", "high priority", "p1", "urgent".

@@ -9,7 +9,7 @@ use crate::Action;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
-use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, within};
+use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
 use crate::text::{STOP_WORDS, content_stems, listed};
 use crate::understood::Understood;
 use tandem_protocol::TaskId;
@@ -25,6 +25,8 @@ enum Operation {
     Delete,
     Complete,
     Reopen,
+    /// It may mean that a task is to be deleted, and the user is asked: "forget about the passport".
+    Doubt,
     /// The next occurrence of a task that repeats.
     Skip,
     /// "I called Ann": done, if there is such a task, else only a remark.
@@ -45,10 +47,20 @@ patterns! {
         Delete: "turn|switch|shut * off",
         Delete: "i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]",
         Delete: "the * , delete|erase|remove|cancel it|that",
+        Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] *",
+        Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] * anymore|any_more|any_longer|again",
+        Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] *",
+        Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] * anymore|any_more|any_longer",
+        Doubt: "* is|are no_longer needed|necessary|relevant|required",
+        Doubt: "* isn't|is_not|aren't|are_not needed|necessary|relevant|required anymore|any_more|any_longer",
+        Doubt: "* can|could|should|may go|be_deleted|be_removed|be_cancelled|be_canceled|be_erased [now]",
+        Doubt: "forget|nevermind|never_mind [about] *",
+        Doubt: "stop|end|discontinue|call_off *",
         Skip: "skip *",
         AddAndDelete: "i|we need|want * on <list> and * off [of] it",
         AddAndDelete: "i|we need|want * on <list> and * off [of] <list>",
         Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>",
+        Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done> on|from|in <list>",
         Complete: "mark|check|tick|cross|set|flag off|<done> *",
         Complete: "check|tick|cross|mark * off",
         Complete: "mark|check|tick * off [of|from] <list>",
@@ -75,12 +87,17 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
     match operation {
         // "how do I cancel my reminders" is a question about the assistant.
         Operation::Delete if matches!(clause.word(0), "how" | "what" | "why") => None,
-        Operation::Delete if !means_tasks(clause, &captured) => None,
+        Operation::Delete if !means_tasks(clause, &captured) => {
+            let drops =
+                listed("forget drop kill scrap dismiss discard trash eliminate strike end toss", clause.word(0));
+            if drops { doubt(clause, &object, cx) } else { None }
+        }
         Operation::Delete if cx.chosen.is_none() => Some(match titled_so(clause, cx) {
             Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
             None => delete(clause, &captured, cx, before),
         }),
         Operation::Delete => Some(delete(clause, &captured, cx, before)),
+        Operation::Doubt => doubt(clause, &object, cx),
         Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
             Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
@@ -106,6 +123,18 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
                 other => other,
             })
         }
+    }
+}
+
+/// A sentence that is no clear command deletes only what the user has agreed to.
+fn doubt(clause: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let target = resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Destructive);
+    match target {
+        target if cx.chosen.is_some() => Some(series::delete(clause, target, cx)),
+        Target::Tasks(ids) if ids.get().len() == 1 => {
+            Some(Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: ids.get().clone() })
+        }
+        _ => None,
     }
 }
 
@@ -138,9 +167,17 @@ fn complete(clause: &Clause<'_>, object: &Clause<'_>, list: Option<ListName>, cx
 /// the parcel" are tasks, unless they name a task or a list.
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = listed("delete remove cancel erase nevermind never i we the nix", clause.word(0))
-        || (clause.word(0), clause.word(1)) == ("get", "rid");
-    let named =
-        |word: &str| is_task_noun(word) || listed("everything all list it that them one completed # calendar", word);
+        || (clause.word(0), clause.word(1)) == ("get", "rid")
+        || clause.has(&["reminding", "needed", "removed", "deleted", "cancelled", "canceled", "erased"])
+        || (clause.has(&["remind"]) && clause.has(&["me", "us"]));
+    let named = |word: &str| {
+        is_task_noun(word)
+            || listed(
+                "everything all list it that them one completed # calendar schedule agenda tomorrow today tonight",
+                word,
+            )
+            || crate::dates::lexicon::weekday(word).is_some()
+    };
     plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
 }
 
@@ -200,18 +237,29 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>
         if let Some(whole) = whole_list(object, cx, scope) {
             return whole;
         }
-        if let Some(target) = group(object, list, cx, scope, risk) {
+        if let Some(target) = group(object, list.clone(), cx, scope, risk).or_else(|| whole_day(object, cx, scope)) {
             return target;
         }
     }
-    resolve(&named(object), cx, scope, risk)
+    let pointed = cx.chosen.is_none() && pointer(object).is_some();
+    resolve_on(&if pointed { *object } else { named(object) }, list.as_ref(), cx, scope, risk)
+}
+
+/// "clear tomorrow": all that is due on a day, when nothing else is named.
+fn whole_day(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
+    let draft = crate::dates::whole(&cx.dates_in(object)).filter(|draft| draft.names_day() && !draft.names_time())?;
+    let due = crate::DueRange::Between(draft.day(cx.context.now.datetime())?, draft.day(cx.context.now.datetime())?);
+    let due_then = |task: &&Task| scope.holds(task) && task.due.is_some() && within(task, Some(&due), cx);
+    let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(due_then).map(|task| task.id).collect();
+    (!ids.is_empty()).then(|| Target::all(ids))
 }
 
 /// The tasks of "milk and call Bob", when no task is called that as a whole.
 fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
-    if pointed || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
+    let between = object.has(&["between"]) && due_filter(object, cx.context.now).is_some();
+    if pointed || between || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
         return vec![*object];
     }
     let mut parts = Vec::new();

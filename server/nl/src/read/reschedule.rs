@@ -195,7 +195,7 @@ const BETWEEN: &[&str] = &[
 fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Draft)> {
     let tokens = clause.tokens();
     (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
-        let draft = whole(&DateInput { tokens: &tokens[at..], now })?;
+        let draft = whole(&DateInput::new(&tokens[at..], now))?;
         draft.resolve(now)?;
         Some((at - 1, draft))
     })
@@ -210,7 +210,7 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
         if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
             return None;
         }
-        let draft = whole(&DateInput { tokens: &rest[start..], now })?;
+        let draft = whole(&DateInput::new(&rest[start..], now))?;
         draft.resolve(now)?;
         Some((at, draft))
     })

@@ -12,8 +12,10 @@ use tandem_protocol::TaskId;
 use super::{Outcome, on_target};
 
 /// Words that mean every occurrence.
-const SERIES: &str = "series all every always forever permanently completely altogether repeating recurring weekly daily \
-     monthly yearly annual everything entirely whole each future anymore";
+const SERIES: &str = "series always forever permanently completely altogether repeating recurring weekly daily monthly yearly \
+     annual entirely future anymore";
+/// Words that may mean every occurrence, or several tasks: "all my tasks for Wednesday".
+const ALL: &str = "all every everything whole each";
 
 /// What a sentence says about the extent of its change; `None` when it says nothing.
 pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
@@ -28,7 +30,10 @@ pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent
             .any(|noun| pair("this", noun) || pair("next", noun) || pair("just", noun));
     let dated =
         find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
-    (once || dated).then_some(Extent::Occurrence)
+    if once || dated {
+        return Some(Extent::Occurrence);
+    }
+    clause.has_listed(ALL).then_some(Extent::Series)
 }
 
 /// Deletes tasks; of those that repeat, what was said.
@@ -60,5 +65,5 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<Extent> {
     if clause.has_listed("skip once occurrence just only next") || clause.has(&["this"]) {
         return Some(Extent::Occurrence);
     }
-    clause.has_listed(SERIES).then_some(Extent::Series)
+    (clause.has_listed(SERIES) || clause.has_listed(ALL)).then_some(Extent::Series)
 }

@@ -20,6 +20,8 @@ const MATCH_SCORE: f64 = 0.6;
 const CHOICE_SCORE: f64 = 0.4;
 /// The score from which a title has all words of the phrase.
 const COVERED_SCORE: f64 = 0.87;
+/// The score of a title of which only the verb is missing: "milk" of "Buy milk".
+const ALL_BUT_VERB_SCORE: f64 = 0.975;
 /// How far ahead of the next title the best one has to be.
 const MARGIN: f64 = 0.12;
 
@@ -96,6 +98,12 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
         }
         if !titles.spend(title.words.len()) {
             return None;
+        }
+        // All of the title but its verb, and nothing else.
+        let but_verb = title.begins_with_verb && stems.len() + 1 == title.words.len();
+        let rest = title.words.iter().skip(1).all(|word| in_phrase.get(word).is_some_and(|how| *how >= 1.0));
+        if but_verb && rest {
+            return Some(ALL_BUT_VERB_SCORE);
         }
         let covered: f64 = title.words.iter().map(|word| in_phrase.get(word).copied().unwrap_or_default()).sum();
         // Only an equal text is exact (1.0), however many of its words fit.

@@ -14,6 +14,7 @@ use strsim::osa_distance;
 use tandem_protocol::model::Task;
 
 use crate::Context;
+use crate::grammar::is_task_verb;
 use crate::text::content_stems;
 
 /// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
@@ -52,6 +53,8 @@ pub(super) struct Title {
     pub(super) plain: String,
     /// Places in the words of the index.
     pub(super) words: Vec<usize>,
+    /// Whether its first word is the verb of an errand: "milk" is what "Buy milk" is about.
+    pub(super) begins_with_verb: bool,
 }
 
 #[derive(Debug)]
@@ -151,7 +154,9 @@ impl Index {
             }
             words.push(word);
         }
-        self.titles.push(Title { plain: plain(&task.title), words });
+        let first = task.title.split(' ').next().unwrap_or_default().to_lowercase();
+        let begins_with_verb = words.len() > 1 && is_task_verb(&first);
+        self.titles.push(Title { plain: plain(&task.title), words, begins_with_verb });
     }
 
     fn add_word(&mut self, stem: String) -> usize {

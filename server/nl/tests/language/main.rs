@@ -1,6 +1,7 @@
 //! What is understood of words: phrases, lines, messages.
 
 mod adding;
+mod approving;
 mod asking;
 mod changing;
 mod corpus;

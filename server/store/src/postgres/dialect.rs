@@ -53,3 +53,6 @@ pub(super) const REMOVAL: Option<Removal> = None;
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit.
+pub(super) const KEEP_RUNS: &str = " for share of runs";

@@ -19,6 +19,9 @@ pub(super) fn conversation(row: &Row) -> sqlx::Result<Conversation> {
         updated_at: row.at("updated_at")?,
         last_message_at: row.maybe_at("last_message_at")?,
         unread: row.plain("unread")?,
+        pinned: row.plain("pinned")?,
+        archived: row.plain("archived")?,
+        provider: row.plain("provider")?,
     })
 }
 

@@ -58,3 +58,6 @@ pub(super) const REMOVAL: Option<Removal> = Some(Removal {
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where rowid in (select rowid from {table} where user_id = $1 limit $2)")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit. There is one writer, so none can be.
+pub(super) const KEEP_RUNS: &str = "";

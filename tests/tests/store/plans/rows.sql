@@ -95,6 +95,10 @@ select 'u' || talk % :users, pg_temp.id(n), pg_temp.id(talk), state, 1,
 insert into run_steps (user_id, message_id, step_index, step)
 select 'u' || talk % :users, pg_temp.id(n), step, '{"text": "Let me look."}' from unended, generate_series(0, 2) as step;
 
+insert into reply_texts (user_id, message_id, attempt, part, start, body)
+select 'u' || talk % :users, pg_temp.id(n), 1, 0, piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
+ where state = 'running';
+
 insert into tasks
        (user_id, id, number, title, description, folded, status, priority, due_date, due_zone, labels, list, position, rev,
         created_at, updated_at, completed_at, deleted_at, reminder_at)

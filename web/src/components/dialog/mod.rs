@@ -10,7 +10,7 @@ mod shortcuts;
 mod sign_in_again;
 mod token;
 
-pub(crate) use confirm::{ConfirmDialog, DeleteAccountDialog};
+pub(crate) use confirm::DeleteAccountDialog;
 pub(crate) use search::SearchDialog;
 pub(crate) use shortcuts::ShortcutsDialog;
 pub(crate) use sign_in_again::SignInAgainDialog;

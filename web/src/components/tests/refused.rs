@@ -59,6 +59,7 @@ fn toast(retry: bool) -> String {
         text: "Could not add the task \u{201c}Buy milk\u{201d}: Your storage is full.".into(),
         object: None,
         undo_token: None,
+        take_back: None,
         retry: retry.then(|| Box::new(Command::TaskCreate(NewTask::default()))),
     };
     drawn::<Toasts>(ToastsProps { notices: vec![PostedNotice { id: 1, notice }], on: Callback::noop() })

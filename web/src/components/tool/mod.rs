@@ -3,10 +3,11 @@
 mod approval;
 mod card;
 mod facts;
+mod set;
 mod wording;
 
 pub(crate) use card::ToolCards;
-pub(crate) use wording::request;
+pub(crate) use wording::{request, sentence};
 
 use std::ops::Range;
 use tandem_protocol::{enums::Decision, id::MessageId, model::Part};

@@ -1,8 +1,15 @@
 //! Loads over REST what the socket does not send: the snapshot, older messages, completed tasks.
 
 use super::Engine;
-use crate::{api::ApiError, state::notice::Notice};
-use tandem_protocol::{ConversationId, ErrorCode, MessageId};
+use crate::{
+    api::ApiError,
+    state::{
+        notice::Notice,
+        thread::{self, ThreadItem},
+    },
+};
+use std::sync::Arc;
+use tandem_protocol::{ConversationId, ErrorCode, MessageId, model::Message};
 use wasm_bindgen_futures::spawn_local;
 
 impl Engine {
@@ -40,6 +47,11 @@ impl Engine {
 
     /// Opens a conversation, or the form of a new one.
     pub(crate) fn open(&self, conversation: Option<ConversationId>) {
+        if let Some(id) = conversation
+            && let Some(choices) = self.inner.persistence.choices(id)
+        {
+            self.inner.model.borrow_mut().restore_choices(id, &choices);
+        }
         let load = self.inner.model.borrow_mut().open(conversation);
         self.flush();
         if let Some(id) = conversation.filter(|_| load) {
@@ -112,6 +124,25 @@ impl Engine {
             }
         }
         self.schedule();
+    }
+
+    /// The title of a conversation, the time zone of the account, and all messages of its newest branch.
+    pub(crate) async fn whole_path(&self, id: ConversationId) -> Result<(String, String, Vec<ThreadItem>), ApiError> {
+        let title = self.inner.api.conversation(id).await?.title;
+        let (mut messages, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.inner.api.history(id, cursor.as_deref()).await?;
+            // Each page is in the order of writing, and the pages go back in time.
+            messages.splice(0..0, page.items.into_iter().map(Arc::new));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let known: Vec<&Arc<Message>> = messages.iter().collect();
+        let items = thread::path(&known, std::iter::empty(), &thread::Choices::new());
+        let zone = self.inner.model.borrow().replica().user().map(|user| user.time_zone.clone());
+        Ok((title.unwrap_or_else(|| "Conversation".to_owned()), zone.unwrap_or_default(), items))
     }
 
     pub(crate) fn load_more_conversations(&self) {

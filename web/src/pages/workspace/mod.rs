@@ -5,6 +5,7 @@
 
 mod composer;
 mod conversation;
+mod export;
 mod header;
 mod keys;
 mod messages;
@@ -24,7 +25,7 @@ use crate::{
         tab_bar::TabBar,
         thread_list::UNTITLED,
     },
-    hooks::{use_clock, use_engine, use_layout, use_tasks, use_thread, use_threads, use_title},
+    hooks::{use_clock, use_engine, use_hidden, use_layout, use_tasks, use_thread, use_threads, use_title},
     platform::window,
     state::model::TaskView,
 };
@@ -123,15 +124,22 @@ fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// Sets the title of the browser tab to that of the conversation, after the number of answers that a reply waits for.
+/// Sets the title of the browser tab to that of the conversation, after the number of answers that a reply waits for and,
+/// behind another tab, of new replies. The icon has a dot then.
 #[hook]
 fn use_thread_title(open: Option<ConversationId>) {
-    let thread = use_thread();
+    let (thread, threads, hidden) = (use_thread(), use_threads(), use_hidden());
     let named = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = named.and_then(|conversation| conversation.title.clone());
     let title = title.as_deref().unwrap_or(UNTITLED);
-    let count = use_request(open).map(|(_, count)| format!("({count}) ")).unwrap_or_default();
-    use_title(&format!("{count}{title}"));
+    let unread = threads.entries.iter().map(|entry| usize::try_from(entry.conversation.unread).unwrap_or(0));
+    let unread: usize = if hidden { unread.sum() } else { 0 };
+    let count = use_request(open).map_or(0, |(_, count)| count) + unread;
+    use_title(&if count > 0 { format!("({count}) {title}") } else { title.to_owned() });
+    use_effect_with(count > 0, |waiting| {
+        window::set_icon(if *waiting { "/favicon-dot.svg" } else { "/favicon.svg" });
+        || window::set_icon("/favicon.svg")
+    });
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use crate::components::shell::{Layout, View};
 use std::rc::Rc;
-use tandem_protocol::{MessageId, TaskId};
+use tandem_protocol::{ConversationId, MessageId, TaskId};
 use yew::Reducible;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub(super) struct Ui {
     pub(super) tasks_open: bool,
     pub(super) overlay: Option<Overlay>,
     pub(super) editing: Option<MessageId>,
+    /// The conversation whose title is edited in the list.
+    pub(super) renaming: Option<ConversationId>,
+    /// Whether the title is edited in the header.
+    pub(super) editing_title: bool,
     /// The task that a search leads to, and the number of such searches.
     pub(super) target: Option<(TaskId, u32)>,
     /// Counts the messages that the person has sent. Each one scrolls to the end.
@@ -45,6 +49,10 @@ pub(super) enum UiChange {
     Close,
     /// Opens or closes the editor of a message.
     Edit(Option<MessageId>),
+    /// Opens or closes the editor of a title in the list.
+    Rename(Option<ConversationId>),
+    /// Opens or closes the editor of the title in the header.
+    EditTitle(bool),
     /// The person has sent a message.
     Sent,
     /// Another conversation was opened.
@@ -61,6 +69,8 @@ impl Ui {
             tasks_open: layout == Layout::Wide,
             overlay: None,
             editing: None,
+            renaming: None,
+            editing_title: false,
             target: None,
             own_sends: 0,
         }
@@ -90,12 +100,15 @@ impl Ui {
             UiChange::Open(overlay) => next.overlay = Some(overlay),
             UiChange::Close => next.overlay = None,
             UiChange::Edit(message) => next.editing = message,
+            UiChange::Rename(conversation) => next.renaming = conversation,
+            UiChange::EditTitle(editing) => next.editing_title = editing,
             UiChange::Sent => {
                 next.own_sends += 1;
                 next.editing = None;
             }
             UiChange::Moved => {
                 next.editing = None;
+                next.editing_title = false;
                 next.view = View::Chat;
             }
         }

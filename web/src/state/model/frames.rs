@@ -68,7 +68,8 @@ impl Model {
             }
             Change::ConversationRemoved(id) => {
                 self.dirty.threads = true;
-                self.thread_mut(*id).history = super::History::Missing;
+                let thread = self.thread_mut(*id);
+                (thread.history, thread.deleted) = (super::History::Missing, true);
                 self.mark_thread(*id);
                 return vec![Effect::Abandon(*id)];
             }
@@ -171,7 +172,8 @@ impl Model {
             return Vec::new();
         }
         self.outbox.remove(entry.id);
-        self.thread_mut(send.conversation_id).history = super::History::Missing;
+        let thread = self.thread_mut(send.conversation_id);
+        (thread.history, thread.deleted) = (super::History::Missing, true);
         self.dirty.threads = true;
         let notice = Notice::failed("The conversation was deleted. Your message was kept as a draft of a new one.");
         vec![Effect::KeepText(send.text.clone()), Effect::Forget(entry.id), Effect::Notify(notice)]

@@ -71,6 +71,8 @@ pub(crate) struct ThreadView {
     pub parent_for_new: Option<MessageId>,
     /// The message to scroll to, once it is loaded.
     pub target: Option<MessageId>,
+    /// Whether it was deleted while this page was open; otherwise it may never have been there.
+    pub deleted: bool,
 }
 
 /// The running reply of the open conversation with its text so far.
@@ -125,6 +127,7 @@ impl Model {
                 items.iter().any(|item| item.message.id == *id)
             }),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
+            deleted: self.threads.get(&id).is_some_and(|thread| thread.deleted),
             items: items.into_iter().map(|item| self.with_send_status(item)).collect(),
         }
     }
@@ -196,7 +199,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
         Command::MessageSend(send) => move_to_top(conversations, send.conversation_id, made_at),
         Command::ConversationUpdate(update) => {
             if let Some(known) = conversations.iter_mut().find(|known| known.id == update.conversation_id) {
-                Arc::make_mut(known).title = Some(update.title.clone());
+                update.apply_to(Arc::make_mut(known));
             }
         }
         Command::ConversationDelete(args) => conversations.retain(|known| known.id != args.conversation_id),
@@ -214,10 +217,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
 /// Moves a conversation with a new message to the top, or adds it.
 fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
     let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
-    let mut conversation = known.unwrap_or_else(|| {
-        let title = None;
-        Arc::new(Conversation { id, title, created_at: made_at, updated_at: made_at, last_message_at: None, unread: 0 })
-    });
+    let mut conversation = known.unwrap_or_else(|| Arc::new(Conversation::empty(id, made_at)));
     if conversation.last_message_at.is_none_or(|last| last < made_at) {
         Arc::make_mut(&mut conversation).last_message_at = Some(made_at);
     }

@@ -35,6 +35,9 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
             "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
              tasks, one or several at a time. Try, for example:\n\n{EXAMPLES}"
         ),
+        Response::HowLists => {
+            "A list is there as soon as a task is on it. Say, for example, “add tent to my camping list”.".to_owned()
+        }
         Response::WhoAmI => {
             "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
                          model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \

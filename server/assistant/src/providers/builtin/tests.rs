@@ -71,6 +71,7 @@ fn call(name: &str, arguments: Value, state: ToolState, result: Value) -> Part {
         result,
         undo_token: None,
         step: 0,
+        decided: None,
     })
 }
 

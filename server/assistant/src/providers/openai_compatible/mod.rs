@@ -33,7 +33,6 @@ use tandem_completions::AnswerReader;
 use transport::CapturedResponse;
 use wire::Dialect;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
 /// the connection open.
 const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -96,7 +95,7 @@ pub(super) struct OpenAiCompatible {
 }
 
 impl OpenAiCompatible {
-    pub(super) fn new(name: &'static str, endpoint: &Endpoint) -> Result<Self, SetupError> {
+    pub(super) fn new(name: &'static str, endpoint: &Endpoint, connect: Duration) -> Result<Self, SetupError> {
         if HeaderValue::from_str(&endpoint.api_key).is_err() {
             return Err(SetupError::Key { provider: name });
         }
@@ -105,7 +104,7 @@ impl OpenAiCompatible {
         // Compression would save little and hold up tokens. Answers that are compressed all the same are read, too.
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect)
             .default_headers(headers)
             // A redirect could send the conversation to another server.
             .redirect(reqwest::redirect::Policy::none())

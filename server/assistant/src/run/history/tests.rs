@@ -40,6 +40,7 @@ fn call(id: &str, step: u32, state: ToolState) -> Part {
         result,
         undo_token: None,
         step,
+        decided: None,
     })
 }
 
