@@ -101,6 +101,14 @@ wire_enums! {
         Failed = "failed",
     }
 
+    /// Which kind of part streamed text belongs to.
+    TextKind {
+        /// Text of the reply.
+        Text = "text",
+        /// What the model thought before it wrote.
+        Reasoning = "reasoning",
+    }
+
     /// Why a reply did not end as it should.
     ReplyErrorCode {
         /// No provider could be reached.
@@ -265,5 +273,20 @@ impl MessageState {
     /// Whether the reply has ended, in whatever way.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Streaming)
+    }
+}
+
+// The kind of most streamed text, which is therefore absent on the wire.
+#[expect(clippy::derivable_impls, reason = "the macro has no default")]
+impl Default for TextKind {
+    fn default() -> Self {
+        Self::Text
+    }
+}
+
+impl TextKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(crate) fn is_text(&self) -> bool {
+        *self == Self::Text
     }
 }

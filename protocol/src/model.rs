@@ -4,7 +4,7 @@
 //! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
-    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState},
     id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
     reminder::Reminder,
     settings::UserSettings,
@@ -136,7 +136,7 @@ pub struct Message {
     pub role: Role,
     /// Whether it is complete, still being written, or ended early.
     pub state: MessageState,
-    /// Text and tool calls in order. A delta's `part` is an index into this.
+    /// Text, reasoning and tool calls in order. A delta's `part` is an index into this.
     pub parts: Vec<Part>,
     /// Raised when a reply starts over, from 1.
     pub attempt: i64,
@@ -154,6 +154,20 @@ pub struct Message {
     /// runs, and when no call has changed anything. Each call has a token of its own besides.
     #[serde(default)]
     pub undo_token: Option<String>,
+    /// What was said up to here, this message included, in the words of the model. Later requests contain it in place of
+    /// these messages. Null for most messages: it is made where a conversation outgrows the context of the model.
+    #[serde(default)]
+    pub summary: Option<Summary>,
+}
+
+/// The start of a conversation, summarised by the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Summary {
+    /// Plain text or Markdown.
+    pub text: String,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 impl Message {
@@ -179,6 +193,14 @@ pub enum Part {
         /// UTF-8; deltas count its bytes.
         text: String,
     },
+    /// What the model thought before it wrote. It is no text of the reply: it is not searched, and not sent to a model with
+    /// later messages.
+    Reasoning {
+        /// UTF-8; deltas count its bytes.
+        text: String,
+        /// Milliseconds that the model has thought; less than that while it thinks.
+        duration_ms: u64,
+    },
     /// A tool that the assistant used.
     ToolCall(ToolCall),
 }
@@ -191,6 +213,7 @@ impl<'de> Deserialize<'de> for Part {
             #[serde(rename = "type")]
             kind: String,
             text: Option<String>,
+            duration_ms: Option<u64>,
             call_id: Option<String>,
             name: Option<String>,
             #[serde(default)]
@@ -207,6 +230,10 @@ impl<'de> Deserialize<'de> for Part {
         let missing = D::Error::missing_field;
         match fields.kind.as_str() {
             "text" => Ok(Self::Text { text: fields.text.ok_or_else(|| missing("text"))? }),
+            "reasoning" => Ok(Self::Reasoning {
+                text: fields.text.ok_or_else(|| missing("text"))?,
+                duration_ms: fields.duration_ms.ok_or_else(|| missing("duration_ms"))?,
+            }),
             "tool_call" => Ok(Self::ToolCall(ToolCall {
                 call_id: fields.call_id.ok_or_else(|| missing("call_id"))?,
                 name: fields.name.ok_or_else(|| missing("name"))?,
@@ -217,7 +244,7 @@ impl<'de> Deserialize<'de> for Part {
                 step: fields.step,
                 decided: fields.decided,
             })),
-            other => Err(D::Error::unknown_variant(other, &["text", "tool_call"])),
+            other => Err(D::Error::unknown_variant(other, &["text", "reasoning", "tool_call"])),
         }
     }
 }
@@ -227,9 +254,27 @@ impl Part {
         Self::Text { text: text.into() }
     }
 
+    /// A part of text that is streamed. The duration of reasoning is not known then.
+    pub fn streamed(kind: TextKind, text: impl Into<String>) -> Self {
+        match kind {
+            TextKind::Text => Self::text(text),
+            TextKind::Reasoning => Self::Reasoning { text: text.into(), duration_ms: 0 },
+        }
+    }
+
+    /// Text of the reply.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
+            Self::Reasoning { .. } | Self::ToolCall(_) => None,
+        }
+    }
+
+    /// What deltas append to, with its kind; `None` for a tool call.
+    pub fn as_streamed(&self) -> Option<(TextKind, &str)> {
+        match self {
+            Self::Text { text } => Some((TextKind::Text, text)),
+            Self::Reasoning { text, .. } => Some((TextKind::Reasoning, text)),
             Self::ToolCall(_) => None,
         }
     }
@@ -237,7 +282,7 @@ impl Part {
     pub fn as_tool_call(&self) -> Option<&ToolCall> {
         match self {
             Self::ToolCall(call) => Some(call),
-            Self::Text { .. } => None,
+            Self::Text { .. } | Self::Reasoning { .. } => None,
         }
     }
 }

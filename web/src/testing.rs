@@ -53,6 +53,7 @@ pub(crate) fn reply(text: &str) -> Message {
         completed_at: Some(now()),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

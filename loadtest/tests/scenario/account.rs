@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Role, TaskStatus},
+    enums::{MessageState, Role, TaskStatus, TextKind},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
@@ -136,6 +136,7 @@ impl Account {
             completed_at: Some(at),
             usage: None,
             undo_token: None,
+            summary: None,
         };
         let assistant_message = Message {
             id: MessageId(reply),
@@ -166,7 +167,8 @@ impl Account {
             message.parts.push(Part::text(""));
         }
         let Part::Text { text } = &mut message.parts[0] else { unreachable!("replies are text") };
-        let delta = Delta { message_id: id, attempt: 1, part: 0, offset: text.len(), text: token.into() };
+        let delta =
+            Delta { message_id: id, attempt: 1, part: 0, offset: text.len(), text: token.into(), kind: TextKind::Text };
         text.push_str(token);
         let frame = ServerFrame::Delta(delta).to_json();
         for socket in &self.sockets {

@@ -3,7 +3,7 @@
 //! A client ignores frames and fields that it does not know, so that a newer server may send more.
 
 use crate::{
-    enums::WelcomeMode,
+    enums::{TextKind, WelcomeMode},
     error::ErrorCode,
     id::{CommandId, ConnectionId, DeviceId, MessageId},
     json::{self, Unreadable},
@@ -65,7 +65,7 @@ pub struct Live {
     pub seq: i64,
 }
 
-/// A piece of a reply's text. It is a preview: `message.completed` carries the whole.
+/// A piece of a reply's text or reasoning. It is a preview: `message.completed` carries the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
     pub message_id: MessageId,
@@ -77,6 +77,9 @@ pub struct Delta {
     pub offset: usize,
     /// The text at the offset.
     pub text: String,
+    /// The kind of the part; absent for text of the reply.
+    #[serde(default, skip_serializing_if = "TextKind::is_text")]
+    pub kind: TextKind,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

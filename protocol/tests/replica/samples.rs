@@ -3,7 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{ActorKind, MessageState, Role, ToolState, WelcomeMode},
+    enums::{ActorKind, MessageState, Role, TextKind, ToolState, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -57,6 +57,7 @@ pub(crate) fn reply() -> Message {
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -99,7 +100,16 @@ pub(crate) fn event(seq: i64, body: &EventBody) -> ServerFrame {
 }
 
 pub(crate) fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> ServerFrame {
-    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into() })
+    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into(), kind: TextKind::Text })
+}
+
+pub(crate) fn thought_delta(attempt: i64, part: usize, offset: usize, text: &str) -> ServerFrame {
+    let kind = TextKind::Reasoning;
+    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into(), kind })
+}
+
+pub(crate) fn thought(text: &str, duration_ms: u64) -> Part {
+    Part::Reasoning { text: text.into(), duration_ms }
 }
 
 pub(crate) fn welcome(mode: WelcomeMode, epoch: &str, seq: i64) -> ServerFrame {
@@ -136,6 +146,7 @@ pub(crate) fn device_with(message: Message) -> Replica {
 pub(crate) fn shown(replica: &Replica) -> String {
     let parts = replica.parts(REPLY).map(|part| match part {
         PartView::Text(text) => text.to_owned(),
+        PartView::Reasoning { text, duration_ms } => format!("({text}; {duration_ms})"),
         PartView::ToolCall(call) => format!("[{}]", call.state),
     });
     parts.collect()

@@ -97,6 +97,7 @@ pub(crate) fn user_message() -> Message {
         completed_at: Some(at(2)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -128,13 +129,18 @@ pub(crate) fn tool_call() -> Part {
 pub(crate) fn failed_reply() -> Message {
     Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("Done: "), tool_call()],
+        parts: vec![
+            Part::Reasoning { text: "The user wants milk.".into(), duration_ms: 2_400 },
+            Part::text("Done: "),
+            tool_call(),
+        ],
         attempt: 2,
         provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "The limit of this run was reached.".into() }),
         completed_at: Some(at(5)),
         usage: Some(Usage { prompt_tokens: 120, completion_tokens: 7, first_token_ms: Some(310) }),
         undo_token: Some(uuid(5).to_string()),
+        summary: Some(Summary { text: "Groceries were planned.".into(), created_at: at(6) }),
         ..queued_reply()
     }
 }

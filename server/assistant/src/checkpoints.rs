@@ -159,10 +159,11 @@ impl Drop for ReplyCheckpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tandem_protocol::enums::TextKind;
     use uuid::Uuid;
 
     fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> Delta {
-        Delta { message_id: MessageId(Uuid::nil()), attempt, part, offset, text: text.into() }
+        Delta { message_id: MessageId(Uuid::nil()), attempt, part, offset, text: text.into(), kind: TextKind::Text }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod page;
 pub mod position;
 pub mod reminder;
 pub mod search;
+pub mod search_filter;
 pub mod series;
 pub mod task;
 #[cfg(test)]

@@ -24,7 +24,7 @@ use tandem_protocol::{
     MessageId, Timestamp, UserId,
     enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
     live::{Actor, Delta},
-    model::{Message, Part, ReplyError},
+    model::{Message, Part, ReplyError, Summary},
 };
 use tandem_store::{Account, ConversationState, ReadTx, Run, RunState};
 
@@ -156,6 +156,17 @@ fn chosen_provider(conversation: ConversationState) -> Option<String> {
         ConversationState::Live(row) => row.conversation.provider,
         ConversationState::Absent | ConversationState::Deleted => None,
     }
+}
+
+/// Keeps a summary of the conversation up to a message.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the message is gone.
+pub async fn summarise(unit: &mut UnitOfWork, id: MessageId, text: String) -> Result<Summary> {
+    let message = unit.message(id).await?.message;
+    let summary = Summary { text, created_at: unit.now };
+    unit.update_summary(message, summary.clone()).await?;
+    Ok(summary)
 }
 
 /// Writes a step of a run, in place of one of the same index. Only the assistant knows its form.
@@ -294,6 +305,19 @@ impl Services {
         Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
     }
 
+    /// Writes the parts so far with an event for one of them, if the run is still this node's.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when the message is gone, [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn save_part(&self, claimed: &LeasedRun, parts: Vec<Part>, changed: usize) -> Result<()> {
+        let Some(mut unit) = self.begin_for_run(claimed, None).await? else { return Ok(()) };
+        let mut message = Message { parts, ..claimed.message.clone() };
+        save_progress(&mut unit, &mut message, &[changed]).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
     /// Begins the end of a run that failed on this node, whatever its attempt is now; `None` when it has ended, or
     /// another node holds it.
     ///
@@ -384,7 +408,7 @@ fn run_caller(user: &UserId) -> Caller {
     }
 }
 
-/// The messages from the start of the conversation to the one that is answered, along its branch. The answered message
+/// The messages from the start of the conversation, or from the newest one with a summary, to the one that is answered, along its branch. The answered message
 /// may not be the newest, so reading begins at its position.
 async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let id = reply.conversation_id;
@@ -407,7 +431,8 @@ async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
         for row in page.rows {
             before = row.position;
             if Some(row.message.id) == wanted {
-                wanted = row.message.parent_id;
+                // A summary stands for all messages before it.
+                wanted = row.message.parent_id.filter(|_| row.message.summary.is_none());
                 branch.push(row.message);
             }
         }

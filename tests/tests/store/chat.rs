@@ -6,9 +6,9 @@ use tandem_auth::Owner;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, MessageId,
-    enums::{MessageState, ReplyErrorCode, ToolState},
+    enums::{MessageState, ReplyErrorCode, TextKind, ToolState},
     live::Delta,
-    model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
+    model::{Conversation, Message, Part, ProviderRef, ReplyError, Summary, ToolCall, Usage},
 };
 use tandem_store::{
     ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
@@ -141,7 +141,11 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     };
     let full = Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("It \u{0} is “late”\n"), Part::ToolCall(call)],
+        parts: vec![
+            Part::Reasoning { text: "Is it \u{0} late?".to_owned(), duration_ms: 1_200 },
+            Part::text("It \u{0} is “late”\n"),
+            Part::ToolCall(call),
+        ],
         attempt: 2,
         provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "Too long".to_owned() }),
@@ -154,6 +158,11 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     assert!(full.undo_token.is_some());
     assert_eq!(tx.message(answer.id).await.unwrap(), Some(MessageRow { message: answer.clone(), position: 2 }));
     tx.update_message(&full).await.unwrap();
+    let summary = Summary { text: "It \u{0} was “late”".to_owned(), created_at: at(5) };
+    tx.save_summary(full.id, &summary).await.unwrap();
+    let full = Message { summary: Some(summary), ..full };
+    // A change of the message leaves its summary.
+    tx.update_message(&Message { summary: None, ..full.clone() }).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.last_message(question.conversation_id).await.unwrap(), Some(full.id));
@@ -222,7 +231,7 @@ async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
 }
 
 fn text(answer: &Message, attempt: i64, offset: usize, text: &str) -> Delta {
-    Delta { message_id: answer.id, attempt, part: 0, offset, text: text.to_owned() }
+    Delta { message_id: answer.id, attempt, part: 0, offset, text: text.to_owned(), kind: TextKind::Text }
 }
 
 async fn texts_of_a_reply_are_fenced_by_its_attempt(db: TestDatabase) {
@@ -263,9 +272,12 @@ async fn a_running_reply_is_read_with_the_texts_since_it_was_written(db: TestDat
         assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
         assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
     }
-    let next = Delta { part: 1, ..text(&answer, 1, 0, "Next") };
+    let next = Delta { part: 1, kind: TextKind::Reasoning, ..text(&answer, 1, 0, "Next") };
     db.store.add_reply_texts("a", &[(ann.user().clone(), next)]).await.unwrap();
-    let expected = Message { parts: vec![Part::text("Good day\0!"), Part::text("Next")], ..answer.clone() };
+    let expected = Message {
+        parts: vec![Part::text("Good day\0!"), Part::streamed(TextKind::Reasoning, "Next")],
+        ..answer.clone()
+    };
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message, expected);
     assert_eq!(tx.active_messages().await.unwrap(), [expected.clone()]);

@@ -100,6 +100,7 @@ pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
         completed_at: Some(at(0)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

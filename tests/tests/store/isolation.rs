@@ -9,7 +9,11 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::slice::from_ref;
 use tandem_auth::Authority;
 use tandem_domain::page::PageRequest;
-use tandem_protocol::{ConversationId, TaskRef, enums::StatusFilter, model::Task};
+use tandem_protocol::{
+    ConversationId, TaskRef,
+    enums::StatusFilter,
+    model::{Summary, Task},
+};
 use tandem_store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter};
 use tandem_tests::{
     database::{DatabaseLocation, TestDatabase},
@@ -74,9 +78,11 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
     let (foreign, run) = (message(conversation, "x"), Run { attempt: 9, ..ann.run.clone() });
     let step = json!("bensword");
+    let summary = Summary { text: "bensword".to_owned(), created_at: at(1) };
     let refusals = [
         refusal(&*db.store, &ben.owner, async |tx| tx.update_conversation(&renamed, true).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_message(&ann.question).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.save_summary(ann.question.id, &summary).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_run(&ann.run).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_task(&ann.task, true).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.insert_message(&foreign).await.unwrap()).await,

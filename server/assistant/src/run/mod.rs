@@ -20,6 +20,7 @@ mod settle;
 mod sizes;
 mod step;
 mod stream;
+mod summary;
 mod title;
 
 pub(super) use end::fail_after_panic;
@@ -96,6 +97,10 @@ pub(super) struct RunWorker {
     stop: Stop,
     /// Whether a provider has refused the conversation as too long, so that less of it is sent.
     short_history: bool,
+    /// Whether a provider has refused a request with its own thoughts, so that they are left out.
+    without_echo: bool,
+    /// Whether no summary is requested any more: one was made or has failed in this run.
+    without_summary: bool,
     /// The providers in the order of this run: the one that the user chose, then the others. Indices of `providers`.
     order: Vec<usize>,
     /// Index in `order` of the provider that is tried first: those before it have failed in this run.
@@ -127,6 +132,8 @@ impl RunWorker {
             first_provider: 0,
             order,
             short_history: false,
+            without_echo: false,
+            without_summary: false,
             services,
             providers,
             upstreams,

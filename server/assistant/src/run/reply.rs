@@ -1,32 +1,69 @@
-//! The reply while it is written: its parts, and the text that is streamed into them.
+//! The reply while it is written: its parts, and the text and thoughts that are streamed into them.
 //!
-//! Text is published at once, and left to the checkpoints of the node (`checkpoints`) to be stored.
+//! Text is published at once, and left to the checkpoints of the node (`checkpoints`) to be stored. When thoughts end, an
+//! event with their time is written beside the stream, which does not wait for it.
 //!
-//! **Invariant:** within an attempt the text of the parts is only appended, so an older checkpoint that is committed after
-//! the message was written whole changes nothing.
+//! **Invariant:** within an attempt the text of the parts is only appended, so a checkpoint that is committed after the
+//! message was written whole changes nothing.
+//!
+//! **Invariant:** the reply is written whole by one writer at a time: before each other write, that beside the stream has
+//! ended.
 
 use super::{
     RunWorker,
     outcome::{RunEnd, RunResult},
     sizes::{TextCapacity, json_bytes},
 };
-use tandem_protocol::{enums::ReplyErrorCode, live::Delta, model::Part};
-use tandem_service::runs;
+use std::time::Duration;
+use tandem_protocol::{
+    enums::{ReplyErrorCode, TextKind},
+    live::Delta,
+    model::Part,
+};
+use tandem_runtime::tasks;
+use tandem_service::{self, runs};
+use tokio::{task::JoinHandle, time::Instant};
+
+/// The shortest time between two events of thoughts that have ended. A model may alternate between thoughts and text for
+/// each word; then the time of its thoughts is shown with the next whole write.
+const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The parts of a reply.
 #[derive(Debug)]
 pub(super) struct ReplyBuffer {
     pub(super) parts: Vec<Part>,
-    /// Whether more text is appended to the last part.
-    open: bool,
+    /// The parts that text and thoughts of this answer are appended to. An answer has one of each, so that a server which
+    /// alternates between them does not make parts without end.
+    text: Option<usize>,
+    thoughts: Option<Thoughts>,
+    /// A part of thoughts that has ended, as no event has said yet.
+    ended: Option<usize>,
+    /// The last write beside the stream, and when it began.
+    announcement: Option<(Instant, JoinHandle<()>)>,
     capacity: TextCapacity,
     /// Prompt and completion tokens of the answer that is not yet a step.
     pub(super) usage: (u64, u64),
 }
 
+/// The thoughts of an answer.
+#[derive(Clone, Copy, Debug)]
+struct Thoughts {
+    part: usize,
+    /// Since when the model thinks, and what it had thought before that; `None` while it writes.
+    since: Option<(Instant, u64)>,
+}
+
 impl ReplyBuffer {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        let mut reply = Self { parts, open: false, capacity: TextCapacity::default(), usage: (0, 0) };
+        let mut reply = Self {
+            parts,
+            text: None,
+            thoughts: None,
+            ended: None,
+            announcement: None,
+            capacity: TextCapacity::default(),
+            usage: (0, 0),
+        };
         reply.measure();
         reply
     }
@@ -35,7 +72,9 @@ impl ReplyBuffer {
     fn measure(&mut self) {
         // Only between answers: to serialise the reply for each delta would cost time in the square of its length.
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
-        self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
+        let is_thought = |part: &&Part| matches!(part, Part::Reasoning { .. });
+        let thoughts = self.parts.iter().filter(is_thought).map(json_bytes).sum();
+        self.capacity = TextCapacity::remaining(text, thoughts, json_bytes(&self.parts));
     }
 
     /// Characters of text in the parts from this index on.
@@ -43,56 +82,132 @@ impl ReplyBuffer {
         self.parts.iter().skip(from).filter_map(Part::as_text).map(|text| text.chars().count()).sum()
     }
 
-    /// Ends the last part: later text begins a new one.
+    /// Ends the parts of this answer: later text begins a new one.
     pub(super) fn close_text(&mut self) {
-        self.open = false;
+        self.end_thoughts();
+        (self.text, self.thoughts) = (None, None);
         self.measure();
+    }
+
+    /// Counts the time of thoughts to now: the model writes, or has ended.
+    pub(super) fn end_thoughts(&mut self) {
+        if let Some(Thoughts { part, since }) = &mut self.thoughts
+            && let Some(since) = since.take()
+        {
+            set_duration(&mut self.parts[*part], since);
+            self.ended = Some(*part);
+        }
+    }
+
+    /// Takes the part of thoughts that has ended and that no event was about.
+    pub(super) fn take_ended(&mut self) -> Option<usize> {
+        self.ended.take()
     }
 
     /// Removes the parts from this index on.
     fn truncate(&mut self, kept: usize) {
         self.parts.truncate(kept);
-        self.open = false;
+        (self.text, self.thoughts, self.ended) = (None, None, None);
         self.measure();
     }
 
-    /// Appends text. Returns its part and its offset in bytes.
-    fn push(&mut self, more: &str) -> (usize, usize) {
-        if self.open
-            && let Some(Part::Text { text }) = self.parts.last_mut()
-        {
-            // Devices place a delta by its offset, so it counts the bytes of this part alone.
-            let offset = text.len();
-            text.push_str(more);
-            return (self.parts.len() - 1, offset);
+    /// Appends text or thoughts. Returns their part and their offset in bytes.
+    fn push(&mut self, kind: TextKind, more: &str) -> (usize, usize) {
+        let open = match kind {
+            TextKind::Text => self.text,
+            TextKind::Reasoning => self.thoughts.map(|thoughts| thoughts.part),
+        };
+        let part = open.unwrap_or_else(|| {
+            self.parts.push(Part::streamed(kind, ""));
+            self.parts.len() - 1
+        });
+        match kind {
+            TextKind::Text => self.text = Some(part),
+            TextKind::Reasoning => {
+                let thoughts = self.thoughts.get_or_insert(Thoughts { part, since: None });
+                let before = duration(&self.parts[part]);
+                set_duration(&mut self.parts[part], *thoughts.since.get_or_insert_with(|| (Instant::now(), before)));
+            }
         }
-        self.parts.push(Part::text(more));
-        self.open = true;
-        (self.parts.len() - 1, 0)
+        let (Part::Text { text } | Part::Reasoning { text, .. }) = &mut self.parts[part] else { return (part, 0) };
+        // Devices place a delta by its offset, so it counts the bytes of this part alone.
+        let offset = text.len();
+        text.push_str(more);
+        (part, offset)
+    }
+
+    /// Waits for the write beside the stream, if there is one.
+    pub(super) async fn await_announcement(&mut self) {
+        if let Some((_, work)) = self.announcement.take() {
+            // A panic is reported where it happens, and what was not written is in the next write.
+            let _ = work.await;
+        }
+    }
+}
+
+fn duration(part: &Part) -> u64 {
+    match part {
+        Part::Reasoning { duration_ms, .. } => *duration_ms,
+        _ => 0,
+    }
+}
+
+fn set_duration(part: &mut Part, (since, before): (Instant, u64)) {
+    if let Part::Reasoning { duration_ms, .. } = part {
+        *duration_ms = before + u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
 }
 
 impl RunWorker {
     /// Publishes more text. Ends the run when the reply is full.
     pub(super) fn push_text(&mut self, text: &str) -> RunResult<()> {
-        let taken = self.reply.capacity.take(text);
+        let taken = self.reply.capacity.take(TextKind::Text, text);
         if !taken.is_empty() {
-            self.append_text(taken);
+            self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
+            self.append(TextKind::Text, taken);
         }
         if taken.len() < text.len() { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    fn append_text(&mut self, text: &str) {
-        let (part, offset) = self.reply.push(text);
-        self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
+    /// Publishes more thoughts. Those beyond the limit are not shown; the answer after them still is.
+    pub(super) fn push_thoughts(&mut self, text: &str) {
+        // Models without anything to think about send empty lines.
+        let begins = self.reply.thoughts.is_none();
+        let text = if begins { text.trim_start() } else { text };
+        let taken = self.reply.capacity.take(TextKind::Reasoning, text);
+        if !taken.is_empty() {
+            self.append(TextKind::Reasoning, taken);
+        }
+    }
+
+    fn append(&mut self, kind: TextKind, text: &str) {
+        let (part, offset) = self.reply.push(kind, text);
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
-        let delta = Delta { message_id, attempt, part, offset, text: text.to_owned() };
+        let delta = Delta { message_id, attempt, part, offset, text: text.to_owned(), kind };
         self.checkpoints.add(&delta);
         self.services.stream(&self.claimed, delta);
     }
 
+    /// Writes an event of thoughts that have ended, beside the stream: devices show their time.
+    pub(super) fn announce_thoughts(&mut self) {
+        let recent = |(since, _): &(Instant, _)| since.elapsed() < ANNOUNCEMENT_INTERVAL;
+        if self.reply.announcement.as_ref().is_some_and(|last| !last.1.is_finished() || recent(last)) {
+            return;
+        }
+        let Some(ended) = self.reply.take_ended() else { return };
+        let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
+        let write = async move {
+            if let Err(error) = services.save_part(&claimed, parts, ended).await {
+                tracing::warn!(%error, "the time of thoughts was not stored yet");
+            }
+        };
+        // On the tracker, so that a shutdown waits for it.
+        self.reply.announcement = Some((Instant::now(), tasks::spawn(self.services.tracker(), write)));
+    }
+
     /// Starts the reply over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
+        self.reply.await_announcement().await;
         let mut unit = self.begin(None).await?;
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
@@ -116,23 +231,4 @@ impl RunWorker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
-        let mut reply = ReplyBuffer::new(Vec::new());
-        assert_eq!(reply.push("wörd "), (0, 0));
-        assert_eq!(reply.push("🙂"), (0, 6));
-        reply.close_text();
-        assert_eq!(reply.push("next"), (1, 0));
-        assert_eq!(reply.parts, [Part::text("wörd 🙂"), Part::text("next")]);
-    }
-
-    #[test]
-    fn shown_text_is_counted_in_characters_from_a_part_on() {
-        let reply = ReplyBuffer::new(vec![Part::text("before"), Part::text("🙂é")]);
-        assert_eq!(reply.text_chars(1), 2);
-        assert_eq!(reply.text_chars(2), 0);
-    }
-}
+mod tests;

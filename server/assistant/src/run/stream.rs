@@ -1,13 +1,14 @@
 //! One answer of one provider, while it is streamed.
 //!
-//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
-//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//! Text and thoughts are published at once; tool calls are assembled and returned at the end. The deadlines are our own:
+//! a server that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for
+//! ever.
 //!
 //! **Invariant:** one timer is armed for an answer, however many pieces it comes in.
 
 use super::{
     RunWorker, Stop,
-    history::{self, CurrentReply, Reader},
+    history::{self, CurrentReply},
     outcome::RunEnd,
 };
 use crate::{
@@ -128,6 +129,7 @@ impl RunWorker {
                 timer.as_mut().reset(deadlines.earliest());
             }
         }
+        self.reply.end_thoughts();
         ended(assembly, deadlines.answered).map_err(AnswerError::Provider)
     }
 
@@ -139,8 +141,7 @@ impl RunWorker {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
         let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
-        let reader = Reader { name: provider.name(), budget: provider.history_bytes(), short: self.short_history };
-        let turns = history::chat_history(&self.history, reply, reader);
+        let turns = history::chat_history(&self.history, reply, self.reader(provider.as_ref()));
         let now = self.now();
         let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
@@ -178,12 +179,22 @@ impl RunWorker {
             self.claimed.message.provider = Some(ProviderRef { name, model, instead_of });
         }
         deadlines.on_progress(&chunk);
-        let text = std::mem::take(&mut chunk.text);
+        let (text, thoughts) = (std::mem::take(&mut chunk.text), std::mem::take(&mut chunk.thoughts));
+        if !thoughts.is_empty() {
+            self.push_thoughts(&thoughts);
+        }
+        let writes = !text.is_empty() || !chunk.calls.is_empty();
+        if writes {
+            self.reply.end_thoughts();
+        }
         assembly.add(chunk);
         // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
             self.push_text(&text)?;
+        }
+        if writes {
+            self.announce_thoughts();
         }
         if self.checkpoints.is_lost() { Err(RunEnd::Lost.into()) } else { Ok(()) }
     }

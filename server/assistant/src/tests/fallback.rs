@@ -235,14 +235,3 @@ async fn a_server_that_does_not_know_an_option_is_requested_without_it() {
     let options: Vec<bool> = upstream.requests().iter().map(|body| body.get("stream_options").is_some()).collect();
     assert_eq!(options, [true, false]);
 }
-
-#[tokio::test]
-async fn thoughts_are_neither_text_nor_an_answer() {
-    let thought = |text: &str| frame(&json!({ "choices": [{ "delta": { "reasoning_content": text } }] }));
-    let alone = thought("Hm. ").finish("stop").done();
-    let upstream = Upstream::start([alone, thought("Hm. ").then(answer("Four"))]).await;
-    let (_database, node) = single_node(&upstream).await;
-    let reply = node.reply_to("2+2").await;
-    is_complete(&reply);
-    assert_eq!((reply.text().as_str(), upstream.requests().len()), ("Four", 2));
-}

@@ -330,9 +330,31 @@ fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
 }
 
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".
-fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<TaskId>) -> Vec<Action>) -> Outcome {
+fn on_target(target: Target, verb: &str, act: fn(Vec<TaskId>) -> Vec<Action>) -> Outcome {
     match target {
-        Target::Tasks(ids) => Outcome::Act(ids.map(act)),
+        Target::Tasks(ids) => Outcome::Act(ids.act(act)),
+        unclear => unclear_target(unclear, verb),
+    }
+}
+
+/// The same for a change to a value.
+fn change_target<V>(
+    target: Target,
+    verb: &str,
+    value: &Understood<V>,
+    cx: &ReadContext<'_>,
+    change: fn(Vec<TaskId>, &V, &ReadContext<'_>) -> Vec<Action>,
+) -> Outcome {
+    match target {
+        Target::Tasks(ids) => Outcome::Act(ids.change(value, cx, change)),
+        unclear => unclear_target(unclear, verb),
+    }
+}
+
+/// The question about a reference that is not clear.
+fn unclear_target(target: Target, verb: &str) -> Outcome {
+    match target {
+        Target::Tasks(ids) => Outcome::Ask { question: "Do you mean these?".to_owned(), choices: ids.get().clone() },
         Target::Doubtful(choices, words) => {
             let which = if choices.len() == 1 { "this one" } else { "these" };
             let request = match verb.split_once(" as ") {

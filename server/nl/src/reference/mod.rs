@@ -92,6 +92,12 @@ impl<'a> ReadContext<'a> {
         lists.find(|list| list.eq_ignore_ascii_case(name))
     }
 
+    /// The name of a label as the user's tasks have it, whatever its case in the message.
+    pub(crate) fn known_label(&self, name: &str) -> Option<String> {
+        let mut labels = self.context.tasks.iter().flat_map(|task| &task.labels);
+        labels.find(|label| label.to_lowercase() == name.to_lowercase()).cloned()
+    }
+
     pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
         DateInput {
             order: self.order.unwrap_or_default(),
@@ -201,9 +207,9 @@ impl Target {
         }
     }
 
-    /// All tasks of a list that was named, or of the last request.
-    pub(crate) fn all(ids: Vec<TaskId>) -> Self {
-        Self::of(ids, None)
+    /// The tasks that a value selects, which is all that their phrase says.
+    pub(crate) fn selected<V>(ids: Vec<TaskId>, by: &Understood<V>) -> Self {
+        Self::Tasks(Understood::selected(ids, by))
     }
 
     /// The same tasks, when the sentence has other words that were not understood.

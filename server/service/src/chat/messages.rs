@@ -192,6 +192,7 @@ fn user_message(
         completed_at: Some(now),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

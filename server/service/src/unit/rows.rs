@@ -10,7 +10,7 @@ use tandem_domain::{change::KeptChange, reminder::Firing, series::CompletionReco
 use tandem_protocol::{
     CompletionId, ConversationId, SessionId, TaskId,
     live::EventBody,
-    model::{Conversation, Message, Task, User},
+    model::{Conversation, Message, Summary, Task, User},
 };
 use tandem_store::{ConversationRow, NewSession, Run, UndoEntry};
 
@@ -71,6 +71,12 @@ impl UnitOfWork {
     pub(crate) async fn update_message(&mut self, message: &Message) -> Result<()> {
         self.tx.update_message(message).await?;
         self.record(EventBody::MessageUpdated { message: message.clone() }).await
+    }
+
+    /// Writes the summary of a message.
+    pub(crate) async fn update_summary(&mut self, message: Message, summary: Summary) -> Result<()> {
+        self.tx.save_summary(message.id, &summary).await?;
+        self.record(EventBody::MessageUpdated { message: Message { summary: Some(summary), ..message } }).await
     }
 
     /// Writes a message, and an event for each of the parts that changed. A message that streams may change without

@@ -81,7 +81,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let mut found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and id = $2",
@@ -121,7 +121,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and conversation_id = $2
@@ -144,7 +144,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let mut active = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and state in ('queued', 'streaming')
@@ -163,7 +163,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and (conversation_id, position) > ($2, $3)

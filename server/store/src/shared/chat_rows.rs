@@ -70,6 +70,7 @@ pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
         completed_at: row.maybe_at("completed_at")?,
         usage: row.maybe_json("usage")?,
         undo_token: None,
+        summary: row.maybe_json("summary")?,
     };
     // Not stored: it follows from the rest.
     message.undo_token = message.undo_token_of_parts();

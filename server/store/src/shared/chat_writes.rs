@@ -11,9 +11,9 @@ use super::{
 use crate::{ChatWrites, ConversationRow, Result, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
-    ConversationId, Timestamp,
+    ConversationId, MessageId, Timestamp,
     enums::{ObjectKind, WireEnum as _},
-    model::{Conversation, Message},
+    model::{Conversation, Message, Summary},
 };
 
 #[async_trait]
@@ -144,6 +144,22 @@ impl ChatWrites for Tx<WriteState> {
             .bind(message.usage.as_ref().map(Json))
             .bind(message.completed_at.map(At));
         index_message(script, owner, message);
+        Ok(())
+    }
+
+    async fn save_summary(&mut self, id: MessageId, summary: &Summary) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update messages
+                set summary = $3
+              where user_id = $1
+                and id = $2",
+                Expects::Present("a message to be summarised is not there"),
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(Json(summary));
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::Result;
 use sqlx::QueryBuilder;
 use tandem_protocol::{
     MessageId, UserId,
-    enums::MessageState,
+    enums::{MessageState, WireEnum as _},
     live::{Delta, append_to_parts},
     model::Message,
 };
@@ -25,18 +25,19 @@ pub(super) const ADDED_AT_ONCE: usize = 500;
 
 /// A statement that adds the text of those replies whose run is still the node's in this attempt, and returns their ids.
 pub(super) fn add(node: &str, deltas: &[(UserId, Delta)]) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new("with piece (user_id, message_id, attempt, part, start, body) as (");
+    let mut query = QueryBuilder::new("with piece (user_id, message_id, attempt, part, kind, start, body) as (");
     query.push_values(deltas, |mut row, (user, delta)| {
         row.push_bind(user.as_str().to_owned())
             .push_bind(delta.message_id.0)
             .push_bind(delta.attempt)
             .push_bind(column(delta.part))
+            .push_bind(delta.kind.as_str())
             .push_bind(column(delta.offset))
             .push_bind(Json(delta.text.clone()));
     });
     query.push(
-        ") insert into reply_texts (user_id, message_id, attempt, part, start, body)
-           select piece.user_id, piece.message_id, piece.attempt, piece.part, piece.start, piece.body
+        ") insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
+           select piece.user_id, piece.message_id, piece.attempt, piece.part, piece.kind, piece.start, piece.body
              from piece
              join runs on runs.user_id = piece.user_id
                       and runs.message_id = piece.message_id
@@ -67,7 +68,7 @@ impl<H: TxState> Tx<H> {
         let (conn, owner) = self.parts().await?;
         // All of the owner: few replies of one user run at a time.
         let deltas = sqlx::query(
-            "select message_id, attempt, part, start, body
+            "select message_id, attempt, part, kind, start, body
                from reply_texts
               where user_id = $1
               order by message_id, attempt, part, start",
@@ -91,6 +92,7 @@ fn delta(row: &Row) -> sqlx::Result<Delta> {
         message_id: row.id("message_id", MessageId)?,
         attempt: row.plain("attempt")?,
         part: number(row, "part")?,
+        kind: row.wire_enum("kind")?,
         offset: number(row, "start")?,
         text: row.json("body")?,
     })

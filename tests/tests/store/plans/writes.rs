@@ -9,7 +9,7 @@ use tandem_protocol::{
     CommandId, CompletionId, TokenId,
     enums::{FeedKind, MessageState, Scope},
     id::FeedId,
-    model::{Message, Part, PersonalToken},
+    model::{Message, Part, PersonalToken, Summary},
     rest::Feed,
 };
 use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx};
@@ -62,6 +62,7 @@ async fn chat(tx: &mut dyn WriteTx, person: &Person) {
     }
     let whole = Message { state: MessageState::Complete, parts: vec![Part::text("Milk is next.")], ..answer.clone() };
     tx.update_message(&whole).await.unwrap();
+    tx.save_summary(answer.id, &Summary { text: "Milk was planned.".to_owned(), created_at: at(0) }).await.unwrap();
     tx.delete_run(answer.id).await.unwrap();
     tx.delete_conversation(row.conversation.id, at(0)).await.unwrap();
 }

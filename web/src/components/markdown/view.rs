@@ -25,7 +25,7 @@ const WIDE: usize = 72;
 #[derive(Clone, Properties)]
 pub(crate) struct ProseProps {
     pub message: Shared<Message>,
-    /// The index of a text part.
+    /// The index of a part of text or reasoning.
     pub part: usize,
     /// Whether the text is still streamed; a cursor is shown at its end.
     pub open: bool,
@@ -34,7 +34,7 @@ pub(crate) struct ProseProps {
 
 impl ProseProps {
     fn text(&self) -> &str {
-        self.message.parts.get(self.part).and_then(Part::as_text).unwrap_or("")
+        self.message.parts.get(self.part).and_then(Part::as_streamed).map_or("", |(_, text)| text)
     }
 }
 
@@ -44,7 +44,7 @@ impl PartialEq for ProseProps {
     }
 }
 
-/// One text part of a reply.
+/// One part of text or reasoning of a reply.
 #[component]
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
@@ -254,7 +254,7 @@ fn drawn(pieces: &[Inline], plain: fn(&str) -> Html) -> Html {
             Inline::Strike(inner) => html! { <del>{ drawn(inner, plain) }</del> },
             // URLs in the text of a link must not become links inside of it.
             Inline::Link { to, text } => anchor(to, drawn(text, |text| Html::from(text.to_owned()))),
-            Inline::Math(tex) => html! { <span class="tex" dir="ltr">{ tex.clone() }</span> },
+            Inline::Math(tex) => super::math::view(tex),
             Inline::FootnoteMark(name) => html! { <sup>{ name.clone() }</sup> },
             Inline::Break => html! { <br /> },
         })
@@ -383,7 +383,8 @@ mod tests {
 
     #[test]
     fn a_formula_shows_its_source_untouched() {
-        let html = shown(r"So \(a\,b\) and $x_1*y_1$.", false);
-        assert!(html.contains(r"\(a\,b\)") && html.contains("$x_1*y_1$"), "{html}");
+        let html = shown(r"So \(\unknown\,b\) and $x_1*y_1$.", false);
+        assert!(html.contains(r"\(\unknown\,b\)"), "{html}");
+        assert!(html.contains("<msub><mi>x</mi><mn>1</mn></msub>"), "{html}");
     }
 }

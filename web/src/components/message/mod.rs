@@ -5,6 +5,7 @@
 
 mod actions;
 mod failure;
+mod folded;
 mod reply;
 mod user;
 

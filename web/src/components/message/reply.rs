@@ -13,6 +13,7 @@ use crate::components::{
     message::{
         MessageAction, SiblingSwitch, Siblings,
         failure::{FailureAction, failure},
+        folded::{SummaryLine, Thought},
     },
     shared::{Shared, TaskIndex},
     ticker::Progress,
@@ -61,6 +62,7 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     let local = props.clock.local(message.created_at);
     let at = format::clock_time(local.time());
     html! {
+        <>
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
             aria-busy={running.then(|| truth(true))} tabindex="-1" data-message={message.id.to_string()}>
             <div class="msg-h">
@@ -79,6 +81,8 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
                 <SiblingSwitch id={message.id} siblings={props.siblings} on={props.on.clone()} />
             </div>
         </article>
+        if let Some(summary) = &message.summary { <SummaryLine summary={summary.clone()} /> }
+        </>
     }
 }
 
@@ -90,6 +94,11 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
             let on_copy = props.on.reform(MessageAction::Copy);
             html! { <Prose key={index} message={props.message.clone()} part={index} {open} {on_copy} /> }
         }
+        Segment::Thought(index) => html! {
+            <Thought key={index} message={props.message.clone()} part={index}
+                running={running && index + 1 == props.message.parts.len()} clock={props.clock.clone()}
+                on_copy={props.on.reform(MessageAction::Copy)} />
+        },
         Segment::Calls(range) => html! {
             <ToolCards key={range.start} message={props.message.clone()} start={range.start} end={range.end}
                 tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.reform(MessageAction::Tool)} />
@@ -99,14 +108,16 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
 
 fn running_row(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
-    let writing = message.parts.last().and_then(|part| part.as_text()).is_some_and(|text| !text.is_empty());
+    let last = message.parts.last();
+    let writing = last.and_then(Part::as_text).is_some_and(|text| !text.is_empty());
+    let thinks = matches!(last, Some(Part::Reasoning { .. }));
     let mut calls = message.parts.iter().filter_map(Part::as_tool_call);
     let asks = calls.any(|call| call.state == ToolState::AwaitingApproval);
     html! {
         <>
             if asks {
                 <span class="note"><SvgIcon icon={Icon::Hand} />{ "Waits for your answer" }</span>
-            } else {
+            } else if !thinks {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
             if props.stop_here {

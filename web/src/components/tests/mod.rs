@@ -11,7 +11,7 @@ use crate::{
         message::{ReplyMessage, UserMessage},
         shared::{Shared, TaskIndex},
         shell::{Layout, Shell, ShellProps, View},
-        tasks::{TaskFilter, TaskNotes, TaskPanel},
+        tasks::{QuickPreview, TaskFilter, TaskNotes, TaskPanel},
         thread_list::{ThreadList, ThreadListProps, ThreadRow},
     },
     hooks::Providers,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use tandem_protocol::{
     enums::{MessageState, ToolState},
     id::ConversationId,
-    model::{Message, Part},
+    model::{Message, Part, Summary},
 };
 use yew::prelude::*;
 
@@ -54,7 +54,7 @@ fn panel(filter: TaskFilter) -> String {
         filter,
         notes: TaskNotes::default(),
         quick_text: AttrValue::default(),
-        quick_chips: Vec::new(),
+        quick: QuickPreview::default(),
         loading: false,
         more_done: false,
         overlay: false,
@@ -144,6 +144,31 @@ fn a_reply_that_was_stopped_or_interrupted_can_be_continued() {
         message.state = state;
         assert_eq!(times(&reply_html(message), "Continue</button>"), 1, "{state}");
     }
+}
+
+#[test]
+fn a_thought_is_a_closed_button_whose_text_is_no_text_of_the_reply() {
+    let mut message = reply("Four.");
+    let thought = Part::Reasoning { text: "2 and 2".into(), duration_ms: 12_400 };
+    message.parts.insert(0, thought);
+    let html = reply_html(message.clone());
+    assert!(html.contains(r#"aria-expanded="false""#) && html.contains("Thought for 12 s</button>"), "{html}");
+    assert!(!html.contains("2 and 2") && html.contains("Four."));
+    message.parts.pop();
+    message.state = MessageState::Streaming;
+    let html = reply_html(message);
+    assert!(html.contains(r#"Thinking…<span aria-hidden="true" class="num">12 s</span></button>"#), "{html}");
+    assert_eq!(times(&html, "Thinking"), 1);
+}
+
+#[test]
+fn a_summary_is_a_closed_divider_after_its_message() {
+    let mut message = reply("Four.");
+    message.summary = Some(Summary { text: "Sums were done.".into(), created_at: message.created_at });
+    let html = reply_html(message);
+    let divider = html.split("</article>").nth(1).expect("it is outside of the message");
+    assert!(divider.contains("Earlier messages were summarised</button>"), "{html}");
+    assert!(!html.contains("Sums were done."));
 }
 
 #[test]

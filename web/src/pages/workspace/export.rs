@@ -41,6 +41,8 @@ fn markdown(title: &str, items: &[ThreadItem], time: impl Fn(&ThreadItem) -> Str
         for part in &item.message.parts {
             let words = match part {
                 Part::Text { text } => text.trim().to_owned(),
+                // What the model thought is no part of what it said.
+                Part::Reasoning { .. } => continue,
                 Part::ToolCall(call) => format!("- {}", tool::sentence(call)),
             };
             let _ = write!(text, "\n{words}\n");

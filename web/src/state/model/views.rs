@@ -11,7 +11,7 @@ use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     enums::{ActorKind, MessageState},
     live::Command,
-    model::{Conversation, Message, Part, Task},
+    model::{Conversation, Message, Task},
     replica::PartView,
 };
 
@@ -143,7 +143,7 @@ impl Model {
     /// A message with all streamed text.
     fn with_text_so_far(&self, id: MessageId) -> Option<Arc<Message>> {
         let mut message = Message::clone(self.replica.message(id)?);
-        message.parts = self.replica.parts(id).map(owned).collect();
+        message.parts = self.replica.parts(id).map(PartView::to_part).collect();
         Some(Arc::new(message))
     }
 
@@ -222,11 +222,4 @@ fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, m
         Arc::make_mut(&mut conversation).last_message_at = Some(made_at);
     }
     conversations.insert(0, conversation);
-}
-
-fn owned(part: PartView<'_>) -> Part {
-    match part {
-        PartView::Text(text) => Part::text(text),
-        PartView::ToolCall(call) => Part::ToolCall(call.clone()),
-    }
 }

@@ -90,6 +90,7 @@ fn message(role: Role, parts: Vec<Part>) -> Message {
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
