@@ -5,12 +5,16 @@
 
 pub mod accounts;
 pub mod chat;
+pub mod feeds;
 pub mod page;
+pub mod server;
 pub mod sync;
 pub mod tasks;
 
 pub use accounts::*;
 pub use chat::*;
+pub use feeds::*;
 pub use page::*;
+pub use server::*;
 pub use sync::*;
 pub use tasks::*;

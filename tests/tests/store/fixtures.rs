@@ -8,6 +8,7 @@ use tandem_protocol::{
     enums::{ActorKind, MessageState, Role},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
+    settings::UserSettings,
 };
 use tandem_store::{
     BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
@@ -41,6 +42,7 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
         image: None,
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
+        settings: UserSettings::default(),
     };
     let account = NewAccount { user, password_hash: "$argon2id$old".to_owned() };
     assert!(store.register(&account).await.unwrap(), "{name} could not be registered");
@@ -75,12 +77,8 @@ pub(crate) fn task(number: i64, title: &str) -> Task {
 pub(crate) fn conversation(title: &str) -> ConversationRow {
     ConversationRow {
         conversation: Conversation {
-            id: ConversationId(uuid()),
             title: Some(title.to_owned()),
-            created_at: at(0),
-            updated_at: at(0),
-            last_message_at: None,
-            unread: 0,
+            ..Conversation::empty(ConversationId(uuid()), at(0))
         },
         title_source: TitleSource::User,
     }
@@ -102,6 +100,7 @@ pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
         completed_at: Some(at(0)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

@@ -12,7 +12,7 @@ use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, TaskRef,
     enums::StatusFilter,
-    model::{Part, Task},
+    model::{Summary, Task},
 };
 use tandem_store::{ConversationRow, ConversationState, Run, StoreError, TaskFilter};
 use tandem_tests::{
@@ -78,9 +78,11 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     let renamed = ConversationRow { conversation: ann.conversation.conversation.clone(), ..ben.conversation.clone() };
     let (foreign, run) = (message(conversation, "x"), Run { attempt: 9, ..ann.run.clone() });
     let step = json!("bensword");
+    let summary = Summary { text: "bensword".to_owned(), created_at: at(1) };
     let refusals = [
         refusal(&*db.store, &ben.owner, async |tx| tx.update_conversation(&renamed, true).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_message(&ann.question).await.unwrap()).await,
+        refusal(&*db.store, &ben.owner, async |tx| tx.save_summary(ann.question.id, &summary).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_run(&ann.run).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.update_task(&ann.task, true).await.unwrap()).await,
         refusal(&*db.store, &ben.owner, async |tx| tx.insert_message(&foreign).await.unwrap()).await,
@@ -89,7 +91,6 @@ async fn a_foreign_id_cannot_be_written(db: TestDatabase) {
     ];
     assert!(refusals.iter().all(|refusal| matches!(refusal, StoreError::Broken(_))), "{refusals:?}");
     let mut tx = db.store.write(&ben.owner).await.unwrap();
-    assert_eq!(tx.checkpoint(ann.answer.id, 1, "node-a", &[Part::text("bensword")]).await.unwrap(), None);
     assert!(!tx.revoke_session(ann.session.session.id, at(1)).await.unwrap());
     assert!(!tx.rotate_refresh(&[1; 32], &[9; 32], &ann.session.session, at(1)).await.unwrap());
     assert!(!tx.delete_personal_token(ann.token.id).await.unwrap());

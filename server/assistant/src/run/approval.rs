@@ -54,7 +54,7 @@ impl RunWorker {
         if !answer.decisions.is_empty() {
             runs::decide(&mut unit, waiting.id, &answer.decisions).await?;
         }
-        let provider = ProviderRef { name: "builtin".into(), model: "grammar".into() };
+        let provider = ProviderRef { name: "builtin".into(), model: "grammar".into(), instead_of: None };
         let message = Message {
             state: MessageState::Complete,
             parts: vec![Part::text(answer.text)],

@@ -5,10 +5,13 @@
 
 pub(super) mod auth;
 pub(super) mod conversations;
+pub(super) mod feeds;
 pub(super) mod health;
 pub(super) mod me;
 pub(super) mod messages;
+pub(super) mod reminders;
 pub(super) mod search;
+pub(super) mod server;
 pub(super) mod sessions;
 pub(super) mod sync;
 pub(super) mod tasks;

@@ -11,7 +11,7 @@ use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
     enums::{Decision, MessageState, Role, ToolState},
     live::command::{MessageApprove, MessageSend},
-    model::{Message, Part, ToolCall},
+    model::{CallDecided, Message, Part, ToolCall},
     rest::{MessageRetried, MessageSent, MessageWritten},
 };
 use tandem_store::{ConversationRow, ConversationState, RunState, TitleSource, UndoOrigin};
@@ -40,6 +40,7 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
         row.title_source = TitleSource::FirstMessage;
     }
     row.conversation.last_message_at = Some(unit.now);
+    row.conversation.archived = false;
     let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
     // Everything is read before the first write, so that all writes go to the database together.
     let now = runs::starts_now(unit, args.conversation_id).await?;
@@ -120,6 +121,7 @@ pub(crate) async fn decide(unit: &mut UnitOfWork, id: MessageId, decisions: &[(S
             Decision::Approve => ToolState::Running,
             Decision::Deny => ToolState::Denied,
         };
+        call.decided = Some(CallDecided { at: unit.now, device_id: unit.caller().actor.device_id.clone() });
         changed.push(index);
     }
     unit.update_parts(&message, &changed).await?;
@@ -190,6 +192,7 @@ fn user_message(
         completed_at: Some(now),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

@@ -4,7 +4,7 @@ mod conversations;
 mod messages;
 
 pub(crate) use conversations::activity_key;
-pub use conversations::{create, delete, mark_read, rename, retitle};
+pub use conversations::{create, delete, mark_read, retitle, update};
 pub(crate) use messages::decide;
 pub use messages::{approve, cancel, mark_undone, retry, send};
 

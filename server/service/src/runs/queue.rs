@@ -67,6 +67,7 @@ pub(crate) async fn begin_reply(
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     };
     unit.insert_message(&message).await?;
     let run = new_run(unit, &message, now);

@@ -4,7 +4,7 @@ use crate::shared::Removal;
 
 /// Reads the account and locks its row: another change of this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -54,3 +54,6 @@ pub(super) const REMOVAL: Option<Removal> = None;
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit.
+pub(super) const KEEP_RUNS: &str = " for share of runs";

@@ -4,7 +4,7 @@ use crate::shared::Removal;
 
 /// Reads the account and holds its log. There is one writer, so nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -59,3 +59,6 @@ pub(super) const REMOVAL: Option<Removal> = Some(Removal {
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where rowid in (select rowid from {table} where user_id = $1 limit $2)")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit. There is one writer, so none can be.
+pub(super) const KEEP_RUNS: &str = "";

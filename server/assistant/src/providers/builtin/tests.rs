@@ -71,6 +71,7 @@ fn call(name: &str, arguments: Value, state: ToolState, result: Value) -> Part {
         result,
         undo_token: None,
         step: 0,
+        decided: None,
     })
 }
 
@@ -89,6 +90,7 @@ fn message(role: Role, parts: Vec<Part>) -> Message {
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
