@@ -284,7 +284,7 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
-        Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),
+        Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
     ]
 }
 

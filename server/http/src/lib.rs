@@ -130,6 +130,7 @@ routes! {
     post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
     post   "/api/v1/tasks/{id}/skip"                  Change => tasks::skip;
     post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
+    get    "/api/v1/tasks/{id}/history"               Search => tasks::history;
     get    "/api/v1/completions"                      Page   => tasks::completions;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;

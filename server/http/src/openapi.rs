@@ -39,7 +39,7 @@ use utoipa::OpenApi;
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
-        tasks::reopen, tasks::completions,
+        tasks::reopen, tasks::history, tasks::completions,
         undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )
