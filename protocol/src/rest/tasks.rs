@@ -154,7 +154,7 @@ pub struct TaskQuery {
     /// Only tasks of this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// Whose title or description holds this text, without case, literally.
+    /// Whose title or description holds each of these words, whatever their case and accents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// 1 to 200, 50 when not given.

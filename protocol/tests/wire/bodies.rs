@@ -195,6 +195,7 @@ fn sync_answers() -> Vec<Body> {
         conversation_id: Some(samples::conversation().id),
         title: "Groceries".into(),
         snippet: vec![SnippetPiece { text: "milk".into(), is_match: true }],
+        at: Some(samples::at(3)),
     };
     let problem = Problem {
         kind: "about:blank".into(),

@@ -25,7 +25,7 @@ pub use timeouts::Timeouts;
 
 use active::ActiveRuns;
 use checkpoints::Checkpoints;
-use providers::{ProviderHandle, ProviderSettings, SetupError};
+use providers::{ProviderHandle, ProviderSettings, Providers, SetupError};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -67,7 +67,7 @@ impl Assistant {
     /// # Errors
     /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
-        let providers = providers::build(&settings.providers, &settings.timeouts)?;
+        let Providers { handles: providers, remote } = providers::build(&settings.providers, &settings.timeouts)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
         let checkpoints = Arc::<Checkpoints>::default();
@@ -84,6 +84,9 @@ impl Assistant {
         if settings.only_node {
             // At the end of time every lease has expired.
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
+        }
+        for provider in remote {
+            tasks::spawn(assistant.services.tracker(), providers::watch(provider, assistant.closing.clone()));
         }
         assistant.spawn_maintenance();
         let (services, closing) = (assistant.services.clone(), assistant.closing.clone());

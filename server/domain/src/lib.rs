@@ -12,6 +12,7 @@ pub mod due;
 pub mod page;
 pub mod position;
 pub mod search;
+pub mod search_filter;
 pub mod series;
 pub mod task;
 pub mod text;

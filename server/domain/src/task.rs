@@ -5,6 +5,7 @@ use super::{
     position::{self, LONGEST_ACCEPTED},
     series, text, zone,
 };
+use std::borrow::Cow;
 use tandem_protocol::{
     TaskId, Timestamp,
     enums::TaskStatus,
@@ -41,7 +42,20 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) 
 pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     apply(patch, Some(task), &mut next, around)?;
+    if next != *task {
+        compose(&mut next);
+    }
     Ok(touched(task, next, around.now))
+}
+
+/// Brings texts that older versions stored as they came into the form of all others (NFC).
+fn compose(task: &mut Task) {
+    let list = task.list.iter_mut();
+    for text in [&mut task.title, &mut task.description].into_iter().chain(&mut task.labels).chain(list) {
+        if let Cow::Owned(composed) = text::composed(text.as_str().into()) {
+            *text = composed;
+        }
+    }
 }
 
 fn apply(patch: TaskPatch, before: Option<&Task>, task: &mut Task, around: TaskContext<'_>) -> Result<(), Invalid> {

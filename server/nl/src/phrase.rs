@@ -63,5 +63,8 @@ pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurre
 
 fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);
+    if text.is_endless() {
+        return None;
+    }
     whole(&DateInput::new(&text.tokens, now))?.resolve(now)
 }

@@ -151,6 +151,13 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
     }
 }
 
+fn chosen_provider(conversation: ConversationState) -> Option<String> {
+    match conversation {
+        ConversationState::Live(row) => row.conversation.provider,
+        ConversationState::Absent | ConversationState::Deleted => None,
+    }
+}
+
 /// Keeps a summary of the conversation up to a message.
 ///
 /// # Errors
@@ -160,13 +167,6 @@ pub async fn summarise(unit: &mut UnitOfWork, id: MessageId, text: String) -> Re
     let summary = Summary { text, created_at: unit.now };
     unit.update_summary(message, summary.clone()).await?;
     Ok(summary)
-}
-
-fn chosen_provider(conversation: ConversationState) -> Option<String> {
-    match conversation {
-        ConversationState::Live(row) => row.conversation.provider,
-        ConversationState::Absent | ConversationState::Deleted => None,
-    }
 }
 
 /// Writes a step of a run, in place of one of the same index. Only the assistant knows its form.
@@ -305,15 +305,15 @@ impl Services {
         Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
     }
 
-    /// Writes the parts so far with an event for one of them, which has ended, if the run is still this node's.
+    /// Writes the parts so far with an event for one of them, if the run is still this node's.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] when the message is gone, [`ServiceError::SessionRevoked`] when the account has ended.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn store_part(&self, claimed: &LeasedRun, parts: Vec<Part>, ended: usize) -> Result<()> {
+    pub async fn save_part(&self, claimed: &LeasedRun, parts: Vec<Part>, changed: usize) -> Result<()> {
         let Some(mut unit) = self.begin_for_run(claimed, None).await? else { return Ok(()) };
         let mut message = Message { parts, ..claimed.message.clone() };
-        save_progress(&mut unit, &mut message, &[ended]).await?;
+        save_progress(&mut unit, &mut message, &[changed]).await?;
         unit.commit().await?;
         Ok(())
     }

@@ -59,7 +59,8 @@ impl Services {
             list: label("list", query.list)?,
             label: label("label", query.label)?,
             priority: query.priority,
-            texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
+            // As in the search, words stand in any order.
+            texts: q.iter().flat_map(|q| q.split_whitespace()).map(str::to_owned).collect(),
             ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
         };
         // A filter without an index would examine all tasks. The page ends at the window, and its cursor continues

@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** an undo never overwrites what was changed since: then it is refused as a whole.
 
-use super::{Result, ServiceError, UnitOfWork, chat};
+use super::{Result, ServiceError, UnitOfWork, chat, task_limits};
 use tandem_domain::change::{KeptChange, Reversal, TaskChange};
 use tandem_protocol::{
     MessageId,
@@ -80,7 +80,8 @@ async fn of_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Option<Undoabl
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already,
-/// or when what it touched has changed since.
+/// or when what it touched has changed since, [`ServiceError::Limit`] when the user would have too many open tasks, labels
+/// or lists.
 pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
     let found = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
     if found.unused().next().is_none() {
@@ -159,10 +160,12 @@ async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(Undo
                     "This task is not in the trash any more, so it cannot be brought back.",
                 ));
             }
+            task_limits::check(unit, None, &task).await?;
             unit.restore_task(&task).await?;
             Some(task)
         }
         Reversal::Revert(task) => {
+            task_limits::check(unit, current.as_ref(), &task).await?;
             unit.update_task(&task, true).await?;
             Some(task)
         }

@@ -33,7 +33,7 @@ pub struct TaskFilter {
     pub list: Option<String>,
     pub label: Option<String>,
     pub priority: Option<Priority>,
-    /// Texts, in lower case, that title or description contain.
+    /// Texts that title or description contain, whatever their case and accents.
     pub texts: Vec<String>,
     /// Whether list and label are compared without the case of ASCII letters.
     pub any_case: bool,

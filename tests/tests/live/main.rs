@@ -12,6 +12,7 @@ mod limits;
 mod logs;
 mod order;
 mod pings;
+mod real_model;
 mod replies;
 mod restart;
 mod resume;

@@ -144,11 +144,20 @@ fn Title(props: &HeaderProps) -> Html {
             } else if let Some(id) = props.thread {
                 <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow title-edit"
                     node_ref={rename} onclick={edit} />
-                <Menu label="Conversation menu" button={more()}
-                    items={thread_items(id, props.pinned, props.archived, &props.on.reform(HeaderAction::Thread))} />
+                <Menu label="Conversation menu" button={more()} items={header_items(props, id)} />
             }
         </div>
     }
+}
+
+/// The actions of the open conversation.
+fn header_items(props: &HeaderProps, id: ConversationId) -> Vec<MenuItem> {
+    let on = props.on.reform(HeaderAction::Thread);
+    let mut items = thread_items(id, props.pinned, props.archived, &on);
+    // Before the last one, which deletes.
+    let print = MenuItem::new(Icon::List, "Print", on.reform(|()| ThreadAction::Print));
+    items.insert(items.len() - 1, print);
+    items
 }
 
 /// The name of who answers next, which opens the list of those who could.

@@ -59,6 +59,8 @@ pub(crate) enum ThreadAction {
     Archive(ConversationId, bool),
     /// Offer the conversation as a Markdown file.
     Export(ConversationId),
+    /// Print the open conversation, with all of its messages.
+    Print,
     Delete(ConversationId),
     More,
 }

@@ -30,6 +30,11 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The language of the browser as a tag of BCP 47, such as `en-GB`; empty when it has none.
+pub(crate) fn language() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
 /// Whether the page is hidden, for instance behind another tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
@@ -37,6 +42,12 @@ pub(crate) fn is_hidden() -> bool {
 
 pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Opens the print dialog of the browser.
+pub(crate) fn print() {
+    // Refused only where printing is not possible.
+    let _ = window().print();
 }
 
 pub(crate) fn reload() {

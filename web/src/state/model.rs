@@ -408,6 +408,14 @@ impl Model {
         Some(cursor)
     }
 
+    /// The cursor of the next older page, if there is one and it is not being loaded.
+    pub(crate) fn older_cursor(&self, conversation: ConversationId) -> Option<&str> {
+        match &self.threads.get(&conversation)?.history {
+            History::Partial(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
     /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&mut self, message: MessageId, step: i32) {
         let Some(conversation) = self.open else { return };

@@ -41,7 +41,7 @@ impl RunWorker {
                 }
                 Err(error) => {
                     let provider = self.providers[handle].provider.name();
-                    tracing::warn!(provider, error = %error, "a provider did not answer");
+                    tracing::warn!(provider, reason = error.reason(), error = %error, "a provider did not answer");
                     failure = Some(error);
                 }
             }
@@ -123,14 +123,18 @@ impl RunWorker {
 }
 
 fn count(provider: &str, outcome: &Result<AnswerAssembly, AnswerError>) {
-    let outcome = match outcome {
+    let word = match outcome {
         Ok(_) => "answered",
         Err(AnswerError::RunEnd(_)) => "stopped",
-        Err(AnswerError::Provider(ProviderError::FirstToken | ProviderError::Stalled)) => "late",
+        Err(AnswerError::Provider(error)) if error.is_late() => "late",
         Err(AnswerError::Provider(_)) => "failed",
     };
-    let labels = [("provider", provider.to_owned()), ("outcome", outcome.to_owned())];
+    let labels = [("provider", provider.to_owned()), ("outcome", word.to_owned())];
     metrics::counter!("tandem_provider_attempts_total", &labels).increment(1);
+    if let Err(AnswerError::Provider(error)) = outcome {
+        let labels = [("provider", provider.to_owned()), ("reason", error.reason().to_owned())];
+        metrics::counter!("tandem_provider_failures_total", &labels).increment(1);
+    }
 }
 
 /// Between half of the backoff and all of it, so that runs that failed together do not retry together.

@@ -1,7 +1,8 @@
 //! One answer of one provider, while it is streamed.
 //!
-//! Text and thoughts are published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
-//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//! Text and thoughts are published at once; tool calls are assembled and returned at the end. The deadlines are our own:
+//! a server that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for
+//! ever.
 //!
 //! **Invariant:** one timer is armed for an answer, however many pieces it comes in.
 
@@ -182,7 +183,8 @@ impl RunWorker {
         if !thoughts.is_empty() {
             self.push_thoughts(&thoughts);
         }
-        if !text.is_empty() || !chunk.calls.is_empty() {
+        let writes = !text.is_empty() || !chunk.calls.is_empty();
+        if writes {
             self.reply.end_thoughts();
         }
         assembly.add(chunk);
@@ -190,7 +192,9 @@ impl RunWorker {
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
             self.push_text(&text)?;
-            self.store_thought_event();
+        }
+        if writes {
+            self.announce_thoughts();
         }
         if self.checkpoints.is_lost() { Err(RunEnd::Lost.into()) } else { Ok(()) }
     }

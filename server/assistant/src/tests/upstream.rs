@@ -239,6 +239,10 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
         if reader.read_line(&mut line).await.unwrap_or(0) == 0 {
             return;
         }
+        if line.starts_with("GET /v1/models ") {
+            send(&mut writer, status(404), &shared.released).await;
+            return;
+        }
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }

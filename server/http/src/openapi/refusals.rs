@@ -42,7 +42,7 @@ pub(super) fn responses(
         responses.insert(status.to_string(), reference(&name));
         shared.entry(name).or_insert_with(|| response(status, &codes));
     }
-    // The HTTP library sends it itself, before there is a request.
+    // It is sent before there is a request that has an id.
     responses.insert("431".into(), reference(HEAD_TOO_LARGE));
     let head = json!({ "description": "The head of the request is over 32 KiB. Without a body." });
     shared.entry(HEAD_TOO_LARGE).or_insert(head);

@@ -181,6 +181,7 @@ fn build(
 ) -> Option<Outcome> {
     let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
+    let list = list.map(|name| cx.known_list(&name).cloned().unwrap_or(name));
     let generic = |body: &Clause<'_>| body.longest_start(GENERIC) == Some(body.tokens().len());
     let (body, around) = match form {
         // "add a new item to my list: sweep the garage".
@@ -257,10 +258,13 @@ fn moves_known(clause: &Clause<'_>, body: &Clause<'_>, list: Option<&str>, cx: &
         return None;
     }
     let Target::Tasks(ids) = resolve(body, cx, Scope::Open, Risk::Destructive) else { return None };
-    let list = Some(Some(cx.known_list(list).cloned().unwrap_or_else(|| list.to_owned())));
-    let patch = TaskPatch { list, ..TaskPatch::default() };
-    let update = |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
-    Some(Outcome::Act(ids.map(|ids| ids.into_iter().map(update).collect())))
+    let list = Understood::list(&ListName(Some(list.to_owned())), cx)?;
+    Some(Outcome::Act(ids.change(&list, cx, |ids, list, _| {
+        let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
+    })))
 }
 
 /// "2 cartons of juice to shopping", when the user has a list of that name.

@@ -64,7 +64,7 @@ pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         },
         Combined::Add => permitted(add(), Mood::Command),
         Combined::TakeOff => match target() {
-            Target::Tasks(ids) => permitted(ids.map(|ids| vec![Action::Delete { ids }]), Mood::Command),
+            Target::Tasks(ids) => permitted(ids.act(|ids| vec![Action::Delete { ids }]), Mood::Command),
             found => Some(on_target(found, "delete", |ids| vec![Action::Delete { ids }])),
         },
         Combined::Drop => super::in_mood(all, cx, on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),

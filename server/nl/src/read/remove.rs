@@ -5,13 +5,13 @@
 
 use std::sync::LazyLock;
 
-use crate::Action;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
 use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
 use crate::text::{STOP_WORDS, content_stems, listed};
 use crate::understood::Understood;
+use crate::{Action, DueRange};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -110,7 +110,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.get().len() == 1 => {
-                Some(Outcome::Act(ids.map(|ids| vec![Action::Complete { ids }])))
+                Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])))
             }
             _ => None,
         },
@@ -247,11 +247,16 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>
 
 /// "clear tomorrow": all that is due on a day, when nothing else is named.
 fn whole_day(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
-    let draft = crate::dates::whole(&cx.dates_in(object)).filter(|draft| draft.names_day() && !draft.names_time())?;
-    let due = crate::DueRange::Between(draft.day(cx.context.now.datetime())?, draft.day(cx.context.now.datetime())?);
+    let date = Understood::date(&cx.dates_in(object))?;
+    let draft = date.get();
+    if !draft.names_day() || draft.names_time() {
+        return None;
+    }
+    let day = draft.day(cx.context.now.datetime())?;
+    let due = DueRange::Between(day, day);
     let due_then = |task: &&Task| scope.holds(task) && task.due.is_some() && within(task, Some(&due), cx);
     let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(due_then).map(|task| task.id).collect();
-    (!ids.is_empty()).then(|| Target::all(ids))
+    (!ids.is_empty()).then(|| Target::selected(ids, &date))
 }
 
 /// The tasks of "milk and call Bob", when no task is called that as a whole.
@@ -274,7 +279,7 @@ fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
 }
 
 /// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
-fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Vec<Action>, risk: Risk) -> Outcome {
+fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: fn(Vec<TaskId>) -> Vec<Action>, risk: Risk) -> Outcome {
     let mut found: Option<Understood<Vec<TaskId>>> = None;
     let mut missing = Vec::new();
     for part in parts(object, cx) {
@@ -300,26 +305,37 @@ fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> 
             let question = "I found no task for a part of that. Shall I go on with the others?".to_owned();
             Outcome::Ask { question, choices: ids.get().clone() }
         }
-        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.map(act), Understood::and)),
+        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.act(act), Understood::and)),
     }
 }
 
 /// "my to-do list": every task on it.
 fn whole_list(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
-    let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
-    let rest = object.part(next, object.tokens().len());
-    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, cx.context.now)?) };
-    // "clear my calendar" without a day would delete everything.
-    if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
-        return None;
-    }
+    let selection = Understood::read(object, cx, list_and_days)?;
+    let (name, due) = selection.get();
     let on_list = |task: &&Task| {
         scope.holds(task)
             && within(task, due.as_ref(), cx)
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
     let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(on_list).map(|task| task.id).collect();
-    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::all(ids) })
+    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::selected(ids, &selection) })
+}
+
+/// The list and the days of "my shopping list for tomorrow", when it says nothing else.
+fn list_and_days(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Option<String>, Option<DueRange>)> {
+    let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
+    let rest = object.part(next, object.tokens().len());
+    if rest.is_empty() {
+        // "clear my calendar" without a day would delete everything.
+        return (!matches!(object.word(next - 1), "calendar" | "schedule")).then_some((name, None));
+    }
+    let due = due_filter(&rest, cx.context.now)?;
+    let input = cx.dates_in(&rest);
+    let small =
+        "for of on in to from until till through between and this next the rest week month weekend year today due 's";
+    let read = words_outside(&input, &find_all(&input)).all(|(_, word)| listed(small, word));
+    read.then_some((name, Some(due)))
 }
 
 /// What names the task in "my reminder to call Ann", "the meeting task", "the event called 'Party'".

@@ -9,7 +9,9 @@ use crate::grammar::Clause;
 use crate::reference::{Extent, ReadContext, Target};
 use tandem_protocol::TaskId;
 
-use super::{Outcome, on_target};
+use crate::understood::Understood;
+
+use super::{Outcome, change_target};
 
 /// Words that mean every occurrence.
 const SERIES: &str = "series always forever permanently completely altogether repeating recurring weekly daily monthly yearly \
@@ -46,9 +48,14 @@ pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) 
         let question = "This task repeats. Shall I delete all of it, or skip it this time only?".to_owned();
         return Outcome::AskExtent { question, id };
     }
-    on_target(target, "delete", |ids| {
+    let Some(said) = Understood::read(clause, cx, |clause, cx| Some(cx.extent.or_else(|| self::extent(clause, cx))))
+    else {
+        return Outcome::Missing(clause.source().to_owned());
+    };
+    change_target(target, "delete", &said, cx, |ids, extent, cx| {
+        let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
         let (skipped, deleted): (Vec<TaskId>, Vec<TaskId>) =
-            ids.into_iter().partition(|id| extent == Some(Extent::Occurrence) && repeats(*id));
+            ids.into_iter().partition(|id| *extent == Some(Extent::Occurrence) && repeats(*id));
         let mut actions: Vec<Action> = skipped.into_iter().map(|id| Action::Skip { id }).collect();
         if !deleted.is_empty() {
             actions.push(Action::Delete { ids: deleted });

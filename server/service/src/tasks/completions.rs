@@ -138,6 +138,7 @@ async fn reopen_parts(unit: &mut UnitOfWork, task: &Task, changes: &mut Vec<Kept
     for part in parts(unit, task.id).await? {
         if part.status == TaskStatus::Done {
             let open = task::reopen(&part, None, unit.now);
+            task_limits::check(unit, Some(&part), &open).await?;
             replace(unit, part, &open, changes).await?;
         }
     }

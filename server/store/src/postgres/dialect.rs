@@ -27,7 +27,8 @@ pub(super) const AND_LABEL_OF_ANY_CASE: &str =
 pub(super) const UNINDEXED: &str = "";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
-pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";
+pub(super) const AND_CONTAINS: &str = " and (strpos(folded, ";
+pub(super) const CONTAINS: &str = "strpos(folded, ";
 
 /// Removes the `$2` oldest rows of a table from before `$1`. Their addresses come as an array, because a join with them
 /// may scan the whole table.

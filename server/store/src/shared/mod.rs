@@ -22,7 +22,17 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => kind(error.as_ref()),
             _ => Self::Broken,
         };
-        kind(error.into())
+        kind(cause(error))
+    }
+}
+
+/// What the library wraps: its own message would say the same twice.
+fn cause(error: sqlx::Error) -> anyhow::Error {
+    match error {
+        sqlx::Error::Database(error) => anyhow::Error::from_boxed(error.into_error()),
+        sqlx::Error::Tls(error) => anyhow::Error::from_boxed(error),
+        sqlx::Error::Io(error) => error.into(),
+        error => error.into(),
     }
 }
 

@@ -12,41 +12,32 @@ use super::{
     tx::{Tx, TxState},
 };
 use crate::Result;
-use serde::Deserialize;
-use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 use tandem_protocol::{
     MessageId, UserId,
-    enums::{MessageState, TextKind},
+    enums::{MessageState, WireEnum as _},
     live::{Delta, append_to_parts},
     model::Message,
 };
-
-/// The column `body`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Body {
-    Text(String),
-    Reasoning { reasoning: String },
-}
 
 /// Rows that one statement adds.
 pub(super) const ADDED_AT_ONCE: usize = 500;
 
 /// A statement that adds the text of those replies whose run is still the node's in this attempt, and returns their ids.
 pub(super) fn add(node: &str, deltas: &[(UserId, Delta)]) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new("with piece (user_id, message_id, attempt, part, start, body) as (");
+    let mut query = QueryBuilder::new("with piece (user_id, message_id, attempt, part, kind, start, body) as (");
     query.push_values(deltas, |mut row, (user, delta)| {
         row.push_bind(user.as_str().to_owned())
             .push_bind(delta.message_id.0)
             .push_bind(delta.attempt)
             .push_bind(column(delta.part))
+            .push_bind(delta.kind.as_str())
             .push_bind(column(delta.offset))
-            .push_bind(Json(body(delta)));
+            .push_bind(Json(delta.text.clone()));
     });
     query.push(
-        ") insert into reply_texts (user_id, message_id, attempt, part, start, body)
-           select piece.user_id, piece.message_id, piece.attempt, piece.part, piece.start, piece.body
+        ") insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
+           select piece.user_id, piece.message_id, piece.attempt, piece.part, piece.kind, piece.start, piece.body
              from piece
              join runs on runs.user_id = piece.user_id
                       and runs.message_id = piece.message_id
@@ -60,14 +51,6 @@ pub(super) fn add(node: &str, deltas: &[(UserId, Delta)]) -> QueryBuilder<Db> {
     query.push(" on conflict (user_id, message_id, attempt, part, start) do update set body = excluded.body");
     query.push(" returning message_id");
     query
-}
-
-/// Text of the reply is a JSON string, text of another kind an object with its kind.
-fn body(delta: &Delta) -> Value {
-    match delta.kind {
-        TextKind::Text => Value::from(delta.text.as_str()),
-        TextKind::Reasoning => json!({ "reasoning": delta.text }),
-    }
 }
 
 /// A number of the wire as that of a column.
@@ -85,7 +68,7 @@ impl<H: TxState> Tx<H> {
         let (conn, owner) = self.parts().await?;
         // All of the owner: few replies of one user run at a time.
         let deltas = sqlx::query(
-            "select message_id, attempt, part, start, body
+            "select message_id, attempt, part, kind, start, body
                from reply_texts
               where user_id = $1
               order by message_id, attempt, part, start",
@@ -105,17 +88,13 @@ impl<H: TxState> Tx<H> {
 }
 
 fn delta(row: &Row) -> sqlx::Result<Delta> {
-    let (kind, text) = match row.json("body")? {
-        Body::Text(text) => (TextKind::Text, text),
-        Body::Reasoning { reasoning } => (TextKind::Reasoning, reasoning),
-    };
     Ok(Delta {
         message_id: row.id("message_id", MessageId)?,
         attempt: row.plain("attempt")?,
         part: number(row, "part")?,
+        kind: row.wire_enum("kind")?,
         offset: number(row, "start")?,
-        text,
-        kind,
+        text: row.json("body")?,
     })
 }
 

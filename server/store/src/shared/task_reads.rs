@@ -421,7 +421,9 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
         query.push(open).push_bind(label.clone()).push(close);
     }
     for text in &filter.texts {
-        query.push(dialect::AND_CONTAINS).push_bind(text.clone()).push(") > 0");
+        // Rows that were written before accents were left out have them until they are written again.
+        query.push(dialect::AND_CONTAINS).push_bind(terms::folded(text)).push(") > 0 or ");
+        query.push(dialect::CONTAINS).push_bind(text.to_lowercase()).push(") > 0)");
     }
     if let Some((position, number)) = &filter.until {
         query.push(" and (position, number) <= (").push_bind(position.clone()).push(", ");

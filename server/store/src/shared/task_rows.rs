@@ -2,6 +2,7 @@
 
 use super::{ClockTime, Day, Row, rows::Columns as _};
 use jiff::civil::Date;
+use tandem_domain::search;
 use tandem_protocol::{
     TaskId,
     model::{Due, Recurrence, Task},
@@ -51,5 +52,5 @@ fn recurrence(row: &Row) -> sqlx::Result<Option<Recurrence>> {
 
 /// What the filter by text looks in.
 pub(super) fn folded(task: &Task) -> String {
-    format!("{}\n{}", task.title, task.description).to_lowercase()
+    search::folded(&format!("{}\n{}", task.title, task.description))
 }

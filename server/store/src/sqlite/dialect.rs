@@ -26,7 +26,8 @@ pub(super) const AND_LABEL_OF_ANY_CASE: &str =
 pub(super) const UNINDEXED: &str = "+";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
-pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
+pub(super) const AND_CONTAINS: &str = " and (instr(folded, ";
+pub(super) const CONTAINS: &str = "instr(folded, ";
 
 /// Removes the `$2` oldest rows of a table from before `$1`.
 pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {

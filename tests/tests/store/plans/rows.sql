@@ -95,8 +95,8 @@ select 'u' || talk % :users, pg_temp.id(n), pg_temp.id(talk), state, 1,
 insert into run_steps (user_id, message_id, step_index, step)
 select 'u' || talk % :users, pg_temp.id(n), step, '{"text": "Let me look."}' from unended, generate_series(0, 2) as step;
 
-insert into reply_texts (user_id, message_id, attempt, part, start, body)
-select 'u' || talk % :users, pg_temp.id(n), 1, 0, piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
+insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
+select 'u' || talk % :users, pg_temp.id(n), 1, 0, 'text', piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
  where state = 'running';
 
 insert into tasks

@@ -254,7 +254,7 @@ fn drawn(pieces: &[Inline], plain: fn(&str) -> Html) -> Html {
             Inline::Strike(inner) => html! { <del>{ drawn(inner, plain) }</del> },
             // URLs in the text of a link must not become links inside of it.
             Inline::Link { to, text } => anchor(to, drawn(text, |text| Html::from(text.to_owned()))),
-            Inline::Math(tex) => html! { <span class="tex" dir="ltr">{ tex.clone() }</span> },
+            Inline::Math(tex) => super::math::view(tex),
             Inline::FootnoteMark(name) => html! { <sup>{ name.clone() }</sup> },
             Inline::Break => html! { <br /> },
         })
@@ -383,7 +383,8 @@ mod tests {
 
     #[test]
     fn a_formula_shows_its_source_untouched() {
-        let html = shown(r"So \(a\,b\) and $x_1*y_1$.", false);
-        assert!(html.contains(r"\(a\,b\)") && html.contains("$x_1*y_1$"), "{html}");
+        let html = shown(r"So \(\unknown\,b\) and $x_1*y_1$.", false);
+        assert!(html.contains(r"\(\unknown\,b\)"), "{html}");
+        assert!(html.contains("<msub><mi>x</mi><mn>1</mn></msub>"), "{html}");
     }
 }

@@ -15,7 +15,7 @@ mod sections;
 pub(crate) use conflict::EditConflict;
 pub(crate) use meta::recurrence_text;
 pub(crate) use panel::TaskPanel;
-pub(crate) use quick_add::Chip;
+pub(crate) use quick_add::{Chip, QuickPreview};
 pub(crate) use sections::TaskFilter;
 
 use crate::state::ptr_eq::PtrEq;
@@ -30,6 +30,8 @@ use yew::AttrValue;
 pub(crate) enum TaskAction {
     /// The text of the quick add field changed; the parent parses it and passes the chips back.
     Type(String),
+    /// These words, which were understood, stay in the title.
+    Keep(Vec<String>),
     /// Add the task that this line describes.
     Add(String),
     Complete(TaskId),

@@ -1,7 +1,7 @@
 //! The panel that contains the quick add field, the filters and the list.
 
 use super::{
-    Chip, TaskAction, TaskNotes,
+    QuickPreview, TaskAction, TaskNotes,
     list::TaskList,
     quick_add::QuickAdd,
     sections::{TaskFilter, TaskQuery, counts, sections},
@@ -31,7 +31,7 @@ pub(crate) struct TaskPanelProps {
     #[prop_or_default]
     pub quick_text: AttrValue,
     #[prop_or_default]
-    pub quick_chips: Vec<Chip>,
+    pub quick: QuickPreview,
     #[prop_or_default]
     pub loading: bool,
     /// Whether the server has more completed tasks.
@@ -89,7 +89,7 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
                         onclick={props.on.reform(|()| TaskAction::Close)} />
                 }
             </div>
-            <QuickAdd text={props.quick_text.clone()} chips={props.quick_chips.clone()} on={props.on.clone()} />
+            <QuickAdd text={props.quick_text.clone()} preview={props.quick.clone()} on={props.on.clone()} />
             if *narrowed { { narrow(props, &query, &lists) } }
             <Tabs ..props.clone() />
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"

@@ -79,6 +79,7 @@ fn a_search_that_was_refused_keeps_what_was_found_before() {
         conversation_id: None,
         title: "Buy milk".into(),
         snippet: Vec::new(),
+        at: None,
     };
     let html = drawn::<SearchDialog>(SearchDialogProps {
         query: "milk".into(),
@@ -87,6 +88,9 @@ fn a_search_that_was_refused_keeps_what_was_found_before() {
         problem: "Too many searches at once. Try again in 1 s.".into(),
         on_query: Callback::noop(),
         on_open: Callback::noop(),
+        commands: Vec::new(),
+        on_command: Callback::noop(),
+        clock: clock(),
         on_close: Callback::noop(),
     });
     assert!(html.contains("Buy milk") && html.contains("Too many searches at once"), "{html}");

@@ -3,11 +3,13 @@
 use super::Engine;
 use crate::{
     api::ApiError,
+    platform::window,
     state::{
         notice::Notice,
         thread::{self, ThreadItem},
     },
 };
+use gloo_timers::future::TimeoutFuture;
 use std::sync::Arc;
 use tandem_protocol::{ConversationId, ErrorCode, MessageId, model::Message};
 use wasm_bindgen_futures::spawn_local;
@@ -124,6 +126,29 @@ impl Engine {
             }
         }
         self.schedule();
+    }
+
+    /// Prints the open conversation, after all of its messages are loaded.
+    pub(crate) fn print(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            loop {
+                let next = {
+                    let mut model = engine.inner.model.borrow_mut();
+                    model.opened().and_then(|id| model.take_older_cursor(id).map(|cursor| (id, cursor)))
+                };
+                let Some((id, cursor)) = next else { break };
+                engine.load_page(id, Some(&cursor)).await;
+                // A page that failed would be asked for again and again.
+                if engine.inner.model.borrow().older_cursor(id) == Some(cursor.as_str()) {
+                    break;
+                }
+            }
+            engine.flush();
+            // After the messages are drawn.
+            TimeoutFuture::new(0).await;
+            window::print();
+        });
     }
 
     /// The title of a conversation, the time zone of the account, and all messages of its newest branch.

@@ -26,6 +26,7 @@ use crate::{
         thread::{SendStatus, ThreadItem},
     },
 };
+use gloo_events::EventListener;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
@@ -52,6 +53,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     use_growth(&thread, &pager);
     use_kept_edit(&engine, &thread);
     use_target(&thread, &pager);
+    use_print(&pager);
     let on_found = use_callback(engine.clone(), |(), engine: &Engine| engine.found());
     let on = use_message_actions(&engine);
     let step = |step: PageMove| {
@@ -217,6 +219,19 @@ fn use_target(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
         if let Some(index) = index {
             dispatch.dispatch((PageMove::Around(index), count));
         }
+    });
+}
+
+/// Mounts all loaded messages while the browser prints.
+#[hook]
+fn use_print(pager: &UseReducerHandle<Pager>) {
+    let dispatch = pager.dispatcher();
+    use_effect_with((), move |()| {
+        let listeners = [("beforeprint", true), ("afterprint", false)].map(|(name, all)| {
+            let dispatch = dispatch.clone();
+            EventListener::new(&window::window(), name, move |_| dispatch.dispatch((PageMove::All(all), 0)))
+        });
+        move || drop(listeners)
     });
 }
 

@@ -1,7 +1,7 @@
 //! Connects the task panel to the state.
 
 use super::{
-    quick_line::{chips_of, task_of},
+    quick_line::{Reading, preview_of, task_of},
     ui::UiChange,
     use_ui,
 };
@@ -13,7 +13,7 @@ use crate::{
     },
     hooks::{use_clock, use_connection, use_engine, use_task_index, use_tasks},
     live::Engine,
-    platform::window::composed,
+    platform::window::{composed, language},
     state::{
         connection::ConnectionStatus,
         drafts::DraftKey,
@@ -23,6 +23,7 @@ use crate::{
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
+use tandem_nl::DayOrder;
 use tandem_protocol::{
     Timestamp,
     enums::{ActorKind, TaskStatus},
@@ -58,16 +59,26 @@ pub(super) fn Tasks() -> Html {
         });
     }
     let notes = use_notes(&tasks, &clock);
-    let chips = use_memo((line.clone(), clock.clone()), |(line, clock)| chips_of(&composed(line), clock.local_now()));
+    let kept = use_state_eq(Vec::<String>::new);
+    let order = *use_memo((), |()| DayOrder::of_locale(&language()));
+    let reading = Reading { now: clock.local_now(), order, kept: (*kept).clone() };
+    let quick = use_memo((line.clone(), reading.clone()), |(line, reading)| preview_of(&composed(line), reading));
     let on = {
-        let (engine, filter, clock, ui) = (engine.clone(), filter.clone(), clock.clone(), ui.clone());
+        let (engine, filter, clock, ui, reading) =
+            (engine.clone(), filter.clone(), clock.clone(), ui.clone(), reading.clone());
         Callback::from(move |action| match action {
+            TaskAction::Keep(words) => kept.set([reading.kept.clone(), words].concat()),
             TaskAction::Type(text) => {
+                // What was left in a line is not left in the next one.
+                if text.is_empty() {
+                    kept.set(Vec::new());
+                }
                 engine.write_draft(DraftKey::QuickAdd, text);
                 update.force_update();
             }
             TaskAction::Add(text) => {
-                engine.add_task(task_of(&composed(&text), clock.local_now()));
+                engine.add_task(task_of(&composed(&text), &Reading { now: clock.local_now(), ..reading.clone() }));
+                kept.set(Vec::new());
                 // The draft is removed only after the task is in the outbox. Before, it is the only copy.
                 engine.write_draft(DraftKey::QuickAdd, String::new());
                 update.force_update();
@@ -92,7 +103,7 @@ pub(super) fn Tasks() -> Html {
     // Before the first snapshot an empty list is not known to be empty.
     let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
     html! {
-        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={line} quick_chips={(*chips).clone()} {loading}
+        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={line} quick={(*quick).clone()} {loading}
             more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium} {edited} {draft_of} {target} clock={clock.clone()}
             {on}>
             { refused_edit(&engine, &tasks, &clock) }

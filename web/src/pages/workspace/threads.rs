@@ -60,6 +60,7 @@ pub(super) fn act(engine: &Engine, ui: &UiHandle, open: Option<ConversationId>, 
             engine.change_conversation(ConversationUpdate { archived: Some(archived), ..ConversationUpdate::of(id) });
         }
         ThreadAction::Export(id) => export::download(engine, id),
+        ThreadAction::Print => engine.print(),
         ThreadAction::Delete(id) => {
             engine.delete_conversation(id);
             // The page of the deleted conversation would show that it is gone.

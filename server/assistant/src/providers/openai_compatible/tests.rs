@@ -71,8 +71,8 @@ fn the_address_and_the_model_decide_about_context_and_ids() {
         context: None,
     };
     let (local, public) = (endpoint("http://127.0.0.1:8080/v1", "m"), endpoint("https://api.openai.com/v1", "m"));
-    assert!(local.history_bytes() < public.history_bytes() && !public.wants_strict_ids());
-    assert!(Endpoint { context: Some(500), ..public.clone() }.history_bytes() > 0);
+    assert!(local.history_bytes(None) < public.history_bytes(None) && !public.wants_strict_ids());
+    assert!(Endpoint { context: Some(500), ..public.clone() }.history_bytes(None) > 0);
     assert!(endpoint("https://api.mistral.ai/v1", "m").wants_strict_ids());
     assert!(endpoint("http://localhost:8000/v1", "mistralai/Devstral-Small").wants_strict_ids());
 }
