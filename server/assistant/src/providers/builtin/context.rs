@@ -204,6 +204,7 @@ mod tests {
             completed_at: None,
             usage: None,
             undo_token: None,
+            summary: None,
         }
     }
 
