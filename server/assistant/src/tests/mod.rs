@@ -15,7 +15,7 @@ mod undo;
 mod upstream;
 
 use super::{
-    Assistant, Settings,
+    Assistant, Settings, Timeouts,
     providers::{Endpoint, ProviderSettings},
 };
 use serde::de::DeserializeOwned;
@@ -36,6 +36,7 @@ use tandem_protocol::{
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
+    settings::UserSettings,
 };
 use tandem_service::{Admitted, Services, Work, budget::Limits, testing};
 use tempfile::TempDir;
@@ -92,6 +93,7 @@ impl TestDatabase {
             image: None,
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
+            settings: UserSettings::default(),
         };
         testing::register(folder.path(), profile).await;
         Self { folder, user }
@@ -105,7 +107,7 @@ impl TestDatabase {
     /// The same with limits of its own.
     async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
         let (services, recorded, caller) = self.without_assistant(name, limits).await;
-        let settings = Settings { providers, only_node: true, timeouts: crate::Timeouts::default() };
+        let settings = Settings { providers, only_node: true, timeouts: Timeouts::default() };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
         Node { services, recorded, caller, assistant }
     }

@@ -9,6 +9,7 @@
 mod actions;
 mod connection;
 mod loading;
+mod task_actions;
 
 use super::{
     backoff::Backoff,
@@ -39,6 +40,7 @@ use tandem_protocol::{
     live::{ClientFrame, Command},
     model::User,
     rest::ProviderInfo,
+    settings::UserSettings,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
@@ -195,6 +197,8 @@ impl Engine {
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::Again { id, next } => self.amend_notice(id, &next),
+                Effect::Dropped(id) => self.drop_notice(&[id]),
                 Effect::Submit(command) => {
                     self.submit(command);
                 }
@@ -412,5 +416,6 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        settings: UserSettings::default(),
     }
 }
