@@ -153,6 +153,26 @@ wire_enums! {
         Done = "done",
     }
 
+    /// Whether a reminder still fires.
+    ReminderState {
+        /// Its time is still to come.
+        Pending = "pending",
+        /// It was sent to the user's devices and waits for an answer.
+        Fired = "fired",
+        /// It fires again, at `snoozed_until`.
+        Snoozed = "snoozed",
+        /// It was answered, or its time was past when it was set.
+        Done = "done",
+    }
+
+    /// What the tasks of a calendar feed are in the calendar.
+    FeedKind {
+        /// Events with a date; tasks without one are left out.
+        Events = "events",
+        /// Tasks, for programs that show them.
+        Tasks = "tasks",
+    }
+
     /// How much a task matters, lowest first.
     Priority {
         /// No priority was given.

@@ -6,6 +6,8 @@
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState},
     id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
+    reminder::Reminder,
+    settings::UserSettings,
     time::Timestamp,
 };
 use jiff::civil;
@@ -30,6 +32,9 @@ pub struct User {
     pub time_zone: String,
     /// When the account was registered.
     pub created_at: Timestamp,
+    /// What the user has chosen for all devices.
+    #[serde(default)]
+    pub settings: UserSettings,
 }
 
 /// A device that is signed in.
@@ -383,6 +388,9 @@ pub struct Task {
     #[serde(default, with = "crate::time::maybe_date")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
     pub occurrence: Option<civil::Date>,
+    /// When the user is reminded, ten times at most. They are computed by the server.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
     /// Labels without duplicates, as the user wrote them.
     pub labels: Vec<String>,
     /// Name of its list; null is the inbox.

@@ -33,7 +33,7 @@ use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
 use tandem_runtime::tasks;
-use tandem_service::{ServiceDeps, Services, SessionLifetimes};
+use tandem_service::{ServiceDeps, Services, SessionLifetimes, reminders};
 use tandem_store::{
     Backups, Migrations, Store,
     postgres::{PostgresBackups, PostgresStore},
@@ -139,6 +139,7 @@ pub(crate) async fn start(
     }
     tasks::spawn(tracker, prune(services.clone(), stop.clone()));
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
+    tasks::spawn(tracker, reminders::run(services.clone(), stop.clone()));
     // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
     let assistant = AssistantSettings {
         providers: provider_settings(&config),

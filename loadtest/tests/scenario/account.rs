@@ -8,6 +8,7 @@ use tandem_protocol::{
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
+    settings::UserSettings,
 };
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
@@ -53,6 +54,7 @@ impl Account {
             image: None,
             time_zone: "UTC".into(),
             created_at: Timestamp::from_millis(0),
+            settings: UserSettings::default(),
         };
         Self {
             user,

@@ -6,11 +6,13 @@
 //! Arguments refuse unknown fields and fields that are given twice.
 
 use crate::{
+    duration::IsoDuration,
     enums::Decision,
     flatten::field_and_rest,
-    id::{ConversationId, MessageId, TaskId, TaskRef},
+    id::{ConversationId, MessageId, ReminderId, TaskId, TaskRef},
     json::{self, Unreadable},
     model::Conversation,
+    reminder::ReminderTimeInput,
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use jiff::civil::Date;
@@ -141,6 +143,30 @@ pub struct TaskComplete {
     pub occurrence: Option<Date>,
 }
 
+/// Arguments of `reminder.ack`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderAck {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+}
+
+/// Arguments of `reminder.snooze`: one of `for` and `until`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderSnooze {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+    /// How long from now.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub duration: Option<IsoDuration>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<ReminderTimeInput>,
+}
+
 impl From<TaskId> for TaskComplete {
     fn from(id: TaskId) -> Self {
         Self { task_id: id.into(), occurrence: None }
@@ -261,6 +287,10 @@ commands! {
     /// Mark as open again.
     TaskReopen(TaskRefArgs) = "task.reopen",
     TaskDelete(TaskRefArgs) = "task.delete",
+    /// Answer a reminder: it is done.
+    ReminderAck(ReminderAck) = "reminder.ack",
+    /// Have a reminder fire again later.
+    ReminderSnooze(ReminderSnooze) = "reminder.snooze",
     /// Undo the effect of one change.
     Undo(UndoBody) = "undo",
 }

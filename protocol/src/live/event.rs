@@ -6,7 +6,7 @@
 
 use crate::{
     enums::ActorKind,
-    id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId},
+    id::{CommandId, ConversationId, DeviceId, MessageId, ReminderId, SessionId, TaskId},
     json::{self, Unreadable},
     model::{Conversation, Message, Part, Session, Task, User},
     time::Timestamp,
@@ -118,6 +118,8 @@ events! {
     /// A task is there.
     TaskCreated = "task.created" { task: Task },
     TaskUpdated = "task.updated" { task: Task },
+    /// The time of a reminder has come: at `at`, and `late` when that is more than a minute ago. The task as it is then.
+    ReminderDue = "reminder.due" { task_id: TaskId, reminder_id: ReminderId, at: Timestamp, late: bool, task: Task },
     /// A task is gone.
     TaskDeleted = "task.deleted" { task_id: TaskId },
     /// A device signed in.

@@ -78,7 +78,7 @@ impl Replica {
                 self.message_restarted(message_id, attempt, parts)
             }
             EventBody::TaskCreated { task } => self.put_task(task),
-            EventBody::TaskUpdated { task } => match self.tasks.get(&task.id) {
+            EventBody::TaskUpdated { task } | EventBody::ReminderDue { task, .. } => match self.tasks.get(&task.id) {
                 // A page of the list was ahead of the events.
                 Some(known) if known.rev > task.rev => Change::None,
                 _ => self.put_task(task),

@@ -4,6 +4,7 @@ use crate::{
     enums::{Scope, TokenTransport},
     flatten::field_and_rest,
     model::{Completion, Conversation, Message, PersonalToken, Session, Task, User},
+    settings::SettingsPatch,
     time::Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -104,6 +105,9 @@ pub struct UserPatch {
     /// The new IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The settings that change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsPatch>,
 }
 
 /// Body of `DELETE /me`.

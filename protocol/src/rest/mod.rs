@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod chat;
+pub mod feeds;
 pub mod page;
 pub mod server;
 pub mod sync;
@@ -12,6 +13,7 @@ pub mod tasks;
 
 pub use accounts::*;
 pub use chat::*;
+pub use feeds::*;
 pub use page::*;
 pub use server::*;
 pub use sync::*;

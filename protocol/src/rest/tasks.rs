@@ -1,10 +1,17 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
+<<<<<<< HEAD
     enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, TaskStatus, UndoAction},
     id::{ConversationId, TaskId, TaskRef},
     live::Actor,
     model::{Due, Task},
+=======
+    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
+    id::{TaskId, TaskRef},
+    model::Task,
+    reminder::ReminderInput,
+>>>>>>> remind
     time::Timestamp,
 };
 use jiff::civil;
@@ -76,6 +83,9 @@ pub struct NewTask {
     /// The task that it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<TaskRef>,
+    /// When the user is reminded, ten times at most; of a due date without it as the user's settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<ReminderInput>>,
     /// Place in the list; at the end when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
@@ -114,6 +124,9 @@ pub struct TaskPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<TaskRef>))]
     pub parent_id: Option<Option<TaskRef>>,
+    /// New reminders, all of them; one whose rule was there before stays the same reminder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<ReminderInput>>,
     /// The new place in its list; the server makes a long one shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,

@@ -13,6 +13,7 @@ use tandem_protocol::{
     model::{Conversation, Message, Part, Task, ToolCall, User},
     replica::{PartView, Replica},
     rest::{Page, Snapshot},
+    settings::UserSettings,
 };
 use uuid::Uuid;
 
@@ -32,6 +33,7 @@ pub(crate) fn user() -> User {
         image: None,
         time_zone: "UTC".into(),
         created_at: at(0),
+        settings: UserSettings::default(),
     }
 }
 

@@ -5,10 +5,13 @@ use serde_json::json;
 use tandem_protocol::{
     CompletionId, Timestamp,
     enums::*,
-    id::{ConnectionId, ConversationId, MessageId, SessionId, TaskId, TokenId},
+    id::{ConnectionId, ConversationId, FeedId, MessageId, ReminderId, SessionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
     model::*,
+    reminder::{Reminder, ReminderInput, ReminderTime, ReminderTimeInput},
     rest::*,
+    settings::{ReminderDefaults, ReminderDefaultsPatch, SettingsPatch, UserSettings},
+    time::ClockTime,
 };
 use uuid::Uuid;
 
@@ -29,7 +32,16 @@ pub(crate) fn user() -> User {
         image: Some("https://example.org/ann.png".into()),
         time_zone: "Europe/Paris".into(),
         created_at: at(0),
+        settings: UserSettings {
+            reminders: ReminderDefaults { timed: Some("PT30M".parse().unwrap()), ..ReminderDefaults::default() },
+        },
     }
+}
+
+/// One that changes every setting.
+pub(crate) fn settings_patch() -> SettingsPatch {
+    let all_day = Some(Some(ClockTime(civil::time(8, 30, 0, 0))));
+    SettingsPatch { reminders: Some(ReminderDefaultsPatch { timed: Some(None), all_day }) }
 }
 
 pub(crate) fn session() -> Session {
@@ -152,6 +164,7 @@ pub(crate) fn task() -> Task {
             start: Some(START),
         }),
         occurrence: Some(START),
+        reminders: vec![before_due(), at_a_time()],
         labels: vec!["home".into()],
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7))),
@@ -161,6 +174,36 @@ pub(crate) fn task() -> Task {
         updated_at: at(9),
         completed_at: Some(at(9)),
     }
+}
+
+/// A reminder that was snoozed.
+pub(crate) fn before_due() -> Reminder {
+    Reminder {
+        id: ReminderId(uuid(11)),
+        before: Some("PT30M".parse().unwrap()),
+        at: None,
+        state: ReminderState::Snoozed,
+        fires_at: at(0),
+        snoozed_until: Some(at(600)),
+    }
+}
+
+pub(crate) fn at_a_time() -> Reminder {
+    let time_zone = "Europe/Paris".to_owned();
+    let time = ReminderTime { date: START, time: ClockTime(civil::time(16, 0, 30, 0)), time_zone };
+    Reminder {
+        id: ReminderId(uuid(12)),
+        before: None,
+        at: Some(time),
+        state: ReminderState::Fired,
+        snoozed_until: None,
+        ..before_due()
+    }
+}
+
+pub(crate) fn reminder_inputs() -> Vec<ReminderInput> {
+    let floating = ReminderTimeInput { date: START, time: ClockTime(civil::time(9, 0, 0, 0)), time_zone: None };
+    vec![before_due().into(), at_a_time().into(), ReminderInput::at(floating)]
 }
 
 /// The first date of its series.
@@ -185,6 +228,7 @@ pub(crate) fn bare_task() -> Task {
         due: None,
         recurrence: None,
         occurrence: None,
+        reminders: Vec::new(),
         labels: Vec::new(),
         list: None,
         parent_id: None,
@@ -212,6 +256,7 @@ pub(crate) fn new_task() -> NewTask {
         labels: Some(vec!["home".into()]),
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7)).into()),
+        reminders: Some(reminder_inputs()),
         position: Some("a0".into()),
     }
 }
@@ -226,10 +271,27 @@ pub(crate) fn task_patch() -> TaskPatch {
         labels: Some(Vec::new()),
         list: Some(Some("Home".into())),
         parent_id: Some(None),
+        reminders: Some(Vec::new()),
         position: Some("b".into()),
         after: Some(None),
         if_rev: Some(3),
     }
+}
+
+pub(crate) fn feed() -> Feed {
+    Feed {
+        id: FeedId(uuid(13)),
+        name: "Ours".into(),
+        lists: Some(vec!["Shopping".into()]),
+        kind: FeedKind::Tasks,
+        include_done: true,
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_feed() -> NewFeed {
+    let Feed { id, name, lists, kind, include_done, .. } = feed();
+    NewFeed { id: Some(id), name, lists, kind: Some(kind), include_done }
 }
 
 pub(crate) fn events() -> Vec<EventBody> {
@@ -244,6 +306,13 @@ pub(crate) fn events() -> Vec<EventBody> {
         EventBody::MessageRestarted { message_id: MessageId(uuid(5)), attempt: 2, parts: vec![Part::text("Done")] },
         EventBody::TaskCreated { task: bare_task() },
         EventBody::TaskUpdated { task: task() },
+        EventBody::ReminderDue {
+            task_id: TaskId(uuid(6)),
+            reminder_id: ReminderId(uuid(12)),
+            at: at(0),
+            late: false,
+            task: task(),
+        },
         EventBody::TaskDeleted { task_id: TaskId(uuid(6)) },
         EventBody::SessionCreated { session: session() },
         EventBody::SessionRevoked { session_id: SessionId(uuid(1)) },
@@ -284,7 +353,18 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
+<<<<<<< HEAD
         Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
+=======
+        Command::ReminderAck(ReminderAck { task_id: TaskId(uuid(6)).into(), reminder_id: ReminderId(uuid(12)) }),
+        Command::ReminderSnooze(ReminderSnooze {
+            task_id: TaskId(uuid(6)).into(),
+            reminder_id: ReminderId(uuid(12)),
+            duration: Some("PT10M".parse().unwrap()),
+            until: Some(at_a_time().at.unwrap().into()),
+        }),
+        Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),
+>>>>>>> remind
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 use tandem_protocol::TaskId;
+use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::{NewTask, TaskPatch};
@@ -91,6 +92,17 @@ pub enum Action {
     /// `skip_task`: the next occurrence of a task that repeats.
     Skip {
         id: TaskId,
+    },
+    /// `snooze_reminder` of the reminder of a task.
+    Snooze {
+        id: TaskId,
+        /// How long or until when, in ISO 8601.
+        until: String,
+    },
+    /// `update_task` with one more reminder, before the due date.
+    Remind {
+        id: TaskId,
+        before: IsoDuration,
     },
     Update {
         id: TaskId,

@@ -39,7 +39,7 @@ pub use approval::{PendingChange, PendingKind, read_approval};
 pub use dates::DayOrder;
 pub use describe::{describe_due, describe_rule, weekday_name};
 pub use mood::Unreal;
-pub use phrase::{parse_due, parse_recurrence};
+pub use phrase::{parse_due, parse_duration, parse_recurrence};
 pub use quick_add::{QuickKind, QuickLine, QuickPart, quick_add, read_line};
 pub use read::read;
 pub use understood::Actions;

@@ -3,11 +3,15 @@
 //! Tools and the editor of a task take such phrases as text. A phrase with other words in it is refused, because a wrong
 //! guess would be stored without anybody seeing it.
 
-use jiff::{Timestamp, Zoned, civil::DateTime};
+use jiff::{
+    Timestamp, Zoned,
+    civil::{self, DateTime},
+};
+use tandem_protocol::calendar;
 use tandem_protocol::recurrence::{End, Rule};
 use tandem_protocol::rest::{DueInput, RecurrenceInput};
 
-use crate::dates::{DateInput, Resolved, whole};
+use crate::dates::{DateInput, Resolved, amount_after, whole};
 use crate::recurrence::Repeat;
 use crate::text::Text;
 
@@ -60,6 +64,18 @@ pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurre
     let Resolved { due, repeat } = read(text, now)?;
     Some(((&repeat?).into(), due))
 }
+
+/// An amount of time in words ("half an hour", "2 days") in minutes; `None` when the text as a whole is none. A month or a
+/// year has the length of one that begins with January.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let text = Text::new(text);
+    let (end, _) = amount_after(&DateInput::new(&text.tokens, START), START, 1)?;
+    let of_day = i64::from(end.hour()) * 60 + i64::from(end.minute());
+    Some(calendar::days_between(START.date(), end.date()) * 24 * 60 + of_day).filter(|minutes| *minutes > 0)
+}
+
+/// The moment from which an amount is counted, to measure it.
+const START: DateTime = civil::datetime(2001, 1, 1, 0, 0, 0, 0);
 
 fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);

@@ -11,6 +11,7 @@ use tandem_protocol::{
     UserId,
     model::User,
     rest::{ChangePassword, Register, Storage, UserPatch},
+    settings::UserSettings,
 };
 use tandem_store::NewAccount;
 
@@ -36,6 +37,7 @@ impl Services {
             image: None,
             time_zone: "UTC".into(),
             created_at: now,
+            settings: UserSettings::default(),
         };
         // Also for an address that has an account: the time would show it otherwise.
         let password_hash = self.deps.passwords.hash(&client.block(), password).await?;
@@ -75,7 +77,12 @@ impl Services {
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
             let before = unit.account.user.clone();
+            let mut settings = before.settings.clone();
+            if let Some(patch) = patch.settings {
+                patch.apply(&mut settings);
+            }
             let user = User {
+                settings,
                 name: name.unwrap_or_else(|| before.name.clone()),
                 time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
                 ..before.clone()

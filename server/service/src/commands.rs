@@ -5,7 +5,8 @@
 //! publishing would keep the change from the other devices until the next one.
 
 use super::{
-    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,
+    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, reminders, tasks, undo,
+    unit::quota,
 };
 use serde::Serialize;
 use tandem_auth::Caller;
@@ -31,6 +32,8 @@ pub fn work_of(command: &Command) -> Work {
         | Command::TaskSkip(_)
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
+        | Command::ReminderAck(_)
+        | Command::ReminderSnooze(_)
         | Command::Undo(_) => Work::Change,
     }
 }
@@ -87,7 +90,13 @@ async fn dispatch(unit: &mut UnitOfWork, command: Command, providers: &[Provider
         Command::TaskSkip(args) => outcome(200, tasks::skip(unit, args.task_id).await?, unit),
         Command::TaskReopen(args) => outcome(200, tasks::reopen(unit, args.task_id).await?, unit),
         Command::TaskDelete(args) => outcome(200, tasks::delete(unit, args.task_id).await?, unit),
+<<<<<<< HEAD
         Command::Undo(args) => outcome(200, undo::undo_body(unit, args).await?, unit),
+=======
+        Command::ReminderAck(args) => outcome(200, reminders::ack(unit, args).await?, unit),
+        Command::ReminderSnooze(args) => outcome(200, reminders::snooze(unit, args).await?, unit),
+        Command::Undo(args) => outcome(200, undo::undo(unit, args.undo_token.as_deref()).await?, unit),
+>>>>>>> remind
     }
 }
 

@@ -17,16 +17,18 @@ mod client;
 mod commands;
 pub mod documents;
 pub mod error;
+pub mod feeds;
 pub mod limits;
 mod order;
 mod passwords;
+pub mod reminders;
 pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod sync;
 mod task_limits;
 pub mod tasks;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
 pub mod undo;
@@ -49,6 +51,7 @@ use tandem_bus::Bus;
 use tandem_domain::clock::Env;
 use tandem_protocol::rest::ProviderInfo;
 use tandem_store::Store;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The result of everything here. A function that reaches the database can, beside the errors that it names, fail with
@@ -98,6 +101,8 @@ pub struct Services {
     deps: Arc<ServiceDeps>,
     requests: limits::RequestLimits,
     budgets: Arc<budget::Budgets>,
+    /// Woken when a change of this node has set a reminder that fires before the next look.
+    reminder_soon: Arc<Notify>,
     /// Lists the providers; set by the assistant, which is made of these services.
     providers: Arc<OnceLock<ProviderList>>,
 }
@@ -116,7 +121,7 @@ impl Services {
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
-        Self { deps: Arc::new(deps), requests, budgets, providers: Arc::default() }
+        Self { deps: Arc::new(deps), requests, budgets, reminder_soon: Arc::default(), providers: Arc::default() }
     }
 
     /// Sets what [`Services::providers`] calls. Only the first call counts.

@@ -196,5 +196,6 @@ async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<Tas
 }
 
 fn context(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
-    TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
+    let (now, time_zone) = (unit.now, unit.time_zone());
+    TaskContext { now, time_zone, parent, defaults: &unit.settings().reminders, ids: unit.ids() }
 }

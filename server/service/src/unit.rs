@@ -20,13 +20,15 @@ pub use view::{Moment, View};
 use super::{Result, ServiceError, Services, budget::Limits};
 use tandem_auth::Caller;
 use tandem_bus::{BusMessage, Control};
+use tandem_domain::clock::IdSource;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp, UserId,
     live::{Event, EventBody},
+    settings::UserSettings,
 };
 use tandem_store::{
-    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
-    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, FeedWrites,
+    MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -46,6 +48,8 @@ pub struct UnitOfWork {
     origin: Option<UndoOrigin>,
     events: Vec<Event>,
     controls: Vec<Control>,
+    /// Whether a reminder was set that fires before the next look for them.
+    reminder_soon: bool,
 }
 
 impl Services {
@@ -76,6 +80,7 @@ impl Services {
             origin: None,
             events: Vec::new(),
             controls: Vec::new(),
+            reminder_soon: false,
         })
     }
 }
@@ -91,6 +96,14 @@ impl UnitOfWork {
 
     pub fn time_zone(&self) -> &str {
         &self.account.user.time_zone
+    }
+
+    pub(crate) fn settings(&self) -> &UserSettings {
+        &self.account.user.settings
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdSource {
+        self.services.env().ids.as_ref()
     }
 
     /// A new id, later in its order than the ones before.
@@ -154,6 +167,11 @@ impl UnitOfWork {
         self.tx.as_mut()
     }
 
+    /// Calendar feeds. No event is about them.
+    pub(crate) fn feeds(&mut self) -> &mut dyn FeedWrites {
+        self.tx.as_mut()
+    }
+
     /// What is removed because it is bounded. No event is about it.
     pub(crate) fn retention(&mut self) -> &mut dyn UsageWrites {
         self.tx.as_mut()
@@ -178,7 +196,7 @@ impl UnitOfWork {
         // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
-        let Self { services, tx, caller, events, controls, .. } = self;
+        let Self { services, tx, caller, events, controls, reminder_soon, .. } = self;
         let user = caller.owner.user();
         if let Err(error) = tx.commit().await {
             // The commit may have been applied although its answer was lost. Nodes read the log to find out.
@@ -186,6 +204,9 @@ impl UnitOfWork {
             return Err(error.into());
         }
         tracing::debug!(seq, events = events.len(), "the change is committed");
+        if reminder_soon {
+            services.reminder_soon.notify_one();
+        }
         // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));

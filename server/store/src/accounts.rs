@@ -133,7 +133,7 @@ pub trait AccountReads {
 /// Changing the account of an owner.
 #[async_trait]
 pub trait AccountWrites {
-    /// Writes name, zone and image of the profile.
+    /// Writes name, zone, image and settings of the profile.
     async fn update_user(&mut self, user: &User) -> Result<()>;
     /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nothing can act for it
     /// any more. Its rows are removed by [`super::Maintenance::remove_deleted`]. This transaction can only commit

@@ -15,10 +15,12 @@
 mod accounts;
 mod chat;
 mod events;
+mod feeds;
 mod maintenance;
 mod operator;
 pub mod postgres;
 mod rate_limits;
+mod reminders;
 mod runs;
 mod shared;
 pub mod sqlite;
@@ -33,9 +35,11 @@ pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, Messag
 pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
 };
+pub use feeds::{FeedReads, FeedRecord, FeedWrites, Feeds};
 pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
+pub use reminders::{DueReminder, Reminders};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{
     CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
@@ -77,7 +81,9 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// A database: what is of all users, and the transactions of one.
 #[async_trait]
-pub trait Store: Accounts + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static {
+pub trait Store:
+    Accounts + RateLimits + RunLeases + EventLogs + Maintenance + Reminders + Feeds + std::fmt::Debug + 'static
+{
     /// Begins reading one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 
@@ -111,7 +117,7 @@ pub struct Begun {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
+pub trait ReadTx: AccountReads + FeedReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
 
 /// One change of one user's data.
 ///
@@ -120,7 +126,7 @@ pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads +
 /// and ends the transaction.
 #[async_trait]
 pub trait WriteTx:
-    ReadTx + AccountWrites + CredentialWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
+    ReadTx + AccountWrites + CredentialWrites + FeedWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
 {
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;

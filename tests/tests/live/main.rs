@@ -13,6 +13,7 @@ mod logs;
 mod order;
 mod pings;
 mod real_model;
+mod reminders;
 mod replies;
 mod restart;
 mod resume;

@@ -8,6 +8,7 @@ use tandem_protocol::{
     enums::{ActorKind, MessageState, Role},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
+    settings::UserSettings,
 };
 use tandem_store::{
     BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
@@ -41,6 +42,7 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
         image: None,
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
+        settings: UserSettings::default(),
     };
     let account = NewAccount { user, password_hash: "$argon2id$old".to_owned() };
     assert!(store.register(&account).await.unwrap(), "{name} could not be registered");

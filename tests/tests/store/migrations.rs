@@ -81,7 +81,7 @@ async fn every_file_is_a_step_and_both_databases_have_the_same() {
     for db in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
         let steps = db.migrations.migration_status().await.unwrap();
         let numbers: Vec<i64> = steps.iter().map(|step| step.number).collect();
-        assert_eq!(numbers, (1..).take(steps.len()).collect::<Vec<_>>());
+        assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
         let ways = |name: String| ["up", "down"].map(|way| format!("{name}.{way}.sql"));
         let named = steps.iter().flat_map(|step| ways(format!("{:04}_{}", step.number, step.name)));
         let folder = match db.location {

@@ -28,12 +28,16 @@ crate::on_both!(
     sessions_that_ended_long_ago_are_forgotten,
 );
 
-/// Tables whose rows are derived from other tables or belong to no user.
-const UNCOUNTED: [&str; 4] = ["reply_texts", "search_documents", "search_pending", "task_names"];
+/// Tables whose rows are derived from other tables or belong to no user, and feeds, of which a user has twenty at most.
+const UNCOUNTED: [&str; 5] = ["reply_texts", "search_documents", "search_pending", "task_names", "feeds"];
 
 /// For each table, the columns whose bytes count.
 const COUNTED: [(&str, &str); 12] = [
-    ("tasks", "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))"),
+    (
+        "tasks",
+        "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))
+        + octet_length(cast(reminders as text))",
+    ),
     ("completions", "octet_length(title) + coalesce(octet_length(cast(task_before as text)), 0)"),
     ("conversations", "coalesce(octet_length(title), 0)"),
     (

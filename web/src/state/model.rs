@@ -503,7 +503,9 @@ impl Model {
             | Command::TaskComplete(_)
             | Command::TaskSkip(_)
             | Command::TaskReopen(_)
-            | Command::TaskDelete(_) => self.dirty.tasks = true,
+            | Command::TaskDelete(_)
+            | Command::ReminderAck(_)
+            | Command::ReminderSnooze(_) => self.dirty.tasks = true,
             Command::MessageCancel(_) | Command::MessageApprove(_) | Command::Undo(_) => {}
         }
     }

@@ -130,6 +130,8 @@ fn attempt(command: &Command) -> &'static str {
         Command::TaskSkip(_) => "skip the occurrence",
         Command::TaskReopen(_) => "reopen the task",
         Command::TaskDelete(_) => "delete the task",
+        Command::ReminderAck(_) => "answer the reminder",
+        Command::ReminderSnooze(_) => "snooze the reminder",
         Command::Undo(_) => "undo",
     }
 }

@@ -36,6 +36,7 @@ use tandem_protocol::{
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
+    settings::UserSettings,
 };
 use tandem_service::{Admitted, Services, Work, budget::Limits, testing};
 use tempfile::TempDir;
@@ -92,6 +93,7 @@ impl TestDatabase {
             image: None,
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
+            settings: UserSettings::default(),
         };
         testing::register(folder.path(), profile).await;
         Self { folder, user }

@@ -15,8 +15,10 @@ mod get_overview;
 mod impact;
 mod list_tasks;
 mod lookup;
+mod reminders;
 mod reschedule_task;
 mod single_task;
+mod snooze_reminder;
 mod summary;
 mod undo;
 mod update_task;
@@ -71,6 +73,7 @@ static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
         single_task::skip_spec(),
         single_task::uncomplete_spec(),
         single_task::delete_spec(),
+        snooze_reminder::spec(),
         undo::spec(),
         get_overview::spec(),
     ]
@@ -121,6 +124,7 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
         single_task::SKIP => single_task::skip(unit, arguments).await,
         single_task::UNCOMPLETE => single_task::uncomplete(unit, arguments).await,
         single_task::DELETE => single_task::delete(unit, arguments).await,
+        snooze_reminder::NAME => snooze_reminder::call(unit, arguments).await,
         undo::NAME => undo::call(unit, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
     }

@@ -62,7 +62,10 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
             codes.extend(TOKEN);
         }
     }
-    if path.contains("{id}") {
+    if path.starts_with("/calendar/") {
+        codes.extend(BUSY);
+    }
+    if path.contains('{') {
         codes.push(ErrorCode::NotFound);
     }
     if operation.contains_key("requestBody") {
@@ -81,6 +84,7 @@ fn special(method: &str, path: &str) -> &'static [ErrorCode] {
         ("post", "/auth/login" | "/me/password") | ("delete", "/me") => &[ErrorCode::InvalidCredentials],
         ("post", "/auth/refresh") => &[ErrorCode::InvalidToken, ErrorCode::SessionRevoked],
         ("post", "/tokens") => &[ErrorCode::InvalidCredentials, ErrorCode::ConfirmationRequired, ErrorCode::Limit],
+        ("post", "/feeds") => &[ErrorCode::Conflict, ErrorCode::Limit],
         ("post", "/undo") => &[ErrorCode::NotFound],
         ("get", "/events") => &[ErrorCode::Gone],
         ("get", "/readyz") => &[ErrorCode::Unavailable],

@@ -12,6 +12,7 @@ use tandem_protocol::rest::{NewTask, TaskPatch};
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
 use super::days::{self, Days};
+use super::remind::with_reminder;
 use super::several::divide;
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
@@ -53,7 +54,7 @@ fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let rest = without_opening(clause.part(1, n));
     let found = cx.new_task(&rest);
     let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
-    let task = task(found, None);
+    let task = with_reminder(task(found, None));
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
 }
 
@@ -226,7 +227,9 @@ fn build(
     }
     match days::read(&body, cx) {
         Some(Days::Tasks(tasks)) => {
-            return Some(named(tasks.into_iter().map(|found| task(found, list.as_ref())).collect()));
+            let made =
+                |found| if reminds { with_reminder(task(found, list.as_ref())) } else { task(found, list.as_ref()) };
+            return Some(named(tasks.into_iter().map(made).collect()));
         }
         Some(Days::Times(found)) => {
             let tasks = found.into_iter().map(|found| task(found, list.as_ref())).collect();
@@ -246,6 +249,9 @@ fn build(
         for task in &mut tasks {
             join(task, &around);
         }
+    }
+    if reminds {
+        tasks = tasks.into_iter().map(with_reminder).collect();
     }
     Some(named(tasks))
 }

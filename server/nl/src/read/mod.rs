@@ -17,6 +17,7 @@ mod filter;
 mod new_due;
 mod pasted;
 mod plain_task;
+mod remind;
 mod remove;
 mod reschedule;
 mod series;
@@ -193,7 +194,13 @@ fn after_yes<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
 fn last_named(before: &[Action]) -> Vec<TaskId> {
     match before.last() {
         Some(Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids }) => ids.clone(),
-        Some(Action::Update { id, .. } | Action::Reschedule { id, .. } | Action::Skip { id }) => vec![*id],
+        Some(
+            Action::Update { id, .. }
+            | Action::Reschedule { id, .. }
+            | Action::Skip { id }
+            | Action::Snooze { id, .. }
+            | Action::Remind { id, .. },
+        ) => vec![*id],
         _ => Vec::new(),
     }
 }
@@ -209,6 +216,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
     // The order matters: a clause often fits several readers, and the first one wins.
     talk::read(clause)
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
+        .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
         .or_else(|| edit::read(clause, cx))

@@ -9,5 +9,6 @@ mod dates;
 mod limits;
 mod quick_add;
 mod recurrence;
+mod reminders;
 mod showing;
 mod support;

@@ -4,7 +4,7 @@ use crate::shared::Removal;
 
 /// Reads the account and locks its row: another change of this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1

@@ -24,6 +24,7 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
             image: row.plain("image")?,
             time_zone: row.plain("time_zone")?,
             created_at: row.at("created_at")?,
+            settings: row.maybe_json("settings")?.unwrap_or_default(),
         },
         seq: row.plain("seq")?,
         next_task_number: row.plain("next_task_number")?,
@@ -66,7 +67,7 @@ impl<H: TxState> AccountReads for Tx<H> {
         }
         let (conn, owner) = self.parts().await?;
         sqlx::query(
-            "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+            "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
                     stored_rows, stored_bytes, log_bytes, command_bytes
                from users
               where id = $1
@@ -131,19 +132,22 @@ impl AccountWrites for Tx<WriteState> {
                 "update users
                 set name = $2,
                     image = $3,
-                    time_zone = $4
+                    time_zone = $4,
+                    settings = $5
               where id = $1",
                 Expects::Anything,
             )
             .bind(owner)
             .bind(&user.name)
             .bind(&user.image)
-            .bind(&user.time_zone);
+            .bind(&user.time_zone)
+            .bind(Json(&user.settings));
         // Later reads of this transaction find the account in memory, see `AccountReads::account`.
         let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
         known.time_zone.clone_from(&user.time_zone);
+        known.settings.clone_from(&user.settings);
         Ok(())
     }
 

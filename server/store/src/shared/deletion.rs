@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "refresh_tokens",
     "sessions",
     "personal_tokens",
+    "feeds",
 ];
 
 /// The table whose rows are in the search index, too.
@@ -88,6 +89,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
         .bind(At(now));
     // Sessions need no statement: `disabled_at` of the account ends them.
     script.add("delete from personal_tokens where user_id = $1", Expects::Anything).bind(owner);
+    script.add("delete from feeds where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script
         .add(

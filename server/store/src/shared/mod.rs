@@ -88,6 +88,7 @@ macro_rules! steps {
             steps!($folder, 12, "series", "0012_series"),
             steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
             steps!($folder, 15, "summaries", "0015_summaries"),
+            steps!($folder, 16, "reminders", "0016_reminders"),
             steps!($folder, 17, "threads", "0017_threads"),
             steps!($folder, 19, "reply_texts", "0019_reply_texts"),
         ]

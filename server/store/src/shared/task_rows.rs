@@ -19,6 +19,7 @@ pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
         due: due(row)?,
         recurrence: recurrence(row)?,
         occurrence: day(row, "occurrence")?,
+        reminders: row.json("reminders")?,
         labels: row.json("labels")?,
         list: row.plain("list")?,
         parent_id: row.maybe_id("parent_id", TaskId)?,

@@ -97,6 +97,8 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
         assert!(counts.known > 0, "{counts:?}");
     }
     assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
+    tx.feeds().await.unwrap();
+    assert_eq!(tx.whole_tasks(&[person.task]).await.unwrap().len(), 1);
     tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();
     assert!(!tx.ancestors(person.task, 32).await.unwrap().is_empty());
     tx.descendants(person.task, 500).await.unwrap();

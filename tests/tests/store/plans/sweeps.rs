@@ -3,7 +3,7 @@
 use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
-use tandem_protocol::{MessageId, UserId, enums::TextKind, live::Delta, model::User};
+use tandem_protocol::{MessageId, UserId, enums::TextKind, live::Delta, model::User, settings::UserSettings};
 use tandem_store::{Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore};
 
 /// Events that a log keeps; the heavy user has more.
@@ -53,6 +53,8 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     assert!(store.next_unindexed(Some(person.owner.user())).await.unwrap().is_none());
     assert!(!store.index_documents(person.owner.user()).await.unwrap());
     assert!(store.queued_runs().await.unwrap() > 0);
+    assert_eq!(store.feed(&[0; 32]).await.unwrap(), None);
+    assert!(!store.due_reminders(at(0), 100).await.unwrap().is_empty());
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 
@@ -66,6 +68,7 @@ fn known(person: &Person) -> NewAccount {
         image: None,
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
+        settings: UserSettings::default(),
     };
     NewAccount { user, password_hash: "$argon2id$old".to_owned() }
 }

@@ -40,6 +40,7 @@ use tandem_protocol::{
     live::{ClientFrame, Command},
     model::User,
     rest::ProviderInfo,
+    settings::UserSettings,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
@@ -415,5 +416,6 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        settings: UserSettings::default(),
     }
 }

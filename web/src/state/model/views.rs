@@ -191,6 +191,8 @@ impl Model {
             Command::TaskUpdate(update) => task(update.task_id),
             Command::TaskComplete(args) => task(args.task_id),
             Command::TaskSkip(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => task(args.task_id),
+            Command::ReminderAck(args) => task(args.task_id),
+            Command::ReminderSnooze(args) => task(args.task_id),
             Command::ConversationDelete(args) => {
                 self.replica.conversation(args.conversation_id).and_then(|conversation| conversation.title.clone())
             }
