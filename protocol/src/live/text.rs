@@ -274,7 +274,13 @@ mod tests {
         assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 9, "far")), Append::Gap { have: 4 });
         assert_eq!(append_to_parts(&mut parts, &delta(1, 2, 1, "far")), Append::Gap { have: 0 });
         assert_eq!(append_to_parts(&mut parts, &delta(1, 7, 0, "far")), Append::Gap { have: 0 });
+        let thought = |part, offset| Delta { kind: TextKind::Reasoning, ..delta(1, part, offset, "so") };
+        assert_eq!(append_to_parts(&mut parts, &thought(1, 4)), Append::Contradiction);
         assert_eq!(parts, [Part::text("wörd"), Part::text("next")]);
+        let (mut thoughts, duration_ms) = (Vec::new(), 0);
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 0)), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 2)), Append::Appended { from: 2 });
+        assert_eq!(thoughts, [Part::Reasoning { text: "soso".into(), duration_ms }]);
     }
 
     #[test]

@@ -1,10 +1,17 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
+<<<<<<< HEAD
+    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, TaskStatus, UndoAction},
+    id::{ConversationId, TaskId, TaskRef},
+    live::Actor,
+    model::{Due, Task},
+=======
     enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
     id::{TaskId, TaskRef},
     model::Task,
     reminder::ReminderInput,
+>>>>>>> remind
     time::Timestamp,
 };
 use jiff::civil;
@@ -202,6 +209,35 @@ pub struct CompletionsQuery {
     pub cursor: Option<String>,
 }
 
+/// `GET /tasks/{id}/history`: what happened to a task, as far as the log of changes goes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskHistory {
+    /// Newest first, at most 50.
+    pub changes: Vec<PastChange>,
+    /// The conversation in which the assistant created the task.
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// A change of a task in the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastChange {
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Who made it.
+    pub actor: Actor,
+    /// The name of its event, such as `task.updated`.
+    pub name: String,
+    /// The fields of the task that it changed; empty for the creation, and where the version before is not
+    /// known.
+    pub fields: Vec<String>,
+    /// Whether the task was open or done then.
+    pub status: TaskStatus,
+    /// When the task was due then.
+    pub due: Option<Due>,
+}
+
 /// Answer of a change to a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -233,6 +269,9 @@ pub struct UndoBody {
     /// The token of one change or of a reply; the newest request that can be undone when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
+    /// The tokens of several changes that are undone as one, oldest first, at most 500; not together with `undo_token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_tokens: Option<Vec<String>>,
 }
 
 /// What an undo did to one object.

@@ -353,6 +353,9 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
+<<<<<<< HEAD
+        Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
+=======
         Command::ReminderAck(ReminderAck { task_id: TaskId(uuid(6)).into(), reminder_id: ReminderId(uuid(12)) }),
         Command::ReminderSnooze(ReminderSnooze {
             task_id: TaskId(uuid(6)).into(),
@@ -361,6 +364,7 @@ pub(crate) fn commands() -> Vec<Command> {
             until: Some(at_a_time().at.unwrap().into()),
         }),
         Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),
+>>>>>>> remind
     ]
 }
 

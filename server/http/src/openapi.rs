@@ -41,8 +41,12 @@ use utoipa::OpenApi;
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
+<<<<<<< HEAD
+        tasks::reopen, tasks::history, tasks::completions,
+=======
         tasks::reopen, reminders::ack, reminders::snooze, tasks::completions,
         feeds::list, feeds::create, feeds::delete, feeds::calendar,
+>>>>>>> remind
         undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )

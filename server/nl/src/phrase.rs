@@ -79,5 +79,8 @@ const START: DateTime = civil::datetime(2001, 1, 1, 0, 0, 0, 0);
 
 fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);
+    if text.is_endless() {
+        return None;
+    }
     whole(&DateInput::new(&text.tokens, now))?.resolve(now)
 }

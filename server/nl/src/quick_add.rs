@@ -59,6 +59,11 @@ pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
 pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[String]) -> QuickLine {
     let text = Text::new(text);
     let mut line = QuickLine::default();
+    if text.is_endless() {
+        line.task.title = title_without(&text, 0, text.len(), &mut []);
+        line.too_long = title_length(&text, &[]) > MAX_TITLE;
+        return line;
+    }
     let reading = LineReading { now: now.into(), order, kept };
     let mut cut = opening(&text);
     line.parts = parse_task(&text, 0, text.len(), &reading, &mut cut, &mut line.task);

@@ -305,15 +305,15 @@ impl Services {
         Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
     }
 
-    /// Writes the parts so far with an event for one of them, if the run is still this node's.
+    /// Writes the parts so far with an event for one of them, which has ended, if the run is still this node's.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] when the message is gone, [`ServiceError::SessionRevoked`] when the account has ended.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn save_part(&self, claimed: &LeasedRun, parts: Vec<Part>, changed: usize) -> Result<()> {
+    pub async fn store_part(&self, claimed: &LeasedRun, parts: Vec<Part>, ended: usize) -> Result<()> {
         let Some(mut unit) = self.begin_for_run(claimed, None).await? else { return Ok(()) };
         let mut message = Message { parts, ..claimed.message.clone() };
-        save_progress(&mut unit, &mut message, &[changed]).await?;
+        save_progress(&mut unit, &mut message, &[ended]).await?;
         unit.commit().await?;
         Ok(())
     }

@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_page_looks_through_a_bounded_part_of_its_texts() {
         let row = |body: &str| SearchRow {
-            kind: tandem_protocol::enums::ObjectKind::Task,
+            kind: ObjectKind::Task,
             id: String::new(),
             conversation_id: None,
             title: "needle".to_owned(),

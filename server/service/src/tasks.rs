@@ -6,6 +6,7 @@
 //! **Invariant:** every change of a task is one event. A request has one undo entry, which takes all of its changes back.
 
 pub mod completions;
+mod history;
 
 pub use completions::{complete, reopen, skip};
 

@@ -57,8 +57,8 @@ fn answers(findings: &[Finding]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..5).map(width).collect();
     let line = |row: &[String; 5]| {
-        let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect();
-        format!("{}\n", cells.trim_end())
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        format!("{}\n", cells.join("  ").trim_end())
     };
     std::iter::once("\n".to_owned()).chain(rows.iter().map(line)).collect()
 }

@@ -108,7 +108,7 @@ fn is_private(url: &str) -> bool {
         Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
         // A name without a dot is one of a container or of a machine nearby.
-        Err(_) => !host.contains('.') || host.ends_with(".local") || host.ends_with(".localhost"),
+        Err(_) => host.rsplit_once('.').is_none_or(|(_, last)| matches!(last, "local" | "localhost")),
     }
 }
 

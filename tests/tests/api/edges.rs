@@ -14,8 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn send(server: &TestServer, start: &str, lines: &[String]) -> String {
     let mut stream = TcpStream::connect(server.listen()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let lines = lines.iter().map(|line| format!("{line}\r\n")).collect::<String>();
-    let head = format!("{start} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{lines}\r\n", server.listen());
+    let host = format!("Host: {}", server.listen());
+    let first = [format!("{start} HTTP/1.1"), host, "Connection: close".to_owned()];
+    let head = format!("{}\r\n\r\n", [&first[..], lines].concat().join("\r\n"));
     // A head that is refused may be refused before its end.
     let _ = stream.write_all(head.as_bytes());
     let mut answer = Vec::new();

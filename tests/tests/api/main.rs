@@ -36,6 +36,7 @@ mod sessions;
 mod subtasks;
 mod sync;
 mod task_filters;
+mod task_history;
 mod task_limits;
 mod tasks;
 mod tokens;

@@ -9,6 +9,7 @@ use serde_json::json;
 use tandem_tests::{
     Browser, Reply, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, contact_sheet, named, starting},
+    eventually,
 };
 
 /// The states in the order of the sheet.
@@ -111,7 +112,8 @@ impl Tour {
         browser.press("\u{e00c}").await;
         browser.press("\u{e009}k\u{e000}").await;
         browser.write(&named("searchbox", "Search"), "tent").await;
-        browser.find(&named("searchbox", "Search")).await;
+        let found = "return document.querySelectorAll('.hit').length > 0 && !document.querySelector('.palette .spin')";
+        eventually("hits", async || (browser.run(found, Vec::new()).await == true).then_some(())).await;
         self.take("search").await;
         browser.press("\u{e00c}").await;
         browser.gone(&named("searchbox", "Search")).await;

@@ -272,12 +272,12 @@ async fn a_running_reply_is_read_with_the_texts_since_it_was_written(db: TestDat
         assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
         assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
     }
-    let next = Delta { part: 1, kind: TextKind::Reasoning, ..text(&answer, 1, 0, "Next") };
-    db.store.add_reply_texts("a", &[(ann.user().clone(), next)]).await.unwrap();
-    let expected = Message {
-        parts: vec![Part::text("Good day\0!"), Part::streamed(TextKind::Reasoning, "Next")],
-        ..answer.clone()
-    };
+    let thought = |start, words| Delta { part: 1, kind: TextKind::Reasoning, ..text(&answer, 1, start, words) };
+    for piece in [thought(0, "Next\0"), thought(5, "?")] {
+        db.store.add_reply_texts("a", &[(ann.user().clone(), piece)]).await.unwrap();
+    }
+    let thought = Part::streamed(TextKind::Reasoning, "Next\0?");
+    let expected = Message { parts: vec![Part::text("Good day\0!"), thought], ..answer.clone() };
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message, expected);
     assert_eq!(tx.active_messages().await.unwrap(), [expected.clone()]);

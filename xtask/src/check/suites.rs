@@ -38,7 +38,8 @@ pub(crate) fn run_ignored(
     variables: &[(&str, &OsStr)],
 ) -> anyhow::Result<String> {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--locked", "--package", "tandem-tests", "--test", suite, filter]);
+    // Of the whole workspace, as it was built: for one package cargo might choose other features, and compile all again.
+    cargo.args(["test", "--locked", "--workspace", "--test", suite, filter]);
     cargo.args(["--", "--ignored", "--nocapture"]).envs(variables.iter().copied());
     counted(cargo)
 }

@@ -72,7 +72,7 @@ impl ProviderHandle {
 pub(super) struct Providers {
     /// All of them, in the order of fallback.
     pub(super) handles: Arc<[ProviderHandle]>,
-    /// Those over HTTP.
+    /// Those of them that are reached over HTTP.
     pub(super) remote: Vec<Arc<OpenAiCompatible>>,
 }
 

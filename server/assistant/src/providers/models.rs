@@ -27,7 +27,7 @@ const CONTEXT_FIELDS: [&str; 12] = [
     "inputTokenLimit",
     "n_ctx_train",
 ];
-/// Objects in an entry that may have one of these fields: llama.cpp, OpenRouter and GitHub have such.
+/// Objects in an entry that may have one of these fields: llama.cpp and some routers have such.
 const CONTEXT_PLACES: [&str; 5] = ["", "/meta", "/top_provider", "/limits", "/capabilities/limits"];
 
 /// The models that a provider lists.

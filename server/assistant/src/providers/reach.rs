@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 const TIMEOUT: Duration = Duration::from_secs(8);
-/// Bytes of a list that are read. OpenRouter's has about a megabyte.
+/// Bytes of a list that are read. The longest known one has about a megabyte.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The pause after a request without an answer, which doubles up to the longer one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -21,7 +21,7 @@ const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
-        self.reply.await_announcement().await;
+        self.await_thought_event().await;
         let (state, error) = match end {
             // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,

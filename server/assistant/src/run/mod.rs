@@ -21,6 +21,7 @@ mod sizes;
 mod step;
 mod stream;
 mod summary;
+mod thought_event;
 mod title;
 
 pub(super) use end::fail_after_panic;
@@ -44,6 +45,7 @@ use tandem_protocol::{
 };
 use tandem_runtime::permits::Permits;
 use tandem_service::{CommandKey, Services, TaskCounts, UnitOfWork, runs::LeasedRun};
+use thought_event::ThoughtEvent;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +93,8 @@ pub(super) struct RunWorker {
     steps: Vec<Step>,
     reply: ReplyBuffer,
     checkpoints: ReplyCheckpoints,
+    /// The event about a thought that is being stored.
+    thought_event: Option<ThoughtEvent>,
     counts: TaskCounts,
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
@@ -127,6 +131,7 @@ impl RunWorker {
             started: Instant::now(),
             reply: ReplyBuffer::new(parts),
             checkpoints: checkpoints.begin(claimed.caller.owner.user(), claimed.run.message_id),
+            thought_event: None,
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,

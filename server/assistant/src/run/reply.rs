@@ -1,32 +1,22 @@
 //! The reply while it is written: its parts, and the text and thoughts that are streamed into them.
 //!
-//! Text is published at once, and left to the checkpoints of the node (`checkpoints`) to be stored. When thoughts end, an
-//! event with their time is written beside the stream, which does not wait for it.
+//! Both are published at once, and left to the checkpoints of the node (`checkpoints`) to be stored.
 //!
-//! **Invariant:** within an attempt the text of the parts is only appended, so a checkpoint that is committed after the
-//! message was written whole changes nothing.
-//!
-//! **Invariant:** the reply is written whole by one writer at a time: before each other write, that beside the stream has
-//! ended.
+//! **Invariant:** within an attempt the text of the parts is only appended, so an older checkpoint that is committed after
+//! the message was written whole changes nothing.
 
 use super::{
     RunWorker,
     outcome::{RunEnd, RunResult},
     sizes::{TextCapacity, json_bytes},
 };
-use std::time::Duration;
 use tandem_protocol::{
     enums::{ReplyErrorCode, TextKind},
     live::Delta,
     model::Part,
 };
-use tandem_runtime::tasks;
-use tandem_service::{self, runs};
-use tokio::{task::JoinHandle, time::Instant};
-
-/// The shortest time between two events of thoughts that have ended. A model may alternate between thoughts and text for
-/// each word; then the time of its thoughts is shown with the next whole write.
-const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_secs(1);
+use tandem_service::runs;
+use tokio::time::Instant;
 
 /// The parts of a reply.
 #[derive(Debug)]
@@ -38,8 +28,6 @@ pub(super) struct ReplyBuffer {
     thoughts: Option<Thoughts>,
     /// A part of thoughts that has ended, as no event has said yet.
     ended: Option<usize>,
-    /// The last write beside the stream, and when it began.
-    announcement: Option<(Instant, JoinHandle<()>)>,
     capacity: TextCapacity,
     /// Prompt and completion tokens of the answer that is not yet a step.
     pub(super) usage: (u64, u64),
@@ -55,15 +43,8 @@ struct Thoughts {
 
 impl ReplyBuffer {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        let mut reply = Self {
-            parts,
-            text: None,
-            thoughts: None,
-            ended: None,
-            announcement: None,
-            capacity: TextCapacity::default(),
-            usage: (0, 0),
-        };
+        let capacity = TextCapacity::default();
+        let mut reply = Self { parts, text: None, thoughts: None, ended: None, capacity, usage: (0, 0) };
         reply.measure();
         reply
     }
@@ -104,6 +85,11 @@ impl ReplyBuffer {
         self.ended.take()
     }
 
+    /// Puts it back: the event was not stored.
+    pub(super) fn put_back_ended(&mut self, part: usize) {
+        self.ended.get_or_insert(part);
+    }
+
     /// Removes the parts from this index on.
     fn truncate(&mut self, kept: usize) {
         self.parts.truncate(kept);
@@ -134,14 +120,6 @@ impl ReplyBuffer {
         let offset = text.len();
         text.push_str(more);
         (part, offset)
-    }
-
-    /// Waits for the write beside the stream, if there is one.
-    pub(super) async fn await_announcement(&mut self) {
-        if let Some((_, work)) = self.announcement.take() {
-            // A panic is reported where it happens, and what was not written is in the next write.
-            let _ = work.await;
-        }
     }
 }
 
@@ -188,26 +166,9 @@ impl RunWorker {
         self.services.stream(&self.claimed, delta);
     }
 
-    /// Writes an event of thoughts that have ended, beside the stream: devices show their time.
-    pub(super) fn announce_thoughts(&mut self) {
-        let recent = |(since, _): &(Instant, _)| since.elapsed() < ANNOUNCEMENT_INTERVAL;
-        if self.reply.announcement.as_ref().is_some_and(|last| !last.1.is_finished() || recent(last)) {
-            return;
-        }
-        let Some(ended) = self.reply.take_ended() else { return };
-        let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
-        let write = async move {
-            if let Err(error) = services.save_part(&claimed, parts, ended).await {
-                tracing::warn!(%error, "the time of thoughts was not stored yet");
-            }
-        };
-        // On the tracker, so that a shutdown waits for it.
-        self.reply.announcement = Some((Instant::now(), tasks::spawn(self.services.tracker(), write)));
-    }
-
     /// Starts the reply over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
-        self.reply.await_announcement().await;
+        self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {

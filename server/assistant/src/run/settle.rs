@@ -41,7 +41,7 @@ impl RunWorker {
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
-        self.reply.await_announcement().await;
+        self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
         let calls = assess_all(&mut unit, calls).await?;
         let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);

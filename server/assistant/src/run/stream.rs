@@ -183,8 +183,8 @@ impl RunWorker {
         if !thoughts.is_empty() {
             self.push_thoughts(&thoughts);
         }
-        let writes = !text.is_empty() || !chunk.calls.is_empty();
-        if writes {
+        let thinks_no_more = !text.is_empty() || !chunk.calls.is_empty();
+        if thinks_no_more {
             self.reply.end_thoughts();
         }
         assembly.add(chunk);
@@ -193,8 +193,8 @@ impl RunWorker {
         if !text.is_empty() {
             self.push_text(&text)?;
         }
-        if writes {
-            self.announce_thoughts();
+        if thinks_no_more {
+            self.store_thought_event();
         }
         if self.checkpoints.is_lost() { Err(RunEnd::Lost.into()) } else { Ok(()) }
     }

@@ -29,8 +29,6 @@ use tokio::time::Instant;
 
 /// Time for a summary, including the wait for one of the user's permits.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// Time to its first piece.
-const FIRST_PIECE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes of the longest summary that is kept.
 const MAX_BYTES: usize = 8 * 1024;
 /// Bytes of a tool call with its result in the request.
@@ -48,10 +46,11 @@ impl RunWorker {
         let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
         let Some(cut) = history::chat_history(&self.history, reply, reader).outgrown else { return Ok(()) };
         let text = transcript(&self.history[..=cut], reader.budget());
+        let first_token = self.timeouts.first_token;
         let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let request = async {
             let _permit = permit.await;
-            request_summary(provider.as_ref(), text).await
+            request_summary(provider.as_ref(), text, first_token).await
         };
         // A failure is not repeated in this run: the user waits for the reply.
         self.without_summary = true;
@@ -79,10 +78,10 @@ impl RunWorker {
 }
 
 /// Requests a summary; `None` when there is no whole one.
-async fn request_summary(provider: &dyn Provider, text: String) -> Option<String> {
+async fn request_summary(provider: &dyn Provider, text: String, first_token: Duration) -> Option<String> {
     let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::SUMMARY, turns: &turns, tools: &[], local: None };
-    let first_by = Instant::now() + FIRST_PIECE_TIMEOUT;
+    let first_by = Instant::now() + first_token;
     let mut stream = tokio::time::timeout_at(first_by, provider.stream(request)).await.ok()?.ok()?;
     let (mut summary, mut finish, mut begun) = (String::new(), None, false);
     loop {

@@ -107,7 +107,7 @@ impl TestDatabase {
     /// The same with limits of its own.
     async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
         let (services, recorded, caller) = self.without_assistant(name, limits).await;
-        let settings = Settings { providers, only_node: true, timeouts: crate::Timeouts::default() };
+        let settings = Settings { providers, only_node: true, timeouts: Timeouts::default() };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
         Node { services, recorded, caller, assistant }
     }

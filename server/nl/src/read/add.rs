@@ -182,6 +182,7 @@ fn build(
 ) -> Option<Outcome> {
     let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
+    let list = list.map(|name| cx.known_list(&name).cloned().unwrap_or(name));
     let generic = |body: &Clause<'_>| body.longest_start(GENERIC) == Some(body.tokens().len());
     let (body, around) = match form {
         // "add a new item to my list: sweep the garage".

@@ -13,14 +13,17 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, series, talk, times};
+use super::{Outcome, finish, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
-    let previous = Text::new(previous);
+    let previous = spelling::corrected(Text::new(previous));
+    if previous.is_endless() {
+        return None;
+    }
     let open = outcome(&previous, cx)?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),

@@ -146,11 +146,16 @@ fn title(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Understood<TaskPatch
     Understood::read(part, cx, |part, _| Some(TaskPatch { title: Some(finish(part.source())), ..TaskPatch::default() }))
 }
 
+/// Places at which a new value may begin; a sentence has one or two.
+const MAX_JOINTS: usize = 6;
+
 /// "change … to …": where the new value begins, and what it is.
 fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let tokens = clause.tokens();
-    let joints: Vec<usize> =
-        (2..tokens.len().saturating_sub(1)).filter(|&i| tokens[i].is_any(&["to", "into", ":"])).collect();
+    let joints: Vec<usize> = (2..tokens.len().saturating_sub(1))
+        .filter(|&i| tokens[i].is_any(&["to", "into", ":"]))
+        .take(MAX_JOINTS)
+        .collect();
     let subject = |joint: usize| {
         let object = clause.part(1, joint);
         // "the due date of X" and "the date for X" name the field, then the task.

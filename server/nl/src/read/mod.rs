@@ -23,6 +23,7 @@ mod reschedule;
 mod series;
 mod several;
 mod show;
+mod spelling;
 mod talk;
 mod times;
 
@@ -48,7 +49,10 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
     if let Some(found) = pasted::read(message, cx) {
         return finish(found);
     }
-    let text = Text::new(message);
+    let text = spelling::corrected(Text::new(message));
+    if text.is_endless() {
+        return read_text(&text, cx);
+    }
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
@@ -88,6 +92,9 @@ impl Outcome {
     }
 }
 
+/// Clauses of the longest message that is read.
+const MAX_CLAUSES: usize = 12;
+
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
@@ -99,6 +106,9 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
     let clauses = split(text);
+    if clauses.len() > MAX_CLAUSES {
+        return None;
+    }
     let mut done: Vec<Actions> = Vec::new();
     let mut talk = None;
     for clause in &clauses {
@@ -278,6 +288,9 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
 }
 
 fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
+    if text.is_endless() {
+        return Reading::Unknown { hint: TOO_LONG.to_owned() };
+    }
     match outcome(text, cx) {
         Some(found) => finish(found),
         None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
@@ -291,6 +304,8 @@ fn not_asked(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     names_one(&all, cx).then_some(Reading::Respond(Response::NotAsked(why)))
 }
 
+const TOO_LONG: &str =
+    "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
 
 fn finish(outcome: Outcome) -> Reading {

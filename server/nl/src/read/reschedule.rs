@@ -215,14 +215,20 @@ const BETWEEN: &[&str] = &[
     "be", "instead",
 ];
 
+/// Places at which a date may begin; a sentence has one or two.
+const MAX_JOINTS: usize = 20;
+
 /// "… to Friday": where the small word stands, and the date after it.
 fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
     let tokens = clause.tokens();
-    (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
-        let date = Understood::date(&DateInput { order, ..DateInput::new(&tokens[at..], now) })?;
-        date.get().resolve(now)?;
-        Some((at - 1, date))
-    })
+    (2..tokens.len())
+        .filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]))
+        .take(MAX_JOINTS)
+        .find_map(|at| {
+            let date = Understood::date(&DateInput { order, ..DateInput::new(&tokens[at..], now) })?;
+            date.get().resolve(now)?;
+            Some((at - 1, date))
+        })
 }
 
 /// Without such a word: the shortest task that leaves nothing but a date.

@@ -6,6 +6,7 @@
 //! Scores are between 0 and 1, and only an equal text has 1. A message whose budget of comparisons is spent matches nothing.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::titles::{MAX_STEMS, Title, plain};
 use super::{Found, MAX_CHOICES, ReadContext, Risk};
@@ -45,7 +46,7 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
     // Scores are of all tasks of the context. Both slices have the same order, so one pass finds those of `tasks`.
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
-    for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
+    for (task, &score) in cx.context.tasks.iter().zip(scored.iter().flat_map(|scores| scores.iter())) {
         if rest.next_if(|next| std::ptr::eq(**next, *task)).is_some() && score >= CHOICE_SCORE {
             ranked.push(Match { id: task.id, score });
         }
@@ -56,7 +57,18 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
 }
 
 /// How well a phrase fits each title of the context; `None` when no steps are left.
-fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
+fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Rc<[f64]>> {
+    let titles = cx.titles;
+    // The readers of a clause ask about the same words one after the other.
+    if let Some(known) = titles.scores_of(phrase) {
+        return Some(known);
+    }
+    let scores = score_anew(phrase, cx)?;
+    titles.keep_scores(phrase, &scores);
+    Some(scores)
+}
+
+fn score_anew(phrase: &str, cx: &ReadContext<'_>) -> Option<Rc<[f64]>> {
     let titles = cx.titles;
     let index = titles.index(cx.context);
     if !titles.spend(phrase.len() + 2 * index.titles.len()) {

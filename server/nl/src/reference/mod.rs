@@ -26,6 +26,7 @@ use crate::period_filter::due_filter;
 use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
 use crate::understood::Understood;
+use strsim::osa_distance;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -86,16 +87,14 @@ impl<'a> ReadContext<'a> {
         self.context.tasks.iter().copied().find(|task| task.id == id)
     }
 
-    /// The name of a list as the user's tasks have it, whatever its case in the message.
+    /// The name of a list as the user's tasks have it, whatever its case in the message, perhaps misspelt there.
     pub(crate) fn known_list(&self, name: &str) -> Option<&'a String> {
-        let mut lists = self.context.tasks.iter().filter_map(|task| task.list.as_ref());
-        lists.find(|list| list.eq_ignore_ascii_case(name))
+        known_name(self.context.tasks.iter().filter_map(|task| task.list.as_ref()), name)
     }
 
     /// The name of a label as the user's tasks have it, whatever its case in the message.
     pub(crate) fn known_label(&self, name: &str) -> Option<String> {
-        let mut labels = self.context.tasks.iter().flat_map(|task| &task.labels);
-        labels.find(|label| label.to_lowercase() == name.to_lowercase()).cloned()
+        known_name(self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
     }
 
     pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
@@ -122,6 +121,26 @@ impl<'a> ReadContext<'a> {
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }
+}
+
+/// The name that is equal but for its case, else the only one that differs by one letter, or by two of many.
+fn known_name<'n>(names: impl Iterator<Item = &'n String> + Clone, name: &str) -> Option<&'n String> {
+    let name = name.to_lowercase();
+    if let Some(same) = names.clone().find(|known| known.to_lowercase() == name) {
+        return Some(same);
+    }
+    let allowed = match name.chars().count() {
+        0..=3 => return None,
+        4..=7 => 1,
+        _ => 2,
+    };
+    let near = |known: &&String| {
+        known.len().abs_diff(name.len()) <= allowed
+            && known.to_lowercase().chars().next() == name.chars().next()
+            && osa_distance(&known.to_lowercase(), &name) <= allowed
+    };
+    let first = names.clone().find(near)?;
+    names.clone().filter(near).all(|other| other == first).then_some(first)
 }
 
 /// Which tasks may be meant.
@@ -270,9 +289,9 @@ pub(crate) fn resolve_on(
 ) -> Target {
     let anywhere = || resolve(phrase, cx, scope, risk);
     let Some(ListName(Some(name))) = list else { return anywhere() };
-    if cx.known_list(name).is_none() || pointer(phrase).is_some() || cx.chosen.is_some() {
+    let Some(name) = cx.known_list(name).filter(|_| pointer(phrase).is_none() && cx.chosen.is_none()) else {
         return anywhere();
-    }
+    };
     match resolve(phrase, &ReadContext { list: Some(name), ..*cx }, scope, risk) {
         found @ Target::Tasks(_) => found,
         unclear => match anywhere() {

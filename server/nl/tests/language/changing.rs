@@ -363,3 +363,17 @@ fn a_thing_is_swapped_or_moved_to_a_list() {
     assert_eq!(completed("mark the report as done on my to-do list"), ids(&[3]));
     assert_eq!(deleted("I bought the oat milk, take it off my shopping list"), ids(&[4]));
 }
+
+#[test]
+fn verbs_and_lists_may_be_misspelt() {
+    for message in ["delte the oat milk", "remvoe oat milk from my shoping list", "please cancle the oat milk task"] {
+        assert_eq!(deleted(message), ids(&[4]), "{message}");
+    }
+    assert_eq!(completed("complte the report"), ids(&[3]));
+    let list = |message: &str| crate::support::one(message).list;
+    assert_eq!(list("add eggs to my shoppng list").as_deref(), Some("Shopping"));
+    assert_eq!(list("add eggs to my camping list").as_deref(), Some("camping"));
+    for message in ["cancer research donation", "charge the phone", "deletes the oat milk"] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}

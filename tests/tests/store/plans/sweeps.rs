@@ -39,9 +39,14 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     let mut runs: Vec<MessageId> = (1..40).map(|number| MessageId(id(4 * size.rows + number * 4))).collect();
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
-    let kind = TextKind::Text;
-    let text =
-        |id: &MessageId| Delta { message_id: *id, attempt: 1, part: 0, offset: 0, text: "word".to_owned(), kind };
+    let text = |id: &MessageId| Delta {
+        message_id: *id,
+        attempt: 1,
+        part: 0,
+        offset: 0,
+        text: "word".to_owned(),
+        kind: TextKind::Text,
+    };
     let texts: Vec<_> = runs.iter().map(|id| (person.owner.user().clone(), text(id))).collect();
     store.add_reply_texts("node-0", &texts).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());

@@ -43,10 +43,14 @@ pub(super) fn Thought(props: &ThoughtProps) -> Html {
         Some(Part::Reasoning { duration_ms, .. }) => i64::try_from(*duration_ms).unwrap_or(i64::MAX),
         _ => 0,
     };
-    // Deltas carry no time: it is counted here until an event brings it.
-    let since = use_memo((), |()| clock.now().plus_millis(known.saturating_neg()));
+    // Deltas carry no time: it is counted here until an event brings it. The first thought begins with the reply.
+    let since = use_memo((), |()| match (known, part) {
+        (0, 0) => message.created_at,
+        _ => clock.now().plus_millis(known.saturating_neg()),
+    });
     use_each_second(running);
-    let spent = if running || known == 0 { clock.now().millis_since(*since) } else { known };
+    let is_known = !running && (known > 0 || message.state.is_final());
+    let spent = if is_known { known } else { clock.now().millis_since(*since) };
     let line = if running {
         html! { <>{ "Thinking…" }<span class="num" aria-hidden="true">{ format::seconds(spent) }</span></> }
     } else {

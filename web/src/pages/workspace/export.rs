@@ -41,8 +41,8 @@ fn markdown(title: &str, items: &[ThreadItem], time: impl Fn(&ThreadItem) -> Str
         for part in &item.message.parts {
             let words = match part {
                 Part::Text { text } => text.trim().to_owned(),
-                // What the model thought is no part of what it said.
-                Part::Reasoning { .. } => continue,
+                // A quotation: it is no text of the reply.
+                Part::Reasoning { text, .. } => format!("> {}", text.trim().replace('\n', "\n> ")),
                 Part::ToolCall(call) => format!("- {}", tool::sentence(call)),
             };
             let _ = write!(text, "\n{words}\n");
@@ -75,12 +75,14 @@ mod tests {
         let mut call = tool_call("add_task");
         call.arguments = json!({"title": "Buy milk"});
         answer.parts.insert(0, Part::ToolCall(call));
+        answer.parts.insert(0, Part::Reasoning { text: "Milk,\nthen.".to_owned(), duration_ms: 1 });
         let item =
             |message| ThreadItem { message: Arc::new(message), versions: Vec::new(), status: SendStatus::Stored };
         let items = [item(question("Milk, please")), item(answer)];
         assert_eq!(
             markdown("Shopping", &items, |_| "Mon".to_owned()),
-            "# Shopping\n\n**You**, Mon\n\nMilk, please\n\n**Assistant**, Mon\n\n- Created Buy milk\n\nDone, *gladly*.\n"
+            "# Shopping\n\n**You**, Mon\n\nMilk, please\n\n**Assistant**, Mon\n\n> Milk,\n> then.\n\n- Created Buy milk\n\n\
+             Done, *gladly*.\n"
         );
     }
 

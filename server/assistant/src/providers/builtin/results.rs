@@ -54,7 +54,7 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("add_task", Some(task)) => format!("Added {}.", with_details(&task, local)),
         ("add_tasks", _) => added(call, local),
         ("list_tasks", _) => list::tasks(call, only_count, local),
-        ("get_task", Some(task)) => format!("{}\n\n{}", markdown::line(&task, local.now), task.description),
+        ("get_task", Some(task)) => format!("{}\n\n{}", with_details(&task, local), task.description),
         ("complete_task", Some(task)) => completed(&task, &call.result),
         ("uncomplete_task", Some(task)) => format!("Reopened {}.", short(&task)),
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),

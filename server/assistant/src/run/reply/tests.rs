@@ -1,6 +1,7 @@
 //! The parts of a reply while it is written.
 
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
