@@ -1,17 +1,11 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
-<<<<<<< HEAD
     enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, TaskStatus, UndoAction},
     id::{ConversationId, TaskId, TaskRef},
     live::Actor,
     model::{Due, Task},
-=======
-    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
-    id::{TaskId, TaskRef},
-    model::Task,
     reminder::ReminderInput,
->>>>>>> remind
     time::Timestamp,
 };
 use jiff::civil;

@@ -126,17 +126,13 @@ fn chat_and_task_requests() -> Vec<Body> {
         body("POST /tasks", &samples::new_task()),
         body("PATCH /tasks/{id}", &samples::task_patch()),
         body("POST /tasks/{id}/complete", &CompleteBody { occurrence: Some(samples::START) }),
-<<<<<<< HEAD
-        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
-        body("POST /undo", &UndoBody { undo_token: None, undo_tokens: Some(vec!["undo_1".into(), "undo_2".into()]) }),
-=======
         body(
             "POST /tasks/{id}/reminders/{reminder_id}/snooze",
             &SnoozeBody { duration: Some("PT1H".parse().unwrap()), until: samples::reminder_inputs().remove(1).at },
         ),
         body("POST /feeds", &samples::new_feed()),
-        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()) }),
->>>>>>> remind
+        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
+        body("POST /undo", &UndoBody { undo_token: None, undo_tokens: Some(vec!["undo_1".into(), "undo_2".into()]) }),
         body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
         body("GET /events", &EventsQuery { since: 7, epoch: Some("e1".into()) }),
     ]
@@ -202,15 +198,12 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
         body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
-<<<<<<< HEAD
+        body("GET /feeds", &Page::whole(vec![samples::feed()])),
+        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
         body(
             "GET /tasks/{id}/history",
             &TaskHistory { changes: vec![past], conversation_id: Some(samples::conversation().id) },
         ),
-=======
-        body("GET /feeds", &Page::whole(vec![samples::feed()])),
-        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
->>>>>>> remind
         body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }

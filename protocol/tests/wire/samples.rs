@@ -353,9 +353,6 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
-<<<<<<< HEAD
-        Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
-=======
         Command::ReminderAck(ReminderAck { task_id: TaskId(uuid(6)).into(), reminder_id: ReminderId(uuid(12)) }),
         Command::ReminderSnooze(ReminderSnooze {
             task_id: TaskId(uuid(6)).into(),
@@ -363,8 +360,7 @@ pub(crate) fn commands() -> Vec<Command> {
             duration: Some("PT10M".parse().unwrap()),
             until: Some(at_a_time().at.unwrap().into()),
         }),
-        Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),
->>>>>>> remind
+        Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
     ]
 }
 

@@ -132,12 +132,9 @@ routes! {
     post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
     post   "/api/v1/tasks/{id}/skip"                  Change => tasks::skip;
     post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
-<<<<<<< HEAD
     get    "/api/v1/tasks/{id}/history"               Search => tasks::history;
-=======
     post   "/api/v1/tasks/{id}/reminders/{reminder_id}/ack"    Change => reminders::ack;
     post   "/api/v1/tasks/{id}/reminders/{reminder_id}/snooze" Change => reminders::snooze;
->>>>>>> remind
     get    "/api/v1/completions"                      Page   => tasks::completions;
     get    "/api/v1/feeds"                            Page   => feeds::list;
     post   "/api/v1/feeds"                            Change => feeds::create;

@@ -41,12 +41,8 @@ use utoipa::OpenApi;
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
-<<<<<<< HEAD
-        tasks::reopen, tasks::history, tasks::completions,
-=======
-        tasks::reopen, reminders::ack, reminders::snooze, tasks::completions,
+        tasks::reopen, tasks::history, reminders::ack, reminders::snooze, tasks::completions,
         feeds::list, feeds::create, feeds::delete, feeds::calendar,
->>>>>>> remind
         undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )

@@ -90,13 +90,9 @@ async fn dispatch(unit: &mut UnitOfWork, command: Command, providers: &[Provider
         Command::TaskSkip(args) => outcome(200, tasks::skip(unit, args.task_id).await?, unit),
         Command::TaskReopen(args) => outcome(200, tasks::reopen(unit, args.task_id).await?, unit),
         Command::TaskDelete(args) => outcome(200, tasks::delete(unit, args.task_id).await?, unit),
-<<<<<<< HEAD
-        Command::Undo(args) => outcome(200, undo::undo_body(unit, args).await?, unit),
-=======
         Command::ReminderAck(args) => outcome(200, reminders::ack(unit, args).await?, unit),
         Command::ReminderSnooze(args) => outcome(200, reminders::snooze(unit, args).await?, unit),
-        Command::Undo(args) => outcome(200, undo::undo(unit, args.undo_token.as_deref()).await?, unit),
->>>>>>> remind
+        Command::Undo(args) => outcome(200, undo::undo_body(unit, args).await?, unit),
     }
 }
 
