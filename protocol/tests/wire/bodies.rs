@@ -198,12 +198,12 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
         body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
-        body("GET /feeds", &Page::whole(vec![samples::feed()])),
-        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
         body(
             "GET /tasks/{id}/history",
             &TaskHistory { changes: vec![past], conversation_id: Some(samples::conversation().id) },
         ),
+        body("GET /feeds", &Page::whole(vec![samples::feed()])),
+        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
         body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }

@@ -1,4 +1,4 @@
-//! Reads the common part of TeX's formulas into a tree that a browser can draw as MathML.
+//! Reads the common part of TeX's formulas into a tree that a browser can draw as `MathML`.
 //!
 //! A formula with anything else in it is not read at all: its source, which everybody who writes formulas can read, says
 //! more than a part of it.
@@ -201,6 +201,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next sign, number, group or command; `Some(None)` for one that draws nothing.
+    #[expect(clippy::option_option, reason = "three cases: not known, known and nothing to draw, a formula")]
     fn item(&mut self) -> Option<Option<Formula>> {
         let mark = self.rest.chars().next()?;
         if mark == '\\' {
@@ -227,6 +228,7 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    #[expect(clippy::option_option, reason = "as for an item")]
     fn command(&mut self) -> Option<Option<Formula>> {
         let after = &self.rest[1..];
         let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();

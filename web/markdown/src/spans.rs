@@ -47,8 +47,8 @@ struct InlineParser<'a> {
     bracket_end: usize,
     /// The start of the last backtick run of each length, computed at the first backtick.
     backticks: Option<Vec<usize>>,
-    /// Where the last `\)` or `\]` is, searched at the first formula.
-    formula_ends: Option<Option<usize>>,
+    /// Where the last `\)` or `\]` is, searched at the first formula; 0 where there is none.
+    formula_ends: Option<usize>,
     names: &'a References<'a>,
 }
 
@@ -111,8 +111,9 @@ impl<'a> InlineParser<'a> {
     /// A formula in `\(…\)` or `\[…\]`, else the escaped bracket.
     fn formula(&mut self, end: &str) {
         // Without this check, brackets without an end would each search the rest of the text.
-        let ends = *self.formula_ends.get_or_insert_with(|| self.text.rfind("\\)").max(self.text.rfind("\\]")));
-        let inner = ends.filter(|last| *last > self.at).and_then(|_| self.rest()[2..].find(end));
+        let text = self.text;
+        let last = *self.formula_ends.get_or_insert_with(|| text.rfind("\\)").max(text.rfind("\\]")).unwrap_or(0));
+        let inner = if last > self.at { self.rest()[2..].find(end) } else { None };
         match inner {
             Some(length) => self.take_formula(length + 4),
             None => self.escape(),

@@ -163,6 +163,12 @@ fn step(list: &NodeRef, down: bool) {
     }
 }
 
+/// A length as a style writes it.
+#[expect(clippy::cast_possible_truncation, reason = "pages are smaller than two thousand million pixels")]
+fn pixels(length: f64) -> String {
+    format!("{}px", length as i32)
+}
+
 /// Places the list under its button, or above it where there is no room.
 fn place(button: &NodeRef, list: &NodeRef) {
     let page = document().document_element();
@@ -177,8 +183,8 @@ fn place(button: &NodeRef, list: &NodeRef) {
     let left = (at.right() - size.width()).max(GAP).min(width - size.width() - GAP);
     let style = list.style();
     // Fails for names that no browser knows only.
-    let _ = style.set_property("top", &format!("{}px", top as i32));
-    let _ = style.set_property("left", &format!("{}px", left as i32));
+    let _ = style.set_property("top", &pixels(top));
+    let _ = style.set_property("left", &pixels(left));
 }
 
 /// Whether the focus moves to an element inside the listening one. Clicking something that cannot have the focus moves

@@ -73,7 +73,18 @@ impl Choice {
                     Ok(method) => method.call0(&locale).ok()?,
                     Err(_) => Reflect::get(&locale, &"weekInfo".into()).ok()?,
                 };
-                Some(format!("{}", Reflect::get(&info, &"firstDay".into()).ok()?.as_f64()? as i32))
+                let day = Reflect::get(&info, &"firstDay".into()).ok()?.as_f64()?;
+                // Sunday or Saturday, where a week does not begin on Monday.
+                Some(
+                    if day >= 7.0 {
+                        "7"
+                    } else if day >= 6.0 {
+                        "6"
+                    } else {
+                        "1"
+                    }
+                    .to_owned(),
+                )
             }
         }
     }

@@ -38,24 +38,28 @@ patterns! {
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (form, captured) = TABLE.best(clause.tokens())?;
     let first = captured.part(clause, 0)?;
-    let (ids, act): (_, Box<dyn Fn(TaskId) -> Action>) = match form {
-        Form::SnoozeThat => {
-            let until = until(&first, cx)?;
-            (of_ringing(cx)?, Box::new(move |id| Action::Snooze { id, until: until.clone() }))
-        }
+    Some(Outcome::Act(match form {
+        Form::SnoozeThat => of_ringing(cx)?.change(&Understood::read(&first, cx, until)?, cx, snooze),
         Form::Snooze => {
-            let until = until(&captured.part(clause, 1)?, cx)?;
+            let until = Understood::read(&captured.part(clause, 1)?, cx, until)?;
             let named = |task: &Task| task.ringing().next().is_some();
             let ids = if points_at_one(&first) { of_ringing(cx)? } else { of(&first, cx, named)? };
-            (ids, Box::new(move |id| Action::Snooze { id, until: until.clone() }))
+            ids.change(&until, cx, snooze)
         }
         Form::Before => {
-            let before = IsoDuration::minutes(parse_duration(first.source())?);
-            let ids = of(&captured.part(clause, 1)?, cx, |task| task.due.is_some())?;
-            (ids, Box::new(move |id| Action::Remind { id, before: before.clone() }))
+            let before = Understood::read(&first, cx, |words, _| parse_duration(words.source()))?;
+            of(&captured.part(clause, 1)?, cx, |task| task.due.is_some())?.change(&before, cx, remind)
         }
-    };
-    Some(Outcome::Act(ids.map(|ids| ids.into_iter().map(act).collect())))
+    }))
+}
+
+fn snooze(ids: Vec<TaskId>, until: &String, _: &ReadContext<'_>) -> Vec<Action> {
+    ids.into_iter().map(|id| Action::Snooze { id, until: until.clone() }).collect()
+}
+
+/// `before`: in minutes.
+fn remind(ids: Vec<TaskId>, before: &i64, _: &ReadContext<'_>) -> Vec<Action> {
+    ids.into_iter().map(|id| Action::Remind { id, before: IsoDuration::minutes(*before) }).collect()
 }
 
 /// How long, or until when, in ISO 8601.

@@ -87,10 +87,10 @@ macro_rules! steps {
             steps!($folder, 11, "packed", "0011_packed"),
             steps!($folder, 12, "series", "0012_series"),
             steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
-            steps!($folder, 15, "summaries", "0015_summaries"),
-            steps!($folder, 16, "reminders", "0016_reminders"),
-            steps!($folder, 17, "threads", "0017_threads"),
-            steps!($folder, 19, "reply_texts", "0019_reply_texts"),
+            steps!($folder, 14, "summaries", "0014_summaries"),
+            steps!($folder, 15, "reminders", "0015_reminders"),
+            steps!($folder, 16, "threads", "0016_threads"),
+            steps!($folder, 17, "reply_texts", "0017_reply_texts"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

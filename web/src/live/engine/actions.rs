@@ -241,7 +241,7 @@ impl Engine {
         let engine = self.clone();
         // The person did not request this, so a failure is not shown. The next page load tries again.
         spawn_local(async move {
-            if engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await.is_ok() {
+            if engine.save_user(&UserPatch { time_zone: Some(zone), ..UserPatch::default() }).await.is_ok() {
                 engine.inner.persistence.store_visit();
             }
         });
