@@ -167,9 +167,14 @@ proptest! {
         zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
     ) {
         let Ok(rule) = Rule::for_task(&text) else { return Ok(()) };
-        let start = date(2020, 1, 1).saturating_add(jiff::Span::new().days(day));
+        // A start that the rule does not name is an occurrence of ours; RFC 5545 leaves to readers whether it is one.
+        let Some(start) = rule.first_start(date(2020, 1, 1).saturating_add(jiff::Span::new().days(day))) else {
+            return Ok(());
+        };
         let dates: Vec<Date> =
             std::iter::successors(rule.next_after(start, start.yesterday().unwrap()), |last| rule.next_after(start, *last))
+                // The zones of the other library have no summer times in later years.
+                .take_while(|date| date.year() < 2037)
                 .take(40)
                 .collect();
         let Some(occurrence) = dates.get(place).copied() else { return Ok(()) };
