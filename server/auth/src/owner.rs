@@ -3,9 +3,9 @@
 //! Every method of the store that touches a user's data takes an [`Owner`], so that no query can forget whose rows it
 //! reads.
 //!
-//! **Invariant:** three modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for
-//! an account whose password is about to be checked, and `runs` for work that the user began. Clippy refuses others
-//! (`clippy.toml`).
+//! **Invariant:** five modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
+//! account whose password is about to be checked, `runs` and `reminders` for work that the user asked for, and `feeds` for
+//! the secret of a calendar, which only reads. Clippy refuses others (`clippy.toml`).
 
 use tandem_protocol::{
     DeviceId, SessionId, TokenId, UserId,
