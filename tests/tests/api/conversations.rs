@@ -154,5 +154,5 @@ async fn a_server_names_who_can_answer(site: &Site) {
     let last = server.providers.last().expect("the built-in assistant");
     assert_eq!((last.name.as_str(), last.state, last.local), ("builtin", ProviderState::Ready, true));
     assert!(!server.version.is_empty());
-    user.anonymous_request(reqwest::Method::GET, "/server").await.refused(ErrorCode::Unauthenticated);
+    user.anonymous_request(reqwest::Method::GET, "/api/v1/server").await.refused(ErrorCode::Unauthenticated);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tandem_tests::fresh;
 
 /// Routes without an id of a user. The socket is one: its commands are tested separately.
-const NAMES_NOTHING: [(&str, &str); 12] = [
+const NAMES_NOTHING: [(&str, &str); 13] = [
     ("GET", "/ws"),
     ("POST", "/auth/register"),
     ("POST", "/auth/login"),
@@ -19,6 +19,7 @@ const NAMES_NOTHING: [(&str, &str); 12] = [
     ("POST", "/feeds"),
     ("POST", "/tokens"),
     ("POST", "/sessions/revoke-others"),
+    ("GET", "/server"),
 ];
 
 /// How a route is tested.
