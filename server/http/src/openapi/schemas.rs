@@ -72,7 +72,7 @@ fn labels() -> Value {
     json!({ "maxItems": MAX_LABELS, "items": { "type": "string", "minLength": 1, "pattern": pattern } })
 }
 
-/// Names of lists.
+/// The names of the lists that a feed shows.
 fn lists() -> Value {
     let mut items = line(MAX_LABEL_CHARS);
     items["type"] = "string".into();
