@@ -52,7 +52,7 @@ const CONNECTIONS: u32 = 16;
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// How often texts are looked for that have to be indexed.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
-/// The pause between two users whose texts are indexed, since each holds the writer of SQLite.
+/// The pause between two transactions while more texts wait, since each holds the writer of SQLite.
 const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// The newest events of a user, which are kept however old they are.
 const KEEP_EVENTS: i64 = 10_000;
@@ -337,8 +337,8 @@ fn warn(config: &Config) {
     }
 }
 
-/// Indexes long texts for the search, one user after the other. Each is a short transaction, and the pauses between
-/// them are long enough for some ten transactions of others.
+/// Indexes texts for the search, in short transactions. The pauses between them are long enough for some ten transactions
+/// of others.
 async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut last = None;
     loop {

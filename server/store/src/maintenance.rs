@@ -29,8 +29,9 @@ pub trait Maintenance: Send + Sync {
     async fn deleted_accounts(&self) -> Result<Vec<UserId>>;
     /// Removes every row of an account that has ended, in small transactions between those of others.
     async fn remove_deleted(&self, user: &UserId) -> Result<()>;
-    /// The next user after this one, in a circle, with documents that are not indexed.
-    async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>>;
+    /// Indexes some documents of the users after this one, in a circle, in a short transaction. Returns the last of these
+    /// users if more may wait.
+    async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>>;
     /// Indexes some of the user's documents in a short transaction; returns whether more wait.
     async fn index_documents(&self, user: &UserId) -> Result<bool>;
 

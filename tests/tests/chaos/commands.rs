@@ -104,7 +104,8 @@ impl CommandChooser<'_> {
         let word = fresh::word("stop");
         let (thoughts, words) = (rng.random_range(0..30), rng.random_range(0..30));
         let pace = Duration::from_millis(2);
-        self.provider.answer(&word, [Reply::default().and_thoughts(0, thoughts, pace).and_words(0, words, pace).hang()]);
+        self.provider
+            .answer(&word, [Reply::default().and_thoughts(0, thoughts, pace).and_words(0, words, pace).hang()]);
         ChosenCommand { command: send(known, &word, rng), hangs: Some(word) }
     }
 }

@@ -89,5 +89,6 @@ impl FullAccount {
         tx.insert_session(&self.session).await.unwrap();
         tx.insert_personal_token(&self.token, &[secret; 32]).await.unwrap();
         tx.commit().await.unwrap();
+        while store.index_documents(self.owner.user()).await.unwrap() {}
     }
 }

@@ -130,6 +130,7 @@ async fn equal_ids_of_two_users_are_two_items(db: TestDatabase) {
     tx.save_undo(&ann.undo).await.unwrap();
     tx.delete_conversation(ann.conversation.conversation.id, at(1)).await.unwrap();
     tx.commit().await.unwrap();
+    while db.store.index_documents(ben.owner.user()).await.unwrap() {}
     let mut tx = db.store.read(&ann.owner).await.unwrap();
     assert_eq!(tx.task(ann.task.id.into()).await.unwrap(), Some(ann.task));
     assert_eq!(every_message(tx.as_mut()).await, [ann.question, ann.answer.clone()]);
