@@ -53,6 +53,8 @@ codes! {
     ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
     /// The personal token lacks the scope that the request needs.
     InsufficientScope = "insufficient_scope" 403 "The token does not allow this",
+    /// Registration is not open, and the request has no valid invitation or set-up code.
+    RegistrationClosed = "registration_closed" 403 "Registration is closed",
     /// The object does not exist, or belongs to another user.
     NotFound = "not_found" 404 "Not found",
     /// The path exists, the method does not.

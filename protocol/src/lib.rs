@@ -28,6 +28,7 @@ pub mod time;
 
 pub use error::{ErrorCode, Problem};
 pub use id::{
-    CommandId, CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TaskRef, TokenId, UserId,
+    AuditId, CommandId, CompletionId, ConversationId, DeviceId, InvitationId, MessageId, SessionId, TaskId, TaskRef,
+    TokenId, UserId,
 };
 pub use time::Timestamp;

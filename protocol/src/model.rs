@@ -4,7 +4,7 @@
 //! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
-    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState},
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState, UserRole},
     id::{CompletionId, ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
     time::Timestamp,
 };
@@ -30,6 +30,9 @@ pub struct User {
     pub time_zone: String,
     /// When the account was registered.
     pub created_at: Timestamp,
+    /// Whether the user manages the accounts of the server. Events from before there were roles lack it.
+    #[serde(default)]
+    pub role: UserRole,
 }
 
 /// A device that is signed in.

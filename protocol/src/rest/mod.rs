@@ -4,13 +4,17 @@
 //! same struct without what is in the path. Requests refuse unknown fields; answers ignore them.
 
 pub mod accounts;
+pub mod admin;
 pub mod chat;
 pub mod page;
+pub mod server;
 pub mod sync;
 pub mod tasks;
 
 pub use accounts::*;
+pub use admin::*;
 pub use chat::*;
 pub use page::*;
+pub use server::*;
 pub use sync::*;
 pub use tasks::*;

@@ -3,7 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{ActorKind, MessageState, Role, ToolState, WelcomeMode},
+    enums::{ActorKind, MessageState, Role, ToolState, UserRole, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -32,6 +32,7 @@ pub(crate) fn user() -> User {
         image: None,
         time_zone: "UTC".into(),
         created_at: at(0),
+        role: UserRole::Member,
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn user() -> User {
         image: Some("https://example.org/ann.png".into()),
         time_zone: "Europe/Paris".into(),
         created_at: at(0),
+        role: UserRole::Owner,
     }
 }
 

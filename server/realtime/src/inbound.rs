@@ -161,6 +161,7 @@ mod tests {
             authority: Authority::Run,
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         }
     }
 

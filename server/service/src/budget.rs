@@ -304,6 +304,7 @@ mod tests {
             authority: Authority::Run,
             scopes: Vec::new(),
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         };
         let permit = Arc::new(budgets.admit(&user("a"), Work::Search).await.unwrap());
         let admitted = Admitted { caller, permit };

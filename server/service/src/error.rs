@@ -43,6 +43,12 @@ pub enum ServiceError {
     SessionRevoked,
     #[error("invalid credentials")]
     InvalidCredentials,
+    /// A link to set a password is not one of ours, or over.
+    #[error("invalid link")]
+    InvalidLink,
+    /// The caller has no right to register; the reason is not shown.
+    #[error("registration closed")]
+    RegistrationClosed,
     /// The personal token does not have this scope; `None`: it takes a signed-in session.
     #[error("insufficient scope")]
     InsufficientScope(Option<Scope>),
@@ -89,10 +95,11 @@ impl ServiceError {
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
             Self::Gone => ErrorCode::Gone,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
-            Self::InvalidToken => ErrorCode::InvalidToken,
+            Self::InvalidToken | Self::InvalidLink => ErrorCode::InvalidToken,
             Self::TokenExpired => ErrorCode::TokenExpired,
             Self::SessionRevoked => ErrorCode::SessionRevoked,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Self::RegistrationClosed => ErrorCode::RegistrationClosed,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
             Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
             Self::RateLimited(_) | Self::QueueFull(_) => ErrorCode::RateLimited,
@@ -121,6 +128,10 @@ impl ServiceError {
             Self::TokenExpired => "The access token has expired. Refresh it at /auth/refresh.".into(),
             Self::SessionRevoked => "This session has ended. Log in again.".into(),
             Self::InvalidCredentials => "Email or password is wrong.".into(),
+            Self::InvalidLink => "This link was used already, or has expired. Ask for a new one.".into(),
+            Self::RegistrationClosed => {
+                "You need a valid invitation to create an account here. Ask whoever runs this server for one.".into()
+            }
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),

@@ -386,6 +386,7 @@ fn run_caller(user: &UserId) -> Caller {
         authority: Authority::Run,
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::Assistant, device_id: None },
+        address: None,
     }
 }
 

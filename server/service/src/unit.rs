@@ -22,11 +22,13 @@ use tandem_auth::Caller;
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp, UserId,
+    enums::AuditAction,
     live::{Event, EventBody},
+    rest::AuditEntry,
 };
 use tandem_store::{
-    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, MessageRow, ReadTx,
-    RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+    Account, AccountAdmin, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft,
+    MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -44,6 +46,8 @@ pub struct UnitOfWork {
     done: Option<StoredCommand>,
     /// The tool call that this unit runs, if it runs one.
     origin: Option<UndoOrigin>,
+    /// Who makes the change, for the record, when that is not the user.
+    by: Option<String>,
     events: Vec<Event>,
     controls: Vec<Control>,
 }
@@ -57,8 +61,18 @@ impl Services {
     /// other changes of this user, or the database, take too long.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
+        self.begin_with(caller, command, None).await
+    }
+
+    /// Begins a change of an account, which may be disabled, that somebody else makes; `by` is who, for the record.
+    pub(super) async fn begin_by(&self, caller: &Caller, by: String) -> Result<UnitOfWork> {
+        self.begin_with(caller, None, Some(by)).await
+    }
+
+    async fn begin_with(&self, caller: &Caller, command: Option<CommandKey>, by: Option<String>) -> Result<UnitOfWork> {
         let now = self.env().now();
-        let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
+        let (right, command_id) = (Some((caller.authority, now)), command.map(CommandKey::id));
+        let options = BeginOptions { right, command: command_id, disabled: by.is_some() };
         let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
@@ -74,6 +88,7 @@ impl Services {
             command,
             done,
             origin: None,
+            by,
             events: Vec::new(),
             controls: Vec::new(),
         })
@@ -152,6 +167,25 @@ impl UnitOfWork {
     /// Passwords and personal tokens. No event is about them.
     pub(crate) fn credentials(&mut self) -> &mut dyn CredentialWrites {
         self.tx.as_mut()
+    }
+
+    /// What others than the user do with the account. Events are about its effect only.
+    pub(crate) fn managed(&mut self) -> &mut dyn AccountAdmin {
+        self.tx.as_mut()
+    }
+
+    /// Adds an entry to the record of accounts, which is there when this change is.
+    pub(crate) async fn audit(&mut self, action: AuditAction, detail: Option<String>) -> Result<()> {
+        let user = self.user().to_string();
+        let actor = self.by.clone().unwrap_or_else(|| user.clone());
+        let entry = self.services.entry_of(action, [Some(actor), Some(user)], self.caller.address);
+        Ok(self.tx.record(&AuditEntry { detail, ..entry }).await?)
+    }
+
+    /// Ends the account, and makes that durable. Its rows are still to be removed.
+    pub(crate) async fn delete_account(mut self) -> Result<()> {
+        self.tx.delete_account(self.now).await?;
+        Ok(self.tx.commit().await?)
     }
 
     /// What is removed because it is bounded. No event is about it.

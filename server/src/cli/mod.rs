@@ -2,10 +2,14 @@
 //!
 //! The exit status is 0 on success, 1 on failure, and 2 for wrong usage, which the parser of arguments reports.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
+mod invite;
 mod migrate;
+mod output;
+mod user;
 
 use crate::{
     app,
@@ -49,6 +53,14 @@ enum Command {
     Backup(backup::Backup),
     /// Replace the database by a copy. The server must be stopped. The old database is kept.
     Restore(backup::Restore),
+    /// Manage the accounts. The server may be running.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Invite people to create an account. The server may be running.
+    #[command(subcommand)]
+    Invite(invite::InviteCommand),
+    /// Show what was done with accounts.
+    Audit(audit::Audit),
     /// Check everything that the server needs.
     Doctor(doctor::Doctor),
     /// Show or check the settings.
@@ -76,6 +88,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::User(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Invite(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Audit(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Doctor(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         // Without `Config::load`: `config show` is for settings that are not valid, too.
         Command::Config(command) => command.run(&sources),

@@ -13,6 +13,7 @@
 #![expect(clippy::duplicate_mod, reason = "the SQL of `shared` is written once and compiled for both databases")]
 
 mod accounts;
+mod admin;
 mod chat;
 mod events;
 mod maintenance;
@@ -26,9 +27,10 @@ mod tasks;
 mod usage;
 
 pub use accounts::{
-    Account, AccountReads, AccountWrites, Accounts, CredentialWrites, Credentials, EndedSession, NewAccount,
-    NewSession, RefreshRecord, SessionRecord, TokenRecord,
+    Account, AccountReads, AccountWrites, Accounts, Admission, CredentialWrites, Credentials, EndedSession, Entry,
+    NewAccount, NewSession, RefreshRecord, SessionRecord, TokenRecord,
 };
+pub use admin::{AccountAdmin, AdminTx, Administration, AuditKey, InvitationKey, OtherAccounts, UserKey, UserRef};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
 pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
@@ -77,7 +79,9 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// A database: what is of all users, and the transactions of one.
 #[async_trait]
-pub trait Store: Accounts + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static {
+pub trait Store:
+    Accounts + Administration + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static
+{
     /// Begins reading one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
 
@@ -98,6 +102,8 @@ pub struct BeginOptions {
     pub right: Option<(Authority, Timestamp)>,
     /// The command whose earlier answer is looked up.
     pub command: Option<CommandId>,
+    /// Whether the account may be one that is disabled, for a change by others than its user.
+    pub disabled: bool,
 }
 
 /// A change that has begun.
@@ -120,7 +126,15 @@ pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads +
 /// and ends the transaction.
 #[async_trait]
 pub trait WriteTx:
-    ReadTx + AccountWrites + CredentialWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
+    ReadTx
+    + AccountAdmin
+    + AccountWrites
+    + CredentialWrites
+    + ChatWrites
+    + RunWrites
+    + TaskWrites
+    + EventWrites
+    + UsageWrites
 {
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;

@@ -9,12 +9,14 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod backup;
 mod conversations;
 mod deletion;
 mod doctor;
 mod fair;
 mod idempotency;
+mod invitations;
 mod isolation;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -24,6 +26,7 @@ mod order;
 mod pages;
 mod problems;
 mod quota;
+mod registration;
 mod search;
 mod series;
 mod sessions;

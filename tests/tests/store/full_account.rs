@@ -5,9 +5,10 @@ use serde_json::json;
 use tandem_auth::Owner;
 use tandem_domain::{change::TaskChange, series::CompletionRecord};
 use tandem_protocol::{
-    CommandId, CompletionId, TokenId,
-    enums::Scope,
+    AuditId, CommandId, CompletionId, TokenId,
+    enums::{AuditAction, AuditResult, Scope},
     model::{Message, PersonalToken, Task},
+    rest::AuditEntry,
 };
 use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
 
@@ -88,6 +89,20 @@ impl FullAccount {
         tx.save_undo(&self.undo).await.unwrap();
         tx.insert_session(&self.session).await.unwrap();
         tx.insert_personal_token(&self.token, &[secret; 32]).await.unwrap();
+        tx.insert_reset_link(&[secret; 32], at(0), at(60)).await.unwrap();
+        let user = Some(self.owner.user().to_string());
+        let entry = AuditEntry {
+            id: AuditId(uuid()),
+            at: at(0),
+            actor: user.clone(),
+            action: AuditAction::SignIn,
+            target: user,
+            detail: Some(self.task.title.clone()),
+            ip: Some(self.task.title.clone()),
+            node: "node-0".to_owned(),
+            result: AuditResult::Ok,
+        };
+        tx.record(&entry).await.unwrap();
         tx.commit().await.unwrap();
     }
 }

@@ -27,7 +27,7 @@ use tandem_bus::{Bus as _, BusMessage, Listener};
 use tandem_domain::clock::Env;
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
-    enums::{ActorKind, Decision, MessageState, Scope, ToolState},
+    enums::{ActorKind, Decision, MessageState, Scope, ToolState, UserRole},
     live::{
         Actor, Command, Delta, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
@@ -90,6 +90,7 @@ impl TestDatabase {
             image: None,
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
+            role: UserRole::Member,
         };
         testing::register(folder.path(), profile).await;
         Self { folder, user }
@@ -123,6 +124,7 @@ impl TestDatabase {
             authority: Authority::Run,
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         };
         (services, recorded, caller)
     }

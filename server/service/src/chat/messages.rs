@@ -94,6 +94,20 @@ pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritt
     Ok(MessageWritten { message, seq: unit.seq() })
 }
 
+/// Ends all replies that run or are queued here and now, for an account that may not write any more: their runs could
+/// not do it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when a message has no conversation, which is a fault of ours.
+pub async fn end_all(unit: &mut UnitOfWork) -> Result<()> {
+    for message in unit.reads().active_messages().await? {
+        let id = message.id;
+        runs::finish(unit, Message { state: MessageState::Cancelled, ..message }).await?;
+        unit.after_commit(Control::CancelRun(id));
+    }
+    Ok(())
+}
+
 /// Records the decision of the user on a tool call that waits. The first decision wins; the run continues when no call
 /// waits any more.
 ///

@@ -5,6 +5,6 @@ mod messages;
 
 pub(crate) use conversations::activity_key;
 pub use conversations::{create, delete, mark_read, rename, retitle};
-pub use messages::{approve, cancel, mark_undone, retry, send};
+pub use messages::{approve, cancel, end_all, mark_undone, retry, send};
 
 use super::{Result, ServiceError, UnitOfWork};

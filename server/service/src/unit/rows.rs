@@ -8,6 +8,7 @@ use tandem_bus::Control;
 use tandem_domain::{change::KeptChange, series::CompletionRecord};
 use tandem_protocol::{
     CompletionId, ConversationId, SessionId, TaskId,
+    enums::AuditAction,
     live::EventBody,
     model::{Conversation, Message, Task, User},
 };
@@ -31,6 +32,7 @@ impl UnitOfWork {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
+        self.audit(AuditAction::SessionRevoke, Some(id.to_string())).await?;
         // Every node closes its sockets of the session.
         self.after_commit(Control::SessionRevoked(id));
         Ok(true)

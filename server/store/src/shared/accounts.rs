@@ -10,6 +10,7 @@ use crate::{Account, AccountReads, AccountWrites, CredentialWrites, NewSession, 
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
+    enums::WireEnum as _,
     model::{PersonalToken, Session, User},
 };
 
@@ -24,12 +25,22 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
             image: row.plain("image")?,
             time_zone: row.plain("time_zone")?,
             created_at: row.at("created_at")?,
+            role: row.wire_enum("role")?,
         },
         seq: row.plain("seq")?,
         next_task_number: row.plain("next_task_number")?,
         usage: usage::usage(row)?,
     })
 }
+
+/// The living sessions of a user, newest first.
+pub(super) const SESSIONS: &str = "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
+               from sessions
+              where user_id = $1
+                and revoked_at is null
+                and expires_at > $2
+                and ends_at > $2
+              order by created_at desc, id desc";
 
 /// Reads a row of sessions.
 pub(super) fn session(row: &Row) -> sqlx::Result<Session> {
@@ -66,7 +77,7 @@ impl<H: TxState> AccountReads for Tx<H> {
         }
         let (conn, owner) = self.parts().await?;
         sqlx::query(
-            "select id, email, name, email_verified, image, time_zone, created_at, seq, next_task_number,
+            "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
                     stored_rows, stored_bytes, log_bytes, command_bytes
                from users
               where id = $1
@@ -91,20 +102,7 @@ impl<H: TxState> AccountReads for Tx<H> {
 
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>> {
         let (conn, owner) = self.parts().await?;
-        Ok(sqlx::query(
-            "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
-               from sessions
-              where user_id = $1
-                and revoked_at is null
-                and expires_at > $2
-                and ends_at > $2
-              order by created_at desc, id desc",
-        )
-        .bind(owner)
-        .bind(At(now))
-        .try_map(|row| session(&row))
-        .fetch_all(conn)
-        .await?)
+        Ok(sqlx::query(SESSIONS).bind(owner).bind(At(now)).try_map(|row| session(&row)).fetch_all(conn).await?)
     }
 
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>> {
@@ -131,19 +129,24 @@ impl AccountWrites for Tx<WriteState> {
                 "update users
                 set name = $2,
                     image = $3,
-                    time_zone = $4
+                    time_zone = $4,
+                    role = $5,
+                    email_verified = $6
               where id = $1",
                 Expects::Anything,
             )
             .bind(owner)
             .bind(&user.name)
             .bind(&user.image)
-            .bind(&user.time_zone);
+            .bind(&user.time_zone)
+            .bind(user.role.as_str())
+            .bind(user.email_verified);
         // Later reads of this transaction find the account in memory, see `AccountReads::account`.
         let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
         known.time_zone.clone_from(&user.time_zone);
+        (known.role, known.email_verified) = (user.role, user.email_verified);
         Ok(())
     }
 

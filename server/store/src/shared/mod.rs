@@ -77,6 +77,7 @@ macro_rules! steps {
             steps!($folder, 11, "packed", "0011_packed"),
             steps!($folder, 12, "series", "0012_series"),
             steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
+            steps!($folder, 18, "access", "0018_access"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

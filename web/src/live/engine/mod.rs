@@ -36,6 +36,7 @@ use std::{
 };
 use tandem_protocol::{
     Timestamp,
+    enums::UserRole,
     live::{ClientFrame, Command},
     model::User,
 };
@@ -379,5 +380,6 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        role: UserRole::default(),
     }
 }
