@@ -1,4 +1,4 @@
-//! What a server says of itself to anybody: what a client needs before somebody is signed in.
+//! What a server shows to anybody: what a client needs before somebody is signed in.
 
 use crate::enums::{PasswordReset, RegistrationMode};
 use serde::{Deserialize, Serialize};

@@ -46,7 +46,7 @@ struct Form {
 }
 
 impl Services {
-    /// What the server says of itself to anybody.
+    /// What the server shows to anybody.
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.

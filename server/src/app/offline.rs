@@ -1,7 +1,7 @@
 //! The services for commands that manage accounts. They work on the database itself, whether or not a server runs on
 //! it: a server finds ended sessions within a second, because it looks for them twice a second.
 
-use super::{CONNECTIONS, prepare_folder};
+use super::CONNECTIONS;
 use crate::config::{Config, Database};
 use std::sync::Arc;
 use tandem_auth::password::Passwords;
@@ -17,7 +17,6 @@ const NODE: &str = "command line";
 
 /// Opens the services on the configured database, whose schema must be up to date.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
-    prepare_folder(&config.data_dir)?;
     let store: Arc<dyn Store> = match &config.database {
         Database::Sqlite(path) => {
             anyhow::ensure!(path.exists(), "there is no database at {} yet: start the server first", path.display());

@@ -1,4 +1,4 @@
-//! What the server says of itself before anybody is signed in.
+//! What the server shows before anybody is signed in.
 
 use super::{HttpState, Json, Result, State};
 use tandem_protocol::rest::ServerInfo;
