@@ -23,7 +23,7 @@ fn report(limit_ms: f64) -> Report {
         Check::at_most("server memory", 60.0, "MiB", None).where_known(),
     ];
     let size = Size { users: 5, devices: 2, duration: Duration::from_secs(10) };
-    let usage = |at, processor| Usage { at, processor, memory: 31.5 };
+    let usage = |at, processor| Usage { at, processor, memory: 31.5, written: None };
     Report::of(
         "fifty-users",
         &meter,

@@ -3,12 +3,15 @@
 //! A value has one text, in JSON, in a database column and in a query parameter. serde reads and writes it in JSON,
 //! [`WireEnum`] everywhere else, from one declaration of the text.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{fmt, marker::PhantomData};
 
 /// A value of a closed list, with its text on the wire, in a database column and in a query parameter.
 pub trait WireEnum: Sized + Copy + 'static {
     /// Every value, in the order of the contract.
     const ALL: &'static [Self];
+    /// Every text, in the same order.
+    const TEXTS: &'static [&'static str];
     /// The text of the value.
     fn as_str(self) -> &'static str;
     /// The value of this text; `None` for a text that is not in the list.
@@ -18,11 +21,29 @@ pub trait WireEnum: Sized + Copy + 'static {
     }
 }
 
+/// Reads a value from its text.
+// Derived, it would accept a map of one entry as well, in eight times the code.
+pub(crate) fn one_of<'de, T: WireEnum, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_str(OneOf(PhantomData))
+}
+
+struct OneOf<T>(PhantomData<T>);
+
+impl<T: WireEnum> de::Visitor<'_> for OneOf<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::from_wire(text).ok_or_else(|| E::unknown_variant(text, T::TEXTS))
+    }
+}
+
 // The text of a value stands once: serde, `as_str` and `Display` are made from it.
 macro_rules! wire_enums {
     ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+
@@ -30,13 +51,20 @@ macro_rules! wire_enums {
 
         impl WireEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const TEXTS: &'static [&'static str] = &[$($text),+];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                one_of(deserializer)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -44,6 +72,14 @@ macro_rules! wire_enums {
 }
 
 wire_enums! {
+    /// Whether a provider is used now.
+    ProviderState {
+        /// It answers, as far as is known.
+        Ready = "ready",
+        /// It has refused the last requests, and is not asked for some minutes.
+        Unavailable = "unavailable",
+    }
+
     /// Who wrote a message.
     Role {
         User = "user",
@@ -127,6 +163,14 @@ wire_enums! {
         Failed = "failed",
     }
 
+    /// Which kind of part streamed text belongs to.
+    TextKind {
+        /// Text of the reply.
+        Text = "text",
+        /// What the model thought before it wrote.
+        Reasoning = "reasoning",
+    }
+
     /// Why a reply did not end as it should.
     ReplyErrorCode {
         /// No provider could be reached.
@@ -169,6 +213,26 @@ wire_enums! {
     TaskStatus {
         Open = "open",
         Done = "done",
+    }
+
+    /// Whether a reminder still fires.
+    ReminderState {
+        /// Its time is still to come.
+        Pending = "pending",
+        /// It was sent to the user's devices and waits for an answer.
+        Fired = "fired",
+        /// It fires again, at `snoozed_until`.
+        Snoozed = "snoozed",
+        /// It was answered, or its time was past when it was set.
+        Done = "done",
+    }
+
+    /// What the tasks of a calendar feed are in the calendar.
+    FeedKind {
+        /// Events with a date; tasks without one are left out.
+        Events = "events",
+        /// Tasks, for programs that show them.
+        Tasks = "tasks",
     }
 
     /// How much a task matters, lowest first.
@@ -271,5 +335,20 @@ impl MessageState {
     /// Whether the reply has ended, in whatever way.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Streaming)
+    }
+}
+
+// The kind of most streamed text, which is therefore absent on the wire.
+#[expect(clippy::derivable_impls, reason = "the macro has no default")]
+impl Default for TextKind {
+    fn default() -> Self {
+        Self::Text
+    }
+}
+
+impl TextKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(crate) fn is_text(&self) -> bool {
+        *self == Self::Text
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! REST and the socket use the same codes, so that a client handles a refusal once. A code is never renamed or reused.
 
-use crate::{enums::WireEnum, model::Task};
-use serde::{Deserialize, Serialize};
+use crate::{
+    enums::{WireEnum, one_of},
+    model::Task,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 
 // One list, so that a code cannot lack its status or title. `wire_enums!` has no place for these two.
 macro_rules! codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:tt $status:literal $title:literal),+ $(,)?) => {
         /// A stable code. REST and the socket use the same ones.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $($(#[$doc])+ #[serde(rename = $text)] $variant,)+
@@ -17,8 +20,15 @@ macro_rules! codes {
 
         impl WireEnum for ErrorCode {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const TEXTS: &'static [&'static str] = &[$($text),+];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for ErrorCode {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                one_of(deserializer)
             }
         }
 

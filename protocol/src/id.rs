@@ -77,6 +77,10 @@ uuid_ids! {
     TaskId,
     /// One completion of a task.
     CompletionId,
+    /// A reminder of a task.
+    ReminderId,
+    /// A calendar feed.
+    FeedId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.

@@ -10,25 +10,31 @@
 //!
 //! Reading order: [`id`] and [`time`] are the values, [`enums`] the closed lists, [`model`] the objects that REST and the
 //! socket share, [`rest`] the bodies of requests and answers, [`live`] the frames of the socket, [`error`] the refusals,
-//! [`limits`] the numbers of the contract.
+//! [`limits`] the numbers of the contract, [`json`] the reader of what a server sends. [`reminder`] and [`settings`] have
+//! their objects, bodies and rules together.
 
 pub mod calendar;
+pub mod duration;
 pub mod enums;
 pub mod error;
+mod flatten;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod live;
 pub mod model;
 pub mod order;
 pub mod recurrence;
+pub mod reminder;
 pub mod replica;
 pub mod rest;
+pub mod settings;
 pub mod task;
 pub mod time;
 
 pub use error::{ErrorCode, Problem};
 pub use id::{
-    AuditId, CommandId, CompletionId, ConversationId, DeviceId, InvitationId, MessageId, SessionId, TaskId, TaskRef,
-    TokenId, UserId,
+    AuditId, CommandId, CompletionId, ConversationId, DeviceId, InvitationId, MessageId, ReminderId, SessionId, TaskId,
+    TaskRef, TokenId, UserId,
 };
 pub use time::Timestamp;

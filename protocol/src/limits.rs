@@ -20,6 +20,10 @@ pub const MAX_TITLE_CHARS: usize = 500;
 pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
 /// Labels of one task.
 pub const MAX_LABELS: usize = 50;
+/// Calendar feeds of one user.
+pub const MAX_FEEDS: usize = 20;
+/// Reminders of one task.
+pub const MAX_REMINDERS: usize = 10;
 /// Open tasks of one user.
 pub const MAX_OPEN_TASKS: i64 = 10_000;
 /// Labels of all tasks of one user.

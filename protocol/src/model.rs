@@ -4,12 +4,14 @@
 //! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
-    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, ToolState, UserRole},
-    id::{CompletionId, ConversationId, MessageId, SessionId, TaskId, TokenId, UserId},
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState, UserRole},
+    id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
+    reminder::Reminder,
+    settings::UserSettings,
     time::Timestamp,
 };
 use jiff::civil;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 /// An account, as its owner sees it.
@@ -33,6 +35,9 @@ pub struct User {
     /// Whether the user manages the accounts of the server. Events from before there were roles lack it.
     #[serde(default)]
     pub role: UserRole,
+    /// What the user has chosen for all devices.
+    #[serde(default)]
+    pub settings: UserSettings,
 }
 
 /// A device that is signed in.
@@ -91,6 +96,32 @@ pub struct Conversation {
     pub last_message_at: Option<Timestamp>,
     /// Replies that ended since it was last read.
     pub unread: i64,
+    /// Whether it stands before the others in lists.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Whether it is out of the way, in a list of its own. A new message takes it back.
+    #[serde(default)]
+    pub archived: bool,
+    /// The provider that the user chose for its replies, `openai`, `gemini` or `builtin`; null for the server's order.
+    #[serde(default)]
+    pub provider: Option<String>,
+}
+
+impl Conversation {
+    /// A conversation without a title and messages.
+    pub fn empty(id: ConversationId, now: Timestamp) -> Self {
+        Self {
+            id,
+            title: None,
+            created_at: now,
+            updated_at: now,
+            last_message_at: None,
+            unread: 0,
+            pinned: false,
+            archived: false,
+            provider: None,
+        }
+    }
 }
 
 /// A message of a conversation.
@@ -108,7 +139,7 @@ pub struct Message {
     pub role: Role,
     /// Whether it is complete, still being written, or ended early.
     pub state: MessageState,
-    /// Text and tool calls in order. A delta's `part` is an index into this.
+    /// Text, reasoning and tool calls in order. A delta's `part` is an index into this.
     pub parts: Vec<Part>,
     /// Raised when a reply starts over, from 1.
     pub attempt: i64,
@@ -126,6 +157,20 @@ pub struct Message {
     /// runs, and when no call has changed anything. Each call has a token of its own besides.
     #[serde(default)]
     pub undo_token: Option<String>,
+    /// What was said up to here, this message included, in the words of the model. Later requests contain it in place of
+    /// these messages. Null for most messages: it is made where a conversation outgrows the context of the model.
+    #[serde(default)]
+    pub summary: Option<Summary>,
+}
+
+/// The start of a conversation, summarised by the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Summary {
+    /// Plain text or Markdown.
+    pub text: String,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 impl Message {
@@ -142,7 +187,7 @@ impl Message {
 }
 
 /// A piece of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Part {
@@ -151,8 +196,60 @@ pub enum Part {
         /// UTF-8; deltas count its bytes.
         text: String,
     },
+    /// What the model thought before it wrote. It is no text of the reply: it is not searched, and not sent to a model with
+    /// later messages.
+    Reasoning {
+        /// UTF-8; deltas count its bytes.
+        text: String,
+        /// Milliseconds that the model has thought; less than that while it thinks.
+        duration_ms: u64,
+    },
     /// A tool that the assistant used.
     ToolCall(ToolCall),
+}
+
+impl<'de> Deserialize<'de> for Part {
+    // By hand: derived for a tagged enum, it would copy the whole part into a buffer before it looks at the type.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Fields {
+            #[serde(rename = "type")]
+            kind: String,
+            text: Option<String>,
+            duration_ms: Option<u64>,
+            call_id: Option<String>,
+            name: Option<String>,
+            #[serde(default)]
+            arguments: Value,
+            state: Option<ToolState>,
+            #[serde(default)]
+            result: Value,
+            undo_token: Option<String>,
+            #[serde(default)]
+            step: u32,
+            decided: Option<CallDecided>,
+        }
+        let fields = Fields::deserialize(deserializer)?;
+        let missing = D::Error::missing_field;
+        match fields.kind.as_str() {
+            "text" => Ok(Self::Text { text: fields.text.ok_or_else(|| missing("text"))? }),
+            "reasoning" => Ok(Self::Reasoning {
+                text: fields.text.ok_or_else(|| missing("text"))?,
+                duration_ms: fields.duration_ms.ok_or_else(|| missing("duration_ms"))?,
+            }),
+            "tool_call" => Ok(Self::ToolCall(ToolCall {
+                call_id: fields.call_id.ok_or_else(|| missing("call_id"))?,
+                name: fields.name.ok_or_else(|| missing("name"))?,
+                arguments: fields.arguments,
+                state: fields.state.ok_or_else(|| missing("state"))?,
+                result: fields.result,
+                undo_token: fields.undo_token,
+                step: fields.step,
+                decided: fields.decided,
+            })),
+            other => Err(D::Error::unknown_variant(other, &["text", "reasoning", "tool_call"])),
+        }
+    }
 }
 
 impl Part {
@@ -160,9 +257,27 @@ impl Part {
         Self::Text { text: text.into() }
     }
 
+    /// A part of text that is streamed. The duration of reasoning is not known then.
+    pub fn streamed(kind: TextKind, text: impl Into<String>) -> Self {
+        match kind {
+            TextKind::Text => Self::text(text),
+            TextKind::Reasoning => Self::Reasoning { text: text.into(), duration_ms: 0 },
+        }
+    }
+
+    /// Text of the reply.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
+            Self::Reasoning { .. } | Self::ToolCall(_) => None,
+        }
+    }
+
+    /// What deltas append to, with its kind; `None` for a tool call.
+    pub fn as_streamed(&self) -> Option<(TextKind, &str)> {
+        match self {
+            Self::Text { text } => Some((TextKind::Text, text)),
+            Self::Reasoning { text, .. } => Some((TextKind::Reasoning, text)),
             Self::ToolCall(_) => None,
         }
     }
@@ -170,7 +285,7 @@ impl Part {
     pub fn as_tool_call(&self) -> Option<&ToolCall> {
         match self {
             Self::ToolCall(call) => Some(call),
-            Self::Text { .. } => None,
+            Self::Text { .. } | Self::Reasoning { .. } => None,
         }
     }
 }
@@ -197,6 +312,19 @@ pub struct ToolCall {
     /// made together.
     #[serde(default, skip_serializing_if = "is_first")]
     pub step: u32,
+    /// Who answered the request for an approval, and when; absent when none was needed, or none was given yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<CallDecided>,
+}
+
+/// When and on which device the user decided on a tool call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallDecided {
+    /// The moment of the decision.
+    pub at: Timestamp,
+    /// The device, as in `presence`; null when it was no device of the socket.
+    pub device_id: Option<DeviceId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -212,6 +340,9 @@ pub struct ProviderRef {
     pub name: String,
     /// The model, as the provider names it.
     pub model: String,
+    /// The provider that should have answered and was not available; absent when it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 /// Why a reply did not end as it should.
@@ -260,6 +391,9 @@ pub struct Task {
     #[serde(default, with = "crate::time::maybe_date")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
     pub occurrence: Option<civil::Date>,
+    /// When the user is reminded, ten times at most. They are computed by the server.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
     /// Labels without duplicates, as the user wrote them.
     pub labels: Vec<String>,
     /// Name of its list; null is the inbox.

@@ -40,6 +40,7 @@ impl Task {
             due: None,
             recurrence: None,
             occurrence: None,
+            reminders: Vec::new(),
             labels: Vec::new(),
             list: None,
             parent_id: None,
@@ -85,7 +86,8 @@ impl Task {
 
 impl TaskPatch {
     /// Applies the patch to a task. Neither `rev` nor `updated_at` change, and `if_rev` is not checked. What `after` means
-    /// for the position depends on other tasks: the server has replaced it before.
+    /// for the position depends on other tasks: the server has replaced it before. Reminders depend on time zones: the
+    /// server computes them afterwards.
     ///
     /// A series that begins anew stands on its start, also when that is past: the dates of a rule are counted by the
     /// server.
@@ -147,6 +149,7 @@ impl From<NewTask> for TaskPatch {
             labels: draft.labels,
             list: draft.list.map(Some),
             parent_id: draft.parent_id.map(Some),
+            reminders: draft.reminders,
             position: draft.position,
             after: None,
             if_rev: None,

@@ -156,6 +156,30 @@ fn digits(text: &str) -> Option<i16> {
     if plain { text.parse().ok() } else { None }
 }
 
+/// A clock time as `HH:MM`, or `HH:MM:SS` where it has seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+pub struct ClockTime(pub civil::Time);
+
+impl fmt::Display for ClockTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0.hour(), self.0.minute())?;
+        if self.0.second() == 0 { Ok(()) } else { write!(f, ":{:02}", self.0.second()) }
+    }
+}
+
+impl Serialize for ClockTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClockTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(FromText("a time such as 17:30", |text| clock(text).map(Self)))
+    }
+}
+
 /// `YYYY-MM-DD`, for fields of type [`civil::Date`]; a day that the calendar does not have (30 February) is refused.
 #[expect(clippy::missing_errors_doc, reason = "serde calls these functions, and their errors are its own")]
 pub mod date {
@@ -183,8 +207,12 @@ pub mod maybe_date {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civil::Date>, D::Error> {
-        #[derive(Deserialize)]
-        struct Day(#[serde(with = "date")] civil::Date);
+        struct Day(civil::Date);
+        impl<'de> Deserialize<'de> for Day {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                date::deserialize(deserializer).map(Self)
+            }
+        }
         Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
     }
 }

@@ -34,7 +34,7 @@ use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
 use tandem_runtime::tasks;
-use tandem_service::{ServiceDeps, Services, SessionLifetimes};
+use tandem_service::{ServiceDeps, Services, SessionLifetimes, reminders};
 use tandem_store::{
     Backups, Migrations, Store,
     postgres::{PostgresBackups, PostgresStore},
@@ -156,8 +156,13 @@ pub(crate) async fn start(
     }
     tasks::spawn(tracker, prune(services.clone(), config.audit_ttl, stop.clone()));
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
+    tasks::spawn(tracker, reminders::run(services.clone(), stop.clone()));
     // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
-    let assistant = AssistantSettings { providers: provider_settings(&config), only_node: config.nats_url.is_none() };
+    let assistant = AssistantSettings {
+        providers: provider_settings(&config),
+        only_node: config.nats_url.is_none(),
+        timeouts: config.timeouts,
+    };
     let assistant = Assistant::start(services.clone(), assistant).await?;
     // The configured port may be 0.
     let address = listener.local_addr()?;
@@ -338,6 +343,9 @@ fn prepare_parent(file: &Path) -> anyhow::Result<()> {
 fn warn(config: &Config) {
     for finding in modes::open_to_others(config) {
         tracing::warn!("{finding}: {}", modes::ADVICE);
+    }
+    for url in &config.keyless {
+        tracing::warn!("{url} is set, but the provider has no key: it is not used");
     }
     if let Some(kid) = config.weak_key() {
         tracing::warn!(

@@ -6,6 +6,7 @@ mod names;
 mod pictures;
 
 pub use names::{Named, named, starting};
+pub use pictures::contact_sheet;
 
 use crate::{proxy::ChaosProxy, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};
@@ -121,6 +122,11 @@ impl Browser {
     /// Loads the page anew.
     pub async fn reload(&self) {
         self.client.refresh().await.expect(WORKS);
+    }
+
+    /// Presses Back.
+    pub async fn back(&self) {
+        self.client.back().await.expect(WORKS);
     }
 
     /// The path of the page that is open.

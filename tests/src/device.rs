@@ -332,6 +332,14 @@ impl Device {
         .await
     }
 
+    /// Waits until a reply shows at least `bytes` bytes of thoughts, and returns them.
+    pub async fn thoughts_of_at_least(&self, reply: MessageId, bytes: usize) -> String {
+        self.wait(format_args!("{bytes} bytes of thoughts of {reply}"), |seen| {
+            Some(thoughts_of(&seen.replica, reply)).filter(|text| text.len() >= bytes)
+        })
+        .await
+    }
+
     /// The current text of a reply on this device.
     #[must_use]
     pub fn text_of(&self, reply: MessageId) -> String {
@@ -398,9 +406,17 @@ fn command_frame(id: CommandId, command: &Command) -> Value {
 fn text_of(replica: &Replica, reply: MessageId) -> String {
     let texts = replica.parts(reply).filter_map(|part| match part {
         PartView::Text(text) => Some(text),
-        PartView::ToolCall(_) => None,
+        PartView::Reasoning { .. } | PartView::ToolCall(_) => None,
     });
     texts.collect()
+}
+
+fn thoughts_of(replica: &Replica, reply: MessageId) -> String {
+    let thoughts = replica.parts(reply).filter_map(|part| match part {
+        PartView::Reasoning { text, .. } => Some(text),
+        PartView::Text(_) | PartView::ToolCall(_) => None,
+    });
+    thoughts.collect()
 }
 
 /// Whether a frame is streamed text of this reply.

@@ -6,12 +6,13 @@
 //! Reading order: [`server`] starts the binary, [`user`] is an account that uses REST, [`device`] is a device of such a user
 //! on the socket, [`browser`] is a real browser, [`provider`] is the scripted language model, the only fake. [`proxy`] is a
 //! network with faults. [`mod@eventually`] waits for conditions; no test waits for a time. [`database`] and [`postgres`]
-//! create databases, [`raw`] reads them directly, [`plans`] collects query plans. [`nodes`] are several servers on one
+//! create databases, [`raw`] reads them directly, [`plans`] collects query plans. [`bursts`] sets reminders. [`nodes`] are several servers on one
 //! database, with [`nats`] between them.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness says what is wrong by panicking: that is how a test fails")]
 
 pub mod browser;
+pub mod bursts;
 pub mod commands;
 pub mod database;
 pub mod device;

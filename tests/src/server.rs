@@ -324,6 +324,12 @@ impl CommandResult {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
+    /// Its standard output, and whether the exit status is 0.
+    #[must_use]
+    pub fn outcome(self) -> (String, bool) {
+        (String::from_utf8_lossy(&self.output.stdout).into_owned(), self.output.status.success())
+    }
+
     /// Checks that the exit status is 1 and the error output contains `words`.
     ///
     /// # Panics

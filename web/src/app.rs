@@ -7,7 +7,7 @@ use crate::{
     pages::{
         NotFoundPage, Notices, RegisterPage, SettingsPage, SignInAgain, SignInPage, UnreachablePage, WorkspacePage,
     },
-    platform::{history, theme::Theme, window},
+    platform::{history, locale, theme::Theme, window},
     state::{route::Route, session::SessionState},
 };
 use gloo_events::{EventListener, EventListenerOptions};
@@ -17,6 +17,8 @@ use yew::prelude::*;
 
 #[component]
 pub(crate) fn App() -> Html {
+    // Before the first component writes a date.
+    use_memo((), |()| locale::apply());
     use_effect_with((), |()| {
         Theme::chosen().apply();
         let links = follow_links();
@@ -64,8 +66,8 @@ fn SignedIn(props: &SignedInProps) -> Html {
         }
     });
     match route {
-        Route::Home | Route::SignIn | Route::Register => html! { <WorkspacePage /> },
-        Route::Conversation(id) => html! { <WorkspacePage conversation={Some(id)} /> },
+        Route::SignIn | Route::Register => html! { <WorkspacePage route={Route::Home} /> },
+        Route::Home | Route::Conversation(_) | Route::Tasks | Route::Task(_) => html! { <WorkspacePage {route} /> },
         Route::Settings => html! { <SettingsPage /> },
         Route::Unknown => html! { <NotFoundPage /> },
     }

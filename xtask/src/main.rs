@@ -34,7 +34,7 @@ enum Task {
     /// Build everything and start Tandem on this machine, with SQLite in ./data
     Run(run::Options),
     /// Install what the tests need where that is possible, then check everything
-    #[command(visible_alias = "ci")]
+    #[command(visible_aliases = ["ci", "t"])]
     Test(check::Options),
     /// Build the optimised binaries, web client inside: target/release/tandem and target/release/tandem-loadtest
     Build,

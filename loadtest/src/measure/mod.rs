@@ -97,6 +97,8 @@ pub struct Meter {
     pub command: Recorder,
     /// From sending a change of a task to its event, on each device.
     pub spread: Recorder,
+    /// From the time of a reminder to its event, on each device.
+    pub reminder: Recorder,
     /// Reading a page of 100 messages.
     pub history: Recorder,
     pub login: Recorder,
@@ -132,6 +134,7 @@ impl Meter {
             sending: Recorder::default(),
             command: Recorder::default(),
             spread: Recorder::default(),
+            reminder: Recorder::default(),
             history: Recorder::default(),
             login: Recorder::default(),
             connect: Recorder::default(),
@@ -148,9 +151,16 @@ impl Meter {
 
     /// Starts the measured part of a run: removes the figures of the preparation, except log-ins, sockets and errors.
     pub fn begin(&self) {
-        for taken in
-            [&self.first_token, &self.token, &self.reply, &self.sending, &self.command, &self.spread, &self.history]
-        {
+        for taken in [
+            &self.first_token,
+            &self.token,
+            &self.reply,
+            &self.sending,
+            &self.command,
+            &self.spread,
+            &self.reminder,
+            &self.history,
+        ] {
             taken.clear();
         }
         for count in [&self.replies, &self.tokens, &self.changes] {

@@ -23,6 +23,8 @@ pub struct Usage {
     pub processor: f64,
     /// Resident memory in MiB.
     pub memory: f64,
+    /// KiB that the process has sent to a disk since it started; `None` when it may not be read.
+    pub written: Option<f64>,
 }
 
 impl Process {
@@ -68,16 +70,18 @@ impl Process {
     pub fn usage(self, at: f64) -> Option<Usage> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        Some(Usage { at, processor: processor_seconds(&stat)?, memory: resident_mebibytes(&status)? })
+        let written = fs::read_to_string(format!("/proc/{}/io", self.pid)).ok().and_then(|io| written_kibibytes(&io));
+        Some(Usage { at, processor: processor_seconds(&stat)?, memory: resident_mebibytes(&status)?, written })
     }
 }
 
-/// The usage of all nodes: the sum of their processor time, and the memory of the largest one.
+/// The usage of all nodes: the sums of their processor time and of what they wrote, and the memory of the largest one.
 pub fn usage_of(nodes: &[Process], at: f64) -> Option<Usage> {
     nodes.iter().filter_map(|node| node.usage(at)).reduce(|all, node| Usage {
         at,
         processor: all.processor + node.processor,
         memory: all.memory.max(node.memory),
+        written: all.written.zip(node.written).map(|(all, node)| all + node),
     })
 }
 
@@ -95,6 +99,14 @@ fn resident_mebibytes(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(f64::from(kibibytes) / 1024.0)
+}
+
+/// What was sent to the disk; what is deleted before it gets there is not counted.
+fn written_kibibytes(io: &str) -> Option<f64> {
+    let bytes = |name: &str| io.lines().find_map(|line| line.strip_prefix(name))?.trim().parse::<u64>().ok();
+    let written = bytes("write_bytes:")?.saturating_sub(bytes("cancelled_write_bytes:")?);
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 bytes")]
+    Some(written as f64 / 1024.0)
 }
 
 /// The soft limit, which is the first of the two columns.
@@ -133,6 +145,13 @@ mod tests {
     fn memory_is_read_in_mebibytes() {
         assert_eq!(resident_mebibytes("Name:\tx\nVmRSS:\t   2048 kB\nThreads:\t4\n"), Some(2.0));
         assert_eq!(resident_mebibytes("Name:\tkernel thread\n"), None);
+    }
+
+    #[test]
+    fn what_was_written_is_without_what_was_deleted_before() {
+        let io = "rchar: 1\nwchar: 9999\nwrite_bytes: 8192\ncancelled_write_bytes: 4096\n";
+        assert_eq!(written_kibibytes(io), Some(4.0));
+        assert_eq!(written_kibibytes("wchar: 1\n"), None);
     }
 
     #[test]

@@ -151,11 +151,12 @@ struct Used {
     at: f64,
     server: Option<Usage>,
     tokens: Option<u64>,
+    replies: u64,
 }
 
 fn used_so_far(run: &RunContext) -> Used {
     let tokens = run.provider.as_ref().map(|provider| provider.served().tokens.get());
-    Used { at: run.seconds(), server: run.usage(), tokens }
+    Used { at: run.seconds(), server: run.usage(), tokens, replies: run.meter.replies.get() }
 }
 
 /// The thresholds on latencies and errors. Some figures are missing when the provider is not in this process.
@@ -181,10 +182,17 @@ fn checks_of_use(begin: Used, end: Used) -> Vec<Check> {
     let thousands = end.tokens.zip(begin.tokens).map(|(end, begin)| (end - begin) as f64 / 1000.0);
     let per_thousand =
         processor.zip(thousands).filter(|(_, thousands)| *thousands > 0.0).map(|(s, thousands)| s / thousands);
+    // Of everything that the users do: messages, tasks and log-ins, too.
+    let written = |used: Used| used.server.and_then(|usage| usage.written);
+    let per_reply = written(end)
+        .zip(written(begin))
+        .filter(|_| end.replies > begin.replies)
+        .map(|(end_written, begin_written)| (end_written - begin_written) / (end.replies - begin.replies) as f64);
     vec![
-        Check::at_most("processor per 1,000 tokens", 0.03, "s", per_thousand).aiming_at(0.015).where_known(),
-        Check::at_most("server memory", 60.0, "MiB", end.server.map(|usage| usage.memory))
-            .aiming_at(40.0)
+        Check::at_most("processor per 1,000 tokens", 0.05, "s", per_thousand).aiming_at(0.03).where_known(),
+        Check::at_most("server memory", 40.0, "MiB", end.server.map(|usage| usage.memory))
+            .aiming_at(30.0)
             .where_known(),
+        Check::at_most("written to disk per reply", 64.0, "KiB", per_reply).aiming_at(24.0).where_known(),
     ]
 }

@@ -8,6 +8,7 @@ mod frame_client;
 pub mod idle;
 pub mod login_storm;
 pub mod reconnect_storm;
+pub mod reminders;
 pub mod slow_device;
 pub mod streams;
 mod users;
@@ -20,6 +21,7 @@ use fifty_users::FiftyUsers;
 use idle::Idle;
 use login_storm::LoginStorm;
 use reconnect_storm::ReconnectStorm;
+use reminders::Reminders;
 use slow_device::SlowDevice;
 use streams::Streams;
 
@@ -32,6 +34,7 @@ pub const ALL: &[&dyn Scenario] = &[
     &SlowDevice::BY_PROTOCOL,
     &Streams,
     &LoginStorm,
+    &Reminders,
     &BadNeighbour,
     &Costs,
 ];

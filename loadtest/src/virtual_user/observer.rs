@@ -13,7 +13,7 @@ use std::{
 use tandem_protocol::{
     MessageId,
     enums::{MessageState, Role},
-    live::{Event, ServerFrame},
+    live::{Event, EventBody, ServerFrame},
     model::{Message, Part},
     replica::{Change, PartView, Replica},
 };
@@ -90,6 +90,12 @@ impl Observer {
     fn read_event(&self, event: &Event, now: u64) {
         if let Some(sent_at) = event.command_id.and_then(|id| self.ledger.command(id)) {
             self.meter.spread.record(now, now.saturating_sub(sent_at));
+        }
+        if event.name == "reminder.due"
+            && let Ok(Some(EventBody::ReminderDue { at, .. })) = event.body()
+        {
+            let late = self.meter.clock.time_of_day().millis_since(at).max(0).unsigned_abs();
+            self.meter.reminder.record(now, late * 1_000_000);
         }
     }
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Role, TaskStatus, UserRole},
+    enums::{MessageState, Role, TaskStatus, TextKind, UserRole},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
+    settings::UserSettings,
 };
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
@@ -54,6 +55,7 @@ impl Account {
             time_zone: "UTC".into(),
             created_at: Timestamp::from_millis(0),
             role: UserRole::Member,
+            settings: UserSettings::default(),
         };
         Self {
             user,
@@ -135,6 +137,7 @@ impl Account {
             completed_at: Some(at),
             usage: None,
             undo_token: None,
+            summary: None,
         };
         let assistant_message = Message {
             id: MessageId(reply),
@@ -145,14 +148,7 @@ impl Account {
             completed_at: None,
             ..user_message.clone()
         };
-        let talk = Conversation {
-            id: conversation_id,
-            title: None,
-            created_at: at,
-            updated_at: at,
-            last_message_at: Some(at),
-            unread: 0,
-        };
+        let talk = Conversation { last_message_at: Some(at), ..Conversation::empty(conversation_id, at) };
         self.conversations.insert(conversation_id, talk.clone());
         self.record(&EventBody::ConversationUpdated { conversation: talk }, None);
         for message in [&user_message, &assistant_message] {
@@ -172,7 +168,8 @@ impl Account {
             message.parts.push(Part::text(""));
         }
         let Part::Text { text } = &mut message.parts[0] else { unreachable!("replies are text") };
-        let delta = Delta { message_id: id, attempt: 1, part: 0, offset: text.len(), text: token.into() };
+        let delta =
+            Delta { message_id: id, attempt: 1, part: 0, offset: text.len(), text: token.into(), kind: TextKind::Text };
         text.push_str(token);
         let frame = ServerFrame::Delta(delta).to_json();
         for socket in &self.sockets {

@@ -6,14 +6,22 @@
 //! Arguments refuse unknown fields and fields that are given twice.
 
 use crate::{
+    duration::IsoDuration,
     enums::Decision,
-    id::{ConversationId, MessageId, TaskId, TaskRef},
+    flatten::field_and_rest,
+    id::{ConversationId, MessageId, ReminderId, TaskId, TaskRef},
+    json::{self, Unreadable},
+    model::Conversation,
+    reminder::ReminderTimeInput,
     rest::tasks::{NewTask, TaskPatch, UndoBody, present},
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::{RawValue, to_raw_value};
 
+/// While a reply of the conversation waits for an approval, the message is read as the answer to it ("yes", "no", "all but
+/// milk", "the second"): its own reply is `streaming` at once and ends with a sentence that repeats the decisions, or, for any
+/// other text, asks for one. It decides the same calls as `message.approve`, and the first answer wins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageSend {
@@ -57,12 +65,42 @@ pub struct ConversationCreate {
     pub title: Option<String>,
 }
 
+/// Arguments of `conversation.update`: what changes, at least one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationUpdate {
     pub conversation_id: ConversationId,
     /// 1 to 200 characters.
-    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it stands before the others in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// Whether it is out of the way, in a list of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// A provider of `GET /server` that writes the replies; null for the server's order.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Option<String>>,
+}
+
+impl ConversationUpdate {
+    /// An update that changes nothing yet.
+    pub fn of(conversation_id: ConversationId) -> Self {
+        Self { conversation_id, title: None, pinned: None, archived: None, provider: None }
+    }
+
+    /// Makes these changes in a conversation, as a device shows them before the server has answered.
+    pub fn apply_to(&self, conversation: &mut Conversation) {
+        if self.title.is_some() {
+            conversation.title.clone_from(&self.title);
+        }
+        conversation.pinned = self.pinned.unwrap_or(conversation.pinned);
+        conversation.archived = self.archived.unwrap_or(conversation.archived);
+        if let Some(provider) = &self.provider {
+            conversation.provider.clone_from(provider);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +143,30 @@ pub struct TaskComplete {
     pub occurrence: Option<Date>,
 }
 
+/// Arguments of `reminder.ack`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderAck {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+}
+
+/// Arguments of `reminder.snooze`: one of `for` and `until`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReminderSnooze {
+    /// The task, by id or number.
+    pub task_id: TaskRef,
+    pub reminder_id: ReminderId,
+    /// How long from now.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub duration: Option<IsoDuration>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<ReminderTimeInput>,
+}
+
 impl From<TaskId> for TaskComplete {
     fn from(id: TaskId) -> Self {
         Self { task_id: id.into(), occurrence: None }
@@ -120,30 +182,8 @@ impl From<TaskId> for TaskRefArgs {
 impl<'de> Deserialize<'de> for TaskUpdate {
     // By hand, because serde's `flatten` and `deny_unknown_fields` exclude each other.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> de::Visitor<'de> for Fields {
-            type Value = Map<String, Value>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Map::new();
-                while let Some((key, value)) = map.next_entry::<String, Value>()? {
-                    // A map would keep the last of equal keys; derived structs refuse them, and so does this one.
-                    if fields.contains_key(&key) {
-                        return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
-                    }
-                    fields.insert(key, value);
-                }
-                Ok(fields)
-            }
-        }
-        let mut fields = deserializer.deserialize_map(Fields)?;
-        let id = fields.remove("task_id").ok_or_else(|| de::Error::missing_field("task_id"))?;
-        Ok(Self {
-            task_id: TaskRef::deserialize(id).map_err(de::Error::custom)?,
-            patch: TaskPatch::deserialize(Value::Object(fields)).map_err(de::Error::custom)?,
-        })
+        let (task_id, patch) = field_and_rest("task_id", deserializer)?;
+        Ok(Self { task_id, patch })
     }
 }
 
@@ -196,13 +236,23 @@ macro_rules! commands {
                 }
             }
 
+            /// Reads what [`args`](Self::args) wrote: as [`parse`](Self::parse), without a text about what is wrong.
+            ///
+            /// # Errors
+            /// The name is unknown, or the arguments are not those of the command.
+            pub fn read(name: &str, args: &RawValue) -> Result<Self, Unreadable> {
+                match name {
+                    $($name => json::read(args.get()).map(Self::$variant),)+
+                    _ => Err(Unreadable),
+                }
+            }
+
             /// The arguments as JSON.
             ///
             /// # Errors
             /// Never: the arguments have string keys only.
             pub fn args(&self) -> Result<Box<RawValue>, serde_json::Error> {
-                let text = match self { $(Self::$variant(args) => serde_json::to_string(args)),+ };
-                RawValue::from_string(text?)
+                match self { $(Self::$variant(args) => to_raw_value(args)),+ }
             }
 
             /// The name on the wire.
@@ -237,6 +287,10 @@ commands! {
     /// Mark as open again.
     TaskReopen(TaskRefArgs) = "task.reopen",
     TaskDelete(TaskRefArgs) = "task.delete",
+    /// Answer a reminder: it is done.
+    ReminderAck(ReminderAck) = "reminder.ack",
+    /// Have a reminder fire again later.
+    ReminderSnooze(ReminderSnooze) = "reminder.snooze",
     /// Undo the effect of one change.
     Undo(UndoBody) = "undo",
 }

@@ -6,7 +6,8 @@
 
 use crate::{
     enums::ActorKind,
-    id::{CommandId, ConversationId, DeviceId, MessageId, SessionId, TaskId},
+    id::{CommandId, ConversationId, DeviceId, MessageId, ReminderId, SessionId, TaskId},
+    json::{self, Unreadable},
     model::{Conversation, Message, Part, Session, Task, User},
     time::Timestamp,
 };
@@ -44,7 +45,7 @@ impl Event {
     ///
     /// # Errors
     /// `data` is not the object that the name describes.
-    pub fn body(&self) -> Result<Option<EventBody>, serde_json::Error> {
+    pub fn body(&self) -> Result<Option<EventBody>, Unreadable> {
         EventBody::from_parts(&self.name, self.data.get())
     }
 }
@@ -82,13 +83,13 @@ macro_rules! events {
             ///
             /// # Errors
             /// `data` is not the object that the name describes.
-            pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
+            pub fn from_parts(name: &str, data: &str) -> Result<Option<Self>, Unreadable> {
                 Ok(Some(match name {
                     $($name => {
                         // The name stands beside `data`, so the variant is chosen here and not by serde.
                         #[derive(Deserialize)]
                         struct Data { $($field: $ty),+ }
-                        let Data { $($field),+ } = serde_json::from_str(data)?;
+                        let Data { $($field),+ } = json::read(data)?;
                         Self::$variant { $($field),+ }
                     })+
                     _ => return Ok(None),
@@ -117,6 +118,8 @@ events! {
     /// A task is there.
     TaskCreated = "task.created" { task: Task },
     TaskUpdated = "task.updated" { task: Task },
+    /// The time of a reminder has come: at `at`, and `late` when that is more than a minute ago. The task as it is then.
+    ReminderDue = "reminder.due" { task_id: TaskId, reminder_id: ReminderId, at: Timestamp, late: bool, task: Task },
     /// A task is gone.
     TaskDeleted = "task.deleted" { task_id: TaskId },
     /// A device signed in.

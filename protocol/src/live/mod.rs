@@ -15,4 +15,4 @@ pub use close::CloseCode;
 pub use command::Command;
 pub use event::{Actor, Event, EventBody};
 pub use server::{Delta, ServerFrame};
-pub use text::ReplyText;
+pub use text::{ReplyText, append_to_parts};

@@ -3,9 +3,10 @@
 //! A client ignores frames and fields that it does not know, so that a newer server may send more.
 
 use crate::{
-    enums::WelcomeMode,
+    enums::{TextKind, WelcomeMode},
     error::ErrorCode,
     id::{CommandId, ConnectionId, DeviceId, MessageId},
+    json::{self, Unreadable},
     limits::Limits,
     live::event::Event,
     model::Task,
@@ -64,7 +65,7 @@ pub struct Live {
     pub seq: i64,
 }
 
-/// A piece of a reply's text. It is a preview: `message.completed` carries the whole.
+/// A piece of a reply's text or reasoning. It is a preview: `message.completed` carries the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
     pub message_id: MessageId,
@@ -76,6 +77,9 @@ pub struct Delta {
     pub offset: usize,
     /// The text at the offset.
     pub text: String,
+    /// The kind of the part; absent for text of the reply.
+    #[serde(default, skip_serializing_if = "TextKind::is_text")]
+    pub kind: TextKind,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -146,35 +150,35 @@ impl ServerFrame {
     ///
     /// # Errors
     /// The text is not JSON, or a frame of a known type lacks a field.
-    pub fn parse(text: &str) -> Result<Vec<Self>, serde_json::Error> {
+    pub fn parse(text: &str) -> Result<Vec<Self>, Unreadable> {
         // Decided by the first character, because an untagged enum would try both forms and buffer the frames.
         if !text.trim_start().starts_with('[') {
             return Ok(Self::parse_one(text)?.into_iter().collect());
         }
-        let frames: Vec<&RawValue> = serde_json::from_str(text)?;
+        let frames: Vec<&RawValue> = json::read(text)?;
         frames.into_iter().filter_map(|frame| Self::parse_one(frame.get()).transpose()).collect()
     }
 
     // Type first, then the frame: an internally tagged enum would buffer every frame and lose raw values.
-    fn parse_one(text: &str) -> Result<Option<Self>, serde_json::Error> {
+    fn parse_one(text: &str) -> Result<Option<Self>, Unreadable> {
         #[derive(Deserialize)]
         struct Kind<'a> {
             #[serde(rename = "type", borrow)]
             kind: std::borrow::Cow<'a, str>,
         }
-        let Kind { kind } = serde_json::from_str(text)?;
+        let Kind { kind } = json::read(text)?;
         Ok(Some(match kind.as_ref() {
-            "event" => Self::Event(serde_json::from_str(text)?),
-            "delta" => Self::Delta(serde_json::from_str(text)?),
-            "welcome" => Self::Welcome(serde_json::from_str(text)?),
-            "live" => Self::Live(serde_json::from_str(text)?),
-            "ack" => Self::Ack(serde_json::from_str(text)?),
-            "error" => Self::Error(serde_json::from_str(text)?),
-            "ping" => Self::Ping(serde_json::from_str(text)?),
-            "auth.expiring" => Self::AuthExpiring(serde_json::from_str(text)?),
-            "auth.ok" => Self::AuthOk(serde_json::from_str(text)?),
-            "presence" => Self::Presence(serde_json::from_str(text)?),
-            "bye" => Self::Bye(serde_json::from_str(text)?),
+            "event" => Self::Event(json::read(text)?),
+            "delta" => Self::Delta(json::read(text)?),
+            "welcome" => Self::Welcome(json::read(text)?),
+            "live" => Self::Live(json::read(text)?),
+            "ack" => Self::Ack(json::read(text)?),
+            "error" => Self::Error(json::read(text)?),
+            "ping" => Self::Ping(json::read(text)?),
+            "auth.expiring" => Self::AuthExpiring(json::read(text)?),
+            "auth.ok" => Self::AuthOk(json::read(text)?),
+            "presence" => Self::Presence(json::read(text)?),
+            "bye" => Self::Bye(json::read(text)?),
             _ => return Ok(None),
         }))
     }

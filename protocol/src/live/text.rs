@@ -7,7 +7,7 @@
 //! Within an attempt text is only appended, so that an offset stays valid until the next attempt begins. A delta never
 //! leaves a hole and never changes a byte that is there.
 
-use crate::{MessageId, live::server::Delta};
+use crate::{MessageId, enums::TextKind, live::server::Delta, model::Part};
 use litemap::LiteMap;
 
 /// What a delta did to the text.
@@ -25,7 +25,7 @@ pub enum Append {
         /// Length of the part, in bytes.
         have: usize,
     },
-    /// The delta differs from text that is there; nothing was appended.
+    /// The delta differs from text that is there, or is of another kind; nothing was appended.
     Contradiction,
 }
 
@@ -37,7 +37,13 @@ pub struct ReplyText {
     /// travel separately, and only the event that announces an attempt lists the parts that it keeps.
     first_of_attempt: usize,
     /// By index into the message's parts. A part that was not streamed has no entry.
-    parts: LiteMap<usize, String>,
+    parts: LiteMap<usize, Streamed>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Streamed {
+    kind: TextKind,
+    text: String,
 }
 
 impl ReplyText {
@@ -68,13 +74,24 @@ impl ReplyText {
             self.parts.retain(|index, _| *index < delta.part || *index >= of_this_attempt);
             self.first_of_attempt = delta.part;
         }
-        append(self.parts.entry(delta.part).or_insert_with(|| durable.to_owned()), delta.offset, &delta.text)
+        let begun = || Streamed { kind: delta.kind, text: durable.to_owned() };
+        let known = self.parts.entry(delta.part).or_insert_with(begun);
+        if known.kind == delta.kind {
+            append(&mut known.text, delta.offset, &delta.text)
+        } else {
+            Append::Contradiction
+        }
     }
 
     /// Starts an attempt with the text of the parts that it keeps; an older attempt than the current one is ignored.
-    pub fn restart<'a>(&mut self, attempt: i64, kept: impl Iterator<Item = &'a str>) {
+    pub fn restart(&mut self, attempt: i64, kept: &[Part]) {
         if attempt >= self.attempt {
-            *self = Self { attempt, first_of_attempt: 0, parts: kept.map(str::to_owned).enumerate().collect() };
+            // A tool call is kept as an empty text: no delta is for it.
+            let streamed = |part: &Part| {
+                let (kind, text) = part.as_streamed().unwrap_or_default();
+                Streamed { kind, text: text.to_owned() }
+            };
+            *self = Self { attempt, first_of_attempt: 0, parts: kept.iter().map(streamed).enumerate().collect() };
         }
     }
 
@@ -88,16 +105,17 @@ impl ReplyText {
         self.first_of_attempt
     }
 
-    pub fn part(&self, index: usize) -> Option<&str> {
-        self.parts.get(&index).map(String::as_str)
+    pub fn part(&self, index: usize) -> Option<(TextKind, &str)> {
+        self.parts.get(&index).map(|part| (part.kind, part.text.as_str()))
     }
 
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// The text of each part from the first to the last one that was streamed; empty for those between without text.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
+    /// Kind and text of each part from the first to the last one that was streamed; an empty text for those between
+    /// without any.
+    pub fn parts(&self) -> impl Iterator<Item = (TextKind, &str)> {
         // The map is ordered by index, so its last entry is the last part.
         let count = self.parts.iter().next_back().map_or(0, |(index, _)| index + 1);
         (0..count).map(|index| self.part(index).unwrap_or_default())
@@ -106,14 +124,14 @@ impl ReplyText {
     /// All of it as deltas of at most `max_bytes` each, in order, for a reader that has missed something.
     pub fn deltas(&self, message_id: MessageId, max_bytes: usize) -> Vec<Delta> {
         let mut deltas = Vec::new();
-        for (&part, text) in &self.parts {
+        for (&part, Streamed { kind, text }) in &self.parts {
             let mut offset = 0;
             while offset < text.len() {
                 // A character that is longer than a delta may be is sent whole: each step has to advance.
                 let end = text.floor_char_boundary(offset + max_bytes);
                 let end = if end > offset { end } else { text.ceil_char_boundary(offset + 1) };
                 let piece = text[offset..end].to_owned();
-                deltas.push(Delta { message_id, attempt: self.attempt, part, offset, text: piece });
+                deltas.push(Delta { message_id, attempt: self.attempt, part, offset, text: piece, kind: *kind });
                 offset = end;
             }
         }
@@ -121,14 +139,30 @@ impl ReplyText {
     }
 
     /// Puts text in the place of a part, unless the part has streamed text already.
-    pub(crate) fn keep(&mut self, part: usize, text: &str) {
-        self.parts.entry(part).or_insert_with(|| text.to_owned());
+    pub(crate) fn keep(&mut self, part: usize, kind: TextKind, text: &str) {
+        self.parts.entry(part).or_insert_with(|| Streamed { kind, text: text.to_owned() });
     }
 
     /// Drops what was streamed in earlier attempts, and the parts that `keep` returns false for.
-    pub(crate) fn settle(&mut self, mut keep: impl FnMut(usize, &str) -> bool) {
+    pub(crate) fn settle(&mut self, mut keep: impl FnMut(usize, TextKind, &str) -> bool) {
         let from = std::mem::take(&mut self.first_of_attempt);
-        self.parts.retain(|index, text| *index >= from && keep(*index, text));
+        self.parts.retain(|index, part| *index >= from && keep(*index, part.kind, &part.text));
+    }
+}
+
+/// Appends a delta to the parts of its message. Text after the last part begins a new one; a part of another kind is left
+/// alone.
+pub fn append_to_parts(parts: &mut Vec<Part>, delta: &Delta) -> Append {
+    if delta.part == parts.len() && delta.offset == 0 {
+        parts.push(Part::streamed(delta.kind, delta.text.as_str()));
+        return Append::Appended { from: 0 };
+    }
+    match (delta.kind, parts.get_mut(delta.part)) {
+        (TextKind::Text, Some(Part::Text { text })) | (TextKind::Reasoning, Some(Part::Reasoning { text, .. })) => {
+            append(text, delta.offset, &delta.text)
+        }
+        (_, Some(_)) => Append::Contradiction,
+        (_, None) => Append::Gap { have: 0 },
     }
 }
 
@@ -160,11 +194,11 @@ mod tests {
     const MAX_BYTES: usize = 16;
 
     fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> Delta {
-        Delta { message_id: ID, attempt, part, offset, text: text.into() }
+        Delta { message_id: ID, attempt, part, offset, text: text.into(), kind: TextKind::Text }
     }
 
     fn parts(text: &ReplyText) -> Vec<&str> {
-        text.parts().collect()
+        text.parts().map(|(_, text)| text).collect()
     }
 
     #[test]
@@ -190,6 +224,8 @@ mod tests {
         ] {
             assert_eq!(text.append(&delta), expected, "{delta:?}");
         }
+        let thought = Delta { kind: TextKind::Reasoning, ..delta(2, 0, 3, "er") };
+        assert_eq!(text.append(&thought), Append::Contradiction, "a part is of one kind");
         assert_eq!(parts(&text), ["new"]);
     }
 
@@ -225,15 +261,33 @@ mod tests {
     fn a_restart_keeps_the_parts_that_it_lists() {
         let mut text = ReplyText::default();
         text.append(&delta(1, 1, 0, "goes"));
-        text.restart(2, ["stays"].into_iter());
-        text.restart(1, ["too late"].into_iter());
+        text.restart(2, &[Part::text("stays")]);
+        text.restart(1, &[Part::text("too late")]);
         assert_eq!((text.attempt(), parts(&text)), (2, vec!["stays"]));
+    }
+
+    #[test]
+    fn a_delta_is_appended_to_the_text_of_a_message() {
+        let mut parts = vec![Part::text("wör")];
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 0, 0, "wörd")), Append::Appended { from: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 0, "next")), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 1, 9, "far")), Append::Gap { have: 4 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 2, 1, "far")), Append::Gap { have: 0 });
+        assert_eq!(append_to_parts(&mut parts, &delta(1, 7, 0, "far")), Append::Gap { have: 0 });
+        let thought = |part, offset| Delta { kind: TextKind::Reasoning, ..delta(1, part, offset, "so") };
+        assert_eq!(append_to_parts(&mut parts, &thought(1, 4)), Append::Contradiction);
+        assert_eq!(parts, [Part::text("wörd"), Part::text("next")]);
+        let (mut thoughts, duration_ms) = (Vec::new(), 0);
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 0)), Append::Appended { from: 0 });
+        assert_eq!(append_to_parts(&mut thoughts, &thought(0, 2)), Append::Appended { from: 2 });
+        assert_eq!(thoughts, [Part::Reasoning { text: "soso".into(), duration_ms }]);
     }
 
     #[test]
     fn a_reader_of_all_deltas_has_the_text() {
         let mut sent = ReplyText::new(3, 0);
-        sent.restart(3, ["€".repeat(MAX_BYTES).as_str(), "", "end"].into_iter());
+        let thought = Part::streamed(TextKind::Reasoning, "€".repeat(MAX_BYTES));
+        sent.restart(3, &[thought, Part::text(""), Part::text("end")]);
         let mut received = ReplyText::default();
         let deltas = sent.deltas(ID, MAX_BYTES);
         assert!(deltas.len() == 5 && deltas.iter().all(|delta| delta.text.len() <= MAX_BYTES));
@@ -242,6 +296,7 @@ mod tests {
             assert_eq!(sent.append(delta), Append::Duplicate);
         }
         assert_eq!(parts(&received), parts(&sent));
+        assert_eq!(received.part(0).map(|(kind, _)| kind), Some(TextKind::Reasoning));
         assert!(sent.deltas(ID, 1).iter().all(|delta| delta.text.chars().count() == 1));
     }
 }

@@ -72,19 +72,19 @@ impl Replica {
         }
     }
 
-    /// The message with streamed text inserted; the message itself when there is none.
+    /// The message with streamed text inserted; the message itself when it has ended. The time of thoughts is left out before
+    /// that: deltas do not carry it, so devices know it at different moments.
     fn as_shown(&self, message: &Arc<Message>) -> Arc<Message> {
-        if !self.streams.contains_key(&message.id) {
+        if message.state.is_final() && !self.streams.contains_key(&message.id) {
             return Arc::clone(message);
         }
         let mut shown = Message::clone(message);
-        shown.parts = self
-            .parts(message.id)
-            .map(|part| match part {
-                PartView::Text(text) => Part::text(text),
-                PartView::ToolCall(call) => Part::ToolCall(call.clone()),
-            })
-            .collect();
+        shown.parts = self.parts(message.id).map(PartView::to_part).collect();
+        for part in &mut shown.parts {
+            if let Part::Reasoning { duration_ms, .. } = part {
+                *duration_ms = 0;
+            }
+        }
         Arc::new(shown)
     }
 }

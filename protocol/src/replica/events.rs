@@ -13,7 +13,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Parts of one reply: a run has ten turns at most, each with one text and at most 16 calls. An index beyond this is
+/// Parts of one reply: a run has ten turns at most, each with one text, one thought and at most 16 calls. An index beyond this is
 /// refused, because the parts before it would be allocated.
 const MAX_PARTS: usize = 1024;
 
@@ -78,7 +78,7 @@ impl Replica {
                 self.message_restarted(message_id, attempt, parts)
             }
             EventBody::TaskCreated { task } => self.put_task(task),
-            EventBody::TaskUpdated { task } => match self.tasks.get(&task.id) {
+            EventBody::TaskUpdated { task } | EventBody::ReminderDue { task, .. } => match self.tasks.get(&task.id) {
                 // A page of the list was ahead of the events.
                 Some(known) if known.rev > task.rev => Change::None,
                 _ => self.put_task(task),
@@ -175,7 +175,7 @@ impl Replica {
             self.put_message(Arc::new(message));
             return change;
         }
-        // Text of the parts before may have been streamed only; they are filled in when the reply ends.
+        // Parts before may have been streamed only: an empty text stands for them until the reply ends.
         while message.parts.len() <= index {
             message.parts.push(Part::text(""));
         }

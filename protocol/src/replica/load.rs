@@ -94,13 +94,12 @@ impl Replica {
 /// Replaces text by longer text that continues it, part by part, and appends the next text part.
 fn merge_text(parts: &mut Vec<Part>, newer: &[Part]) {
     for (index, part) in newer.iter().enumerate() {
-        let Part::Text { text } = part else { continue };
+        let Some((kind, text)) = part.as_streamed() else { continue };
+        let continues = |known: &Part| known.as_streamed().is_some_and(|(of, had)| of == kind && text.starts_with(had));
         if index == parts.len() {
             parts.push(part.clone());
-        } else if let Some(Part::Text { text: known }) = parts.get_mut(index)
-            && text.starts_with(known.as_str())
-        {
-            known.clone_from(text);
+        } else if let Some(known) = parts.get_mut(index).filter(|known| continues(known)) {
+            known.clone_from(part);
         }
     }
 }

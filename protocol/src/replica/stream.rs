@@ -8,6 +8,7 @@
 
 use super::{Change, ContractBreach, Replica};
 use crate::{
+    enums::TextKind,
     live::{Delta, ReplyText, StreamPosition, text::Append},
     model::{Message, Part, ToolCall},
 };
@@ -18,8 +19,34 @@ use std::sync::Arc;
 pub enum PartView<'a> {
     /// Markdown, with everything streamed so far.
     Text(&'a str),
+    /// What the model thought, with everything streamed so far.
+    Reasoning {
+        text: &'a str,
+        /// Milliseconds as they are durable; 0 before that.
+        duration_ms: u64,
+    },
     /// A tool that the assistant used.
     ToolCall(&'a ToolCall),
+}
+
+impl<'a> PartView<'a> {
+    /// What deltas append to, with its kind; `None` for a tool call.
+    pub fn as_streamed(self) -> Option<(TextKind, &'a str)> {
+        match self {
+            Self::Text(text) => Some((TextKind::Text, text)),
+            Self::Reasoning { text, .. } => Some((TextKind::Reasoning, text)),
+            Self::ToolCall(_) => None,
+        }
+    }
+
+    /// The part as a message holds it.
+    pub fn to_part(self) -> Part {
+        match self {
+            Self::Text(text) => Part::text(text),
+            Self::Reasoning { text, duration_ms } => Part::Reasoning { text: text.to_owned(), duration_ms },
+            Self::ToolCall(call) => Part::ToolCall(call.clone()),
+        }
+    }
 }
 
 /// The durable part at an index, unless a newer attempt has dropped it.
@@ -31,9 +58,12 @@ fn durable<'a>(text: &ReplyText, message: &'a Message, index: usize) -> Option<&
 /// Appends a delta to what was streamed, or to the durable text of its part where nothing was.
 fn append(text: &mut ReplyText, message: Option<&Message>, delta: &Delta) -> Append {
     let same_attempt = message.filter(|message| message.attempt == delta.attempt);
-    match same_attempt.and_then(|message| message.parts.get(delta.part)) {
-        Some(Part::ToolCall(_)) if text.part(delta.part).is_none() => Append::Contradiction,
-        Some(Part::Text { text: durable }) => text.append_after(delta, durable),
+    let Some(part) = same_attempt.and_then(|message| message.parts.get(delta.part)) else { return text.append(delta) };
+    match part.as_streamed() {
+        Some((kind, durable)) if kind == delta.kind => text.append_after(delta, durable),
+        // An empty text may stand for a part that only deltas have described so far.
+        Some((_, "")) => text.append(delta),
+        _ if text.part(delta.part).is_none() => Append::Contradiction,
         _ => text.append(delta),
     }
 }
@@ -41,14 +71,16 @@ fn append(text: &mut ReplyText, message: Option<&Message>, delta: &Delta) -> App
 /// Keeps what `old` showed beyond `new`, a later state of the same attempt: text never shrinks while a reply runs.
 fn keep_shown(text: &mut ReplyText, old: &Message, new: &Message) {
     for (index, part) in old.parts.iter().enumerate() {
-        let Part::Text { text: shown } = part else { continue };
-        let shorter = match new.parts.get(index) {
+        let Some((kind, shown)) = part.as_streamed() else { continue };
+        let shorter = match new.parts.get(index).map(Part::as_streamed) {
             None => !shown.is_empty(),
-            Some(Part::Text { text: now }) => now.len() < shown.len() && shown.starts_with(now),
-            Some(Part::ToolCall(_)) => false,
+            Some(Some((of, now))) => {
+                (of == kind || now.is_empty()) && now.len() < shown.len() && shown.starts_with(now)
+            }
+            Some(None) => false,
         };
         if shorter {
-            text.keep(index, shown);
+            text.keep(index, kind, shown);
         }
     }
 }
@@ -57,11 +89,13 @@ fn keep_shown(text: &mut ReplyText, old: &Message, new: &Message) {
 /// parts whose durable text differs.
 fn settle(text: &mut ReplyText, message: &Message) -> Vec<usize> {
     let mut contradicted = Vec::new();
-    text.settle(|index, streamed| match message.parts.get(index) {
+    text.settle(|index, kind, streamed| match message.parts.get(index).map(Part::as_streamed) {
         None => true,
-        Some(Part::Text { text }) if streamed.starts_with(text.as_str()) => streamed.len() > text.len(),
-        Some(Part::Text { text }) if text.starts_with(streamed) => false,
-        Some(Part::ToolCall(_)) if streamed.is_empty() => false,
+        Some(Some((of, text))) if (of == kind || text.is_empty()) && streamed.starts_with(text) => {
+            streamed.len() > text.len()
+        }
+        Some(Some((of, text))) if (of == kind || streamed.is_empty()) && text.starts_with(streamed) => false,
+        Some(None) if streamed.is_empty() => false,
         Some(_) => {
             contradicted.push(index);
             false
@@ -77,15 +111,23 @@ pub(super) fn parts<'a>(
 ) -> impl Iterator<Item = PartView<'a>> + use<'a> {
     (0..).map_while(move |index| {
         // Streamed text begins with the durable text of its part, so it replaces the part.
-        if let Some(streamed) = stream.and_then(|stream| stream.part(index)) {
-            return Some(PartView::Text(streamed));
-        }
-        let part = match stream {
-            Some(stream) => durable(stream, message?, index)?,
-            None => message?.parts.get(index)?,
+        let durable = message.and_then(|message| match stream {
+            Some(stream) => durable(stream, message, index),
+            None => message.parts.get(index),
+        });
+        let known = match durable {
+            Some(Part::Reasoning { duration_ms, .. }) => *duration_ms,
+            _ => 0,
         };
-        Some(match part {
+        if let Some((kind, text)) = stream.and_then(|stream| stream.part(index)) {
+            return Some(match kind {
+                TextKind::Text => PartView::Text(text),
+                TextKind::Reasoning => PartView::Reasoning { text, duration_ms: known },
+            });
+        }
+        Some(match durable? {
             Part::Text { text } => PartView::Text(text),
+            Part::Reasoning { text, duration_ms } => PartView::Reasoning { text, duration_ms: *duration_ms },
             Part::ToolCall(call) => PartView::ToolCall(call),
         })
     })
@@ -99,12 +141,12 @@ pub(super) fn positions(message: &Message, stream: Option<&ReplyText>) -> Vec<St
     let mut known = Vec::new();
     let mut next = None;
     for (part, view) in parts(Some(message), stream).enumerate() {
-        match view {
-            PartView::Text(text) => {
+        match view.as_streamed() {
+            Some((_, text)) => {
                 known.push(at(part, text.len()));
                 next = None;
             }
-            PartView::ToolCall(_) => next = Some(at(part + 1, 0)),
+            None => next = Some(at(part + 1, 0)),
         }
     }
     known.extend(next);
@@ -171,8 +213,9 @@ impl Replica {
         if shown_attempt == Some(message.attempt) {
             let old = self.messages.get(&id).cloned();
             for (part, view) in parts(old.as_deref(), stream.as_ref()).enumerate() {
-                let PartView::Text(had) = view else { continue };
-                let got = message.parts.get(part).and_then(Part::as_text).unwrap_or_default();
+                let Some((kind, had)) = view.as_streamed() else { continue };
+                let got = message.parts.get(part).and_then(Part::as_streamed);
+                let got = got.filter(|(of, _)| *of == kind).map_or("", |(_, text)| text);
                 if got.starts_with(had) {
                     continue;
                 }

@@ -2,10 +2,12 @@
 
 use crate::{
     enums::{Scope, TokenTransport},
+    flatten::field_and_rest,
     model::{Completion, Conversation, Message, PersonalToken, Session, Task, User},
+    settings::SettingsPatch,
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Body of `POST /auth/register`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -109,6 +111,9 @@ pub struct UserPatch {
     /// The new IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The settings that change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsPatch>,
 }
 
 /// Body of `DELETE /me`.
@@ -152,7 +157,7 @@ pub struct NewToken {
 }
 
 /// A new personal token: the only time that its secret is shown.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenCreated {
     /// The secret; starts with `tnd_`.
@@ -160,6 +165,13 @@ pub struct TokenCreated {
     /// What the list of tokens shows of it.
     #[serde(flatten)]
     pub info: PersonalToken,
+}
+
+impl<'de> Deserialize<'de> for TokenCreated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (token, info) = field_and_rest("token", deserializer)?;
+        Ok(Self { token, info })
+    }
 }
 
 /// `GET /me/export`: everything the user owns.

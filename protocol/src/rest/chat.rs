@@ -16,7 +16,7 @@ pub struct MessageBody {
     /// Made by the client, or by the server when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
-    /// 1 to 32,000 characters.
+    /// 1 to 32,000 characters. While a reply of the conversation waits for an approval, it is read as the answer to it.
     pub text: String,
     /// What it follows: a message, nothing (null), the newest one when absent. A sibling of an older message is an edit
     /// of it; the first message of a conversation follows nothing.
@@ -25,13 +25,24 @@ pub struct MessageBody {
     pub parent_id: Option<Option<MessageId>>,
 }
 
-/// Body of `PATCH /conversations/{id}`.
+/// Body of `PATCH /conversations/{id}`: what changes, at least one field.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationPatch {
     /// 1 to 200 characters.
-    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it stands before the others in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// Whether it is out of the way, in a list of its own. A new message takes it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// A provider of `GET /server` that writes the replies; null for the server's order.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub provider: Option<Option<String>>,
 }
 
 /// Body of `POST /conversations/{id}/read`.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod chat;
+pub mod feeds;
 pub mod page;
 pub mod server;
 pub mod sync;
@@ -14,6 +15,7 @@ pub mod tasks;
 pub use accounts::*;
 pub use admin::*;
 pub use chat::*;
+pub use feeds::*;
 pub use page::*;
 pub use server::*;
 pub use sync::*;

@@ -1,6 +1,6 @@
-//! What a server shows to anybody: what a client needs before somebody is signed in.
+//! What a server shows of itself: to anybody what a client needs before somebody is signed in, to its users what it offers.
 
-use crate::enums::{PasswordReset, RegistrationMode};
+use crate::enums::{PasswordReset, ProviderState, RegistrationMode};
 use serde::{Deserialize, Serialize};
 
 /// Answer of `GET /server`.
@@ -17,4 +17,20 @@ pub struct ServerInfo {
     pub setup_code_needed: bool,
     /// How a forgotten password is replaced.
     pub password_reset: PasswordReset,
+    /// The providers that are set up, in the order in which they are tried. Empty for a client that is not signed in.
+    pub providers: Vec<ProviderInfo>,
+}
+
+/// A provider that writes replies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProviderInfo {
+    /// `openai`, `gemini` or `builtin`.
+    pub name: String,
+    /// The model that is asked for; empty for the built-in assistant.
+    pub model: String,
+    /// Whether it is used now.
+    pub state: ProviderState,
+    /// Whether what it is sent stays on this server.
+    pub local: bool,
 }

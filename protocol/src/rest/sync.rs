@@ -6,6 +6,7 @@ use crate::{
     live::event::Event,
     model::{Conversation, Message, Task, User},
     rest::page::Page,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,8 @@ pub struct EventList {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct SearchQuery {
-    /// Words, each at least the start of one in the text.
+    /// Words, each at least the start of one in the text, and filters: `in:` (part of the title of a conversation, or
+    /// `tasks`, `messages`, `conversations`), `list:`, `label:`, `is:done`, `is:open`, `before:` and `after:` a day.
     pub q: String,
     /// 1 to 200, 50 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +84,9 @@ pub struct SearchHit {
     pub title: String,
     /// The text around the match.
     pub snippet: Vec<SnippetPiece>,
+    /// When it was written; absent for what was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// A piece of a snippet: highlighted or not.

@@ -1,9 +1,11 @@
 //! Task bodies, the undo body, and the answers that the socket's acks share.
 
 use crate::{
-    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, UndoAction},
-    id::{TaskId, TaskRef},
-    model::Task,
+    enums::{Anchor, DueFilter, ObjectKind, Priority, StatusFilter, TaskStatus, UndoAction},
+    id::{ConversationId, TaskId, TaskRef},
+    live::Actor,
+    model::{Due, Task},
+    reminder::ReminderInput,
     time::Timestamp,
 };
 use jiff::civil;
@@ -75,6 +77,9 @@ pub struct NewTask {
     /// The task that it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<TaskRef>,
+    /// When the user is reminded, ten times at most; of a due date without it as the user's settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<ReminderInput>>,
     /// Place in the list; at the end when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
@@ -113,6 +118,9 @@ pub struct TaskPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<TaskRef>))]
     pub parent_id: Option<Option<TaskRef>>,
+    /// New reminders, all of them; one whose rule was there before stays the same reminder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<ReminderInput>>,
     /// The new place in its list; the server makes a long one shorter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
@@ -154,7 +162,7 @@ pub struct TaskQuery {
     /// Only tasks of this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// Whose title or description holds this text, without case, literally.
+    /// Whose title or description holds each of these words, whatever their case and accents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// 1 to 200, 50 when not given.
@@ -195,6 +203,35 @@ pub struct CompletionsQuery {
     pub cursor: Option<String>,
 }
 
+/// `GET /tasks/{id}/history`: what happened to a task, as far as the log of changes goes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskHistory {
+    /// Newest first, at most 50.
+    pub changes: Vec<PastChange>,
+    /// The conversation in which the assistant created the task.
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// A change of a task in the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastChange {
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Who made it.
+    pub actor: Actor,
+    /// The name of its event, such as `task.updated`.
+    pub name: String,
+    /// The fields of the task that it changed; empty for the creation, and where the version before is not
+    /// known.
+    pub fields: Vec<String>,
+    /// Whether the task was open or done then.
+    pub status: TaskStatus,
+    /// When the task was due then.
+    pub due: Option<Due>,
+}
+
 /// Answer of a change to a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -226,6 +263,9 @@ pub struct UndoBody {
     /// The token of one change or of a reply; the newest request that can be undone when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo_token: Option<String>,
+    /// The tokens of several changes that are undone as one, oldest first, at most 500; not together with `undo_token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_tokens: Option<Vec<String>>,
 }
 
 /// What an undo did to one object.

@@ -3,6 +3,7 @@
 use crate::samples::{REPLY, at, conversation, delta, device_with, ended, event, reply, task};
 use std::sync::Arc;
 use tandem_protocol::{
+    ReminderId,
     live::EventBody,
     model::{Conversation, Message, Part},
     replica::{Change, PartView, Replica},
@@ -64,6 +65,13 @@ fn every_difference_shows() {
     let unread = Conversation { unread: 1, ..conversation(1) };
     let changes = [
         EventBody::TaskUpdated { task: task(5, 2) },
+        EventBody::ReminderDue {
+            task_id: task(5, 2).id,
+            reminder_id: ReminderId(uuid::Uuid::nil()),
+            at: at(0),
+            late: false,
+            task: task(5, 2),
+        },
         EventBody::TaskDeleted { task_id: task(5, 1).id },
         EventBody::ConversationUpdated { conversation: unread },
         EventBody::MessageUpdated { message: Message { completed_at: Some(at(1)), ..reply() } },

@@ -1,6 +1,6 @@
 //! The delta rule, and the text of a running reply.
 
-use crate::samples::{REPLY, call, delta, device_with, ended, event, reply, shown};
+use crate::samples::{REPLY, call, delta, device_with, ended, event, reply, shown, thought, thought_delta};
 use tandem_protocol::{
     enums::{MessageState, ToolState},
     live::{EventBody, StreamPosition},
@@ -192,6 +192,43 @@ fn a_server_that_contradicts_itself_is_caught() {
     let mut replica = device_with(Message { parts: vec![call(ToolState::Running)], ..reply() });
     assert_eq!(replica.apply(&delta(1, 0, 0, "text")), Change::None);
     assert_eq!(replica.take_faults(), [ContractBreach::DeltaContradicts { message_id: REPLY, part: 0, offset: 0 }]);
+}
+
+#[test]
+fn reasoning_is_streamed_beside_the_text_and_gets_its_duration_by_an_event() {
+    let mut replica = device_with(reply());
+    replica.apply(&thought_delta(1, 0, 0, "H"));
+    replica.apply(&thought_delta(1, 0, 1, "m"));
+    assert_eq!((shown(&replica), replica.streams()), ("(Hm; 0)".into(), position(1, 0, 2)));
+    replica.apply(&delta(1, 1, 0, "Hello"));
+    assert_eq!(replica.streams(), [position(1, 0, 2), position(1, 1, 5)].concat());
+    replica.apply(&event(11, &part(0, thought("Hm.", 1_200))));
+    assert_eq!(shown(&replica), "(Hm.; 1200)Hello");
+    let whole = Message { parts: vec![thought("Hm.", 1_200), Part::text("Hello!")], ..ended("") };
+    replica.apply(&event(12, &EventBody::MessageCompleted { message: whole }));
+    assert_eq!((shown(&replica), replica.faults()), ("(Hm.; 1200)Hello!".into(), [].as_slice()));
+}
+
+#[test]
+fn reasoning_that_no_event_has_described_is_known_by_its_deltas() {
+    let mut replica = device_with(reply());
+    replica.apply(&thought_delta(1, 0, 0, "Hm"));
+    replica.apply(&event(11, &part(1, call(ToolState::Running))));
+    assert_eq!(shown(&replica), "(Hm; 0)[running]");
+    let snapshot = Message { parts: vec![thought("Hm.", 900), call(ToolState::Running)], ..reply() };
+    replica.load_messages(vec![snapshot]);
+    replica.apply(&thought_delta(1, 0, 2, ".."));
+    assert_eq!((shown(&replica), replica.faults()), ("(Hm..; 0)[running]".into(), [].as_slice()));
+}
+
+#[test]
+fn reasoning_never_becomes_text() {
+    let mut replica = device_with(Message { parts: vec![thought("Hm", 5)], ..reply() });
+    replica.apply(&delta(1, 0, 2, "."));
+    assert_eq!(replica.take_faults(), [ContractBreach::DeltaContradicts { message_id: REPLY, part: 0, offset: 2 }]);
+    replica.apply(&event(11, &EventBody::MessageCompleted { message: ended("Hm") }));
+    let shrank = ContractBreach::TextShrank { message_id: REPLY, part: 0, had: 2, got: 0 };
+    assert_eq!((replica.take_faults(), shown(&replica)), (vec![shrank], "Hm".into()));
 }
 
 #[test]

@@ -99,7 +99,9 @@ impl Device {
         if let Change::Text { message_id, part, .. } = change {
             let Sent::Delta(delta) = frame else { panic!("only deltas grow text alone") };
             let shown = self.replica.parts(message_id).nth(part);
-            if let (Some(PartView::Text(text)), true) = (shown, delta.attempt == source.attempt(message_id)) {
+            if let (Some((_, text)), true) =
+                (shown.and_then(PartView::as_streamed), delta.attempt == source.attempt(message_id))
+            {
                 assert!(source.has_said(message_id, part, text), "{text:?} was never said");
             }
         }

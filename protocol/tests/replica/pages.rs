@@ -2,7 +2,7 @@
 
 use crate::samples::{REPLY, THREAD, at, conversation, delta, device_with, ended, event, reply, shown, snapshot, task};
 use tandem_protocol::{
-    MessageId,
+    MessageId, ReminderId,
     enums::{MessageState, Role, TaskStatus},
     live::EventBody,
     model::{Conversation, Message, Part},
@@ -85,6 +85,17 @@ fn the_newest_revision_of_a_task_stays() {
     assert_eq!(replica.task(id).unwrap().rev, 3);
     replica.apply(&event(12, &EventBody::TaskUpdated { task: task(5, 4) }));
     assert_eq!(replica.task(id).unwrap().rev, 4);
+    for (seq, rev, shown) in [(13, 5, 5), (14, 4, 5)] {
+        let due = EventBody::ReminderDue {
+            task_id: id,
+            reminder_id: ReminderId(Uuid::nil()),
+            at: at(0),
+            late: false,
+            task: task(5, rev),
+        };
+        replica.apply(&event(seq, &due));
+        assert_eq!(replica.task(id).unwrap().rev, shown, "a reminder carries the task");
+    }
 }
 
 #[test]

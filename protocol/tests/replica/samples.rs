@@ -3,7 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{ActorKind, MessageState, Role, ToolState, UserRole, WelcomeMode},
+    enums::{ActorKind, MessageState, Role, TextKind, ToolState, UserRole, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -13,6 +13,7 @@ use tandem_protocol::{
     model::{Conversation, Message, Part, Task, ToolCall, User},
     replica::{PartView, Replica},
     rest::{Page, Snapshot},
+    settings::UserSettings,
 };
 use uuid::Uuid;
 
@@ -33,18 +34,12 @@ pub(crate) fn user() -> User {
         time_zone: "UTC".into(),
         created_at: at(0),
         role: UserRole::Member,
+        settings: UserSettings::default(),
     }
 }
 
 pub(crate) fn conversation(id: u128) -> Conversation {
-    Conversation {
-        id: ConversationId(Uuid::from_u128(id)),
-        title: None,
-        created_at: at(0),
-        updated_at: at(0),
-        last_message_at: None,
-        unread: 0,
-    }
+    Conversation::empty(ConversationId(Uuid::from_u128(id)), at(0))
 }
 
 /// A running reply without text.
@@ -63,6 +58,7 @@ pub(crate) fn reply() -> Message {
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -79,6 +75,7 @@ pub(crate) fn call(state: ToolState) -> Part {
         result: serde_json::Value::Null,
         undo_token: None,
         step: 0,
+        decided: None,
     })
 }
 
@@ -104,7 +101,16 @@ pub(crate) fn event(seq: i64, body: &EventBody) -> ServerFrame {
 }
 
 pub(crate) fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> ServerFrame {
-    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into() })
+    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into(), kind: TextKind::Text })
+}
+
+pub(crate) fn thought_delta(attempt: i64, part: usize, offset: usize, text: &str) -> ServerFrame {
+    let kind = TextKind::Reasoning;
+    ServerFrame::Delta(Delta { message_id: REPLY, attempt, part, offset, text: text.into(), kind })
+}
+
+pub(crate) fn thought(text: &str, duration_ms: u64) -> Part {
+    Part::Reasoning { text: text.into(), duration_ms }
 }
 
 pub(crate) fn welcome(mode: WelcomeMode, epoch: &str, seq: i64) -> ServerFrame {
@@ -141,6 +147,7 @@ pub(crate) fn device_with(message: Message) -> Replica {
 pub(crate) fn shown(replica: &Replica) -> String {
     let parts = replica.parts(REPLY).map(|part| match part {
         PartView::Text(text) => text.to_owned(),
+        PartView::Reasoning { text, duration_ms } => format!("({text}; {duration_ms})"),
         PartView::ToolCall(call) => format!("[{}]", call.state),
     });
     parts.collect()

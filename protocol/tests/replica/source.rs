@@ -4,7 +4,7 @@ use crate::samples;
 use std::{collections::BTreeMap, sync::Arc};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId,
-    enums::{MessageState, Role, TaskStatus, ToolState},
+    enums::{MessageState, Role, TaskStatus, TextKind, ToolState},
     live::{EventBody, StreamPosition, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     replica::Digest,
@@ -109,9 +109,10 @@ impl Source {
             let (first, have) = known.map_or((0, 0), |known| (known.part, known.have));
             for (part, text) in message.parts.iter().enumerate().skip(first) {
                 let offset = if part == first { have } else { 0 };
-                if let Some(rest) = text.as_text().map(|text| &text[offset..]).filter(|rest| !rest.is_empty()) {
-                    let text = rest.to_owned();
-                    deltas.push(Delta { message_id: message.id, attempt: message.attempt, part, offset, text });
+                let Some((kind, text)) = text.as_streamed() else { continue };
+                if text.len() > offset {
+                    let text = text[offset..].to_owned();
+                    deltas.push(Delta { message_id: message.id, attempt: message.attempt, part, offset, text, kind });
                 }
             }
         }
@@ -121,7 +122,7 @@ impl Source {
     /// Whether a device may show this text: what was said so far in this attempt, or the start of it.
     pub(crate) fn has_said(&self, id: MessageId, part: usize, shown: &str) -> bool {
         let Some(message) = self.messages.get(&id) else { return true };
-        message.parts.get(part).and_then(Part::as_text).is_some_and(|text| text.starts_with(shown))
+        message.parts.get(part).and_then(Part::as_streamed).is_some_and(|(_, text)| text.starts_with(shown))
     }
 
     pub(crate) fn attempt(&self, id: MessageId) -> i64 {
@@ -245,14 +246,18 @@ impl Source {
         let mut said = None;
         self.change_reply(pick, |reply| {
             let text = PIECES[usize::from(pick / 16) % PIECES.len()].to_owned();
-            if reply.parts.last().is_none_or(|part| part.as_text().is_none()) {
-                reply.parts.push(Part::text(""));
+            let kind = if pick % 4 == 0 { TextKind::Reasoning } else { TextKind::Text };
+            if reply.parts.last().and_then(Part::as_streamed).is_none_or(|(of, _)| of != kind) {
+                reply.parts.push(Part::streamed(kind, ""));
             }
             let part = reply.parts.len() - 1;
-            let Some(Part::Text { text: so_far }) = reply.parts.last_mut() else { return None };
+            let Some(Part::Text { text: so_far } | Part::Reasoning { text: so_far, .. }) = reply.parts.last_mut()
+            else {
+                return None;
+            };
             let offset = so_far.len();
             so_far.push_str(&text);
-            said = Some(Delta { message_id: reply.id, attempt: reply.attempt, part, offset, text });
+            said = Some(Delta { message_id: reply.id, attempt: reply.attempt, part, offset, text, kind });
             None
         });
         self.out.extend(said.map(Sent::Delta));
@@ -285,7 +290,9 @@ impl Source {
 
     fn checkpoint(&mut self, pick: u8) {
         self.change_reply(pick, |reply| {
-            if let (Some(part @ Part::Text { .. }), true) = (reply.parts.first(), pick >= 128) {
+            if let (Some(part @ (Part::Text { .. } | Part::Reasoning { .. })), true) =
+                (reply.parts.first(), pick >= 128)
+            {
                 return Some(EventBody::MessagePart { message_id: reply.id, index: 0, part: part.clone() });
             }
             reply.state = MessageState::Streaming;

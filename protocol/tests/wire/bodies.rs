@@ -8,7 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tandem_protocol::{
     ErrorCode, Problem,
     enums::{
-        ActorKind, Decision, DueFilter, ObjectKind, Priority, Scope, StatusFilter, TokenTransport, UndoAction, WireEnum,
+        ActorKind, Decision, DueFilter, ObjectKind, Priority, Scope, StatusFilter, TaskStatus, TokenTransport,
+        UndoAction, WireEnum,
     },
     error::FieldError,
     id::SessionId,
@@ -16,6 +17,7 @@ use tandem_protocol::{
         Actor, Event, EventBody,
         command::{ConversationCreate, MessageSend},
     },
+    reminder::SnoozeBody,
     rest::*,
 };
 
@@ -70,7 +72,14 @@ fn account_requests() -> Vec<Body> {
             },
         ),
         body("POST /auth/refresh", &Refresh { refresh_token: Some("r1".into()) }),
-        body("PATCH /me", &UserPatch { name: Some("Ann".into()), time_zone: Some("Europe/Paris".into()) }),
+        body(
+            "PATCH /me",
+            &UserPatch {
+                name: Some("Ann".into()),
+                time_zone: Some("Europe/Paris".into()),
+                settings: Some(samples::settings_patch()),
+            },
+        ),
         body("DELETE /me", &DeleteAccount { password: password() }),
         body(
             "POST /me/password",
@@ -99,7 +108,15 @@ fn chat_and_task_requests() -> Vec<Body> {
             "POST /conversations",
             &ConversationCreate { id: Some(samples::conversation().id), title: Some("Groceries".into()) },
         ),
-        body("PATCH /conversations/{id}", &ConversationPatch { title: "Shopping".into() }),
+        body(
+            "PATCH /conversations/{id}",
+            &ConversationPatch {
+                title: Some("Shopping".into()),
+                pinned: Some(true),
+                archived: Some(false),
+                provider: Some(None),
+            },
+        ),
         body("POST /conversations/{id}/read", &ReadBody { message_id: samples::user_message().id }),
         body(
             "POST /conversations/{id}/messages",
@@ -126,7 +143,13 @@ fn chat_and_task_requests() -> Vec<Body> {
         body("POST /tasks", &samples::new_task()),
         body("PATCH /tasks/{id}", &samples::task_patch()),
         body("POST /tasks/{id}/complete", &CompleteBody { occurrence: Some(samples::START) }),
-        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()) }),
+        body(
+            "POST /tasks/{id}/reminders/{reminder_id}/snooze",
+            &SnoozeBody { duration: Some("PT1H".parse().unwrap()), until: samples::reminder_inputs().remove(1).at },
+        ),
+        body("POST /feeds", &samples::new_feed()),
+        body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
+        body("POST /undo", &UndoBody { undo_token: None, undo_tokens: Some(vec!["undo_1".into(), "undo_2".into()]) }),
         body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
         body("GET /events", &EventsQuery { since: 7, epoch: Some("e1".into()) }),
     ]
@@ -170,6 +193,14 @@ fn account_answers() -> Vec<Body> {
 fn chat_and_task_answers() -> Vec<Body> {
     let sent =
         MessageSent { user_message: samples::user_message(), assistant_message: samples::queued_reply(), seq: 9 };
+    let past = PastChange {
+        at: samples::at(3),
+        actor: Actor { kind: ActorKind::Assistant, device_id: None },
+        name: "task.updated".into(),
+        fields: vec!["due".into()],
+        status: TaskStatus::Open,
+        due: samples::task().due,
+    };
     let undone = UndoneItem { kind: ObjectKind::Task, id: samples::uuid(6).to_string(), action: UndoAction::Restored };
     vec![
         body("GET /conversations", &Page { items: vec![samples::conversation()], next_cursor: Some("c".into()) }),
@@ -184,6 +215,12 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("DELETE /tasks/{id}", &Deleted { seq: 9, undo_token: Some("undo_1".into()) }),
         body("DELETE /conversations/{id}", &Deleted { seq: 9, undo_token: None }),
+        body(
+            "GET /tasks/{id}/history",
+            &TaskHistory { changes: vec![past], conversation_id: Some(samples::conversation().id) },
+        ),
+        body("GET /feeds", &Page::whole(vec![samples::feed()])),
+        body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
         body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }
@@ -204,6 +241,7 @@ fn sync_answers() -> Vec<Body> {
         conversation_id: Some(samples::conversation().id),
         title: "Groceries".into(),
         snippet: vec![SnippetPiece { text: "milk".into(), is_match: true }],
+        at: Some(samples::at(3)),
     };
     let problem = Problem {
         kind: "about:blank".into(),

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::value::{RawValue, to_raw_value};
 use tandem_protocol::{
     CommandId, ErrorCode,
-    enums::{ActorKind, WelcomeMode},
+    enums::{ActorKind, TextKind, WelcomeMode},
     limits::Limits,
     live::{
         Actor, ClientFrame, Command, Event, EventBody, Hello, ServerFrame, StreamPosition,
@@ -41,7 +41,9 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         part: 0,
         offset: 6,
         text: "caf\u{e9} \"ok\"".into(),
+        kind: TextKind::Text,
     };
+    let thought = Delta { offset: 0, text: "Hm.".into(), kind: TextKind::Reasoning, ..delta.clone() };
     let refused = ErrorFrame {
         id: Some(samples::uuid(10).to_string()),
         code: ErrorCode::RateLimited,
@@ -68,6 +70,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         ("event without device and command", ServerFrame::Event(by_nobody)),
         ("live", ServerFrame::Live(Live { seq: 43 })),
         ("delta", ServerFrame::Delta(delta)),
+        ("delta, reasoning", ServerFrame::Delta(thought)),
         ("ack", ServerFrame::Ack(Ack { id: CommandId(samples::uuid(10)), seq: 43, result })),
         ("error of a command", ServerFrame::Error(refused.clone())),
         ("error with the current task", ServerFrame::Error(conflict)),

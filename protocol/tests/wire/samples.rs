@@ -5,10 +5,13 @@ use serde_json::json;
 use tandem_protocol::{
     CompletionId, Timestamp,
     enums::*,
-    id::{ConnectionId, ConversationId, MessageId, SessionId, TaskId, TokenId},
+    id::{ConnectionId, ConversationId, FeedId, MessageId, ReminderId, SessionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
     model::*,
+    reminder::{Reminder, ReminderInput, ReminderTime, ReminderTimeInput},
     rest::*,
+    settings::{ReminderDefaults, ReminderDefaultsPatch, SettingsPatch, UserSettings},
+    time::ClockTime,
 };
 use uuid::Uuid;
 
@@ -30,7 +33,16 @@ pub(crate) fn user() -> User {
         time_zone: "Europe/Paris".into(),
         created_at: at(0),
         role: UserRole::Owner,
+        settings: UserSettings {
+            reminders: ReminderDefaults { timed: Some("PT30M".parse().unwrap()), ..ReminderDefaults::default() },
+        },
     }
+}
+
+/// One that changes every setting.
+pub(crate) fn settings_patch() -> SettingsPatch {
+    let all_day = Some(Some(ClockTime(civil::time(8, 30, 0, 0))));
+    SettingsPatch { reminders: Some(ReminderDefaultsPatch { timed: Some(None), all_day }) }
 }
 
 pub(crate) fn session() -> Session {
@@ -65,6 +77,9 @@ pub(crate) fn conversation() -> Conversation {
         updated_at: at(1),
         last_message_at: Some(at(2)),
         unread: 1,
+        pinned: true,
+        archived: false,
+        provider: Some("openai".into()),
     }
 }
 
@@ -83,6 +98,7 @@ pub(crate) fn user_message() -> Message {
         completed_at: Some(at(2)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -107,19 +123,25 @@ pub(crate) fn tool_call() -> Part {
         result: json!({"task": {"number": 1}}),
         undo_token: Some("undo_1".into()),
         step: 0,
+        decided: None,
     })
 }
 
 pub(crate) fn failed_reply() -> Message {
     Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("Done: "), tool_call()],
+        parts: vec![
+            Part::Reasoning { text: "The user wants milk.".into(), duration_ms: 2_400 },
+            Part::text("Done: "),
+            tool_call(),
+        ],
         attempt: 2,
-        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into() }),
+        provider: Some(ProviderRef { name: "openai".into(), model: "gpt-5-mini".into(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "The limit of this run was reached.".into() }),
         completed_at: Some(at(5)),
         usage: Some(Usage { prompt_tokens: 120, completion_tokens: 7, first_token_ms: Some(310) }),
         undo_token: Some(uuid(5).to_string()),
+        summary: Some(Summary { text: "Groceries were planned.".into(), created_at: at(6) }),
         ..queued_reply()
     }
 }
@@ -143,6 +165,7 @@ pub(crate) fn task() -> Task {
             start: Some(START),
         }),
         occurrence: Some(START),
+        reminders: vec![before_due(), at_a_time()],
         labels: vec!["home".into()],
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7))),
@@ -152,6 +175,36 @@ pub(crate) fn task() -> Task {
         updated_at: at(9),
         completed_at: Some(at(9)),
     }
+}
+
+/// A reminder that was snoozed.
+pub(crate) fn before_due() -> Reminder {
+    Reminder {
+        id: ReminderId(uuid(11)),
+        before: Some("PT30M".parse().unwrap()),
+        at: None,
+        state: ReminderState::Snoozed,
+        fires_at: at(0),
+        snoozed_until: Some(at(600)),
+    }
+}
+
+pub(crate) fn at_a_time() -> Reminder {
+    let time_zone = "Europe/Paris".to_owned();
+    let time = ReminderTime { date: START, time: ClockTime(civil::time(16, 0, 30, 0)), time_zone };
+    Reminder {
+        id: ReminderId(uuid(12)),
+        before: None,
+        at: Some(time),
+        state: ReminderState::Fired,
+        snoozed_until: None,
+        ..before_due()
+    }
+}
+
+pub(crate) fn reminder_inputs() -> Vec<ReminderInput> {
+    let floating = ReminderTimeInput { date: START, time: ClockTime(civil::time(9, 0, 0, 0)), time_zone: None };
+    vec![before_due().into(), at_a_time().into(), ReminderInput::at(floating)]
 }
 
 /// The first date of its series.
@@ -176,6 +229,7 @@ pub(crate) fn bare_task() -> Task {
         due: None,
         recurrence: None,
         occurrence: None,
+        reminders: Vec::new(),
         labels: Vec::new(),
         list: None,
         parent_id: None,
@@ -203,6 +257,7 @@ pub(crate) fn new_task() -> NewTask {
         labels: Some(vec!["home".into()]),
         list: Some("Shopping".into()),
         parent_id: Some(TaskId(uuid(7)).into()),
+        reminders: Some(reminder_inputs()),
         position: Some("a0".into()),
     }
 }
@@ -217,10 +272,27 @@ pub(crate) fn task_patch() -> TaskPatch {
         labels: Some(Vec::new()),
         list: Some(Some("Home".into())),
         parent_id: Some(None),
+        reminders: Some(Vec::new()),
         position: Some("b".into()),
         after: Some(None),
         if_rev: Some(3),
     }
+}
+
+pub(crate) fn feed() -> Feed {
+    Feed {
+        id: FeedId(uuid(13)),
+        name: "Ours".into(),
+        lists: Some(vec!["Shopping".into()]),
+        kind: FeedKind::Tasks,
+        include_done: true,
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_feed() -> NewFeed {
+    let Feed { id, name, lists, kind, include_done, .. } = feed();
+    NewFeed { id: Some(id), name, lists, kind: Some(kind), include_done }
 }
 
 pub(crate) fn events() -> Vec<EventBody> {
@@ -235,6 +307,13 @@ pub(crate) fn events() -> Vec<EventBody> {
         EventBody::MessageRestarted { message_id: MessageId(uuid(5)), attempt: 2, parts: vec![Part::text("Done")] },
         EventBody::TaskCreated { task: bare_task() },
         EventBody::TaskUpdated { task: task() },
+        EventBody::ReminderDue {
+            task_id: TaskId(uuid(6)),
+            reminder_id: ReminderId(uuid(12)),
+            at: at(0),
+            late: false,
+            task: task(),
+        },
         EventBody::TaskDeleted { task_id: TaskId(uuid(6)) },
         EventBody::SessionCreated { session: session() },
         EventBody::SessionRevoked { session_id: SessionId(uuid(1)) },
@@ -261,7 +340,12 @@ pub(crate) fn commands() -> Vec<Command> {
             decision: Decision::Deny,
         }),
         Command::ConversationCreate(ConversationCreate { id: Some(conversation_id), title: Some("Groceries".into()) }),
-        Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "Shopping".into() }),
+        Command::ConversationUpdate(ConversationUpdate {
+            title: Some("Shopping".into()),
+            pinned: Some(false),
+            provider: Some(None),
+            ..ConversationUpdate::of(conversation_id)
+        }),
         Command::ConversationDelete(ConversationRefArgs { conversation_id }),
         Command::ConversationRead(ConversationRead { conversation_id, message_id: MessageId(uuid(5)) }),
         Command::TaskCreate(new_task()),
@@ -270,7 +354,14 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::TaskSkip(task),
         Command::TaskReopen(task),
         Command::TaskDelete(task),
-        Command::Undo(UndoBody { undo_token: Some("undo_1".into()) }),
+        Command::ReminderAck(ReminderAck { task_id: TaskId(uuid(6)).into(), reminder_id: ReminderId(uuid(12)) }),
+        Command::ReminderSnooze(ReminderSnooze {
+            task_id: TaskId(uuid(6)).into(),
+            reminder_id: ReminderId(uuid(12)),
+            duration: Some("PT10M".parse().unwrap()),
+            until: Some(at_a_time().at.unwrap().into()),
+        }),
+        Command::Undo(UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
     ]
 }
 

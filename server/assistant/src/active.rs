@@ -7,6 +7,8 @@
 //! **Invariant:** a run is worked on by at most one task of this node. Its lease is renewed as long as it has an entry.
 
 use super::{
+    Timeouts,
+    checkpoints::Checkpoints,
     peer_text::PeerTextRecovery,
     providers::ProviderHandle,
     run::{self, RunWorker, Shared, Stop},
@@ -56,11 +58,16 @@ impl fmt::Debug for ActiveRuns {
 }
 
 impl ActiveRuns {
-    pub(super) fn new(services: Services, providers: Arc<[ProviderHandle]>) -> Self {
+    pub(super) fn new(
+        services: Services,
+        providers: Arc<[ProviderHandle]>,
+        timeouts: Timeouts,
+        checkpoints: Arc<Checkpoints>,
+    ) -> Self {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
         let permits = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
-        let shared = Shared { providers, upstreams: Permits::new(limits.user_replies) };
+        let shared = Shared { providers, upstreams: Permits::new(limits.user_replies), timeouts, checkpoints };
         Self { services, shared, permits, runs, peer_text: PeerTextRecovery::default(), closed, ended }
     }
 
@@ -88,7 +95,7 @@ impl ActiveRuns {
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {
         // A cancellation may come from a device at another node. The subscription is not awaited: a message that is
-        // missed is also in the database, where the checkpoint and the sweep find it.
+        // missed is also in the database, where the sweep finds it.
         let _subscription = self.services.bus().subscribe(user);
         loop {
             // Without a permit the run is not claimed. If this node holds its lease already, that is renewed meanwhile.

@@ -45,6 +45,12 @@ impl Breaker {
         }
     }
 
+    /// Whether requests are not admitted now. Unlike [`Breaker::admits`] this changes nothing.
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(state, State::Open(until) | State::Probing(until) if now < until)
+    }
+
     /// Reports that the provider answered.
     pub(super) fn close(&self) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;

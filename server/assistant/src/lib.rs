@@ -10,6 +10,7 @@
 mod active;
 pub mod arguments;
 mod breaker;
+mod checkpoints;
 mod compute;
 mod ids;
 mod peer_text;
@@ -17,10 +18,14 @@ mod prompt;
 pub mod provider;
 pub mod providers;
 mod run;
+mod timeouts;
 pub mod tools;
 
+pub use timeouts::Timeouts;
+
 use active::ActiveRuns;
-use providers::{ProviderHandle, ProviderSettings, SetupError};
+use checkpoints::Checkpoints;
+use providers::{ProviderHandle, ProviderSettings, Providers, SetupError};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -45,6 +50,7 @@ pub struct Settings {
     /// Whether this is the only node of the database. Then whatever was running when it last stopped is claimed at
     /// once, without regard to leases.
     pub only_node: bool,
+    pub timeouts: Timeouts,
 }
 
 /// The assistant of one node. It works until [`Assistant::drain`].
@@ -61,11 +67,16 @@ impl Assistant {
     /// # Errors
     /// When a provider cannot be set up.
     pub async fn start(services: Services, settings: Settings) -> Result<Arc<Self>, SetupError> {
-        let providers = providers::build(&settings.providers)?;
+        let Providers { handles: providers, remote } = providers::build(&settings.providers, &settings.timeouts)?;
         let names: Vec<_> = providers.iter().map(|handle: &ProviderHandle| handle.provider.name()).collect();
         tracing::info!(providers = names.join(","), prompt_version = prompt::VERSION, "the assistant is ready");
+        let checkpoints = Arc::<Checkpoints>::default();
+        services.list_providers({
+            let providers = Arc::clone(&providers);
+            move || providers.iter().map(ProviderHandle::info).collect()
+        });
         let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), providers)),
+            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))),
             closing: CancellationToken::new(),
             services,
         });
@@ -74,7 +85,12 @@ impl Assistant {
             // At the end of time every lease has expired.
             assistant.sweep(Timestamp::from_millis(i64::MAX)).await;
         }
+        for provider in remote {
+            tasks::spawn(assistant.services.tracker(), providers::watch(provider, assistant.closing.clone()));
+        }
         assistant.spawn_maintenance();
+        let (services, closing) = (assistant.services.clone(), assistant.closing.clone());
+        tasks::spawn(assistant.services.tracker(), async move { checkpoints.run(&services, &closing).await });
         Ok(assistant)
     }
 

@@ -16,6 +16,7 @@ use std::{
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::{
     MessageId,
+    enums::TextKind,
     live::{Delta, ReplyText},
     model::Part,
 };
@@ -67,14 +68,19 @@ impl PeerTextRecovery {
 }
 
 /// Replaces each text by the received one, where that continues it.
-fn extend_with<'a>(parts: &mut Vec<Part>, received: impl Iterator<Item = &'a str>) {
-    for (index, received) in received.enumerate() {
+fn extend_with<'a>(parts: &mut Vec<Part>, received: impl Iterator<Item = (TextKind, &'a str)>) {
+    for (index, (kind, received)) in received.enumerate() {
         // A part that was never stored can only be the next one: otherwise a tool call between them would be missing.
         if index == parts.len() && !received.is_empty() {
-            parts.push(Part::text(received));
-        } else if let Some(Part::Text { text }) = parts.get_mut(index)
-            && received.starts_with(text.as_str())
-        {
+            parts.push(Part::streamed(kind, received));
+            continue;
+        }
+        let text = match parts.get_mut(index) {
+            Some(Part::Text { text }) if kind == TextKind::Text => text,
+            Some(Part::Reasoning { text, .. }) if kind == TextKind::Reasoning => text,
+            _ => continue,
+        };
+        if received.starts_with(text.as_str()) {
             received.clone_into(text);
         }
     }
@@ -86,8 +92,18 @@ mod tests {
 
     fn extended(kept: &[&str], received: &[&str]) -> Vec<Part> {
         let mut parts = kept.iter().copied().map(Part::text).collect();
-        extend_with(&mut parts, received.iter().copied());
+        extend_with(&mut parts, received.iter().map(|text| (TextKind::Text, *text)));
         parts
+    }
+
+    #[test]
+    fn thoughts_are_recovered_as_thoughts() {
+        let mut parts = vec![Part::Reasoning { text: "H".into(), duration_ms: 9 }];
+        extend_with(&mut parts, [(TextKind::Reasoning, "Hm"), (TextKind::Reasoning, "So")].into_iter());
+        extend_with(&mut parts, [(TextKind::Text, "Hm!")].into_iter());
+        let [known, new] = ["Hm", "So"].map(|text| Part::streamed(TextKind::Reasoning, text));
+        assert_eq!(parts[0].as_streamed(), known.as_streamed());
+        assert_eq!((parts.len(), &parts[1]), (2, &new));
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub enum ChatTurn {
     Assistant {
         text: String,
         calls: Vec<TurnCall>,
+        /// What the provider expects back of the thoughts before the calls, verbatim.
+        echo: Map<String, Value>,
     },
     /// The result of a tool call.
     Tool {
@@ -105,6 +107,15 @@ pub enum ProviderError {
     /// There was no connection, or it was closed before an answer.
     #[error("no connection")]
     Connect,
+    /// The connection was not made in time.
+    #[error("no connection in time")]
+    ConnectTimeout,
+    /// The name of the host cannot be resolved.
+    #[error("unknown host")]
+    UnknownHost,
+    /// The server has no TLS, or a certificate that is not trusted.
+    #[error("no secure connection")]
+    Tls,
     /// The provider refused the request, or reported an error in a frame.
     #[error("refused: {:?}, status {}", refusal.kind, refusal.status)]
     Refused {
@@ -170,7 +181,9 @@ impl ProviderError {
     pub fn retry_policy(&self) -> RetryPolicy {
         match self {
             // Often only this connection failed.
-            Self::Connect | Self::Broken | Self::Truncated | Self::Empty => RetryPolicy::Retry(Duration::ZERO),
+            Self::Connect | Self::UnknownHost | Self::Broken | Self::Truncated | Self::Empty => {
+                RetryPolicy::Retry(Duration::ZERO)
+            }
             Self::Refused { refusal, retry_after } => match refusal.kind {
                 // Only an operator can change these.
                 RefusalKind::Key | RefusalKind::Forbidden | RefusalKind::Quota => RetryPolicy::OpenBreaker,
@@ -186,8 +199,44 @@ impl ProviderError {
                 }
             },
             // The user would wait for another timeout, or for the same answer.
-            Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => RetryPolicy::Next,
+            Self::ConnectTimeout | Self::Tls | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
+                RetryPolicy::Next
+            }
         }
+    }
+
+    /// The reason in one word, for metrics.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Connect => "unreachable",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::UnknownHost => "unknown_host",
+            Self::Tls => "tls",
+            Self::FirstToken => "first_token_timeout",
+            Self::Stalled => "stalled",
+            Self::Broken | Self::Truncated => "broken",
+            Self::Empty => "empty",
+            Self::Unreadable => "unreadable",
+            Self::Request => "request",
+            Self::Refused { refusal, .. } => match refusal.kind {
+                RefusalKind::ContentFilter => "content_filter",
+                RefusalKind::TooLong => "too_long",
+                RefusalKind::Quota => "quota",
+                RefusalKind::Key => "key",
+                RefusalKind::Forbidden => "forbidden",
+                RefusalKind::NotFound => "not_found",
+                RefusalKind::RateLimited => "rate_limited",
+                RefusalKind::Server => "server",
+                RefusalKind::StreamOptions | RefusalKind::Request => "request",
+            },
+        }
+    }
+
+    /// Whether something did not come in time.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::ConnectTimeout | Self::FirstToken | Self::Stalled)
     }
 
     /// Why the provider refused, if it did.

@@ -7,7 +7,7 @@
 //! **Invariant:** what is kept is bounded, whatever a provider sends: by the limits below and by one call more than are
 //! run.
 
-use crate::{Call, CallDelta, Chunk, Finish, call::Nesting};
+use crate::{Call, CallDelta, Chunk, Finish, call::Nesting, echo::Echo};
 use serde_json::{Map, Value};
 
 /// Tool calls of one answer that are run; the assembly keeps one more, which shows that there were too many.
@@ -23,12 +23,13 @@ const MAX_ID: usize = 1024;
 /// Longest name of a tool in characters; no tool has a longer one.
 const MAX_NAME_CHARS: usize = 100;
 
-/// An answer as far as it was received, without its text, which is published at once.
+/// An answer as far as it was received, without its text and thoughts, which are published at once.
 #[derive(Debug)]
 pub struct AnswerAssembly {
     calls: Vec<Call>,
     /// Bytes of all arguments that were received.
     bytes: usize,
+    echo: Echo,
     pub finish: Option<Finish>,
     /// Prompt and completion tokens.
     pub usage: (u64, u64),
@@ -40,11 +41,12 @@ impl AnswerAssembly {
     /// An empty answer. `is_tool` knows the names of the tools, which some servers send in two pieces.
     #[must_use]
     pub fn new(is_tool: fn(&str) -> bool) -> Self {
-        Self { calls: Vec::new(), bytes: 0, finish: None, usage: (0, 0), model: None, is_tool }
+        Self { calls: Vec::new(), bytes: 0, echo: Echo::default(), finish: None, usage: (0, 0), model: None, is_tool }
     }
 
     /// Adds everything but the text of a chunk.
     pub fn add(&mut self, chunk: Chunk) {
+        self.echo.add(chunk.echo);
         for delta in chunk.calls {
             self.add_delta(delta);
         }
@@ -136,6 +138,12 @@ impl AnswerAssembly {
     pub fn has_whole_calls(&self) -> bool {
         let whole = |call: &Call| !call.name.is_empty() && call.nesting.is_complete() && call.is_readable();
         self.has_calls() && self.calls.iter().all(whole)
+    }
+
+    /// Takes the fields with the thoughts that the provider expects back beside the calls, verbatim.
+    #[must_use]
+    pub fn take_echo(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.echo).into_fields()
     }
 
     /// The calls in order, without those that have no name.

@@ -4,7 +4,7 @@
 //! understood is absent; it never makes the rest of a frame unreadable. Fields of calls that are not known are kept,
 //! because some providers expect them back.
 
-use crate::{CallDelta, Refusal, refusal};
+use crate::{CallDelta, Refusal, echo::Echo, refusal};
 use serde_json::{Map, Value};
 
 /// What one frame adds to an answer.
@@ -14,6 +14,8 @@ pub struct Chunk {
     pub text: String,
     /// What the model thinks, which is no part of the text; may be empty.
     pub thoughts: String,
+    /// The fields with thoughts, as the provider may expect them back.
+    pub echo: Map<String, Value>,
     /// Pieces of tool calls.
     pub calls: Vec<CallDelta>,
     /// Why the answer ends, once that is known.
@@ -129,6 +131,7 @@ fn read_delta(mut delta: Map<String, Value>, chunk: &mut Chunk) {
     if let Some(thoughts) = thoughts.iter().map(|name| all_text(delta.get(*name))).find(|text| !text.is_empty()) {
         chunk.thoughts.push_str(&thoughts);
     }
+    chunk.echo.extend(Echo::pieces(&delta));
     // A refusal comes in place of the content, and is shown like it.
     for name in ["content", "refusal"] {
         push_text(delta.get(name).unwrap_or(&Value::Null), chunk);

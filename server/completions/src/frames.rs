@@ -54,9 +54,9 @@ enum EventType {
 }
 
 impl Frames {
-    /// Appends the frames that end within these bytes.
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
-        for &byte in bytes {
+    /// Reads up to the end of the first line that completes frames, appends these, and returns the rest of the bytes.
+    pub(crate) fn push<'b>(&mut self, bytes: &'b [u8], out: &mut Vec<Frame>) -> &'b [u8] {
+        for (at, &byte) in bytes.iter().enumerate() {
             match byte {
                 b'\n' if mem::take(&mut self.returned) => {}
                 b'\n' | b'\r' => {
@@ -70,9 +70,14 @@ impl Frames {
             }
             if self.line.len() + self.pending_bytes > MAX_FRAME {
                 out.push(Frame::TooLong);
-                return;
+                return &[];
+            }
+            // What comes after an error is not read: half of a character in it would change what came before.
+            if !out.is_empty() {
+                return &bytes[at + 1..];
             }
         }
+        &[]
     }
 
     /// Appends the frames that the end of the body completes.
@@ -204,7 +209,13 @@ mod tests {
     fn frames(body: &[u8]) -> Vec<Frame> {
         let read = |size: usize| {
             let (mut frames, mut out) = (Frames::default(), Vec::new());
-            body.chunks(size).for_each(|piece| frames.push(piece, &mut out));
+            for mut rest in body.chunks(size) {
+                while !rest.is_empty() {
+                    let mut read = Vec::new();
+                    rest = frames.push(rest, &mut read);
+                    out.append(&mut read);
+                }
+            }
             frames.finish(&mut out);
             out
         };

@@ -5,7 +5,8 @@
 //! fields that was seen, and is strict about one thing only: whether the answer ended well.
 //!
 //! The stages are pure and each has a module: `decoding` undoes compression, `frames` splits the bytes, `json` parses a
-//! frame, `chunk` interprets it, `thinking` separates thoughts from text, and [`AnswerAssembly`] collects the result.
+//! frame, `chunk` interprets it, `thinking` separates thoughts from text, `echo` keeps the
+//! thoughts that a provider expects back, and [`AnswerAssembly`] collects the result.
 //!
 //! **Invariant:** how the bytes are cut into pieces does not change the assembled step, unless a compressed body is damaged.
 //! **Invariant:** no input causes a panic, and what is kept of an answer is bounded.
@@ -14,6 +15,7 @@ mod assembly;
 mod call;
 mod chunk;
 mod decoding;
+mod echo;
 mod frames;
 mod json;
 mod reader;

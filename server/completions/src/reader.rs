@@ -78,7 +78,7 @@ impl AnswerReader {
         }
         let mut plain = Vec::new();
         let decoded = self.decoder.decode(bytes, &mut plain);
-        self.read(|frames, read| frames.push(&plain, read), out);
+        self.read(&plain, out);
         if decoded.is_err() && !self.closed {
             self.close(Some(Failure::Unreadable), out);
         }
@@ -90,23 +90,28 @@ impl AnswerReader {
             return;
         }
         let rest = self.decoder.finish();
-        self.read(
-            |frames, read| {
-                frames.push(&rest, read);
-                frames.finish(read);
-            },
-            out,
-        );
+        self.read(&rest, out);
+        if !self.closed {
+            let mut last = Vec::new();
+            self.frames.finish(&mut last);
+            self.take(last, out);
+        }
         if !self.closed {
             let unreadable = !self.readable && self.skipped > 0;
             self.close(Some(if unreadable { Failure::Unreadable } else { Failure::Truncated }), out);
         }
     }
 
-    fn read(&mut self, split: impl FnOnce(&mut Frames, &mut Vec<Frame>), out: &mut Vec<Result<Chunk, Failure>>) {
-        let mut read = Vec::new();
-        split(&mut self.frames, &mut read);
-        for frame in read {
+    fn read(&mut self, mut bytes: &[u8], out: &mut Vec<Result<Chunk, Failure>>) {
+        while !bytes.is_empty() && !self.closed {
+            let mut frames = Vec::new();
+            bytes = self.frames.push(bytes, &mut frames);
+            self.take(frames, out);
+        }
+    }
+
+    fn take(&mut self, frames: Vec<Frame>, out: &mut Vec<Result<Chunk, Failure>>) {
+        for frame in frames {
             if self.closed {
                 return;
             }

@@ -12,7 +12,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use tandem_protocol::{TaskId, Timestamp, enums::UndoAction, model::Task};
+use tandem_protocol::{
+    TaskId, Timestamp,
+    enums::{ReminderState, UndoAction, WireEnum as _},
+    model::Task,
+};
 use uuid::Uuid;
 
 /// Bytes of the longest JSON of a value that stands for itself; of a longer one the hash does.
@@ -188,18 +192,30 @@ fn content(task: &Task) -> Map<String, Value> {
 }
 
 fn digests(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().map(|(field, value)| (field, digest(value))).collect()
+    fields.into_iter().map(|(field, value)| (field.clone(), digest(&field, value))).collect()
 }
 
-/// What stands for a value.
-fn digest(value: Value) -> Value {
+/// What stands for the value of a field.
+fn digest(field: &str, value: Value) -> Value {
+    let value = if field == "reminders" { as_set(value) } else { value };
     let text = value.to_string();
     if text.len() <= LONGEST_PLAIN { value } else { json!({ "sha256": URL_SAFE_NO_PAD.encode(Sha256::digest(text)) }) }
 }
 
+/// Reminders without what time alone changes: one that has fired since is still as the user has set it.
+fn as_set(reminders: Value) -> Value {
+    let Value::Array(reminders) = reminders else { return reminders };
+    let rule = |reminder: &Value| {
+        let done = reminder["state"] == ReminderState::Done.as_str();
+        json!([reminder["id"], reminder["before"], reminder["at"], done])
+    };
+    reminders.iter().map(rule).collect()
+}
+
 /// Whether the fields still have the values with these digests.
 fn unchanged(then: &Map<String, Value>, now: &Map<String, Value>) -> bool {
-    then.iter().all(|(field, then)| now.get(field).is_some_and(|now| digest(as_known(then, now.clone())) == *then))
+    then.iter()
+        .all(|(field, then)| now.get(field).is_some_and(|now| digest(field, as_known(then, now.clone())) == *then))
 }
 
 /// The value without a member that the version which wrote `then` did not have.
@@ -226,11 +242,10 @@ fn put_back(values: &Map<String, Value>, current: &Task) -> Option<Task> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_protocol::{enums::Priority, rest::NewTask};
+    use tandem_protocol::{ReminderId, duration::IsoDuration, enums::Priority, reminder::Reminder, rest::NewTask};
 
     fn task(title: &str) -> Task {
-        let context =
-            super::super::task::TaskContext { now: Timestamp::from_millis(0), time_zone: "UTC", parent: None };
+        let context = crate::testing::without_reminders(Timestamp::from_millis(0), "UTC");
         let draft = NewTask { title: title.into(), ..NewTask::default() };
         super::super::task::create(draft, TaskId(Uuid::nil()), 1, context).unwrap()
     }
@@ -291,6 +306,26 @@ mod tests {
         assert_eq!(back.description, old.description);
         let since = Task { description: "c".repeat(10_000), ..new };
         assert_eq!(change.reverse(Some(&since), old.created_at), Err(ChangedSince));
+    }
+
+    #[test]
+    fn a_reminder_that_fires_changes_nothing_for_an_undo() {
+        let reminder = |state| Reminder {
+            id: ReminderId(Uuid::nil()),
+            before: Some(IsoDuration::zero()),
+            at: None,
+            state,
+            fires_at: Timestamp::from_millis(0),
+            snoozed_until: None,
+        };
+        let with = |state, rev| Task { reminders: vec![reminder(state)], rev, ..task("Call Ann") };
+        let (set, fired) = (with(ReminderState::Pending, 1), with(ReminderState::Fired, 2));
+        assert!(matches!(kept(None, Some(set.clone())).reverse(Some(&fired), set.created_at), Ok(Reversal::Remove(_))));
+        let change = kept(Some(task("Call Ann")), Some(set));
+        let Ok(Reversal::Revert(back)) = change.reverse(Some(&fired), fired.created_at) else { panic!("it is as set") };
+        assert_eq!(back.reminders, []);
+        let answered = with(ReminderState::Done, 3);
+        assert_eq!(change.reverse(Some(&answered), fired.created_at), Err(ChangedSince), "the user did that");
     }
 
     #[test]

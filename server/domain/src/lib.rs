@@ -9,11 +9,16 @@
 pub mod change;
 pub mod clock;
 pub mod due;
+pub mod ical;
 pub mod page;
 pub mod position;
+pub mod reminder;
 pub mod search;
+pub mod search_filter;
 pub mod series;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod zone;
 

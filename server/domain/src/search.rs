@@ -284,6 +284,21 @@ impl Scanner<'_, '_> {
     }
 }
 
+/// A text without what a search does not compare: case, accents, width. A text contains another one in this form when a
+/// reader would say so, whichever keyboard wrote them.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        let _ = normalise(c, |c, class| {
+            if class != Class::Ignored {
+                folded.push(c);
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    folded
+}
+
 /// Calls `push` with the characters that stand for one in terms.
 fn normalise(c: char, mut push: impl FnMut(char, Class) -> ControlFlow<()>) -> ControlFlow<()> {
     if c.is_ascii() {

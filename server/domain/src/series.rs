@@ -9,7 +9,10 @@
 //! **Invariant:** a task with a recurrence has a due date, a start and an occurrence.
 
 use super::zone;
-use jiff::{ToSpan as _, civil::Date};
+use jiff::{
+    ToSpan as _,
+    civil::{self, Date},
+};
 use serde::{Deserialize, Serialize};
 use tandem_protocol::{
     CompletionId, Timestamp, calendar,
@@ -26,6 +29,8 @@ const BACK: [i32; 4] = [7, 62, 800, 4_000];
 pub struct At<'a> {
     pub now: Timestamp,
     pub time_zone: &'a str,
+    /// From which reminders of a day without a time count.
+    pub time_of_day: civil::Time,
 }
 
 impl At<'_> {

@@ -2,9 +2,12 @@
 
 use super::{
     Invalid,
+    clock::IdSource,
     position::{self, LONGEST_ACCEPTED},
+    reminder::{self, ReminderContext},
     series, text, zone,
 };
+use std::borrow::Cow;
 use tandem_protocol::{
     TaskId, Timestamp,
     enums::TaskStatus,
@@ -12,6 +15,7 @@ use tandem_protocol::{
     model::Task,
     recurrence::Rule,
     rest::{NewTask, RecurrenceInput, TaskPatch},
+    settings::ReminderDefaults,
     task::PatchContext,
 };
 
@@ -22,6 +26,9 @@ pub struct TaskContext<'a> {
     pub time_zone: &'a str,
     /// The parent that the request names, looked up; the outer `None` when it names none.
     pub parent: Option<TaskId>,
+    /// The reminders of a due date for which the request names none.
+    pub defaults: &'a ReminderDefaults,
+    pub ids: &'a dyn IdSource,
 }
 
 /// A new task. `number` is the user's next one.
@@ -41,17 +48,36 @@ pub fn create(draft: NewTask, id: TaskId, number: i64, around: TaskContext<'_>) 
 pub fn patch(task: &Task, patch: TaskPatch, around: TaskContext<'_>) -> Result<Task, Invalid> {
     let mut next = task.clone();
     apply(patch, Some(task), &mut next, around)?;
+    if next != *task {
+        compose(&mut next);
+    }
     Ok(touched(task, next, around.now))
+}
+
+/// Brings texts that older versions stored as they came into the form of all others (NFC).
+fn compose(task: &mut Task) {
+    let list = task.list.iter_mut();
+    for text in [&mut task.title, &mut task.description].into_iter().chain(&mut task.labels).chain(list) {
+        if let Cow::Owned(composed) = text::composed(text.as_str().into()) {
+            *text = composed;
+        }
+    }
 }
 
 fn apply(patch: TaskPatch, before: Option<&Task>, task: &mut Task, around: TaskContext<'_>) -> Result<(), Invalid> {
     let has_start = patch.recurrence.iter().flatten().any(|recurrence| recurrence.start.is_some());
     let has_due = matches!(patch.due, Some(Some(_)));
-    valid(patch, around)?.apply(task, patch_context(around));
+    let mut patch = valid(patch, around)?;
+    let reminders = patch.reminders.take();
+    patch.apply(task, patch_context(around));
+    let TaskContext { now, time_zone, defaults, ids, .. } = around;
     if has_start {
-        series::place(before, task, has_due, series::At { now: around.now, time_zone: around.time_zone });
+        let time_of_day = defaults.time_of_day();
+        series::place(before, task, has_due, series::At { now, time_zone, time_of_day });
     }
-    Ok(())
+    // Last, because they count from the due date.
+    let due_before = before.and_then(|before| before.due.as_ref());
+    reminder::set(task, reminders, due_before, ReminderContext { now, time_zone, defaults, ids })
 }
 
 /// The patch in its canonical form: texts trimmed, labels without duplicates, rules as they are stored.
@@ -82,7 +108,7 @@ fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
 pub fn complete(task: &Task, at: series::At<'_>) -> Task {
     let next = match series::after_completion(task, at) {
-        Some(next) => next,
+        Some(next) => next_date(next, at),
         // A recurring task whose rule has no date left is done like any other.
         None if task.status == TaskStatus::Open => done(task, at.now),
         None => task.clone(),
@@ -98,7 +124,7 @@ pub fn skip(task: &Task, at: series::At<'_>) -> Result<Task, NotRecurring> {
     if task.recurrence.is_none() || task.status != TaskStatus::Open {
         return Err(NotRecurring);
     }
-    let next = series::after_skip(task, at).unwrap_or_else(|| done(task, at.now));
+    let next = series::after_skip(task, at).map_or_else(|| done(task, at.now), |next| next_date(next, at));
     Ok(touched(task, next, at.now))
 }
 
@@ -108,16 +134,28 @@ pub fn skip(task: &Task, at: series::At<'_>) -> Result<Task, NotRecurring> {
 pub struct NotRecurring;
 
 fn done(task: &Task, now: Timestamp) -> Task {
-    Task { status: TaskStatus::Done, completed_at: Some(now), ..task.clone() }
+    let mut done = Task { status: TaskStatus::Done, completed_at: Some(now), ..task.clone() };
+    reminder::close(&mut done);
+    done
+}
+
+fn next_date(mut task: Task, at: series::At<'_>) -> Task {
+    reminder::restart(&mut task, at.time_of_day, at.now);
+    task
 }
 
 /// The task open again; a recurring one stands where it stood before its last completion.
-pub fn reopen(task: &Task, before: Option<&series::SeriesState>, now: Timestamp) -> Task {
+pub fn reopen(task: &Task, before: Option<&series::SeriesState>, at: series::At<'_>) -> Task {
     let mut next = Task { status: TaskStatus::Open, completed_at: None, ..task.clone() };
+    reminder::reopen(&mut next, at.now);
     if let Some(before) = before {
         before.put_back(&mut next);
+        // On the date that it had before they count from there, unless it is the same.
+        if next.due != task.due {
+            reminder::restart(&mut next, at.time_of_day, at.now);
+        }
     }
-    touched(task, next, now)
+    touched(task, next, at.now)
 }
 
 /// `next` with its revision raised and its time set, if it differs from `task` at all.
@@ -141,6 +179,7 @@ fn position(given: String) -> Result<String, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::without_reminders;
     use jiff::civil;
     use tandem_protocol::enums::Anchor;
 
@@ -154,12 +193,12 @@ mod tests {
             recurrence: rule.map(|rule| RecurrenceInput { rule: rule.into(), anchor: Anchor::Due, start: None }),
             ..NewTask::default()
         };
-        let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: "UTC", parent: None };
+        let around = without_reminders(at("2026-11-23T09:30:00Z"), "UTC");
         create(draft, TaskId(uuid::Uuid::nil()), 1, around).unwrap()
     }
 
     fn utc(now: &str) -> series::At<'static> {
-        series::At { now: at(now), time_zone: "UTC" }
+        series::At { now: at(now), time_zone: "UTC", time_of_day: civil::time(9, 0, 0, 0) }
     }
 
     #[test]
@@ -186,7 +225,7 @@ mod tests {
     #[test]
     fn a_task_whose_date_is_taken_away_does_not_come_again() {
         let daily = task(Some("FREQ=DAILY"));
-        let around = TaskContext { now: at("2026-11-23T10:00:00Z"), time_zone: "UTC", parent: None };
+        let around = without_reminders(at("2026-11-23T10:00:00Z"), "UTC");
         let patched = patch(&daily, TaskPatch { due: Some(None), ..TaskPatch::default() }, around).unwrap();
         assert_eq!((patched.due, patched.recurrence, patched.occurrence), (None, None, None));
     }

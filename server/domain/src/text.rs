@@ -84,7 +84,7 @@ fn not_longer(field: &'static str, text: &str, max: usize) -> Result<(), Invalid
 }
 
 /// The text in NFC. Nearly every text is in it already.
-fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text,
         _ => text.nfc().collect::<String>().into(),

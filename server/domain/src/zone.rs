@@ -37,14 +37,19 @@ pub fn check_due(input: DueInput, user_zone: &str) -> Result<DueInput, Invalid> 
 /// The instant after which a task is overdue: its time, or the end of its day. A time that a clock change skips is
 /// moved forward, as calendars do.
 pub fn due_at(due: &Due) -> Timestamp {
-    let zone = stored_zone(&due.time_zone);
     let civil = match due.time {
         Some(time) => due.date.to_datetime(time),
         None => due.date.tomorrow().unwrap_or(due.date).to_datetime(civil::Time::midnight()),
     };
-    let ambiguous = zone.to_ambiguous_zoned(civil);
     // A time beyond the range of instants is never overdue.
-    ambiguous.compatible().map_or_else(|_| Timestamp::from_millis(i64::MAX), |at| at.timestamp().into())
+    instant(civil, &due.time_zone).unwrap_or(Timestamp::from_millis(i64::MAX))
+}
+
+/// The instant of a clock time in a zone that was checked when it was stored. A time that a clock change skips is moved
+/// forward, and of one that comes twice the first is meant. `None` beyond the range of instants.
+pub fn instant(civil: civil::DateTime, zone: &str) -> Option<Timestamp> {
+    let at = stored_zone(zone).to_ambiguous_zoned(civil).compatible().ok()?;
+    Some(at.timestamp().into())
 }
 
 #[cfg(test)]

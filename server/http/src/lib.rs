@@ -40,7 +40,10 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, delete, get, patch, post},
 };
-use routes::{admin, auth, conversations, health, me, messages, search, server, sessions, sync, tasks, tokens, undo};
+use routes::{
+    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
+    undo,
+};
 use std::sync::Arc;
 use tandem_protocol::UserId;
 use tandem_runtime::permits::Permits;
@@ -132,7 +135,14 @@ routes! {
     post   "/api/v1/tasks/{id}/complete"              Change => tasks::complete;
     post   "/api/v1/tasks/{id}/skip"                  Change => tasks::skip;
     post   "/api/v1/tasks/{id}/reopen"                Change => tasks::reopen;
+    get    "/api/v1/tasks/{id}/history"               Search => tasks::history;
+    post   "/api/v1/tasks/{id}/reminders/{reminder_id}/ack"    Change => reminders::ack;
+    post   "/api/v1/tasks/{id}/reminders/{reminder_id}/snooze" Change => reminders::snooze;
     get    "/api/v1/completions"                      Page   => tasks::completions;
+    get    "/api/v1/feeds"                            Page   => feeds::list;
+    post   "/api/v1/feeds"                            Change => feeds::create;
+    delete "/api/v1/feeds/{id}"                       Change => feeds::delete;
+    get    "/calendar/{file}"                         Public => feeds::calendar;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;
     get    "/api/v1/snapshot"                         Page   => sync::snapshot;

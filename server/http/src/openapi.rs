@@ -8,7 +8,9 @@
 mod refusals;
 mod schemas;
 
-use super::routes::{auth, conversations, health, me, messages, search, sessions, sync, tasks, tokens, undo};
+use super::routes::{
+    auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens, undo,
+};
 use super::{HANDLERS, ROUTES};
 use axum::Json;
 use http::StatusCode;
@@ -31,7 +33,9 @@ use utoipa::OpenApi;
     // The derive collects the types of bodies. These are only in queries.
     components(schemas(Problem, DueFilter, StatusFilter)),
     paths(
-        auth::register, auth::login, auth::refresh, auth::logout,
+        auth::register, auth::login, auth::refresh, auth::logout, auth::reset,
+        admin::users, admin::user, admin::update_user, admin::delete_user, admin::sessions, admin::end_sessions,
+        admin::create_reset_link, admin::invitations, admin::create_invitation, admin::revoke_invitation, admin::audit,
         me::show, me::update, me::delete, me::change_password, me::export, me::storage,
         sessions::list, sessions::revoke, sessions::revoke_others,
         tokens::list, tokens::create, tokens::delete,
@@ -39,8 +43,9 @@ use utoipa::OpenApi;
         conversations::mark_read, conversations::messages, conversations::send,
         messages::cancel, messages::retry, messages::approve,
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
-        tasks::reopen, tasks::completions,
-        undo::undo, search::search, sync::snapshot, sync::events,
+        tasks::reopen, tasks::history, reminders::ack, reminders::snooze, tasks::completions,
+        feeds::list, feeds::create, feeds::delete, feeds::calendar,
+        undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )
 )]

@@ -14,7 +14,7 @@ use super::{
     upload::Upload,
 };
 use axum::{Router, body::Body};
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -156,9 +156,10 @@ async fn requests(
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| Body::new(Upload::new(body, &unread)));
         request.extensions_mut().insert(Peer(peer.ip()));
+        let is_too_large = head_bytes(&request) > HEAD_BYTES;
         let (answer, unread) = (router.clone().oneshot(request), Arc::clone(&unread));
         async move {
-            let mut response = answer.await?;
+            let mut response = if is_too_large { head_too_large() } else { answer.await? };
             // The rest of the body would be read as the next request. The header announces the close to the client.
             if unread.load(Ordering::Relaxed) {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -175,6 +176,22 @@ async fn requests(
     // Ends an idle connection now, and others with their request.
     connection.as_mut().graceful_shutdown();
     connection.await
+}
+
+/// The size of a head as it was sent, but for white space that may be in it. The library checks its buffer before it reads,
+/// so that one read can exceed the limit by twice as much.
+fn head_bytes<B>(request: &Request<B>) -> usize {
+    let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    request.method().as_str().len() + uri + "  HTTP/1.1\r\n\r\n".len() + fields.sum::<usize>()
+}
+
+/// The answer that the library gives to a head beyond its buffer.
+fn head_too_large() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Unwraps an upgraded connection into its TCP stream, the bytes that were read ahead, and its permit, so that no layer

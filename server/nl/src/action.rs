@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 use tandem_protocol::TaskId;
+use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::{NewTask, TaskPatch};
@@ -53,6 +54,8 @@ pub enum Response {
     Thanks,
     /// To "what can you do?".
     Help,
+    /// To "make a list called camping": a list is there when a task is on it.
+    HowLists,
     /// To "are you a robot?".
     WhoAmI,
     /// To "yes" or "the second one" when no question is open.
@@ -89,6 +92,17 @@ pub enum Action {
     /// `skip_task`: the next occurrence of a task that repeats.
     Skip {
         id: TaskId,
+    },
+    /// `snooze_reminder` of the reminder of a task.
+    Snooze {
+        id: TaskId,
+        /// How long or until when, in ISO 8601.
+        until: String,
+    },
+    /// `update_task` with one more reminder, before the due date.
+    Remind {
+        id: TaskId,
+        before: IsoDuration,
     },
     Update {
         id: TaskId,

@@ -1,8 +1,9 @@
 //! The language of the built-in assistant: English sentences about tasks, dates and recurrence.
 //!
-//! There are three entry points. [`parse_due`] and [`parse_recurrence`] read one phrase ("every other Tuesday"), for the
+//! There are four entry points. [`parse_due`] and [`parse_recurrence`] read one phrase ("every other Tuesday"), for the
 //! tools that take dates as text; [`quick_add()`] reads a line of the task panel; [`read`](fn@read) reads a whole chat
-//! message against the user's tasks and returns what to do.
+//! message against the user's tasks and returns what to do; [`read_approval`] reads
+//! the answer to a request for approval.
 //!
 //! The assistant has to work without a model, so this is a grammar. A message passes through stages, each pure and tested by
 //! itself: one form of every character (`text`, where quoted text also goes out of reach), clauses and a table of sentence
@@ -17,6 +18,7 @@
 //! has a reading, no text panics, and the time to read one is bounded (`tests/language/limits.rs`).
 
 mod action;
+mod approval;
 mod dates;
 mod describe;
 mod grammar;
@@ -33,9 +35,11 @@ mod title;
 mod understood;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
+pub use approval::{PendingChange, PendingKind, read_approval};
+pub use dates::DayOrder;
 pub use describe::{describe_due, describe_rule, weekday_name};
 pub use mood::Unreal;
-pub use phrase::{parse_due, parse_recurrence};
-pub use quick_add::quick_add;
+pub use phrase::{parse_due, parse_duration, parse_recurrence};
+pub use quick_add::{QuickKind, QuickLine, QuickPart, quick_add, read_line};
 pub use read::read;
 pub use understood::Actions;

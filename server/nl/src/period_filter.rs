@@ -14,7 +14,7 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
     if clause.has(&["overdue", "late", "missed"]) {
         return Some(DueRange::Overdue);
     }
-    let input = DateInput { tokens: clause.tokens(), now: now.datetime() };
+    let input = DateInput::new(clause.tokens(), now.datetime());
     if (0..input.tokens.len()).any(|i| {
         matches!(input.word(i), "no" | "without") && matches!(input.word(i + 1), "date" | "due" | "deadline" | "a")
     }) {
@@ -32,6 +32,8 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
             // "before Friday" is from now on, and not on Friday.
             "before" => DueRange::Between(today.min(day), day.yesterday().unwrap_or(day)),
             "by" | "until" => DueRange::Between(today.min(day), day),
+            "after" => DueRange::Between(day.tomorrow().unwrap_or(day), Date::MAX),
+            "since" | "starting" => DueRange::Between(day, Date::MAX),
             _ => DueRange::Between(day, day),
         }
     })

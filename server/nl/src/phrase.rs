@@ -3,11 +3,15 @@
 //! Tools and the editor of a task take such phrases as text. A phrase with other words in it is refused, because a wrong
 //! guess would be stored without anybody seeing it.
 
-use jiff::{Timestamp, Zoned, civil::DateTime};
+use jiff::{
+    Timestamp, Zoned,
+    civil::{self, DateTime},
+};
+use tandem_protocol::calendar;
 use tandem_protocol::recurrence::{End, Rule};
 use tandem_protocol::rest::{DueInput, RecurrenceInput};
 
-use crate::dates::{DateInput, Resolved, whole};
+use crate::dates::{DateInput, Resolved, amount_after, whole};
 use crate::recurrence::Repeat;
 use crate::text::Text;
 
@@ -16,8 +20,29 @@ use crate::text::Text;
 pub fn parse_due(text: &str, now: &Zoned) -> Option<DueInput> {
     match text.trim().parse::<Timestamp>() {
         Ok(instant) => Some(in_zone_of(instant, now)),
-        Err(_) => read(text, now.datetime())?.due,
+        Err(_) => read(text, now.datetime()).map_or_else(|| in_named_zone(text, now), |found| found.due),
     }
+}
+
+/// "Friday 8am PST": a time on another clock, on the user's.
+fn in_named_zone(text: &str, now: &Zoned) -> Option<DueInput> {
+    let (rest, name) = text.trim().rsplit_once(' ')?;
+    let minutes = match name.to_ascii_lowercase().as_str() {
+        "utc" | "gmt" => 0,
+        "edt" => -4 * 60,
+        "est" | "cdt" => -5 * 60,
+        "cst" | "mdt" => -6 * 60,
+        "mst" | "pdt" => -7 * 60,
+        "pst" => -8 * 60,
+        "bst" | "cet" => 60,
+        "cest" => 2 * 60,
+        "ist" => 5 * 60 + 30,
+        "jst" => 9 * 60,
+        _ => return None,
+    };
+    let due = read(rest, now.datetime())?.due?;
+    let offset = jiff::tz::Offset::from_seconds(minutes * 60).ok()?;
+    Some(in_zone_of(offset.to_timestamp(due.date.to_datetime(due.time?)).ok()?, now))
 }
 
 /// An instant with its own offset ("2026-12-01T09:00:00Z"), on the user's clock.
@@ -40,7 +65,22 @@ pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurre
     Some(((&repeat?).into(), due))
 }
 
+/// An amount of time in words ("half an hour", "2 days") in minutes; `None` when the text as a whole is none. A month or a
+/// year has the length of one that begins with January.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let text = Text::new(text);
+    let (end, _) = amount_after(&DateInput::new(&text.tokens, START), START, 1)?;
+    let of_day = i64::from(end.hour()) * 60 + i64::from(end.minute());
+    Some(calendar::days_between(START.date(), end.date()) * 24 * 60 + of_day).filter(|minutes| *minutes > 0)
+}
+
+/// The moment from which an amount is counted, to measure it.
+const START: DateTime = civil::datetime(2001, 1, 1, 0, 0, 0, 0);
+
 fn read(text: &str, now: DateTime) -> Option<Resolved> {
     let text = Text::new(text);
-    whole(&DateInput { tokens: &text.tokens, now })?.resolve(now)
+    if text.is_endless() {
+        return None;
+    }
+    whole(&DateInput::new(&text.tokens, now))?.resolve(now)
 }

@@ -7,51 +7,158 @@ use jiff::civil::DateTime;
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
-use crate::dates::{DateInput, find};
+use crate::dates::{DateInput, DayOrder, find};
 use crate::text::{Kind, Text, Token};
-use crate::title::title_without;
+use crate::title::{MAX_TITLE, title_without};
+
+/// A line of the task panel as it is understood.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuickLine {
+    /// Its title is what remains when everything understood is taken out, so it may be empty.
+    pub task: NewTask,
+    /// What was understood, in the order of the line.
+    pub parts: Vec<QuickPart>,
+    /// Whether the title has more characters than a title may have (500), so that a part of it would be lost.
+    pub too_long: bool,
+}
+
+/// Words of a line that are not in the title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuickPart {
+    pub kind: QuickKind,
+    /// The words as they were written.
+    pub words: String,
+}
+
+/// What words of a line are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuickKind {
+    /// A date, a recurrence, or both.
+    When,
+    Priority,
+    Label,
+    List,
+}
+
+/// How a line is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LineReading<'a> {
+    pub(crate) now: DateTime,
+    pub(crate) order: DayOrder,
+    /// Words that stay in the title, as they were written.
+    pub(crate) kept: &'a [String],
+}
 
 /// Reads a line of the task panel; `now` is the current time in the user's zone. Text in quotes is left as it is. The title
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
+    read_line(text, now, DayOrder::MonthFirst, &[]).task
+}
+
+/// The same with the order of day and month, the parts that were understood, and words that are to stay in the title.
+pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[String]) -> QuickLine {
     let text = Text::new(text);
-    let mut found = NewTask::default();
-    parse_task(&text, 0, text.len(), now.into(), &mut Vec::new(), &mut found);
-    found
+    let mut line = QuickLine::default();
+    if text.is_endless() {
+        line.task.title = title_without(&text, 0, text.len(), &mut []);
+        line.too_long = title_length(&text, &[]) > MAX_TITLE;
+        return line;
+    }
+    let reading = LineReading { now: now.into(), order, kept };
+    let mut cut = opening(&text);
+    line.parts = parse_task(&text, 0, text.len(), &reading, &mut cut, &mut line.task);
+    line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(&text, &cut) > MAX_TITLE;
+    line
+}
+
+/// "remind me to": the words of a command that the line is by itself.
+fn opening(text: &Text) -> Vec<(usize, usize)> {
+    let word = |at: usize| text.tokens.get(at).map_or("", |token| token.word.as_str());
+    let start = usize::from(word(0) == "please");
+    let length = match (word(start), word(start + 1), word(start + 2)) {
+        ("remind", "me", "to" | "about" | "that") => 3,
+        // "remind me tomorrow to call Ann": the "to" goes with the date before it.
+        ("remind", "me", _) if (start + 3..start + 8).any(|at| word(at) == "to") => 2,
+        ("remember" | "don't", "to" | "forget", _) => {
+            if word(start) == "don't" && word(start + 2) == "to" {
+                3
+            } else {
+                2
+            }
+        }
+        _ => return Vec::new(),
+    };
+    if text.len() > start + length { vec![(0, start + length)] } else { Vec::new() }
+}
+
+/// Characters of the words outside of some places.
+fn title_length(text: &Text, cut: &[(usize, usize)]) -> usize {
+    let outside = |at: usize| !cut.iter().any(|(from, to)| (*from..*to).contains(&at));
+    let length = |at: usize| text.slice(at, at + 1).chars().count() + usize::from(!text.tokens[at].glued);
+    (0..text.len()).filter(|at| outside(*at)).map(length).sum::<usize>().saturating_sub(1)
 }
 
 /// Reads the tokens from one place to another into a task. `cut` are places, counted from `from`, that were read already;
-/// those that are read are added.
+/// those that are read are added. Returns the parts that were read.
 pub(crate) fn parse_task(
     text: &Text,
     from: usize,
     to: usize,
-    now: DateTime,
+    reading: &LineReading<'_>,
     cut: &mut Vec<(usize, usize)>,
     found: &mut NewTask,
-) {
+) -> Vec<QuickPart> {
     let tokens = &text.tokens[from..to];
-    cut.extend(markers(text, tokens, found));
-    let input = DateInput { tokens, now };
-    let (draft, mentions) = find(&input);
-    if let Some(resolved) = draft.resolve(now) {
+    let mut parts: Vec<(usize, QuickPart)> = Vec::new();
+    let words = |(start, end): (usize, usize)| text.slice(from + start, from + end).to_owned();
+    let keeps = |place: (usize, usize)| reading.kept.contains(&words(place));
+    for (kind, place) in markers(text, tokens, found, &keeps) {
+        cut.push(place);
+        parts.push((place.0, QuickPart { kind, words: words(place) }));
+    }
+    let input = DateInput { order: reading.order, ..DateInput::new(tokens, reading.now) };
+    let (draft, mentions) = find(&input, &|start, end| keeps((start, end)));
+    if let Some(resolved) = draft.resolve(reading.now) {
         found.due = resolved.due;
         found.recurrence = resolved.repeat.as_ref().map(Into::into);
-        cut.extend(mentions.iter().map(|mention| (mention.start, mention.end)));
+        for mention in &mentions {
+            let place = (mention.start, mention.end);
+            cut.push(place);
+            parts.push((place.0, QuickPart { kind: QuickKind::When, words: words(place) }));
+        }
     }
     found.title = title_without(text, from, to, cut);
+    // A few parts, in the order of the line; the standard library's sort would be larger than this file in the browser.
+    let mut ordered: Vec<(usize, QuickPart)> = Vec::new();
+    for part in parts {
+        let at = ordered.iter().position(|other| other.0 > part.0).unwrap_or(ordered.len());
+        ordered.insert(at, part);
+    }
+    ordered.into_iter().map(|(_, part)| part).collect()
 }
 
-/// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task. Returns their places.
-fn markers(text: &Text, tokens: &[Token], found: &mut NewTask) -> Vec<(usize, usize)> {
+/// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task, but for those that are kept. Returns their places.
+fn markers(
+    text: &Text,
+    tokens: &[Token],
+    found: &mut NewTask,
+    keeps: &dyn Fn((usize, usize)) -> bool,
+) -> Vec<(QuickKind, (usize, usize))> {
     let mut cut = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         // A mark inside of a word is no marker: "C#", "a+b".
         let opens = at == 0 || !tokens[at].glued;
-        let end = if opens { marker(text, tokens, at, found) } else { None };
-        if let Some(end) = end {
-            cut.push((at, end));
+        let mut read = found.clone();
+        let end = if opens { marker(text, tokens, at, &mut read) } else { None };
+        if let Some(end) = end.filter(|end| !keeps((at, *end))) {
+            let kind = match tokens[at].word.as_str() {
+                "#" => QuickKind::Label,
+                "+" => QuickKind::List,
+                _ => QuickKind::Priority,
+            };
+            *found = read;
+            cut.push((kind, (at, end)));
         }
         at = end.unwrap_or(at + 1);
     }

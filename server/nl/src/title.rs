@@ -6,7 +6,7 @@
 use crate::text::{Kind, Text, characters};
 
 /// Longest title, in characters (protocol: 1 to 500).
-const MAX_TITLE: usize = 500;
+pub(crate) const MAX_TITLE: usize = 500;
 
 /// Words that lose their meaning at the end of a title when the date after them is removed.
 const DANGLING_END: &[&str] = &[
@@ -55,7 +55,10 @@ fn piece(text: &Text, mut start: usize, mut end: usize, was_cut: bool, first: bo
     let mark = |at: usize, marks: &[&str]| text.tokens.get(at).is_some_and(|token| token.is_any(marks));
     loop {
         let begin = start;
-        if start < end && (mark(start, &[",", ";", ":", ".", "!", "?", "-"]) || (was_cut && mark(start, &["'s"]))) {
+        // "!high" that was left in its place keeps its mark.
+        let marker = mark(start, &["!"]) && start + 1 < end && text.tokens[start + 1].glued;
+        let loose = mark(start, &[",", ";", ":", ".", "!", "?", "-"]) && !marker;
+        if start < end && (loose || (was_cut && mark(start, &["'s"]))) {
             start += 1;
         }
         if start < end && first && was_cut && mark(start, DANGLING_START) {

@@ -3,9 +3,12 @@
 //!
 //! A change that nobody requested is worse than a question. Whether one is allowed was once decided by each reader, and
 //! each forgot something else: the end of a sentence, a negation, an "if". So a reader cannot make a change any more: it
-//! gets the tasks of a phrase as an [`Understood`] value, can only map it, and what leaves the crate is an [`Actions`].
+//! gets the tasks of a phrase as an [`Understood`] value, and so it gets each title, date or name that enters a change.
+//! They meet in [`Understood::change`], whose function is a plain one and captures nothing, and what leaves the crate is an
+//! [`Actions`].
 //!
-//! **Invariant:** the fields of both types are private to this module, and the constructors below are all there are.
+//! **Invariant:** the fields of both types are private to this module, and the constructors below are all there are. Each of
+//! them gets the words that its value is read out of.
 
 use std::ops::Deref;
 
@@ -13,19 +16,52 @@ use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
 use crate::Action;
+use crate::dates::{DateInput, Draft, Mention, whole};
+use crate::grammar::{Clause, ListName};
 use crate::mood::Mood;
+use crate::reference::ReadContext;
 
 /// A value that was read out of words of which none is left over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Understood<T>(T);
 
 impl<T> Understood<T> {
-    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Understood<U> {
-        Understood(make(self.0))
+    /// A value that a reader makes of all words of a part of a sentence.
+    pub(crate) fn read<'c>(
+        part: &Clause<'c>,
+        cx: &ReadContext<'_>,
+        reader: fn(&Clause<'c>, &ReadContext<'_>) -> Option<T>,
+    ) -> Option<Self> {
+        reader(part, cx).map(Self)
+    }
+
+    /// This value and another one, each read out of its own words.
+    pub(crate) fn with<U>(self, other: Understood<U>) -> Understood<(T, U)> {
+        Understood((self.0, other.0))
     }
 
     pub(crate) fn get(&self) -> &T {
         &self.0
+    }
+}
+
+impl Understood<Draft> {
+    /// A date that is all there is.
+    pub(crate) fn date(input: &DateInput<'_>) -> Option<Self> {
+        whole(input).map(Self)
+    }
+
+    /// A date inside a sentence.
+    pub(crate) fn mention(mention: &Mention) -> Self {
+        Self(mention.draft.clone())
+    }
+}
+
+impl Understood<Option<Option<String>>> {
+    /// The list that a phrase names, as a patch has it; `None` for the list of all tasks.
+    pub(crate) fn list(name: &ListName, cx: &ReadContext<'_>) -> Option<Self> {
+        let ListName(Some(name)) = name else { return None };
+        Some(Self(Some(Some(cx.known_list(name).cloned().unwrap_or_else(|| name.clone())))))
     }
 }
 
@@ -36,6 +72,32 @@ impl Understood<Vec<TaskId>> {
             None => Ok(Self(ids)),
             Some(words) => Err((ids, words)),
         }
+    }
+
+    /// The tasks that a value selects, which is all that their phrase says.
+    pub(crate) fn selected<V>(ids: Vec<TaskId>, _by: &Understood<V>) -> Self {
+        Self(ids)
+    }
+
+    /// These tasks but some.
+    pub(crate) fn without(mut self, some: &[TaskId]) -> Self {
+        self.0.retain(|id| !some.contains(id));
+        self
+    }
+
+    /// A change of these tasks that needs nothing else.
+    pub(crate) fn act(self, change: fn(Vec<TaskId>) -> Vec<Action>) -> Understood<Vec<Action>> {
+        Understood(change(self.0))
+    }
+
+    /// A change of these tasks to a value.
+    pub(crate) fn change<V>(
+        self,
+        value: &Understood<V>,
+        cx: &ReadContext<'_>,
+        change: fn(Vec<TaskId>, &V, &ReadContext<'_>) -> Vec<Action>,
+    ) -> Understood<Vec<Action>> {
+        Understood(change(self.0, &value.0, cx))
     }
 
     /// These tasks and more, each once.

@@ -40,20 +40,21 @@ impl RunningReply {
 
     /// Starts an attempt with the parts that it keeps.
     pub fn restart(&self, attempt: i64, parts: &[Part]) {
-        self.lock().restart(attempt, parts.iter().map(|part| part.as_text().unwrap_or_default()));
+        self.lock().restart(attempt, parts);
     }
 
     /// The attempt and the length in bytes of each part.
     pub fn lengths(&self) -> (i64, Vec<usize>) {
         let text = self.lock();
-        (text.attempt(), text.parts().map(str::len).collect())
+        (text.attempt(), text.parts().map(|(_, text)| text.len()).collect())
     }
 
     /// The text of a part from an offset to now; `None` if the attempt is over or nothing is new.
     pub fn since(&self, attempt: i64, part: usize, from: usize) -> Option<Delta> {
         let text = self.lock();
-        let tail = text.part(part).filter(|_| text.attempt() == attempt)?.get(from..)?;
-        let delta = || Delta { message_id: self.id, attempt, part, offset: from, text: tail.to_owned() };
+        let (kind, whole) = text.part(part).filter(|_| text.attempt() == attempt)?;
+        let tail = whole.get(from..)?;
+        let delta = || Delta { message_id: self.id, attempt, part, offset: from, text: tail.to_owned(), kind };
         (!tail.is_empty()).then(delta)
     }
 
@@ -65,9 +66,17 @@ impl RunningReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tandem_protocol::enums::TextKind;
 
     fn delta(attempt: i64, part: usize, offset: usize, text: &str) -> Delta {
-        Delta { message_id: MessageId(uuid::Uuid::nil()), attempt, part, offset, text: text.into() }
+        Delta {
+            message_id: MessageId(uuid::Uuid::nil()),
+            attempt,
+            part,
+            offset,
+            text: text.into(),
+            kind: TextKind::Text,
+        }
     }
 
     #[test]
@@ -78,6 +87,8 @@ mod tests {
         assert_eq!(reply.since(1, 0, 6).unwrap().text, "two");
         assert_eq!(reply.since(1, 0, 9), None);
         assert_eq!(reply.since(1, 0, 2), None, "an offset inside of a character is no valid one");
+        reply.append(&Delta { kind: TextKind::Reasoning, ..delta(1, 1, 0, "Hm") });
+        assert_eq!(reply.since(1, 1, 1).map(|delta| delta.kind), Some(TextKind::Reasoning));
     }
 
     #[test]

@@ -42,7 +42,12 @@ impl Services {
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
             let before = unit.account.user.clone();
+            let mut settings = before.settings.clone();
+            if let Some(patch) = patch.settings {
+                patch.apply(&mut settings);
+            }
             let user = User {
+                settings,
                 name: name.unwrap_or_else(|| before.name.clone()),
                 time_zone: patch.time_zone.unwrap_or_else(|| before.time_zone.clone()),
                 ..before.clone()

@@ -5,11 +5,12 @@
 //! publishing would keep the change from the other devices until the next one.
 
 use super::{
-    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, tasks, undo, unit::quota,
+    Admitted, CommandKey, Outcome, Result, ServiceError, Services, UnitOfWork, Work, chat, reminders, tasks, undo,
+    unit::quota,
 };
 use serde::Serialize;
 use tandem_auth::Caller;
-use tandem_protocol::{CommandId, enums::Scope, live::Command};
+use tandem_protocol::{CommandId, enums::Scope, live::Command, rest::ProviderInfo};
 use tracing::Instrument as _;
 
 /// The kind of work that a command is, over REST and on the socket alike. The match has no wildcard: somebody who adds a
@@ -31,6 +32,8 @@ pub fn work_of(command: &Command) -> Work {
         | Command::TaskSkip(_)
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
+        | Command::ReminderAck(_)
+        | Command::ReminderSnooze(_)
         | Command::Undo(_) => Work::Change,
     }
 }
@@ -64,21 +67,21 @@ impl Services {
         if quota::adds(&command) {
             unit.ensure_room().await?;
         }
-        let outcome = dispatch(&mut unit, command).await?;
+        let outcome = dispatch(&mut unit, command, &self.providers()).await?;
         unit.save_answer(&outcome).await?;
         unit.commit().await?;
         Ok(outcome)
     }
 }
 
-async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
+async fn dispatch(unit: &mut UnitOfWork, command: Command, providers: &[ProviderInfo]) -> Result<Outcome> {
     match command {
         Command::MessageSend(args) => outcome(202, chat::send(unit, args).await?, unit),
         Command::MessageCancel(args) => outcome(200, chat::cancel(unit, args.message_id).await?, unit),
         Command::MessageRetry(args) => outcome(202, chat::retry(unit, args.message_id).await?, unit),
         Command::MessageApprove(args) => outcome(200, chat::approve(unit, args).await?, unit),
         Command::ConversationCreate(args) => outcome(201, chat::create(unit, args).await?, unit),
-        Command::ConversationUpdate(args) => outcome(200, chat::rename(unit, args).await?, unit),
+        Command::ConversationUpdate(args) => outcome(200, chat::update(unit, args, providers).await?, unit),
         Command::ConversationDelete(args) => outcome(200, chat::delete(unit, args.conversation_id).await?, unit),
         Command::ConversationRead(args) => outcome(200, chat::mark_read(unit, args).await?, unit),
         Command::TaskCreate(draft) => outcome(201, tasks::create(unit, draft).await?, unit),
@@ -87,7 +90,9 @@ async fn dispatch(unit: &mut UnitOfWork, command: Command) -> Result<Outcome> {
         Command::TaskSkip(args) => outcome(200, tasks::skip(unit, args.task_id).await?, unit),
         Command::TaskReopen(args) => outcome(200, tasks::reopen(unit, args.task_id).await?, unit),
         Command::TaskDelete(args) => outcome(200, tasks::delete(unit, args.task_id).await?, unit),
-        Command::Undo(args) => outcome(200, undo::undo(unit, args.undo_token.as_deref()).await?, unit),
+        Command::ReminderAck(args) => outcome(200, reminders::ack(unit, args).await?, unit),
+        Command::ReminderSnooze(args) => outcome(200, reminders::snooze(unit, args).await?, unit),
+        Command::Undo(args) => outcome(200, undo::undo_body(unit, args).await?, unit),
     }
 }
 

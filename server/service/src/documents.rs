@@ -20,6 +20,8 @@ use tandem_store::{MessageRow, ReadTx, TaskFilter};
 const EXPORT_VERSION: u32 = 1;
 /// Rows of a page. Long ones are a few hundred kilobytes together.
 const ROWS: u32 = 50;
+/// Pinned conversations of a snapshot, beside those of its first page.
+const MAX_PINNED: u32 = 100;
 /// Bytes that are collected before the sink gets them.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -72,7 +74,14 @@ impl Services {
         document.member("user", &account.user)?;
         let page = PageRequest::first();
         let rows = tx.conversations(&page).await?;
-        document.member("conversations", &page.page(rows, chat::activity_key))?;
+        let mut first = page.page(rows, chat::activity_key);
+        // Those that every device shows first, however old they are.
+        for pinned in tx.pinned_conversations(MAX_PINNED).await? {
+            if !first.items.iter().any(|known| known.id == pinned.id) {
+                first.items.push(pinned);
+            }
+        }
+        document.member("conversations", &first)?;
         tasks(&mut document, tx.as_mut(), StatusFilter::Open).await?;
         document.begin_list("active_messages")?;
         for message in tx.active_messages().await? {

@@ -18,10 +18,12 @@ mod client;
 mod commands;
 pub mod documents;
 pub mod error;
+pub mod feeds;
 pub mod limits;
 mod order;
 mod passwords;
 pub mod registration;
+pub mod reminders;
 mod resets;
 pub mod runs;
 pub mod search;
@@ -29,7 +31,7 @@ pub mod sessions;
 pub mod sync;
 mod task_limits;
 pub mod tasks;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
 pub mod undo;
@@ -44,11 +46,17 @@ pub use registration::{FirstAccount, Registration};
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoOrigin, WINDOW};
 pub use unit::{CommandKey, Moment, Outcome, UnitOfWork, View};
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tandem_auth::{password::Passwords, token::KeyRing};
 use tandem_bus::Bus;
 use tandem_domain::clock::Env;
+use tandem_protocol::rest::ProviderInfo;
 use tandem_store::Store;
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The result of everything here. A function that reaches the database can, beside the errors that it names, fail with
@@ -101,13 +109,38 @@ pub struct Services {
     deps: Arc<ServiceDeps>,
     requests: limits::RequestLimits,
     budgets: Arc<budget::Budgets>,
+    /// Woken when a change of this node has set a reminder that fires before the next look.
+    reminder_soon: Arc<Notify>,
+    /// Lists the providers; set by the assistant, which is made of these services.
+    providers: Arc<OnceLock<ProviderList>>,
+}
+
+/// Lists the providers that write replies, with their state now.
+#[derive(Clone)]
+struct ProviderList(Arc<dyn Fn() -> Vec<ProviderInfo> + Send + Sync>);
+
+impl fmt::Debug for ProviderList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProviderList")
+    }
 }
 
 impl Services {
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
-        Self { deps: Arc::new(deps), requests, budgets }
+        Self { deps: Arc::new(deps), requests, budgets, reminder_soon: Arc::default(), providers: Arc::default() }
+    }
+
+    /// Sets what [`Services::providers`] calls. Only the first call counts.
+    pub fn list_providers(&self, list: impl Fn() -> Vec<ProviderInfo> + Send + Sync + 'static) {
+        // A second assistant of the same services has the same settings.
+        let _ = self.providers.set(ProviderList(Arc::new(list)));
+    }
+
+    /// The providers of this node, in the order in which they are tried; empty before the assistant has started.
+    pub fn providers(&self) -> Vec<ProviderInfo> {
+        self.providers.get().map(|list| (list.0)()).unwrap_or_default()
     }
 
     /// Names the event logs of this database; clients that know another one start over.

@@ -14,6 +14,7 @@ use tandem_protocol::{
     enums::{AuditAction, PasswordReset, RegistrationMode, UserRole},
     model::User,
     rest::{Register, ServerInfo},
+    settings::UserSettings,
 };
 use tandem_store::{Admission, Entry, NewAccount};
 
@@ -59,6 +60,7 @@ impl Services {
             setup_needed,
             setup_code_needed: setup_needed && self.deps.registration.first != FirstAccount::Anybody,
             password_reset: PasswordReset::Link,
+            providers: Vec::new(),
         })
     }
 
@@ -150,6 +152,7 @@ impl Services {
             created_at: self.env().now(),
             // The store decides it.
             role: UserRole::Member,
+            settings: UserSettings::default(),
         };
         // Also for an address that has an account: the time would show it otherwise.
         let password_hash = self.deps.passwords.hash(&client.block(), form.password).await?;

@@ -6,8 +6,10 @@
 //! **Invariant:** after a claim, every write of the node that held the run before is refused: it names an older
 //! attempt. So a node that was thought dead cannot write into a reply that has moved on.
 
+mod approval;
 mod queue;
 
+pub use approval::{Beside, awaiting, beside, decide, queue_behind};
 pub(super) use queue::{begin_reply, conversation_gone, resume, starts_now};
 
 use super::{CommandKey, Result, ServiceError, Services, UnitOfWork};
@@ -22,7 +24,7 @@ use tandem_protocol::{
     MessageId, Timestamp, UserId,
     enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
     live::{Actor, Delta},
-    model::{Message, Part, ReplyError},
+    model::{Message, Part, ReplyError, Summary},
 };
 use tandem_store::{Account, ConversationState, ReadTx, Run, RunState};
 
@@ -59,19 +61,12 @@ pub struct LeasedRun {
     /// The conversation before the reply, oldest first, along its branch.
     pub history: Vec<Message>,
     pub account: Account,
+    /// The provider that the user chose for the conversation.
+    pub provider: Option<String>,
     /// Whether another node (or this one before a restart) worked on it before.
     pub taken_over: bool,
-}
-
-/// What a checkpoint found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeaseStatus {
-    /// The run is still this node's.
-    Ours,
-    /// The run is, and the user has cancelled it.
-    CancelRequested,
-    /// Another node has claimed the run, or it has ended.
-    Lost,
+    /// Whether another reply of the conversation had begun and not ended: see [`beside`].
+    pub beside: bool,
 }
 
 /// Ends a reply: writes its final state and the event, counts it as unread, ends its run and starts the next queued
@@ -151,8 +146,27 @@ fn merge_settled(stored: &[Part], parts: &mut [Part]) {
         let answered = call.state == ToolState::AwaitingApproval;
         if stored.call_id == call.call_id && (answered || stored.state == ToolState::Undone) {
             call.state = stored.state;
+            call.decided.clone_from(&stored.decided);
         }
     }
+}
+
+fn chosen_provider(conversation: ConversationState) -> Option<String> {
+    match conversation {
+        ConversationState::Live(row) => row.conversation.provider,
+        ConversationState::Absent | ConversationState::Deleted => None,
+    }
+}
+
+/// Keeps a summary of the conversation up to a message.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the message is gone.
+pub async fn summarise(unit: &mut UnitOfWork, id: MessageId, text: String) -> Result<Summary> {
+    let message = unit.message(id).await?.message;
+    let summary = Summary { text, created_at: unit.now };
+    unit.update_summary(message, summary.clone()).await?;
+    Ok(summary)
 }
 
 /// Writes a step of a run, in place of one of the same index. Only the assistant knows its form.
@@ -214,11 +228,13 @@ impl Services {
             unit.update_parts(&message, &[]).await?;
         }
         let account = unit.account.clone();
+        let beside = approval::is_beside(unit.reads(), &run).await?;
+        let provider = chosen_provider(unit.reads().conversation(run.conversation_id).await?);
         unit.commit().await?;
         // Read after the commit: messages before the reply do not change, and a long branch would keep other changes of
         // the user waiting.
         let history = history(self.store().read(&caller.owner).await?.as_mut(), &message).await?;
-        Ok(Some(LeasedRun { caller, run, message, steps, history, account, taken_over }))
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over, beside }))
     }
 
     /// Claims a run that this node has begun, and so leased to itself already. Writes nothing: a commit would delay the
@@ -233,9 +249,12 @@ impl Services {
         }
         let Some(row) = tx.message(id).await? else { return Ok(None) };
         let (steps, account) = (tx.run_steps(id).await?, tx.account().await?);
+        let provider = chosen_provider(tx.conversation(run.conversation_id).await?);
         let history = history(tx.as_mut(), &row.message).await?;
+        let beside = approval::is_beside(tx.as_mut(), &run).await?;
         let caller = caller.clone();
-        Ok(Some(LeasedRun { caller, run, message: row.message, steps, history, account, taken_over: false }))
+        let message = row.message;
+        Ok(Some(LeasedRun { caller, run, message, steps, history, account, provider, taken_over: false, beside }))
     }
 
     /// Begins a change by a run; `None` when the run is not this node's any more. A tool call passes its `command`, so
@@ -276,27 +295,27 @@ impl Services {
         Ok(unit.runs().update_run(&released).await?)
     }
 
-    /// Writes the text so far, if the run is still this node's.
+    /// Stores text that replies of this node have streamed, in one transaction. Returns those that this node still
+    /// writes, in the attempt of their text. Devices have the text as deltas already, so there is no event.
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn checkpoint(&self, claimed: &LeasedRun, mut parts: Vec<Part>) -> Result<LeaseStatus> {
-        let id = claimed.run.message_id;
-        let mut tx = self.store().write(&claimed.caller.owner).await?;
-        // Only a message with calls can have changed beside the run. Each reply comes here every second: without calls,
-        // the read is saved.
-        if parts.iter().any(|part| part.as_tool_call().is_some())
-            && let Some(row) = tx.message(id).await?
-        {
-            merge_settled(&row.message.parts, &mut parts);
-        }
-        // No unit and no event: devices have this text as deltas already. The statement itself checks attempt and node.
-        let Some(cancelled) = tx.checkpoint(id, claimed.run.attempt, self.node_id(), &parts).await? else {
-            return Ok(LeaseStatus::Lost);
-        };
-        tx.commit().await?;
-        Ok(if cancelled { LeaseStatus::CancelRequested } else { LeaseStatus::Ours })
+    pub async fn store_reply_texts(&self, texts: &[(UserId, Delta)]) -> Result<Vec<MessageId>> {
+        Ok(self.store().add_reply_texts(self.node_id(), texts).await?)
+    }
+
+    /// Writes the parts so far with an event for one of them, which has ended, if the run is still this node's.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when the message is gone, [`ServiceError::SessionRevoked`] when the account has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn store_part(&self, claimed: &LeasedRun, parts: Vec<Part>, ended: usize) -> Result<()> {
+        let Some(mut unit) = self.begin_for_run(claimed, None).await? else { return Ok(()) };
+        let mut message = Message { parts, ..claimed.message.clone() };
+        save_progress(&mut unit, &mut message, &[ended]).await?;
+        unit.commit().await?;
+        Ok(())
     }
 
     /// Begins the end of a run that failed on this node, whatever its attempt is now; `None` when it has ended, or
@@ -390,7 +409,7 @@ fn run_caller(user: &UserId) -> Caller {
     }
 }
 
-/// The messages from the start of the conversation to the one that is answered, along its branch. The answered message
+/// The messages from the start of the conversation, or from the newest one with a summary, to the one that is answered, along its branch. The answered message
 /// may not be the newest, so reading begins at its position.
 async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
     let id = reply.conversation_id;
@@ -413,7 +432,8 @@ async fn history(tx: &mut dyn ReadTx, reply: &Message) -> Result<Vec<Message>> {
         for row in page.rows {
             before = row.position;
             if Some(row.message.id) == wanted {
-                wanted = row.message.parent_id;
+                // A summary stands for all messages before it.
+                wanted = row.message.parent_id.filter(|_| row.message.summary.is_none());
                 branch.push(row.message);
             }
         }

@@ -9,13 +9,21 @@
 use super::{Admitted, Result, Services};
 use std::{ops::ControlFlow, time::Duration};
 use tandem_auth::Owner;
-use tandem_domain::{page::PageRequest, search};
+use tandem_domain::{
+    page::PageRequest,
+    search,
+    search_filter::{self, SearchFilter},
+};
 use tandem_protocol::{
-    UserId,
+    Timestamp, UserId,
+    enums::{ObjectKind, StatusFilter, TaskStatus},
+    id::TaskRef,
+    model::Task,
     rest::{Page, SearchHit, SearchQuery, SnippetPiece},
 };
-use tandem_store::SearchRow;
+use tandem_store::{ReadTx, SearchRow, TaskFilter};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 /// Longest wait for the index to include what the user has written last.
 const INDEX_WAIT: Duration = Duration::from_secs(1);
@@ -23,6 +31,10 @@ const INDEX_WAIT: Duration = Duration::from_secs(1);
 const SHOWN_BYTES: usize = 64 * 1024;
 /// The same for a page of hits: some milliseconds of processor time.
 const PAGE_BYTES: usize = 1024 * 1024;
+/// Hits that are looked at for a page with filters.
+const EXAMINED: i64 = 400;
+/// Hits that are read at once for it.
+const PORTION: u32 = 100;
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 160;
 /// Characters before the first match in a snippet.
@@ -37,17 +49,48 @@ impl Services {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn search(&self, caller: &Admitted, query: SearchQuery) -> Result<Page<SearchHit>> {
         let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
-        let words = search::query(&query.q);
+        let (text, filter) = search_filter::parse(&query.q);
+        let words = search::query(&text);
+        let mut left = PAGE_BYTES;
         if words.is_empty() {
-            return Ok(Page::whole(Vec::new()));
+            let rows = self.tasks_of(&caller.owner, &filter, page.limit).await?;
+            return Ok(Page::whole(rows.into_iter().map(|row| hit(row, &words, &mut left)).collect()));
         }
         self.index_for(&caller.owner).await?;
-        let rows = self.store().read(&caller.owner).await?.search(&words, &page).await?;
-        let mut left = PAGE_BYTES;
+        let mut tx = self.store().read(&caller.owner).await?;
+        if !filter.is_empty() {
+            let (rows, until) = examined(tx.as_mut(), &words, &filter, &page).await?;
+            return Ok(page.page_until(rows, |_| (0,), until.as_ref()).map(|row| hit(row, &words, &mut left)));
+        }
+        let rows = tx.search(&words, &page).await?;
         // The key of a hit is its number: hits have no order that a later search could continue from.
         let before = page.after.map_or(0, |(count,)| count);
         let next = before + i64::from(page.limit);
         Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words, &mut left)))
+    }
+
+    /// The tasks of a query that has filters and no words. Filters that are about more than tasks find nothing by
+    /// themselves.
+    async fn tasks_of(&self, owner: &Owner, filter: &SearchFilter, limit: u32) -> Result<Vec<SearchRow>> {
+        if !filter.is_about_tasks() {
+            return Ok(Vec::new());
+        }
+        let status = match filter.done {
+            Some(true) => StatusFilter::Done,
+            Some(false) => StatusFilter::Open,
+            None => StatusFilter::All,
+        };
+        let (list, label) = (filter.list.clone(), filter.label.clone());
+        let wanted = TaskFilter { list, label, any_case: true, ..TaskFilter::status(status) };
+        let tasks = self.store().read(owner).await?.brief_tasks(&wanted, limit as usize).await?;
+        let row = |task: Task| SearchRow {
+            kind: ObjectKind::Task,
+            id: task.id.to_string(),
+            conversation_id: None,
+            title: task.title,
+            body: String::new(),
+        };
+        Ok(tasks.into_iter().map(row).filter(|row| filter.is_in_time(written_at(&row.id))).collect())
     }
 
     /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
@@ -75,13 +118,73 @@ impl Services {
     }
 }
 
+/// The hits of a page that a filter lets through, and where the next page goes on. Filters are about what the index does
+/// not have, so hits are looked at one by one, a bounded number for each page.
+async fn examined(
+    tx: &mut dyn ReadTx,
+    words: &[String],
+    filter: &SearchFilter,
+    page: &PageRequest<(i64,)>,
+) -> Result<(Vec<SearchRow>, Option<(i64,)>)> {
+    let mut at = page.after.map_or(0, |(count,)| count);
+    let end = at + EXAMINED;
+    let mut rows = Vec::new();
+    while at < end {
+        let portion = PageRequest { limit: PORTION, after: Some((at,)) };
+        let found = tx.search(words, &portion).await?;
+        let is_last = found.len() <= PORTION as usize;
+        for row in found.into_iter().take(PORTION as usize) {
+            at += 1;
+            if fits(tx, filter, &row).await? {
+                rows.push(row);
+                if rows.len() == page.limit as usize {
+                    return Ok((rows, Some((at,))));
+                }
+            }
+        }
+        if is_last {
+            return Ok((rows, None));
+        }
+    }
+    Ok((rows, Some((at,))))
+}
+
+async fn fits(tx: &mut dyn ReadTx, filter: &SearchFilter, row: &SearchRow) -> Result<bool> {
+    if filter.kind.is_some_and(|kind| kind != row.kind) || !filter.is_in_time(written_at(&row.id)) {
+        return Ok(false);
+    }
+    if let Some(title) = &filter.within
+        && (row.conversation_id.is_none() || !row.title.to_lowercase().contains(title))
+    {
+        return Ok(false);
+    }
+    if !filter.is_about_tasks() {
+        return Ok(true);
+    }
+    let id = row.id.parse::<TaskRef>().ok().filter(|_| row.kind == ObjectKind::Task);
+    let Some(id) = id else { return Ok(false) };
+    let Some(task) = tx.task(id).await? else { return Ok(false) };
+    let same = |name: &String, wanted: &String| name.to_lowercase() == wanted.to_lowercase();
+    Ok(filter.done.is_none_or(|done| done == (task.status == TaskStatus::Done))
+        && filter.list.as_ref().is_none_or(|wanted| task.list.as_ref().is_some_and(|list| same(list, wanted)))
+        && filter.label.as_ref().is_none_or(|wanted| task.labels.iter().any(|label| same(label, wanted))))
+}
+
+/// The time in an id of version 7, which is that of the writing; other ids are those of imported objects.
+fn written_at(id: &str) -> Option<Timestamp> {
+    let id: Uuid = id.parse().ok()?;
+    let millis = i64::try_from(id.as_u128() >> 80).ok()?;
+    (id.get_version_num() == 7).then(|| Timestamp::from_millis(millis))
+}
+
 /// `left` are the bytes that may still be looked through.
 fn hit(row: SearchRow, words: &[String], left: &mut usize) -> SearchHit {
     let text = if row.body.is_empty() { &row.title } else { &row.body };
     let text = &text[..text.floor_char_boundary(SHOWN_BYTES)];
     let (snippet, looked) = snippet(text, words, *left);
     *left -= looked.min(*left);
-    SearchHit { kind: row.kind, id: row.id, conversation_id: row.conversation_id, title: row.title, snippet }
+    let at = written_at(&row.id);
+    SearchHit { kind: row.kind, id: row.id, conversation_id: row.conversation_id, title: row.title, snippet, at }
 }
 
 /// The part of a text around its first match, with the matches marked, and how many bytes were looked through. Matches
@@ -156,7 +259,7 @@ mod tests {
     #[test]
     fn a_page_looks_through_a_bounded_part_of_its_texts() {
         let row = |body: &str| SearchRow {
-            kind: tandem_protocol::enums::ObjectKind::Task,
+            kind: ObjectKind::Task,
             id: String::new(),
             conversation_id: None,
             title: "needle".to_owned(),

@@ -6,6 +6,7 @@
 //! **Invariant:** every change of a task is one event. A request has one undo entry, which takes all of its changes back.
 
 pub mod completions;
+mod history;
 
 pub use completions::{complete, reopen, skip};
 
@@ -59,7 +60,8 @@ impl Services {
             list: label("list", query.list)?,
             label: label("label", query.label)?,
             priority: query.priority,
-            texts: q.map(|q| q.to_lowercase()).into_iter().collect(),
+            // As in the search, words stand in any order.
+            texts: q.iter().flat_map(|q| q.split_whitespace()).map(str::to_owned).collect(),
             ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))
         };
         // A filter without an index would examine all tasks. The page ends at the window, and its cursor continues
@@ -194,5 +196,6 @@ async fn parent(unit: &mut UnitOfWork, named: Option<TaskRef>, child: Option<Tas
 }
 
 fn context(unit: &UnitOfWork, parent: Option<TaskId>) -> TaskContext<'_> {
-    TaskContext { now: unit.now, time_zone: unit.time_zone(), parent }
+    let (now, time_zone) = (unit.now, unit.time_zone());
+    TaskContext { now, time_zone, parent, defaults: &unit.settings().reminders, ids: unit.ids() }
 }

@@ -40,13 +40,22 @@ impl Node {
 
     /// The same with limits of its own.
     pub async fn limited(folder: &Path, name: &str, rate_limits: bool, limits: Limits) -> Self {
+        Self::with(folder, name, rate_limits, limits, Env::system()).await
+    }
+
+    /// A node with a clock of its own.
+    pub async fn with_env(folder: &Path, name: &str, env: Env) -> Self {
+        Self::with(folder, name, false, Limits::default(), env).await
+    }
+
+    async fn with(folder: &Path, name: &str, rate_limits: bool, limits: Limits, env: Env) -> Self {
         let store = store(folder).await;
         let bus = Arc::new(LocalBus::default());
         let services = Services::new(ServiceDeps {
             epoch: store.epoch().await.unwrap(),
             store: Arc::new(store),
             bus: Arc::clone(&bus) as _,
-            env: Env::system(),
+            env,
             keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
             passwords: Passwords::new(2).unwrap(),
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },

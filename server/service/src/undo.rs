@@ -6,15 +6,18 @@
 //!
 //! **Invariant:** an undo never overwrites what was changed since: then it is refused as a whole.
 
-use super::{Result, ServiceError, UnitOfWork, chat};
+use super::{Result, ServiceError, UnitOfWork, chat, task_limits};
 use tandem_domain::change::{KeptChange, Reversal, TaskChange};
 use tandem_protocol::{
     MessageId,
     enums::ObjectKind,
     model::Part,
-    rest::{Undone, UndoneItem},
+    rest::{UndoBody, Undone, UndoneItem},
 };
 use tandem_store::{UndoEntry, UndoOrigin};
+
+/// The most tokens of one undo.
+const MAX_TOKENS: usize = 500;
 
 /// Changes that are taken back together: one, or all that a reply has made.
 #[derive(Clone, Debug)]
@@ -80,9 +83,34 @@ async fn of_reply(unit: &mut UnitOfWork, id: MessageId) -> Result<Option<Undoabl
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such change, [`ServiceError::Conflict`] when it was taken back already,
-/// or when what it touched has changed since.
+/// or when what it touched has changed since, [`ServiceError::Limit`] when the user would have too many open tasks, labels
+/// or lists.
 pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> {
     let found = find(unit, token).await?.ok_or(ServiceError::NotFound("change to take back"))?;
+    take_back(unit, &found).await
+}
+
+/// Takes the changes of a body back: of one token, of several as one change, or the last request.
+///
+/// # Errors
+/// As [`undo`]; [`ServiceError::Invalid`] when the body has both, no token in the list, or too many.
+pub async fn undo_body(unit: &mut UnitOfWork, body: UndoBody) -> Result<Undone> {
+    let Some(tokens) = body.undo_tokens else { return undo(unit, body.undo_token.as_deref()).await };
+    if body.undo_token.is_some() {
+        return Err(ServiceError::invalid("undo_tokens", "give either these or one undo_token"));
+    }
+    if tokens.is_empty() || tokens.len() > MAX_TOKENS {
+        return Err(ServiceError::invalid("undo_tokens", format!("1 to {MAX_TOKENS} tokens")));
+    }
+    let mut entries = Vec::new();
+    // Last change first, as the changes of one request.
+    for token in tokens.iter().rev() {
+        entries.extend(find(unit, Some(token)).await?.ok_or(ServiceError::NotFound("change to take back"))?.entries);
+    }
+    take_back(unit, &Undoable { token: String::new(), entries }).await
+}
+
+async fn take_back(unit: &mut UnitOfWork, found: &Undoable) -> Result<Undone> {
     if found.unused().next().is_none() {
         return Err(ServiceError::conflict("This was taken back already."));
     }
@@ -159,10 +187,12 @@ async fn reverse_one(unit: &mut UnitOfWork, change: &KeptChange) -> Result<(Undo
                     "This task is not in the trash any more, so it cannot be brought back.",
                 ));
             }
+            task_limits::check(unit, None, &task).await?;
             unit.restore_task(&task).await?;
             Some(task)
         }
         Reversal::Revert(task) => {
+            task_limits::check(unit, current.as_ref(), &task).await?;
             unit.update_task(&task, true).await?;
             Some(task)
         }

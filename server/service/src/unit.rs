@@ -20,15 +20,17 @@ pub use view::{Moment, View};
 use super::{Result, ServiceError, Services, budget::Limits};
 use tandem_auth::Caller;
 use tandem_bus::{BusMessage, Control};
+use tandem_domain::clock::IdSource;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp, UserId,
     enums::AuditAction,
     live::{Event, EventBody},
     rest::AuditEntry,
+    settings::UserSettings,
 };
 use tandem_store::{
     Account, AccountAdmin, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft,
-    MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+    FeedWrites, MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -50,6 +52,8 @@ pub struct UnitOfWork {
     by: Option<String>,
     events: Vec<Event>,
     controls: Vec<Control>,
+    /// Whether a reminder was set that fires before the next look for them.
+    reminder_soon: bool,
 }
 
 impl Services {
@@ -91,6 +95,7 @@ impl Services {
             by,
             events: Vec::new(),
             controls: Vec::new(),
+            reminder_soon: false,
         })
     }
 }
@@ -106,6 +111,14 @@ impl UnitOfWork {
 
     pub fn time_zone(&self) -> &str {
         &self.account.user.time_zone
+    }
+
+    pub(crate) fn settings(&self) -> &UserSettings {
+        &self.account.user.settings
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdSource {
+        self.services.env().ids.as_ref()
     }
 
     /// A new id, later in its order than the ones before.
@@ -188,6 +201,11 @@ impl UnitOfWork {
         Ok(self.tx.commit().await?)
     }
 
+    /// Calendar feeds. No event is about them.
+    pub(crate) fn feeds(&mut self) -> &mut dyn FeedWrites {
+        self.tx.as_mut()
+    }
+
     /// What is removed because it is bounded. No event is about it.
     pub(crate) fn retention(&mut self) -> &mut dyn UsageWrites {
         self.tx.as_mut()
@@ -212,7 +230,7 @@ impl UnitOfWork {
         // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
-        let Self { services, tx, caller, events, controls, .. } = self;
+        let Self { services, tx, caller, events, controls, reminder_soon, .. } = self;
         let user = caller.owner.user();
         if let Err(error) = tx.commit().await {
             // The commit may have been applied although its answer was lost. Nodes read the log to find out.
@@ -220,6 +238,9 @@ impl UnitOfWork {
             return Err(error.into());
         }
         tracing::debug!(seq, events = events.len(), "the change is committed");
+        if reminder_soon {
+            services.reminder_soon.notify_one();
+        }
         // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));

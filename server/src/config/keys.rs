@@ -89,7 +89,7 @@ fn generated_secret(data_dir: &Path) -> Result<String, ConfigError> {
         Err(error) => return Err(failed(error)),
     }
     let list = format!("{GENERATED}{}", Secret::random("").reveal());
-    write_whole(&path, &list).map_err(failed)?;
+    store(&path, &list).map_err(failed)?;
     Ok(list)
 }
 
@@ -116,18 +116,26 @@ fn file_state(bytes: Vec<u8>) -> FileState {
     }
 }
 
-/// Writes a file that only its owner can read. After a failure it exists whole or not at all.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    // Written beside it, then renamed: a rename is atomic, a write is not.
+/// Writes a secret, or leaves nothing behind: an empty file would look like one.
+fn store(path: &Path, secret: &str) -> io::Result<()> {
     let next = path.with_extension("secret.next");
+    write_whole(path, &next, secret).inspect_err(|_| {
+        // If it cannot be removed, the next start writes over it.
+        let _ = fs::remove_file(&next);
+    })
+}
+
+/// Writes a file that only its owner can read. After a failure it exists whole or not at all, and `next` may exist in part:
+/// it is written there first, since a rename is atomic and a write is not.
+fn write_whole(path: &Path, next: &Path, text: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&next)?;
+    let mut file = options.open(next)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&next, path)?;
+    fs::rename(next, path)?;
     // The rename is durable once the folder has been synced. Other systems than Unix cannot open a folder.
     match path.parent() {
         Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
@@ -151,6 +159,17 @@ mod tests {
             let mode = fs::metadata(secret_file(folder.path())).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        // A folder with a file in it cannot be replaced by a rename, which fails after the write.
+        let path = secret_file(folder.path());
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("file"), "").unwrap();
+        assert!(store(&path, "generated:x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the secret that was not stored is removed");
     }
 
     #[test]

@@ -8,21 +8,24 @@
 //! which names the setting.
 
 mod keys;
+mod providers;
 pub(crate) mod settings;
 mod sources;
 mod values;
 
 pub(crate) use keys::secret_file;
+pub(crate) use providers::ProviderKind;
 pub(crate) use settings::{SETTINGS, Setting};
 pub(crate) use sources::Sources;
 
+use providers::{GEMINI, OPENAI};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
-use tandem_assistant::providers::Endpoint;
+use tandem_assistant::{Timeouts, providers::Endpoint};
 use tandem_auth::secret;
 use tandem_protocol::enums::{RegistrationMode, WireEnum as _};
 use tandem_service::{FirstAccount, Registration, budget::Limits};
@@ -39,17 +42,12 @@ pub(crate) enum ConfigError {
     Value { setting: &'static str, message: String },
     #[error("the file {path} cannot be used")]
     File { path: PathBuf, source: io::Error },
+    /// The file that `NAME_FILE` names cannot be read.
+    #[error("{variable}_FILE: the file {path} cannot be read")]
+    SecretFile { variable: &'static str, path: PathBuf, source: io::Error },
     /// `tandem.toml` is not valid TOML, or has an unknown setting.
     #[error("{path}: {message}")]
     Toml { path: PathBuf, message: String },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProviderKind {
-    OpenAi,
-    /// Gemini, through its OpenAI-compatible endpoint.
-    Gemini,
-    Builtin,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +90,9 @@ pub(crate) struct Config {
     pub(crate) providers: Vec<ProviderKind>,
     pub(crate) openai: Option<Endpoint>,
     pub(crate) gemini: Option<Endpoint>,
+    /// The variables of addresses of providers that are not used, because they have no key.
+    pub(crate) keyless: Vec<&'static str>,
+    pub(crate) timeouts: Timeouts,
     pub(crate) log: String,
     /// Whether log lines are JSON; `None` decides by whether standard error is a terminal.
     pub(crate) log_json: Option<bool>,
@@ -126,8 +127,10 @@ impl Config {
             session_idle_ttl: duration("TANDEM_SESSION_IDLE_TTL", &sources.text("TANDEM_SESSION_IDLE_TTL"))?,
             session_max_ttl: duration("TANDEM_SESSION_MAX_TTL", &sources.text("TANDEM_SESSION_MAX_TTL"))?,
             audit_ttl: duration("TANDEM_AUDIT_TTL", &sources.text("TANDEM_AUDIT_TTL"))?,
-            openai: endpoint(sources, ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_CONTEXT"])?,
-            gemini: endpoint(sources, ["GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL", "GEMINI_CONTEXT"])?,
+            openai: providers::endpoint(sources, &OPENAI)?,
+            gemini: providers::endpoint(sources, &GEMINI)?,
+            timeouts: providers::timeouts(sources)?,
+            keyless: Vec::new(),
             providers: Vec::new(),
             log: sources.text("TANDEM_LOG"),
             log_json: log_format(&sources.text("TANDEM_LOG_FORMAT"))?,
@@ -135,8 +138,9 @@ impl Config {
             data_dir,
         };
         // After the others: which providers are available depends on their keys.
-        let providers = providers(&config, &sources.text("TANDEM_PROVIDERS"))?;
-        Self { providers, ..config }.checked()
+        let chosen = providers::chosen(&config, &sources.text("TANDEM_PROVIDERS"))?;
+        let keyless = providers::without_key(sources, &config);
+        Self { providers: chosen, keyless, ..config }.checked()
     }
 
     /// Whether the server can be reached from other machines.
@@ -274,62 +278,6 @@ fn database(sources: &Sources, data_dir: &Path) -> Result<Database, ConfigError>
         Some(("postgres" | "postgresql", _)) => Ok(Database::Postgres(url)),
         _ => Err(wrong("TANDEM_DATABASE_URL", "expected sqlite:… or postgres://…")),
     }
-}
-
-fn endpoint(sources: &Sources, names: [&'static str; 4]) -> Result<Option<Endpoint>, ConfigError> {
-    let [key, url, model, context] = names;
-    let Some(api_key) = sources.optional(key) else { return Ok(None) };
-    let base_url = base_url(url, &sources.text(url))?;
-    let context = match sources.optional(context) {
-        None => None,
-        Some(_) => Some(parse(sources, context, "a number of tokens such as 128000, or nothing")?),
-    };
-    Ok(Some(Endpoint { api_key, base_url, model: sources.text(model), context }))
-}
-
-/// The address of a provider without a slash at its end. What is often pasted by mistake is refused here, because it would
-/// otherwise show only as an error of the first reply.
-fn base_url(name: &'static str, text: &str) -> Result<String, ConfigError> {
-    let url = text.trim_end_matches('/');
-    if !(url.starts_with("http://") || url.starts_with("https://")) {
-        return Err(wrong(name, "expected an address with its scheme, such as https://api.openai.com/v1"));
-    }
-    if url.contains(|c: char| c.is_whitespace() || "\"'`<>".contains(c)) {
-        return Err(wrong(name, "the address contains a quotation mark or white space"));
-    }
-    if url.ends_with("/completions") {
-        return Err(wrong(name, "expected the address without /chat/completions, such as https://api.openai.com/v1"));
-    }
-    Ok(url.to_owned())
-}
-
-fn providers(config: &Config, names: &str) -> Result<Vec<ProviderKind>, ConfigError> {
-    let has_key = |kind| match kind {
-        ProviderKind::OpenAi => config.openai.is_some(),
-        ProviderKind::Gemini => config.gemini.is_some(),
-        ProviderKind::Builtin => true,
-    };
-    if names.is_empty() {
-        // The builtin one is last, because it always answers.
-        let all = [ProviderKind::OpenAi, ProviderKind::Gemini, ProviderKind::Builtin];
-        return Ok(all.into_iter().filter(|kind| has_key(*kind)).collect());
-    }
-    let mut chosen = Vec::new();
-    for name in list(names) {
-        let kind = match name.as_str() {
-            "openai" => ProviderKind::OpenAi,
-            "gemini" => ProviderKind::Gemini,
-            "builtin" => ProviderKind::Builtin,
-            _ => return Err(wrong("TANDEM_PROVIDERS", "expected openai, gemini and builtin in any order")),
-        };
-        if !has_key(kind) {
-            return Err(wrong("TANDEM_PROVIDERS", format!("{name} has no key: set {}_API_KEY", name.to_uppercase())));
-        }
-        if !chosen.contains(&kind) {
-            chosen.push(kind);
-        }
-    }
-    Ok(chosen)
 }
 
 fn log_format(text: &str) -> Result<Option<bool>, ConfigError> {

@@ -1,6 +1,6 @@
 //! The sources of settings: the file, the environment and flags.
 
-use super::{ConfigError, SETTINGS, Setting};
+use super::{ConfigError, SETTINGS, Setting, wrong};
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
@@ -64,9 +64,14 @@ impl Sources {
         Some(self.text(variable)).filter(|text| !text.is_empty())
     }
 
+    /// The value of a setting, or its default if it is empty, as compose files pass on what is not set.
+    pub(crate) fn or_default(&self, variable: &str) -> (String, Origin) {
+        let (value, origin) = self.with_origin(variable);
+        if value.is_empty() { (default_of(variable), Origin::Default) } else { (value, origin) }
+    }
+
     pub(crate) fn with_origin(&self, variable: &str) -> (String, Origin) {
-        let default = || SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default);
-        self.values.get(variable).cloned().unwrap_or_else(|| (default().to_owned(), Origin::Default))
+        self.values.get(variable).cloned().unwrap_or_else(|| (default_of(variable), Origin::Default))
     }
 
     fn take_file(&mut self, path: &Path) -> Result<(), ConfigError> {
@@ -92,18 +97,38 @@ impl Sources {
         let environment: HashMap<String, String> = environment.into_iter().collect();
         // By the list of settings and not by the environment, where other programs have variables, too.
         for Setting { variable, .. } in SETTINGS {
-            let file = environment.get(&format!("{variable}_FILE"));
+            let file = environment.get(&format!("{variable}_FILE")).filter(|path| !path.is_empty());
             let value = match (environment.get(*variable), file) {
                 (Some(value), None) => value.clone(),
                 (Some(value), Some(_)) if !value.is_empty() => value.clone(),
-                // Editors end a file with a line break, which is not part of the value.
-                (_, Some(path)) => read(Path::new(path))?.trim_end().to_owned(),
+                (_, Some(path)) => secret_file(variable, Path::new(path))?,
                 (None, None) => continue,
             };
             self.values.insert(variable, (value, Origin::Environment));
         }
         Ok(())
     }
+}
+
+fn default_of(variable: &str) -> String {
+    SETTINGS.iter().find(|setting| setting.variable == variable).map_or("", |known| known.default).to_owned()
+}
+
+/// The value in the file that `NAME_FILE` names.
+fn secret_file(variable: &'static str, path: &Path) -> Result<String, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::SecretFile {
+        variable,
+        path: path.to_owned(),
+        source,
+    })?;
+    // Editors end a file with a line break, and some begin it with a byte-order mark.
+    let value = text.trim_start_matches('\u{feff}').trim();
+    if value.is_empty() {
+        let message =
+            format!("the file {} is empty. Write the value into it, or unset {variable}_FILE", path.display());
+        return Err(wrong(variable, message));
+    }
+    Ok(value.to_owned())
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {

@@ -93,23 +93,100 @@ fn providers_are_those_with_a_key_unless_named() {
 }
 
 #[test]
-fn addresses_of_providers_are_checked_at_the_start() {
+fn addresses_of_providers_are_checked_and_the_right_one_is_named() {
     let load_url = |url: &str| load(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_BASE_URL", url)]);
-    assert_eq!(load_url("http://localhost:11434/v1/").unwrap().openai.unwrap().base_url, "http://localhost:11434/v1");
-    for (url, says) in [
-        ("localhost:11434/v1", "scheme"),
-        ("http://localhost/v1/chat/completions", "without /chat/completions"),
-        ("http://localhost/v 1", "white space"),
-        ("http://localhost/v1\"", "quotation mark"),
+    for (url, base) in [
+        ("http://localhost:11434/v1/", "http://localhost:11434/v1"),
+        ("https://[::1]:8000", "https://[::1]:8000"),
+        ("", "https://api.openai.com/v1"),
     ] {
-        let refused = refusal(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_BASE_URL", url)]);
-        assert!(refused.starts_with("OPENAI_BASE_URL") && refused.contains(says), "{refused}");
+        assert_eq!(load_url(url).unwrap().openai.unwrap().base_url, base);
     }
-    let context = |tokens| {
-        load(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_CONTEXT", tokens)]).map(|config| config.openai.unwrap().context)
+    for (url, says) in [
+        ("localhost:11434/v1", "no scheme. Write http://localhost:11434/v1"),
+        ("api.openai.com/v1", "Write https://api.openai.com/v1"),
+        ("http://localhost/v1/chat/completions", "without /chat/completions: http://localhost/v1"),
+        ("http://localhost/v1/models/", "without /models: http://localhost/v1"),
+        ("http://localhost/v 1", "white space in it. Write it without: http://localhost/v1"),
+        ("\"http://localhost/v1\"", "quotation marks or white space in it. Write it without: http://localhost/v1"),
+        (" http://localhost/v1", "Write it without: http://localhost/v1"),
+        ("https://me:secret@host/v1", "has a setting of its own"),
+        ("ftp://host/v1", "such as https://api.openai.com/v1"),
+        ("http:///v1", "such as https://api.openai.com/v1"),
+        ("http://host:port/v1", "such as https://api.openai.com/v1"),
+        ("https://host/v1?api-version=1", "such as https://api.openai.com/v1"),
+    ] {
+        let refused = load_url(url).unwrap_err().to_string();
+        assert!(refused.starts_with("OPENAI_BASE_URL: ") && refused.contains(says), "{refused}");
+    }
+}
+
+#[test]
+fn keys_models_and_contexts_are_checked_at_the_start() {
+    for (name, value, says) in [
+        ("OPENAI_API_KEY", "Bearer sk-x", "without the word Bearer"),
+        ("OPENAI_API_KEY", "'sk-x'", "quotation marks"),
+        ("OPENAI_API_KEY", "sk-x ", "white space"),
+        ("OPENAI_API_KEY", "sk–x", "no key has"),
+        ("OPENAI_MODEL", "\"gpt-4.1-mini\"", "without: gpt-4.1-mini"),
+        ("OPENAI_MODEL", " ", "the name of a model"),
+        ("OPENAI_CONTEXT", "many", "from 1000"),
+        ("OPENAI_CONTEXT", "8", "from 1000"),
+    ] {
+        let refused = refusal(&[("OPENAI_API_KEY", "sk-x"), (name, value)]);
+        assert!(refused.starts_with(name) && refused.contains(says), "{refused}");
+        assert!(name != "OPENAI_API_KEY" || !refused.contains("sk"), "a key is not repeated: {refused}");
+    }
+    let context =
+        |tokens| load(&[("OPENAI_API_KEY", "sk-x"), ("OPENAI_CONTEXT", tokens)]).unwrap().openai.unwrap().context;
+    assert_eq!((context(""), context("32000")), (None, Some(32_000)));
+}
+
+#[test]
+fn a_server_in_this_network_needs_no_key() {
+    for url in ["http://localhost:11434/v1", "http://192.168.1.5:8000/v1", "http://ollama:11434/v1", "http://[::1]/v1"]
+    {
+        let config = load(&[("OPENAI_BASE_URL", url)]).unwrap();
+        assert_eq!(config.providers, [ProviderKind::OpenAi, ProviderKind::Builtin], "{url}");
+    }
+    let config = load(&[("OPENAI_BASE_URL", "https://gateway.example/v1")]).unwrap();
+    assert_eq!((config.providers, config.keyless), (vec![ProviderKind::Builtin], vec!["OPENAI_BASE_URL"]));
+    assert_eq!(load(&[("OPENAI_BASE_URL", "")]).unwrap().keyless, Vec::<&str>::new());
+}
+
+#[test]
+fn files_of_secrets_that_cannot_be_used_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    let read = || {
+        let variable = ("OPENAI_API_KEY_FILE".to_owned(), path.display().to_string());
+        Sources::read(Path::new("/nonexistent"), [variable], &BTreeMap::new())
     };
-    assert_eq!((context("").unwrap(), context("32000").unwrap()), (None, Some(32_000)));
-    assert!(context("many").is_err());
+    // As the command line prints it, with its causes.
+    let refused = |error: ConfigError| format!("{:#}", anyhow::Error::from(error));
+    let missing = refused(read().unwrap_err());
+    assert!(missing.starts_with("OPENAI_API_KEY_FILE: ") && missing.contains("No such file"), "{missing}");
+    fs::write(&path, "\n").unwrap();
+    let empty = refused(read().unwrap_err());
+    assert!(empty.starts_with("OPENAI_API_KEY: ") && empty.contains("is empty. Write the value into it"), "{empty}");
+    fs::write(&path, "\u{feff}sk-x\r\n").unwrap();
+    assert_eq!(read().unwrap().text("OPENAI_API_KEY"), "sk-x");
+}
+
+#[test]
+fn times_of_providers_are_settings_within_that_of_a_reply() {
+    let times = load(&[("TANDEM_FIRST_TOKEN_TIMEOUT", "2m"), ("TANDEM_REPLY_TIMEOUT", "1h")]).unwrap().timeouts;
+    assert_eq!((times.first_token, times.reply), (Duration::from_mins(2), Duration::from_hours(1)));
+    assert_eq!(load(&[]).unwrap().timeouts, Timeouts::default(), "the documented defaults are those of the assistant");
+    for (name, value, says) in [
+        ("TANDEM_REPLY_TIMEOUT", "2d", "24h"),
+        ("TANDEM_NEXT_TOKEN_TIMEOUT", "11m", "TANDEM_REPLY_TIMEOUT"),
+        ("TANDEM_THINKING_TIMEOUT", "0s", "500ms"),
+        ("TANDEM_PROVIDER_CONNECT_TIMEOUT", "5", "500ms"),
+    ] {
+        let refused = refusal(&[(name, value)]);
+        assert!(refused.starts_with(name) && refused.contains(says), "{refused}");
+    }
 }
 
 #[test]

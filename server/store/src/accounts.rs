@@ -166,7 +166,7 @@ pub trait AccountReads {
 /// Changing the account of an owner.
 #[async_trait]
 pub trait AccountWrites {
-    /// Writes name, zone and image of the profile, the role, and whether the address is verified.
+    /// Writes name, zone, image and settings of the profile, the role, and whether the address is verified.
     async fn update_user(&mut self, user: &User) -> Result<()>;
     /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nothing can act for it
     /// any more. Its rows are removed by [`super::Maintenance::remove_deleted`]. This transaction can only commit

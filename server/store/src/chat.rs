@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
-    model::{Conversation, Message},
+    model::{Conversation, Message, Summary},
 };
 
 /// How a conversation got its title. A title is never overwritten by one of a lesser source.
@@ -53,6 +53,8 @@ pub trait ChatReads {
     /// A page, newest activity first; the key is (milliseconds of the last activity, id). The last activity is the last
     /// message, or the creation where there is none.
     async fn conversations(&mut self, page: &PageRequest<(i64, ConversationId)>) -> Result<Vec<Conversation>>;
+    /// The pinned conversations, newest activity first.
+    async fn pinned_conversations(&mut self, limit: u32) -> Result<Vec<Conversation>>;
     /// A message of a conversation that is not deleted.
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>>;
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>>;
@@ -82,6 +84,8 @@ pub trait ChatWrites {
     async fn delete_conversation(&mut self, id: ConversationId, now: Timestamp) -> Result<()>;
     /// Adds a message at the end of its conversation; `Exists` when the owner has used the id.
     async fn insert_message(&mut self, message: &Message) -> Result<()>;
-    /// Writes everything of a message that may change.
+    /// Writes everything of a message that may change, except its summary.
     async fn update_message(&mut self, message: &Message) -> Result<()>;
+    /// Keeps a summary of the conversation up to a message.
+    async fn save_summary(&mut self, id: MessageId, summary: &Summary) -> Result<()>;
 }

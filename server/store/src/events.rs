@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tandem_domain::change::KeptChange;
 use tandem_protocol::{
-    CommandId, MessageId, SessionId, Timestamp, UserId,
+    CommandId, MessageId, SessionId, TaskId, Timestamp, UserId,
     live::{Actor, Event, EventBody},
 };
 use uuid::Uuid;
@@ -92,6 +92,10 @@ pub trait EventReads {
     async fn events_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Event>>;
     async fn oldest_seq(&mut self) -> Result<Option<i64>>;
     async fn command(&mut self, id: CommandId) -> Result<Option<StoredCommand>>;
+    /// The newest events that name a task, newest first. All events of the owner may be examined.
+    async fn task_events(&mut self, task: TaskId, limit: u32) -> Result<Vec<Event>>;
+    /// The first change that was recorded when the log had this seq, or a later one.
+    async fn undo_entry_from(&mut self, seq: i64) -> Result<Option<UndoEntry>>;
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>>;
     /// The newest change that was not taken back and is no undo itself.
     async fn last_undo_entry(&mut self) -> Result<Option<UndoEntry>>;

@@ -16,10 +16,12 @@ mod accounts;
 mod admin;
 mod chat;
 mod events;
+mod feeds;
 mod maintenance;
 mod operator;
 pub mod postgres;
 mod rate_limits;
+mod reminders;
 mod runs;
 mod shared;
 pub mod sqlite;
@@ -35,9 +37,11 @@ pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, Messag
 pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
 };
+pub use feeds::{FeedReads, FeedRecord, FeedWrites, Feeds};
 pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
+pub use reminders::{DueReminder, Reminders};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
 pub use tasks::{
     CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
@@ -80,7 +84,16 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// A database: what is of all users, and the transactions of one.
 #[async_trait]
 pub trait Store:
-    Accounts + Administration + RateLimits + RunLeases + EventLogs + Maintenance + std::fmt::Debug + 'static
+    Accounts
+    + Administration
+    + RateLimits
+    + RunLeases
+    + EventLogs
+    + Maintenance
+    + Reminders
+    + Feeds
+    + std::fmt::Debug
+    + 'static
 {
     /// Begins reading one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
@@ -117,7 +130,7 @@ pub struct Begun {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
+pub trait ReadTx: AccountReads + FeedReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
 
 /// One change of one user's data.
 ///
@@ -130,6 +143,7 @@ pub trait WriteTx:
     + AccountAdmin
     + AccountWrites
     + CredentialWrites
+    + FeedWrites
     + ChatWrites
     + RunWrites
     + TaskWrites

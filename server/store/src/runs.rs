@@ -6,7 +6,7 @@
 use super::Result;
 use async_trait::async_trait;
 use serde_json::Value;
-use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
+use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, live::Delta};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
@@ -72,20 +72,14 @@ pub trait RunWrites: Send {
     async fn delete_run(&mut self, message: MessageId) -> Result<()>;
     /// Writes a step of a run, in place of one of the same index.
     async fn save_run_step(&mut self, message: MessageId, index: i64, step: &Value) -> Result<()>;
-    /// Writes the text so far if the run is still this node's in this attempt; returns whether the user has cancelled
-    /// it. `None` when the run is another node's, or has ended.
-    async fn checkpoint(
-        &mut self,
-        message: MessageId,
-        attempt: i64,
-        node: &str,
-        parts: &[Part],
-    ) -> Result<Option<bool>>;
 }
 
-/// The leases of the runs of all owners.
+/// The runs of all owners.
 #[async_trait]
 pub trait RunLeases: Send + Sync {
+    /// Adds streamed text to replies, in one transaction. Returns the replies that `node` still writes in the attempt of
+    /// their text; that of others is left out.
+    async fn add_reply_texts(&self, node: &str, texts: &[(UserId, Delta)]) -> Result<Vec<MessageId>>;
     /// Renews the leases that `node` holds on these runs.
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()>;
     /// The runs that `node` holds and their users have cancelled.

@@ -33,7 +33,7 @@ pub struct TaskFilter {
     pub list: Option<String>,
     pub label: Option<String>,
     pub priority: Option<Priority>,
-    /// Texts, in lower case, that title or description contain.
+    /// Texts that title or description contain, whatever their case and accents.
     pub texts: Vec<String>,
     /// Whether list and label are compared without the case of ASCII letters.
     pub any_case: bool,
@@ -135,6 +135,8 @@ pub trait TaskReads: Send {
     async fn done_tasks(&mut self, limit: usize) -> Result<Vec<Task>>;
     /// The tasks with these numbers and ids, without their descriptions, in no order.
     async fn named_tasks(&mut self, numbers: &[i64], ids: &[TaskId]) -> Result<Vec<Task>>;
+    /// The tasks with these ids that are not deleted, in no order.
+    async fn whole_tasks(&mut self, ids: &[TaskId]) -> Result<Vec<Task>>;
     /// Tasks in which any of the words begins some word, as far as they are indexed.
     async fn find_tasks(&mut self, words: &[String], limit: usize) -> Result<Vec<TaskId>>;
     /// The task and those above it, from itself upwards, `limit` at most.
@@ -165,6 +167,8 @@ pub trait TaskWrites {
     /// Writes everything but id, number and creation; brings a deleted task back. `reworded` is whether its texts may
     /// differ from those in the index, as those of a deleted task do.
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()>;
+    /// Writes reminders, revision and time of change, and no more.
+    async fn update_reminders(&mut self, task: &Task) -> Result<()>;
     async fn delete_task(&mut self, id: TaskId, now: Timestamp) -> Result<()>;
     /// Records a completion; `Exists` when the owner has used its id.
     async fn insert_completion(&mut self, record: &CompletionRecord) -> Result<()>;

@@ -60,14 +60,46 @@ impl Browser {
 fn keep(name: &str, png: &[u8]) {
     let root = Path::new(ROOT);
     write(&root.join("tests/out/shots"), name, png);
-    if env::var("TANDEM_SHOTS").is_ok_and(|wanted| wanted == "docs") {
+    if wants_documents() {
         write(&root.join("docs/pictures"), name, png);
     }
 }
 
+/// Writes a page that shows the pictures `states/{state}-{suffix}`: a row for each state, a column for each suffix.
+pub fn contact_sheet(states: &[&str], suffixes: &[String]) {
+    let picture = |state: &str, suffix: &str| {
+        format!(
+            "<a href=\"states/{state}-{suffix}.png\"><img loading=\"lazy\" src=\"states/{state}-{suffix}.png\" alt=\"{state}, {suffix}\"></a>"
+        )
+    };
+    let row = |state: &&str| {
+        let pictures: String = suffixes.iter().map(|suffix| picture(state, suffix)).collect();
+        format!("<h2>{state}</h2><div>{pictures}</div>\n")
+    };
+    let rows: String = states.iter().map(row).collect();
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tandem, every state</title>\n<style>body{{font:16px \
+         sans-serif;background:#d9dde3;margin:2rem}}div{{display:flex;gap:1rem;overflow-x:auto;align-items:start}}img{{height:24rem;\
+         border-radius:8px}}</style>\n<h1>Every state</h1>\n{rows}</html>\n"
+    );
+    let root = Path::new(ROOT);
+    let mut folders = vec![root.join("tests/out/shots")];
+    if wants_documents() {
+        folders.push(root.join("docs/pictures"));
+    }
+    for folder in folders {
+        fs::write(folder.join("states.html"), &page).expect("a page can be written");
+    }
+}
+
+fn wants_documents() -> bool {
+    env::var("TANDEM_SHOTS").is_ok_and(|wanted| wanted == "docs")
+}
+
 fn write(folder: &Path, name: &str, png: &[u8]) {
-    fs::create_dir_all(folder).expect("the folder of pictures can be made");
-    fs::write(folder.join(name).with_extension("png"), png).expect("a picture can be written");
+    let file = folder.join(name).with_extension("png");
+    fs::create_dir_all(file.parent().unwrap_or(folder)).expect("the folder of pictures can be made");
+    fs::write(file, png).expect("a picture can be written");
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -48,6 +48,16 @@ impl Reply {
         self
     }
 
+    /// Further words as thoughts, numbered from `first`.
+    #[must_use]
+    pub fn and_thoughts(mut self, first: usize, count: usize, pause: Duration) -> Self {
+        for number in first..first + count {
+            self.steps.push(Step::Pause(pause));
+            self.steps.push(delta(&json!({ "reasoning_content": word(number) })));
+        }
+        self
+    }
+
     /// A text in one chunk.
     #[must_use]
     pub fn text(text: &str) -> Self {

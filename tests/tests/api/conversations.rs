@@ -4,8 +4,9 @@ use crate::support::Site;
 use serde_json::json;
 use tandem_protocol::{
     ConversationId, ErrorCode,
+    enums::ProviderState,
     model::Conversation,
-    rest::{ConversationWritten, Deleted},
+    rest::{ConversationWritten, Deleted, ServerInfo},
 };
 use tandem_tests::{TestUser, eventually, fresh};
 
@@ -17,6 +18,9 @@ on_both!(
     replies_count_as_unread_until_they_are_read,
     a_deleted_conversation_is_not_revived,
     a_client_id_cannot_be_used_twice,
+    what_the_user_wants_of_a_conversation_is_kept,
+    a_pinned_conversation_is_in_every_snapshot,
+    a_server_names_who_can_answer,
 );
 
 async fn a_conversation_is_made_named_and_deleted(site: &Site) {
@@ -107,4 +111,50 @@ async fn a_client_id_cannot_be_used_twice(site: &Site) {
     other.post("/conversations").json(again).await.expect(201);
     let mine: Conversation = one.get(&format!("/conversations/{}", conversation.id)).await.expect(200).read();
     assert_eq!(mine, conversation, "what another user makes under the same id is another thing");
+}
+
+async fn what_the_user_wants_of_a_conversation_is_kept(site: &Site) {
+    let user = TestUser::register(site).await;
+    let id = user.start_conversation("Talk").await.id;
+    let path = format!("/conversations/{id}");
+    let change = async |body| user.patch(&path).json(body).await;
+    let kept: ConversationWritten = change(json!({"pinned": true, "provider": "builtin"})).await.expect(200).read();
+    let shown = user.get(&path).await.expect(200).read::<Conversation>();
+    assert_eq!(shown, kept.conversation);
+    assert_eq!((shown.pinned, shown.archived, shown.provider.as_deref()), (true, false, Some("builtin")));
+    assert_eq!(shown.title.as_deref(), Some("Talk"), "what is not named stays");
+    // The same again is no change.
+    let again: ConversationWritten = change(json!({"pinned": true})).await.expect(200).read();
+    assert_eq!(again.seq, kept.seq);
+
+    change(json!({"archived": true})).await.expect(200);
+    user.send_message(id, "hello").await;
+    assert!(!user.get(&path).await.expect(200).read::<Conversation>().archived, "a message takes it back");
+    let usual: ConversationWritten = change(json!({"provider": null})).await.expect(200).read();
+    assert_eq!(usual.conversation.provider, None);
+    change(json!({})).await.refused(ErrorCode::InvalidRequest);
+    change(json!({"provider": "nobody"})).await.refused(ErrorCode::InvalidRequest);
+}
+
+async fn a_pinned_conversation_is_in_every_snapshot(site: &Site) {
+    let user = TestUser::register(site).await;
+    let old = user.start_conversation("old").await.id;
+    for number in 0..51 {
+        user.start_conversation(&format!("newer {number}")).await;
+    }
+    let has_it = async || user.snapshot().await.conversations.items.iter().any(|known| known.id == old);
+    assert!(!has_it().await, "it is beyond the first page");
+    user.patch(&format!("/conversations/{old}")).json(json!({"pinned": true})).await.expect(200);
+    assert!(has_it().await);
+}
+
+async fn a_server_names_who_can_answer(site: &Site) {
+    let user = TestUser::register(site).await;
+    let server: ServerInfo = user.get("/server").await.expect(200).read();
+    let last = server.providers.last().expect("the built-in assistant");
+    assert_eq!((last.name.as_str(), last.state, last.local), ("builtin", ProviderState::Ready, true));
+    assert!(!server.version.is_empty());
+    let anonymous = user.anonymous_request(reqwest::Method::GET, "/api/v1/server").await;
+    assert!(anonymous.expect(200).read::<ServerInfo>().providers.is_empty(), "models are shown to users");
+    user.get("/server").bearer("x").await.refused(ErrorCode::InvalidToken);
 }

@@ -1,6 +1,7 @@
 //! The search over all items of a user.
 
 use crate::support::Site;
+use serde_json::json;
 use tandem_protocol::{
     ConversationId,
     enums::ObjectKind,
@@ -15,6 +16,7 @@ on_both!(
     pages_hold_every_hit_once,
     a_text_of_any_length_is_found_immediately,
     words_of_every_script_are_found_and_marked,
+    filters_narrow_a_search,
 );
 
 async fn search(user: &TestUser, words: &str) -> Vec<SearchHit> {
@@ -115,4 +117,32 @@ async fn words_of_every_script_are_found_and_marked(site: &Site) {
         let pieces = hits.iter().flat_map(|hit| &hit.snippet).filter(|piece| piece.is_match);
         assert_eq!(pieces.map(|piece| piece.text.as_str()).collect::<Vec<_>>(), marked, "{query}");
     }
+}
+
+async fn filters_narrow_a_search(site: &Site) {
+    let user = TestUser::register(site).await;
+    let titles = async |query: &str| {
+        let mut titles: Vec<String> = search(&user, query).await.into_iter().map(|hit| hit.title).collect();
+        titles.sort();
+        titles
+    };
+    user.add(json!({ "title": "Heron feed", "list": "Garden", "labels": ["birds"] })).await;
+    let done = user.add(json!({ "title": "Heron house", "list": "Garden" })).await;
+    user.post(&format!("/tasks/{}/complete", done.id)).await.expect(200);
+    let talk = user.start_conversation("Herons abroad").await.id;
+    user.send_message(talk, "where do herons winter?").await;
+
+    assert_eq!(titles("heron%20list:garden").await, ["Heron feed", "Heron house"]);
+    assert_eq!(titles("heron%20label:birds").await, ["Heron feed"]);
+    assert_eq!(titles("heron%20is:done").await, ["Heron house"]);
+    assert_eq!(titles("list:Garden%20is:open").await, ["Heron feed"], "filters without words find tasks");
+    let in_talk = search(&user, "heron%20in:abroad").await;
+    assert!(!in_talk.is_empty() && in_talk.iter().all(|hit| hit.conversation_id == Some(talk)), "{in_talk:?}");
+    assert!(search(&user, "heron%20before:2020-01-01").await.is_empty());
+    let recent = search(&user, "heron%20after:2020-01-01").await;
+    assert!(recent.len() >= 4 && recent.iter().all(|hit| hit.at.is_some()), "{recent:?}");
+    assert_eq!(titles("heron%20in:tasks").await, ["Heron feed", "Heron house"]);
+    // Pages go on where the last one ended.
+    let paged: Vec<SearchHit> = user.all_pages("/search", "q=heron%20in:tasks&limit=1").await;
+    assert_eq!(paged.len(), 2);
 }

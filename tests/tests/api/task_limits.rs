@@ -77,4 +77,7 @@ async fn ten_thousand_open_tasks_are_allowed(site: &Site) {
     let task = user.add(json!({ "title": "one more" })).await;
     assert_eq!((task.number, task.status), (10_001, TaskStatus::Open));
     user.post("/tasks/7/reopen").await.refused(ErrorCode::Limit);
+    let deleted: Deleted = user.delete("/tasks/8").await.expect(200).read();
+    user.add(json!({ "title": "in its place" })).await;
+    user.post("/undo").json(json!({ "undo_token": deleted.undo_token })).await.refused(ErrorCode::Limit);
 }

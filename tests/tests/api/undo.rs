@@ -18,6 +18,8 @@ on_both!(
     without_a_token_the_newest_change_is_undone_first,
     an_undo_can_be_undone_by_its_own_token,
     a_token_works_once,
+    several_changes_are_undone_as_one,
+    of_several_changes_all_are_undone_or_none,
     a_change_that_was_changed_again_cannot_be_undone,
     a_change_of_another_field_does_not_prevent_undo,
     a_token_is_its_owners,
@@ -143,4 +145,34 @@ async fn a_token_is_its_owners(site: &Site) {
     );
     assert!(foreign.status >= 400);
     assert_eq!(owner.tasks("status=done").await, [done.task]);
+}
+
+async fn several_changes_are_undone_as_one(site: &Site) {
+    let user = TestUser::register(site).await;
+    let mut tokens = Vec::new();
+    for number in 1..=3 {
+        user.add_task("T").await;
+        let patch = json!({ "due": { "date": "2030-01-02" } });
+        let moved: TaskWritten = user.patch(&format!("/tasks/{number}")).json(patch).await.expect(200).read();
+        tokens.extend(moved.undo_token);
+    }
+    let renamed: TaskWritten = user.patch("/tasks/1").json(json!({ "due": null })).await.expect(200).read();
+    tokens.extend(renamed.undo_token);
+    let undone: Undone = user.post("/undo").json(json!({ "undo_tokens": tokens })).await.expect(200).read();
+    assert_eq!(undone.undone.len(), 4, "a task that was changed twice goes back both times");
+    assert!(user.tasks("").await.iter().all(|task| task.due.is_none()));
+    undo(&user, &undone.undo_token.expect("the undo is one change")).await;
+    let dates = user.tasks("").await.iter().map(|task| task.due.is_some()).collect::<Vec<_>>();
+    assert_eq!(dates, [false, true, true]);
+}
+
+async fn of_several_changes_all_are_undone_or_none(site: &Site) {
+    let user = TestUser::register(site).await;
+    let one: TaskWritten = user.post("/tasks").json(json!({ "title": "One" })).await.expect(201).read();
+    let tokens = json!([one.undo_token, "unknown"]);
+    user.post("/undo").json(json!({ "undo_tokens": tokens })).await.refused(ErrorCode::NotFound);
+    assert_eq!(user.tasks("").await.len(), 1);
+    for body in [json!({ "undo_tokens": [] }), json!({ "undo_tokens": ["a"], "undo_token": "a" })] {
+        user.post("/undo").json(body).await.refused(ErrorCode::InvalidRequest);
+    }
 }

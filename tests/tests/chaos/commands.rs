@@ -70,7 +70,11 @@ impl CommandChooser<'_> {
             }
             Op::RenameConversation => {
                 let conversation_id = pick(&known.conversations, rng)?;
-                Command::ConversationUpdate(ConversationUpdate { conversation_id, title: fresh::word("named ") }).into()
+                Command::ConversationUpdate(ConversationUpdate {
+                    title: Some(fresh::word("named ")),
+                    ..ConversationUpdate::of(conversation_id)
+                })
+                .into()
             }
             Op::StartConversation | Op::DeleteConversation => {
                 let conversation_id = pick(&known.conversations, rng)?;

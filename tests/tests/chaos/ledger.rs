@@ -64,9 +64,12 @@ fn main_events(command: &Command) -> &'static [&'static str] {
         Command::ConversationUpdate(_) | Command::ConversationRead(_) => &["conversation.updated"],
         Command::ConversationDelete(_) => &["conversation.deleted"],
         Command::TaskCreate(_) => &["task.created"],
-        Command::TaskUpdate(_) | Command::TaskComplete(_) | Command::TaskSkip(_) | Command::TaskReopen(_) => {
-            &["task.updated"]
-        }
+        Command::TaskUpdate(_)
+        | Command::TaskComplete(_)
+        | Command::TaskSkip(_)
+        | Command::TaskReopen(_)
+        | Command::ReminderAck(_)
+        | Command::ReminderSnooze(_) => &["task.updated"],
         Command::TaskDelete(_) => &["task.deleted"],
         Command::Undo(_) => &["task.created", "task.updated", "task.deleted"],
     }
@@ -85,9 +88,12 @@ fn expected(command: &Command, ack: &Ack) -> Option<usize> {
         Command::MessageSend(_) => Some(2),
         // No event when the reply had ended or the message had been read already.
         Command::MessageCancel(_) | Command::ConversationRead(_) | Command::MessageApprove(_) => None,
-        Command::TaskUpdate(_) | Command::TaskComplete(_) | Command::TaskSkip(_) | Command::TaskReopen(_) => {
-            Some(usize::from(result["undo_token"].is_string()))
-        }
+        Command::TaskUpdate(_)
+        | Command::TaskComplete(_)
+        | Command::TaskSkip(_)
+        | Command::TaskReopen(_)
+        | Command::ReminderAck(_)
+        | Command::ReminderSnooze(_) => Some(usize::from(result["undo_token"].is_string())),
         Command::Undo(_) => {
             let undone: Undone = serde_json::from_value(result).unwrap();
             Some(undone.undone.len())

@@ -39,7 +39,11 @@ async fn write(device: &Device, provider: &ScriptedProvider, stop: &AtomicBool) 
         provider.answer(&word, [Reply::text("Done.")]);
         ask(&commands::send_message(conversation_id, word)).await;
         ask(&Command::TaskComplete(TaskComplete { task_id: task.task_id, occurrence: None })).await;
-        ask(&Command::ConversationUpdate(ConversationUpdate { conversation_id, title: "named".to_owned() })).await;
+        ask(&Command::ConversationUpdate(ConversationUpdate {
+            title: Some("named".to_owned()),
+            ..ConversationUpdate::of(conversation_id)
+        }))
+        .await;
         ask(&Command::TaskDelete(task)).await;
         ask(&Command::ConversationDelete(ConversationRefArgs { conversation_id })).await;
     }

@@ -107,6 +107,30 @@ async fn an_approval_on_another_node_lets_the_reply_go_on() {
     all_equal(&devices).await;
 }
 
+/// An answer in words on another node counts like a decision there, and any other text asks for one.
+#[tokio::test]
+async fn an_approval_is_answered_in_words_on_another_node() {
+    let nodes = shared().await;
+    let (_, devices) = user_on_each_node(nodes).await;
+    add_tasks(nodes, &devices, 3).await;
+    let reply = start_reply(nodes, &devices[0], deletes(1..=3)).await;
+    waiting(&devices[1], &reply, 3).await;
+    let sent = devices[2].send_message(reply.conversation, "yes, when I am home").await;
+    let unclear = devices[2].ended(sent.assistant_message.id).await;
+    assert!(unclear.text().contains("I need your answer first"), "{}", unclear.text());
+    assert_eq!(devices[0].look(|seen| seen.replica.tasks().len()), 3, "nothing happens before the answer");
+    let sent = devices[1].send_message(reply.conversation, "all but the first").await;
+    let answer = devices[1].ended(sent.assistant_message.id).await;
+    assert_eq!(answer.state, MessageState::Complete);
+    for device in &devices {
+        let message = device.ended(reply.reply).await;
+        assert_eq!((message.state, message.text().as_str()), (MessageState::Complete, "They are gone."));
+        let titles = device.look(|seen| seen.replica.tasks().iter().map(|task| task.title.clone()).collect::<Vec<_>>());
+        assert_eq!(titles, ["task 1"]);
+    }
+    all_equal(&devices).await;
+}
+
 /// One decision counts for a call, whichever nodes receive decisions.
 #[tokio::test]
 async fn of_two_answers_at_once_on_two_nodes_one_counts() {

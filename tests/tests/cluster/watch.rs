@@ -45,7 +45,7 @@ impl Watch {
     fn text(&self) -> String {
         let texts = self.replica.parts(self.reply).filter_map(|part| match part {
             PartView::Text(text) => Some(text),
-            PartView::ToolCall(_) => None,
+            PartView::Reasoning { .. } | PartView::ToolCall(_) => None,
         });
         texts.collect()
     }

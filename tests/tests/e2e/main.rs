@@ -6,15 +6,25 @@
 mod support;
 
 mod appearance;
+mod approvals;
+mod entering;
+mod fields;
 mod focus;
 mod log;
 mod names;
 mod network;
+mod reading;
 mod restart;
 mod session;
 mod settings;
+mod states;
 mod streaming;
+mod task_detail;
+mod task_keys;
+mod task_lists;
 mod tasks;
+mod thoughts;
+mod threads;
 mod together;
 mod touch;
 mod versions;

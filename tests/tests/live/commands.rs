@@ -9,7 +9,7 @@ use tandem_protocol::{
         Command,
         command::{
             ConversationCreate, ConversationRead, ConversationRefArgs, ConversationUpdate, MessageRefArgs, MessageSend,
-            TaskComplete, TaskRefArgs, TaskUpdate,
+            ReminderAck, ReminderSnooze, TaskComplete, TaskRefArgs, TaskUpdate,
         },
     },
     rest::{MessageSent, RecurrenceInput, TaskPatch, TaskWritten, UndoBody},
@@ -37,7 +37,11 @@ async fn every_command_works_and_makes_its_event() {
     let conversation_id = ConversationId(fresh::id());
     let create = ConversationCreate { id: Some(conversation_id), title: Some("Talk".to_owned()) };
     run(Command::ConversationCreate(create), "conversation.created").await;
-    let rename = ConversationUpdate { conversation_id, title: "Renamed".to_owned() };
+    let rename = ConversationUpdate {
+        title: Some("Renamed".to_owned()),
+        pinned: Some(true),
+        ..ConversationUpdate::of(conversation_id)
+    };
     run(Command::ConversationUpdate(rename), "conversation.updated").await;
 
     let send = MessageSend { conversation_id, id: None, text: "hello".to_owned(), parent_id: None };
@@ -61,6 +65,11 @@ async fn every_command_works_and_makes_its_event() {
     let patch = TaskPatch { recurrence: Some(Some(daily)), ..TaskPatch::default() };
     run(Command::TaskUpdate(TaskUpdate { task_id, patch }), "task.updated").await;
     run(Command::TaskSkip(TaskRefArgs { task_id }), "task.updated").await;
+    let reminder_id = witness.look(|seen| seen.replica.task(task.task.id).map(|task| task.reminders[0].id)).unwrap();
+    let duration = Some("PT10M".parse().expect("ten minutes"));
+    let snooze = ReminderSnooze { task_id, reminder_id, duration, until: None };
+    run(Command::ReminderSnooze(snooze), "task.updated").await;
+    run(Command::ReminderAck(ReminderAck { task_id, reminder_id }), "task.updated").await;
     run(Command::TaskDelete(TaskRefArgs { task_id }), "task.deleted").await;
     run(Command::Undo(UndoBody::default()), "task.created").await;
     assert_eq!(

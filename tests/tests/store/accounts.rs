@@ -6,6 +6,7 @@ use tandem_protocol::{
     SessionId, TokenId,
     enums::Scope,
     model::{PersonalToken, User},
+    settings::{ReminderDefaults, UserSettings},
 };
 use tandem_store::{Admission, EndedSession, Entry, NewAccount, NewSession, Store, StoreError, WriteTx};
 use tandem_tests::database::TestDatabase;
@@ -73,6 +74,7 @@ async fn the_changeable_fields_of_a_profile_are_changed(db: TestDatabase) {
         name: "Änne".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
         image: Some("https://example.org/a.png".to_owned()),
+        settings: UserSettings { reminders: ReminderDefaults { timed: None, ..ReminderDefaults::default() } },
         email: "other@example.org".to_owned(),
         email_verified: true,
         ..before.clone()

@@ -6,8 +6,9 @@ use tandem_auth::Owner;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     ConversationId, MessageId,
-    enums::{MessageState, ReplyErrorCode, ToolState},
-    model::{Conversation, Message, Part, ProviderRef, ReplyError, ToolCall, Usage},
+    enums::{MessageState, ReplyErrorCode, TextKind, ToolState},
+    live::Delta,
+    model::{Conversation, Message, Part, ProviderRef, ReplyError, Summary, ToolCall, Usage},
 };
 use tandem_store::{
     ConversationRow, ConversationState, MessageRow, Run, RunLoad, RunState, Store, StoreError, TitleSource, WriteTx,
@@ -23,7 +24,8 @@ crate::on_both!(
     an_id_is_used_once,
     replies_that_have_ended_are_counted,
     active_messages_are_those_that_wait_or_stream,
-    a_checkpoint_is_fenced_by_its_attempt,
+    texts_of_a_reply_are_fenced_by_its_attempt,
+    a_running_reply_is_read_with_the_texts_since_it_was_written,
     a_run_comes_back_as_it_was_written_and_ends_with_its_steps,
     runs_are_counted_by_user_and_conversation,
     the_next_run_is_of_the_same_conversation_or_else_the_oldest_that_can_start,
@@ -61,6 +63,9 @@ async fn a_conversation_comes_back_as_it_was_written(db: TestDatabase) {
             updated_at: at(9),
             last_message_at: Some(at(8)),
             unread: 3,
+            pinned: true,
+            archived: true,
+            provider: Some("builtin".to_owned()),
             ..row.conversation
         };
         let next = ConversationRow { conversation: shown, title_source: TitleSource::None };
@@ -132,12 +137,17 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
         result: serde_json::Value::Null,
         undo_token: Some("u1".to_owned()),
         step: 0,
+        decided: None,
     };
     let full = Message {
         state: MessageState::Interrupted,
-        parts: vec![Part::text("It \u{0} is “late”\n"), Part::ToolCall(call)],
+        parts: vec![
+            Part::Reasoning { text: "Is it \u{0} late?".to_owned(), duration_ms: 1_200 },
+            Part::text("It \u{0} is “late”\n"),
+            Part::ToolCall(call),
+        ],
         attempt: 2,
-        provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned() }),
+        provider: Some(ProviderRef { name: "openai".to_owned(), model: "small".to_owned(), instead_of: None }),
         error: Some(ReplyError { code: ReplyErrorCode::Limit, message: "Too long".to_owned() }),
         completed_at: Some(at(4)),
         usage: Some(Usage { prompt_tokens: 10, completion_tokens: 20, first_token_ms: Some(30) }),
@@ -148,6 +158,11 @@ async fn a_message_comes_back_as_it_was_written(db: TestDatabase) {
     assert!(full.undo_token.is_some());
     assert_eq!(tx.message(answer.id).await.unwrap(), Some(MessageRow { message: answer.clone(), position: 2 }));
     tx.update_message(&full).await.unwrap();
+    let summary = Summary { text: "It \u{0} was “late”".to_owned(), created_at: at(5) };
+    tx.save_summary(full.id, &summary).await.unwrap();
+    let full = Message { summary: Some(summary), ..full };
+    // A change of the message leaves its summary.
+    tx.update_message(&Message { summary: None, ..full.clone() }).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.last_message(question.conversation_id).await.unwrap(), Some(full.id));
@@ -215,28 +230,70 @@ async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
     assert_eq!(tx.active_messages().await.unwrap(), [first, queued]);
 }
 
-async fn a_checkpoint_is_fenced_by_its_attempt(db: TestDatabase) {
+fn text(answer: &Message, attempt: i64, offset: usize, text: &str) -> Delta {
+    Delta { message_id: answer.id, attempt, part: 0, offset, text: text.to_owned(), kind: TextKind::Text }
+}
+
+async fn texts_of_a_reply_are_fenced_by_its_attempt(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     let (question, answer) = exchange(tx.as_mut()).await;
-    let save = async |tx: &mut dyn WriteTx, id, attempt, node: &str, text: &str| {
-        tx.checkpoint(id, attempt, node, &[Part::text(text)]).await.unwrap()
+    let other = Message { created_at: at(1), ..reply(&question) };
+    tx.insert_message(&other).await.unwrap();
+    let attempt = Run { attempt: 2, node: Some("b".to_owned()), ..run(&answer, RunState::Running) };
+    tx.insert_run(&attempt).await.unwrap();
+    tx.update_message(&Message { attempt: 2, ..answer.clone() }).await.unwrap();
+    tx.commit().await.unwrap();
+    let add = async |node: &str, texts: &[Delta]| {
+        let texts: Vec<_> = texts.iter().map(|text| (ann.user().clone(), text.clone())).collect();
+        db.store.add_reply_texts(node, &texts).await.unwrap()
     };
-    assert_eq!(save(tx.as_mut(), answer.id, 1, "b", "no run").await, None);
-    let second = Run { attempt: 2, node: Some("b".to_owned()), ..run(&answer, RunState::Running) };
-    tx.insert_run(&second).await.unwrap();
-    assert_eq!(save(tx.as_mut(), answer.id, 1, "b", "older").await, None);
-    assert_eq!(save(tx.as_mut(), answer.id, 2, "a", "another node").await, None);
-    assert_eq!(save(tx.as_mut(), question.id, 2, "b", "another message").await, None);
-    assert_eq!(save(tx.as_mut(), answer.id, 2, "b", "so").await, Some(false));
-    tx.update_run(&Run { cancel_requested: true, ..second }).await.unwrap();
-    assert_eq!(
-        save(tx.as_mut(), answer.id, 2, "b", "so far").await,
-        Some(true),
-        "the result contains the stop request"
-    );
-    let kept = tx.message(answer.id).await.unwrap().unwrap().message;
-    assert_eq!((kept.text().as_str(), kept.state), ("so far", MessageState::Streaming));
+    assert_eq!(add("b", &[text(&answer, 1, 0, "older")]).await, []);
+    assert_eq!(add("a", &[text(&answer, 2, 0, "another node")]).await, []);
+    assert_eq!(add("b", &[text(&other, 2, 0, "no run")]).await, []);
+    assert_eq!(add("b", &[text(&answer, 2, 0, "so"), text(&other, 1, 0, "no run")]).await, [answer.id]);
+    let mut tx = db.store.read(&ann).await.unwrap();
+    assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message.text(), "so");
+    assert_eq!(tx.message(other.id).await.unwrap().unwrap().message.text(), "");
+}
+
+async fn a_running_reply_is_read_with_the_texts_since_it_was_written(db: TestDatabase) {
+    let ann = user(&*db.store, "ann").await;
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let (_, answer) = exchange(tx.as_mut()).await;
+    let running = Run { node: Some("a".to_owned()), ..run(&answer, RunState::Running) };
+    tx.insert_run(&running).await.unwrap();
+    let written = Message { parts: vec![Part::text("Good d")], ..answer.clone() };
+    tx.update_message(&written).await.unwrap();
+    tx.commit().await.unwrap();
+    // Some of it is in the message already, some comes twice; NUL is a character of a text.
+    for piece in [text(&answer, 1, 0, "Good"), text(&answer, 1, 4, " day"), text(&answer, 1, 8, "\0!")] {
+        let texts = [(ann.user().clone(), piece)];
+        assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
+        assert_eq!(db.store.add_reply_texts("a", &texts).await.unwrap(), [answer.id]);
+    }
+    let thought = |start, words| Delta { part: 1, kind: TextKind::Reasoning, ..text(&answer, 1, start, words) };
+    for piece in [thought(0, "Next\0"), thought(5, "?")] {
+        db.store.add_reply_texts("a", &[(ann.user().clone(), piece)]).await.unwrap();
+    }
+    let thought = Part::streamed(TextKind::Reasoning, "Next\0?");
+    let expected = Message { parts: vec![Part::text("Good day\0!"), thought], ..answer.clone() };
+    let mut tx = db.store.read(&ann).await.unwrap();
+    assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message, expected);
+    assert_eq!(tx.active_messages().await.unwrap(), [expected.clone()]);
+    let page = PageRequest { limit: 10, after: None };
+    assert_eq!(tx.messages(answer.conversation_id, &page).await.unwrap().rows[0].message, expected);
+    let page = PageRequest { limit: 10, after: None };
+    assert_eq!(tx.all_messages(&page).await.unwrap().rows[1].message, expected);
+    drop(tx);
+    // A new attempt does not have the text of the one before.
+    let mut tx = db.store.write(&ann).await.unwrap();
+    let again = Message { attempt: 2, ..answer.clone() };
+    tx.update_message(&again).await.unwrap();
+    assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message, again);
+    tx.delete_run(answer.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.lines("select cast(count(*) as text) from reply_texts").await, ["0"], "they go with the run");
 }
 
 async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestDatabase) {

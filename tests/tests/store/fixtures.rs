@@ -8,6 +8,7 @@ use tandem_protocol::{
     enums::{ActorKind, MessageState, Role, UserRole},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
+    settings::UserSettings,
 };
 use tandem_store::{
     Admission, BeginOptions, ConversationRow, Entry, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store,
@@ -42,6 +43,7 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
         role: UserRole::Member,
+        settings: UserSettings::default(),
     };
     let entry = Entry::Open { first_is_owner: true };
     let account = NewAccount { user, password_hash: "$argon2id$old".to_owned(), entry, record: None };
@@ -77,12 +79,8 @@ pub(crate) fn task(number: i64, title: &str) -> Task {
 pub(crate) fn conversation(title: &str) -> ConversationRow {
     ConversationRow {
         conversation: Conversation {
-            id: ConversationId(uuid()),
             title: Some(title.to_owned()),
-            created_at: at(0),
-            updated_at: at(0),
-            last_message_at: None,
-            unread: 0,
+            ..Conversation::empty(ConversationId(uuid()), at(0))
         },
         title_source: TitleSource::User,
     }
@@ -104,6 +102,7 @@ pub(crate) fn message(conversation: ConversationId, text: &str) -> Message {
         completed_at: Some(at(0)),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

@@ -241,6 +241,9 @@ async fn a_list_is_filtered_by_text_literally_and_without_case(db: TestDatabase)
     insert(&*db.store, &ann, &Task { description: "with ÄPFEL".to_owned(), ..task(2, "Cake") }).await;
     for (text, found) in [
         ("öl", vec!["50% Öl_und 'Essig'"]),
+        ("o\u{308}l", vec!["50% Öl_und 'Essig'"]),
+        ("ol", vec!["50% Öl_und 'Essig'"]),
+        ("apfel", vec!["Cake"]),
         ("0%", vec!["50% Öl_und 'Essig'"]),
         ("%l", vec![]),
         ("l?und", vec![]),

@@ -9,8 +9,9 @@ use tandem_auth::Owner;
 use tandem_domain::change::TaskChange;
 use tandem_protocol::{
     CommandId,
-    enums::MessageState,
-    model::{Message, Part, Task},
+    enums::{MessageState, TextKind},
+    live::Delta,
+    model::{Message, Part, Summary, Task},
 };
 use tandem_store::{LogCut, Store, StoredCommand, UndoEntry, Usage};
 use tandem_tests::database::{DatabaseLocation, TestDatabase};
@@ -27,15 +28,24 @@ crate::on_both!(
     sessions_that_ended_long_ago_are_forgotten,
 );
 
-/// Tables whose rows are derived from other tables or belong to no user, or are one at most.
-const UNCOUNTED: [&str; 4] = ["reset_links", "search_documents", "search_pending", "task_names"];
+/// Tables whose rows are derived from other tables or belong to no user, and feeds and links, which are few.
+const UNCOUNTED: [&str; 6] =
+    ["reply_texts", "search_documents", "search_pending", "task_names", "feeds", "reset_links"];
 
 /// For each table, the columns whose bytes count.
 const COUNTED: [(&str, &str); 12] = [
-    ("tasks", "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))"),
+    (
+        "tasks",
+        "octet_length(title) + octet_length(description) + octet_length(cast(labels as text))
+        + octet_length(cast(reminders as text))",
+    ),
     ("completions", "octet_length(title) + coalesce(octet_length(cast(task_before as text)), 0)"),
     ("conversations", "coalesce(octet_length(title), 0)"),
-    ("messages", "case when completed_at is null then 0 else octet_length(cast(parts as text)) end"),
+    (
+        "messages",
+        "case when completed_at is null then 0 else octet_length(cast(parts as text)) end
+         + coalesce(octet_length(cast(summary as text)), 0)",
+    ),
     ("runs", "0"),
     ("run_steps", "octet_length(cast(step as text))"),
     ("events", "octet_length(cast(data as text))"),
@@ -114,6 +124,16 @@ async fn the_counters_equal_the_stored_data(db: TestDatabase) {
     assert_eq!(now.rows, before.rows - 1);
 
     let mut tx = db.store.write(&ann.owner).await.unwrap();
+    for text in ["It began.", "It began, and went on."] {
+        let summary = Summary { text: text.to_owned(), created_at: at(2) };
+        tx.save_summary(ann.question.id, &summary).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let summarised = usage(&*db.store, &ann.owner).await;
+    assert!(summarised.bytes > now.bytes);
+    assert_eq!(summarised, counted(&db, &ann.owner).await);
+
+    let mut tx = db.store.write(&ann.owner).await.unwrap();
     tx.delete_conversation(ann.conversation.conversation.id, at(2)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(usage(&*db.store, &ann.owner).await, counted(&db, &ann.owner).await, "messages, runs and steps went");
@@ -128,9 +148,11 @@ async fn usage_is_counted_at_the_end_of_a_reply_and_not_at_checkpoints(db: TestD
     let mut tx = db.store.write(&ann.owner).await.unwrap();
     let taken = tandem_store::Run { node: Some("a".to_owned()), ..ann.run.clone() };
     tx.update_run(&taken).await.unwrap();
-    let parts = vec![Part::text("word ".repeat(100))];
-    assert_eq!(tx.checkpoint(ann.answer.id, 1, "a", &parts).await.unwrap(), Some(false));
     tx.commit().await.unwrap();
+    let parts = vec![Part::text("word ".repeat(100))];
+    let (message_id, attempt) = (ann.answer.id, ann.run.attempt);
+    let text = Delta { message_id, attempt, part: 0, offset: 0, text: "word ".repeat(100), kind: TextKind::Text };
+    assert_eq!(db.store.add_reply_texts("a", &[(ann.owner.user().clone(), text)]).await.unwrap(), [message_id]);
     assert_eq!(usage(&*db.store, &ann.owner).await, before);
     let mut tx = db.store.write(&ann.owner).await.unwrap();
     let whole = Message { state: MessageState::Complete, completed_at: Some(at(1)), parts, ..ann.answer.clone() };

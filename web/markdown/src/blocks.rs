@@ -79,6 +79,10 @@ impl Blocks<'_> {
             indented(lines, at)
         } else if let Some(fence) = lines::fence(line) {
             self.fenced(lines, at, &fence)
+        } else if let Some(end) = lines::formula_end(line) {
+            self.formula(lines, at, end)
+        } else if let Some((name, _)) = lines::footnote(line) {
+            self.footnote(lines, at, name)
         } else if let Some((level, words)) = lines::heading(line) {
             (Block::Heading(level, self.spans(words)), at + 1)
         } else if lines::is_rule(line) {
@@ -151,6 +155,32 @@ impl Blocks<'_> {
         words.drain(..end);
     }
 
+    /// A formula in lines of its own. Without its end it is a paragraph up to the next blank line: then the block is as
+    /// long while the text grows as it is at the end.
+    fn formula(&self, lines: &[Cow<'_, str>], at: usize, end: &str) -> (Block, usize) {
+        let mut words = lines[at].trim().to_owned();
+        let mut closed = words.len() > 2 && words.ends_with(end);
+        let mut next = at + 1;
+        while !closed && let Some(line) = lines.get(next).filter(|line| !lines::is_blank(line)) {
+            words.push('\n');
+            words.push_str(line.trim());
+            closed = words.ends_with(end);
+            next += 1;
+        }
+        (Block::Paragraph(if closed { vec![Inline::Math(words)] } else { self.spans(&words) }), next)
+    }
+
+    fn footnote(&self, lines: &[Cow<'_, str>], at: usize, name: &str) -> (Block, usize) {
+        let mut words = lines::footnote(&lines[at]).map_or("", |(_, words)| words).to_owned();
+        let mut next = at + 1;
+        while let Some(line) = lines.get(next).filter(|line| !lines::interrupts(line)) {
+            words.push('\n');
+            words.push_str(line.trim());
+            next += 1;
+        }
+        (Block::Footnote(name.to_owned(), self.spans(words.trim_start())), next)
+    }
+
     fn fenced(&self, lines: &[Cow<'_, str>], at: usize, fence: &lines::Fence<'_>) -> (Block, usize) {
         let mut text = String::new();
         let mut next = at + 1;
@@ -181,8 +211,9 @@ impl Blocks<'_> {
             }
             next += 1;
         }
-        let blocks = self.deeper().read(&inside);
-        (Block::Quote(shown(blocks)), next)
+        let alert = inside.first().and_then(|line| lines::alert(line));
+        let blocks = shown(self.deeper().read(&inside[usize::from(alert.is_some())..]));
+        (if let Some(kind) = alert { Block::Alert(kind, blocks) } else { Block::Quote(blocks) }, next)
     }
 
     fn list(&self, lines: &[Cow<'_, str>], at: usize, first: Marker) -> (Block, usize) {
@@ -356,9 +387,41 @@ mod tests {
         assert_eq!(definitions.get("c").map(String::as_str), Some("https://d.e"));
     }
 
+    fn formula(text: &str) -> Block {
+        Block::Paragraph(vec![Inline::Math(text.to_owned())])
+    }
+
+    #[test]
+    fn a_formula_keeps_every_character() {
+        assert_eq!(read("$$\na_1 * b_2 \\\\\n- c \\, d\n$$"), [formula("$$\na_1 * b_2 \\\\\n- c \\, d\n$$")]);
+        assert_eq!(
+            read("So:\n\\[ x^2 \\]\nEnd."),
+            [Block::Paragraph(vec![text("So:")]), formula("\\[ x^2 \\]"), Block::Paragraph(vec![text("End.")]),]
+        );
+    }
+
+    #[test]
+    fn a_formula_without_its_end_ends_at_a_blank_line() {
+        assert_eq!(read("$$\n- a\n\nb"), [Block::Paragraph(vec![text("$$\n- a")]), Block::Paragraph(vec![text("b")])]);
+    }
+
+    #[test]
+    fn a_footnote_has_its_name_and_words() {
+        let note = Block::Footnote("1".into(), vec![text("See\nthere.")]);
+        assert_eq!(read("[^1]: See\nthere."), [note]);
+        assert_eq!(read("[^a-z]: x y"), [Block::Paragraph(vec![text("[^a-z]: x y")])]);
+    }
+
+    #[test]
+    fn an_alert_is_a_quote_of_its_kind() {
+        let words = vec![Block::Paragraph(vec![text("Save first.")])];
+        assert_eq!(read("> [!WARNING]\n> Save first."), [Block::Alert(crate::tree::AlertKind::Warning, words)]);
+        assert!(matches!(&read("> [!OTHER]\n> a")[..], [Block::Quote(_)]));
+    }
+
     proptest! {
         #[test]
-        fn nothing_makes_it_stumble(text in "[-+*_~`#>|:<&;!\\[\\]()\\\\a1. \n\té]{0,80}") {
+        fn nothing_makes_it_stumble(text in "[-+*_~`#>|:<&;!$^\\[\\]()\\\\a1. \n\té]{0,80}") {
             let _ = (read(&text), outline(&text));
         }
     }

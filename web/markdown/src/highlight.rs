@@ -13,6 +13,10 @@ pub enum Token {
     /// A string, with its quotes.
     String,
     Number,
+    /// An added line of a diff, with its line end.
+    Added,
+    /// A removed line of a diff, with its line end.
+    Removed,
     /// A comment, with the characters that start and end it.
     Comment,
 }
@@ -102,6 +106,9 @@ const MAX_COLOURED: usize = 32 * 1024;
 /// [`Block::Code`](crate::Block::Code). Code in an unknown language is one plain piece, and so is what follows the first
 /// 32 KiB.
 pub fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
+    if name.eq_ignore_ascii_case("diff") || name.eq_ignore_ascii_case("patch") {
+        return diff(code);
+    }
     let Some(language) = language(name) else { return vec![(Token::Plain, code)] };
     // Cut at a line end, so that no token is split.
     if code.len() <= MAX_COLOURED {
@@ -111,6 +118,32 @@ pub fn highlight<'a>(name: &str, code: &'a str) -> Vec<(Token, &'a str)> {
     let mut stretches = coloured(language, &code[..end]);
     stretches.push((Token::Plain, &code[end..]));
     stretches
+}
+
+/// The lines of a diff; neighbours of one kind are one piece.
+fn diff(code: &str) -> Vec<(Token, &str)> {
+    let mut pieces: Vec<(Token, &str)> = Vec::new();
+    let mut from = 0;
+    let mut at = 0;
+    for line in code.split_inclusive('\n') {
+        let token = match line.as_bytes() {
+            [b'+', ..] => Token::Added,
+            [b'-', ..] => Token::Removed,
+            [b'@', b'@', ..] => Token::Comment,
+            _ => Token::Plain,
+        };
+        // As with other languages, what is very long is coloured at its beginning.
+        let token = if at < MAX_COLOURED { token } else { Token::Plain };
+        match pieces.last() {
+            Some((last, _)) if *last == token => {
+                pieces.pop();
+            }
+            _ => from = at,
+        }
+        at += line.len();
+        pieces.push((token, &code[from..at]));
+    }
+    pieces
 }
 
 fn coloured<'a>(language: &Language, code: &'a str) -> Vec<(Token, &'a str)> {
@@ -227,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_diff_have_their_colours() {
+        assert_eq!(
+            highlight("diff", "@@ 1 @@\n a\n-b\n-c\n+d\n"),
+            [(Comment, "@@ 1 @@\n"), (Plain, " a\n"), (Token::Removed, "-b\n-c\n"), (Token::Added, "+d\n")]
+        );
+    }
+
+    #[test]
     fn very_long_code_is_coloured_at_its_beginning() {
         let code = "let a = 1;\n".repeat(20_000);
         let stretches = highlight("rust", &code);
@@ -244,7 +285,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_of_the_code_is_lost(
-            name in prop::sample::select(vec!["rust", "js", "python", "sh", "sql", "json", "html", "css"]),
+            name in prop::sample::select(vec!["rust", "js", "python", "sh", "sql", "json", "html", "css", "diff"]),
             code in "[\"'`#/*<!\\->\\\\\na-z0-9é _:=]{0,60}"
         ) {
             let whole: String = highlight(name, &code).into_iter().map(|(_, stretch)| stretch).collect();

@@ -41,6 +41,7 @@ mod emphasis;
 mod entities;
 mod highlight;
 mod lines;
+mod math;
 mod open_spans;
 mod preview;
 mod references;
@@ -51,5 +52,6 @@ mod urls;
 
 pub use document::{Chunk, Document};
 pub use highlight::{Token, highlight};
-pub use tree::{Align, Block, Inline, ListItem};
+pub use math::{Formula, formula};
+pub use tree::{AlertKind, Align, Block, Inline, ListItem};
 pub use urls::{TextPiece, split_urls};

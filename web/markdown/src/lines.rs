@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** each function takes linear time, and [`Paragraph`] reads each line once.
 
-use crate::tree::MAX_DEPTH;
+use crate::tree::{AlertKind, MAX_DEPTH};
 use std::borrow::Cow;
 
 /// Splits a text into lines without their ends.
@@ -78,6 +78,47 @@ pub(crate) fn heading(line: &str) -> Option<(u8, &str)> {
     let closed = words.trim_end_matches('#');
     let words = if closed.is_empty() || closed.ends_with([' ', '\t']) { closed } else { words };
     Some((level, words.trim()))
+}
+
+/// What ends the formula that begins in lines of its own with this line: `$$` or `\]`. It may be the end of the line.
+pub(crate) fn formula_end(line: &str) -> Option<&'static str> {
+    let text = line.trim_end().trim_start_matches(' ');
+    let (rest, end, early) = match text.strip_prefix("$$") {
+        Some(rest) => (rest, "$$", "$$"),
+        // A bracket before the end is more likely that of `\[1]` than that of a formula.
+        None => (text.strip_prefix("\\[")?, "\\]", "]"),
+    };
+    let marks_only = !rest.is_empty() && rest.trim_matches('$').is_empty();
+    let ends = rest.find(early).is_none_or(|at| at + early.len() == rest.len() && rest.ends_with(end));
+    (indent(line) < 4 && ends && !marks_only).then_some(end)
+}
+
+/// The name at the start of a footnote `[^1]: words`, and its words.
+pub(crate) fn footnote(line: &str) -> Option<(&str, &str)> {
+    let text = line.trim_start_matches(' ');
+    let name = footnote_name(text).filter(|_| indent(line) < 4)?;
+    Some((name, text[name.len() + 3..].strip_prefix(':')?.trim()))
+}
+
+/// The name in the mark of a footnote, `[^1]`, at the start of a text. Other texts in brackets, such as `[^a-z]`, are no
+/// marks.
+pub(crate) fn footnote_name(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("[^")?;
+    let name = &inner[..inner.bytes().take_while(u8::is_ascii_alphanumeric).count()];
+    let is_name = name.bytes().any(|byte| byte.is_ascii_digit()) || name.starts_with("note");
+    (is_name && name.len() <= 32 && inner[name.len()..].starts_with(']')).then_some(name)
+}
+
+/// The mark of an alert, in the first line of a quote.
+pub(crate) fn alert(line: &str) -> Option<AlertKind> {
+    Some(match line.trim() {
+        "[!NOTE]" => AlertKind::Note,
+        "[!TIP]" => AlertKind::Tip,
+        "[!IMPORTANT]" => AlertKind::Important,
+        "[!WARNING]" => AlertKind::Warning,
+        "[!CAUTION]" => AlertKind::Caution,
+        _ => return None,
+    })
 }
 
 /// The underline of a setext heading, `===` or `---`: its level.
@@ -178,6 +219,8 @@ pub(crate) fn interrupts(line: &str) -> bool {
         || heading(line).is_some()
         || is_rule(line)
         || quoted(line).is_some()
+        || formula_end(line).is_some()
+        || footnote(line).is_some()
 }
 
 /// A line without markers that continues the paragraph of a container. White space that is no indentation keeps it from

@@ -1,6 +1,6 @@
 //! Completes open inline markup (emphasis, code, links) at the end of a text that is still being streamed.
 
-use crate::spans::closing_backticks;
+use crate::spans::{closing_backticks, dollar_end};
 
 /// The text with its open spans closed; `None` if none is open.
 pub(crate) fn close_spans(text: &str) -> Option<String> {
@@ -33,6 +33,9 @@ impl Scan<'_> {
     fn run(&mut self) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             match byte {
+                b'$' => self.dollar(),
+                b'\\' if self.text[self.at..].starts_with("\\(") => self.formula(2, "\\)"),
+                b'\\' if self.text[self.at..].starts_with("\\[") => self.formula(2, "\\]"),
                 // Skips the escaped character, whatever it is.
                 b'\\' => self.at += 2,
                 b'`' => self.backticks(),
@@ -45,6 +48,25 @@ impl Scan<'_> {
                 b']' => self.bracket_end(),
                 _ => self.at += 1,
             }
+        }
+    }
+
+    /// Skips a formula, which is shown as it is; without its end, that is the rest of the text.
+    fn formula(&mut self, start: usize, end: &str) {
+        let inner = &self.text[self.at + start..];
+        self.at += start + inner.find(end).map_or(inner.len(), |length| length + end.len());
+    }
+
+    fn dollar(&mut self) {
+        let rest = &self.text[self.at + 1..];
+        if rest.starts_with('$') {
+            return self.formula(2, "$$");
+        }
+        let before = self.text[..self.at].chars().next_back();
+        let price = rest.starts_with(|c: char| c.is_whitespace() || c.is_ascii_digit());
+        self.at += 1;
+        if !price && !before.is_some_and(char::is_alphanumeric) {
+            self.at += dollar_end(rest).map_or(rest.len(), |length| length + 1);
         }
     }
 
@@ -227,9 +249,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_formula_is_left_alone() {
+        for text in ["so $a_1 * b", "\\(a_1 * b", "$$\na_1 *", "cost $5 and *"] {
+            assert!(!shown(text).contains("**") && !shown(text).ends_with('_'), "{text}");
+        }
+        assert_eq!(shown("$a_1$ **b"), "$a_1$ **b**");
+        assert_eq!(shown("from $5 **b"), "from $5 **b**");
+    }
+
     proptest! {
         #[test]
-        fn nothing_makes_it_stumble(text in "[\\[\\]()*_~`!\\\\a é\n]{0,40}") {
+        fn nothing_makes_it_stumble(text in "[\\[\\]()*_~`!$\\\\a é\n]{0,40}") {
             let _ = close_spans(&text);
         }
     }

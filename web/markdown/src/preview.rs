@@ -3,7 +3,7 @@
 //! The complete reply is parsed without this. So this reading may be approximate, and leaves the text unchanged where
 //! it is not sure.
 
-use crate::open_spans::close_spans;
+use crate::{lines::formula_end, open_spans::close_spans};
 use std::borrow::Cow;
 
 /// The tail as it is shown while it grows.
@@ -14,6 +14,9 @@ pub(crate) fn preview(tail: &str) -> Cow<'_, str> {
         let partial = tail[last_line..].trim();
         let is_fence = !partial.is_empty() && (all(partial, "`") || all(partial, "~"));
         return if is_fence { Cow::Borrowed(&tail[..last_line]) } else { Cow::Borrowed(tail) };
+    }
+    if in_formula(tail) {
+        return Cow::Borrowed(tail);
     }
     if undecided(&tail[last_line..]) {
         return Cow::Borrowed(&tail[..last_line]);
@@ -39,6 +42,20 @@ fn in_fence(text: &str) -> bool {
             (Some(opened), Some(fence)) if fence.starts_with(opened) && inner.trim() == fence => open = None,
             _ => {}
         }
+    }
+    open.is_some()
+}
+
+/// Whether a text ends in a formula in lines of its own.
+fn in_formula(text: &str) -> bool {
+    let paragraph = text.rfind("\n\n").map_or(text, |end| &text[end + 2..]);
+    let mut open = None;
+    for line in paragraph.split_inclusive('\n') {
+        let inner = after_markers(line);
+        let end = open.or_else(|| formula_end(inner));
+        // The end may be in the line of the start.
+        let from = if open.is_some() { 0 } else { 2 };
+        open = end.filter(|end| !inner.get(from..).unwrap_or("").trim_end().ends_with(end));
     }
     open.is_some()
 }
@@ -152,6 +169,14 @@ mod tests {
         assert_eq!(shown("```rust\nlet a = **1;"), "```rust\nlet a = **1;");
         assert_eq!(shown("```rust\nlet a;\n``"), "```rust\nlet a;\n");
         assert_eq!(shown("- ```\n  code *"), "- ```\n  code *");
+    }
+
+    #[test]
+    fn an_open_formula_is_shown_as_it_is() {
+        for text in ["$$\na_1 * b", "So:\n\\[\n- c_2 *", "- $$\n  a *b"] {
+            assert_eq!(shown(text), text);
+        }
+        assert_eq!(shown("$$\na\n$$\n**b"), "$$\na\n$$\n**b**");
     }
 
     #[test]

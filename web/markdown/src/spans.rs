@@ -6,6 +6,7 @@
 use crate::{
     emphasis::{self, DelimiterRun, MAX_SPAN_DEPTH, Node},
     entities::{entity_at, unescaped},
+    lines::footnote_name,
     references::{References, destination, folded, name_end, title},
     tree::Inline,
     urls::safe_url,
@@ -18,7 +19,8 @@ const MAX_BRACKETS: usize = 32;
 /// Parses a text without blank lines.
 pub(crate) fn parse(text: &str, names: &References<'_>) -> Vec<Inline> {
     let (nodes, brackets) = (Vec::new(), Vec::new());
-    let mut scan = InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, names };
+    let mut scan =
+        InlineParser { text, at: 0, nodes, brackets, bracket_end: 0, backticks: None, formula_ends: None, names };
     while let Some(c) = text[scan.at..].chars().next() {
         scan.one(c);
     }
@@ -45,6 +47,8 @@ struct InlineParser<'a> {
     bracket_end: usize,
     /// The start of the last backtick run of each length, computed at the first backtick.
     backticks: Option<Vec<usize>>,
+    /// Where the last `\)` or `\]` is, searched at the first formula; 0 where there is none.
+    formula_ends: Option<usize>,
     names: &'a References<'a>,
 }
 
@@ -55,6 +59,9 @@ impl<'a> InlineParser<'a> {
 
     fn one(&mut self, c: char) {
         match c {
+            '$' => self.dollar(),
+            '\\' if self.rest().starts_with("\\(") => self.formula("\\)"),
+            '\\' if self.rest().starts_with("\\[") => self.formula("\\]"),
             '\\' => self.escape(),
             '`' => self.code(),
             '\n' => self.line_end(),
@@ -62,10 +69,16 @@ impl<'a> InlineParser<'a> {
             '&' => self.entity(),
             '*' | '_' | '~' => self.mark(c),
             '!' if self.rest().starts_with("![") => self.open_bracket("!["),
-            '[' => self.open_bracket("["),
+            '[' => match footnote_name(self.rest()) {
+                Some(name) => {
+                    self.nodes.push(Node::Piece(Inline::FootnoteMark(name.to_owned()), 0));
+                    self.at += name.len() + 3;
+                }
+                None => self.open_bracket("["),
+            },
             ']' => self.close_bracket(),
             _ => {
-                let plain = self.rest().find(['\\', '`', '\n', '<', '&', '*', '_', '~', '!', '[', ']']);
+                let plain = self.rest().find(['\\', '`', '\n', '<', '&', '*', '_', '~', '!', '[', ']', '$']);
                 // Everything up to the next special character is one text.
                 let end = match plain {
                     // A special character that has no meaning here.
@@ -93,6 +106,45 @@ impl<'a> InlineParser<'a> {
         } else {
             self.nodes.push(Node::Piece(Inline::Text(text.to_owned()), 0));
         }
+    }
+
+    /// A formula in `\(…\)` or `\[…\]`, else the escaped bracket.
+    fn formula(&mut self, end: &str) {
+        // Without this check, brackets without an end would each search the rest of the text.
+        let text = self.text;
+        let last = *self.formula_ends.get_or_insert_with(|| text.rfind("\\)").max(text.rfind("\\]")).unwrap_or(0));
+        let inner = if last > self.at { self.rest()[2..].find(end) } else { None };
+        match inner {
+            Some(length) => self.take_formula(length + 4),
+            None => self.escape(),
+        }
+    }
+
+    /// A formula in `$…$` or `$$…$$`. Prices are none: a formula has no space inside of its signs, and no letter or
+    /// digit beside them.
+    fn dollar(&mut self) {
+        let rest = self.rest();
+        if let Some(inner) = rest.strip_prefix("$$") {
+            return match inner.find("$$") {
+                Some(length) if length > 0 => self.take_formula(length + 4),
+                _ => self.take_text(2),
+            };
+        }
+        let inner = &rest[1..];
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let fits = |length: &usize| {
+            let (inside, after) = (&inner[..*length], inner[length + 1..].chars().next());
+            !inside.is_empty() && inside.trim() == inside && !word(after)
+        };
+        match dollar_end(inner).filter(|_| !word(self.text[..self.at].chars().next_back())).filter(fits) {
+            Some(length) => self.take_formula(length + 2),
+            None => self.take_text(1),
+        }
+    }
+
+    fn take_formula(&mut self, length: usize) {
+        self.nodes.push(Node::Piece(Inline::Math(self.rest()[..length].to_owned()), 0));
+        self.at += length;
     }
 
     fn escape(&mut self) {
@@ -176,16 +228,19 @@ impl<'a> InlineParser<'a> {
     fn mark(&mut self, kind: char) {
         let rest = self.rest();
         let count = rest.len() - rest.trim_start_matches(kind).len();
-        // Only one or two tildes strike text through.
-        if kind == '~' && count > 2 {
+        // One tilde is that of `~5` and `3~5`.
+        if kind == '~' && count != 2 {
             return self.take_text(count);
         }
         let before = self.text[..self.at].chars().next_back();
         let after = rest[count..].chars().next();
         let space = |c: Option<char>| c.is_none_or(char::is_whitespace);
         let sign = |c: Option<char>| c.is_some_and(is_sign);
-        let left = !space(after) && (!sign(after) || space(before) || sign(before));
-        let right = !space(before) && (!sign(before) || space(after) || sign(after));
+        // Between words without spaces punctuation says nothing about where emphasis begins and ends.
+        let spaceless = |c: Option<char>| c.is_some_and(is_cjk);
+        let free = spaceless(before) || spaceless(after);
+        let left = !space(after) && (free || !sign(after) || space(before) || sign(before));
+        let right = !space(before) && (free || !sign(before) || space(after) || sign(after));
         let (opens, closes) = match kind {
             // `_` does not work inside of words, as in `snake_case`.
             '_' => (left && (!right || sign(before)), right && (!left || sign(after))),
@@ -269,9 +324,10 @@ fn address(text: &str) -> Option<(String, usize)> {
 fn plain(pieces: &[Inline], into: &mut String) {
     for piece in pieces {
         match piece {
-            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Math(text) => into.push_str(text),
             Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Strike(inner) => plain(inner, into),
             Inline::Link { text, .. } => plain(text, into),
+            Inline::FootnoteMark(_) => {}
             Inline::Break => into.push('\n'),
         }
     }
@@ -341,8 +397,76 @@ fn code_text(text: &str) -> String {
     inner.filter(|inner| !inner.trim().is_empty()).map_or(text.clone(), str::to_owned)
 }
 
+/// The byte of the next `$` that is not escaped.
+pub(crate) fn dollar_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let found = byte == b'$' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        found
+    })
+}
+
+/// Whether a character is of a script that is written without spaces: Chinese, Japanese, Korean, with their punctuation.
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}'
+        | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+}
+
 /// Whether a character is punctuation for the flanking rules. Beyond ASCII that is everything but letters, digits and
 /// white space; the Unicode tables would weigh too much.
 fn is_sign(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_punctuation() } else { !c.is_alphanumeric() && !c.is_whitespace() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::references::Definitions;
+
+    fn read(text: &str) -> Vec<Inline> {
+        parse(text, &References::new([&Definitions::new(), &Definitions::new()], text))
+    }
+
+    fn words(text: &str) -> Inline {
+        Inline::Text(text.to_owned())
+    }
+
+    fn math(text: &str) -> Inline {
+        Inline::Math(text.to_owned())
+    }
+
+    #[test]
+    fn a_formula_in_a_sentence_keeps_every_character() {
+        assert_eq!(read("so $a_1*b_1$, and"), [words("so "), math("$a_1*b_1$"), words(", and")]);
+        assert_eq!(read(r"\(x\,y\) or $$\$5$$"), [math(r"\(x\,y\)"), words(" or "), math(r"$$\$5$$")]);
+        assert_eq!(read(r"\[a[1]\] z"), [math(r"\[a[1]\]"), words(" z")]);
+    }
+
+    #[test]
+    fn prices_and_variables_are_no_formulas() {
+        for text in ["$5 and $10", "$5-$10", "US$5, A$6", "$HOME/$USER", "a $ b $ c", "$5", "$$", "from $5/month"] {
+            assert_eq!(read(text), [words(text)]);
+        }
+        assert_eq!(read(r"\(a and \[b"), [words("(a and [b")]);
+    }
+
+    #[test]
+    fn one_tilde_is_no_mark() {
+        assert_eq!(read("3~5 and ~6~"), [words("3~5 and ~6~")]);
+    }
+
+    #[test]
+    fn emphasis_beside_the_punctuation_of_words_without_spaces() {
+        let strong = |text: &str| Inline::Strong(vec![words(text)]);
+        assert_eq!(read("これは**「強調」**です"), [words("これは"), strong("「強調」"), words("です")]);
+        assert_eq!(read("**重要：**注意"), [strong("重要："), words("注意")]);
+        assert_eq!(read("**注意。**See"), [strong("注意。"), words("See")]);
+    }
+
+    #[test]
+    fn a_footnote_has_its_mark() {
+        assert_eq!(read("a[^1] b"), [words("a"), Inline::FootnoteMark("1".into()), words(" b")]);
+        assert_eq!(read("[^a-z] [^x]"), [words("[^a-z] [^x]")]);
+    }
 }

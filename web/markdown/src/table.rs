@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(crate) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> Vec<Inline>) -> Option<(Block, usize)> {
     let (head, columns) = heading(lines, at)?;
     let row = |line: &Cow<'_, str>| -> Vec<Vec<Inline>> {
-        let mut row: Vec<_> = cells(line).iter().take(columns.len()).map(|cell| spans(cell)).collect();
+        let mut row: Vec<_> = cells(line).iter().take(columns.len()).map(|cell| broken(spans(cell))).collect();
         let written = row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
         row.truncate(written);
         row
@@ -20,6 +20,36 @@ pub(crate) fn table(lines: &[Cow<'_, str>], at: usize, spans: &dyn Fn(&str) -> V
     let next = at + 2 + rows.len();
     let head = head.iter().map(|cell| spans(cell)).collect();
     Some((Block::Table { head, rows, columns }, next))
+}
+
+/// Makes line breaks of `<br>`: in a cell there is no other way to write one.
+fn broken(cell: Vec<Inline>) -> Vec<Inline> {
+    let mut out = Vec::new();
+    for piece in cell {
+        let Inline::Text(text) = piece else {
+            out.push(piece);
+            continue;
+        };
+        let mut rest = &*text;
+        // A `>` ends at most one tag, so the time is linear.
+        let mut from = 0;
+        while let Some(end) = rest[from..].find('>').map(|end| from + end) {
+            let start = rest[from..end].rfind('<').map_or(end, |start| from + start);
+            let name = rest.get(start + 1..end).unwrap_or("").trim_end_matches(['/', ' ']);
+            from = end + 1;
+            if name.eq_ignore_ascii_case("br") {
+                if start > 0 {
+                    out.push(Inline::Text(rest[..start].to_owned()));
+                }
+                out.push(Inline::Break);
+                (rest, from) = (&rest[end + 1..], 0);
+            }
+        }
+        if !rest.is_empty() {
+            out.push(Inline::Text(rest.to_owned()));
+        }
+    }
+    out
 }
 
 pub(crate) fn begins(lines: &[Cow<'_, str>], at: usize) -> bool {
@@ -80,4 +110,19 @@ fn cells(line: &str) -> Vec<String> {
         cells.pop();
     }
     cells.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_a_line_break_in_a_cell() {
+        let text = |text: &str| Inline::Text(text.to_owned());
+        assert_eq!(
+            broken(vec![text("a<br>b <br/>c<BR />")]),
+            [text("a"), Inline::Break, text("b "), Inline::Break, text("c"), Inline::Break]
+        );
+        assert_eq!(broken(vec![text("1 < 2 > 1 <b> >")]), [text("1 < 2 > 1 <b> >")]);
+    }
 }

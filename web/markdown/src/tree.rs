@@ -19,6 +19,10 @@ pub enum Block {
         text: String,
     },
     Quote(Vec<Block>),
+    /// A quote that begins with a mark such as `[!NOTE]`.
+    Alert(AlertKind, Vec<Block>),
+    /// A footnote, with its name.
+    Footnote(String, Vec<Inline>),
     List {
         /// The number of the first item, for numbered lists.
         start: Option<u64>,
@@ -62,6 +66,19 @@ pub enum Inline {
         to: String,
         text: Vec<Inline>,
     },
+    /// A formula in TeX as it was written, with its delimiters: `$x$`, `$$x$$`, `\(x\)` or `\[x\]`.
+    Math(String),
+    /// The mark of a footnote, with its name.
+    FootnoteMark(String),
     /// A hard line break.
     Break,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    Note,
+    Tip,
+    Important,
+    Warning,
+    Caution,
 }

@@ -63,7 +63,12 @@ pub fn split_urls(text: &str) -> Vec<TextPiece<'_>> {
 /// surrounding sentence.
 fn url_end(text: &str, from: usize) -> usize {
     let rest = &text[from..];
-    let stop = rest.find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`'));
+    let stop = rest.find(|c: char| {
+        // The punctuation of words without spaces is that of the sentence; in a URL it would be encoded.
+        let wide = matches!(c, '\u{3001}'..='\u{301b}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+            | '\u{ff3b}'..='\u{ff3d}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '…');
+        c.is_whitespace() || c.is_control() || wide || matches!(c, '<' | '>' | '"' | '`')
+    });
     let mut url = &rest[..stop.unwrap_or(rest.len())];
     // A closing parenthesis belongs to the URL only if the URL has opened it, as those of Wikipedia do.
     let (opened, mut closed) = (url.matches('(').count(), url.matches(')').count());
@@ -116,6 +121,14 @@ mod tests {
             [Text("See "), Url("https://example.org/a_(b)"), Text(", and "), Url("http://x.y"), Text(".")]
         );
         assert_eq!(split_urls("(https://a.b)"), [Text("("), Url("https://a.b"), Text(")")]);
+    }
+
+    #[test]
+    fn a_url_ends_before_wide_punctuation() {
+        assert_eq!(
+            split_urls("見て https://a.b/c。次（https://d.e）"),
+            [Text("見て "), Url("https://a.b/c"), Text("。次（"), Url("https://d.e"), Text("）")]
+        );
     }
 
     #[test]

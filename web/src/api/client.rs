@@ -16,7 +16,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use tandem_protocol::{ErrorCode, Problem, Timestamp, rest::SignedIn};
+use tandem_protocol::{ErrorCode, Problem, Timestamp, json, rest::SignedIn};
 use yew::Callback;
 
 /// A token that ends sooner than this is renewed before it is used.
@@ -242,7 +242,7 @@ fn code_of(answer: &ApiResponse) -> Option<ErrorCode> {
 }
 
 fn problem_of(answer: &ApiResponse) -> Option<Problem> {
-    serde_json::from_str(&answer.text).ok()
+    json::read(&answer.text).ok()
 }
 
 fn check(answer: &ApiResponse) -> Result<&str, ApiError> {
@@ -260,5 +260,5 @@ fn check(answer: &ApiResponse) -> Result<&str, ApiError> {
 fn read_answer<T: DeserializeOwned>(answer: &ApiResponse) -> Result<T, ApiError> {
     let text = check(answer)?;
     // A response without a body reads as `null`, which types that ignore their content accept.
-    serde_json::from_str(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
+    json::read(if text.is_empty() { "null" } else { text }).map_err(|_| ApiError::Unreadable)
 }

@@ -13,6 +13,7 @@ use yew::prelude::*;
 fn text(status: ConnectionStatus) -> &'static str {
     match status {
         ConnectionStatus::Connected | ConnectionStatus::Interrupted => "Connected",
+        ConnectionStatus::Connecting => "Connecting",
         ConnectionStatus::Reconnecting => "Reconnecting",
         ConnectionStatus::Offline => "Offline: messages will be sent when you are back",
         ConnectionStatus::CatchingUp => "Catching up",
@@ -31,7 +32,9 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     let status = props.status;
     let sign = match status {
         ConnectionStatus::Connected | ConnectionStatus::Interrupted => Html::default(),
-        ConnectionStatus::Reconnecting | ConnectionStatus::CatchingUp => html! { <span class="spin" /> },
+        ConnectionStatus::Connecting | ConnectionStatus::Reconnecting | ConnectionStatus::CatchingUp => {
+            html! { <span class="spin" /> }
+        }
         ConnectionStatus::Offline => html! { <SvgIcon icon={Icon::Offline} /> },
     };
     let (hidden, offline) = (text(status) == "Connected", status == ConnectionStatus::Offline);

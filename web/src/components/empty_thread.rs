@@ -16,6 +16,8 @@ const PROMPTS: [(Icon, &str); 4] = [
     (Icon::Bolt, "Plan my day"),
     (Icon::Check, "Mark the last task done"),
 ];
+/// In place of the last one while there are no tasks: there is nothing that could be done.
+const FIRST_PROMPT: (Icon, &str) = (Icon::Info, "What can you do?");
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct EmptyThreadProps {
@@ -23,6 +25,9 @@ pub(crate) struct EmptyThreadProps {
     /// The number of tasks due today; shown if there are any.
     #[prop_or_default]
     pub due_today: usize,
+    /// Whether there are open tasks.
+    #[prop_or_default]
+    pub has_tasks: bool,
     #[prop_or_default]
     pub builtin: bool,
     pub on_prompt: Callback<String>,
@@ -49,7 +54,7 @@ pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
                     </span>
                 }
                 <ul class="prompts">
-                    { for PROMPTS.iter().map(|&(icon, prompt)| {
+                    { for PROMPTS[..3].iter().chain([if props.has_tasks { &PROMPTS[3] } else { &FIRST_PROMPT }]).map(|&(icon, prompt)| {
                         let onclick = press(&props.on_prompt.reform(move |()| prompt.to_owned()));
                         html! {
                             <li><button type="button" class="prompt" {onclick}><SvgIcon {icon} />{ prompt }</button></li>

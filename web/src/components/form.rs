@@ -25,6 +25,19 @@ impl FormError {
     }
 }
 
+/// Characters of the shortest password that the server accepts.
+const MIN_PASSWORD_CHARS: usize = 8;
+/// What an empty field for the address says.
+const EMAIL: &str = "Enter your email address";
+
+/// The error of a form whose fields (name, text, message) are not all filled in; every empty one is marked.
+fn missing(fields: &[(&'static str, &str, &'static str)]) -> Option<FormError> {
+    let empty = fields.iter().filter(|(_, text, _)| text.trim().is_empty());
+    let fields: Vec<_> = empty.map(|(name, _, message)| ((*name).into(), (*message).into())).collect();
+    let (title, text) = ("Something is missing".into(), "Fill in the marked fields.".into());
+    (!fields.is_empty()).then_some(FormError { title, text, fields })
+}
+
 /// The state of a form between sending it and the response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormStatus {
@@ -93,6 +106,9 @@ pub(crate) struct FieldProps {
     #[prop_or_default]
     pub error: Option<FormError>,
     pub on_change: Callback<String>,
+    /// Whether it gets the focus when it is shown.
+    #[prop_or_default]
+    pub autofocus: bool,
     /// Shown inside the right edge of the field.
     #[prop_or_default]
     pub children: Children,
@@ -113,7 +129,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     let input = html! {
         <input class="input" id={props.id.clone()} type={props.kind.clone()} value={props.value.clone()}
             autocomplete={props.autocomplete.clone()} aria-invalid={wrong.as_ref().map(|_| "true")}
-            aria-describedby={described} {oninput} />
+            aria-describedby={described} autofocus={props.autofocus} {oninput} />
     };
     html! {
         <div class="field">
@@ -143,6 +159,9 @@ pub(crate) struct PasswordFieldProps {
     /// Whether a new password is chosen, for password managers and the hint.
     #[prop_or_default]
     pub new: bool,
+    /// Whether it gets the focus when it is shown.
+    #[prop_or_default]
+    pub autofocus: bool,
     #[prop_or_default]
     pub error: Option<FormError>,
     pub on_change: Callback<String>,
@@ -157,7 +176,7 @@ pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
             kind={if *shown { "text" } else { "password" }}
             autocomplete={if props.new { "new-password" } else { "current-password" }}
             hint={props.new.then_some(AttrValue::Static("At least 8 characters. A sentence is easy to keep."))}
-            error={props.error.clone()} on_change={props.on_change.clone()}>
+            autofocus={props.autofocus} error={props.error.clone()} on_change={props.on_change.clone()}>
             <IconButton icon={Icon::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle(&shown)} />
         </Field>
     }
@@ -180,20 +199,28 @@ pub(crate) struct SignInFieldsProps {
 pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
     let email = use_state(|| props.email.to_string());
     let password = use_state(String::new);
+    // What this form itself has found, before the server is asked.
+    let checked = use_state_eq(|| None::<FormError>);
     let onsubmit = {
         let (on, email, password) = (props.on_submit.clone(), email.clone(), password.clone());
+        let own_error = checked.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            on.emit(Credentials { email: email.trim().to_owned(), password: (*password).clone() });
+            let incomplete = missing(&[("email", &email, EMAIL), ("password", &password, "Enter your password")]);
+            if incomplete.is_none() {
+                on.emit(Credentials { email: email.trim().to_owned(), password: (*password).clone() });
+            }
+            own_error.set(incomplete);
         })
     };
+    let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
         <form aria-label={props.label.clone()} {onsubmit} novalidate=true>
-            <ErrorNotice error={props.status.error.clone()} />
+            <ErrorNotice error={error.clone()} />
             <Field id={format!("{}-email", props.id)} label="Email" kind="email" field="email" autocomplete="username"
-                value={(*email).clone()} error={props.status.error.clone()} on_change={setter(&email)} />
-            <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} error={props.status.error.clone()}
-                on_change={setter(&password)} />
+                value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
+            <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} {error}
+                autofocus={!props.email.is_empty()} on_change={setter(&password)} />
             <Submit text="Sign in" busy={props.status.busy} />
         </form>
     }
@@ -212,25 +239,39 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     let name = use_state(String::new);
     let email = use_state(String::new);
     let password = use_state(String::new);
+    let checked = use_state_eq(|| None::<FormError>);
     let onsubmit = {
         let (on, name, email, password) = (props.on_submit.clone(), name.clone(), email.clone(), password.clone());
+        let own_error = checked.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            on.emit(Registration {
-                name: name.trim().to_owned(),
-                email: email.trim().to_owned(),
-                password: (*password).clone(),
-            });
+            let mut incomplete = missing(&[("email", &email, EMAIL), ("password", &password, "Choose a password")]);
+            if incomplete.is_none() && password.chars().count() < MIN_PASSWORD_CHARS {
+                incomplete = Some(FormError {
+                    title: "The password is too short".into(),
+                    text: AttrValue::default(),
+                    fields: vec![("password".into(), "At least 8 characters".into())],
+                });
+            }
+            if incomplete.is_none() {
+                on.emit(Registration {
+                    name: name.trim().to_owned(),
+                    email: email.trim().to_owned(),
+                    password: (*password).clone(),
+                });
+            }
+            own_error.set(incomplete);
         })
     };
+    let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
         <form aria-label="Create an account" {onsubmit} novalidate=true>
-            <ErrorNotice error={props.status.error.clone()} />
+            <ErrorNotice error={error.clone()} />
             <Field id="register-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
-                error={props.status.error.clone()} on_change={setter(&name)} />
+                error={error.clone()} on_change={setter(&name)} />
             <Field id="register-email" label="Email" kind="email" field="email" autocomplete="username"
-                value={(*email).clone()} error={props.status.error.clone()} on_change={setter(&email)} />
-            <PasswordField id="register-password" new=true value={(*password).clone()} error={props.status.error.clone()}
+                value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
+            <PasswordField id="register-password" new=true value={(*password).clone()} {error}
                 on_change={setter(&password)} />
             <Submit text="Create account" busy={props.status.busy} />
         </form>
@@ -278,5 +319,19 @@ pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
             </section>
             <p class="auth-foot">{ "Tandem, on your own server" }</p>
         </main>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_empty_field_is_marked_before_the_server_is_asked() {
+        let error = missing(&[("email", " ", EMAIL), ("password", "", "Choose a password")]).unwrap();
+        assert_eq!(error.fields.len(), 2);
+        let error = missing(&[("email", "a@b.c", EMAIL), ("password", "", "Choose a password")]).unwrap();
+        assert_eq!(error.fields, [("password".into(), "Choose a password".into())]);
+        assert_eq!(missing(&[("email", "a@b.c", EMAIL)]), None);
     }
 }

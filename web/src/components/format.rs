@@ -1,29 +1,79 @@
 //! Dates, times and numbers as text.
 //!
-//! Pure: the current date is an argument. Names of days and months are written out here, because jiff's formatter
+//! Pure but for [`Style`], which is set once when the page starts: the current date is an argument. Names of days and months are written out here, because jiff's formatter
 //! supports fifty directives, which would weigh as much as all components.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use std::cell::Cell;
 use tandem_nl::weekday_name;
 use tandem_protocol::{enums::Priority, model::Due};
 
-/// A time of day: `09:05`.
+/// How dates and times are written, by the language of the browser or the choice of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// `5:00 PM` in place of `17:00`.
+    pub twelve_hours: bool,
+    /// `Nov 27` in place of `27 Nov`.
+    pub month_first: bool,
+    pub first_weekday: Weekday,
+}
+
+impl Style {
+    /// As in most of the world.
+    pub(crate) const COMMON: Self = Self { twelve_hours: false, month_first: false, first_weekday: Weekday::Monday };
+}
+
+thread_local! {
+    // Every component shows dates, and none of them should have to be given the style.
+    static STYLE: Cell<Style> = const { Cell::new(Style::COMMON) };
+}
+
+pub(crate) fn style() -> Style {
+    STYLE.get()
+}
+
+/// Sets the style of everything that is drawn from now on.
+pub(crate) fn set_style(style: Style) {
+    STYLE.set(style);
+}
+
+/// A time of day: `09:05`, or `9:05 AM`.
 pub(crate) fn clock_time(time: Time) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    let (hour, minute) = (time.hour(), time.minute());
+    if style().twelve_hours {
+        let half = if hour < 12 { "AM" } else { "PM" };
+        // Midnight and noon are twelve.
+        format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
+    } else {
+        format!("{hour:02}:{minute:02}")
+    }
 }
 
-/// A day: `Fri 27 Nov`, with the year only when it is not the current one.
+/// A day: `Fri 27 Nov` or `Fri, Nov 27`, with the year only when it is not the current one.
 pub(crate) fn day(date: Date, today: Date) -> String {
-    format!("{} {}", short(weekday_name(date.weekday())), day_of_year(date, today))
+    weekday_and(short(weekday_name(date.weekday())), &day_of_year(date, today))
 }
 
-/// A day without its weekday: `27 Nov`, with the year only when it is not the current one.
+fn weekday_and(weekday: &str, day: &str) -> String {
+    if style().month_first { format!("{weekday}, {day}") } else { format!("{weekday} {day}") }
+}
+
+/// A day without its weekday: `27 Nov` or `Nov 27`, with the year only when it is not the current one.
 fn day_of_year(date: Date, today: Date) -> String {
-    with_year(format!("{} {}", date.day(), short(month(date))), date, today)
+    day_in(short(month(date)), date, today)
 }
 
-fn with_year(words: String, date: Date, today: Date) -> String {
-    if date.year() == today.year() { words } else { format!("{words} {}", date.year()) }
+fn day_in(month: &str, date: Date, today: Date) -> String {
+    let day = date.day();
+    let words = if style().month_first { format!("{month} {day}") } else { format!("{day} {month}") };
+    let comma = if style().month_first { "," } else { "" };
+    if date.year() == today.year() { words } else { format!("{words}{comma} {}", date.year()) }
+}
+
+/// A date and time in full, for files and tooltips: `Fri 27 Nov 2026, 17:00`.
+pub(crate) fn full(at: DateTime) -> String {
+    // No year is the current one.
+    with_time(day(at.date(), Date::MIN), Some(at.time()))
 }
 
 fn month(date: Date) -> &'static str {
@@ -64,11 +114,6 @@ pub(crate) fn due(due: &Due, today: Date) -> String {
     with_time(day(due.date, today), due.time)
 }
 
-/// A due date relative to today: `Yesterday`, `Tomorrow, 08:00`.
-pub(crate) fn near_due(due: &Due, today: Date) -> String {
-    with_time(near_day(due.date, today), due.time)
-}
-
 /// Appends the time of day, if there is one.
 pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
     match time {
@@ -79,7 +124,7 @@ pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
 
 /// The heading between the messages of two days: `Today, Monday 23 November`.
 pub(crate) fn day_heading(date: Date, today: Date) -> String {
-    let day = with_year(format!("{} {} {}", weekday_name(date.weekday()), date.day(), month(date)), date, today);
+    let day = weekday_and(weekday_name(date.weekday()), &day_in(month(date), date, today));
     match days_between(today, date) {
         -1 => format!("Yesterday, {day}"),
         0 => format!("Today, {day}"),
@@ -169,6 +214,19 @@ pub(crate) fn greeting(hour: i8) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn dates_and_times_are_written_as_the_person_is_used_to() {
+        let at = date(2026, 11, 27).at(17, 0, 0, 0);
+        assert_eq!((clock_time(at.time()), full(at)), ("17:00".into(), "Fri 27 Nov 2026, 17:00".into()));
+        set_style(Style { twelve_hours: true, month_first: true, first_weekday: Weekday::Sunday });
+        assert_eq!(full(at), "Fri, Nov 27, 2026, 5:00 PM");
+        assert_eq!(day_heading(at.date(), at.date()), "Today, Friday, November 27");
+        assert_eq!(clock_time(time(0, 5, 0, 0)), "12:05 AM");
+        assert_eq!(clock_time(time(12, 0, 0, 0)), "12:00 PM");
+        // The other tests of this thread.
+        set_style(Style::COMMON);
+    }
+
     use super::*;
     use jiff::civil::{date, time};
 

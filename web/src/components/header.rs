@@ -1,15 +1,19 @@
 //! The bar above the conversation: menu, title, provider, devices, tasks, account.
 
 use crate::components::{
-    account_menu::{AccountAction, AccountMenu},
+    account_menu::{AccountAction, account_menu},
     button::IconButton,
-    callbacks::{press, set_to},
+    callbacks::press,
     editor::LineEditor,
     format,
     icon::{Icon, SvgIcon},
+    menu::{Menu, MenuItem, more},
     shell::Layout,
+    thread_list::{ThreadAction, thread_items},
 };
+use crate::hooks::Providers;
 use crate::platform::window::{focus_element, focus_is_lost};
+use tandem_protocol::{ConversationId, enums::ProviderState, rest::ProviderInfo};
 use yew::prelude::*;
 
 /// The colour of the dot beside the name of the provider.
@@ -32,6 +36,13 @@ pub(crate) enum HeaderAction {
     Rename(String),
     /// The text of a new title has changed; empty when nothing is to be kept.
     TitleDraft(String),
+    /// Begin to edit the title, or end it without a change.
+    EditTitle(bool),
+    Thread(ThreadAction),
+    /// Choose who answers; `None` for the order of the server.
+    Choose(Option<String>),
+    /// The menu of providers was opened.
+    Providers,
     Account(AccountAction),
 }
 
@@ -39,14 +50,20 @@ pub(crate) enum HeaderAction {
 #[expect(clippy::struct_excessive_bools, reason = "four things that are shown or not, each by itself")]
 pub(crate) struct HeaderProps {
     pub title: AttrValue,
-    /// Whether the conversation exists on the server and can be renamed.
+    /// The conversation, if it exists on the server and can be changed.
     #[prop_or_default]
-    pub renameable: bool,
+    pub thread: Option<ConversationId>,
+    #[prop_or_default]
+    pub pinned: bool,
+    #[prop_or_default]
+    pub archived: bool,
+    /// Whether the title is being edited.
+    #[prop_or_default]
+    pub editing: bool,
     /// A new title that was being written; empty if none was.
     #[prop_or_default]
     pub title_draft: AttrValue,
-    /// The provider as the server names it (`openai`, `gemini`, `builtin`); empty when not known.
-    pub provider: AttrValue,
+    pub providers: Providers,
     #[prop_or_default]
     pub dot: StatusDot,
     /// The number of connected devices; shown from 2 on.
@@ -75,11 +92,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                     onclick={emit(HeaderAction::Menu)} />
             }
             <Title ..props.clone() />
-            <span class="chip-status">
-                <span class={classes!("dot", dot_class(props.dot))} />
-                <span class="hide-narrow">{ format::provider(&props.provider).to_owned() }</span>
-                <span class="only-narrow">{ short_provider(&props.provider).to_owned() }</span>
-            </span>
+            { who_answers(props) }
             if props.devices > 1 {
                 <button type="button" class="chip-status hide-narrow" onclick={press(&emit(HeaderAction::Devices))}>
                     <SvgIcon icon={Icon::Laptop} />{ devices }
@@ -89,8 +102,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                 <IconButton icon={Icon::Panel} label="Tasks" expanded={props.tasks_open} controls="tasks"
                     onclick={emit(HeaderAction::Tasks)} />
             }
-            <AccountMenu name={props.name.clone()} email={props.email.clone()} dark={props.dark}
-                on={props.on.reform(HeaderAction::Account)} />
+            { account_menu(&props.name, &props.email, props.dark, &props.on.reform(HeaderAction::Account)) }
         </header>
     }
 }
@@ -98,12 +110,12 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
 /// The title, with a button that makes it editable.
 #[component]
 fn Title(props: &HeaderProps) -> Html {
-    let editing = use_state_eq(|| false);
+    let editing = props.editing;
     let rename = use_node_ref();
     let was_editing = use_mut_ref(|| false);
     {
         let rename = rename.clone();
-        use_effect_with(*editing, move |editing| {
+        use_effect_with(editing, move |editing| {
             // The field had the focus, unless the person has gone elsewhere.
             if was_editing.replace(*editing)
                 && focus_is_lost()
@@ -113,26 +125,84 @@ fn Title(props: &HeaderProps) -> Html {
             }
         });
     }
-    let on_edit = set_to(&editing, true);
+    let edit = props.on.reform(|()| HeaderAction::EditTitle(true));
     let end = {
-        let (on, editing) = (props.on.clone(), editing.clone());
+        let on = props.on.clone();
         Callback::from(move |title: Option<String>| {
-            editing.set(false);
+            on.emit(HeaderAction::EditTitle(false));
             on.emit(title.map_or(HeaderAction::TitleDraft(String::new()), HeaderAction::Rename));
         })
     };
+    let onclick = props.thread.map(|_| press(&edit));
     html! {
         <div class="title">
-            <h1 dir="auto" class={editing.then_some("sr")}>{ props.title.clone() }</h1>
-            if *editing {
+            <h1 dir="auto" class={editing.then_some("sr")} title={props.title.clone()} {onclick}>{ props.title.clone() }</h1>
+            if editing {
                 <LineEditor label="Title of the conversation" text={props.title.clone()} draft={props.title_draft.clone()}
                     on_draft={props.on.reform(HeaderAction::TitleDraft)} on_save={end.reform(Some)}
                     on_cancel={end.reform(|()| None)} />
-            } else if props.renameable {
-                <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow"
-                    node_ref={rename} onclick={on_edit} />
+            } else if let Some(id) = props.thread {
+                <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow title-edit"
+                    node_ref={rename} onclick={edit} />
+                <Menu label="Conversation menu" button={more()} items={header_items(props, id)} />
             }
         </div>
+    }
+}
+
+/// The actions of the open conversation.
+fn header_items(props: &HeaderProps, id: ConversationId) -> Vec<MenuItem> {
+    let on = props.on.reform(HeaderAction::Thread);
+    let mut items = thread_items(id, props.pinned, props.archived, &on);
+    // Before the last one, which deletes.
+    let print = MenuItem::new(Icon::List, "Print", on.reform(|()| ThreadAction::Print));
+    items.insert(items.len() - 1, print);
+    items
+}
+
+/// The name of who answers next, which opens the list of those who could.
+fn who_answers(props: &HeaderProps) -> Html {
+    let name = props.providers.first();
+    let chip = html! {
+        <>
+            <span class={classes!("dot", dot_class(props.dot))} />
+            <span class="hide-narrow">{ format::provider(name).to_owned() }</span>
+            <span class="only-narrow">{ short_provider(name).to_owned() }</span>
+        </>
+    };
+    // Not known yet, or there is no choice to make and nothing to add.
+    if props.providers.all.is_empty() {
+        return html! { <span class="chip-status">{ chip }</span> };
+    }
+    let choose = |name: Option<String>| props.on.reform(move |()| HeaderAction::Choose(name.clone()));
+    let mut items: Vec<MenuItem> = props
+        .providers
+        .all
+        .iter()
+        .map(|provider| {
+            let item = MenuItem::new(
+                Icon::Chat,
+                format::provider(&provider.name).to_owned(),
+                choose(Some(provider.name.clone())),
+            );
+            MenuItem { note: provider_note(provider).into(), chosen: Some(provider.name == name), ..item }
+        })
+        .collect();
+    if props.providers.chosen.is_some() && props.providers.all.len() > 1 {
+        items.push(MenuItem::new(Icon::Undo, "Back to the usual order", choose(None)));
+    }
+    html! {
+        <Menu class="chip-status" label={format!("Who answers: {}", format::provider(name))} button={chip} {items}
+            on_open={props.on.reform(|()| HeaderAction::Providers)} />
+    }
+}
+
+/// The model of a provider and what is worth knowing before it is chosen.
+pub(crate) fn provider_note(provider: &ProviderInfo) -> String {
+    let model = if provider.local { "Nothing leaves this server" } else { provider.model.as_str() };
+    match provider.state {
+        ProviderState::Ready => model.to_owned(),
+        ProviderState::Unavailable => format!("{model} · not available now"),
     }
 }
 

@@ -8,6 +8,7 @@ use yew::prelude::*;
 pub(crate) enum Icon {
     /// A triangle, for what needs attention.
     Alert,
+    Archive,
     ArrowDown,
     ArrowRight,
     ArrowUp,
@@ -36,6 +37,10 @@ pub(crate) enum Icon {
     Mark,
     Menu,
     Moon,
+    /// Three dots, for a menu.
+    More,
+    /// A sheet with lines, for a task with notes.
+    Notes,
     Offline,
     Out,
     Panel,
@@ -74,6 +79,7 @@ impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Alert => "M10 4 2.8 16h14.4zM10 8.5v3.5M10 14.2h.01",
+            Self::Archive => "M3.5 4.5h13v3h-13zM4.5 7.5v7a1.5 1.5 0 0 0 1.5 1.5h8a1.5 1.5 0 0 0 1.5-1.5v-7M8.5 10.5h3",
             Self::ArrowDown => "M10 4v12M5.5 11.5 10 16l4.5-4.5",
             Self::ArrowRight => "M4 10h12M11.5 5.5 16 10l-4.5 4.5",
             Self::ArrowUp => "M10 16V4M5.5 8.5 10 4l4.5 4.5",
@@ -112,7 +118,9 @@ impl Icon {
                 "M2.25 10a4.75 4.75 0 1 0 9.5 0a4.75 4.75 0 1 0 -9.5 0M8.25 10a4.75 4.75 0 1 0 9.5 0a4.75 4.75 0 1 0 -9.5 0"
             }
             Self::Menu => "M3.5 6h13M3.5 10h13M3.5 14h13",
+            Self::More => "M4.5 10h.01M10 10h.01M15.5 10h.01",
             Self::Moon => "M15.8 11.8A6.3 6.3 0 1 1 8.2 4.2a5 5 0 0 0 7.6 7.6z",
+            Self::Notes => "M5 3.5h10v13H5zM7.5 7h5M7.5 10h5M7.5 13h3",
             Self::Offline => {
                 "M3.5 3.5l13 13M6.2 15.5h7.3M5.8 8.3A3.7 3.7 0 0 0 6.2 15.5M8.3 5.6a4.2 4.2 0 0 1 5.9 3.3 3.3 3.3 0 0 1 2.2 5"
             }

@@ -2,7 +2,7 @@
 //! each of them alone.
 //!
 //! Reading order: [`shared`] and [`clock`] are values that many components hold, [`format`](mod@format) turns dates and
-//! numbers into text. [`icon`], [`button`], [`callout`], [`form`], [`editor`] are the small parts. [`shell`] is the
+//! numbers into text. [`icon`], [`button`], [`callout`], [`form`], [`editor`], [`menu`] are the small parts. [`shell`] is the
 //! frame, with [`header`], [`thread_list`] and [`tab_bar`] around [`log`] (its [`message`]s with [`markdown`] and
 //! [`tool`] cards), [`composer`] and [`tasks`]. [`dialog`], [`toast`] and [`connection`] are shown over it.
 //! [`settings`] belongs to a page of its own.
@@ -28,6 +28,7 @@ pub(crate) mod icon;
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod markdown;
+pub(crate) mod menu;
 pub(crate) mod message;
 pub(crate) mod settings;
 pub(crate) mod shared;

@@ -62,6 +62,11 @@ impl FromIterator<Arc<Task>> for TaskIndex {
 }
 
 impl TaskIndex {
+    /// Whether the tasks are known, which they are not where a component does not need them.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn get(&self, id: TaskId) -> Option<&Arc<Task>> {
         self.0.as_ref()?.get(&id)
     }

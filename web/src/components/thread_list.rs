@@ -2,11 +2,12 @@
 
 use crate::components::{
     brand::Brand,
-    button::IconButton,
     callbacks::press,
     clock::Clock,
+    editor::LineEditor,
     format,
     icon::{Icon, IconSize, SvgIcon},
+    menu::{Menu, MenuItem, more},
 };
 use jiff::civil::Date;
 use tandem_protocol::{Timestamp, id::ConversationId, model::Conversation};
@@ -26,6 +27,7 @@ pub(crate) struct ThreadRow {
     pub unread: usize,
     pub running: bool,
     pub pinned: bool,
+    pub archived: bool,
 }
 
 impl ThreadRow {
@@ -36,19 +38,54 @@ impl ThreadRow {
             at: conversation.last_message_at.unwrap_or(conversation.created_at),
             unread: usize::try_from(conversation.unread).unwrap_or(0),
             running,
-            pinned: false,
+            pinned: conversation.pinned,
+            archived: conversation.archived,
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ThreadAction {
     New,
     Search,
     Open(ConversationId),
-    /// Delete a conversation, after a confirmation.
+    /// Edit the title.
+    Rename(ConversationId),
+    /// Set the title that was edited; `None` to leave it as it was.
+    Renamed(ConversationId, Option<String>),
+    /// The text of a title has changed.
+    TitleDraft(ConversationId, String),
+    Pin(ConversationId, bool),
+    Archive(ConversationId, bool),
+    /// Offer the conversation as a Markdown file.
+    Export(ConversationId),
+    /// Print the open conversation, with all of its messages.
+    Print,
     Delete(ConversationId),
     More,
+}
+
+/// The actions of the menu of a conversation, in its row and in the header.
+pub(crate) fn thread_items(
+    id: ConversationId,
+    pinned: bool,
+    archived: bool,
+    on: &Callback<ThreadAction>,
+) -> Vec<MenuItem> {
+    let item = |icon: Icon, text: &'static str, action: ThreadAction| {
+        MenuItem::new(icon, text, on.reform(move |()| action.clone()))
+    };
+    vec![
+        item(Icon::Pencil, "Rename", ThreadAction::Rename(id)),
+        item(Icon::Pin, if pinned { "Unpin" } else { "Pin" }, ThreadAction::Pin(id, !pinned)),
+        item(
+            Icon::Archive,
+            if archived { "Take out of the archive" } else { "Archive" },
+            ThreadAction::Archive(id, !archived),
+        ),
+        item(Icon::Download, "Export as Markdown", ThreadAction::Export(id)),
+        item(Icon::Trash, "Delete", ThreadAction::Delete(id)),
+    ]
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -59,13 +96,16 @@ pub(crate) struct ThreadListProps {
     pub current: Option<ConversationId>,
     #[prop_or_default]
     pub has_more: bool,
+    /// The conversation whose title is being edited, and the text so far.
+    #[prop_or_default]
+    pub renaming: Option<(ConversationId, AttrValue)>,
     pub clock: Clock,
     pub on: Callback<ThreadAction>,
 }
 
 #[component]
 pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
-    let emit = |action: ThreadAction| props.on.reform(move |()| action);
+    let emit = |action: ThreadAction| props.on.reform(move |()| action.clone());
     let today = props.clock.today();
     html! {
         <nav class="nav" id="conversations" aria-label="Conversations">
@@ -80,12 +120,10 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
                 </button>
             </div>
             <div class="nav-list" tabindex="-1">
-                { for groups(&props.threads, &props.clock, today).into_iter().map(|(name, threads)| html! {
-                    <section key={name}>
-                        <h2 class="group-h">{ name }</h2>
-                        <ul>{ for threads.into_iter().map(|thread| row(props, thread, today)) }</ul>
-                    </section>
-                }) }
+                { for groups(&props.threads, &props.clock, today).into_iter().map(|group| section(props, group, today)) }
+                if props.threads.is_empty() {
+                    <p class="blank">{ "No conversations yet. Write something, and it is kept here." }</p>
+                }
                 if props.has_more {
                     <button type="button" class="text-btn" onclick={press(&emit(ThreadAction::More))}>
                         { "Show older" }
@@ -96,8 +134,40 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
     }
 }
 
+fn section(props: &ThreadListProps, (name, threads): (&'static str, Vec<&ThreadRow>), today: Date) -> Html {
+    let has_current = threads.iter().any(|thread| props.current == Some(thread.id));
+    let count = threads.len();
+    let rows = html! { <ul>{ for threads.into_iter().map(|thread| row(props, thread, today)) }</ul> };
+    if name == ARCHIVED {
+        // Out of the way, unless the open conversation is in there.
+        return html! {
+            <details key={name} open={has_current}>
+                <summary class="group-h">{ format!("{name} ({count})") }</summary>{ rows }
+            </details>
+        };
+    }
+    html! { <section key={name}><h2 class="group-h">{ name }</h2>{ rows }</section> }
+}
+
+/// The title as it is edited.
+fn editor(props: &ThreadListProps, thread: &ThreadRow, draft: AttrValue) -> Html {
+    let id = thread.id;
+    html! {
+        <li key={id.to_string()} class="thread-row">
+            <LineEditor label={format!("Title of {}", thread.title)} text={thread.title.clone()} {draft}
+                on_draft={props.on.reform(move |text| ThreadAction::TitleDraft(id, text))}
+                on_save={props.on.reform(move |title| ThreadAction::Renamed(id, Some(title)))}
+                on_cancel={props.on.reform(move |()| ThreadAction::Renamed(id, None))} />
+        </li>
+    }
+}
+
 fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
     let id = thread.id;
+    if let Some((_, draft)) = props.renaming.as_ref().filter(|(renaming, _)| *renaming == id) {
+        return editor(props, thread, draft.clone());
+    }
+    let at = props.clock.local(thread.at);
     let on = props.on.clone();
     let onclick = Callback::from(move |event: MouseEvent| {
         // With a modifier key the browser opens the link in a new tab or window.
@@ -113,7 +183,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
         <li key={id.to_string()} class="thread-row">
             <a class={classes!("thread", unread.then_some("thread-unread"))} href={format!("/c/{id}")}
                 aria-current={current.then_some("page")} {onclick}>
-                <span class="thread-t" dir="auto">{ thread.title.clone() }</span>
+                <span class="thread-t" dir="auto" title={thread.title.clone()}>{ thread.title.clone() }</span>
                 if thread.running {
                     <span class="sr">{ ", reply running" }</span><span class="spin" />
                 } else if unread {
@@ -121,24 +191,28 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
                 } else if thread.pinned {
                     <SvgIcon icon={Icon::Pin} size={IconSize::Small} />
                 } else {
-                    <time datetime={thread.at.to_string()}>
-                        { format::short_moment(props.clock.local(thread.at), today) }
+                    <time datetime={thread.at.to_string()} title={format::moment(at, today)}>
+                        { format::short_moment(at, today) }
                     </time>
                 }
             </a>
-            <IconButton icon={Icon::Trash} label={format!("Delete conversation {}", thread.title)} small=true
-                class="thread-del" onclick={props.on.reform(move |()| ThreadAction::Delete(id))} />
+            <Menu label={format!("Menu of {}", thread.title)} button={more()} class="icon-btn icon-btn-s thread-menu"
+                items={thread_items(id, thread.pinned, thread.archived, &props.on)} />
         </li>
     }
 }
+
+/// The last group, which is closed.
+const ARCHIVED: &str = "Archived";
 
 /// Groups the conversations by the day of the last message; empty groups are left out.
 fn groups<'a>(threads: &'a [ThreadRow], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a ThreadRow>)> {
     // In the order in which they are shown.
     let mut groups: Vec<(&'static str, Vec<&ThreadRow>)> =
-        ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older"].map(|name| (name, Vec::new())).into();
+        ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older", ARCHIVED].map(|name| (name, Vec::new())).into();
     for thread in threads {
         let group = match format::days_between(clock.local(thread.at).date(), today) {
+            _ if thread.archived => 5,
             _ if thread.pinned => 0,
             ..=0 => 1,
             1 => 2,
@@ -166,8 +240,10 @@ mod tests {
             unread: 0,
             running: false,
             pinned: number == 1,
+            archived: number == 7,
         };
-        let threads = [thread(1, 40), thread(2, 0), thread(3, 0), thread(4, 1), thread(5, 7), thread(6, 8)];
+        let threads =
+            [thread(1, 40), thread(2, 0), thread(3, 0), thread(4, 1), thread(5, 7), thread(6, 8), thread(7, 0)];
         let grouped: Vec<_> = groups(&threads, &clock(), clock().today())
             .into_iter()
             .map(|(name, threads)| (name, threads.iter().map(|thread| thread.id).collect::<Vec<_>>()))
@@ -180,7 +256,8 @@ mod tests {
                 ("Today", ids(&[2, 3])),
                 ("Yesterday", ids(&[4])),
                 ("Previous 7 days", ids(&[5])),
-                ("Older", ids(&[6]))
+                ("Older", ids(&[6])),
+                ("Archived", ids(&[7]))
             ]
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     components::shell::Layout,
-    platform::window::{matches, window},
+    platform::window::{document, is_hidden, matches, window},
 };
 use gloo_events::EventListener;
 use yew::prelude::*;
@@ -35,6 +35,18 @@ fn current() -> Layout {
     } else {
         Layout::Narrow
     }
+}
+
+/// Whether the page is hidden, for instance behind another tab.
+#[hook]
+pub(crate) fn use_hidden() -> bool {
+    let hidden = use_state_eq(is_hidden);
+    let setter = hidden.setter();
+    use_effect_with((), move |()| {
+        let listener = EventListener::new(&document(), "visibilitychange", move |_| setter.set(is_hidden()));
+        move || drop(listener)
+    });
+    *hidden
 }
 
 /// Whether the main pointer of the device is a finger.

@@ -3,14 +3,14 @@
 
 mod clock;
 mod layout;
-mod reply_provider;
+mod providers;
 mod route;
 pub(crate) mod session;
 
 pub(crate) use clock::{ClockProvider, use_clock};
-pub(crate) use layout::{use_layout, use_touch};
-pub(crate) use reply_provider::use_reply_provider;
-pub(crate) use route::{go, replace, use_route, use_title};
+pub(crate) use layout::{use_hidden, use_layout, use_touch};
+pub(crate) use providers::{Providers, use_providers};
+pub(crate) use route::{go, go_or_return, replace, use_route, use_threads_shown, use_title};
 pub(crate) use session::{SessionHandle, SessionProvider, use_session};
 
 use crate::{

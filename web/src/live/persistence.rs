@@ -5,14 +5,16 @@
 
 use crate::{
     platform::storage,
-    state::drafts::{DraftWrite, Drafts},
+    state::drafts::{DraftKey, DraftWrite, Drafts},
 };
-use tandem_protocol::{CommandId, UserId};
+use gloo_events::EventListener;
+use tandem_protocol::{CommandId, ConversationId, UserId};
 
 /// The key prefixes of one user.
 pub(super) struct LocalPersistence {
     outbox: String,
     drafts: String,
+    choices: String,
     /// The key that records that the person has used this browser. It stays when they sign out.
     visited: String,
 }
@@ -24,6 +26,7 @@ impl LocalPersistence {
         Self {
             outbox: format!("tandem.outbox.{user}."),
             drafts: format!("tandem.draft.{user}."),
+            choices: format!("tandem.versions.{user}."),
             visited: format!("tandem.visited.{user}"),
         }
     }
@@ -59,6 +62,25 @@ impl LocalPersistence {
         }
     }
 
+    /// Stores the versions that the person has chosen in a conversation.
+    pub(super) fn store_choices(&self, conversation: ConversationId, text: &str) {
+        storage::set(&format!("{}{conversation}", self.choices), text);
+    }
+
+    pub(super) fn choices(&self, conversation: ConversationId) -> Option<String> {
+        storage::get(&format!("{}{conversation}", self.choices))
+    }
+
+    /// Calls `changed` with the draft that another tab stores; empty when it removes it. Until the listener is dropped.
+    pub(super) fn on_draft(&self, mut changed: impl FnMut(DraftKey, String) + 'static) -> EventListener {
+        let prefix = self.drafts.clone();
+        storage::on_any_change(move |key, text| {
+            if let Some(key) = key.strip_prefix(&prefix).and_then(|name| name.parse().ok()) {
+                changed(key, text);
+            }
+        })
+    }
+
     pub(super) fn drafts(&self) -> Drafts {
         let mut drafts = Drafts::default();
         for (key, text) in storage::with_prefix(&self.drafts) {
@@ -73,5 +95,6 @@ impl LocalPersistence {
     pub(super) fn clear(&self) {
         storage::remove_prefix(&self.outbox);
         storage::remove_prefix(&self.drafts);
+        storage::remove_prefix(&self.choices);
     }
 }

@@ -7,7 +7,7 @@ use crate::state::{
     ptr_eq::PtrEq,
 };
 use std::{rc::Rc, sync::Arc};
-use tandem_protocol::{live::server::PresentDevice, model::User};
+use tandem_protocol::{live::server::PresentDevice, model::User, rest::ProviderInfo};
 use yew::Reducible;
 
 /// The connection as it is shown.
@@ -18,8 +18,14 @@ pub(crate) struct ConnectionView {
     pub devices: Arc<[PresentDevice]>,
     /// Incremented at each sign-in and sign-out of the account, so that the list of devices knows when to load again.
     pub sessions_version: u32,
+    /// Incremented when another tab has changed a draft.
+    pub drafts_version: u32,
     /// Whether the server serves a newer client.
     pub outdated: bool,
+    /// The providers of the server, in the order in which they are tried; empty when not known.
+    pub providers: Rc<[ProviderInfo]>,
+    /// The provider that was chosen for the next new conversation.
+    pub next_provider: Option<String>,
 }
 
 /// The complete published state.

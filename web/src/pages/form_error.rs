@@ -60,7 +60,11 @@ pub(super) fn register_error(error: &ApiError) -> FormError {
 
 fn refused(problem: &Problem) -> FormError {
     let fields: Vec<_> = problem.errors.iter().map(|error| field(&error.field, &sentence(&error.message))).collect();
-    let title = if problem.code == ErrorCode::RateLimited { "Too many tries" } else { problem.code.title() };
+    let title = match problem.code {
+        ErrorCode::RateLimited => "Too many tries",
+        ErrorCode::InvalidRequest => "Something is not right yet",
+        code => code.title(),
+    };
     let text = if fields.is_empty() { sentence(&problem.detail) } else { "Check the marked fields.".to_owned() };
     FormError { title: title.into(), text: text.into(), fields }
 }

@@ -8,7 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod clock_offset;
 pub(crate) mod device;
 pub(crate) mod history;
-
+pub(crate) mod locale;
 pub(crate) mod lock;
 pub(crate) mod random;
 pub(crate) mod storage;

@@ -60,6 +60,17 @@ pub(crate) fn on_change(key: &'static str, mut changed: impl FnMut(String) + 'st
     })
 }
 
+/// Calls `changed` with each key and new text that another tab stores, or with an empty text when it removes the entry,
+/// until the listener is dropped.
+pub(crate) fn on_any_change(mut changed: impl FnMut(&str, String) + 'static) -> EventListener {
+    EventListener::new(&window(), "storage", move |event| {
+        let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
+        if let Some(key) = event.key() {
+            changed(&key, event.new_value().unwrap_or_default());
+        }
+    })
+}
+
 /// Removes all entries whose key starts with `prefix`.
 pub(crate) fn remove_prefix(prefix: &str) {
     for (key, _) in with_prefix(prefix) {

@@ -30,6 +30,11 @@ pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// The language of the browser as a tag of BCP 47, such as `en-GB`; empty when it has none.
+pub(crate) fn language() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
 /// Whether the page is hidden, for instance behind another tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
@@ -39,9 +44,23 @@ pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
+/// Opens the print dialog of the browser.
+pub(crate) fn print() {
+    // Refused only where printing is not possible.
+    let _ = window().print();
+}
+
 pub(crate) fn reload() {
     // Refused only while the page is being left.
     let _ = window().location().reload();
+}
+
+/// Sets the icon of the browser tab.
+pub(crate) fn set_icon(path: &str) {
+    if let Ok(Some(link)) = document().query_selector("link[rel='icon']") {
+        // Fails for names of attributes that are not valid only.
+        let _ = link.set_attribute("href", path);
+    }
 }
 
 /// Sets the title of the browser tab.
@@ -94,7 +113,9 @@ pub(crate) fn focus_is_lost() -> bool {
 /// Whether the focus is in a text field, where single keys are text and not shortcuts.
 pub(crate) fn is_typing() -> bool {
     focused().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        // Keys in a checkbox are no text.
+        let is_box = element.get_attribute("type").is_some_and(|kind| kind == "checkbox" || kind == "radio");
+        (matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_box)
             || element.get_attribute("contenteditable").is_some_and(|value| value != "false")
     })
 }
@@ -110,10 +131,10 @@ pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
 }
 
 /// Offers a text as a file to download.
-pub(crate) fn download(name: &str, content: &str) -> Result<(), JsValue> {
+pub(crate) fn download(name: &str, content: &str, media_type: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&content.into());
     let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/json");
+    options.set_type(media_type);
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob)?;
     let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();

@@ -25,6 +25,8 @@ pub(crate) enum ConnectionStatus {
     Connected,
     /// Interrupted for a moment: an amber dot without a text.
     Interrupted,
+    /// Not connected yet since the page was opened.
+    Connecting,
     /// Interrupted for some seconds.
     Reconnecting,
     /// Interrupted for more than some seconds.
@@ -36,12 +38,14 @@ pub(crate) enum ConnectionStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Connection {
     phase: Phase,
+    /// Whether there was a connection before.
+    was_live: bool,
 }
 
 impl Connection {
     /// The state before the first connection.
     pub(crate) fn new(now: Timestamp) -> Self {
-        Self { phase: Phase::Lost(now) }
+        Self { phase: Phase::Lost(now), was_live: false }
     }
 
     /// The socket was closed, or could not be opened.
@@ -60,6 +64,7 @@ impl Connection {
     /// The replay has ended.
     pub(crate) fn live(&mut self) {
         self.phase = Phase::Live;
+        self.was_live = true;
     }
 
     pub(crate) fn is_live(&self) -> bool {
@@ -74,6 +79,7 @@ impl Connection {
             Phase::CatchingUp(_) => ConnectionStatus::CatchingUp,
             Phase::Lost(since) => match now.millis_since(since) {
                 ..SILENT_MS => ConnectionStatus::Interrupted,
+                SILENT_MS..RECONNECTING_MS if !self.was_live => ConnectionStatus::Connecting,
                 SILENT_MS..RECONNECTING_MS => ConnectionStatus::Reconnecting,
                 _ => ConnectionStatus::Offline,
             },
@@ -115,6 +121,13 @@ mod tests {
         ] {
             assert_eq!(connection.status(at(millis)), shown, "{millis}");
         }
+    }
+
+    #[test]
+    fn the_first_connection_is_no_second_one() {
+        let connection = Connection::new(at(0));
+        assert_eq!(connection.status(at(2_000)), ConnectionStatus::Connecting);
+        assert_eq!(connection.status(at(5_000)), ConnectionStatus::Offline);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) enum DraftKey {
     Title(ConversationId),
     /// The edited fields of a task, as JSON.
     Task(TaskId),
+    /// The title of the next subtask of a task.
+    Part(TaskId),
     /// The line that becomes a task.
     QuickAdd,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for DraftKey {
             Self::Edit(conversation, message) => write!(f, "edit.{conversation}.{message}"),
             Self::Title(conversation) => write!(f, "title.{conversation}"),
             Self::Task(task) => write!(f, "task.{task}"),
+            Self::Part(task) => write!(f, "part.{task}"),
             Self::QuickAdd => f.write_str("quick"),
         }
     }
@@ -67,6 +70,7 @@ impl FromStr for DraftKey {
             ("edit", Some(conversation), Some(message)) => Ok(Self::Edit(id(conversation)?, id(message)?)),
             ("title", Some(conversation), None) => Ok(Self::Title(id(conversation)?)),
             ("task", Some(task), None) => Ok(Self::Task(id(task)?)),
+            ("part", Some(task), None) => Ok(Self::Part(id(task)?)),
             (conversation, None, _) => Ok(Self::Message(id(conversation)?)),
             _ => Err(()),
         }
@@ -102,6 +106,17 @@ impl Drafts {
     /// The draft of a conversation; may be empty.
     pub(crate) fn of(&self, key: DraftKey) -> &str {
         self.drafts.get(&key).map_or("", |draft| &draft.text)
+    }
+
+    /// Takes over what another tab has stored, unless this one has a newer text that it has not stored yet. Returns whether
+    /// the text has changed.
+    pub(crate) fn adopt(&mut self, key: DraftKey, text: String) -> bool {
+        let draft = self.drafts.entry(key).or_default();
+        if draft.unwritten_since.is_some() || draft.text == text {
+            return false;
+        }
+        draft.text = text;
+        true
     }
 
     pub(crate) fn write(&mut self, key: DraftKey, text: String, now: Timestamp) {
@@ -235,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn another_tab_changes_a_draft_unless_this_one_is_being_written() {
+        let mut drafts = Drafts::default();
+        drafts.restore(NEW, "half".into());
+        assert!(drafts.adopt(NEW, String::new()), "it was sent there");
+        assert_eq!(drafts.of(NEW), "");
+        drafts.write(NEW, "mine".into(), at(0));
+        assert!(!drafts.adopt(NEW, "theirs".into()));
+        assert_eq!(drafts.of(NEW), "mine");
+    }
+
+    #[test]
     fn a_new_conversation_keeps_its_draft() {
         let mut drafts = Drafts::default();
         drafts.write(NEW, "half".into(), at(0));
@@ -257,6 +283,7 @@ mod tests {
             DraftKey::Edit(conversation, message),
             DraftKey::Title(conversation),
             DraftKey::Task(task),
+            DraftKey::Part(task),
             DraftKey::QuickAdd,
         ];
         for key in keys {

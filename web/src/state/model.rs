@@ -10,6 +10,7 @@
 mod edits;
 mod frames;
 mod pinned;
+mod undo;
 pub(crate) mod views;
 
 pub(crate) use edits::{EditDecision, RefusedEdit};
@@ -28,7 +29,7 @@ use tandem_protocol::{
     enums::MessageState,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
-    model::{Conversation, Message, Task, User},
+    model::{Conversation, Due, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},
 };
@@ -48,6 +49,13 @@ pub(crate) enum Effect {
     /// Renew the access token and send it over the socket.
     RenewToken,
     Notify(Notice),
+    /// The task that a command has completed is due again.
+    Again {
+        id: CommandId,
+        next: Due,
+    },
+    /// A command has failed, so nothing of it can be taken back.
+    Dropped(CommandId),
     /// Submit another command in place of one that was refused.
     Submit(Command),
     /// The conversation does not exist any more: move what was written in it to a new one.
@@ -101,6 +109,8 @@ pub(crate) enum History {
 struct ThreadState {
     history: History,
     choices: Choices,
+    /// Whether it was deleted while this page was open.
+    deleted: bool,
     /// The newest message that was reported as read.
     read: Option<MessageId>,
 }
@@ -123,6 +133,9 @@ pub(crate) struct Model {
     /// The titles of what the commands of this tab are about, for their notices. The object itself may be gone by then.
     objects: LiteMap<CommandId, String>,
     remote_changes: LiteMap<TaskId, RemoteChange>,
+    undos: undo::Undos,
+    /// The conversation whose chosen versions must be stored.
+    chosen: Option<ConversationId>,
     /// The pause before reconnecting that the server requested with `bye`.
     reconnect_after_ms: Option<u64>,
     dirty: Dirty,
@@ -145,7 +158,9 @@ impl Model {
             more_conversations: None,
             more_done: None,
             objects: LiteMap::new(),
+            undos: undo::Undos::new(),
             remote_changes: LiteMap::new(),
+            chosen: None,
             reconnect_after_ms: None,
             dirty: Dirty::ALL,
         }
@@ -240,6 +255,13 @@ impl Model {
         effects
     }
 
+    /// Removes a command that was not sent yet; `None` if it was.
+    pub(crate) fn take_back(&mut self, id: CommandId) -> Option<Vec<Effect>> {
+        let entry = self.outbox.take_back(id)?;
+        self.mark_command(&entry.command);
+        Some(vec![Effect::Forget(id)])
+    }
+
     /// Removes a message that has not reached the server.
     pub(crate) fn discard(&mut self, message: MessageId) -> Vec<Effect> {
         self.take_outgoing(message).map(|entry| Effect::Forget(entry.id)).into_iter().collect()
@@ -332,6 +354,12 @@ impl Model {
         self.more_done.as_deref()
     }
 
+    /// Adds a task that the replica may not have, because it is done.
+    pub(crate) fn load_task(&mut self, task: Task) {
+        self.replica.load_tasks(vec![task]);
+        self.dirty.tasks = true;
+    }
+
     pub(crate) fn load_user(&mut self, user: User) {
         self.replica.load_user(user);
         self.dirty.user = true;
@@ -359,6 +387,28 @@ impl Model {
         self.thread_mut(conversation).history = History::Whole;
     }
 
+    /// The chosen versions to store, as a text, if they have changed.
+    pub(crate) fn take_choices(&mut self) -> Option<(ConversationId, String)> {
+        let conversation = self.chosen.take()?;
+        let choices = &self.threads.get(&conversation)?.choices;
+        let pairs = choices.iter().map(|(parent, version)| match parent {
+            Some(parent) => format!("{parent} {version}"),
+            None => format!("- {version}"),
+        });
+        Some((conversation, pairs.collect::<Vec<_>>().join(",")))
+    }
+
+    /// Restores the versions that were chosen before a reload. What cannot be read is skipped.
+    pub(crate) fn restore_choices(&mut self, conversation: ConversationId, stored: &str) {
+        for pair in stored.split(',') {
+            if let Some((parent, version)) = pair.split_once(' ')
+                && let Ok(version) = version.parse()
+            {
+                self.thread_mut(conversation).choices.insert(parent.parse().ok(), version);
+            }
+        }
+    }
+
     pub(crate) fn opened(&self) -> Option<ConversationId> {
         self.open
     }
@@ -374,6 +424,14 @@ impl Model {
         Some(cursor)
     }
 
+    /// The cursor of the next older page, if there is one and it is not being loaded.
+    pub(crate) fn older_cursor(&self, conversation: ConversationId) -> Option<&str> {
+        match &self.threads.get(&conversation)?.history {
+            History::Partial(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
     /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&mut self, message: MessageId, step: i32) {
         let Some(conversation) = self.open else { return };
@@ -384,6 +442,8 @@ impl Model {
         // The parent by which the tree has grouped it; an unsent message has none of its own.
         let (parent, version) = (item.message.parent_id, *version);
         self.thread_mut(conversation).choices.insert(parent, version);
+        // Remembered over reloads.
+        self.chosen = Some(conversation);
         self.mark_thread(conversation);
     }
 
@@ -443,7 +503,9 @@ impl Model {
             | Command::TaskComplete(_)
             | Command::TaskSkip(_)
             | Command::TaskReopen(_)
-            | Command::TaskDelete(_) => self.dirty.tasks = true,
+            | Command::TaskDelete(_)
+            | Command::ReminderAck(_)
+            | Command::ReminderSnooze(_) => self.dirty.tasks = true,
             Command::MessageCancel(_) | Command::MessageApprove(_) | Command::Undo(_) => {}
         }
     }

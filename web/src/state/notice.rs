@@ -3,8 +3,12 @@
 use super::outbox::{self, Entry};
 use serde_json::Value;
 use tandem_protocol::{
-    ErrorCode,
+    CommandId, ErrorCode,
+    enums::TaskStatus,
+    json,
     live::{Command, server::Ack},
+    model::Due,
+    rest::TaskWritten,
 };
 
 /// The kind of a notice, which decides its icon.
@@ -25,6 +29,14 @@ pub(crate) struct Notice {
     /// The title of the object.
     pub object: Option<String>,
     pub undo_token: Option<String>,
+    /// The commands of this device that `Undo` takes back, oldest first.
+    pub commands: Vec<CommandId>,
+    /// Where the object went: `to Tomorrow`.
+    pub to: Option<String>,
+    /// When a completed task is due again.
+    pub next: Option<Due>,
+    /// The command that is not sent yet and can be taken back.
+    pub take_back: Option<CommandId>,
     /// The failed command, if the person may try it again.
     pub retry: Option<Box<Command>>,
 }
@@ -47,22 +59,29 @@ impl Notice {
 
     /// A notice that something failed.
     pub(crate) fn failed(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Failed, text: text.into(), object: None, undo_token: None, retry: None }
+        Self {
+            kind: NoticeKind::Failed,
+            text: text.into(),
+            object: None,
+            undo_token: None,
+            commands: Vec::new(),
+            to: None,
+            next: None,
+            take_back: None,
+            retry: None,
+        }
     }
 
     /// A notice that something succeeded.
     pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Done, text: text.into(), object: None, undo_token: None, retry: None }
+        Self { kind: NoticeKind::Done, ..Self::failed(text) }
     }
 }
 
-/// The notice of an acknowledged command, if its effect is not visible anyway.
+/// The notice of an acknowledged command, if its effect is not visible anyway. That of a changed task is there since the
+/// person has changed it.
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
-        Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
-        Command::TaskSkip(_) => (NoticeKind::Done, "Skipped"),
-        Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
-        Command::TaskDelete(_) | Command::ConversationDelete(_) => (NoticeKind::Deleted, "Deleted"),
         Command::Undo(_) => (NoticeKind::Done, "Undone"),
         _ => return None,
     };
@@ -70,7 +89,7 @@ pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Op
         Command::Undo(_) => None,
         _ => undo_token_of(ack),
     };
-    Some(Notice { kind, text: text.to_owned(), object, undo_token, retry: None })
+    Some(Notice { kind, object, undo_token, ..Notice::done(text) })
 }
 
 /// The notice of a refused command. The command is included if the server may accept it later: storage is full, or the
@@ -101,7 +120,8 @@ fn attempt(command: &Command) -> &'static str {
         Command::MessageRetry(_) => "retry",
         Command::MessageApprove(_) => "answer",
         Command::ConversationCreate(_) => "start the conversation",
-        Command::ConversationUpdate(_) => "rename the conversation",
+        Command::ConversationUpdate(update) if update.title.is_some() => "rename the conversation",
+        Command::ConversationUpdate(_) => "change the conversation",
         Command::ConversationDelete(_) => "delete the conversation",
         Command::ConversationRead(_) => "mark as read",
         Command::TaskCreate(_) => "add the task",
@@ -110,10 +130,20 @@ fn attempt(command: &Command) -> &'static str {
         Command::TaskSkip(_) => "skip the occurrence",
         Command::TaskReopen(_) => "reopen the task",
         Command::TaskDelete(_) => "delete the task",
+        Command::ReminderAck(_) => "answer the reminder",
+        Command::ReminderSnooze(_) => "snooze the reminder",
         Command::Undo(_) => "undo",
     }
 }
 
-fn undo_token_of(ack: &Ack) -> Option<String> {
-    serde_json::from_str::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+/// The token that takes a command back.
+pub(crate) fn undo_token_of(ack: &Ack) -> Option<String> {
+    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+}
+
+/// When the task of an acknowledged completion is due again.
+pub(crate) fn next_of(entry: &Entry, ack: &Ack) -> Option<Due> {
+    let Command::TaskComplete(_) = entry.command else { return None };
+    let written: TaskWritten = json::read(ack.result.get()).ok()?;
+    written.task.due.filter(|_| written.task.status == TaskStatus::Open)
 }

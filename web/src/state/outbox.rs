@@ -9,8 +9,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, live::Command, rest::TaskPatch};
+use tandem_protocol::{CommandId, ErrorCode, Timestamp, json, live::Command, rest::TaskPatch};
 
+/// How long a deletion of a conversation can be taken back, in milliseconds: as long as its notice is shown, and some
+/// time for the press to arrive.
+const TAKE_BACK_MS: i64 = 8_500;
 /// The largest number of commands without an answer. The server accepts bursts of 60, which several tabs share.
 const WINDOW: usize = 30;
 /// The pause before the next try if the server requested none.
@@ -67,6 +70,11 @@ impl Entry {
         !matches!(self.delivery, Delivery::Failed { .. })
     }
 
+    /// Whether the server has not answered yet.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.delivery, Delivery::Waiting { .. } | Delivery::Sent)
+    }
+
     /// Whether a refusal leaves the person to decide what becomes of it, because it contains what they wrote.
     fn outlives(&self, code: ErrorCode) -> bool {
         match &self.command {
@@ -102,8 +110,11 @@ impl Outbox {
     }
 
     /// Adds a command. `seen`: see [`Entry::seen`].
+    ///
+    /// A deletion of a conversation is sent some seconds later, so that it can be taken back: it cannot be undone.
     pub(crate) fn push(&mut self, id: CommandId, command: Command, seen: Option<TaskPatch>, made_at: Timestamp) {
-        let delivery = Delivery::Waiting { not_before: None };
+        let can_be_taken_back = matches!(command, Command::ConversationDelete(_));
+        let delivery = Delivery::Waiting { not_before: can_be_taken_back.then(|| made_at.plus_millis(TAKE_BACK_MS)) };
         self.entries.push_back(Entry { id, command, seen: seen.map(Box::new), made_at, delivery, refusals: 0 });
     }
 
@@ -135,8 +146,9 @@ impl Outbox {
             }
             let Delivery::Waiting { not_before } = &entry.delivery else { continue };
             if not_before.is_some_and(|time| time > now) {
-                // Later commands may depend on this one: a reply to a message, an edit of a new task.
-                held = true;
+                // Later commands may depend on this one: a reply to a message, an edit of a new task. Nothing depends
+                // on a deletion.
+                held |= !matches!(entry.command, Command::ConversationDelete(_));
                 continue;
             }
             if held && !matches!(entry.command, Command::MessageCancel(_) | Command::MessageApprove(_)) {
@@ -216,6 +228,12 @@ impl Outbox {
         self.entries.remove(index).map(Refusal::Dropped)
     }
 
+    /// Removes a command that was not sent yet. Returns it.
+    pub(crate) fn take_back(&mut self, id: CommandId) -> Option<Entry> {
+        let waits = |entry: &&Entry| matches!(entry.delivery, Delivery::Waiting { .. });
+        self.get(id).filter(waits).map(|entry| entry.id).and_then(|id| self.remove(id))
+    }
+
     /// Removes an entry that the person no longer wants.
     pub(crate) fn remove(&mut self, id: CommandId) -> Option<Entry> {
         let index = self.entries.iter().position(|entry| entry.id == id)?;
@@ -257,10 +275,10 @@ pub(crate) fn write(entry: &Entry) -> Option<String> {
 }
 
 fn read(text: &str) -> Option<Entry> {
-    let stored: StoredEntry = serde_json::from_str(text).ok()?;
+    let stored: StoredEntry = json::read(text).ok()?;
     Some(Entry {
         id: stored.id,
-        command: Command::parse(&stored.name, &stored.args).ok()?,
+        command: Command::read(&stored.name, &stored.args).ok()?,
         seen: stored.seen,
         made_at: stored.made_at,
         delivery: Delivery::Waiting { not_before: None },

@@ -114,6 +114,7 @@ fn optimistic_message(id: MessageId, send: &MessageSend, parent_id: Option<Messa
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

@@ -5,13 +5,12 @@
 //!
 //! The version, the configuration and the seed are fixed, so that each run sends the same requests.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 
-use crate::check::suites;
+use crate::check::{python, suites};
 use crate::loadtest::server::Server;
 use crate::workspace::Workspace;
 use crate::{loadtest, process};
@@ -30,7 +29,7 @@ const HOOKS: &str = "tests/openapi/hooks.py";
 /// # Errors
 /// When an answer contradicts the document, or the server does not start.
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<String> {
-    let schemathesis = match installed(&workspace.target("schemathesis")) {
+    let schemathesis = match python::installed(&workspace.target("schemathesis"), &[PACKAGE], "schemathesis") {
         Ok(program) => program,
         Err(reason) => {
             println!("skipped: {reason:#}");
@@ -54,22 +53,4 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<String> {
     process::run(&mut run)?;
     server.stop()?;
     Ok(String::new())
-}
-
-/// The path of the program, in a virtual environment that is created when it is missing.
-fn installed(environment: &Path) -> anyhow::Result<PathBuf> {
-    let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let program = |name: &str| programs.join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    if !program("python").exists() {
-        quietly(Command::new("python3").args(["-m", "venv"]).arg(environment))
-            .context("there is no Python 3 with venv")?;
-    }
-    // Also without a network, as long as this version is installed.
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE];
-    quietly(Command::new(program("python")).args(install)).with_context(|| format!("{PACKAGE} cannot be installed"))?;
-    Ok(program("schemathesis"))
-}
-
-fn quietly(command: &mut Command) -> anyhow::Result<()> {
-    process::run(command.stdout(Stdio::null()).stderr(Stdio::null()))
 }

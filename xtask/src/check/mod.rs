@@ -6,6 +6,9 @@
 //! The first failing step is the last one that runs.
 
 mod contract;
+mod mcp;
+mod model;
+mod python;
 mod report;
 mod steps;
 mod suites;
@@ -22,7 +25,10 @@ use crate::workspace::Workspace;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Run only this step; may be given more than once
+    /// Run only these steps; some run only when they are named
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+    /// The same, one at a time
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
     /// List the steps and run none
@@ -41,7 +47,7 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> anyhow::Result<E
     }
     let mut rows = Vec::new();
     let mut failure = None;
-    for step in chosen(&options.only)? {
+    for step in chosen(&[&options.steps[..], &options.only].concat())? {
         if failure.is_some() {
             rows.push(Row { step: step.name, outcome: Outcome::NotRun });
             continue;
@@ -64,12 +70,15 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> anyhow::Result<E
     }
 }
 
-/// The named steps in the order of [`STEPS`]; all of them when `only` is empty.
+/// The named steps in the order of [`STEPS`]; when none is named, all but those on request.
 fn chosen(only: &[String]) -> anyhow::Result<Vec<&'static Step>> {
     if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == name.as_str())) {
         bail!("there is no step `{unknown}`; `cargo xtask test --list` shows them");
     }
-    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+    Ok(STEPS
+        .iter()
+        .filter(|step| if only.is_empty() { !step.on_request } else { only.iter().any(|name| name == step.name) })
+        .collect())
 }
 
 #[cfg(test)]
@@ -83,7 +92,9 @@ mod tests {
 
     #[test]
     fn all_steps_run_unless_some_are_named() {
-        assert_eq!(names(&[]).len(), STEPS.len());
+        assert_eq!(names(&[]).len(), STEPS.len() - 1);
+        assert!(!names(&[]).contains(&"real-model"), "it downloads a model");
+        assert_eq!(names(&["real-model"]), ["real-model"]);
         assert_eq!(names(&["suites", "format"]), ["format", "suites"]);
     }
 

@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, in order.
 
-use crate::check::{contract, suites, tools};
+use crate::check::{contract, mcp, model, suites, tools};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 use crate::{process, web};
@@ -12,24 +12,33 @@ pub(crate) struct Step {
     pub(crate) about: &'static str,
     /// Returns a note for the table, often empty.
     pub(crate) run: fn(&Workspace) -> anyhow::Result<String>,
+    /// Whether it runs only when it is named.
+    pub(crate) on_request: bool,
+}
+
+impl Step {
+    const fn new(name: &'static str, about: &'static str, run: fn(&Workspace) -> anyhow::Result<String>) -> Self {
+        Self { name, about, run, on_request: false }
+    }
 }
 
 /// All steps: first those that take seconds, last those that need the results of others.
-pub(crate) const STEPS: [Step; 11] = [
-    Step { name: "tools", about: "programs that the tests start", run: tools::ensure },
-    Step { name: "format", about: "rustfmt changes nothing", run: format },
-    Step { name: "policy", about: "licences, sources and versions of the dependencies", run: policy },
-    Step { name: "web", about: "the web client as it is released", run: web },
-    Step { name: "lint", about: "clippy, with warnings as errors", run: lint },
-    Step { name: "lint-web", about: "clippy on the web client, as WebAssembly", run: lint_web },
-    Step { name: "docs", about: "the links in the documentation resolve", run: docs },
-    Step { name: "build", about: "the binaries and the tests", run: suites::build },
-    Step { name: "contract", about: "a running server matches its openapi.json", run: contract::check },
-    Step { name: "suites", about: "every test of every package", run: suites::run },
+pub(crate) const STEPS: [Step; 13] = [
+    Step::new("tools", "programs that the tests start", tools::ensure),
+    Step::new("format", "rustfmt changes nothing", format),
+    Step::new("policy", "licences, sources and versions of the dependencies", policy),
+    Step::new("web", "the web client as it is released", web),
+    Step::new("lint", "clippy, with warnings as errors", lint),
+    Step::new("lint-web", "clippy on the web client, as WebAssembly", lint_web),
+    Step::new("docs", "the links in the documentation resolve", docs),
+    Step::new("build", "the binaries and the tests", suites::build),
+    Step::new("contract", "a running server matches its openapi.json", contract::check),
+    Step::new("mcp", "the conformance suite of MCP", mcp::check),
+    Step::new("suites", "every test of every package", suites::run),
+    Step::new("interleavings", "hub and send queue under many schedules of their threads", suites::interleavings),
     Step {
-        name: "interleavings",
-        about: "hub and send queue under many schedules of their threads",
-        run: suites::interleavings,
+        on_request: true,
+        ..Step::new("real-model", "on request: a conversation with a small language model", model::check)
     },
 ];
 

@@ -3,8 +3,9 @@
 //! They are counted because a filter that matches no test, or a suite that is no longer part of the workspace, would
 //! otherwise pass.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
@@ -29,10 +30,29 @@ pub(crate) fn interleavings(workspace: &Workspace) -> anyhow::Result<String> {
     count(workspace, &["--package", "tandem-realtime", "--features", "shuttle", "--lib", "interleavings"])
 }
 
+/// Runs the tests of a suite that are ignored unless they get what they need in these variables.
+pub(crate) fn run_ignored(
+    workspace: &Workspace,
+    suite: &str,
+    filter: &str,
+    variables: &[(&str, &OsStr)],
+) -> anyhow::Result<String> {
+    let mut cargo = workspace.cargo();
+    // Of the whole workspace, as it was built: for one package cargo might choose other features, and compile all again.
+    cargo.args(["test", "--locked", "--workspace", "--test", suite, filter]);
+    cargo.args(["--", "--ignored", "--nocapture"]).envs(variables.iter().copied());
+    counted(cargo)
+}
+
 /// Runs tests, passes their output on, and counts them.
 fn count(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--locked"]).args(arguments).stdout(Stdio::piped());
+    cargo.args(["test", "--locked"]).args(arguments);
+    counted(cargo)
+}
+
+fn counted(mut cargo: Command) -> anyhow::Result<String> {
+    cargo.stdout(Stdio::piped());
     println!("$ {}", process::shown(&cargo));
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let mut count = Count::default();

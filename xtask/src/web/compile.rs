@@ -14,6 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::web::file::{File, files_in};
+use crate::web::names;
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
@@ -60,7 +61,8 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
     }
-    Bindgen::new()
+    let failed = || format!("wasm-bindgen cannot read {}", module.display());
+    let mut output = Bindgen::new()
         .input_path(module)
         .out_name("tandem")
         .web(true)?
@@ -69,12 +71,14 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
         .remove_producers_section(true)
         // The loader passes the address of the module; the default would be a name without a hash.
         .omit_default_module_path(true)
-        .generate(folder)
-        .with_context(|| format!("wasm-bindgen cannot read {}", module.display()))?;
+        .generate_output()
+        .with_context(failed)?;
+    let glue = names::shorten(&mut output).into_bytes();
+    output.emit(folder).with_context(failed)?;
     let read = |name: &str| fs::read(folder.join(name)).with_context(|| format!("wasm-bindgen left no {name}"));
     let mut snippets = files_in(&folder.join("snippets"))?;
     for snippet in &mut snippets {
         snippet.name.insert_str(0, "snippets/");
     }
-    Ok(Compiled { wasm: read("tandem_bg.wasm")?, glue: read("tandem.js")?, snippets })
+    Ok(Compiled { wasm: read("tandem_bg.wasm")?, glue, snippets })
 }

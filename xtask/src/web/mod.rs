@@ -11,6 +11,7 @@ mod compile;
 mod compress;
 mod file;
 mod fingerprint;
+mod names;
 mod page;
 mod sizes;
 

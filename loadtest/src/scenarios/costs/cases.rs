@@ -152,6 +152,15 @@ const NOT_MEASURED: &[(&str, &str)] = &[
     ("POST /api/v1/tasks/{id}/skip", "task.complete"),
     ("task.skip", "task.complete; the tasks of the accounts do not repeat"),
     ("POST /api/v1/tasks/{id}/reopen", "task.reopen"),
+    ("POST /api/v1/tasks/{id}/reminders/{reminder_id}/ack", "task.update"),
+    ("POST /api/v1/tasks/{id}/reminders/{reminder_id}/snooze", "task.update"),
+    ("reminder.ack", "task.update"),
+    ("reminder.snooze", "task.update"),
+    ("snooze_reminder", "update_task"),
+    ("GET /api/v1/feeds", "twenty rows at most"),
+    ("POST /api/v1/feeds", "one feed"),
+    ("DELETE /api/v1/feeds/{id}", "one feed"),
+    ("GET /calendar/{file}", "reads all tasks, as a snapshot does"),
     ("POST /api/v1/undo", "undo"),
 ];
 

@@ -89,6 +89,7 @@ pub(super) fn answers() -> Vec<Body> {
                 setup_needed: true,
                 setup_code_needed: true,
                 password_reset: PasswordReset::Link,
+                providers: Vec::new(),
             },
         ),
         body("GET /admin/users", &Page::whole(vec![managed_user()])),

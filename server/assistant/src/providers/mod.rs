@@ -1,16 +1,22 @@
 //! The providers that there are: how they are set up, and how an operator checks that one can be reached.
 
+mod ask;
 mod builtin;
+mod models;
 mod openai_compatible;
+mod reach;
 
+pub use ask::{Asked, ask};
+pub(super) use builtin::approval;
 pub use openai_compatible::Endpoint;
+pub(super) use reach::watch;
+pub use reach::{Reach, probe};
 
-use super::{breaker::Breaker, provider::Provider};
+use super::{Timeouts, breaker::Breaker, provider::Provider};
 use builtin::Builtin;
 use openai_compatible::OpenAiCompatible;
-use std::{sync::Arc, time::Duration};
-
-const PROBE_TIMEOUT: Duration = Duration::from_secs(8);
+use std::{sync::Arc, time::Instant};
+use tandem_protocol::{enums::ProviderState, rest::ProviderInfo};
 
 #[derive(Clone, Debug)]
 pub enum ProviderSettings {
@@ -48,52 +54,42 @@ pub(super) struct ProviderHandle {
     pub(super) breaker: Breaker,
 }
 
+impl ProviderHandle {
+    /// What users see of the provider.
+    pub(super) fn info(&self) -> ProviderInfo {
+        let is_open = self.breaker.is_open(Instant::now());
+        ProviderInfo {
+            name: self.provider.name().to_owned(),
+            model: if self.provider.is_deterministic() { String::new() } else { self.provider.model().to_owned() },
+            state: if is_open { ProviderState::Unavailable } else { ProviderState::Ready },
+            local: self.provider.is_deterministic(),
+        }
+    }
+}
+
+/// The providers of a node.
+#[derive(Debug)]
+pub(super) struct Providers {
+    /// All of them, in the order of fallback.
+    pub(super) handles: Arc<[ProviderHandle]>,
+    /// Those of them that are reached over HTTP.
+    pub(super) remote: Vec<Arc<OpenAiCompatible>>,
+}
+
 /// Sets up the providers, in their order.
-pub(super) fn build(settings: &[ProviderSettings]) -> Result<Arc<[ProviderHandle]>, SetupError> {
-    settings
-        .iter()
-        .map(|settings| {
-            let provider: Arc<dyn Provider> = match settings.remote() {
-                Some((name, endpoint)) => Arc::new(OpenAiCompatible::new(name, endpoint)?),
-                None => Arc::new(Builtin::default()),
-            };
-            Ok(ProviderHandle { provider, breaker: Breaker::default() })
-        })
-        .collect()
-}
-
-/// The outcome of a request for the list of models, which costs nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// The provider is part of the binary.
-    Here,
-    /// It answers and accepts the key.
-    Answers,
-    /// It answers, but has no list of models: the key was not checked.
-    NoList,
-    /// It does not accept the key.
-    KeyRefused,
-    Status(u16),
-    /// It did not answer in time.
-    Silent,
-}
-
-/// Requests the list of models from a provider.
-///
-/// # Errors
-/// When the HTTP client cannot be built or the key cannot be sent. A provider that does not answer is no error, but
-/// [`Reach::Silent`].
-pub async fn probe(settings: &ProviderSettings) -> Result<Reach, SetupError> {
-    let Some((name, endpoint)) = settings.remote() else { return Ok(Reach::Here) };
-    let http = OpenAiCompatible::new(name, endpoint)?.into_http();
-    let request =
-        http.get(format!("{}/models", endpoint.base_url)).bearer_auth(&endpoint.api_key).timeout(PROBE_TIMEOUT);
-    let Ok(answer) = request.send().await else { return Ok(Reach::Silent) };
-    Ok(match answer.status().as_u16() {
-        200..=299 => Reach::Answers,
-        // Gemini answers 400 to a key that is not valid.
-        400 | 401 | 403 => Reach::KeyRefused,
-        404 | 405 => Reach::NoList,
-        status => Reach::Status(status),
-    })
+pub(super) fn build(settings: &[ProviderSettings], timeouts: &Timeouts) -> Result<Providers, SetupError> {
+    let mut remote = Vec::new();
+    let mut handles = Vec::new();
+    for settings in settings {
+        let provider: Arc<dyn Provider> = match settings.remote() {
+            Some((name, endpoint)) => {
+                let provider = Arc::new(OpenAiCompatible::new(name, endpoint, timeouts.connect)?);
+                remote.push(Arc::clone(&provider));
+                provider
+            }
+            None => Arc::new(Builtin::default()),
+        };
+        handles.push(ProviderHandle { provider, breaker: Breaker::default() });
+    }
+    Ok(Providers { handles: handles.into(), remote })
 }

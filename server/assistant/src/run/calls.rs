@@ -10,7 +10,6 @@
 use super::{
     RunWorker,
     call_budget::{CallBudget, CallDecision},
-    limits::MAX_WORK,
     outcome::{RunEnd, RunResult},
     sizes,
     step::StepCall,
@@ -53,7 +52,7 @@ impl RunWorker {
         if self.stop.release.is_cancelled() {
             return Err(RunEnd::Released);
         }
-        if self.worked() >= MAX_WORK { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
+        if self.worked() >= self.timeouts.reply { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
     /// Runs one call. A call that may change something is not run again when it was committed before.

@@ -21,7 +21,7 @@ const STORE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 impl RunWorker {
     pub(super) async fn conclude(mut self, end: RunEnd) {
-        self.reply.discard_checkpoint().await;
+        self.await_thought_event().await;
         let (state, error) = match end {
             // A parked run has stored everything; a lost one may not store anything.
             RunEnd::Parked | RunEnd::Lost => return,
@@ -148,8 +148,15 @@ fn explain_provider(error: &ProviderError) -> ReplyError {
     let unavailable = |message: &str| ReplyError { code: ReplyErrorCode::ProviderUnavailable, message: message.into() };
     let Some(kind) = error.refused() else {
         return match error {
-            ProviderError::FirstToken | ProviderError::Stalled => explain(ReplyErrorCode::ProviderTimeout),
+            _ if error.is_late() => explain(ReplyErrorCode::ProviderTimeout),
             ProviderError::Connect => explain(ReplyErrorCode::ProviderUnavailable),
+            ProviderError::UnknownHost => unavailable(
+                "The AI provider's address does not exist. Whoever runs this server should check it and the network.",
+            ),
+            ProviderError::Tls => unavailable(
+                "No secure connection to the AI provider could be made. Whoever runs this server should check its address \
+                 and certificate.",
+            ),
             ProviderError::Unreadable => unavailable(
                 "The AI provider answered with something else than an answer. Whoever runs this server should check its \
                  address.",

@@ -9,7 +9,7 @@
 
 use super::{
     RunWorker,
-    limits::{MAX_RETRIES, MAX_WORK, RESTART_CHARS},
+    limits::{MAX_RETRIES, RESTART_CHARS},
     outcome::{RunEnd, RunResult},
     stream::{AnswerError, within},
 };
@@ -29,18 +29,19 @@ impl RunWorker {
         self.reply.close_text();
         self.reply.usage = (0, 0);
         let mut failure = None;
-        for index in self.first_provider..self.providers.len() {
-            if !self.providers[index].breaker.admits(Moment::now()) {
+        for index in self.first_provider..self.order.len() {
+            let handle = self.order[index];
+            if !self.providers[handle].breaker.admits(Moment::now()) {
                 continue;
             }
-            match self.try_provider(index).await? {
+            match self.try_provider(handle).await? {
                 Ok(answer) => {
                     self.first_provider = index;
                     return Ok(answer);
                 }
                 Err(error) => {
-                    let provider = self.providers[index].provider.name();
-                    tracing::warn!(provider, error = %error, "a provider did not answer");
+                    let provider = self.providers[handle].provider.name();
+                    tracing::warn!(provider, reason = error.reason(), error = %error, "a provider did not answer");
                     failure = Some(error);
                 }
             }
@@ -53,6 +54,7 @@ impl RunWorker {
         let kept = self.reply.parts.len();
         let (mut retries, mut restarted) = (0, false);
         loop {
+            self.summarise_outgrown(provider_index).await?;
             let outcome = self.stream_answer(provider_index).await;
             count(self.providers[provider_index].provider.name(), &outcome);
             let error = match outcome {
@@ -67,11 +69,11 @@ impl RunWorker {
             if error.refused() == Some(RefusalKind::ContentFilter) {
                 return Err(RunEnd::Unanswered(error));
             }
-            let shown = self.reply.text_chars(kept);
-            // Text has come, so the provider works: a failure from here on is no reason to open its breaker.
-            if shown > 0 {
+            // Text or thoughts have come, so the provider works: a failure from here on is no reason to open its breaker.
+            if self.reply.parts.len() > kept {
                 self.providers[provider_index].breaker.close();
-                if shown >= RESTART_CHARS {
+                // Thoughts are folded on screens, so nobody misses those of the attempt before.
+                if self.reply.text_chars(kept) >= RESTART_CHARS {
                     return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
                 }
                 // The next provider must not continue the text of this one, so the restart comes first in either case.
@@ -84,6 +86,10 @@ impl RunWorker {
             }
             match error.retry_policy() {
                 _ if error.refused() == Some(RefusalKind::TooLong) && !self.short_history => self.short_history = true,
+                // Some servers send thoughts in a field that they do not accept.
+                _ if error.refused() == Some(RefusalKind::Request) && self.has_echo(provider_index) => {
+                    self.without_echo = true;
+                }
                 RetryPolicy::Retry(wait) if retries < MAX_RETRIES => {
                     self.pause(wait.max(jitter(retries))).await?;
                     retries += 1;
@@ -100,8 +106,14 @@ impl RunWorker {
         }
     }
 
+    /// Whether a request to this provider contains its own thoughts.
+    fn has_echo(&self, provider_index: usize) -> bool {
+        let name = self.providers[provider_index].provider.name();
+        !self.without_echo && self.steps.iter().any(|step| step.provider == name && !step.echo.is_empty())
+    }
+
     async fn pause(&self, wait: Duration) -> RunResult<()> {
-        let left = MAX_WORK.saturating_sub(self.worked());
+        let left = self.timeouts.reply.saturating_sub(self.worked());
         // A pause that uses up the rest of the time would end in the same error, only later.
         if left <= wait {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
@@ -111,14 +123,18 @@ impl RunWorker {
 }
 
 fn count(provider: &str, outcome: &Result<AnswerAssembly, AnswerError>) {
-    let outcome = match outcome {
+    let word = match outcome {
         Ok(_) => "answered",
         Err(AnswerError::RunEnd(_)) => "stopped",
-        Err(AnswerError::Provider(ProviderError::FirstToken | ProviderError::Stalled)) => "late",
+        Err(AnswerError::Provider(error)) if error.is_late() => "late",
         Err(AnswerError::Provider(_)) => "failed",
     };
-    let labels = [("provider", provider.to_owned()), ("outcome", outcome.to_owned())];
+    let labels = [("provider", provider.to_owned()), ("outcome", word.to_owned())];
     metrics::counter!("tandem_provider_attempts_total", &labels).increment(1);
+    if let Err(AnswerError::Provider(error)) = outcome {
+        let labels = [("provider", provider.to_owned()), ("reason", error.reason().to_owned())];
+        metrics::counter!("tandem_provider_failures_total", &labels).increment(1);
+    }
 }
 
 /// Between half of the backoff and all of it, so that runs that failed together do not retry together.

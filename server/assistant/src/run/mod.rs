@@ -6,6 +6,7 @@
 //! **Invariant:** a change of the reply is committed only while this node has the run: each goes through
 //! `begin_for_run` or a checkpoint, which check node and attempt.
 
+mod approval;
 mod call_arguments;
 mod call_budget;
 mod calls;
@@ -19,11 +20,17 @@ mod settle;
 mod sizes;
 mod step;
 mod stream;
+mod summary;
+mod thought_event;
 mod title;
 
 pub(super) use end::fail_after_panic;
 
-use super::providers::ProviderHandle;
+use super::{
+    Timeouts,
+    checkpoints::{Checkpoints, ReplyCheckpoints},
+    providers::ProviderHandle,
+};
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -38,6 +45,7 @@ use tandem_protocol::{
 };
 use tandem_runtime::permits::Permits;
 use tandem_service::{CommandKey, Services, TaskCounts, UnitOfWork, runs::LeasedRun};
+use thought_event::ThoughtEvent;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +57,8 @@ pub(super) struct Shared {
     /// How many requests to providers may be open at once for a user. Titles count, too: they are requested after their
     /// reply.
     pub(super) upstreams: Arc<Permits<UserId>>,
+    pub(super) timeouts: Timeouts,
+    pub(super) checkpoints: Arc<Checkpoints>,
 }
 
 /// The two signals that stop a run.
@@ -60,23 +70,44 @@ pub(super) struct Stop {
     pub(super) release: CancellationToken,
 }
 
+impl Stop {
+    /// Waits for one of the signals, and returns how the run ends.
+    async fn requested(&self) -> RunEnd {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => RunEnd::Cancelled,
+            () = self.release.cancelled() => RunEnd::Released,
+        }
+    }
+}
+
 /// Works on one leased run.
 pub(super) struct RunWorker {
     services: Services,
     providers: Arc<[ProviderHandle]>,
     upstreams: Arc<Permits<UserId>>,
+    timeouts: Timeouts,
     /// Without history, steps and parts: these are in the fields below.
     claimed: LeasedRun,
     history: Vec<Message>,
     steps: Vec<Step>,
     reply: ReplyBuffer,
+    checkpoints: ReplyCheckpoints,
+    /// The event about a thought that is being stored.
+    thought_event: Option<ThoughtEvent>,
     counts: TaskCounts,
     /// Tasks that the message may be about; loaded when a provider needs them for the first time.
     tasks: Option<Vec<Task>>,
     stop: Stop,
     /// Whether a provider has refused the conversation as too long, so that less of it is sent.
     short_history: bool,
-    /// Index of the provider that is tried first: those before it have failed in this run.
+    /// Whether a provider has refused a request with its own thoughts, so that they are left out.
+    without_echo: bool,
+    /// Whether no summary is requested any more: one was made or has failed in this run.
+    without_summary: bool,
+    /// The providers in the order of this run: the one that the user chose, then the others. Indices of `providers`.
+    order: Vec<usize>,
+    /// Index in `order` of the provider that is tried first: those before it have failed in this run.
     first_provider: usize,
     started: Instant,
     /// Time that was worked on other nodes, or before a wait for the user.
@@ -86,25 +117,32 @@ pub(super) struct RunWorker {
 
 impl RunWorker {
     pub(super) fn new(services: Services, shared: Shared, mut claimed: LeasedRun, stop: Stop) -> Self {
-        let Shared { providers, upstreams } = shared;
+        let Shared { providers, upstreams, timeouts, checkpoints } = shared;
         let history = std::mem::take(&mut claimed.history);
         let parts = std::mem::take(&mut claimed.message.parts);
         let steps = std::mem::take(&mut claimed.steps);
         // A step that this version cannot read ends what can be used: those after it build on it.
         let steps: Vec<Step> = steps.into_iter().map_while(|step| serde_json::from_value(step).ok()).collect();
+        let order = order(&providers, claimed.provider.as_deref());
         let worked_before = steps.last().map_or(0, |step| step.worked_ms);
         Self {
             first_token_ms: steps.iter().find_map(|step| step.first_token_ms),
             worked_before: Duration::from_millis(worked_before),
             started: Instant::now(),
             reply: ReplyBuffer::new(parts),
+            checkpoints: checkpoints.begin(claimed.caller.owner.user(), claimed.run.message_id),
+            thought_event: None,
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
+            order,
             short_history: false,
+            without_echo: false,
+            without_summary: false,
             services,
             providers,
             upstreams,
+            timeouts,
             claimed,
             history,
             steps,
@@ -125,6 +163,7 @@ impl RunWorker {
 
     async fn run_steps(&mut self) -> RunResult<Infallible> {
         self.resume().await?;
+        self.answer_approval().await?;
         self.counts = self.services.task_counts_for_run(&self.claimed).await?;
         loop {
             // After a takeover the last step may have calls that were not run, so the calls come first.
@@ -153,11 +192,16 @@ impl RunWorker {
             return Ok(());
         }
         // A deterministic provider repeats the text that the user has read, so a reply of any length may start over.
-        let is_deterministic = self.providers.first().is_some_and(|handle| handle.provider.is_deterministic());
+        let is_deterministic = self.provider(0).is_some_and(|handle| handle.provider.is_deterministic());
         if self.reply.text_chars(kept) >= RESTART_CHARS && !is_deterministic {
             return Err(RunEnd::Interrupted(ReplyErrorCode::Interrupted));
         }
         self.restart(kept).await
+    }
+
+    /// The provider at an index of this run's order.
+    fn provider(&self, index: usize) -> Option<&ProviderHandle> {
+        self.order.get(index).and_then(|index| self.providers.get(*index))
     }
 
     /// Number of parts that belong to persisted steps.
@@ -165,7 +209,7 @@ impl RunWorker {
         self.steps.last().map_or(0, |step| step.parts).min(self.reply.parts.len())
     }
 
-    /// Time that counts against [`limits::MAX_WORK`].
+    /// Time that counts against [`Timeouts::reply`].
     fn worked(&self) -> Duration {
         self.worked_before + self.started.elapsed()
     }
@@ -192,4 +236,11 @@ impl RunWorker {
     fn set_parts(&mut self, parts: Vec<Part>) {
         self.reply.parts = parts;
     }
+}
+
+/// Indices of the providers: the chosen one first, then the others in their order.
+fn order(providers: &[ProviderHandle], chosen: Option<&str>) -> Vec<usize> {
+    let is_chosen = |index: &usize| chosen == Some(providers[*index].provider.name());
+    let (first, others): (Vec<usize>, Vec<usize>) = (0..providers.len()).partition(is_chosen);
+    [first, others].concat()
 }

@@ -1,53 +1,50 @@
-//! The reply while it is written: its parts, the streamed text, and the checkpoints.
+//! The reply while it is written: its parts, and the text and thoughts that are streamed into them.
 //!
-//! Text is published before it is stored, because a commit for each token would hold it up. A checkpoint stores what
-//! came in about a second, beside the stream, which does not wait for it. What is lost with a node is fetched from the
-//! other nodes (`peer_text`).
+//! Both are published at once, and left to the checkpoints of the node (`checkpoints`) to be stored.
 //!
-//! **Invariant:** at most one checkpoint of a reply is running, and no other change of the reply is written before it
-//! has ended.
+//! **Invariant:** within an attempt the text of the parts is only appended, so an older checkpoint that is committed after
+//! the message was written whole changes nothing.
 
 use super::{
     RunWorker,
     outcome::{RunEnd, RunResult},
     sizes::{TextCapacity, json_bytes},
 };
-use std::time::Duration;
-use tandem_protocol::{enums::ReplyErrorCode, live::Delta, model::Part};
-use tandem_runtime::tasks;
-use tandem_service::{
-    self,
-    runs::{self, LeaseStatus},
+use tandem_protocol::{
+    enums::{ReplyErrorCode, TextKind},
+    live::Delta,
+    model::Part,
 };
-use tokio::{task::JoinHandle, time::Instant};
+use tandem_service::runs;
+use tokio::time::Instant;
 
-/// New text is stored this long after the last checkpoint,
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
-/// or as soon as it has this many bytes.
-const CHECKPOINT_BYTES: usize = 2048;
-/// While a checkpoint is running, the stream looks at it no more often than this.
-const CHECKPOINT_POLL: Duration = Duration::from_millis(50);
-
-/// The parts of a reply, and what of them is stored.
+/// The parts of a reply.
 #[derive(Debug)]
 pub(super) struct ReplyBuffer {
     pub(super) parts: Vec<Part>,
-    /// Whether more text is appended to the last part.
-    open: bool,
-    /// Bytes of text that no checkpoint contains.
-    unsaved: usize,
-    saved_at: Instant,
-    /// The checkpoint that is running.
-    checkpoint: Option<JoinHandle<tandem_service::Result<LeaseStatus>>>,
+    /// The parts that text and thoughts of this answer are appended to. An answer has one of each, so that a server which
+    /// alternates between them does not make parts without end.
+    text: Option<usize>,
+    thoughts: Option<Thoughts>,
+    /// A part of thoughts that has ended, as no event has said yet.
+    ended: Option<usize>,
     capacity: TextCapacity,
     /// Prompt and completion tokens of the answer that is not yet a step.
     pub(super) usage: (u64, u64),
 }
 
+/// The thoughts of an answer.
+#[derive(Clone, Copy, Debug)]
+struct Thoughts {
+    part: usize,
+    /// Since when the model thinks, and what it had thought before that; `None` while it writes.
+    since: Option<(Instant, u64)>,
+}
+
 impl ReplyBuffer {
     pub(super) fn new(parts: Vec<Part>) -> Self {
-        let (saved_at, capacity) = (Instant::now(), TextCapacity::default());
-        let mut reply = Self { parts, open: false, unsaved: 0, saved_at, checkpoint: None, capacity, usage: (0, 0) };
+        let capacity = TextCapacity::default();
+        let mut reply = Self { parts, text: None, thoughts: None, ended: None, capacity, usage: (0, 0) };
         reply.measure();
         reply
     }
@@ -56,7 +53,9 @@ impl ReplyBuffer {
     fn measure(&mut self) {
         // Only between answers: to serialise the reply for each delta would cost time in the square of its length.
         let text = self.parts.iter().filter_map(Part::as_text).map(str::len).sum();
-        self.capacity = TextCapacity::remaining(text, json_bytes(&self.parts));
+        let is_thought = |part: &&Part| matches!(part, Part::Reasoning { .. });
+        let thoughts = self.parts.iter().filter(is_thought).map(json_bytes).sum();
+        self.capacity = TextCapacity::remaining(text, thoughts, json_bytes(&self.parts));
     }
 
     /// Characters of text in the parts from this index on.
@@ -64,110 +63,112 @@ impl ReplyBuffer {
         self.parts.iter().skip(from).filter_map(Part::as_text).map(|text| text.chars().count()).sum()
     }
 
-    /// Ends the last part: later text begins a new one.
+    /// Ends the parts of this answer: later text begins a new one.
     pub(super) fn close_text(&mut self) {
-        self.open = false;
+        self.end_thoughts();
+        (self.text, self.thoughts) = (None, None);
         self.measure();
+    }
+
+    /// Counts the time of thoughts to now: the model writes, or has ended.
+    pub(super) fn end_thoughts(&mut self) {
+        if let Some(Thoughts { part, since }) = &mut self.thoughts
+            && let Some(since) = since.take()
+        {
+            set_duration(&mut self.parts[*part], since);
+            self.ended = Some(*part);
+        }
+    }
+
+    /// Takes the part of thoughts that has ended and that no event was about.
+    pub(super) fn take_ended(&mut self) -> Option<usize> {
+        self.ended.take()
+    }
+
+    /// Puts it back: the event was not stored.
+    pub(super) fn put_back_ended(&mut self, part: usize) {
+        self.ended.get_or_insert(part);
     }
 
     /// Removes the parts from this index on.
     fn truncate(&mut self, kept: usize) {
         self.parts.truncate(kept);
-        self.open = false;
-        self.unsaved = 0;
+        (self.text, self.thoughts, self.ended) = (None, None, None);
         self.measure();
     }
 
-    /// Appends text. Returns its part and its offset in bytes.
-    fn push(&mut self, more: &str) -> (usize, usize) {
-        self.unsaved += more.len();
-        if self.open
-            && let Some(Part::Text { text }) = self.parts.last_mut()
-        {
-            // Devices place a delta by its offset, so it counts the bytes of this part alone.
-            let offset = text.len();
-            text.push_str(more);
-            return (self.parts.len() - 1, offset);
+    /// Appends text or thoughts. Returns their part and their offset in bytes.
+    fn push(&mut self, kind: TextKind, more: &str) -> (usize, usize) {
+        let open = match kind {
+            TextKind::Text => self.text,
+            TextKind::Reasoning => self.thoughts.map(|thoughts| thoughts.part),
+        };
+        let part = open.unwrap_or_else(|| {
+            self.parts.push(Part::streamed(kind, ""));
+            self.parts.len() - 1
+        });
+        match kind {
+            TextKind::Text => self.text = Some(part),
+            TextKind::Reasoning => {
+                let thoughts = self.thoughts.get_or_insert(Thoughts { part, since: None });
+                let before = duration(&self.parts[part]);
+                set_duration(&mut self.parts[part], *thoughts.since.get_or_insert_with(|| (Instant::now(), before)));
+            }
         }
-        self.parts.push(Part::text(more));
-        self.open = true;
-        (self.parts.len() - 1, 0)
+        let (Part::Text { text } | Part::Reasoning { text, .. }) = &mut self.parts[part] else { return (part, 0) };
+        // Devices place a delta by its offset, so it counts the bytes of this part alone.
+        let offset = text.len();
+        text.push_str(more);
+        (part, offset)
     }
+}
 
-    fn checkpoint_is_due(&self) -> bool {
-        self.unsaved > 0 && (self.unsaved >= CHECKPOINT_BYTES || self.saved_at.elapsed() >= CHECKPOINT_INTERVAL)
+fn duration(part: &Part) -> u64 {
+    match part {
+        Part::Reasoning { duration_ms, .. } => *duration_ms,
+        _ => 0,
     }
+}
 
-    /// When `checkpoint_if_due` has to be called, even if no more text comes.
-    pub(super) fn next_checkpoint_at(&self) -> Option<Instant> {
-        (self.unsaved > 0 || self.checkpoint.is_some())
-            // While a checkpoint is running, `saved_at` may be long past: without the pause the stream would spin.
-            .then(|| (self.saved_at + CHECKPOINT_INTERVAL).max(Instant::now() + CHECKPOINT_POLL))
-    }
-
-    /// Waits for a running checkpoint and ignores its result.
-    pub(super) async fn discard_checkpoint(&mut self) {
-        // It must have ended before the next write: it would overwrite that with older text.
-        if let Some(checkpoint) = self.checkpoint.take() {
-            let _ = checkpoint.await;
-        }
+fn set_duration(part: &mut Part, (since, before): (Instant, u64)) {
+    if let Part::Reasoning { duration_ms, .. } = part {
+        *duration_ms = before + u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
 }
 
 impl RunWorker {
     /// Publishes more text. Ends the run when the reply is full.
     pub(super) fn push_text(&mut self, text: &str) -> RunResult<()> {
-        let taken = self.reply.capacity.take(text);
+        let taken = self.reply.capacity.take(TextKind::Text, text);
         if !taken.is_empty() {
-            self.append_text(taken);
+            self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
+            self.append(TextKind::Text, taken);
         }
         if taken.len() < text.len() { Err(RunEnd::Interrupted(ReplyErrorCode::Limit)) } else { Ok(()) }
     }
 
-    fn append_text(&mut self, text: &str) {
-        let (part, offset) = self.reply.push(text);
-        self.first_token_ms = self.first_token_ms.or_else(|| Some(self.worked_ms()));
+    /// Publishes more thoughts. Those beyond the limit are not shown; the answer after them still is.
+    pub(super) fn push_thoughts(&mut self, text: &str) {
+        // Models without anything to think about send empty lines.
+        let begins = self.reply.thoughts.is_none();
+        let text = if begins { text.trim_start() } else { text };
+        let taken = self.reply.capacity.take(TextKind::Reasoning, text);
+        if !taken.is_empty() {
+            self.append(TextKind::Reasoning, taken);
+        }
+    }
+
+    fn append(&mut self, kind: TextKind, text: &str) {
+        let (part, offset) = self.reply.push(kind, text);
         let (message_id, attempt) = (self.claimed.run.message_id, self.claimed.run.attempt);
-        self.services.stream(&self.claimed, Delta { message_id, attempt, part, offset, text: text.to_owned() });
-    }
-
-    /// Evaluates a checkpoint that has ended, and starts the next when it is due.
-    pub(super) async fn checkpoint_if_due(&mut self) -> RunResult<()> {
-        if self.reply.checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.is_finished()) {
-            return Ok(());
-        }
-        self.await_checkpoint().await?;
-        if !self.reply.checkpoint_is_due() {
-            return Ok(());
-        }
-        let (services, claimed, parts) = (self.services.clone(), self.claimed.clone(), self.reply.parts.clone());
-        let checkpoint = async move { services.checkpoint(&claimed, parts).await };
-        // On the tracker, so that a shutdown waits for it.
-        self.reply.checkpoint = Some(tasks::spawn(self.services.tracker(), checkpoint));
-        self.reply.unsaved = 0;
-        self.reply.saved_at = Instant::now();
-        Ok(())
-    }
-
-    /// Waits for the running checkpoint and evaluates it. After a failed one, the next is due a little later.
-    pub(super) async fn await_checkpoint(&mut self) -> RunResult<()> {
-        let Some(checkpoint) = self.reply.checkpoint.take() else { return Ok(()) };
-        let failure = match checkpoint.await {
-            Ok(Ok(LeaseStatus::Lost)) => return Err(RunEnd::Lost),
-            Ok(Ok(LeaseStatus::CancelRequested)) => return Err(RunEnd::Cancelled),
-            Ok(Ok(LeaseStatus::Ours)) => return Ok(()),
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => panic.to_string(),
-        };
-        tracing::warn!(error = failure, "a checkpoint failed");
-        // The text of the failed checkpoint is not counted any more; one byte is enough to make another one due.
-        self.reply.unsaved = self.reply.unsaved.max(1);
-        Ok(())
+        let delta = Delta { message_id, attempt, part, offset, text: text.to_owned(), kind };
+        self.checkpoints.add(&delta);
+        self.services.stream(&self.claimed, delta);
     }
 
     /// Starts the reply over from the parts that stay, under a new attempt.
     pub(super) async fn restart(&mut self, kept: usize) -> RunResult<()> {
-        self.await_checkpoint().await?;
+        self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
         let mut claimed = self.claimed.clone();
         if claimed.taken_over {
@@ -183,6 +184,7 @@ impl RunWorker {
         runs::restart(&mut unit, &claimed.run, &mut message).await?;
         unit.commit().await?;
         self.set_parts(message.parts);
+        self.checkpoints.clear();
         // Only after the commit: until then the run is fenced by the old attempt.
         self.claimed = claimed;
         Ok(())
@@ -190,32 +192,4 @@ impl RunWorker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_of_an_answer_is_one_part_and_offsets_are_bytes() {
-        let mut reply = ReplyBuffer::new(Vec::new());
-        assert_eq!(reply.push("wörd "), (0, 0));
-        assert_eq!(reply.push("🙂"), (0, 6));
-        reply.close_text();
-        assert_eq!(reply.push("next"), (1, 0));
-        assert_eq!(reply.parts, [Part::text("wörd 🙂"), Part::text("next")]);
-    }
-
-    #[test]
-    fn shown_text_is_counted_in_characters_from_a_part_on() {
-        let reply = ReplyBuffer::new(vec![Part::text("before"), Part::text("🙂é")]);
-        assert_eq!(reply.text_chars(1), 2);
-        assert_eq!(reply.text_chars(2), 0);
-    }
-
-    #[test]
-    fn a_checkpoint_is_due_after_two_kibibytes() {
-        let mut reply = ReplyBuffer::new(Vec::new());
-        reply.push(&"x".repeat(CHECKPOINT_BYTES - 1));
-        assert!(!reply.checkpoint_is_due());
-        reply.push("x");
-        assert!(reply.checkpoint_is_due());
-    }
-}
+mod tests;

@@ -29,19 +29,19 @@ use tandem_service::{UnitOfWork, runs};
 
 impl RunWorker {
     /// Persists an answer with tool calls as a step, with its calls in the message. An answer without any ends the run.
-    pub(super) async fn settle(&mut self, answer: AnswerAssembly) -> RunResult<()> {
+    pub(super) async fn settle(&mut self, mut answer: AnswerAssembly) -> RunResult<()> {
         match answer.finish {
             Some(Finish::Length) => return Err(RunEnd::Interrupted(ReplyErrorCode::Length)),
             Some(Finish::ContentFilter) => return Err(RunEnd::Failed(ReplyErrorCode::ContentFilter)),
             Some(Finish::Stop | Finish::Broken) | None => {}
         }
         let (prompt_tokens, completion_tokens) = answer.usage;
+        let echo = answer.take_echo();
         let calls = answer.into_calls();
         if calls.is_empty() {
             return Err(RunEnd::Complete);
         }
-        // A checkpoint that ends later would overwrite the calls.
-        self.await_checkpoint().await?;
+        self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
         let calls = assess_all(&mut unit, calls).await?;
         let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
@@ -65,6 +65,7 @@ impl RunWorker {
             first_token_ms: self.first_token_ms,
             worked_ms: self.worked_ms(),
             last: classified.last,
+            echo,
         };
         self.reply.usage = (0, 0);
         self.persist(unit, step, shown).await
@@ -82,7 +83,7 @@ impl RunWorker {
         };
         let name = call.name.clone();
         let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step };
+        let made = ToolCall { call_id, name, arguments, state, result, undo_token: None, step, decided: None };
         self.reply.parts.push(Part::ToolCall(made));
         StepCall {
             part,
@@ -116,9 +117,10 @@ impl RunWorker {
     async fn persist(&mut self, mut unit: UnitOfWork, step: Step, shown: usize) -> RunResult<()> {
         let mut message = self.message();
         step.save(&mut unit, message.id, self.steps.len()).await?;
-        let changed: Vec<usize> = (shown..message.parts.len()).collect();
+        let changed: Vec<usize> = self.reply.take_ended().into_iter().chain(shown..message.parts.len()).collect();
         runs::save_progress(&mut unit, &mut message, &changed).await?;
         unit.commit().await?;
+        self.checkpoints.clear();
         self.set_parts(message.parts);
         self.steps.push(step);
         Ok(())

@@ -9,9 +9,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io;
+use tandem_protocol::enums::TextKind;
 
 /// All text of a reply together.
 pub(super) const MAX_TEXT: usize = 256 * 1024;
+/// All thoughts of a reply as JSON.
+const MAX_THOUGHTS: usize = 128 * 1024;
 /// The result of a call as JSON.
 const MAX_RESULT: usize = 256 * 1024;
 /// All parts of a reply as JSON.
@@ -51,28 +54,40 @@ fn json_char(c: char) -> usize {
     }
 }
 
-/// The bytes of text and of JSON that a reply can still take.
+/// The bytes of text, of thoughts as JSON, and of JSON that a reply can still take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct TextCapacity {
     text: usize,
+    thoughts: usize,
     json: usize,
 }
 
 impl TextCapacity {
-    /// The capacity beside parts with this much text and JSON.
-    pub(super) fn remaining(text: usize, json: usize) -> Self {
-        Self { text: MAX_TEXT.saturating_sub(text), json: (MAX_MESSAGE - RESERVE).saturating_sub(json) }
+    /// The capacity beside parts with this much text, thoughts and JSON.
+    pub(super) fn remaining(text: usize, thoughts: usize, json: usize) -> Self {
+        Self {
+            text: MAX_TEXT.saturating_sub(text),
+            thoughts: MAX_THOUGHTS.saturating_sub(thoughts),
+            json: (MAX_MESSAGE - RESERVE).saturating_sub(json),
+        }
     }
 
-    /// Takes the longest prefix of `text` that fits.
-    pub(super) fn take<'t>(&mut self, text: &'t str) -> &'t str {
+    /// Takes the longest prefix of `text` that fits. After a part of it was refused, nothing more of the kind fits.
+    pub(super) fn take<'t>(&mut self, kind: TextKind, text: &'t str) -> &'t str {
+        let left = match kind {
+            TextKind::Text => &mut self.text,
+            TextKind::Reasoning => &mut self.thoughts,
+        };
         for (at, c) in text.char_indices() {
             // Both limits count: escapes make the JSON of a text up to six times as long as the text.
-            let (bytes, json) = (c.len_utf8(), json_char(c));
-            if bytes > self.text || json > self.json {
+            let json = json_char(c);
+            let bytes = if kind == TextKind::Text { c.len_utf8() } else { json };
+            if bytes > *left || json > self.json {
+                // A shorter character that follows would fit, and leave a hole.
+                *left = 0;
                 return &text[..at];
             }
-            self.text -= bytes;
+            *left -= bytes;
             self.json -= json;
         }
         text
@@ -120,6 +135,11 @@ pub(super) fn clipped(value: Value) -> Value {
     }
 }
 
+/// The longest start of a text of at most so many bytes.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
 /// Cuts a text after this many characters, and marks the cut with an ellipsis.
 pub(super) fn truncate_chars(text: &mut String, chars: usize) {
     if let Some((end, _)) = text.char_indices().nth(chars) {
@@ -143,12 +163,16 @@ mod tests {
 
     #[test]
     fn text_ends_at_its_limit_between_two_characters() {
-        let mut capacity = TextCapacity::remaining(MAX_TEXT - 5, 0);
-        assert_eq!(capacity.take("ab"), "ab");
-        assert_eq!(capacity.take("ää"), "ä");
-        assert_eq!(capacity.take("ä"), "");
-        let mut capacity = TextCapacity::remaining(0, MAX_MESSAGE - RESERVE - 7);
-        assert_eq!(capacity.take("\0\0"), "\0", "what is longer as JSON takes more room");
+        let text = |capacity: &mut TextCapacity, text| capacity.take(TextKind::Text, text).to_owned();
+        let mut capacity = TextCapacity::remaining(MAX_TEXT - 5, 0, 0);
+        assert_eq!(text(&mut capacity, "ab"), "ab");
+        assert_eq!(text(&mut capacity, "ää"), "ä");
+        assert_eq!(text(&mut capacity, "a"), "");
+        let mut capacity = TextCapacity::remaining(0, 0, MAX_MESSAGE - RESERVE - 7);
+        assert_eq!(text(&mut capacity, "\0\0"), "\0", "what is longer as JSON takes more room");
+        let mut capacity = TextCapacity::remaining(0, MAX_THOUGHTS - 3, 0);
+        assert_eq!(capacity.take(TextKind::Reasoning, "a\n\n"), "a\n");
+        assert_eq!((capacity.take(TextKind::Reasoning, "a"), capacity.take(TextKind::Text, "a")), ("", "a"));
     }
 
     #[test]

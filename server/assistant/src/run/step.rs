@@ -28,6 +28,9 @@ pub(super) struct Step {
     pub(super) worked_ms: u64,
     /// Whether a limit was reached: the calls are run, then the run ends.
     pub(super) last: bool,
+    /// The fields with the thoughts that the provider expects back with the results. Steps of older versions have none.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) echo: Map<String, Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,23 +1,23 @@
 //! One answer of one provider, while it is streamed.
 //!
-//! Text is published at once; tool calls are assembled and returned at the end. The deadlines are our own: a server
-//! that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for ever.
+//! Text and thoughts are published at once; tool calls are assembled and returned at the end. The deadlines are our own:
+//! a server that keeps the connection open and sends keep-alive frames, or one token a minute, must not hold a run for
+//! ever.
 //!
-//! **Invariant:** text that was received is given to a checkpoint within about a second, whether or not more follows.
+//! **Invariant:** one timer is armed for an answer, however many pieces it comes in.
 
 use super::{
     RunWorker, Stop,
-    history::{self, CurrentReply, Reader},
-    limits::{FIRST_TOKEN_TIMEOUT, MAX_WORK, NEXT_THOUGHT_TIMEOUT, NEXT_TOKEN_TIMEOUT},
+    history::{self, CurrentReply},
     outcome::RunEnd,
 };
 use crate::{
-    prompt,
+    Timeouts, prompt,
     provider::{Chunk, ChunkStream, Finish, LocalContext, ProviderError, Request},
     tools,
 };
 use futures_util::StreamExt as _;
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tandem_completions::AnswerAssembly;
 use tandem_protocol::{enums::ReplyErrorCode, model::ProviderRef};
 use tokio::time::Instant;
@@ -37,6 +37,7 @@ impl From<RunEnd> for AnswerError {
 }
 
 struct Deadlines {
+    timeouts: Timeouts,
     requested_at: Instant,
     /// By then the next output is due, at first the first token.
     next: Instant,
@@ -66,7 +67,7 @@ impl Deadlines {
 
     /// How long a model may pause: longer while it thinks.
     fn pause(&self) -> Duration {
-        if self.answered { NEXT_TOKEN_TIMEOUT } else { NEXT_THOUGHT_TIMEOUT }
+        if self.answered { self.timeouts.next_token } else { self.timeouts.next_thought }
     }
 
     /// The error for a deadline that has passed.
@@ -86,28 +87,34 @@ impl RunWorker {
     pub(super) async fn stream_answer(&mut self, provider_index: usize) -> Result<AnswerAssembly, AnswerError> {
         // A permit is nearly always free: there are as many as replies of a user that run at once, and a title may have
         // one.
-        let work_ends = Instant::now() + MAX_WORK.saturating_sub(self.worked());
+        let work_ends = Instant::now() + self.timeouts.reply.saturating_sub(self.worked());
         let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
         let Some(_permit) = within(&self.stop, work_ends, permit).await? else {
             return Err(AnswerError::RunEnd(RunEnd::Interrupted(ReplyErrorCode::Limit)));
         };
         // The wait for the permit counts as work of the run, but not against the deadlines of the provider.
         let now = Instant::now();
-        let run = now + MAX_WORK.saturating_sub(self.worked());
-        let mut deadlines =
-            Deadlines { requested_at: now, next: now + FIRST_TOKEN_TIMEOUT, run, started: false, answered: false };
+        let run = now + self.timeouts.reply.saturating_sub(self.worked());
+        let (timeouts, next) = (self.timeouts, now + self.timeouts.first_token);
+        let mut deadlines = Deadlines { timeouts, requested_at: now, next, run, started: false, answered: false };
         let mut stream = self.open_stream(provider_index, &deadlines).await?;
         let mut assembly = AnswerAssembly::new(|name| tools::spec(name).is_some());
+        let stop = self.stop.clone();
+        let mut stopped = pin!(stop.requested());
+        let mut timer = pin!(tokio::time::sleep_until(deadlines.earliest()));
         loop {
-            let by = deadlines.earliest();
-            // The timer that is due first wakes the loop: a deadline of the answer, or a checkpoint.
-            let save = self.reply.next_checkpoint_at().unwrap_or(by);
-            let Some(item) = within(&self.stop, by.min(save), stream.next()).await? else {
-                if save >= by {
-                    return Err(deadlines.missed());
+            let item = tokio::select! {
+                biased;
+                end = &mut stopped => return Err(end.into()),
+                item = stream.next() => item,
+                () = &mut timer => {
+                    // Each piece moves the deadline away and leaves the timer alone, which may be early then.
+                    if deadlines.earliest() <= Instant::now() {
+                        return Err(deadlines.missed());
+                    }
+                    timer.as_mut().reset(deadlines.earliest());
+                    continue;
                 }
-                self.checkpoint_if_due().await?;
-                continue;
             };
             match item {
                 None => break,
@@ -115,9 +122,14 @@ impl RunWorker {
                 // usable.
                 Some(Err(ProviderError::Truncated)) if assembly.has_whole_calls() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
-                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines).await?,
+                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines)?,
+            }
+            // A model that has begun to answer may pause for less time than before.
+            if deadlines.earliest() < timer.deadline() {
+                timer.as_mut().reset(deadlines.earliest());
             }
         }
+        self.reply.end_thoughts();
         ended(assembly, deadlines.answered).map_err(AnswerError::Provider)
     }
 
@@ -129,8 +141,7 @@ impl RunWorker {
             self.tasks = Some(self.services.tasks_for_run(&self.claimed, &wanted).await.map_err(RunEnd::from)?);
         }
         let reply = CurrentReply { parts: &self.reply.parts, steps: &self.steps };
-        let reader = Reader { name: provider.name(), budget: provider.history_bytes(), short: self.short_history };
-        let turns = history::chat_history(&self.history, reply, reader);
+        let turns = history::chat_history(&self.history, reply, self.reader(provider.as_ref()));
         let now = self.now();
         let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
@@ -140,7 +151,7 @@ impl RunWorker {
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            is_fallback: provider_index > 0,
+            is_fallback: self.order.first() != Some(&provider_index),
         };
         let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
         match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {
@@ -149,7 +160,7 @@ impl RunWorker {
         }
     }
 
-    async fn on_chunk(
+    fn on_chunk(
         &mut self,
         provider_index: usize,
         mut chunk: Chunk,
@@ -162,18 +173,30 @@ impl RunWorker {
             metrics::histogram!("tandem_provider_first_token_seconds", "provider" => provider.name().to_owned())
                 .record(deadlines.requested_at.elapsed().as_secs_f64());
             let model = chunk.model.clone().unwrap_or_else(|| provider.model().to_owned());
-            self.claimed.message.provider = Some(ProviderRef { name: provider.name().to_owned(), model });
+            let name = provider.name().to_owned();
+            let wanted = self.provider(0).map(|handle| handle.provider.name().to_owned());
+            let instead_of = wanted.filter(|wanted| *wanted != name);
+            self.claimed.message.provider = Some(ProviderRef { name, model, instead_of });
         }
         deadlines.on_progress(&chunk);
-        let text = std::mem::take(&mut chunk.text);
+        let (text, thoughts) = (std::mem::take(&mut chunk.text), std::mem::take(&mut chunk.thoughts));
+        if !thoughts.is_empty() {
+            self.push_thoughts(&thoughts);
+        }
+        let thinks_no_more = !text.is_empty() || !chunk.calls.is_empty();
+        if thinks_no_more {
+            self.reply.end_thoughts();
+        }
         assembly.add(chunk);
         // Kept with the reply even if the run ends before the answer does: these tokens are paid for.
         self.reply.usage = assembly.usage;
         if !text.is_empty() {
             self.push_text(&text)?;
-            self.checkpoint_if_due().await?;
         }
-        Ok(())
+        if thinks_no_more {
+            self.store_thought_event();
+        }
+        if self.checkpoints.is_lost() { Err(RunEnd::Lost.into()) } else { Ok(()) }
     }
 }
 
@@ -193,8 +216,7 @@ fn ended(assembly: AnswerAssembly, answered: bool) -> Result<AnswerAssembly, Pro
 pub(super) async fn within<T>(stop: &Stop, by: Instant, work: impl Future<Output = T>) -> Result<Option<T>, RunEnd> {
     tokio::select! {
         biased;
-        () = stop.cancel.cancelled() => Err(RunEnd::Cancelled),
-        () = stop.release.cancelled() => Err(RunEnd::Released),
+        end = stop.requested() => Err(end),
         done = tokio::time::timeout_at(by, work) => Ok(done.ok()),
     }
 }

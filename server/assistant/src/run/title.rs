@@ -25,7 +25,7 @@ const MAX_CHARS: usize = 80;
 impl RunWorker {
     /// Requests a title in the background, if this was the first reply and a model wrote it.
     pub(super) fn improve_title(&self) {
-        let (Some(handle), [question]) = (self.providers.get(self.first_provider), &self.history[..]) else { return };
+        let (Some(handle), [question]) = (self.provider(self.first_provider), &self.history[..]) else { return };
         // The built-in assistant cannot summarise: the first words are the better title.
         if handle.provider.is_deterministic() {
             return;

@@ -128,3 +128,89 @@ async fn an_answer_whose_message_was_lost_is_found() {
     is_complete(&node.ended(id).await);
     assert!(node.titles().await.is_empty());
 }
+
+#[tokio::test]
+async fn words_answer_a_reply_that_waits() {
+    for (said, left, repeated) in [
+        ("no", vec!["Milk", "Eggs", "Bread"], "leave everything"),
+        ("yes please", vec![], "go ahead"),
+        ("yes, all but the milk", vec!["Milk"], "no to **Milk**"),
+        ("only the second", vec!["Milk", "Bread"], "yes to **Eggs**"),
+    ] {
+        let upstream = Upstream::start([deletes(&[1, 2, 3])]).await;
+        let (_database, node) = single_node(&upstream).await;
+        node.add(&["Milk", "Eggs", "Bread"]).await;
+        let waits = node.send("delete everything").await;
+        node.waiting(waits, 3).await;
+        let answer = node.reply_to(said).await;
+        is_complete(&answer);
+        assert!(answer.text().contains(repeated), "{said}: {}", answer.text());
+        assert_eq!(super::provider(&answer), "builtin");
+        is_complete(&node.ended(waits).await);
+        assert_eq!(node.titles().await, left, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_gets_a_line_and_changes_nothing() {
+    let upstream = Upstream::start([deletes(&[1, 2])]).await;
+    let (_database, node) = single_node(&upstream).await;
+    node.add(&["Milk", "Eggs"]).await;
+    let waits = node.send("delete everything").await;
+    node.waiting(waits, 2).await;
+    let first = node.reply_to("add bread").await.text();
+    let second = node.reply_to("yes, when I am home").await.text();
+    assert!(first.contains("shall I delete **Milk** and **Eggs**?"), "{first}");
+    assert!(second.contains("still waits") && second != first, "{second}");
+    assert_eq!(node.titles().await, ["Milk", "Eggs"]);
+    assert!(node.reply_to("not the eggs").await.text().ends_with("What about **Milk**?"));
+    node.reply_to("no").await;
+    assert_eq!(states(&node.ended(waits).await), [ToolState::Denied; 2]);
+    assert_eq!(upstream.requests().len(), 2, "the answers were no requests");
+}
+
+#[tokio::test]
+async fn the_first_answer_wins_whether_by_word_or_by_button() {
+    let upstream = Upstream::start([deletes(&[1, 2])]).await;
+    let (_database, node) = single_node(&upstream).await;
+    node.add(&["Milk", "Eggs"]).await;
+    let waits = node.send("delete everything").await;
+    let waiting = node.waiting(waits, 2).await;
+    node.reply_to("no").await;
+    let late = MessageApprove { message_id: waits, call_id: waiting[0].call_id.clone(), decision: Decision::Approve };
+    let refused = node.services.execute(node.admitted().await, None, Command::MessageApprove(late)).await;
+    assert!(matches!(refused, Err(ServiceError::Conflict { .. })), "{refused:?}");
+    is_complete(&node.ended(waits).await);
+    assert_eq!(node.titles().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_message_after_the_answer_waits_for_the_reply_and_stands_for_itself() {
+    let upstream = Upstream::start([deletes(&[1, 2]), super::upstream::text(&["On"]).hang()]).await;
+    let (_database, node) = single_node(&upstream).await;
+    node.add(&["Milk", "Eggs"]).await;
+    let waits = node.send("delete everything").await;
+    for call in node.waiting(waits, 2).await {
+        node.answer(waits, &call.call_id, Decision::Deny).await;
+    }
+    node.until(|_| node.streamed(waits, 1).ends_with("On").then_some(())).await;
+    let later = node.send("no").await;
+    node.cancel(waits).await;
+    is_complete(&node.ended(later).await);
+    assert_eq!(upstream.requests().len(), 3, "the message went to the provider");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_by_another_node() {
+    let upstream = Upstream::start([deletes(&[1, 2])]).await;
+    let (database, first) = single_node(&upstream).await;
+    first.add(&["Milk", "Eggs"]).await;
+    let waits = first.send("delete everything").await;
+    first.waiting(waits, 2).await;
+    first.assistant.drain(std::time::Duration::ZERO).await;
+
+    let second = database.node("b", vec![super::openai(&upstream)]).await;
+    is_complete(&second.reply_to("yes").await);
+    is_complete(&second.ended(waits).await);
+    assert!(second.titles().await.is_empty());
+}

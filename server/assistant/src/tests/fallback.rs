@@ -7,8 +7,13 @@ use super::{
 use crate::providers::ProviderSettings;
 use serde_json::json;
 use tandem_protocol::{
+    ConversationId,
     enums::{MessageState, ReplyErrorCode},
-    live::EventBody,
+    live::{
+        Command, EventBody,
+        command::{ConversationCreate, ConversationUpdate},
+    },
+    rest::ConversationWritten,
 };
 
 fn answer(content: &str) -> Script {
@@ -33,6 +38,42 @@ async fn after_two_retries_the_next_provider_answers_and_the_reply_names_it() {
     let reply = node.reply_to("hi").await;
     is_complete(&reply);
     assert_eq!((provider(&reply), first.requests().len()), ("gemini", 3));
+    assert_eq!(reply.provider.and_then(|provider| provider.instead_of).as_deref(), Some("openai"));
+}
+
+#[tokio::test]
+async fn the_provider_that_the_user_chose_is_tried_first_and_the_others_after_it() {
+    let (first, second) = (Upstream::start([]).await, Upstream::start([answer("second"), status(400)]).await);
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(&first), gemini(&second), ProviderSettings::Builtin]).await;
+    let conversation_id = ConversationId(node.services.env().id());
+    let create = ConversationCreate { id: Some(conversation_id), title: None };
+    node.execute::<ConversationWritten>(Command::ConversationCreate(create)).await;
+    let chosen = Some(Some("gemini".to_owned()));
+    let choose = ConversationUpdate { provider: chosen, ..ConversationUpdate::of(conversation_id) };
+    node.execute::<ConversationWritten>(Command::ConversationUpdate(choose)).await;
+    let reply = node.ended(node.send_in(conversation_id, "hi").await).await;
+    assert_eq!((reply.text().as_str(), first.requests().len()), ("second", 0));
+    assert_eq!(reply.provider.and_then(|provider| provider.instead_of), None);
+    // The chosen one fails: the others follow in their order, and the reply says so.
+    let reply = node.ended(node.send_in(conversation_id, "hello").await).await;
+    let provider = reply.provider.unwrap();
+    assert_eq!((provider.name.as_str(), provider.instead_of.as_deref()), ("openai", Some("gemini")));
+}
+
+#[tokio::test]
+async fn the_built_in_assistant_that_was_chosen_makes_no_excuse() {
+    let upstream = Upstream::start([]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let conversation_id = ConversationId(node.services.env().id());
+    let create = ConversationCreate { id: Some(conversation_id), title: None };
+    node.execute::<ConversationWritten>(Command::ConversationCreate(create)).await;
+    let chosen = Some(Some("builtin".to_owned()));
+    let choose = ConversationUpdate { provider: chosen, ..ConversationUpdate::of(conversation_id) };
+    node.execute::<ConversationWritten>(Command::ConversationUpdate(choose)).await;
+    let reply = node.ended(node.send_in(conversation_id, "Add a task to buy milk").await).await;
+    assert_eq!((provider(&reply), upstream.requests().len()), ("builtin", 0));
+    assert!(!reply.text().contains("built-in assistant answers"), "{}", reply.text());
 }
 
 #[tokio::test]
@@ -193,15 +234,4 @@ async fn a_server_that_does_not_know_an_option_is_requested_without_it() {
     assert_eq!(node.reply_to("hi").await.text(), "Fine");
     let options: Vec<bool> = upstream.requests().iter().map(|body| body.get("stream_options").is_some()).collect();
     assert_eq!(options, [true, false]);
-}
-
-#[tokio::test]
-async fn thoughts_are_neither_text_nor_an_answer() {
-    let thought = |text: &str| frame(&json!({ "choices": [{ "delta": { "reasoning_content": text } }] }));
-    let alone = thought("Hm. ").finish("stop").done();
-    let upstream = Upstream::start([alone, thought("Hm. ").then(answer("Four"))]).await;
-    let (_database, node) = single_node(&upstream).await;
-    let reply = node.reply_to("2+2").await;
-    is_complete(&reply);
-    assert_eq!((reply.text().as_str(), upstream.requests().len()), ("Four", 2));
 }

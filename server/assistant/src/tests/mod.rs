@@ -7,13 +7,15 @@ mod queue;
 mod replies;
 mod series;
 mod sizes;
+mod summaries;
 mod takeover;
+mod thoughts;
 mod tools;
 mod undo;
 mod upstream;
 
 use super::{
-    Assistant, Settings,
+    Assistant, Settings, Timeouts,
     providers::{Endpoint, ProviderSettings},
 };
 use serde::de::DeserializeOwned;
@@ -27,13 +29,14 @@ use tandem_bus::{Bus as _, BusMessage, Listener};
 use tandem_domain::clock::Env;
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
-    enums::{ActorKind, Decision, MessageState, Scope, ToolState, UserRole},
+    enums::{ActorKind, Decision, MessageState, Scope, TextKind, ToolState, UserRole},
     live::{
         Actor, Command, Delta, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
     },
     model::{Message, Part, Task, ToolCall, User},
     rest::{MessageRetried, MessageSent, TaskQuery},
+    settings::UserSettings,
 };
 use tandem_service::{Admitted, Services, Work, budget::Limits, testing};
 use tempfile::TempDir;
@@ -91,6 +94,7 @@ impl TestDatabase {
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
             role: UserRole::Member,
+            settings: UserSettings::default(),
         };
         testing::register(folder.path(), profile).await;
         Self { folder, user }
@@ -104,7 +108,7 @@ impl TestDatabase {
     /// The same with limits of its own.
     async fn limited(&self, name: &str, providers: Vec<ProviderSettings>, limits: Limits) -> Node {
         let (services, recorded, caller) = self.without_assistant(name, limits).await;
-        let settings = Settings { providers, only_node: true };
+        let settings = Settings { providers, only_node: true, timeouts: Timeouts::default() };
         let assistant = Assistant::start(services.clone(), settings).await.unwrap();
         Node { services, recorded, caller, assistant }
     }
@@ -235,7 +239,15 @@ impl Node {
     /// What was streamed of a reply's attempt.
     fn streamed(&self, id: MessageId, attempt: i64) -> String {
         let deltas = self.recorded.deltas.lock().unwrap();
-        deltas.iter().filter(|d| d.message_id == id && d.attempt == attempt).map(|d| d.text.as_str()).collect()
+        let text = deltas.iter().filter(|d| d.kind == TextKind::Text);
+        text.filter(|d| d.message_id == id && d.attempt == attempt).map(|d| d.text.as_str()).collect()
+    }
+
+    /// What was streamed of the thoughts of a reply's attempt.
+    fn thoughts(&self, id: MessageId, attempt: i64) -> String {
+        let deltas = self.recorded.deltas.lock().unwrap();
+        let thoughts = deltas.iter().filter(|d| d.kind == TextKind::Reasoning);
+        thoughts.filter(|d| d.message_id == id && d.attempt == attempt).map(|d| d.text.as_str()).collect()
     }
 
     async fn until<T>(&self, mut check: impl FnMut(&Recorder) -> Option<T>) -> T {

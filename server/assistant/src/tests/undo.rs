@@ -23,11 +23,11 @@ fn two_changes() -> Script {
 }
 
 async fn undo(node: &Node, token: Option<String>) -> Undone {
-    node.execute(Command::Undo(UndoBody { undo_token: token })).await
+    node.execute(Command::Undo(UndoBody { undo_token: token, ..UndoBody::default() })).await
 }
 
 async fn refused(node: &Node, token: Option<String>) -> ServiceError {
-    let body = UndoBody { undo_token: token };
+    let body = UndoBody { undo_token: token, ..UndoBody::default() };
     node.services.execute(node.admitted().await, None, Command::Undo(body)).await.unwrap_err()
 }
 

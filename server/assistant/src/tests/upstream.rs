@@ -40,6 +40,10 @@ pub(super) struct Upstream {
 struct Shared {
     scripts: Mutex<VecDeque<Script>>,
     requests: Mutex<Vec<Value>>,
+    /// Requests without tools that are not for a title.
+    summary_requests: Mutex<Vec<Value>>,
+    /// The answer to these.
+    summary: Mutex<Option<Script>>,
     hung_up: Mutex<usize>,
     message: Notify,
     released: Notify,
@@ -58,6 +62,12 @@ fn delta(delta: &Value) -> Script {
 pub(super) fn text(chunks: &[&str]) -> Script {
     let start = delta(&json!({ "role": "assistant", "content": "" }));
     chunks.iter().fold(start, |script, chunk| script.then(delta(&json!({ "content": chunk }))))
+}
+
+/// Thoughts in chunks, under the name that a server has for them.
+pub(super) fn thoughts(name: &str, chunks: &[&str]) -> Script {
+    let start = delta(&json!({ "role": "assistant", "content": "" }));
+    chunks.iter().fold(start, |script, chunk| script.then(delta(&json!({ name: chunk, "content": null }))))
 }
 
 /// Tool calls as OpenAI sends them: by index, arguments in chunks.
@@ -178,12 +188,32 @@ impl Upstream {
         format!("http://{}/v1", self.address)
     }
 
+    /// Answers each request for a summary with this.
+    pub(super) fn summarise_as(&self, script: Script) {
+        *self.shared.summary.lock().unwrap() = Some(script);
+    }
+
+    pub(super) fn summary_requests(&self) -> Vec<Value> {
+        self.shared.summary_requests.lock().unwrap().clone()
+    }
+
+    /// Waits until a summary was requested.
+    pub(super) async fn summary_requested(&self) {
+        loop {
+            let message = self.shared.message.notified();
+            if !self.shared.summary_requests.lock().unwrap().is_empty() {
+                return;
+            }
+            message.await;
+        }
+    }
+
     /// Lets a script that waits at [`Script::hold`] go on.
     pub(super) fn release(&self) {
         self.shared.released.notify_one();
     }
 
-    /// The bodies of requests so far, without those for titles.
+    /// The bodies of requests so far, without those for titles and summaries.
     pub(super) fn requests(&self) -> Vec<Value> {
         self.shared.requests.lock().unwrap().clone()
     }
@@ -209,6 +239,10 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
         if reader.read_line(&mut line).await.unwrap_or(0) == 0 {
             return;
         }
+        if line.starts_with("GET /v1/models ") {
+            send(&mut writer, status(404), &shared.released).await;
+            return;
+        }
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
@@ -219,7 +253,13 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).await.unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap();
-    let script = if body.get("tools").is_none() {
+    let is_summary = body["messages"][0]["content"] == crate::prompt::SUMMARY;
+    let script = if is_summary {
+        shared.summary_requests.lock().unwrap().push(body);
+        shared.message.notify_waiters();
+        let answer = shared.summary.lock().unwrap().clone();
+        answer.unwrap_or_else(|| text(&["A summary."]).finish("stop").done())
+    } else if body.get("tools").is_none() {
         text(&["A fine title"]).finish("stop").done()
     } else {
         shared.requests.lock().unwrap().push(body);

@@ -1,6 +1,6 @@
 //! The tool `add_task`.
 
-use super::{Effect, ToolError, ToolSpec, args, dates, lookup};
+use super::{Effect, ToolError, ToolSpec, args, dates, lookup, reminders};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub(super) fn properties() -> Value {
             "type": "string",
             "description": "How it repeats, in words (\"every other Tuesday\") or as RRULE (FREQ=WEEKLY;BYDAY=TU)."
         },
+        "reminders": { "type": "array", "items": { "type": "string" }, "description": reminders::DESCRIPTION },
         "priority": { "type": "string", "enum": ["none", "low", "medium", "high", "urgent"] },
         "labels": { "type": "array", "items": { "type": "string" }, "description": "Labels, without #." },
         "list": { "type": "string", "description": "Name of the list it belongs to; the inbox when left out." }
@@ -46,6 +47,7 @@ pub(super) struct Draft {
     description: Option<String>,
     due: Option<String>,
     recurrence: Option<String>,
+    reminders: Option<Vec<String>>,
     priority: Option<Priority>,
     labels: Option<Vec<String>>,
     list: Option<String>,
@@ -62,6 +64,7 @@ impl Draft {
             priority: self.priority,
             due: due.or(first),
             recurrence,
+            reminders: self.reminders.map(|texts| reminders::read(texts, now)).transpose()?,
             labels: self.labels,
             list: self.list.filter(|name| !args::means_none(name)),
             ..NewTask::default()

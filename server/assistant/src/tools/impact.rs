@@ -3,7 +3,7 @@
 //! It is determined before the call is run, from the data and not only from the arguments: the same task may be named
 //! by number or by id, and to undo the creation of 25 tasks deletes 25 tasks.
 
-use super::{Effect, add_tasks, args, single_task, spec, undo};
+use super::{Effect, add_tasks, args, named_task, single_task, spec, undo};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tandem_domain::change::KeptChange;
@@ -59,11 +59,10 @@ pub async fn assess(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Res
         let found = changes::find(unit, token).await?;
         return Ok(found.map_or(impact, |found| of_undo(&found)));
     }
-    let Some(named) = arguments.get("task_id") else { return Ok(impact) };
-    let task = match args::named_task(named).as_deref().and_then(args::task_ref) {
-        Some(task) => unit.tasks().task(task).await?,
-        None => None,
-    };
+    if arguments.get("task_id").is_none() {
+        return Ok(impact);
+    }
+    let task = named_task(unit, arguments).await?;
     // A task that does not exist cannot be deleted. The call is run all the same, and returns that error.
     let Some(task) = task else { return Ok(CallImpact { deletes: 0, ..impact }) };
     let mut resolved = arguments.clone();

@@ -15,8 +15,10 @@ mod get_overview;
 mod impact;
 mod list_tasks;
 mod lookup;
+mod reminders;
 mod reschedule_task;
 mod single_task;
+mod snooze_reminder;
 mod summary;
 mod undo;
 mod update_task;
@@ -26,7 +28,8 @@ pub use impact::{CallImpact, assess};
 
 use serde_json::Value;
 use std::sync::LazyLock;
-use tandem_service::{UnitOfWork, View, Work};
+use tandem_protocol::model::Task;
+use tandem_service::{Moment as _, UnitOfWork, View, Work};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -70,6 +73,7 @@ static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
         single_task::skip_spec(),
         single_task::uncomplete_spec(),
         single_task::delete_spec(),
+        snooze_reminder::spec(),
         undo::spec(),
         get_overview::spec(),
     ]
@@ -120,8 +124,20 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
         single_task::SKIP => single_task::skip(unit, arguments).await,
         single_task::UNCOMPLETE => single_task::uncomplete(unit, arguments).await,
         single_task::DELETE => single_task::delete(unit, arguments).await,
+        snooze_reminder::NAME => snooze_reminder::call(unit, arguments).await,
         undo::NAME => undo::call(unit, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
+    }
+}
+
+/// The task that the arguments of a call name, if there is such a task.
+///
+/// # Errors
+/// When the store fails.
+pub async fn named_task(unit: &mut UnitOfWork, arguments: &Value) -> tandem_service::Result<Option<Task>> {
+    match arguments.get("task_id").and_then(args::named_task).as_deref().and_then(args::task_ref) {
+        Some(task) => Ok(unit.tasks().task(task).await?),
+        None => Ok(None),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A task in the lists that tools return. Empty fields are left out, since each token of a result costs time and money.
 
-use super::dates;
+use super::{dates, reminders};
 use jiff::Zoned;
 use serde::Serialize;
 use tandem_protocol::{
@@ -19,6 +19,8 @@ pub(super) struct TaskSummary<'a> {
     due: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recurrence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reminders: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<Priority>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -36,6 +38,7 @@ impl<'a> TaskSummary<'a> {
             status: task.status,
             due: task.due.as_ref().map(|due| dates::describe(due, now)),
             recurrence: task.recurrence.as_ref().map(|recurrence| recurrence.rule.as_str()),
+            reminders: reminders::describe(task, now),
             priority: (task.priority != Priority::None).then_some(task.priority),
             labels: &task.labels,
             list: task.list.as_deref(),

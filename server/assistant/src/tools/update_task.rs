@@ -1,10 +1,10 @@
 //! The tool `update_task`.
 
-use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup};
+use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup, reminders};
 use jiff::Zoned;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tandem_protocol::{enums::Priority, model::Task, rest::TaskPatch};
+use tandem_protocol::{enums::Priority, model::Task, reminder::ReminderInput, rest::TaskPatch};
 use tandem_service::{UnitOfWork, tasks};
 
 pub(super) const NAME: &str = "update_task";
@@ -17,10 +17,13 @@ pub(super) fn spec() -> ToolSpec {
     properties["recurrence"]["description"] = json!("How it repeats, in words or as RRULE; \"none\" stops it.");
     properties["labels"]["description"] = json!("All labels that it is to have.");
     properties["list"]["description"] = json!("List to move it to; \"none\" moves it to the inbox.");
+    properties["reminders"]["description"] =
+        json!(format!("All reminders that it is to have. {}", reminders::DESCRIPTION));
     properties["add_labels"] =
         json!({ "type": "array", "items": { "type": "string" }, "description": "Labels to put on." });
     properties["remove_labels"] =
         json!({ "type": "array", "items": { "type": "string" }, "description": "Labels to take off." });
+    properties["add_reminders"] = json!({ "type": "array", "items": { "type": "string" }, "description": "Reminders to set besides those it has." });
     ToolSpec {
         name: NAME,
         description: "Changes a task: only the fields that are given. To move a date use reschedule_task.",
@@ -41,6 +44,9 @@ struct Args {
     due: Option<Option<String>>,
     #[serde(default, deserialize_with = "args::present")]
     recurrence: Option<Option<String>>,
+    reminders: Option<Vec<String>>,
+    #[serde(default)]
+    add_reminders: Vec<String>,
     priority: Option<Priority>,
     labels: Option<Vec<String>>,
     #[serde(default)]
@@ -68,8 +74,10 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
     let recurrence = dates::recurrence_patch(args.recurrence, now)?;
     let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
     let due = dates::due_patch(args.due, now)?.or(first.map(Some));
+    let reminders = new_reminders(args.reminders, args.add_reminders, before, now)?;
     Ok(TaskPatch {
         title: args.title,
+        reminders,
         description: args.description.map(|notes| if args::means_none(&notes) { String::new() } else { notes }),
         priority: args.priority,
         due,
@@ -78,6 +86,24 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
         list: args.list.map(|name| name.filter(|name| !args::means_none(name))),
         ..TaskPatch::default()
     })
+}
+
+/// The new reminders; `None` when they stay.
+fn new_reminders(
+    all: Option<Vec<String>>,
+    added: Vec<String>,
+    before: &Task,
+    now: &Zoned,
+) -> Result<Option<Vec<ReminderInput>>, ToolError> {
+    if all.is_none() && added.is_empty() {
+        return Ok(None);
+    }
+    let mut reminders = match all {
+        Some(all) => reminders::read(all, now)?,
+        None => before.reminders.iter().cloned().map(ReminderInput::from).collect(),
+    };
+    reminders.extend(reminders::read(added, now)?);
+    Ok(Some(reminders))
 }
 
 /// The new labels; `None` when they stay.

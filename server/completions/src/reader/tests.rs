@@ -102,6 +102,16 @@ fn halves_of_a_character_are_joined_or_replaced() {
     assert_eq!(read_whole(&format!("{}{STOP}", half("a\\ud83d"))).text, "a\u{fffd}");
 }
 
+#[test]
+fn what_follows_an_error_does_not_change_what_came_before() {
+    let half = "data: {\"choices\":[{\"delta\":{\"content\":\"a\\ud83d\"}}]}\n\n";
+    for (before, after, expected) in [("", half, ""), (half, "data: {\"x\":\"\\ude00\"}\n\n", "a\u{fffd}")] {
+        let body = format!("{before}data: {{\"error\":\"x\"}}\n\n{after}");
+        assert_eq!(read_whole(&body).text, expected);
+        assert_eq!(read(body.as_bytes().chunks(1)), read_whole(&body));
+    }
+}
+
 /// A frame of a valid answer.
 fn frame() -> impl Strategy<Value = Value> {
     let name = || prop_oneof![Just("add_task".to_owned()), Just(String::new())];

@@ -1,7 +1,7 @@
 //! The next dates of recurring tasks: what people expect, and thousands of random series against the `rrule` crate.
 
 use super::*;
-use crate::task::{self, TaskContext};
+use crate::{task, testing::without_reminders};
 use jiff::civil::{date, time};
 use proptest::prelude::*;
 use tandem_protocol::{
@@ -11,6 +11,7 @@ use tandem_protocol::{
 use uuid::Uuid;
 
 const UTC: &str = "UTC";
+const MORNING: civil::Time = time(9, 0, 0, 0);
 
 fn at(text: &str) -> Timestamp {
     text.parse::<jiff::Timestamp>().unwrap().into()
@@ -18,7 +19,7 @@ fn at(text: &str) -> Timestamp {
 
 /// Half past nine of a day in UTC.
 fn morning(day: Date) -> At<'static> {
-    At { now: at(&format!("{day}T09:30:00Z")), time_zone: UTC }
+    At { now: at(&format!("{day}T09:30:00Z")), time_zone: UTC, time_of_day: MORNING }
 }
 
 fn on(date: Date) -> DueInput {
@@ -28,13 +29,11 @@ fn on(date: Date) -> DueInput {
 fn series(rule: &str, anchor: Anchor, due: DueInput) -> Task {
     let recurrence = Some(RecurrenceInput { rule: rule.into(), anchor, start: None });
     let draft = NewTask { title: "Water plants".into(), due: Some(due), recurrence, ..NewTask::default() };
-    let around = TaskContext { now: at("2026-11-23T09:30:00Z"), time_zone: UTC, parent: None };
-    task::create(draft, TaskId(Uuid::nil()), 1, around).unwrap()
+    task::create(draft, TaskId(Uuid::nil()), 1, without_reminders(at("2026-11-23T09:30:00Z"), UTC)).unwrap()
 }
 
 fn patched(task: &Task, patch: TaskPatch, at: At<'_>) -> Task {
-    let around = TaskContext { now: at.now, time_zone: at.time_zone, parent: None };
-    task::patch(task, patch, around).unwrap()
+    task::patch(task, patch, without_reminders(at.now, at.time_zone)).unwrap()
 }
 
 fn moved_to(task: &Task, date: Date) -> Task {
@@ -76,7 +75,7 @@ fn a_time_of_today_that_is_past_is_skipped() {
 #[test]
 fn a_day_is_one_of_the_user_and_a_time_one_of_its_zone() {
     // Already the 25th in Tokyo.
-    let tokyo = At { now: at("2026-11-24T16:00:00Z"), time_zone: "Asia/Tokyo" };
+    let tokyo = At { now: at("2026-11-24T16:00:00Z"), time_zone: "Asia/Tokyo", time_of_day: MORNING };
     let day = series("FREQ=DAILY", Anchor::Due, on(date(2026, 11, 20)));
     assert_eq!(due(&after_completion(&day, tokyo).unwrap()), date(2026, 11, 25));
     let evening = DueInput { time: Some(time(23, 0, 0, 0)), ..on(date(2026, 11, 20)) };
@@ -170,7 +169,7 @@ fn a_clock_change_moves_no_date() {
         let mut task = series("FREQ=DAILY", Anchor::Due, night.clone());
         for day in dates {
             let now = zone::due_at(task.due.as_ref().unwrap());
-            task = after_completion(&task, At { now, time_zone: UTC }).unwrap();
+            task = after_completion(&task, At { now, time_zone: UTC, time_of_day: MORNING }).unwrap();
             assert_eq!((due(&task).day(), task.due.as_ref().unwrap().time), (day, night.time));
         }
     }
@@ -238,7 +237,7 @@ proptest! {
             let (Step::Complete { days_late: days } | Step::Skip { days_late: days } | Step::Move { days }) = step;
             let day = due(&task).saturating_add(days.days());
             let noon = day.at(12, 0, 0, 0).in_tz(zone_name).unwrap().timestamp().into();
-            let moment = At { now: noon, time_zone: zone_name };
+            let moment = At { now: noon, time_zone: zone_name, time_of_day: MORNING };
             task = match step {
                 Step::Move { .. } => {
                     let moved = DueInput { date: day, time: clock, time_zone: Some(zone_name.into()) };

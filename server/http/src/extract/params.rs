@@ -6,7 +6,9 @@ use axum::extract::{FromRequestParts, Path, Query};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::{convert::Infallible, str::FromStr};
-use tandem_protocol::{ConversationId, InvitationId, MessageId, SessionId, TaskRef, TokenId, UserId};
+use tandem_protocol::{
+    ConversationId, InvitationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, UserId, id::FeedId,
+};
 use tandem_service::ServiceError;
 
 /// A type of id that paths contain.
@@ -29,6 +31,10 @@ impl PathId for SessionId {
 
 impl PathId for TaskRef {
     const KIND: &'static str = "task";
+}
+
+impl PathId for FeedId {
+    const KIND: &'static str = "feed";
 }
 
 impl PathId for TokenId {
@@ -64,6 +70,17 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
         let text = Path::<String>::from_request_parts(parts, state).await.ok();
         let id = text.and_then(|Path(text)| text.parse().ok());
         Ok(Self(id.ok_or(ServiceError::NotFound(T::KIND))?))
+    }
+}
+
+impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<(T, ReminderId)> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let (id, inner) = texts.map_or((None, None), |Path((id, inner))| (id.parse().ok(), inner.parse().ok()));
+        let id = id.ok_or(ServiceError::NotFound(T::KIND))?;
+        Ok(Self((id, inner.ok_or(ServiceError::NotFound("reminder"))?)))
     }
 }
 

@@ -29,8 +29,10 @@ pub(crate) async fn observe(State(state): State<HttpState>, mut request: Request
     let client = peer.map(|Peer(peer)| forwarded_client(peer, request.headers(), &state.settings.trusted_proxies));
     request.extensions_mut().insert(RequestContext { id, client });
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    // Without the query, which may hold text of a user.
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // Without the query, which may hold text of a user, and without the secret in the address of a calendar.
+    let secret = route.starts_with("/calendar/");
+    let path = if secret { route.clone() } else { request.uri().path().to_owned() };
+    let method = request.method().clone();
 
     let span = tracing::info_span!("request", request_id = %id, %method, path, user = Empty);
     let mut response = next.run(request).instrument(span.clone()).await;

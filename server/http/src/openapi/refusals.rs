@@ -42,7 +42,7 @@ pub(super) fn responses(
         responses.insert(status.to_string(), reference(&name));
         shared.entry(name).or_insert_with(|| response(status, &codes));
     }
-    // The HTTP library sends it itself, before there is a request.
+    // It is sent before there is a request that has an id.
     responses.insert("431".into(), reference(HEAD_TOO_LARGE));
     let head = json!({ "description": "The head of the request is over 32 KiB. Without a body." });
     shared.entry(HEAD_TOO_LARGE).or_insert(head);
@@ -62,7 +62,10 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
             codes.extend(TOKEN);
         }
     }
-    if path.contains("{id}") {
+    if path.starts_with("/calendar/") {
+        codes.extend(BUSY);
+    }
+    if path.contains('{') {
         codes.push(ErrorCode::NotFound);
     }
     if operation.contains_key("requestBody") {
@@ -86,6 +89,7 @@ fn special(method: &str, path: &str) -> &'static [ErrorCode] {
         ("post", "/auth/register") => &[ErrorCode::RegistrationClosed],
         ("post", "/auth/refresh") => &[ErrorCode::InvalidToken, ErrorCode::SessionRevoked],
         ("post", "/tokens") => &[ErrorCode::InvalidCredentials, ErrorCode::ConfirmationRequired, ErrorCode::Limit],
+        ("post", "/feeds") => &[ErrorCode::Conflict, ErrorCode::Limit],
         ("post", "/undo") | ("get", "/admin/users" | "/admin/invitations" | "/admin/audit") => &[ErrorCode::NotFound],
         ("get", "/events") => &[ErrorCode::Gone],
         ("get", "/readyz") => &[ErrorCode::Unavailable],

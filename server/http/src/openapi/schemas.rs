@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tandem_protocol::limits::{
     MAX_DESCRIPTION_CHARS, MAX_EVENTS, MAX_LABEL_CHARS, MAX_LABELS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_PAGE,
-    MAX_TITLE_CHARS,
+    MAX_REMINDERS, MAX_TITLE_CHARS, MAX_USER_LISTS,
 };
 
 /// Fields of answers that may be absent, as `(schema, field)`. All others are present, and null without a value.
@@ -22,7 +22,7 @@ pub(super) const OPTIONAL: [(&str, &str); 7] = [
 ];
 
 /// Types whose lists are always a single page.
-const UNPAGED: [&str; 2] = ["PersonalToken", "Session"];
+const UNPAGED: [&str; 3] = ["Feed", "PersonalToken", "Session"];
 
 /// The white space of `str::trim`, for use in a character class.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -102,6 +102,12 @@ fn clock() -> Value {
     json!({ "pattern": pattern, "examples": ["17:30"] })
 }
 
+/// See `protocol::duration` for the rule.
+fn duration() -> Value {
+    let pattern = r"^P(?=[0-9T])(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?$";
+    json!({ "maxLength": 32, "pattern": pattern, "examples": ["PT30M"] })
+}
+
 /// See `domain::task::position` for the rule.
 fn position() -> Value {
     json!({ "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9]+$" })
@@ -131,11 +137,21 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("NewTask", "labels", labels()),
         ("NewTask", "list", line(MAX_LABEL_CHARS)),
         ("NewTask", "position", position()),
+        ("NewTask", "reminders", json!({ "maxItems": MAX_REMINDERS })),
         ("TaskPatch", "title", title(MAX_TITLE_CHARS)),
         ("TaskPatch", "description", description()),
         ("TaskPatch", "labels", labels()),
         ("TaskPatch", "list", line(MAX_LABEL_CHARS)),
         ("TaskPatch", "position", position()),
+        ("TaskPatch", "reminders", json!({ "maxItems": MAX_REMINDERS })),
+        ("NewFeed", "name", line(MAX_NAME_CHARS)),
+        ("NewFeed", "lists", json!({ "maxItems": MAX_USER_LISTS })),
+        ("FeedCreated", "url", json!({ "pattern": "^/calendar/[A-Za-z0-9_-]+[.]ics$" })),
+        ("ReminderInput", "before", duration()),
+        ("ReminderTimeInput", "date", json!({ "examples": ["2026-11-23"] })),
+        ("ReminderTimeInput", "time", clock()),
+        ("ReminderTimeInput", "time_zone", time_zone()),
+        ("SnoozeBody", "for", duration()),
         ("DueInput", "date", json!({ "examples": ["2026-11-23"] })),
         ("DueInput", "time", clock()),
         ("DueInput", "time_zone", time_zone()),

@@ -44,7 +44,7 @@ pub(crate) async fn show(
     Ok(Json(state.services.conversation(&caller, id).await?))
 }
 
-/// Changes the title of a conversation.
+/// Changes a conversation: its title, whether it is pinned or archived, the provider of its replies.
 #[utoipa::path(patch, path = "/api/v1/conversations/{id}", tag = "chat", params(("id" = ConversationId, Path)),
     request_body = ConversationPatch, responses((status = 200, body = ConversationWritten)))]
 pub(crate) async fn update(
@@ -52,8 +52,9 @@ pub(crate) async fn update(
     Id(conversation_id): Id<ConversationId>,
     Body(body): Body<ConversationPatch>,
 ) -> Result<Response> {
-    let ConversationPatch { title } = body;
-    commands.run(Command::ConversationUpdate(ConversationUpdate { conversation_id, title })).await
+    let ConversationPatch { title, pinned, archived, provider } = body;
+    let update = ConversationUpdate { conversation_id, title, pinned, archived, provider };
+    commands.run(Command::ConversationUpdate(update)).await
 }
 
 /// Deletes a conversation with its messages.

@@ -6,9 +6,11 @@
 pub(super) mod admin;
 pub(super) mod auth;
 pub(super) mod conversations;
+pub(super) mod feeds;
 pub(super) mod health;
 pub(super) mod me;
 pub(super) mod messages;
+pub(super) mod reminders;
 pub(super) mod search;
 pub(super) mod server;
 pub(super) mod sessions;

@@ -9,7 +9,7 @@ use tandem_protocol::{
         command::{TaskComplete, TaskRefArgs, TaskUpdate},
     },
     model::{Completion, Task},
-    rest::{CompleteBody, CompletionsQuery, Deleted, NewTask, Page, TaskPatch, TaskQuery, TaskWritten},
+    rest::{CompleteBody, CompletionsQuery, Deleted, NewTask, Page, TaskHistory, TaskPatch, TaskQuery, TaskWritten},
 };
 
 /// Lists the tasks by position, the open ones by default.
@@ -90,6 +90,18 @@ pub(crate) async fn reopen(
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response> {
     commands.run(Command::TaskReopen(TaskRefArgs { task_id })).await
+}
+
+/// Lists the newest changes of a task, as far as the log of changes goes back, and names the conversation that it came
+/// from.
+#[utoipa::path(get, path = "/api/v1/tasks/{id}/history", tag = "tasks", params(("id" = TaskRef, Path)),
+    responses((status = 200, body = TaskHistory)))]
+pub(crate) async fn history(
+    State(state): State<HttpState>,
+    Reader(caller): Reader,
+    Id(task): Id<TaskRef>,
+) -> Result<Json<TaskHistory>> {
+    Ok(Json(state.services.task_history(&caller, task).await?))
 }
 
 /// Lists what was done and when, newest first. A recurring task is listed each time.

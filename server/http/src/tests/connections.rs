@@ -241,12 +241,25 @@ async fn a_connection_over_the_limit_gets_a_short_answer() {
 #[tokio::test]
 async fn the_size_of_a_head_is_limited() {
     let server = listening(hello(), HEAD_TIME).await;
-    for (len, status) in [(31 * 1024, "200"), (33 * 1024, "431")] {
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        send(&mut stream, &format!("GET / HTTP/1.1\r\nhost: a\r\nlong: {}\r\n", "x".repeat(len))).await;
-        // A head that is refused may be refused before this.
-        let _ = stream.write_all(b"connection: close\r\n\r\n").await;
-        let answer = read_until(&mut stream, "").await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{len}: {answer}");
+    let field = |len: usize| format!("GET / HTTP/1.1\r\nhost: a\r\nlong: {}\r\n", "x".repeat(len));
+    let path = |len: usize| format!("GET /{} HTTP/1.1\r\nhost: a\r\n", "x".repeat(len));
+    for (head, status) in [
+        (field(31 * 1024), "200"),
+        (field(33 * 1024), "431"),
+        (field(500 * 1024), "431"),
+        (path(33 * 1024), "431"),
+        (path(60 * 1024), "431"),
+    ] {
+        for in_one_write in [true, false] {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            // A head that is refused may be refused before its end.
+            let (first, last) = if in_one_write { ("", "") } else { (head.as_str(), "connection: close\r\n\r\n") };
+            let _ = stream.write_all(first.as_bytes()).await;
+            let whole = format!("{head}connection: close\r\n\r\n");
+            let _ = stream.write_all(if in_one_write { whole.as_bytes() } else { last.as_bytes() }).await;
+            let answer = read_until(&mut stream, "").await;
+            let len = head.len();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{len}, {in_one_write}: {answer}");
+        }
     }
 }

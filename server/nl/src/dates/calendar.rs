@@ -147,7 +147,7 @@ fn month_start(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
 }
 
 /// "in March", "next March", "December 2026": the first day.
-fn month_alone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+pub(crate) fn month_alone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["this", "next", "coming", "early", "mid"]);
     let start = input.skip(start, &["-"]);
     let (first, next) = month_start(input, start).filter(|_| month(input.word(start)).is_some())?;

@@ -54,7 +54,15 @@ fn past_the_hour(input: &DateInput<'_>, at: usize) -> ClockRead {
         _ => number(input, start).filter(|(n, _)| (1..60).contains(n))?,
     };
     let next = input.skip(next, &["minutes", "min", "mins", "minute"]);
-    let before = input.any(next, &["to", "till", "before"]);
+    // "half eight" is half past it.
+    if input.word(start) == "half"
+        && next == start + 1
+        && let Some((hour, end)) = number(input, next).filter(|(n, _)| (1..=12).contains(n))
+    {
+        return finish(input, i8::try_from(hour).ok()?, 30, end, Confidence::Weak);
+    }
+    let before =
+        input.any(next, &["to", "till", "before"]) || (input.word(start) == "quarter" && input.word(next) == "of");
     if !before && !input.any(next, &["past", "after"]) {
         return None;
     }
@@ -164,7 +172,12 @@ fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: 
     if !(0..60).contains(&minute) {
         return None;
     }
+    let exact = confidence == Confidence::Sure;
     let (oclock, mut next) = o_clock(input, next);
+    // A time in another zone would be wrong by hours, so it stays text.
+    if input.any(input.skip(meridiem(input, next).map_or(next, |(_, end)| end), &["("]), ZONES) {
+        return None;
+    }
     let half = meridiem(input, next).map(|(half, end)| {
         next = end;
         half
@@ -173,7 +186,7 @@ fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: 
     match half {
         Some(half) if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: Some(half) }, confidence, next)),
         // "17:30 pm" repeats what the hour shows already.
-        Some(_) if (13..24).contains(&hour) => whole(hour, minute, next),
+        Some(_) if (13..24).contains(&hour) && exact => whole(hour, minute, next),
         None if (1..=12).contains(&hour) => Some((Clock { hour, minute, half: None }, confidence, next)),
         None if hour == 0 || (13..24).contains(&hour) => {
             Some((Clock { hour, minute, half: Some(Half::Whole) }, confidence, next))
@@ -181,6 +194,10 @@ fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: 
         _ => None,
     }
 }
+
+/// Short names of time zones.
+const ZONES: &[&str] =
+    &["gmt", "utc", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "ist", "jst", "aest"];
 
 fn o_clock(input: &DateInput<'_>, at: usize) -> (bool, usize) {
     match input.word(at) {
@@ -194,10 +211,15 @@ fn o_clock(input: &DateInput<'_>, at: usize) -> (bool, usize) {
 
 /// "am", "p.m.", "a", "in the AM".
 fn meridiem(input: &DateInput<'_>, at: usize) -> Option<(Half, usize)> {
+    // "9.am".
+    let at = if input.word(at) == "." && input.glued(at) && input.glued(at + 1) { at + 1 } else { at };
     let at = input.eat(at, &["in", "the"]).filter(|&end| input.any(end, &["am", "pm"])).unwrap_or(at);
     let half = |letter: &str| if letter.starts_with('a') { Half::Am } else { Half::Pm };
     match input.word(at) {
-        word @ ("am" | "pm") => Some((half(word), at + 1)),
+        word @ ("am" | "pm") => {
+            let dotted = input.word(at + 1) == "." && input.glued(at + 1) && at > 0 && input.word(at - 1) == ".";
+            Some((half(word), if dotted { at + 2 } else { at + 1 }))
+        }
         letter @ ("a" | "p") if input.word(at + 1) == "." && input.word(at + 2) == "m" => {
             let dotted = input.word(at + 3) == "." && (input.glued(at + 3) || input.has(at + 4));
             Some((half(letter), if dotted { at + 4 } else { at + 3 }))

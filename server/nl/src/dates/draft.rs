@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use super::lexicon::Unit;
 use super::period::last_working_day;
 use super::weekday::{in_week, monday_of, resolve as weekday_date};
-use super::{Clock, Confidence, Half, Part, Piece, PieceKind, Which};
+use super::{Clock, Confidence, Half, Last, Part, Piece, PieceKind, Which};
 use crate::recurrence::{Repeat, names_days, nth_weekday};
 use tandem_protocol::calendar as steps;
 use tandem_protocol::recurrence::{End, Frequency, Rule};
@@ -28,6 +28,10 @@ pub(crate) struct Draft {
     part: Option<Part>,
     moment: Option<DateTime>,
     repeat: Option<Repeat>,
+    /// The end of a range of days.
+    last: Option<Last>,
+    /// Whether it was said that a recurrence begins on the day.
+    begins: bool,
     until: Option<Date>,
     times: Option<u32>,
     span: Option<(u32, Unit)>,
@@ -60,6 +64,7 @@ impl Draft {
             PieceKind::Part(_) => self.part.is_none() && self.moment.is_none(),
             PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
             PieceKind::Repeat(_) => self.repeat.is_none(),
+            PieceKind::Last(_) => self.last.is_none(),
             PieceKind::Until(_) | PieceKind::Times(_) | PieceKind::For(..) => {
                 self.repeat.is_some() && self.until.is_none() && self.times.is_none() && self.span.is_none()
             }
@@ -82,6 +87,7 @@ impl Draft {
             PieceKind::Part(part) => self.part = Some(part),
             PieceKind::Moment(moment) => self.moment = Some(moment),
             PieceKind::Repeat(repeat) => self.repeat = Some(repeat),
+            PieceKind::Last(last) => self.last = Some(last),
             PieceKind::Until(date) => self.until = Some(date),
             PieceKind::Times(n) => self.times = Some(n),
             PieceKind::For(n, unit) => self.span = Some((n, unit)),
@@ -109,6 +115,8 @@ impl Draft {
         self.part = self.part.or(other.part);
         self.moment = self.moment.or(other.moment);
         self.repeat = self.repeat.take().or_else(|| other.repeat.clone());
+        self.last = self.last.or(other.last);
+        self.begins |= other.begins;
         self.until = self.until.or(other.until);
         self.times = self.times.or(other.times);
         self.span = self.span.or(other.span);
@@ -122,6 +130,38 @@ impl Draft {
             || self.month_day.is_some()
             || self.nth.is_some()
             || self.week.is_some()
+    }
+
+    /// The day that is named is the first of a recurrence, even if it is a whole period.
+    pub(crate) fn begin(&mut self) {
+        self.begins = true;
+    }
+
+    pub(crate) fn begins(&self) -> bool {
+        self.begins
+    }
+
+    /// The same at the time of day of another.
+    pub(crate) fn at_time_of(&self, other: &Self) -> Self {
+        Self { clock: other.clock, part: other.part, ..self.clone() }
+    }
+
+    /// A part of the day, as "every evening" has it.
+    pub(crate) fn of_part(part: Part) -> Self {
+        Self { part: Some(part), confidence: Some(Confidence::Sure), ..Self::default() }
+    }
+
+    /// The last day of a period that was named as a whole.
+    pub(crate) fn last_day(&self) -> Option<Date> {
+        match self.last? {
+            Last::Day(day) => Some(day),
+            Last::Weekday(_) => None,
+        }
+    }
+
+    /// Whether a recurrence has an end.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.until.is_some() || self.times.is_some() || self.span.is_some()
     }
 
     pub(crate) fn names_time(&self) -> bool {
@@ -144,6 +184,12 @@ impl Draft {
     /// Whether nothing but a weekday was named.
     pub(crate) fn is_weekday(&self) -> bool {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
+    }
+
+    /// Whether its weekday is that day of the month within a month from now.
+    pub(crate) fn day_is_near(&self, day: i8, now: DateTime) -> bool {
+        let date = next_month_day(day, self.weekday.map(|(day, _)| day), now.date());
+        date.is_some_and(|date| steps::days(now.date(), 31).is_some_and(|last| date <= last))
     }
 
     pub(crate) fn confidence(&self) -> Confidence {
@@ -226,7 +272,8 @@ impl Draft {
     fn resolve_repeat(&self, mut repeat: Repeat, now: DateTime) -> Option<Resolved> {
         let rule = &mut repeat.rule;
         self.name_days(rule);
-        rule.end = match (self.times, self.until) {
+        let (from, last) = self.stretch(rule, now).unwrap_or((None, None));
+        rule.end = match (self.times, self.until.or(last)) {
             (Some(times), _) => End::Count(times),
             (None, Some(last)) => End::Until(last),
             (None, None) => End::Never,
@@ -239,7 +286,7 @@ impl Draft {
             return Some(Resolved { due: Some(minute(first)?), repeat: Some(repeat) });
         }
         // "every 2 weeks starting Thursday": the named day is where the search begins.
-        let start = self.moment.map(DateTime::date).or_else(|| self.day(now)).unwrap_or(now.date());
+        let start = from.or(self.moment.map(DateTime::date)).or_else(|| self.day(now)).unwrap_or(now.date());
         let first = rule.first_start(start.max(now.date()))?;
         // "for 4 weeks" counts from the first date, which is in the first of these weeks.
         if let (Some((n, unit)), End::Never) = (self.span, rule.end) {
@@ -250,6 +297,34 @@ impl Draft {
         let over = due.time.is_some_and(|time| due.date.to_datetime(time) <= now);
         let due = if over { self.at_time(Some(rule.first_start(steps::days(first, 1)?)?), now)? } else { due };
         Some(Resolved { due: Some(due), repeat: Some(repeat) })
+    }
+
+    /// The first and the last day of the range in which a rule recurs: "from 1 to 10 December", "this week", "in January".
+    fn stretch(&self, rule: &mut Rule, now: DateTime) -> Option<(Option<Date>, Option<Date>)> {
+        let today = now.date();
+        if let (Some(monday), None, false) = (self.week, self.weekday, self.begins) {
+            let sunday = in_week(Weekday::Sunday, monday)?;
+            return Some((Some(monday.max(today)), Some(sunday)));
+        }
+        match (self.last?, self.weekday, self.date) {
+            // "every day from Monday to Friday" is a rule of days, and so is "every weekday from Monday to Friday".
+            (Last::Weekday(last), Some((first, _)), _) => {
+                if rule.frequency == Frequency::Daily && rule.interval == 1 {
+                    let days: Vec<Weekday> = (0..=first.until(last)).map(|n| first.wrapping_add(n)).collect();
+                    *rule = Rule::weekly(&days);
+                }
+                Some((Some(today), None))
+            }
+            // A period that is going on is named by its last day.
+            (Last::Day(last), _, Some(date)) if date == last => Some((Some(today), Some(last))),
+            // "starting next month" names the beginning alone; "from 1 to 10 December" both.
+            (Last::Day(last), _, Some(date)) => {
+                let month = date.first_of_month() == date && date.last_of_month() == last;
+                Some((None, (!(self.begins && month)).then_some(last)))
+            }
+            (Last::Day(last), ..) => Some((None, (last >= today).then_some(last))),
+            _ => None,
+        }
     }
 
     /// Completes a rule without days: "weekly" and "Wednesday" together are weekly on Wednesday.

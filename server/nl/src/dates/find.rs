@@ -1,7 +1,8 @@
 //! The dates inside a sentence.
 
 use super::guard::accepts;
-use super::{DateInput, Draft, Phrase, phrase};
+use super::{DateInput, Draft, Phrase, Piece, PieceKind, lexicon, phrase};
+use crate::recurrence::{exception, limit, span};
 
 /// A date phrase inside a sentence, by the places of its tokens.
 #[derive(Debug, Clone)]
@@ -22,10 +23,16 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
                 found.push(Mention { start: at, end, draft });
                 at = end;
             }
+            // "Good Friday" that is no date where it stands is no Friday either.
+            Some(read) if read.end == at + 2 && names_a_day_after_a_word(input, at) => at = read.end,
             _ => at += 1,
         }
     }
     found
+}
+
+fn names_a_day_after_a_word(input: &DateInput<'_>, at: usize) -> bool {
+    input.any(at, &["good", "black", "ash", "palm", "easter"]) && lexicon::weekday(input.word(at + 1)).is_some()
 }
 
 /// The words in no mention, with their places.
@@ -35,12 +42,26 @@ pub(crate) fn words_outside<'a>(input: &DateInput<'a>, mentions: &[Mention]) -> 
 }
 
 /// The phrases that give the due date of a task, joined. A phrase that contradicts an earlier one stays in the title.
-pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
+///
+/// `keeps` names places whose words stay where they are.
+pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
-    let mut kept = Vec::new();
-    for mention in find_all(input) {
+    let mut kept: Vec<Mention> = Vec::new();
+    let all = find_all(input);
+    // "every day at 8 and 20" is more than a task can hold, so all of it stays text.
+    if several_times(input, &all).is_some() {
+        return (draft, kept);
+    }
+    for mention in all {
         // "tomorrow's meeting" is due tomorrow; "snacks for Sunday's game" only names the game.
         if input.word(mention.end) == "'s" && mention.start > 0 {
+            continue;
+        }
+        // "every Monday except 28 December": the date is none of the task's.
+        let excepted =
+            kept.last().is_some_and(|before| exception(input, before.end).is_some_and(|end| end >= mention.start));
+        // "gym Mon Wed Fri" may be three times or every week, so it stays text.
+        if excepted || keeps(mention.start, mention.end) || in_a_row_of_days(input, &mention) {
             continue;
         }
         // "review what was said yesterday" is not due yesterday.
@@ -48,5 +69,75 @@ pub(crate) fn find(input: &DateInput<'_>) -> (Draft, Vec<Mention>) {
             kept.push(mention);
         }
     }
+    if draft.repeats() && !draft.is_limited() {
+        kept.extend(limit_elsewhere(input, &mut draft, &kept));
+    }
     (draft, kept)
+}
+
+/// Whether another day is named right before a date or after it, with nothing or "and" between them.
+fn in_a_row_of_days(input: &DateInput<'_>, mention: &Mention) -> bool {
+    const JOINTS: &[&str] = &["and", ",", "&", "or", "/"];
+    if mention.draft.repeats() || !mention.draft.names_day() {
+        return false;
+    }
+    let names = |at: usize| lexicon::weekday(input.word(at)).is_some();
+    let mut before = mention.start;
+    while before > 0 && input.any(before - 1, JOINTS) {
+        before -= 1;
+    }
+    let mut after = mention.end;
+    while input.any(after, JOINTS) {
+        after += 1;
+    }
+    let first = input.skip(mention.start, &["on", "by"]);
+    (before > 0 && names(before - 1) && names(first)) || (names(after) && names(mention.end - 1))
+}
+
+/// The end of a recurrence apart from it: "for two weeks take the pills every day". In the middle of a sentence it belongs
+/// to the words around it.
+fn limit_elsewhere(input: &DateInput<'_>, draft: &mut Draft, kept: &[Mention]) -> Option<Mention> {
+    let inside = |at: usize| kept.iter().any(|mention| (mention.start..mention.end).contains(&at));
+    let ends = |piece: &Piece| matches!(piece.what, PieceKind::For(..) | PieceKind::Until(_));
+    (0..input.tokens.len()).filter(|at| !inside(*at)).find_map(|start| {
+        // At the beginning "for" may be a part of the command: "remind me for two weeks every day".
+        let bare = if start == 0 { span(input, 0) } else { None };
+        let led = bare.is_none();
+        let (piece, end) = limit(input, start).filter(|(piece, _)| ends(piece)).or(bare)?;
+        let beside = kept.iter().any(|mention| mention.start == end || mention.end == start);
+        let last = input.tokens[end..].iter().all(|token| token.is_any(&[".", "!"]));
+        (((start == 0 && led) || last || beside) && draft.add(piece, false)).then(|| Mention {
+            start,
+            end,
+            draft: draft.clone(),
+        })
+    })
+}
+
+/// The times of day of a recurrence that has several, each with its place: "every day at 8 and at 20", "at 8am and 8pm every
+/// day", "every morning and evening".
+pub(crate) fn several_times(input: &DateInput<'_>, mentions: &[Mention]) -> Option<Vec<Mention>> {
+    let after =
+        |end: usize| Some(input.skip(input.skip(end, &[","]), &["and", "&", "or"])).filter(|joint| *joint > end);
+    for (at, first) in mentions.iter().enumerate() {
+        let mut times = vec![first.clone()];
+        let mut rest = &mentions[at + 1..];
+        while let Some(joint) = times.last().and_then(|last| after(last.end)) {
+            if let Some((next, more)) = rest.split_first().filter(|(next, _)| next.start == joint) {
+                times.push(next.clone());
+                rest = more;
+                continue;
+            }
+            let start = input.skip(joint, &["in", "the", "every", "each", "at"]);
+            let start = input.skip(start, &["the"]);
+            let Some(part) = super::part_named(input.word(start)) else { break };
+            times.push(Mention { start: joint, end: start + 1, draft: Draft::of_part(part) });
+        }
+        let days = times.iter().filter(|time| time.draft.names_day()).count();
+        let repeats = times.iter().any(|time| time.draft.repeats());
+        if times.len() > 1 && repeats && days <= 1 && times.iter().all(|time| time.draft.names_time()) {
+            return Some(times);
+        }
+    }
+    None
 }

@@ -28,6 +28,11 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     if inside_a_name(input, start, read.end) || read.draft.resolve(input.now).is_none() {
         return false;
     }
+    // "June 10 - 31": a range that the calendar does not have.
+    let dash = input.any(read.end, &["-", "to"]) && read.draft.names_day();
+    if dash && input.tokens.get(read.end + 1).is_some_and(|token| token.kind == Kind::Number) {
+        return false;
+    }
     // "the man from Monday", "a photo of Sunday" describe a noun.
     if read.lead == Lead::Loose
         && !read.draft.repeats()

@@ -25,12 +25,15 @@ mod range;
 mod relative;
 mod weekday;
 
+use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use calendar::{month_and_day, nth};
 pub(crate) use draft::{Draft, Resolved};
-pub(crate) use find::{Mention, find, find_all, words_outside};
+pub(crate) use find::{Mention, find, find_all, several_times, words_outside};
+pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;
+pub(crate) use period::rest_of_period;
 pub(crate) use phrase::{Phrase, phrase, whole};
 pub(crate) use relative::{amount_after, day};
 pub(crate) use weekday::monday_of;
@@ -43,9 +46,66 @@ use crate::text::Token;
 pub(crate) struct DateInput<'a> {
     pub(crate) tokens: &'a [Token],
     pub(crate) now: DateTime,
+    pub(crate) order: DayOrder,
 }
 
+/// Whether a date in figures ("3/4") begins with the month or with the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum DayOrder {
+    /// As in the United States.
+    #[default]
+    MonthFirst,
+    /// As nearly everywhere else.
+    DayFirst,
+}
+
+impl DayOrder {
+    /// The order of a language tag of BCP 47, such as a browser has: "en-US" begins with the month, "en-GB" with the day.
+    #[must_use]
+    pub fn of_locale(tag: &str) -> Self {
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next().unwrap_or_default();
+        match parts.find(|part| part.len() == 2) {
+            Some(region)
+                if ["US", "PH", "FM", "PW", "GU", "AS", "VI", "MH"].iter().any(|r| region.eq_ignore_ascii_case(r)) =>
+            {
+                Self::MonthFirst
+            }
+            Some(_) => Self::DayFirst,
+            // "en" alone is what American browsers send.
+            None if language.eq_ignore_ascii_case("en") || language.is_empty() => Self::MonthFirst,
+            None => Self::DayFirst,
+        }
+    }
+
+    /// The order where a user lives, by the time zone; `None` for a zone that is of no country.
+    pub(crate) fn of_zone(now: &Zoned) -> Option<Self> {
+        let name = now.time_zone().iana_name()?;
+        let (area, city) = name.split_once('/')?;
+        match area {
+            "US" => Some(Self::MonthFirst),
+            "America" if crate::text::listed(NORTH_AMERICAN, city.split('/').next().unwrap_or(city)) => {
+                Some(Self::MonthFirst)
+            }
+            "Pacific" if matches!(city, "Honolulu" | "Guam" | "Pago_Pago") => Some(Self::MonthFirst),
+            "America" | "Europe" | "Africa" | "Asia" | "Australia" | "Pacific" | "Atlantic" | "Indian" => {
+                Some(Self::DayFirst)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Cities of the time zones of the United States.
+const NORTH_AMERICAN: &str = "New_York Chicago Denver Los_Angeles Phoenix Anchorage Detroit Boise Indiana Indianapolis Kentucky Louisville \
+     Menominee North_Dakota Adak Juneau Nome Sitka Metlakatla Yakutat Puerto_Rico";
+
 impl<'a> DateInput<'a> {
+    /// With the month first in dates of figures.
+    pub(crate) fn new(tokens: &'a [Token], now: DateTime) -> Self {
+        Self { tokens, now, order: DayOrder::MonthFirst }
+    }
+
     /// The lower-case word at a place; empty past the end.
     pub(crate) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.word.as_str())
@@ -162,12 +222,22 @@ pub(crate) enum PieceKind {
     /// A minute, counted from now.
     Moment(DateTime),
     Repeat(Repeat),
+    /// The end of a range of days, which counts for a recurrence only.
+    Last(Last),
     /// The last day of a recurrence.
     Until(Date),
     /// For how long a recurrence goes on, counted from its first date.
     For(u32, lexicon::Unit),
     /// How many times a recurrence happens.
     Times(u32),
+}
+
+/// The last day of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Last {
+    Day(Date),
+    /// "Monday to Friday", of no certain week.
+    Weekday(Weekday),
 }
 
 /// A piece of a date phrase.

@@ -3,14 +3,15 @@
 use jiff::civil::Date;
 
 use super::lexicon::{full_year, month};
-use super::{Confidence, DateInput, Parsed, Piece, PieceKind};
+use super::{Confidence, DateInput, DayOrder, Parsed, Piece, PieceKind};
 
-/// A date in figures. Month before day, as in America, unless that makes no date.
+/// A date in figures. Which of day and month comes first is the order of the input, unless that makes no date.
 pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if inside_a_figure(input, at) {
         return None;
     }
-    let (hit, next) = iso(input, at).or_else(|| three(input, at)).or_else(|| two(input, at))?;
+    let (hit, next) =
+        iso(input, at).or_else(|| three(input, at)).or_else(|| dotted(input, at)).or_else(|| two(input, at))?;
     // A number that goes on ("1.12.2026.4") is no date.
     let longer = input.any(next, &["/", "-", "."])
         && input.glued(next)
@@ -67,17 +68,18 @@ fn three(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let first = i8::try_from(figure(input, at)?).ok()?;
     let date = match month(input.word(at + 2)) {
         Some(month) => Date::new(year, month, first).ok()?,
-        None => day_and_month(first, i8::try_from(figure(input, at + 2)?).ok()?, year, mark)?,
+        None => day_and_month(input, first, i8::try_from(figure(input, at + 2)?).ok()?, year, mark)?,
     };
     let confidence = if digits == 4 || mark == "/" { Confidence::Sure } else { Confidence::Weak };
     Some((Piece::new(PieceKind::Date(date), confidence), at + 5))
 }
 
-/// Points stand between day and month, slashes between month and day, each also the other way when it must be.
-fn day_and_month(first: i8, second: i8, year: i16, mark: &str) -> Option<Date> {
+/// Points stand between day and month, slashes as the input has them, each also the other way when it must be.
+fn day_and_month(input: &DateInput<'_>, first: i8, second: i8, year: i16, mark: &str) -> Option<Date> {
     let american = Date::new(year, first, second).ok();
     let european = Date::new(year, second, first).ok();
-    if mark == "." { european.or(american) } else { american.or(european) }
+    let day_first = mark == "." || input.order == DayOrder::DayFirst;
+    if day_first { european.or(american) } else { american.or(european) }
 }
 
 /// Without a year: "12/1". A fraction ("1/2 cup") looks the same, so it is weak; "24/7" is none.
@@ -89,6 +91,29 @@ fn two(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let second = month(input.word(at + 2)).map_or_else(|| figure(input, at + 2), |month| Some(i16::from(month)))?;
     let second = i8::try_from(second).ok()?;
     let named = month(input.word(at + 2)).is_some();
-    let date = if named || first > 12 { input.upcoming(second, first) } else { input.upcoming(first, second) }?;
+    let day_first = named || first > 12 || (input.order == DayOrder::DayFirst && second <= 12);
+    let date = if day_first { input.upcoming(second, first) } else { input.upcoming(first, second) }?;
     Some((Piece::new(PieceKind::Date(date), Confidence::Weak), at + 3))
+}
+
+/// "5.12.": day and month with a point after each, as it is written in much of Europe.
+fn dotted(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let points = input.word(at + 1) == "." && input.word(at + 3) == "." && (at + 1..=at + 3).all(|at| input.glued(at));
+    let goes_on = input.glued(at + 4);
+    if !points || goes_on || input.word(at).len() > 2 || input.word(at + 2).len() > 2 {
+        return None;
+    }
+    let (day, month) = (i8::try_from(figure(input, at)?).ok()?, i8::try_from(figure(input, at + 2)?).ok()?);
+    // At the end of a sentence "3.4." may be an amount; a time beside it makes it a date.
+    Some((Piece::new(PieceKind::Date(input.upcoming(month, day)?), Confidence::Fair), at + 4))
+}
+
+/// A date in figures that another order would make another one: its readings with the month first and with the day first.
+pub(crate) fn ambiguous(input: &DateInput<'_>, at: usize) -> Option<(Date, Date)> {
+    let read = |order: DayOrder| match numeric(&DateInput { order, ..*input }, at)?.0.what {
+        PieceKind::Date(date) => Some(date),
+        _ => None,
+    };
+    let (american, european) = (read(DayOrder::MonthFirst)?, read(DayOrder::DayFirst)?);
+    (american != european).then_some((american, european))
 }

@@ -50,6 +50,10 @@ pub(crate) fn part(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     {
         return Some((Piece::new(PieceKind::Part(part), Confidence::Fair), at + 2));
     }
+    if let Some(next) = input.eat(at, &["first", "thing"]) {
+        let next = input.eat(next, &["in", "the", "morning"]).unwrap_or(next);
+        return Some((Piece::new(PieceKind::Part(Part::Morning), Confidence::Fair), next));
+    }
     if let Some(next) = input.eat(at, &["in", "the", "am"]).or_else(|| input.eat(at, &["in", "the", "pm"])) {
         let part = if input.word(next - 1) == "am" { Part::Morning } else { Part::Afternoon };
         return Some((Piece::new(PieceKind::Part(part), Confidence::Fair), next));

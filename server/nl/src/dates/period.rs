@@ -5,9 +5,10 @@
 
 use jiff::civil::{Date, Weekday};
 
+use super::calendar::month_alone;
 use super::lexicon::{month, year};
 use super::weekday::{in_week, monday_of};
-use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
+use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind};
 use tandem_protocol::calendar as steps;
 
 /// A period as a date: its first day, or the last day of the current one.
@@ -74,6 +75,30 @@ fn plain(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     Some((if direction < 0 { Piece::past(what) } else { Piece::new(what, Confidence::Sure) }, next))
 }
 
+/// A month, quarter or year as a whole, which is when something recurs: "in December", "this month". With its first day, or
+/// its last when it has begun, as a single date has it.
+pub(crate) fn whole(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+    let both = |piece: Piece, last: Date| vec![piece, Piece::new(PieceKind::Last(Last::Day(last)), Confidence::Weak)];
+    if let Some((piece, next)) = month_alone(input, at)
+        && let PieceKind::Date(first) = piece.what
+    {
+        return Some((both(piece, first.last_of_month()), next));
+    }
+    let (piece, next) = plain(input, at)?;
+    let PieceKind::Date(date) = piece.what else { return None };
+    let last = stretch(input, input.word(next - 1), offset(input.word(next - 2))?)?.last;
+    (date <= last).then(|| (both(piece, last), next))
+}
+
+/// "the rest of the month", "the whole week": the last day of the period.
+pub(crate) fn rest_of_period(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
+    let start = input.skip(at, &["the"]);
+    let of = input.eat(start, &["rest", "of"]).or_else(|| input.eat(start, &["remainder", "of"]));
+    let of = of.or_else(|| input.eat(start, &["whole"])).or_else(|| input.eat(start, &["entire"]))?;
+    let (stretch, _, next) = named_stretch(input, of)?;
+    Some((stretch.last, next))
+}
+
 /// The Friday of a week while it lies ahead, else its Sunday.
 pub(crate) fn last_working_day(today: Date, sunday: Date) -> Date {
     match in_week(Weekday::Friday, monday_of(sunday).unwrap_or(sunday)) {
@@ -103,6 +128,11 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let sure = |date: Date, next: usize| Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next));
     let bare = input.skip(at, &["the"]);
     match input.word(bare) {
+        "cob" | "close" if bare == at => {
+            let end =
+                if input.word(bare) == "cob" { Some(bare + 1) } else { input.eat(bare, &["close", "of", "business"]) };
+            return end.map(|end| (Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), end));
+        }
         "eod" => return Some((Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), bare + 1)),
         "eow" => return sure(last_working_day(input.today(), stretch(input, "week", 0)?.last), bare + 1),
         "eom" => return sure(stretch(input, "month", 0)?.last, bare + 1),
@@ -121,6 +151,16 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if end && input.any(input.skip(of, &["the"]), &["day"]) {
         let next = input.skip(of, &["the"]) + 1;
         return Some((Piece::new(PieceKind::Clock(close_of_business()), Confidence::Sure), next));
+    }
+    // "by the end of tomorrow", "end of Friday".
+    let named =
+        super::relative::named_day(input, of).or_else(|| super::weekday::weekday(input, input.skip(of, &["the"])));
+    if let Some((Piece { what, .. }, next)) = named.filter(|_| end) {
+        return match what {
+            PieceKind::Date(date) => sure(date, next),
+            PieceKind::Weekday(day, which) => sure(super::weekday::resolve(day, which, input.today())?, next),
+            _ => None,
+        };
     }
     // "last day of the week" is its Sunday, "end of the week" its last working day.
     let exact = input.word(start + 1) == "day";

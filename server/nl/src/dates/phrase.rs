@@ -38,16 +38,20 @@ pub(crate) enum Lead {
 
 fn lead(word: &str) -> Lead {
     match word {
-        "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" | "sometime" => Lead::Date,
+        "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" | "sometime"
+        | "effective" | "during" | "throughout" => Lead::Date,
         "at" | "around" | "about" | "approximately" | "after" | "@" => Lead::Time,
         "from" | "of" | "in" => Lead::Loose,
         _ => Lead::Bare,
     }
 }
 
+/// Words after which a recurrence begins, however long the period is that follows.
+const STARTS: &[&str] = &["starting", "beginning", "start", "from", "after", "since", "effective"];
+
 /// Words and marks that may stand between two pieces of a phrase.
 const GLUE: &str = ", at on by in the of around about approximately from for @ - t starting beginning before after \
-     ( ) sometime exactly to due";
+     ( ) sometime exactly to due during throughout effective as";
 
 /// Most pieces in one phrase; no date that people write has more.
 const MAX_PIECES: usize = 10;
@@ -57,6 +61,9 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     let (pieces, first_lead, mut end) = opening(input, at)?;
     let opening = pieces.first().map_or(Confidence::Weak, |piece| piece.confidence);
     let mut draft = Draft::default();
+    if (at..end).any(|at| input.any(at, STARTS)) {
+        draft.begin();
+    }
     for piece in pieces {
         draft.add(adjust_confidence(piece, first_lead), true);
     }
@@ -67,7 +74,14 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
         if !found.into_iter().all(|piece| larger.add(piece, true)) {
             break;
         }
+        if (end..next).any(|at| input.any(at, STARTS)) {
+            larger.begin();
+        }
         (draft, end) = (larger, next);
+    }
+    // "from 6 December on", "starting Monday onwards".
+    if draft.begins() && (input.any(end, &["onwards", "onward"]) || (input.word(end) == "on" && !input.has(end + 1))) {
+        end += 1;
     }
     Some(Phrase { draft, lead: first_lead, opening, end })
 }
@@ -110,7 +124,7 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
     // Tried first, because "Monday 21" also reads as the hour 21.
     if draft.is_weekday()
         && longest(input, at).is_none_or(|(_, next)| next <= at + 1)
-        && let Some(hit) = day_after_weekday(input, at)
+        && let Some(hit) = day_after_weekday(input, at, draft)
     {
         return Some(hit);
     }
@@ -146,8 +160,12 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
 }
 
 /// "Monday 21": a number too large for an hour is the day of the month.
-fn day_after_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
+fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
     let day: i8 = input.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
+    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour.
+    if day < 24 && !draft.day_is_near(day, input.now) {
+        return None;
+    }
     let alone = !input.has(at + 1)
         || (!input.glued(at + 1) && !input.any(at + 1, &["am", "pm", "h"]))
         || input.any(at + 1, &["!", "?", ","]);
@@ -156,8 +174,7 @@ fn day_after_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 
 /// The rule that reads furthest.
 fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
-    const RULES: [fn(&DateInput<'_>, usize) -> Parsed<Piece>; 10] = [
-        range::range,
+    const RULES: [fn(&DateInput<'_>, usize) -> Parsed<Piece>; 9] = [
         relative::shift,
         relative::named_day,
         period::period,
@@ -180,6 +197,8 @@ fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
         }
     };
     offer(part::part_of_today(input, at));
+    offer(range::range(input, at));
+    offer(period::whole(input, at));
     for rule in RULES {
         offer(rule(input, at).map(|(piece, next)| (vec![piece], next)));
     }

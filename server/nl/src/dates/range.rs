@@ -2,19 +2,21 @@
 //!
 //! A task has a due date and no duration, so it is due at the beginning of a range.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::clock::clock;
 use super::lexicon::day_number;
-use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind, calendar, relative, weekday};
+use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind, calendar, relative, weekday};
 
 const UP_TO: &[&str] = &["-", "to", "till", "until", "untill", "til", "through", "thru"];
 
-/// A range, as its beginning.
-pub(crate) fn range(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+/// A range, as its beginning and, for days, its end.
+pub(crate) fn range(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let led = input.any(at, &["from", "between"]);
     let start = if led { at + 1 } else { at };
-    let readings = [clocks(input, start, led), days_of_month(input, start), days(input, start)];
+    let clocks = clocks(input, start, led).map(|(piece, end)| (vec![piece], end));
+    let readings = [clocks, days_of_month(input, start), days(input, start)];
     readings.into_iter().flatten().max_by_key(|(_, end)| *end)
 }
 
@@ -29,11 +31,12 @@ fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
     let (second, end) = clock(input, joint(input, next, start)?)?;
     let (PieceKind::Clock(a), PieceKind::Clock(b)) = (first.what, second.what) else { return None };
     // "10-11" by itself may be anything; after a day it is a time.
-    let confidence = if !led && first.confidence == Confidence::Weak && second.confidence == Confidence::Weak {
-        Confidence::Weak
-    } else {
-        Confidence::Sure
-    };
+    let bare = first.confidence == Confidence::Weak && second.confidence == Confidence::Weak;
+    // "between 10 and 20" counts anything.
+    if bare && input.word(start.wrapping_sub(1)) == "between" {
+        return None;
+    }
+    let confidence = if !led && bare { Confidence::Weak } else { Confidence::Sure };
     Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), confidence), end))
 }
 
@@ -47,30 +50,44 @@ fn in_half_of(first: Clock, second: Clock) -> Clock {
 }
 
 /// "13 to 15 July", "July 13-15".
-fn days_of_month(input: &DateInput<'_>, start: usize) -> Parsed<Piece> {
+fn days_of_month(input: &DateInput<'_>, start: usize) -> Parsed<Vec<Piece>> {
     let plain = input.skip(start, &["the"]);
     if let Some((day, next)) = day_number(input, plain) {
         let (last, end) = calendar::calendar(input, input.skip(joint(input, next, start)?, &["the"]))?;
         let PieceKind::Date(last) = last.what else { return None };
         let date = Date::new(last.year(), last.month(), day).ok()?;
-        return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end));
+        return from_to(date, last, end);
     }
     let (first, next) = calendar::calendar(input, start)?;
-    let PieceKind::Date(_) = first.what else { return None };
-    let (_, end) = day_number(input, input.skip(joint(input, next, start)?, &["the"]))?;
-    match (first.what, calendar::year_after(input, end)) {
-        (PieceKind::Date(date), Some((year, end))) => {
-            Some((Piece::new(PieceKind::Date(Date::new(year, date.month(), date.day()).ok()?), Confidence::Sure), end))
-        }
-        (what, _) => Some((Piece::new(what, Confidence::Sure), end)),
-    }
+    let PieceKind::Date(first) = first.what else { return None };
+    let (last, end) = day_number(input, input.skip(joint(input, next, start)?, &["the"]))?;
+    let (year, end) = calendar::year_after(input, end).unwrap_or((first.year(), end));
+    let day = |day: i8| Date::new(year, first.month(), day).ok();
+    from_to(day(first.day())?, day(last)?, end)
+}
+
+/// A range of two dates. One that ends before it begins is none: "10 - 5 December".
+fn from_to(first: Date, last: Date, end: usize) -> Parsed<Vec<Piece>> {
+    let sure = |what| Piece::new(what, Confidence::Sure);
+    (first <= last).then(|| (vec![sure(PieceKind::Date(first)), sure(PieceKind::Last(Last::Day(last)))], end))
 }
 
 /// "Nov 18 - Dec 19", "Tuesday to Thursday", "today until Friday".
-fn days(input: &DateInput<'_>, start: usize) -> Parsed<Piece> {
+fn days(input: &DateInput<'_>, start: usize) -> Parsed<Vec<Piece>> {
     let rules = [calendar::calendar, relative::named_day, weekday::weekday];
     let day = |at: usize| rules.iter().find_map(|rule| rule(input, at));
     let (first, next) = day(start)?;
-    let (_, end) = day(joint(input, next, start)?)?;
-    Some((first, end))
+    let (last, end) = day(joint(input, next, start)?)?;
+    let last = match (&first.what, last.what) {
+        (PieceKind::Weekday(..), PieceKind::Weekday(day, _)) => Last::Weekday(day),
+        (PieceKind::Date(from), PieceKind::Date(day)) if day < *from => Last::Day(day.checked_add(1.year()).ok()?),
+        (_, PieceKind::Date(day)) => Last::Day(day),
+        // "from 5 December until Friday": the first such day after the beginning.
+        (PieceKind::Date(from), PieceKind::Weekday(day, which)) => {
+            let near = weekday::resolve(day, which, input.today())?;
+            Last::Day(if near < *from { from.nth_weekday(1, day).ok()? } else { near })
+        }
+        _ => return Some((vec![first], end)),
+    };
+    Some((vec![first, Piece::new(PieceKind::Last(last), Confidence::Sure)], end))
 }

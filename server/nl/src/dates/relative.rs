@@ -181,6 +181,7 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(input.skip(start, &["about", "around", "another", "the"]), &["next"]);
     let (amount, next) = single(input, at).or_else(|| amount(input, start))?;
     let in_time = input.eat(next, &["'", "time"]).or_else(|| input.eat(next, &["'s", "time"]));
+    let in_time = in_time.or_else(|| input.eat(next, &["time"]).filter(|_| input.word(at) == "in"));
     if let Some(end) = in_time {
         return moment(&amount, input.now, input.now, 1, end);
     }

@@ -32,6 +32,14 @@ pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         let date = steps::days(resolve(day, Which::Coming, input.today())?, 7)?;
         return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next + 1));
     }
+    // "the Friday after next" is a week after the next one.
+    if let Some(end) = input.eat(next, &["after", "next"]) {
+        let date = steps::days(resolve(day, Which::Next, input.today())?, 7)?;
+        return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end));
+    }
+    if !led && input.word(next) == "coming" {
+        next += 1;
+    }
     let which = which.unwrap_or(Which::Coming);
     let what = PieceKind::Weekday(day, which);
     let piece = if which == Which::Last { Piece::past(what) } else { Piece::new(what, confidence) };

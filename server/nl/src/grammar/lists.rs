@@ -41,8 +41,13 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
         return determined.then_some((ListName(None), start + 1));
     }
     // "my tasks" is the list of all tasks.
-    if determined && matches!(word(start), "tasks" | "reminders" | "todos") {
+    if determined && matches!(word(start), "tasks" | "reminders" | "todos" | "chores") {
         return Some((ListName(None), start + 1));
+    }
+    // "my to-dos", "my to dos".
+    let dash = if word(start + 1) == "-" { start + 2 } else { start + 1 };
+    if determined && word(start) == "to" && word(dash) == "dos" {
+        return Some((ListName(None), dash + 1));
     }
     // A name has a few words at most: "list" further on belongs to another phrase.
     let end = (start..=start + 4).find(|&i| matches!(word(i), "list" | "lists"))?;

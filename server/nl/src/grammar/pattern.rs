@@ -14,7 +14,7 @@ use super::lists::{ListName, list_phrase};
 use super::verbs::class;
 
 /// Limit of the words that a capture in the middle of a pattern takes. It keeps matching linear on very long sentences.
-const LONGEST_CAPTURE: usize = 30;
+const LONGEST_CAPTURE: usize = 20;
 
 #[derive(Debug, Clone)]
 enum Element {

@@ -1,17 +1,18 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
-use crate::Action;
 use crate::dates::{find, find_all};
-use crate::grammar::{Captured, Clause, ListName, is_task_noun, is_task_verb};
+use crate::grammar::{Captured, Clause, ListName, is_command, is_task_noun, is_task_verb};
 use crate::phrase::parse_due;
-use crate::reference::{ReadContext, pointer};
-use crate::text::Kind;
+use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
+use crate::text::{Kind, listed};
 use crate::understood::Understood;
-use tandem_protocol::rest::NewTask;
+use crate::{Action, Response};
+use tandem_protocol::rest::{NewTask, TaskPatch};
 
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
 use super::days::{self, Days};
+use super::remind::with_reminder;
 use super::several::divide;
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
@@ -53,7 +54,7 @@ fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let rest = without_opening(clause.part(1, n));
     let found = cx.new_task(&rest);
     let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
-    let task = task(found, None);
+    let task = with_reminder(task(found, None));
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
 }
 
@@ -86,11 +87,21 @@ pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Actio
 /// "add milk": when nothing else fits.
 pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (form, captured) = PLAIN.best(clause.tokens())?;
+    // "stop the plants reminder" is a command that is not known, and no title.
+    let verb = clause.word(0);
+    let sets = matches!(verb, "add" | "create" | "schedule" | "note" | "jot") || clause.has(&["remind"]);
+    if !sets && (is_command(verb) || is_task_verb(verb) || listed(NO_SETTING, verb)) && noun_decides(form, clause) {
+        return None;
+    }
     let reminds = form == AddForm::After && clause.has(&["remind"]);
     if (is_question(clause) && !reminds) || goes_elsewhere(clause, cx) || asks_for_knowledge(clause) {
         return None;
     }
     let (first, body) = (clause.word(0), captured.spans.first().map_or(0, |span| span.0));
+    // "swap milk for cream on my list" changes what is there.
+    if form == AddForm::List && (changes_tasks(verb) || is_task_noun(clause.word(1))) {
+        return None;
+    }
     // Only "add" is by itself a word to this assistant; the others want a time to do it at.
     let wants_time = matches!(first, "create" | "schedule" | "note" | "jot") && body > 0;
     if wants_time && !has_date(clause, cx) {
@@ -101,6 +112,24 @@ pub(super) fn plain(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]
         return None;
     }
     build(clause, form, &captured, cx, last_list(before))
+}
+
+/// Verbs that change tasks and begin no title of a list's item.
+fn changes_tasks(verb: &str) -> bool {
+    listed(
+        "mark swap replace exchange substitute switch change rename move complete delete remove erase open close check \
+         tick cross untick uncheck reopen edit update",
+        verb,
+    )
+}
+
+/// Verbs of sentences about reminders that exist.
+const NO_SETTING: &str =
+    "stop end quit disable undo dismiss silence mute pause revert ignore discontinue kill hide extend shift";
+
+/// Whether nothing but the noun "reminder" makes the sentence a request: "dentist reminder tomorrow".
+fn noun_decides(form: AddForm, clause: &Clause<'_>) -> bool {
+    form == AddForm::Around || (form == AddForm::Body && clause.word(0) != "reminder" && clause.word(0) != "reminders")
 }
 
 fn is_question(clause: &Clause<'_>) -> bool {
@@ -132,7 +161,7 @@ fn goes_elsewhere(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 }
 
 fn has_date(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
-    !find(&cx.dates_in(clause)).1.is_empty()
+    !find(&cx.dates_in(clause), &|_, _| false).1.is_empty()
 }
 
 /// The list that the sentence spoke of last: "take milk off my shopping list and add bread".
@@ -153,7 +182,11 @@ fn build(
 ) -> Option<Outcome> {
     let span = |at: usize| captured.part(clause, at);
     let list = captured.list.as_ref().map_or(list, |ListName(name)| name.clone());
+    let list = list.map(|name| cx.known_list(&name).cloned().unwrap_or(name));
+    let generic = |body: &Clause<'_>| body.longest_start(GENERIC) == Some(body.tokens().len());
     let (body, around) = match form {
+        // "add a new item to my list: sweep the garage".
+        AddForm::List if span(0).is_some_and(|body| generic(&body)) => (span(1).or_else(|| span(0))?, None),
         AddForm::Nothing => return Some(Outcome::AskTitle(Box::default())),
         AddForm::Body => (span(0)?, None),
         AddForm::List => (span(0)?, span(1)),
@@ -173,8 +206,19 @@ fn build(
     if things && pointer(&body).is_some() {
         return None;
     }
+    if let Some(moved) = moves_known(clause, &body, list.as_deref().filter(|_| things), cx) {
+        return Some(moved);
+    }
+    let (body, list) = match list {
+        None => known_list_at_end(body, cx),
+        list => (body, list),
+    };
     let around = around.map(|around| read_around(around, form, cx));
     let body = without_opening(body);
+    // "make me a to-do list for tomorrow", "open my to-do list".
+    if matches!(body.word(0), "list" | "lists") && clause.word(body.from.wrapping_sub(clause.from + 1)) != ":" {
+        return if clause.word(0) == "open" { None } else { Some(Outcome::Respond(Response::HowLists)) };
+    }
     let reminds = clause.has(&["remind", "reminder", "reminders"]);
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
     let mut shared = cx.new_task(&body);
@@ -183,12 +227,15 @@ fn build(
     }
     match days::read(&body, cx) {
         Some(Days::Tasks(tasks)) => {
-            return Some(named(tasks.into_iter().map(|found| task(found, list.as_ref())).collect()));
+            let made =
+                |found| if reminds { with_reminder(task(found, list.as_ref())) } else { task(found, list.as_ref()) };
+            return Some(named(tasks.into_iter().map(made).collect()));
         }
-        Some(Days::TwoTimes) => {
-            let question = "A task repeats at one time of day. Which of these times shall I take?".to_owned();
-            return Some(Outcome::Ask { question, choices: Vec::new() });
+        Some(Days::Times(found)) => {
+            let tasks = found.into_iter().map(|found| task(found, list.as_ref())).collect();
+            return Some(Outcome::AskTime(tasks));
         }
+        Some(Days::Except(found)) => return Some(Outcome::AskWithout(Box::new(task(found, list.as_ref())))),
         None => {}
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
@@ -203,8 +250,49 @@ fn build(
             join(task, &around);
         }
     }
+    if reminds {
+        tasks = tasks.into_iter().map(with_reminder).collect();
+    }
     Some(named(tasks))
 }
+
+/// "put the passport on the work list", when a task is called so: it moves.
+fn moves_known(clause: &Clause<'_>, body: &Clause<'_>, list: Option<&str>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let list = list?;
+    let definite = matches!(body.word(0), "the" | "my") || is_titled(body.source(), cx);
+    if !definite || !matches!(clause.word(0), "put" | "add" | "file" | "place" | "move" | "stick") {
+        return None;
+    }
+    let Target::Tasks(ids) = resolve(body, cx, Scope::Open, Risk::Destructive) else { return None };
+    let list = Understood::list(&ListName(Some(list.to_owned())), cx)?;
+    Some(Outcome::Act(ids.change(&list, cx, |ids, list, _| {
+        let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
+    })))
+}
+
+/// "2 cartons of juice to shopping", when the user has a list of that name.
+fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>, Option<String>) {
+    let tokens = body.tokens();
+    let found = (1..tokens.len().saturating_sub(1)).rev().take(4).find_map(|at| {
+        if !tokens[at].is_any(&["to", "on", "onto", "in", "under"]) {
+            return None;
+        }
+        let start = if matches!(body.word(at + 1), "my" | "the" | "our") { at + 2 } else { at + 1 };
+        let name = body.part(start, tokens.len());
+        Some((at, cx.known_list(name.source())?.clone()))
+    });
+    match found {
+        Some((at, name)) => (body.part(0, at), Some(name)),
+        None => (body, None),
+    }
+}
+
+/// Words for an item that has no name yet.
+const GENERIC: &str = "a new item|an item|another item|a new task|a task|another task|another thing|something|something new|one thing|\
+    one more thing|a thing|a new thing|a new entry|an entry|a reminder|this|the following|items|these";
 
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {

@@ -59,6 +59,12 @@ patterns! {
 patterns! {
     pub(super) LISTS: AddForm {
         List: "create|make|start|begin [a|an|my|the] [new] <list> with|containing|: *",
+        List: "<list> [:|,|-] add|put|include|i_need|we_need|write|insert *",
+        List: "<list> : *",
+        List: "<list> needs|lacks|is_missing|misses *",
+        List: "add|put|write|insert * [at|to] the|my top|bottom|end|beginning|start of <list>",
+        List: "put|add * back on|onto|to|in <list>",
+        List: "i|we have_to|need_to|must|should|want_to|need|want * [,|;|.|and] [so|please|and] [can_you|could_you|will_you|would_you|please] add|put|write that|it|this|them to|on|onto|in <list>",
         List: "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip|have|want [down] * to|on|onto|in|into|under <list>",
         List: "add|put|include|place|throw|insert|stick|write|enter|append|jot|record|log|save|note|toss|pop|slip [down] * to|on|onto|in|into|under <list> *",
         List: "i|we need|want|would_like|have|'d_like * [to_be] added|put|placed|included|to_go to|on|onto|in <list>",

@@ -3,26 +3,33 @@
 //! Nothing is kept between messages: the question is found again by reading the previous message, and the answer is put in
 //! its place. A message that is a command of its own is no answer.
 
+use crate::dates::{DayOrder, whole};
 use crate::grammar::{Clause, split};
 use crate::reference::{Pointer, ReadContext, pick_among, pointer};
 use crate::text::Text;
 use crate::understood::{Actions, Understood};
 use crate::{Context, Reading, Response};
+use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, series, talk};
+use super::{Outcome, finish, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
-    let previous = Text::new(previous);
+    let previous = spelling::corrected(Text::new(previous));
+    if previous.is_endless() {
+        return None;
+    }
     let open = outcome(&previous, cx)?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
-        Outcome::Propose(task) => {
+        Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
+        Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
+        Outcome::Propose(task) | Outcome::AskWithout(task) => {
             if talk::answer(&clause)? {
                 Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
             } else {
@@ -79,6 +86,29 @@ fn choice(
     outcome(previous, &cx.with_choice(&chosen)).map(finish)
 }
 
+/// The answer to "3 April or 4 March?": the sentence is read again in the order that it shows.
+fn order(
+    text: &Text,
+    clause: &Clause<'_>,
+    previous: &Text,
+    cx: &ReadContext<'_>,
+    (american, european): (Date, Date),
+) -> Option<Reading> {
+    let named = whole(&cx.dates_in(clause)).and_then(|draft| draft.day(cx.context.now.datetime()));
+    let same = |date: Date| named.is_some_and(|named| (named.month(), named.day()) == (date.month(), date.day()));
+    let first = matches!(pointer(clause), Some(Pointer::Shown(0))) || same(american) || clause.word(0) == "month";
+    let second = matches!(pointer(clause), Some(Pointer::Shown(1) | Pointer::Latest))
+        || same(european)
+        || clause.word(0) == "day";
+    match (first, second) {
+        (true, false) => outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx }).map(finish),
+        (false, true) => outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx }).map(finish),
+        _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
+        _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european))),
+        _ => Some(finish(outcome(text, cx)?)),
+    }
+}
+
 /// The answer to "all of it, or this time only?".
 fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: String, id: TaskId) -> Option<Reading> {
     match (series::answer(clause), talk::answer(clause)) {
@@ -122,7 +152,7 @@ fn chosen(clause: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Opti
         Pointer::ShownAll(places) => places.iter().map(|place| by_place(*place, choices)).collect(),
         Pointer::Shown(place) => by_place(place, choices).map(|id| vec![id]),
         Pointer::Latest => choices.last().map(|id| vec![*id]),
-        Pointer::It | Pointer::Them | Pointer::Bare => (choices.len() == 1).then(|| choices.to_vec()),
+        Pointer::It | Pointer::Them | Pointer::Bare | Pointer::Next => (choices.len() == 1).then(|| choices.to_vec()),
     }
 }
 

@@ -19,6 +19,8 @@ enum Combined {
     Add,
     /// It is not needed any more.
     Drop,
+    /// It is there already, and is to be taken off.
+    TakeOff,
 }
 
 patterns! {
@@ -34,6 +36,7 @@ patterns! {
         Drop: "i|we don't|do_not|no_longer need|want [that|the|my|to_be] [reminder|task|reminded] [for|to|about|of] * anymore|any_more|any_longer",
         Drop: "i|we don't|do_not|no_longer need|want|have [to] * [anymore|any_more|any_longer] [,|;|.] [so] [you_can] [please] take|remove|delete|cancel|drop|erase|forget it|that|them|reminder|the_reminder|this",
         Drop: "i|we don't|do_not|no_longer need|want|have [to] * [anymore|any_more|any_longer] [,|;|.] [so] [you_can] [please] take|remove|delete|drop it|that|them off|of|from|off_of [<list>] [<a>] *",
+        TakeOff: "i|we|i've|we've|i_have|we_have [already|just] have|has|got|bought|purchased|picked_up|found * [already] [,|;|.|so|and] [so|and] [please] [can_you|could_you] [please] take|remove|delete|cross|scratch|drop it|that|them off|of|from|off_of <list>",
         Drop: "i|we no_longer need|want|have_to|need_to *",
     }
 }
@@ -60,6 +63,10 @@ pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             _ => permitted(add(), Mood::Command),
         },
         Combined::Add => permitted(add(), Mood::Command),
+        Combined::TakeOff => match target() {
+            Target::Tasks(ids) => permitted(ids.act(|ids| vec![Action::Delete { ids }]), Mood::Command),
+            found => Some(on_target(found, "delete", |ids| vec![Action::Delete { ids }])),
+        },
         Combined::Drop => super::in_mood(all, cx, on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),
     }
 }

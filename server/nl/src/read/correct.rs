@@ -6,18 +6,17 @@
 //! **Invariant:** without such an opening nothing is a correction.
 
 use crate::Action;
-use crate::dates::whole;
 use crate::grammar::{Clause, is_command};
 use crate::mood::Mood;
-use crate::reference::{ReadContext, Target};
+use crate::reference::ReadContext;
 use crate::text::{Kind, listed};
-use crate::understood::Actions;
+use crate::understood::{Actions, Understood};
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::TaskPatch;
 
+use super::Outcome;
 use super::new_due::{self, Half};
-use super::{Outcome, on_target};
 
 /// Most tasks that a correction changes.
 const MOST_TASKS: usize = 10;
@@ -39,7 +38,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let (wrong, value) = contrast(&value);
-    by_date(&value, &tasks, cx).or_else(|| by_name(wrong.as_ref(), &value, &tasks))
+    by_date(&value, &tasks, cx).or_else(|| by_name(wrong.as_ref(), &value, &tasks, cx))
 }
 
 /// What stands after the opening, without "instead" at the end.
@@ -73,41 +72,52 @@ fn contrast<'a>(value: &Clause<'a>) -> (Option<Clause<'a>>, Clause<'a>) {
 /// Another date, or the other half of it.
 fn by_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let draft = whole(&cx.dates_in(value))?;
-    let patch = |task: &&Task| new_due::patch(&draft, Some(task), Half { forward: false }, now);
-    let patches: Vec<TaskPatch> = tasks.iter().map(patch).collect::<Option<_>>()?;
-    permitted(tasks, |ids| {
-        let moved = |(id, patch): (TaskId, TaskPatch)| {
+    let date = Understood::date(&cx.dates_in(value))?;
+    let fits = |task: &&Task| new_due::patch(date.get(), Some(task), Half { forward: false }, now).is_some();
+    if !tasks.iter().all(fits) {
+        return None;
+    }
+    permitted(tasks, &date, cx, |ids, draft, cx| {
+        let moved = |id: TaskId| {
+            let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, cx.context.now.datetime())?;
             let series = patch.recurrence.is_some();
-            Action::Reschedule { id, patch, series }
+            Some(Action::Reschedule { id, patch, series })
         };
-        ids.into_iter().zip(patches).map(moved).collect()
+        ids.into_iter().filter_map(moved).collect()
     })
 }
 
 /// Another name in the title: "not Bob, Bill", "I meant Bill".
-fn by_name(wrong: Option<&Clause<'_>>, value: &Clause<'_>, tasks: &[&Task]) -> Option<Outcome> {
+fn by_name(wrong: Option<&Clause<'_>>, value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let [task] = tasks else { return None };
-    let right = value.source();
     let tokens = value.tokens();
     let plain = tokens.len() <= 3 && tokens.iter().all(|token| token.kind == Kind::Word) && !is_command(value.word(0));
     if !plain || listed("it that this never nothing yes no ok", value.word(0)) {
         return None;
     }
+    let right = Understood::read(value, cx, |value, _| Some(value.source().to_owned()))?;
     let wrong = match wrong {
-        Some(wrong) => wrong.source().to_owned(),
+        Some(wrong) => Understood::read(wrong, cx, |wrong, _| Some(Some(wrong.source().to_owned())))?,
         // Without the wrong name it is the only other name of the title.
-        None => only_name(&task.title).filter(|_| tokens.iter().all(|token| token.capital))?.to_owned(),
+        None if tokens.iter().all(|token| token.capital) => Understood::read(value, cx, |_, _| Some(None))?,
+        None => return None,
     };
-    let at = task.title.to_lowercase().find(&wrong.to_lowercase())?;
-    let end = at + wrong.len();
-    let title = format!("{}{right}{}", task.title.get(..at)?, task.title.get(end..)?);
-    let patch = TaskPatch { title: Some(title), ..TaskPatch::default() };
-    permitted(tasks, |ids| {
-        let update =
-            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
-        ids.into_iter().map(update).collect()
+    let names = wrong.with(right);
+    renamed(task, names.get())?;
+    permitted(tasks, &names, cx, |ids, names, cx| {
+        let update = |id: TaskId| {
+            let patch = TaskPatch { title: Some(renamed(cx.task(id)?, names)?), ..TaskPatch::default() };
+            Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
+        };
+        ids.into_iter().filter_map(update).collect()
     })
+}
+
+/// The title of a task with another name in the place of the wrong one, or of the only one that it has.
+fn renamed(task: &Task, (wrong, right): &(Option<String>, String)) -> Option<String> {
+    let wrong = wrong.as_deref().or_else(|| only_name(&task.title))?.to_lowercase();
+    let at = task.title.to_lowercase().find(&wrong)?;
+    Some(format!("{}{right}{}", task.title.get(..at)?, task.title.get(at + wrong.len()..)?))
 }
 
 /// The only word of a title with a capital, besides its first.
@@ -118,10 +128,13 @@ fn only_name(title: &str) -> Option<&str> {
 }
 
 /// The change of the last tasks. The opening of a correction says that it is to be changed, so it has the mood of a command.
-fn permitted(tasks: &[&Task], act: impl FnOnce(Vec<TaskId>) -> Vec<Action>) -> Option<Outcome> {
-    let found = match on_target(Target::all(tasks.iter().map(|task| task.id).collect()), "change", act) {
-        Outcome::Act(found) => found,
-        other => return Some(other),
-    };
+fn permitted<V>(
+    tasks: &[&Task],
+    value: &Understood<V>,
+    cx: &ReadContext<'_>,
+    change: fn(Vec<TaskId>, &V, &ReadContext<'_>) -> Vec<Action>,
+) -> Option<Outcome> {
+    let ids = Understood::selected(tasks.iter().map(|task| task.id).collect(), value);
+    let found = ids.change(value, cx, change);
     Actions::permitted(Mood::Command, false, found).ok().map(Outcome::Permitted)
 }

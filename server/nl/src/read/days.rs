@@ -3,8 +3,9 @@
 //! A task has one due date and repeats at one time of day. Several dates in a row, with nothing but "and" between them, are
 //! one task each; what a rule cannot hold is asked about instead of being left in the title.
 
-use crate::dates::{Mention, find_all};
+use crate::dates::{DateInput, Mention, find_all, lexicon, several_times};
 use crate::grammar::Clause;
+use crate::recurrence::exception;
 use crate::reference::ReadContext;
 use tandem_protocol::rest::NewTask;
 
@@ -12,17 +13,29 @@ use tandem_protocol::rest::NewTask;
 #[derive(Debug)]
 pub(super) enum Days {
     Tasks(Vec<NewTask>),
-    /// A rule with a second time of day.
-    TwoTimes,
+    /// A rule with several times of day: one task for each, or the bare task when they were only counted.
+    Times(Vec<NewTask>),
+    /// A rule without one of its dates: the task without the exception.
+    Except(NewTask),
 }
 
 pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
     let now = cx.context.now.datetime();
-    let row = row(body, &find_all(&cx.dates_in(body)))?;
-    let (first, rest) = row.split_first()?;
+    let input = cx.dates_in(body);
+    let mentions = find_all(&input);
+    if let Some(times) = several_times(&input, &mentions) {
+        return at_times(body, &times, cx).map(Days::Times);
+    }
+    if let Some((start, end)) = times_a_day(&input) {
+        return Some(Days::Times(vec![cx.new_task_without(body, (start, end))]));
+    }
+    if let Some(without) = excepted_date(&input, &mentions) {
+        return Some(Days::Except(cx.new_task_without(body, without)));
+    }
+    let row = row(body, &mentions)?;
+    let first = row.first()?;
     if row.iter().any(|mention| mention.draft.repeats()) {
-        let times = rest.iter().all(|mention| mention.draft.names_time() && !mention.draft.names_day());
-        return times.then_some(Days::TwoTimes);
+        return None;
     }
     let found = cx.new_task_without(body, (first.start, row.last()?.end));
     if found.title.is_empty() {
@@ -41,6 +54,42 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
         })
         .collect();
     tasks.map(Days::Tasks)
+}
+
+/// A task for each time of day at which it was to repeat.
+fn at_times(body: &Clause<'_>, times: &[Mention], cx: &ReadContext<'_>) -> Option<Vec<NewTask>> {
+    let rule = times.iter().find(|time| time.draft.repeats())?;
+    let found = cx.new_task_without(body, (times.first()?.start, times.last()?.end));
+    let one = |time: &Mention| {
+        let resolved = rule.draft.at_time_of(&time.draft).resolve(cx.context.now.datetime())?;
+        Some(NewTask { due: resolved.due, recurrence: resolved.repeat.as_ref().map(Into::into), ..found.clone() })
+    };
+    times.iter().map(one).collect()
+}
+
+/// "twice a day", "three times daily": times that were counted and not named.
+fn times_a_day(input: &DateInput<'_>) -> Option<(usize, usize)> {
+    (0..input.tokens.len()).find_map(|at| {
+        let counted = match input.word(at) {
+            "twice" => at + 1,
+            _ => {
+                let (_, next) = lexicon::number(input, at).filter(|(n, _)| *n > 1)?;
+                input.eat(next, &["times"])?
+            }
+        };
+        let day =
+            if input.any(counted, &["a", "per", "each", "every"]) { input.eat(counted + 1, &["day"]) } else { None };
+        Some((at, day.or_else(|| input.eat(counted, &["daily"]))?))
+    })
+}
+
+/// "every Monday except 28 December": the words of the exception.
+fn excepted_date(input: &DateInput<'_>, mentions: &[Mention]) -> Option<(usize, usize)> {
+    mentions.windows(2).find_map(|pair| {
+        let [rule, date] = pair else { return None };
+        let end = exception(input, rule.end).filter(|_| rule.draft.repeats())?;
+        (date.start <= end && end <= date.end && date.draft.names_day()).then_some((rule.end, date.end))
+    })
 }
 
 /// The first mentions that stand in a row, at least two.

@@ -4,17 +4,18 @@
 //! A title in quotes is taken as it is.
 
 use crate::Action;
-use crate::dates::{Draft, find_all, whole};
+use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, patterns};
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve};
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
 use crate::text::Kind;
 use crate::title::finish;
+use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, on_target, reschedule, without_noun};
+use super::{Outcome, change_target, on_target, reschedule, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,10 @@ enum FieldChange {
     LabelFirst,
     Unlabel,
     List,
+    /// Another name takes the place of one in the title.
+    Swap,
+    /// The last `*` is the name of a list.
+    MoveList,
     Describe,
 }
 
@@ -42,6 +47,10 @@ patterns! {
         Rename: "change|update|edit|set [the] title|name|text|wording of|for|on * to|as|into *",
         Anything: "change|update|edit|modify|turn|correct * to|into *",
         Anything: "change|update|edit|modify * : *",
+        Swap: "swap|replace|exchange|substitute|switch|change [out] * with|for|by|to * on|in <list>",
+        Swap: "replace|swap|exchange|substitute [out] * with|for|by *",
+        MoveList: "move|transfer * from [list] * to *",
+        MoveList: "change|set|update [the] list of|for|on * to *",
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
@@ -73,29 +82,42 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let first = part(0)?;
     match change {
         FieldChange::Anything => anything(clause, cx),
-        FieldChange::Rename => {
-            let title = finish(part(1)?.source());
-            Some(update(&first, cx, &TaskPatch { title: Some(title), ..TaskPatch::default() }))
-        }
-        FieldChange::Priority => set_priority(&first, cx, priority_in(part(1)?.source())?, true),
+        FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),
+        FieldChange::Priority => set_priority(&first, cx, &Understood::read(&part(1)?, cx, priority_in)?, true),
         FieldChange::PriorityFirst => {
             // "the milk is urgent" states something; only a command has to find its task.
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");
-            let value = clause.tokens()[first.to - clause.from..]
-                .iter()
-                .find_map(|token| priority_word(&token.word).or_else(|| priority_digit(&token.word)))?;
-            set_priority(&first, cx, value, !statement)
+            let value = clause.part(first.to - clause.from, clause.tokens().len());
+            set_priority(&first, cx, &Understood::read(&value, cx, |value, _| named_priority(value))?, !statement)
         }
-        FieldChange::High => set_priority(&first, cx, Priority::High, true),
-        FieldChange::NoPriority => set_priority(&first, cx, Priority::None, true),
-        FieldChange::Raise | FieldChange::Lower => step_priority(&first, cx, change == FieldChange::Raise),
+        FieldChange::High => {
+            set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::High))?, true)
+        }
+        FieldChange::NoPriority => {
+            set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::None))?, true)
+        }
+        FieldChange::Raise => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(true))?),
+        FieldChange::Lower => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(false))?),
         FieldChange::LabelLast => label(&part(1)?, &first, cx, true),
         FieldChange::LabelFirst => label(&first, &part(1)?, cx, true),
         FieldChange::Unlabel => label(&first, &part(1)?, cx, false),
+        FieldChange::Swap => swap(&first, &part(1)?, captured.list.as_ref(), cx),
+        FieldChange::MoveList => {
+            let name = captured.spans.last().map(|(from, to)| clause.part(*from, *to))?;
+            // Only to a list that there is: "move the meeting from Monday to Friday" is about days.
+            let patch = Understood::read(&name, cx, |name, cx| {
+                let list = Some(Some(cx.known_list(name.source())?.clone()));
+                Some(TaskPatch { list, ..TaskPatch::default() })
+            })?;
+            Some(update(&first, cx, &patch))
+        }
         FieldChange::List => move_to(clause, &first, captured.list?, cx),
         FieldChange::Describe => {
-            let description = Some(part(1)?.source().trim_matches(['"', '\'']).to_owned());
-            Some(update(&first, cx, &TaskPatch { description, ..TaskPatch::default() }))
+            let patch = Understood::read(&part(1)?, cx, |text, _| {
+                let description = Some(text.source().trim_matches(['"', '\'']).to_owned());
+                Some(TaskPatch { description, ..TaskPatch::default() })
+            })?;
+            Some(update(&first, cx, &patch))
         }
     }
 }
@@ -110,21 +132,30 @@ pub(super) fn new_task(clause: &Clause<'_>) -> Option<Outcome> {
     (about_it && changes).then(|| Outcome::Missing(clause.source().to_owned()))
 }
 
-fn update(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
-    let update = |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
-    each_task(object, cx, update)
+fn update(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatch>) -> Outcome {
+    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    change_target(target, "change", patch, cx, |ids, patch, _| {
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
+    })
 }
 
-fn each_task(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(TaskId) -> Action) -> Outcome {
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    on_target(target, "change", |ids| ids.into_iter().map(act).collect())
+/// All words of a part as a new title.
+fn title(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Understood<TaskPatch>> {
+    Understood::read(part, cx, |part, _| Some(TaskPatch { title: Some(finish(part.source())), ..TaskPatch::default() }))
 }
+
+/// Places at which a new value may begin; a sentence has one or two.
+const MAX_JOINTS: usize = 6;
 
 /// "change … to …": where the new value begins, and what it is.
 fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let tokens = clause.tokens();
-    let joints: Vec<usize> =
-        (2..tokens.len().saturating_sub(1)).filter(|&i| tokens[i].is_any(&["to", "into", ":"])).collect();
+    let joints: Vec<usize> = (2..tokens.len().saturating_sub(1))
+        .filter(|&i| tokens[i].is_any(&["to", "into", ":"]))
+        .take(MAX_JOINTS)
+        .collect();
     let subject = |joint: usize| {
         let object = clause.part(1, joint);
         // "the due date of X" and "the date for X" name the field, then the task.
@@ -143,19 +174,19 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         let value = clause.part(joint + 1, tokens.len());
         let quoted = value.tokens().len() == 1 && value.tokens()[0].kind == Kind::Quoted;
         if quoted {
-            let title = Some(finish(value.source()));
-            return Some(update(&subject(joint), cx, &TaskPatch { title, ..TaskPatch::default() }));
+            return Some(update(&subject(joint), cx, &title(&value, cx)?));
         }
         // "high" and "every day" would also be titles, so the specific readings come first.
-        if let Some(priority) = priority_in(value.source()) {
-            return set_priority(&subject(joint), cx, priority, true);
+        if let Some(priority) = Understood::read(&value, cx, priority_in) {
+            return set_priority(&subject(joint), cx, &priority, true);
         }
-        if let Some(draft) = whole(&cx.dates_in(&value)).filter(|d| d.resolve(cx.context.now.datetime()).is_some()) {
-            return Some(reschedule::on_date(clause, &subject(joint), &draft, cx));
+        let there_is = |date: &Understood<Draft>| date.get().resolve(cx.context.now.datetime()).is_some();
+        if let Some(date) = Understood::date(&cx.dates_in(&value)).filter(there_is) {
+            return Some(reschedule::on_date(clause, &subject(joint), date, cx));
         }
-        if let Some((draft, condition)) = date_with_condition(&value, cx) {
+        if let Some((date, condition)) = date_with_condition(&value, cx) {
             if cx.chosen.is_some() {
-                return Some(reschedule::on_date(clause, &subject(joint), &draft, cx));
+                return Some(reschedule::on_date(clause, &subject(joint), date, cx));
             }
             let target = resolve(&without_noun(&subject(joint)), cx, Scope::Any, Risk::Reversible);
             return Some(on_target(target.doubted(&condition), "move", |_| Vec::new()));
@@ -165,21 +196,46 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let joint = *joints.iter().find(|&&joint| {
         matches!(resolve(&without_noun(&clause.part(1, joint)), cx, Scope::Any, Risk::Reversible), Target::Tasks(_))
     })?;
-    let title = Some(finish(clause.part(joint + 1, tokens.len()).source()));
-    Some(update(&clause.part(1, joint), cx, &TaskPatch { title, ..TaskPatch::default() }))
+    Some(update(&clause.part(1, joint), cx, &title(&clause.part(joint + 1, tokens.len()), cx)?))
 }
 
 /// "Friday if it rains": a date with something after it that is no part of it, and no title either.
-fn date_with_condition(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Draft, String)> {
+fn date_with_condition(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Understood<Draft>, String)> {
     let mention = find_all(&cx.dates_in(value)).into_iter().find(|mention| mention.start == 0)?;
     let rest = value.part(mention.end, value.tokens().len());
     let condition = matches!(rest.word(0), "if" | "unless" | "when" | "for" | "because" | "after" | "once");
-    condition.then(|| (mention.draft, rest.source().to_owned()))
+    condition.then(|| (Understood::mention(&mention), rest.source().to_owned()))
+}
+
+/// "swap milk for cream on my list": the words of the title that were named are replaced, or all of it.
+fn swap(old: &Clause<'_>, new: &Clause<'_>, list: Option<&ListName>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let target = resolve_on(&without_noun(old), list, cx, Scope::Open, Risk::Reversible);
+    if let (Target::Missing(_), None) = (&target, list) {
+        return None;
+    }
+    let words = |part: &Clause<'_>| Understood::read(part, cx, |part, _| Some(part.source().to_owned()));
+    let names = words(old)?.with(words(new)?);
+    Some(change_target(target, "change", &names, cx, |ids, (old, new), cx| {
+        let update = |id: TaskId| {
+            let title = cx.task(id).map(|task| swapped(&task.title, old, new));
+            let patch = TaskPatch { title, ..TaskPatch::default() };
+            Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() }
+        };
+        ids.into_iter().map(update).collect()
+    }))
+}
+
+/// A title with some of its words replaced, or the new words alone when the old ones do not stand in it so.
+fn swapped(title: &str, old: &str, new: &str) -> String {
+    let at = title.to_lowercase().find(&old.to_lowercase());
+    let around = at.and_then(|at| Some((title.get(..at)?, title.get(at + old.len()..)?)));
+    finish(&around.map_or_else(|| new.to_owned(), |(before, after)| format!("{before}{new}{after}")))
 }
 
 /// "high", "high priority", "p1", "urgent".
-fn priority_in(text: &str) -> Option<Priority> {
-    let words: Vec<String> = text
+fn priority_in(value: &Clause<'_>, _: &ReadContext<'_>) -> Option<Priority> {
+    let words: Vec<String> = value
+        .source()
         .to_lowercase()
         .split([' ', '-'])
         .filter(|w| !matches!(*w, "priority" | "a" | "very" | "top"))
@@ -191,8 +247,25 @@ fn priority_in(text: &str) -> Option<Priority> {
     }
 }
 
-fn set_priority(object: &Clause<'_>, cx: &ReadContext<'_>, priority: Priority, sure: bool) -> Option<Outcome> {
-    match update(object, cx, &TaskPatch { priority: Some(priority), ..TaskPatch::default() }) {
+/// The first word that names a priority.
+fn named_priority(value: &Clause<'_>) -> Option<Priority> {
+    value.tokens().iter().find_map(|token| priority_word(&token.word).or_else(|| priority_digit(&token.word)))
+}
+
+fn set_priority(
+    object: &Clause<'_>,
+    cx: &ReadContext<'_>,
+    priority: &Understood<Priority>,
+    sure: bool,
+) -> Option<Outcome> {
+    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let found = change_target(target, "change", priority, cx, |ids, priority, _| {
+        let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
+    });
+    match found {
         Outcome::Act(actions) => Some(Outcome::Act(actions)),
         // "the door is important" need not be about a task at all.
         _ if !sure => None,
@@ -200,14 +273,14 @@ fn set_priority(object: &Clause<'_>, cx: &ReadContext<'_>, priority: Priority, s
     }
 }
 
-fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<Outcome> {
+fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: &Understood<bool>) -> Option<Outcome> {
     let target = resolve(&without_noun(object), cx, Scope::Open, Risk::Reversible);
-    let next = |id: &TaskId| {
-        let task = cx.task(*id)?;
-        let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
-        Priority::ALL.get(if up { at + 1 } else { at.checked_sub(1)? }).copied()
-    };
-    let found = on_target(target, "change", |ids| {
+    let found = change_target(target, "change", up, cx, |ids, up, cx| {
+        let next = |id: &TaskId| {
+            let task = cx.task(*id)?;
+            let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
+            Priority::ALL.get(if *up { at + 1 } else { at.checked_sub(1)? }).copied()
+        };
         let step = |id: TaskId| {
             let patch = TaskPatch { priority: Some(next(&id)?), ..TaskPatch::default() };
             Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
@@ -219,25 +292,46 @@ fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: bool) -> Option<
 }
 
 fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
-    let label = name.source().trim_matches(['"', '\'', '#']).trim().to_owned();
-    // Labels are short; a longer capture is a sentence about something else.
-    if label.is_empty() || name.tokens().len() > 3 {
-        return None;
-    }
-    let (add_labels, remove_labels) = if on { (vec![label], Vec::new()) } else { (Vec::new(), vec![label]) };
-    Some(each_task(object, cx, |id| {
-        let (add_labels, remove_labels) = (add_labels.clone(), remove_labels.clone());
-        Action::Update { id, patch: TaskPatch::default(), add_labels, remove_labels }
-    }))
+    let label = Understood::read(name, cx, |name, cx| {
+        let label = name.source().trim_matches(['"', '\'', '#']).trim();
+        // Labels are short; a longer capture is a sentence about something else.
+        (!label.is_empty() && name.tokens().len() <= 3)
+            .then(|| cx.known_label(label).unwrap_or_else(|| label.to_owned()))
+    })?;
+    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let add: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
+        let labelled = |id| Action::Update {
+            id,
+            patch: TaskPatch::default(),
+            add_labels: vec![label.clone()],
+            remove_labels: Vec::new(),
+        };
+        ids.into_iter().map(labelled).collect()
+    };
+    let remove: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
+        let unlabelled = |id| Action::Update {
+            id,
+            patch: TaskPatch::default(),
+            add_labels: Vec::new(),
+            remove_labels: vec![label.clone()],
+        };
+        ids.into_iter().map(unlabelled).collect()
+    };
+    Some(change_target(target, "change", &label, cx, if on { add } else { remove }))
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
 fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
     let moves = matches!(clause.word(0), "move" | "transfer" | "file");
-    let ListName(Some(name)) = list else { return None };
     if !moves && pointer(object).is_none() {
         return None;
     }
-    let list = Some(Some(cx.known_list(&name).cloned().unwrap_or(name)));
-    Some(update(object, cx, &TaskPatch { list, ..TaskPatch::default() }))
+    let list = Understood::list(&list, cx)?;
+    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    Some(change_target(target, "change", &list, cx, |ids, list, _| {
+        let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
+    }))
 }

@@ -92,6 +92,8 @@ fn label(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
             .filter(|word| !word.is_empty() && *word != "with" && !word.bytes().all(|b| b.is_ascii_digit()))
     });
     let marked = marked.map(str::to_owned);
+    // A label that is misspelt is none, and would find nothing.
+    let marked = marked.map(|label| cx.known_label(&label).unwrap_or(label));
     marked.or_else(|| {
         let words: HashSet<&str> = clause.tokens().iter().map(|token| token.word.as_str()).collect();
         let mut labels = cx.context.tasks.iter().flat_map(|task| &task.labels);

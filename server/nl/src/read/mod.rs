@@ -17,19 +17,24 @@ mod filter;
 mod new_due;
 mod pasted;
 mod plain_task;
+mod remind;
 mod remove;
 mod reschedule;
 mod series;
 mod several;
 mod show;
+mod spelling;
 mod talk;
+mod times;
 
+use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_task_noun, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{ReadContext, Target, Titles, is_titled, names_one, pointer};
 use crate::text::{Text, listed};
 use crate::understood::{Actions, Understood};
 use crate::{Action, Context, Reading, Response};
+use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
@@ -44,7 +49,10 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
     if let Some(found) = pasted::read(message, cx) {
         return finish(found);
     }
-    let text = Text::new(message);
+    let text = spelling::corrected(Text::new(message));
+    if text.is_endless() {
+        return read_text(&text, cx);
+    }
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
@@ -65,6 +73,12 @@ enum Outcome {
     },
     /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
+    /// A task was to repeat at several times of a day: one task for each, or one without a time.
+    AskTime(Vec<NewTask>),
+    /// The user is asked whether the task may repeat without the exception of a single date.
+    AskWithout(Box<NewTask>),
+    /// A date in figures is another one with the day first: its readings with the month first and with the day first.
+    AskOrder(Date, Date),
     /// The user is asked whether this is to be a task.
     Propose(Box<NewTask>),
     Respond(Response),
@@ -78,6 +92,9 @@ impl Outcome {
     }
 }
 
+/// Clauses of the longest message that is read.
+const MAX_CLAUSES: usize = 12;
+
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
@@ -89,6 +106,9 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
     let clauses = split(text);
+    if clauses.len() > MAX_CLAUSES {
+        return None;
+    }
     let mut done: Vec<Actions> = Vec::new();
     let mut talk = None;
     for clause in &clauses {
@@ -100,8 +120,14 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
-            None | Some(Outcome::AskTitle(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
+            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
+            }
+            Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::Propose(_))
+                if ambiguous_date(&all, cx).is_some() =>
+            {
+                let (american, european) = ambiguous_date(&all, cx)?;
+                return Some(Outcome::AskOrder(american, european));
             }
             other => return other,
         }
@@ -109,6 +135,9 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     // "undo that, please undo" is one undo.
     done.dedup_by(|later, earlier| **later == [Action::Undo] && **earlier == [Action::Undo]);
     let actions = Actions::joined(done);
+    if let Some((american, european)) = ambiguous_date(&all, cx).filter(|_| actions.iter().any(Action::changes)) {
+        return Some(Outcome::AskOrder(american, european));
+    }
     match &actions[..] {
         [] => talk.map(Outcome::Respond),
         [Action::NoSuchTask { what }, rest @ ..]
@@ -118,6 +147,16 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         }
         _ => Some(Outcome::Permitted(actions)),
     }
+}
+
+/// The two readings of a date in figures, where nothing says which order the user writes.
+fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)> {
+    if cx.order.is_some() {
+        return None;
+    }
+    let input = cx.dates_in(all);
+    let figures = |mention: &Mention| (mention.start..mention.end).find_map(|at| ambiguous(&input, at));
+    find_all(&input).iter().find_map(figures)
 }
 
 fn look_only(action: Action) -> Option<Actions> {
@@ -155,7 +194,13 @@ fn after_yes<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
 fn last_named(before: &[Action]) -> Vec<TaskId> {
     match before.last() {
         Some(Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids }) => ids.clone(),
-        Some(Action::Update { id, .. } | Action::Reschedule { id, .. } | Action::Skip { id }) => vec![*id],
+        Some(
+            Action::Update { id, .. }
+            | Action::Reschedule { id, .. }
+            | Action::Skip { id }
+            | Action::Snooze { id, .. }
+            | Action::Remind { id, .. },
+        ) => vec![*id],
         _ => Vec::new(),
     }
 }
@@ -164,11 +209,14 @@ fn last_named(before: &[Action]) -> Vec<TaskId> {
 fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let after_add = matches!(before.last(), Some(Action::Add(_)));
     // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
-    let first_is_put =
-        matches!(clause.word(0), "add" | "put" | "include" | "insert" | "place" | "throw" | "enter" | "make" | "write");
+    let first_is_put = listed(
+        "add put include insert place throw enter make write jot note stick save record log append toss pop slip",
+        clause.word(0),
+    );
     // The order matters: a clause often fits several readers, and the first one wins.
     talk::read(clause)
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
+        .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
         .or_else(|| edit::read(clause, cx))
@@ -190,7 +238,14 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
             Err(actions) => actions,
         },
         // Nothing is looked for, and nothing asked, for a change that was not requested.
-        Outcome::Ask { .. } | Outcome::AskExtent { .. } | Outcome::AskTitle(_) if matches!(mood, Mood::Unreal(_)) => {
+        Outcome::Ask { .. }
+        | Outcome::AskExtent { .. }
+        | Outcome::AskTitle(_)
+        | Outcome::AskTime(_)
+        | Outcome::AskWithout(_)
+        | Outcome::AskOrder(..)
+            if matches!(mood, Mood::Unreal(_)) =>
+        {
             let Mood::Unreal(why) = mood else { return None };
             return Some(Outcome::Respond(Response::NotAsked(why)));
         }
@@ -213,8 +268,16 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
         (Mood::Unreal(Unreal::Unsure), [Action::Complete { .. }], [_]) => ask("Shall I mark this task as done?"),
         (Mood::Unreal(Unreal::Unsure), _, [_]) => ask("Shall I change this task?"),
         // "I don't need milk any more" is no command, but it may well mean one.
-        (Mood::Unreal(Unreal::Negated), [Action::Delete { .. }], [_]) if clause.has(&["anymore", "longer", "more"]) => {
+        (Mood::Unreal(Unreal::Negated | Unreal::Stated), [Action::Delete { .. }], [_])
+            if clause.has(&["anymore", "longer", "more", "remind", "go", "need", "want"]) =>
+        {
             ask("Shall I delete this task?")
+        }
+        // "my shopping list needs butter".
+        (Mood::Unreal(Unreal::Stated), [Action::Add(task)], _)
+            if clause.has(&["needs", "lacks", "missing", "misses"]) =>
+        {
+            Some(Outcome::Propose(Box::new(task.clone())))
         }
         // "I need to do the laundry today" may be worth a task.
         (Mood::Unreal(Unreal::Intended), [Action::Add(task)], _) => Some(Outcome::Propose(Box::new(task.clone()))),
@@ -225,6 +288,9 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
 }
 
 fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
+    if text.is_endless() {
+        return Reading::Unknown { hint: TOO_LONG.to_owned() };
+    }
     match outcome(text, cx) {
         Some(found) => finish(found),
         None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
@@ -238,6 +304,8 @@ fn not_asked(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     names_one(&all, cx).then_some(Reading::Respond(Response::NotAsked(why)))
 }
 
+const TOO_LONG: &str =
+    "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
 
 fn finish(outcome: Outcome) -> Reading {
@@ -249,10 +317,22 @@ fn finish(outcome: Outcome) -> Reading {
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
         Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
+        Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskWithout(task) => ask(format!(
+            "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            task.title
+        )),
+        Outcome::AskOrder(american, european) => {
+            ask(format!("Which day do you mean: {} or {}?", day_of(american), day_of(european)))
+        }
         Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
     }
+}
+
+fn day_of(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
 }
 
 /// "the milk task" is "milk"; "task 3" stays.
@@ -265,9 +345,31 @@ fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
 }
 
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".
-fn on_target(target: Target, verb: &str, act: impl FnOnce(Vec<TaskId>) -> Vec<Action>) -> Outcome {
+fn on_target(target: Target, verb: &str, act: fn(Vec<TaskId>) -> Vec<Action>) -> Outcome {
     match target {
-        Target::Tasks(ids) => Outcome::Act(ids.map(act)),
+        Target::Tasks(ids) => Outcome::Act(ids.act(act)),
+        unclear => unclear_target(unclear, verb),
+    }
+}
+
+/// The same for a change to a value.
+fn change_target<V>(
+    target: Target,
+    verb: &str,
+    value: &Understood<V>,
+    cx: &ReadContext<'_>,
+    change: fn(Vec<TaskId>, &V, &ReadContext<'_>) -> Vec<Action>,
+) -> Outcome {
+    match target {
+        Target::Tasks(ids) => Outcome::Act(ids.change(value, cx, change)),
+        unclear => unclear_target(unclear, verb),
+    }
+}
+
+/// The question about a reference that is not clear.
+fn unclear_target(target: Target, verb: &str) -> Outcome {
+    match target {
+        Target::Tasks(ids) => Outcome::Ask { question: "Do you mean these?".to_owned(), choices: ids.get().clone() },
         Target::Doubtful(choices, words) => {
             let which = if choices.len() == 1 { "this one" } else { "these" };
             let request = match verb.split_once(" as ") {

@@ -72,6 +72,9 @@ struct Common {
 
 fn common(head: &str, cx: &ReadContext<'_>) -> Option<Common> {
     let text = Text::new(head.trim_end_matches([':', ' ']));
+    if text.is_endless() {
+        return None;
+    }
     let clause = Clause::new(&text, 0, text.len());
     let tokens = clause.tokens();
     let list = (0..tokens.len()).find_map(|at| list_phrase(tokens, at));
@@ -96,7 +99,11 @@ const NO_VERBS: &str = "add create set put make get do insert include need";
 
 fn task(line: &str, common: &Common, cx: &ReadContext<'_>) -> NewTask {
     let text = Text::new(line);
-    let found = cx.new_task(&Clause::new(&text, 0, text.len()));
+    let found = if text.is_endless() {
+        NewTask { title: crate::title::finish(line), ..NewTask::default() }
+    } else {
+        cx.new_task(&Clause::new(&text, 0, text.len()))
+    };
     let title = match &common.verb {
         Some(verb) => format!("{} {}", verb.to_lowercase(), found.title),
         None => found.title.clone(),

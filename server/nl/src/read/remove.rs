@@ -5,13 +5,13 @@
 
 use std::sync::LazyLock;
 
-use crate::Action;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
-use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, within};
+use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
 use crate::text::{STOP_WORDS, content_stems, listed};
 use crate::understood::Understood;
+use crate::{Action, DueRange};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -25,6 +25,8 @@ enum Operation {
     Delete,
     Complete,
     Reopen,
+    /// It may mean that a task is to be deleted, and the user is asked: "forget about the passport".
+    Doubt,
     /// The next occurrence of a task that repeats.
     Skip,
     /// "I called Ann": done, if there is such a task, else only a remark.
@@ -45,10 +47,20 @@ patterns! {
         Delete: "turn|switch|shut * off",
         Delete: "i|we don't|do_not|no_longer need|want * [anymore|any_more|any_longer]",
         Delete: "the * , delete|erase|remove|cancel it|that",
+        Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] *",
+        Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] * anymore|any_more|any_longer|again",
+        Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] *",
+        Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] * anymore|any_more|any_longer",
+        Doubt: "* is|are no_longer needed|necessary|relevant|required",
+        Doubt: "* isn't|is_not|aren't|are_not needed|necessary|relevant|required anymore|any_more|any_longer",
+        Doubt: "* can|could|should|may go|be_deleted|be_removed|be_cancelled|be_canceled|be_erased [now]",
+        Doubt: "forget|nevermind|never_mind [about] *",
+        Doubt: "stop|end|discontinue|call_off *",
         Skip: "skip *",
         AddAndDelete: "i|we need|want * on <list> and * off [of] it",
         AddAndDelete: "i|we need|want * on <list> and * off [of] <list>",
         Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done>",
+        Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done> on|from|in <list>",
         Complete: "mark|check|tick|cross|set|flag off|<done> *",
         Complete: "check|tick|cross|mark * off",
         Complete: "mark|check|tick * off [of|from] <list>",
@@ -75,12 +87,17 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
     match operation {
         // "how do I cancel my reminders" is a question about the assistant.
         Operation::Delete if matches!(clause.word(0), "how" | "what" | "why") => None,
-        Operation::Delete if !means_tasks(clause, &captured) => None,
+        Operation::Delete if !means_tasks(clause, &captured) => {
+            let drops =
+                listed("forget drop kill scrap dismiss discard trash eliminate strike end toss", clause.word(0));
+            if drops { doubt(clause, &object, cx) } else { None }
+        }
         Operation::Delete if cx.chosen.is_none() => Some(match titled_so(clause, cx) {
             Some(id) => Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: vec![id] },
             None => delete(clause, &captured, cx, before),
         }),
         Operation::Delete => Some(delete(clause, &captured, cx, before)),
+        Operation::Doubt => doubt(clause, &object, cx),
         Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
             Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
@@ -93,7 +110,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.get().len() == 1 => {
-                Some(Outcome::Act(ids.map(|ids| vec![Action::Complete { ids }])))
+                Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])))
             }
             _ => None,
         },
@@ -106,6 +123,18 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
                 other => other,
             })
         }
+    }
+}
+
+/// A sentence that is no clear command deletes only what the user has agreed to.
+fn doubt(clause: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let target = resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Destructive);
+    match target {
+        target if cx.chosen.is_some() => Some(series::delete(clause, target, cx)),
+        Target::Tasks(ids) if ids.get().len() == 1 => {
+            Some(Outcome::Ask { question: "Shall I delete this task?".to_owned(), choices: ids.get().clone() })
+        }
+        _ => None,
     }
 }
 
@@ -138,9 +167,17 @@ fn complete(clause: &Clause<'_>, object: &Clause<'_>, list: Option<ListName>, cx
 /// the parcel" are tasks, unless they name a task or a list.
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = listed("delete remove cancel erase nevermind never i we the nix", clause.word(0))
-        || (clause.word(0), clause.word(1)) == ("get", "rid");
-    let named =
-        |word: &str| is_task_noun(word) || listed("everything all list it that them one completed # calendar", word);
+        || (clause.word(0), clause.word(1)) == ("get", "rid")
+        || clause.has(&["reminding", "needed", "removed", "deleted", "cancelled", "canceled", "erased"])
+        || (clause.has(&["remind"]) && clause.has(&["me", "us"]));
+    let named = |word: &str| {
+        is_task_noun(word)
+            || listed(
+                "everything all list it that them one completed # calendar schedule agenda tomorrow today tonight",
+                word,
+            )
+            || crate::dates::lexicon::weekday(word).is_some()
+    };
     plain || captured.list.is_some() || clause.tokens().iter().any(|token| named(&token.word))
 }
 
@@ -200,18 +237,34 @@ fn many_or_one(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>
         if let Some(whole) = whole_list(object, cx, scope) {
             return whole;
         }
-        if let Some(target) = group(object, list, cx, scope, risk) {
+        if let Some(target) = group(object, list.clone(), cx, scope, risk).or_else(|| whole_day(object, cx, scope)) {
             return target;
         }
     }
-    resolve(&named(object), cx, scope, risk)
+    let pointed = cx.chosen.is_none() && pointer(object).is_some();
+    resolve_on(&if pointed { *object } else { named(object) }, list.as_ref(), cx, scope, risk)
+}
+
+/// "clear tomorrow": all that is due on a day, when nothing else is named.
+fn whole_day(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
+    let date = Understood::date(&cx.dates_in(object))?;
+    let draft = date.get();
+    if !draft.names_day() || draft.names_time() {
+        return None;
+    }
+    let day = draft.day(cx.context.now.datetime())?;
+    let due = DueRange::Between(day, day);
+    let due_then = |task: &&Task| scope.holds(task) && task.due.is_some() && within(task, Some(&due), cx);
+    let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(due_then).map(|task| task.id).collect();
+    (!ids.is_empty()).then(|| Target::selected(ids, &date))
 }
 
 /// The tasks of "milk and call Bob", when no task is called that as a whole.
 fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
-    if pointed || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
+    let between = object.has(&["between"]) && due_filter(object, cx.context.now).is_some();
+    if pointed || between || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
         return vec![*object];
     }
     let mut parts = Vec::new();
@@ -226,7 +279,7 @@ fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause<'a>> {
 }
 
 /// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
-fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> Vec<Action>, risk: Risk) -> Outcome {
+fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: fn(Vec<TaskId>) -> Vec<Action>, risk: Risk) -> Outcome {
     let mut found: Option<Understood<Vec<TaskId>>> = None;
     let mut missing = Vec::new();
     for part in parts(object, cx) {
@@ -252,26 +305,37 @@ fn each(object: &Clause<'_>, cx: &ReadContext<'_>, act: impl Fn(Vec<TaskId>) -> 
             let question = "I found no task for a part of that. Shall I go on with the others?".to_owned();
             Outcome::Ask { question, choices: ids.get().clone() }
         }
-        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.map(act), Understood::and)),
+        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.act(act), Understood::and)),
     }
 }
 
 /// "my to-do list": every task on it.
 fn whole_list(object: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope) -> Option<Target> {
-    let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
-    let rest = object.part(next, object.tokens().len());
-    let due = if rest.is_empty() { None } else { Some(due_filter(&rest, cx.context.now)?) };
-    // "clear my calendar" without a day would delete everything.
-    if due.is_none() && matches!(object.word(next - 1), "calendar" | "schedule") {
-        return None;
-    }
+    let selection = Understood::read(object, cx, list_and_days)?;
+    let (name, due) = selection.get();
     let on_list = |task: &&Task| {
         scope.holds(task)
             && within(task, due.as_ref(), cx)
             && name.as_ref().is_none_or(|name| task.list.as_ref().is_some_and(|list| list.eq_ignore_ascii_case(name)))
     };
     let ids: Vec<TaskId> = cx.context.tasks.iter().copied().filter(on_list).map(|task| task.id).collect();
-    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::all(ids) })
+    Some(if ids.is_empty() { Target::Missing(object.source().to_owned()) } else { Target::selected(ids, &selection) })
+}
+
+/// The list and the days of "my shopping list for tomorrow", when it says nothing else.
+fn list_and_days(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Option<String>, Option<DueRange>)> {
+    let (ListName(name), next) = list_phrase(object.tokens(), 0)?;
+    let rest = object.part(next, object.tokens().len());
+    if rest.is_empty() {
+        // "clear my calendar" without a day would delete everything.
+        return (!matches!(object.word(next - 1), "calendar" | "schedule")).then_some((name, None));
+    }
+    let due = due_filter(&rest, cx.context.now)?;
+    let input = cx.dates_in(&rest);
+    let small =
+        "for of on in to from until till through between and this next the rest week month weekend year today due 's";
+    let read = words_outside(&input, &find_all(&input)).all(|(_, word)| listed(small, word));
+    read.then_some((name, Some(due)))
 }
 
 /// What names the task in "my reminder to call Ann", "the meeting task", "the event called 'Party'".

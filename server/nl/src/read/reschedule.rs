@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use jiff::civil::DateTime;
 
 use crate::Action;
-use crate::dates::{DateInput, Draft, find_all, whole};
+use crate::dates::{DateInput, DayOrder, Draft, find_all};
 use crate::grammar::{Clause, Table, patterns};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
 use crate::text::listed;
@@ -17,7 +17,9 @@ use tandem_protocol::TaskId;
 use tandem_protocol::rest::{DueInput, TaskPatch};
 
 use super::new_due::{self, Half};
-use super::{Outcome, on_target, series, without_noun};
+use crate::understood::Understood;
+
+use super::{Outcome, change_target, series, without_noun};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DateChange {
@@ -74,8 +76,17 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let (how, captured) = TABLE.best(clause.tokens())?;
     let object = captured.part(clause, 0)?;
     match how {
-        DateChange::NoDate => Some(to(&object, cx, &TaskPatch { due: Some(None), ..TaskPatch::default() })),
-        DateChange::NoRepeat => Some(to(&object, cx, &TaskPatch { recurrence: Some(None), ..TaskPatch::default() })),
+        DateChange::NoDate => {
+            let none =
+                Understood::read(clause, cx, |_, _| Some(TaskPatch { due: Some(None), ..TaskPatch::default() }))?;
+            Some(to(&object, cx, &none))
+        }
+        DateChange::NoRepeat => {
+            let none = |_: &Clause<'_>, _: &ReadContext<'_>| {
+                Some(TaskPatch { recurrence: Some(None), ..TaskPatch::default() })
+            };
+            Some(to(&object, cx, &Understood::read(clause, cx, none)?))
+        }
         DateChange::Repeat => repeat(clause, cx),
         DateChange::By => {
             let back = clause.has(&["earlier", "sooner"]);
@@ -101,14 +112,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
 }
 
 /// Moves the tasks of a phrase.
-pub(super) fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &TaskPatch) -> Outcome {
-    each(object, cx, |_| Some(patch.clone()))
-}
-
-/// Moves each task of a phrase by its own patch; those without one stay.
-fn each(object: &Clause<'_>, cx: &ReadContext<'_>, patch: impl Fn(TaskId) -> Option<TaskPatch>) -> Outcome {
-    on_target(targets(object, cx), "move", |ids| {
-        ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, None))).collect()
+fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatch>) -> Outcome {
+    change_target(targets(object, cx), "move", patch, cx, |ids, patch, _| {
+        ids.into_iter().map(|id| reschedule(id, patch.clone(), None)).collect()
     })
 }
 
@@ -145,23 +151,28 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
-    let now = cx.context.now.datetime();
-    let (object_end, draft) = after_joint(clause, now).or_else(|| at_the_end(clause, now, exact))?;
+    let (now, order) = (cx.context.now.datetime(), cx.order.unwrap_or_default());
+    let (object_end, date) = after_joint(clause, now, order).or_else(|| at_the_end(clause, now, exact, order))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
-    Some(on_date(clause, &clause.part(first, object_end), &draft, cx))
+    Some(on_date(clause, &clause.part(first, object_end), date, cx))
 }
 
 /// "set a deadline of Dec 21 for the passport".
 fn date_first(date: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let draft = whole(&cx.dates_in(date))?;
-    draft.resolve(cx.context.now.datetime())?;
-    Some(on_date(date, object, &draft, cx))
+    let found = Understood::date(&cx.dates_in(date))?;
+    found.get().resolve(cx.context.now.datetime())?;
+    Some(on_date(date, object, found, cx))
 }
 
 /// Moves what a phrase means to a date; of a task that repeats, one occurrence or all.
-pub(super) fn on_date(clause: &Clause<'_>, object: &Clause<'_>, draft: &Draft, cx: &ReadContext<'_>) -> Outcome {
-    let target = targets(object, cx);
+pub(super) fn on_date(
+    clause: &Clause<'_>,
+    object: &Clause<'_>,
+    date: Understood<Draft>,
+    cx: &ReadContext<'_>,
+) -> Outcome {
+    let (target, draft) = (targets(object, cx), date.get());
     let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
     let extent = cx.extent.or_else(|| series::extent(clause, cx));
     // A day is one day; a time of day may be meant for every occurrence.
@@ -172,18 +183,31 @@ pub(super) fn on_date(clause: &Clause<'_>, object: &Clause<'_>, draft: &Draft, c
         let question = "This task repeats. Shall I move all of it, or this time only?".to_owned();
         return Outcome::AskExtent { question, id };
     }
-    let forward = listed("push postpone delay defer snooze put bump", clause.word(0));
+    let forward = listed(PUSHING, clause.word(0));
     if let (true, Some(id)) = (forward && cx.chosen.is_none(), target.only())
         && new_due::goes_back(draft, cx.task(id), cx.context.now.datetime())
     {
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
-    on_target(target, "move", |ids| {
-        let patch = |id: TaskId| new_due::patch(draft, cx.task(id), Half { forward }, cx.context.now.datetime());
-        ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, extent.filter(|_| repeats(id))))).collect()
+    let Some(manner) = Understood::read(clause, cx, |clause, cx| {
+        let extent = cx.extent.or_else(|| series::extent(clause, cx));
+        Some((extent, listed(PUSHING, clause.word(0))))
+    }) else {
+        return Outcome::Missing(object.source().to_owned());
+    };
+    change_target(target, "move", &date.with(manner), cx, |ids, (draft, (extent, forward)), cx| {
+        let moved = |id: TaskId| {
+            let (task, half) = (cx.task(id), Half { forward: *forward });
+            let patch = new_due::patch(draft, task, half, cx.context.now.datetime())?;
+            Some(reschedule(id, patch, extent.filter(|_| task.is_some_and(|task| task.recurrence.is_some()))))
+        };
+        ids.into_iter().filter_map(moved).collect()
     })
 }
+
+/// Verbs that move to a later date only.
+const PUSHING: &str = "push postpone delay defer snooze put bump";
 
 /// Small words between a task and its new date.
 const BETWEEN: &[&str] = &[
@@ -191,18 +215,24 @@ const BETWEEN: &[&str] = &[
     "be", "instead",
 ];
 
+/// Places at which a date may begin; a sentence has one or two.
+const MAX_JOINTS: usize = 20;
+
 /// "… to Friday": where the small word stands, and the date after it.
-fn after_joint(clause: &Clause<'_>, now: DateTime) -> Option<(usize, Draft)> {
+fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
     let tokens = clause.tokens();
-    (2..tokens.len()).filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"])).find_map(|at| {
-        let draft = whole(&DateInput { tokens: &tokens[at..], now })?;
-        draft.resolve(now)?;
-        Some((at - 1, draft))
-    })
+    (2..tokens.len())
+        .filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]))
+        .take(MAX_JOINTS)
+        .find_map(|at| {
+            let date = Understood::date(&DateInput { order, ..DateInput::new(&tokens[at..], now) })?;
+            date.get().resolve(now)?;
+            Some((at - 1, date))
+        })
 }
 
 /// Without such a word: the shortest task that leaves nothing but a date.
-fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize, Draft)> {
+fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
     let tokens = clause.tokens();
     (2..tokens.len()).find_map(|at| {
         let rest = &tokens[at..];
@@ -210,9 +240,9 @@ fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool) -> Option<(usize,
         if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
             return None;
         }
-        let draft = whole(&DateInput { tokens: &rest[start..], now })?;
-        draft.resolve(now)?;
-        Some((at, draft))
+        let date = Understood::date(&DateInput { order, ..DateInput::new(&rest[start..], now) })?;
+        date.get().resolve(now)?;
+        Some((at, date))
     })
 }
 
@@ -247,9 +277,19 @@ fn by(
     new_due::shifted(&input, None, back, now)?;
     // "bring the meeting forward by an hour" is an hour earlier.
     let back = back || (clause.has(&["forward", "ahead"]) && clause.word(0) != "push");
-    Some(each(object, cx, |id| {
-        let due = new_due::shifted(&input, cx.task(id).and_then(|task| task.due.as_ref()), back, now)?;
-        Some(TaskPatch { due: Some(Some(due)), ..TaskPatch::default() })
+    let amount = Understood::read(amount, cx, |amount, _| Some(*amount))?;
+    let sign = if back {
+        Understood::read(clause, cx, |_, _| Some(true))
+    } else {
+        Understood::read(clause, cx, |_, _| Some(false))
+    };
+    Some(change_target(targets(object, cx), "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
+        let (input, now) = (cx.dates_in(amount), cx.context.now.datetime());
+        let moved = |id: TaskId| {
+            let due = new_due::shifted(&input, cx.task(id).and_then(|task| task.due.as_ref()), *back, now)?;
+            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
+        };
+        ids.into_iter().filter_map(moved).collect()
     }))
 }
 
@@ -271,12 +311,18 @@ fn shifted(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
 
 /// "snooze it": to tomorrow, or to the day after it is due; at the same time of day.
 fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
-    let today = cx.context.now.date();
-    each(object, cx, |id| {
-        let had = cx.task(id).and_then(|task| task.due.as_ref());
-        let date = had.map_or(today, |due| due.date.max(today)).tomorrow().ok()?;
-        let due = DueInput { time: had.and_then(|due| due.time), ..DueInput::on(date) };
-        Some(TaskPatch { due: Some(Some(due)), ..TaskPatch::default() })
+    let Some(snoozed) = Understood::read(object, cx, |_, _| Some(())) else {
+        return Outcome::Missing(object.source().to_owned());
+    };
+    change_target(targets(object, cx), "move", &snoozed, cx, |ids, (), cx| {
+        let today = cx.context.now.date();
+        let moved = |id: TaskId| {
+            let had = cx.task(id).and_then(|task| task.due.as_ref());
+            let date = had.map_or(today, |due| due.date.max(today)).tomorrow().ok()?;
+            let due = DueInput { time: had.and_then(|due| due.time), ..DueInput::on(date) };
+            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
+        };
+        ids.into_iter().filter_map(moved).collect()
     })
 }
 
@@ -293,8 +339,9 @@ fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let target = targets(&clause.part(1, end), cx);
     // "… every year for the visa": what follows the rule was not read.
     let target = if rest.is_empty() || cx.chosen.is_some() { target } else { target.doubted(rest.source()) };
-    Some(on_target(target, "change", |ids| {
-        let patch = |id: TaskId| new_due::patch(&mention.draft, cx.task(id), Half { forward: false }, now);
+    Some(change_target(target, "change", &Understood::mention(&mention), cx, |ids, draft, cx| {
+        let now = cx.context.now.datetime();
+        let patch = |id: TaskId| new_due::patch(draft, cx.task(id), Half { forward: false }, now);
         ids.into_iter().filter_map(|id| Some(reschedule(id, patch(id)?, None))).collect()
     }))
 }

@@ -9,11 +9,15 @@ use crate::grammar::Clause;
 use crate::reference::{Extent, ReadContext, Target};
 use tandem_protocol::TaskId;
 
-use super::{Outcome, on_target};
+use crate::understood::Understood;
+
+use super::{Outcome, change_target};
 
 /// Words that mean every occurrence.
-const SERIES: &str = "series all every always forever permanently completely altogether repeating recurring weekly daily \
-     monthly yearly annual everything entirely whole each future anymore";
+const SERIES: &str = "series always forever permanently completely altogether repeating recurring weekly daily monthly yearly \
+     annual entirely future anymore";
+/// Words that may mean every occurrence, or several tasks: "all my tasks for Wednesday".
+const ALL: &str = "all every everything whole each";
 
 /// What a sentence says about the extent of its change; `None` when it says nothing.
 pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
@@ -28,7 +32,10 @@ pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent
             .any(|noun| pair("this", noun) || pair("next", noun) || pair("just", noun));
     let dated =
         find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
-    (once || dated).then_some(Extent::Occurrence)
+    if once || dated {
+        return Some(Extent::Occurrence);
+    }
+    clause.has_listed(ALL).then_some(Extent::Series)
 }
 
 /// Deletes tasks; of those that repeat, what was said.
@@ -41,9 +48,14 @@ pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) 
         let question = "This task repeats. Shall I delete all of it, or skip it this time only?".to_owned();
         return Outcome::AskExtent { question, id };
     }
-    on_target(target, "delete", |ids| {
+    let Some(said) = Understood::read(clause, cx, |clause, cx| Some(cx.extent.or_else(|| self::extent(clause, cx))))
+    else {
+        return Outcome::Missing(clause.source().to_owned());
+    };
+    change_target(target, "delete", &said, cx, |ids, extent, cx| {
+        let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
         let (skipped, deleted): (Vec<TaskId>, Vec<TaskId>) =
-            ids.into_iter().partition(|id| extent == Some(Extent::Occurrence) && repeats(*id));
+            ids.into_iter().partition(|id| *extent == Some(Extent::Occurrence) && repeats(*id));
         let mut actions: Vec<Action> = skipped.into_iter().map(|id| Action::Skip { id }).collect();
         if !deleted.is_empty() {
             actions.push(Action::Delete { ids: deleted });
@@ -60,5 +72,5 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<Extent> {
     if clause.has_listed("skip once occurrence just only next") || clause.has(&["this"]) {
         return Some(Extent::Occurrence);
     }
-    clause.has_listed(SERIES).then_some(Extent::Series)
+    (clause.has_listed(SERIES) || clause.has_listed(ALL)).then_some(Extent::Series)
 }

@@ -56,6 +56,7 @@ patterns! {
         Open: "is|are anything|something happening|scheduled|going_on|planned|on|due [*]",
         Open: "is my day|week|morning|afternoon|evening|calendar *",
         Lookup: "did i already|ever *",
+        Open: "show|tell|give|list|remind [me] what i need|have|want|got to|from *",
         Search: "search|look [for] [<task>] [for|about|with|containing] *",
         Search: "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
         Search: "find|search [for] [the|my] * task|tasks|reminder|reminders|todo",

@@ -10,7 +10,7 @@ use tandem_protocol::enums::Anchor;
 use tandem_protocol::recurrence::{Frequency, Rule};
 use tandem_protocol::rest::RecurrenceInput;
 
-pub(crate) use phrases::{limit, nth_weekday, repeat};
+pub(crate) use phrases::{exception, limit, nth_weekday, repeat, span};
 
 pub(crate) const WORKING_DAYS: [Weekday; 5] =
     [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];

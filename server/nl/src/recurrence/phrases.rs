@@ -16,8 +16,23 @@ pub(crate) fn repeat(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
         return Some((found, next));
     };
     let next = on_a_day(input, next, rule).unwrap_or(next);
-    let next = without_days(input, next, rule).unwrap_or(next);
-    Some((found, next))
+    let Some(end) = without_days(input, next, rule) else { return Some((found, next)) };
+    // "daily" may describe a noun, "daily except Sundays" cannot.
+    if let Some(piece) = found.first_mut() {
+        piece.confidence = Confidence::Sure;
+    }
+    Some((found, end))
+}
+
+/// The place after words that take something out of a recurrence: "except", "other than", "but not".
+pub(crate) fn exception(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    let start = input.skip(at, &[","]);
+    let next = match (input.word(start), input.word(start + 1)) {
+        ("but", "not") | ("other", "than") | ("apart" | "aside", "from") | ("except", "for") => start + 2,
+        ("except" | "excluding" | "but" | "without" | "excepting" | "not" | "skipping" | "minus", _) => start + 1,
+        _ => return None,
+    };
+    Some(input.skip(input.skip(input.skip(next, &["not", "for"]), &["on"]), &["the"]))
 }
 
 /// "monthly on the last day", "every month on the first Monday": the day of a monthly rule.
@@ -41,9 +56,7 @@ fn on_a_day(input: &DateInput<'_>, at: usize, rule: &mut Rule) -> Option<usize> 
 
 /// "daily except weekends", "every weekday but Friday": a weekly rule of the other days.
 fn without_days(input: &DateInput<'_>, at: usize, rule: &mut Rule) -> Option<usize> {
-    let start =
-        input.eat(at, &["except"]).or_else(|| input.eat(at, &["but"])).or_else(|| input.eat(at, &["excluding"]))?;
-    let start = input.skip(input.skip(input.skip(start, &["not", "for"]), &["on"]), &["the"]);
+    let start = exception(input, at)?;
     let (excepted, next) = match input.word(start) {
         "weekend" | "weekends" => (vec![Weekday::Saturday, Weekday::Sunday], start + 1),
         "weekdays" | "workdays" => (WORKING_DAYS.to_vec(), start + 1),
@@ -201,9 +214,18 @@ fn on_weekdays(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 
 /// "3rd Friday", "last Monday", "second Tuesday of the month", "first Monday of every month".
 fn nth_of_month(input: &DateInput<'_>, at: usize) -> Parsed<Rule> {
-    let (nth, next) = crate::dates::nth(input, at)?;
-    let day = lexicon::weekday(input.word(next))?.0;
-    let rule = Rule { days: vec![nth_weekday(nth, day)], ..Rule::every(1, Frequency::Monthly) };
+    let (first, mut next) = crate::dates::nth(input, at)?;
+    let mut places = vec![first];
+    // "2nd and 4th Tuesday".
+    loop {
+        let joint = input.skip(input.skip(input.skip(next, &[","]), &["and", "&"]), &["the"]);
+        let Some((place, end)) = crate::dates::nth(input, joint).filter(|_| joint > next) else { break };
+        places.push(place);
+        next = end;
+    }
+    let day = lexicon::weekday(input.word(next)).map(|(day, _)| day).or_else(|| lexicon::weekdays(input.word(next)))?;
+    let days = places.into_iter().map(|nth| nth_weekday(nth, day)).collect();
+    let rule = Rule { days, ..Rule::every(1, Frequency::Monthly) };
     Some((rule, of_month(input, next + 1).unwrap_or(next + 1)))
 }
 
@@ -321,7 +343,10 @@ fn day_of_every_month(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
         .or_else(|| on_month_days(input, start))?;
     // Without "every" the same words are one date: "the 15th of the month".
     let said_every = (start..next).any(|i| input.any(i, &["every", "each"]));
-    said_every.then_some((found, next))
+    // "the first and third Monday of the month" are several, so they recur.
+    let several = input.any(next - 1, &["month", "months"])
+        && matches!(found.first(), Some(Piece { what: PieceKind::Repeat(Repeat { rule, .. }), .. }) if rule.days.len() > 1);
+    (said_every || several).then_some((found, next))
 }
 
 /// "Monday to Friday" is a recurrence without "every".
@@ -334,15 +359,34 @@ fn working_week(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 /// What ends a repetition: "until December", "for 3 weeks", "5 times".
 pub(crate) fn limit(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let sure = |what, next| Some((Piece::new(what, Confidence::Sure), next));
-    if input.any(at, &["until", "till", "til", "through", "ending", "ends"]) {
-        let Phrase { draft, end, .. } = phrase(input, input.skip(at + 1, &["on"]))?;
-        return sure(PieceKind::Until(draft.day(input.now)?), end);
+    if input.any(at, &["until", "till", "til", "through", "thru", "ending", "ends", "up"]) {
+        let start = if input.word(at) == "up" { input.eat(at, &["up", "to"])? } else { input.skip(at + 1, &["on"]) };
+        let Phrase { draft, end, .. } = phrase(input, start)?;
+        // "through December" includes it.
+        let whole = input.any(at, &["through", "thru"]).then(|| draft.last_day()).flatten();
+        return sure(PieceKind::Until(whole.or_else(|| draft.day(input.now))?), end);
     }
     let start = input.skip(at, &["for"]);
-    let (n, next) = lexicon::number(input, input.skip(start, &["the"]).max(start)).filter(|(n, _)| *n > 0)?;
-    if input.any(next, &["times", "occurrences"]) {
+    if start > at
+        && let Some((last, end)) = crate::dates::rest_of_period(input, start)
+    {
+        return sure(PieceKind::Until(last), end);
+    }
+    if let Some((n, next)) = lexicon::number(input, input.skip(start, &["the"])).filter(|(n, _)| *n > 0)
+        && input.any(next, &["times", "occurrences"])
+    {
         return sure(PieceKind::Times(n), next + 1);
     }
-    let (unit, next) = lexicon::unit(input, next).filter(|(unit, _)| start > at && !unit.is_short())?;
-    sure(PieceKind::For(n, unit), next)
+    if start > at { span(input, start) } else { None }
+}
+
+/// How long a repetition lasts: "3 weeks", "the next 30 days", "a year".
+pub(crate) fn span(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let counted = input.skip(input.skip(at, &["the"]), &["next", "following", "coming"]);
+    let (n, next) = match input.word(counted) {
+        "a" | "an" => (1, counted + 1),
+        _ => lexicon::number(input, counted).filter(|(n, _)| *n > 0)?,
+    };
+    let (unit, next) = lexicon::unit(input, next).filter(|(unit, _)| !unit.is_short())?;
+    Some((Piece::new(PieceKind::For(n, unit), Confidence::Sure), next))
 }

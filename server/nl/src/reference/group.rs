@@ -8,11 +8,13 @@ use std::sync::LazyLock;
 use crate::DueRange;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName};
+use crate::quick_add::priority_word;
 use crate::text::{WordSet, listed, words};
 use tandem_protocol::TaskId;
+use tandem_protocol::enums::Priority;
 use tandem_protocol::model::Task;
 
-use super::{ReadContext, Risk, Scope, Target, left_over, rank, sets};
+use super::{MAX_CHOICES, ReadContext, Risk, Scope, Target, left_over, rank, sets};
 use crate::period_filter::due_filter;
 
 /// Words of such a phrase that do not select tasks.
@@ -21,7 +23,8 @@ static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
         "all of my our the these those every each everything any set up scheduled active current currently for on \
      from in at to that i have is are open existing future upcoming and alarms alarm now today 's rest s please \
      about with - , related content contents off done completed finished old stuff things entries events \
-     appointments day calendar them due overdue",
+     appointments day calendar them due overdue that's which what got anything both two three four five we i've \
+         planned",
     )
 });
 /// Words that mean several tasks.
@@ -46,7 +49,9 @@ pub(crate) fn group(
     // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);
     let scope = if finished { Scope::Done } else { scope };
-    let all = matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any");
+    let counted = Counted::of(phrase);
+    let all =
+        matches!(phrase.word(0), "all" | "every" | "everything" | "each" | "any" | "anything") || counted.is_some();
     let plural = tokens.iter().any(|token| listed(PLURALS, &token.word)) || (finished && tokens.len() == 1);
     let pointed = super::pointer(phrase).is_some_and(|pointer| !matches!(pointer, super::Pointer::Bare));
     // "tasks 3 and 4" is resolved as a pointer; "all tasks" alone looks like one, but means all.
@@ -56,12 +61,15 @@ pub(crate) fn group(
     let limits = Limits::of(phrase, cx);
     let words = words_left(phrase, &limits, cx);
     let list = list.and_then(|ListName(name)| name);
+    let field = Field::of(&words, cx);
+    let words = if field.is_some() { Vec::new() } else { words };
     let among: Vec<&Task> = cx
         .context
         .tasks
         .iter()
         .copied()
         .filter(|task| scope.holds(task) && limits.hold(task, cx) && on(task, list.as_deref()))
+        .filter(|task| field.as_ref().is_none_or(|field| field.holds(task)))
         .collect();
     let ids: Vec<TaskId> = if words.is_empty() {
         among.iter().map(|task| task.id).collect()
@@ -75,8 +83,61 @@ pub(crate) fn group(
     if ids.is_empty() {
         return Some(Target::Missing(phrase.source().to_owned()));
     }
+    // "the two meetings" are not three.
+    if counted.is_some_and(|Counted(n)| n != ids.len()) {
+        return Some(Target::OneOf(ids.into_iter().take(MAX_CHOICES).collect()));
+    }
     let left_over = left_over::unknown(&words, &ids, cx);
     Some(Target::of(ids, left_over))
+}
+
+/// How many tasks a phrase says that it means: "both meetings", "the two meetings".
+#[derive(Debug, Clone, Copy)]
+struct Counted(usize);
+
+impl Counted {
+    fn of(phrase: &Clause<'_>) -> Option<Self> {
+        if phrase.word(0) == "both" {
+            return Some(Self(2));
+        }
+        let at = usize::from(listed("the my those these", phrase.word(0)));
+        let last = phrase.tokens().last().is_some_and(|token| token.word.ends_with('s') && !token.word.ends_with("ss"));
+        let n = ["two", "three", "four", "five"].iter().position(|name| *name == phrase.word(at))? + 2;
+        (at > 0 && last).then_some(Self(n))
+    }
+}
+
+/// A field that the words of a phrase name, and nothing else: "the work tasks", "everything labelled urgent".
+enum Field {
+    List(String),
+    Label(String),
+    Priority(Priority),
+}
+
+impl Field {
+    fn of(words: &[&str], cx: &ReadContext<'_>) -> Option<Self> {
+        const KINDS: &str = "list label labels labeled labelled tag tagged priority with under";
+        let named = words.iter().copied().filter(|word| !listed(KINDS, word)).collect::<Vec<_>>().join(" ");
+        if named.is_empty() {
+            return None;
+        }
+        // The word for the kind of field excludes the others.
+        let said = |kinds: &str| words.iter().any(|word| listed(kinds, word));
+        let (label, priority) = (said("label labels labeled labelled tag tagged"), said("priority"));
+        let mut labels = cx.context.tasks.iter().flat_map(|task| &task.labels);
+        let known = labels.find(|label| label.to_lowercase() == named).cloned().filter(|_| !priority);
+        let list = cx.known_list(&named).cloned().filter(|_| !label && !priority);
+        let level = priority_word(&named).filter(|level| !label && *level != Priority::None);
+        list.map(Self::List).or_else(|| known.map(Self::Label)).or_else(|| level.map(Self::Priority))
+    }
+
+    fn holds(&self, task: &Task) -> bool {
+        match self {
+            Self::List(name) => on(task, Some(name)),
+            Self::Label(name) => task.labels.contains(name),
+            Self::Priority(priority) => task.priority == *priority,
+        }
+    }
 }
 
 /// What a phrase for several tasks limits them to, besides words of their titles.

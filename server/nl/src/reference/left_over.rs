@@ -22,7 +22,8 @@ static FILLER: LazyLock<WordSet> = LazyLock::new(|| {
         "appointment appointments event events alarm alarms entry thing things stuff note notes also too again already \
          just now all both set due scheduled planned upcoming old current whole there here mine one ones s his her their \
          we us he she they them kindly ok okay thanks thank errand chore saying labeled titled existing next daily weekly \
-         monthly yearly recurring repeating regular everything every each list",
+         monthly yearly recurring repeating regular everything every each list forever permanently completely entirely \
+         altogether anything anymore",
     )
 });
 /// Stop words that are no filler: they negate, join or restrict.
@@ -44,7 +45,8 @@ pub(super) fn left_over(phrase: &Clause<'_>, ids: &[TaskId], cx: &ReadContext<'_
             _ => {
                 let word = &token.word;
                 // "the event called Party", but "I called Ann".
-                let filler = is_filler(word) && !(at == 0 && word == "called");
+                let for_good = word == "good" && at > 0 && tokens[at - 1].is("for");
+                let filler = for_good || (is_filler(word) && !(at == 0 && word == "called"));
                 dated.contains(&at) || filler || known.names(word) || (at == 0 && known.done(word))
             }
         }

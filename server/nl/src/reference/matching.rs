@@ -6,6 +6,7 @@
 //! Scores are between 0 and 1, and only an equal text has 1. A message whose budget of comparisons is spent matches nothing.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::titles::{MAX_STEMS, Title, plain};
 use super::{Found, MAX_CHOICES, ReadContext, Risk};
@@ -20,6 +21,8 @@ const MATCH_SCORE: f64 = 0.6;
 const CHOICE_SCORE: f64 = 0.4;
 /// The score from which a title has all words of the phrase.
 const COVERED_SCORE: f64 = 0.87;
+/// The score of a title of which only the verb is missing: "milk" of "Buy milk".
+const ALL_BUT_VERB_SCORE: f64 = 0.975;
 /// How far ahead of the next title the best one has to be.
 const MARGIN: f64 = 0.12;
 
@@ -43,7 +46,7 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
     // Scores are of all tasks of the context. Both slices have the same order, so one pass finds those of `tasks`.
     let mut rest = tasks.iter().peekable();
     let mut ranked: Vec<Match> = Vec::new();
-    for (task, score) in cx.context.tasks.iter().zip(scored.unwrap_or_default()) {
+    for (task, &score) in cx.context.tasks.iter().zip(scored.iter().flat_map(|scores| scores.iter())) {
         if rest.next_if(|next| std::ptr::eq(**next, *task)).is_some() && score >= CHOICE_SCORE {
             ranked.push(Match { id: task.id, score });
         }
@@ -54,7 +57,18 @@ pub(crate) fn rank(phrase: &str, tasks: &[&Task], cx: &ReadContext<'_>) -> Ranki
 }
 
 /// How well a phrase fits each title of the context; `None` when no steps are left.
-fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
+fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Rc<[f64]>> {
+    let titles = cx.titles;
+    // The readers of a clause ask about the same words one after the other.
+    if let Some(known) = titles.scores_of(phrase) {
+        return Some(known);
+    }
+    let scores = score_anew(phrase, cx)?;
+    titles.keep_scores(phrase, &scores);
+    Some(scores)
+}
+
+fn score_anew(phrase: &str, cx: &ReadContext<'_>) -> Option<Rc<[f64]>> {
     let titles = cx.titles;
     let index = titles.index(cx.context);
     if !titles.spend(phrase.len() + 2 * index.titles.len()) {
@@ -96,6 +110,12 @@ fn score(phrase: &str, cx: &ReadContext<'_>) -> Option<Vec<f64>> {
         }
         if !titles.spend(title.words.len()) {
             return None;
+        }
+        // All of the title but its verb, and nothing else.
+        let but_verb = title.begins_with_verb && stems.len() + 1 == title.words.len();
+        let rest = title.words.iter().skip(1).all(|word| in_phrase.get(word).is_some_and(|how| *how >= 1.0));
+        if but_verb && rest {
+            return Some(ALL_BUT_VERB_SCORE);
         }
         let covered: f64 = title.words.iter().map(|word| in_phrase.get(word).copied().unwrap_or_default()).sum();
         // Only an equal text is exact (1.0), however many of its words fit.

@@ -20,12 +20,13 @@ pub(crate) use pointer::{Marked, Pointer, pointer};
 pub(crate) use titles::Titles;
 
 use crate::Context;
-use crate::dates::{DateInput, find_all, words_outside};
-use crate::grammar::{Clause, is_task_noun};
+use crate::dates::{DateInput, DayOrder, Mention, find_all, phrase as date_phrase, words_outside};
+use crate::grammar::{Clause, ListName, is_task_noun};
 use crate::period_filter::due_filter;
-use crate::quick_add::parse_task;
+use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
 use crate::understood::Understood;
+use strsim::osa_distance;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
@@ -41,6 +42,10 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) extent: Option<Extent>,
     /// The tasks that earlier clauses of the same message named: "it" is one of these before any other.
     pub(crate) named: &'a [TaskId],
+    /// The order of day and month in figures, where it is known.
+    pub(crate) order: Option<DayOrder>,
+    /// The list that the task is on, when it was named: others are not looked at.
+    pub(crate) list: Option<&'a str>,
     /// The titles of the context's tasks.
     pub(crate) titles: &'a Titles,
 }
@@ -54,7 +59,15 @@ pub(crate) enum Extent {
 
 impl<'a> ReadContext<'a> {
     pub(crate) fn new(context: &'a Context<'a>, titles: &'a Titles) -> Self {
-        Self { context, chosen: None, extent: None, named: &[], titles }
+        Self {
+            context,
+            chosen: None,
+            extent: None,
+            named: &[],
+            order: DayOrder::of_zone(context.now),
+            list: None,
+            titles,
+        }
     }
 
     pub(crate) fn without_choice(self) -> Self {
@@ -74,14 +87,21 @@ impl<'a> ReadContext<'a> {
         self.context.tasks.iter().copied().find(|task| task.id == id)
     }
 
-    /// The name of a list as the user's tasks have it, whatever its case in the message.
+    /// The name of a list as the user's tasks have it, whatever its case in the message, perhaps misspelt there.
     pub(crate) fn known_list(&self, name: &str) -> Option<&'a String> {
-        let mut lists = self.context.tasks.iter().filter_map(|task| task.list.as_ref());
-        lists.find(|list| list.eq_ignore_ascii_case(name))
+        known_name(self.context.tasks.iter().filter_map(|task| task.list.as_ref()), name)
+    }
+
+    /// The name of a label as the user's tasks have it, whatever its case in the message.
+    pub(crate) fn known_label(&self, name: &str) -> Option<String> {
+        known_name(self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
     }
 
     pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
-        DateInput { tokens: clause.tokens(), now: self.context.now.datetime() }
+        DateInput {
+            order: self.order.unwrap_or_default(),
+            ..DateInput::new(clause.tokens(), self.context.now.datetime())
+        }
     }
 
     /// A clause as the line of a new task.
@@ -96,9 +116,31 @@ impl<'a> ReadContext<'a> {
         if words.0 < words.1 {
             cut.push(words);
         }
-        parse_task(clause.text, clause.from, clause.to, self.context.now.datetime(), &mut cut, &mut found);
+        let reading =
+            LineReading { now: self.context.now.datetime(), order: self.order.unwrap_or_default(), kept: &[] };
+        parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }
+}
+
+/// The name that is equal but for its case, else the only one that differs by one letter, or by two of many.
+fn known_name<'n>(names: impl Iterator<Item = &'n String> + Clone, name: &str) -> Option<&'n String> {
+    let name = name.to_lowercase();
+    if let Some(same) = names.clone().find(|known| known.to_lowercase() == name) {
+        return Some(same);
+    }
+    let allowed = match name.chars().count() {
+        0..=3 => return None,
+        4..=7 => 1,
+        _ => 2,
+    };
+    let near = |known: &&String| {
+        known.len().abs_diff(name.len()) <= allowed
+            && known.to_lowercase().chars().next() == name.chars().next()
+            && osa_distance(&known.to_lowercase(), &name) <= allowed
+    };
+    let first = names.clone().find(near)?;
+    names.clone().filter(near).all(|other| other == first).then_some(first)
 }
 
 /// Which tasks may be meant.
@@ -184,9 +226,9 @@ impl Target {
         }
     }
 
-    /// All tasks of a list that was named, or of the last request.
-    pub(crate) fn all(ids: Vec<TaskId>) -> Self {
-        Self::of(ids, None)
+    /// The tasks that a value selects, which is all that their phrase says.
+    pub(crate) fn selected<V>(ids: Vec<TaskId>, by: &Understood<V>) -> Self {
+        Self::Tasks(Understood::selected(ids, by))
     }
 
     /// The same tasks, when the sentence has other words that were not understood.
@@ -237,6 +279,34 @@ pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
     }
 }
 
+/// Resolves a phrase to a task of a list that was named. A task that is elsewhere only is asked about.
+pub(crate) fn resolve_on(
+    phrase: &Clause<'_>,
+    list: Option<&ListName>,
+    cx: &ReadContext<'_>,
+    scope: Scope,
+    risk: Risk,
+) -> Target {
+    let anywhere = || resolve(phrase, cx, scope, risk);
+    let Some(ListName(Some(name))) = list else { return anywhere() };
+    let Some(name) = cx.known_list(name).filter(|_| pointer(phrase).is_none() && cx.chosen.is_none()) else {
+        return anywhere();
+    };
+    match resolve(phrase, &ReadContext { list: Some(name), ..*cx }, scope, risk) {
+        found @ Target::Tasks(_) => found,
+        unclear => match anywhere() {
+            elsewhere @ Target::Tasks(_) => elsewhere.doubted(&format!("on the list {name}")),
+            other => {
+                if matches!(unclear, Target::Missing(_)) {
+                    other
+                } else {
+                    unclear
+                }
+            }
+        },
+    }
+}
+
 /// The only one of these tasks, or a choice among them; `None` when there is none.
 fn one_of(tasks: &[&Task]) -> Option<Found> {
     match tasks {
@@ -249,10 +319,16 @@ fn one_of(tasks: &[&Task]) -> Option<Found> {
 /// By the words of the title. A date in the phrase may be part of the title, or the due date of the task.
 fn by_words(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk, words: String) -> Found {
     let context = cx.context;
-    let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).collect();
+    let on =
+        |task: &&Task| cx.list.is_none_or(|list| task.list.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(list)));
+    let candidates: Vec<&Task> = context.tasks.iter().copied().filter(|task| scope.holds(task)).filter(on).collect();
     let input = cx.dates_in(phrase);
-    let mentions = find_all(&input);
+    let mut mentions = find_all(&input);
     let whole = rank(&words, &candidates, cx);
+    // "the 5pm one": before a noun a date is none of a new task, but of one that exists it may be.
+    if mentions.is_empty() && whole.is_empty() {
+        mentions = date_anywhere(&input);
+    }
     let Some(mention) = mentions.first() else { return whole.decide(risk, words) };
     // "Plan Friday" is a title with a date in it, whatever else is due on Friday.
     if whole.is_exact() {
@@ -312,8 +388,16 @@ pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[T
     }
 }
 
+/// The first phrase that can be read as a day or a time, wherever it stands.
+fn date_anywhere(input: &DateInput<'_>) -> Vec<Mention> {
+    let read = |start: usize| Some((start, date_phrase(input, start)?));
+    let found = (0..input.tokens.len()).filter_map(read).find(|(_, read)| read.draft.resolve(input.now).is_some());
+    found.map(|(start, read)| Mention { start, end: read.end, draft: read.draft }).into_iter().collect()
+}
+
 /// Whether anything but articles and task nouns is left.
 fn has_content(words: &str) -> bool {
-    const TIMES: &[&str] = &["morning", "afternoon", "evening", "night", "weekend", "week", "today", "set", "due"];
+    const TIMES: &[&str] =
+        &["morning", "afternoon", "evening", "night", "weekend", "week", "today", "set", "due", "o'clock"];
     words.split(' ').any(|word| !word.is_empty() && !crate::text::STOP_WORDS.contains(word) && !TIMES.contains(&word))
 }

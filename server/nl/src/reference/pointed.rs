@@ -19,6 +19,7 @@ pub(super) fn find(pointer: &Pointer, cx: &ReadContext<'_>, scope: Scope, words:
         Pointer::It => by_touch(cx, scope, false, words),
         Pointer::Them => by_touch(cx, scope, true, words),
         Pointer::Latest => latest(context, scope, words),
+        Pointer::Next => next(context, scope, words),
         Pointer::Bare => only_one(context, scope, words),
     }
 }
@@ -89,6 +90,21 @@ fn latest(context: &Context<'_>, scope: Scope, words: String) -> Found {
         return Found::Tasks(vec![*id]);
     }
     match context.tasks.iter().filter(|task| scope.holds(task)).max_by_key(|task| task.number) {
+        Some(task) => Found::Tasks(vec![task.id]),
+        None => Found::Missing(words),
+    }
+}
+
+/// The open task that is due next.
+fn next(context: &Context<'_>, scope: Scope, words: String) -> Found {
+    let now = context.now.datetime();
+    let due = |task: &&&Task| {
+        let due = task.due.as_ref()?;
+        let moment = due.date.to_datetime(due.time.unwrap_or(jiff::civil::Time::MAX));
+        (moment >= now).then_some(moment)
+    };
+    let ahead = context.tasks.iter().filter(|task| scope.holds(task)).filter(|task| due(task).is_some());
+    match ahead.min_by_key(due) {
         Some(task) => Found::Tasks(vec![task.id]),
         None => Found::Missing(words),
     }

@@ -17,6 +17,8 @@ pub(crate) enum Pointer {
     /// The newest tasks that were named.
     Them,
     Latest,
+    /// "the next one": the first that is due.
+    Next,
     /// "the task", without saying which.
     Bare,
 }
@@ -35,7 +37,7 @@ pub(crate) enum Marked {
 pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
     let tokens = phrase.tokens();
     // The rules for numbers ignore the current time.
-    let input = DateInput { tokens, now: jiff::civil::DateTime::default() };
+    let input = DateInput::new(tokens, jiff::civil::DateTime::default());
     let mut at = 0;
     while input.any(at, &["the", "my", "our", "a", "number", "no", "nr", "all"]) && at + 1 < tokens.len() {
         at += 1;
@@ -44,6 +46,17 @@ pub(crate) fn pointer(phrase: &Clause<'_>) -> Option<Pointer> {
         .or_else(|| several_places(&input, at))
         .or_else(|| place(&input, at))
         .or_else(|| word(&input, at))
+        .or_else(|| just_made(&input, at))
+}
+
+/// "what I just added", "the one that I added last".
+fn just_made(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
+    let start =
+        input.skip(input.skip(input.skip(at, &["thing", "task", "one", "reminder"]), &["what", "that"]), &["that"]);
+    let start = input.skip(input.eat(start, &["i"]).or_else(|| input.eat(start, &["you"]))?, &["just"]);
+    let next = if input.any(start, &["added", "created", "made", "set", "entered"]) { start + 1 } else { return None };
+    let end = input.skip(input.skip(next, &["just"]), &["now", "last"]);
+    (!input.has(end)).then_some(Pointer::Latest)
 }
 
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".
@@ -134,6 +147,7 @@ fn place(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         "last" | "latest" | "newest" | "recent" | "previous" if ends(at + 1) && input.word(at + 1) != "one" => {
             Some(Pointer::Latest)
         }
+        "next" | "upcoming" if input.has(at + 1) && ends(at + 1) => Some(Pointer::Next),
         "last" | "bottom" if ends(at + 1) => Some(Pointer::Shown(-1)),
         "top" if ends(at + 1) => Some(Pointer::Shown(0)),
         _ => None,

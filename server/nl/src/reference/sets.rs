@@ -52,8 +52,8 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
             unclear => return Some(Target::Missing(unclear.words().unwrap_or_else(|| part.source()).to_owned())),
         }
     }
-    let left: Vec<TaskId> = all.get().iter().copied().filter(|id| !kept.contains(id)).collect();
-    Some(if left.is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::all(left) })
+    let left = all.without(&kept);
+    Some(if left.get().is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(left) })
 }
 
 /// "the milk and the report" are two exceptions.

@@ -14,11 +14,12 @@ use strsim::osa_distance;
 use tandem_protocol::model::Task;
 
 use crate::Context;
+use crate::grammar::is_task_verb;
 use crate::text::content_stems;
 
 /// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
 /// people take some thousands.
-pub(crate) const FUEL: u32 = 4_000_000;
+pub(crate) const FUEL: u32 = 200_000;
 /// Steps of measuring how far two words are from each other.
 const MEASURE: u32 = 40;
 /// Limit of the words of a title, and of a phrase, that are compared.
@@ -33,6 +34,8 @@ pub(crate) struct Titles {
     fuel: Cell<u32>,
     /// The words that are like a stem of the phrase, by stem and whether misspellings count.
     known: RefCell<HashMap<(String, bool), Alike>>,
+    /// How well each title fits a phrase, by the phrase.
+    scores: RefCell<HashMap<String, Rc<[f64]>>>,
 }
 
 /// Words of the index, each with how alike it is, 0 to 1.
@@ -52,6 +55,8 @@ pub(super) struct Title {
     pub(super) plain: String,
     /// Places in the words of the index.
     pub(super) words: Vec<usize>,
+    /// Whether its first word is the verb of an errand: "milk" is what "Buy milk" is about.
+    pub(super) begins_with_verb: bool,
 }
 
 #[derive(Debug)]
@@ -67,7 +72,7 @@ pub(super) struct Word {
 
 impl Default for Titles {
     fn default() -> Self {
-        Self { index: OnceCell::new(), fuel: Cell::new(FUEL), known: RefCell::default() }
+        Self { index: OnceCell::new(), fuel: Cell::new(FUEL), known: RefCell::default(), scores: RefCell::default() }
     }
 }
 
@@ -83,6 +88,16 @@ impl Titles {
         let left = u32::try_from(steps).ok().and_then(|steps| self.fuel.get().checked_sub(steps));
         self.fuel.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// The scores of all titles for a phrase that was compared before.
+    pub(super) fn scores_of(&self, phrase: &str) -> Option<Rc<[f64]>> {
+        self.scores.borrow().get(phrase).map(Rc::clone)
+    }
+
+    /// Keeps the scores of a phrase. What they cost was taken from the budget, so there are not many.
+    pub(super) fn keep_scores(&self, phrase: &str, scores: &Rc<[f64]>) {
+        self.scores.borrow_mut().insert(phrase.to_owned(), Rc::clone(scores));
     }
 
     pub(super) fn index(&self, context: &Context<'_>) -> &Index {
@@ -151,7 +166,9 @@ impl Index {
             }
             words.push(word);
         }
-        self.titles.push(Title { plain: plain(&task.title), words });
+        let first = task.title.split(' ').next().unwrap_or_default().to_lowercase();
+        let begins_with_verb = words.len() > 1 && is_task_verb(&first);
+        self.titles.push(Title { plain: plain(&task.title), words, begins_with_verb });
     }
 
     fn add_word(&mut self, stem: String) -> usize {

@@ -52,6 +52,9 @@ impl Token {
     }
 }
 
+/// Tokens of the longest text that is read.
+const MAX_TOKENS: usize = 250;
+
 /// A normalised text and its tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
@@ -85,6 +88,12 @@ impl Text {
             (Some(first), Some(last)) if first.start <= last.end => &self.source[first.start..last.end],
             _ => "",
         }
+    }
+
+    /// Whether it has more words than any sentence about tasks: then no rule is tried, because some of them look at each pair of
+    /// words.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.tokens.len() > MAX_TOKENS
     }
 
     /// How many tokens there are.

@@ -212,3 +212,29 @@ fn an_addition_and_another_command_are_two() {
     let actions = actions("add buy stamps and mark task 4 as done");
     assert!(matches!(&actions[..], [Action::Add(_), Action::Complete { .. }]), "{actions:?}");
 }
+
+#[test]
+fn lists_are_named_before_after_and_without_the_word() {
+    let item = |message: &str| {
+        let task = one(message);
+        (task.title, task.list)
+    };
+    for message in [
+        "shopping list: add apples",
+        "jot down apples on the shopping list",
+        "put apples at the top of my shopping list",
+        "add a new item to my shopping list: apples",
+        "I need apples, could you add that to my shopping list",
+        "add apples to shopping",
+    ] {
+        let (title, list) = item(message);
+        assert_eq!(
+            (title.as_str(), list.map(|list| list.to_lowercase()).as_deref()),
+            ("apples", Some("shopping")),
+            "{message}"
+        );
+    }
+    for message in ["make a list called camping", "create a packing list", "make me a to-do list for tomorrow"] {
+        assert_eq!(reading(message), Reading::Respond(tandem_nl::Response::HowLists), "{message}");
+    }
+}

@@ -179,3 +179,75 @@ fn a_yes_out_of_nowhere_does_nothing() {
     assert_eq!(reading("yes"), Reading::Respond(Response::NothingToConfirm));
     assert_eq!(reading("no"), Reading::Respond(Response::Dropped));
 }
+
+/// The titles, dates and rules of the tasks that an answer adds.
+fn adds(previous: &str, message: &str) -> Vec<(String, String, String)> {
+    let Reading::Act(actions) = answer(previous, &[], message) else {
+        panic!("{message}: {:?}", answer(previous, &[], message))
+    };
+    let one = |action: &Action| match action {
+        Action::Add(task) => (
+            task.title.clone(),
+            task.due.as_ref().map_or(String::new(), DueInput::to_iso),
+            task.recurrence.as_ref().map_or(String::new(), |recurrence| recurrence.rule.clone()),
+        ),
+        other => panic!("{other:?}"),
+    };
+    actions.iter().map(one).collect()
+}
+
+#[test]
+fn several_times_of_day_are_asked_about() {
+    let previous = "remind me to take vitamins every day at 8am and 8pm";
+    assert!(asked(previous).0.ends_with("Shall I take 08:00 or 20:00, or “all” as one task each?"));
+    let at = |due: &str| ("take vitamins".to_owned(), due.to_owned(), "FREQ=DAILY".to_owned());
+    let (morning, evening) = (at("2026-11-24T08:00"), at("2026-11-23T20:00"));
+    for (message, want) in [
+        ("8am", vec![morning.clone()]),
+        ("the second", vec![evening.clone()]),
+        ("both", vec![morning.clone(), evening.clone()]),
+        ("at noon", vec![at("2026-11-23T12:00")]),
+    ] {
+        assert_eq!(adds(previous, message), want, "{message}");
+    }
+    let counted = "remind me twice a day to take vitamins";
+    assert!(asked(counted).0.ends_with("At which times?"));
+    assert_eq!(adds(counted, "8am and 8pm"), [morning, evening]);
+    assert_eq!(answer(counted, &[], "never mind"), Reading::Respond(Response::Dropped));
+}
+
+#[test]
+fn an_exception_that_a_rule_cannot_hold_is_asked_about() {
+    let previous = "remind me every monday except december 28 to call mom";
+    assert!(asked(previous).0.contains("no single date"));
+    assert_eq!(
+        adds(previous, "yes"),
+        [("call mom".to_owned(), "2026-11-23".to_owned(), "FREQ=WEEKLY;BYDAY=MO".to_owned())]
+    );
+    assert_eq!(answer(previous, &[], "no"), Reading::Respond(Response::Dropped));
+}
+
+#[test]
+fn a_date_in_figures_is_read_as_the_zone_has_it_or_asked_about() {
+    let at = |zone: &str, message: &str, previous: Option<&str>| {
+        let now = format!("2026-11-23T10:00:00[{zone}]").parse().expect("a zone");
+        tandem_nl::read(message, &tandem_nl::Context { now: &now, tasks: &[], shown: &[], last_touched: &[], previous })
+    };
+    let due = |reading: &Reading| match reading {
+        Reading::Act(actions) => match &actions[..] {
+            [Action::Add(task)] => task.due.as_ref().map(DueInput::to_iso),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let message = "remind me on 3/4 to call Ann";
+    assert_eq!(due(&at("America/Chicago", message, None)).as_deref(), Some("2027-03-04"));
+    assert_eq!(due(&at("Europe/Paris", message, None)).as_deref(), Some("2027-04-03"));
+    let Reading::Ask { question, .. } = at("UTC", message, None) else { panic!("it is not clear") };
+    assert_eq!(question, "Which day do you mean: 4 March 2027 or 3 April 2027?");
+    for (answer, want) in [("the second", "2027-04-03"), ("april 3", "2027-04-03"), ("month first", "2027-03-04")] {
+        assert_eq!(due(&at("UTC", answer, Some(message))).as_deref(), Some(want), "{answer}");
+    }
+    assert_eq!(at("UTC", "no", Some(message)), Reading::Respond(Response::Dropped));
+    assert_eq!(due(&at("UTC", "remind me on 13/4 to call Ann", None)).as_deref(), Some("2027-04-13"));
+}

@@ -307,3 +307,73 @@ fn undo_and_two_commands_in_one_sentence() {
     let both = actions("finish the annual report and mark oat milk done");
     assert_eq!(both, [Action::Complete { ids: ids(&[3]) }, Action::Complete { ids: ids(&[4]) }]);
 }
+
+/// The question that a message leads to, about one task.
+fn asked_about(message: &str) -> TaskId {
+    match reading(message) {
+        Reading::Ask { choices, .. } if choices.len() == 1 => choices[0],
+        other => panic!("{message:?} was read as {other:?}"),
+    }
+}
+
+#[test]
+fn reminders_are_stopped_in_many_ways() {
+    for message in [
+        "stop reminding me to write the annual report",
+        "stop reminding me about the report",
+        "take the report off my to-dos",
+        "delete anything about the report",
+    ] {
+        assert_eq!(deleted(message), ids(&[3]), "{message}");
+    }
+    for message in [
+        "don't remind me about the report anymore",
+        "forget about the report",
+        "the report is no longer needed",
+        "please stop the report reminder",
+    ] {
+        assert_eq!(asked_about(message), id(3), "{message}");
+    }
+    for message in ["delete both meetings", "remove the two meetings", "cancel all the meetings"] {
+        assert_eq!(deleted(message), ids(&[2, 7]), "{message}");
+    }
+    assert!(matches!(reading("delete the three meetings"), Reading::Ask { .. }));
+}
+
+#[test]
+fn sets_are_named_by_day_list_and_hour() {
+    assert_eq!(deleted("clear tomorrow"), ids(&[2, 5]));
+    assert_eq!(deleted("cancel everything that's due tomorrow"), ids(&[2, 5]));
+    assert_eq!(deleted("delete the 5pm one"), ids(&[5]));
+    assert_eq!(deleted("cancel all reminders after today"), ids(&[2, 5]));
+    assert_eq!(deleted("cancel reminders between monday and wednesday"), ids(&[2, 5]));
+    assert_eq!(deleted("remove the shopping tasks"), ids(&[4]));
+    assert_eq!(deleted("delete the milk from my shopping list"), ids(&[4]));
+    assert!(changes_nothing(&reading("delete the report from my shopping list")));
+}
+
+#[test]
+fn a_thing_is_swapped_or_moved_to_a_list() {
+    let patch = |message: &str| match &actions(message)[..] {
+        [Action::Update { id, patch, .. }] => (*id, patch.title.clone(), patch.list.clone().flatten()),
+        other => panic!("{message:?} does {other:?}"),
+    };
+    assert_eq!(patch("swap oat milk for cream on my shopping list"), (id(4), Some("cream".into()), None));
+    assert_eq!(patch("put the report on the shopping list"), (id(3), None, Some("Shopping".into())));
+    assert_eq!(completed("mark the report as done on my to-do list"), ids(&[3]));
+    assert_eq!(deleted("I bought the oat milk, take it off my shopping list"), ids(&[4]));
+}
+
+#[test]
+fn verbs_and_lists_may_be_misspelt() {
+    for message in ["delte the oat milk", "remvoe oat milk from my shoping list", "please cancle the oat milk task"] {
+        assert_eq!(deleted(message), ids(&[4]), "{message}");
+    }
+    assert_eq!(completed("complte the report"), ids(&[3]));
+    let list = |message: &str| crate::support::one(message).list;
+    assert_eq!(list("add eggs to my shoppng list").as_deref(), Some("Shopping"));
+    assert_eq!(list("add eggs to my camping list").as_deref(), Some("camping"));
+    for message in ["cancer research donation", "charge the phone", "deletes the oat milk"] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}

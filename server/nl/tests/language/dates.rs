@@ -199,3 +199,26 @@ fn the_last_day_of_time_does_not_overflow() {
     }
     let _ = describe_due(end.date(), None, &end);
 }
+
+#[test]
+fn more_ways_to_name_a_moment() {
+    for (text, want) in [
+        ("end of tomorrow", "2026-11-24"),
+        ("by the end of friday", "2026-11-27"),
+        ("close of business friday", "2026-11-27T17:00"),
+        ("first thing tomorrow", "2026-11-24T09:00"),
+        ("the friday after next", "2026-12-11"),
+        ("friday coming", "2026-11-27"),
+        ("in 3 weeks time", "2026-12-14"),
+        ("half eight tonight", "2026-11-23T20:30"),
+        ("quarter of five", "2026-11-23T16:45"),
+        ("at 9.am.", "2026-11-24T09:00"),
+        ("24.12.", "2026-12-24"),
+    ] {
+        assert_eq!(due(text).as_deref(), Some(want), "{text}");
+    }
+    assert_eq!(due("friday 5pm GMT").as_deref(), Some("2026-11-27T18:00"), "Berlin is an hour ahead");
+    for text in ["14pm", "10 - 20", "between 10 and 20", "June 10 - 31, 2022", "13 o'clock pm"] {
+        assert_eq!(due(text), None, "{text}");
+    }
+}

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use tandem_nl::{Action, Reading, describe_due, describe_rule, parse_due, parse_recurrence, quick_add};
+use tandem_nl::{
+    Action, PendingChange, PendingKind, Reading, describe_due, describe_rule, parse_due, parse_recurrence, quick_add,
+    read_approval,
+};
 use tandem_protocol::enums::Anchor;
 use tandem_protocol::rest::DueInput;
 
@@ -117,6 +120,17 @@ fn wordy() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 0..14).prop_map(|words| words.join(" "))
 }
 
+/// Commands about tasks that there are.
+const COMMANDS: &[&str] = &[
+    "delete the oat milk",
+    "remove oat milk from my shopping list",
+    "complete the annual report",
+    "mark the annual report as done",
+    "cancel the reminder to call the plumber",
+    "check off the plumber",
+    "get rid of the oat milk",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -143,6 +157,38 @@ proptest! {
         let _ = quick_add(&text, &now);
         let _ = parse_due(&text, &now);
         let _ = parse_recurrence(&text, &now);
+    }
+
+    #[test]
+    fn a_word_that_is_not_understood_stops_every_change(
+        command in prop::sample::select(COMMANDS),
+        joint in prop::sample::select(vec!["for the", "of the", "with", "near", "about the", ""]),
+        stranger in "(zebra|quartz|volcano|xylem|trombone|hgfds|violet)",
+    ) {
+        let message = format!("{command} {joint} {stranger}");
+        prop_assert!(changes_nothing(&reading(&message)), "{}: {:?}", message, reading(&message));
+    }
+
+    #[test]
+    fn a_mood_that_asks_for_nothing_stops_every_change(
+        command in prop::sample::select(COMMANDS),
+        mood in prop::sample::select(vec![
+            "don't", "do not", "never", "should I", "did I", "can I", "maybe", "if it rains,", "I will", "I might", "I forgot to",
+            "I wish I could", "Bob wants to", "what if I", "I'm about to", "unless I",
+        ]),
+    ) {
+        let message = format!("{mood} {command}");
+        prop_assert!(changes_nothing(&reading(&message)), "{}: {:?}", message, reading(&message));
+    }
+
+    #[test]
+    fn an_answer_to_an_approval_has_no_strange_word(text in wordy(), stranger in "(zebra|quartz|volcano|tomorrow|if)", at in 0..3_usize) {
+        let changes: Vec<PendingChange<'_>> = ["Milk", "Call the dentist"]
+            .map(|title| PendingChange { number: Some(3), title, kind: PendingKind::Delete })
+            .to_vec();
+        let _ = read_approval(&text, &changes, &monday());
+        let answer = ["yes", "all of them", "the second"][at];
+        prop_assert_eq!(read_approval(&format!("{answer} {stranger}"), &changes, &monday()), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is understood of words: phrases, lines, messages.
 
 mod adding;
+mod approving;
 mod asking;
 mod changing;
 mod corpus;
@@ -8,5 +9,6 @@ mod dates;
 mod limits;
 mod quick_add;
 mod recurrence;
+mod reminders;
 mod showing;
 mod support;

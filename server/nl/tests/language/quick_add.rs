@@ -1,7 +1,7 @@
 //! The line of the task panel.
 
 use crate::support::monday;
-use tandem_nl::quick_add;
+use tandem_nl::{DayOrder, quick_add, read_line};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
@@ -82,4 +82,70 @@ fn small_words_before_a_date_go_with_it() {
 #[test]
 fn a_line_that_is_only_a_date_has_no_title() {
     assert_eq!(title_and_due("tomorrow at 5pm"), (String::new(), Some("2026-11-24T17:00".into())));
+}
+
+#[test]
+fn what_is_ambiguous_stays_text() {
+    for line in [
+        "gym mon wed fri 6pm",
+        "swim monday and thursday",
+        "take pills every day at 8am and 8pm",
+        "call Sam at 9pm EST",
+        "June 10 - 31 trip",
+        "parade at 14PM",
+    ] {
+        assert_eq!(title_and_due(line), (line.to_owned(), None), "{line}");
+    }
+    assert_eq!(title_and_due("dentist 5.12. 15:00"), ("dentist".into(), Some("2026-12-05T15:00".into())));
+    assert_eq!(title_and_due("1:1 with Bob thu 14"), ("1:1 with Bob".into(), Some("2026-11-26T14:00".into())));
+    assert_eq!(title_and_due("1:1 with Bob thu 26"), ("1:1 with Bob".into(), Some("2026-11-26".into())));
+}
+
+#[test]
+fn the_words_of_a_command_are_no_title() {
+    for line in
+        ["remind me to call Ann tomorrow", "Remind me tomorrow to call Ann", "please remind me to call Ann tomorrow"]
+    {
+        assert_eq!(title_and_due(line), ("call Ann".into(), Some("2026-11-24".into())), "{line}");
+    }
+    assert_eq!(read("remind Ann of the rent").title, "remind Ann of the rent");
+}
+
+#[test]
+fn a_part_that_is_kept_returns_to_the_title() {
+    let line = "Pay the rent on friday #home +Flat !high";
+    let parts = |kept: &[String]| read_line(line, monday(), DayOrder::MonthFirst, kept);
+    let all = parts(&[]);
+    let words: Vec<&str> = all.parts.iter().map(|part| part.words.as_str()).collect();
+    assert_eq!((all.task.title.as_str(), words), ("Pay the rent", vec!["on friday", "#home", "+Flat", "!high"]));
+    for (at, title) in ["Pay the rent on friday", "Pay the rent #home", "Pay the rent +Flat", "Pay the rent !high"]
+        .into_iter()
+        .enumerate()
+    {
+        let kept = parts(&[all.parts[at].words.clone()]);
+        assert_eq!((kept.task.title.as_str(), kept.parts.len()), (title, 3));
+    }
+}
+
+#[test]
+fn the_order_of_day_and_month_is_that_of_the_locale() {
+    let on = |tag: &str| {
+        read_line("dinner on 3/4", monday(), DayOrder::of_locale(tag), &[]).task.due.map(|due| due.to_iso())
+    };
+    for tag in ["en-US", "en", "es-US", ""] {
+        assert_eq!(on(tag).as_deref(), Some("2027-03-04"), "{tag}");
+    }
+    for tag in ["en-GB", "de", "de-AT", "fr-FR", "en-AU"] {
+        assert_eq!(on(tag).as_deref(), Some("2027-04-03"), "{tag}");
+    }
+    let american = read_line("dinner 13/4", monday(), DayOrder::MonthFirst, &[]).task.due;
+    assert_eq!(american.map(|due| due.to_iso()).as_deref(), Some("2027-04-13"));
+}
+
+#[test]
+fn a_title_that_is_too_long_is_reported() {
+    let line =
+        |count: usize| read_line(&format!("{} tomorrow", "a".repeat(count)), monday(), DayOrder::MonthFirst, &[]);
+    assert!(!line(500).too_long);
+    assert!(line(501).too_long);
 }

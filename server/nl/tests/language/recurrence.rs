@@ -1,7 +1,7 @@
 //! Repetition in words, and in the form of RFC 5545.
 
 use crate::support::monday;
-use tandem_nl::{describe_rule, parse_recurrence};
+use tandem_nl::{describe_rule, parse_recurrence, quick_add};
 use tandem_protocol::enums::Anchor;
 
 /// The rule and the first date of a phrase.
@@ -43,6 +43,23 @@ fn phrases_become_rules_with_their_first_date() {
         ("every week for 5 times", "FREQ=WEEKLY;COUNT=5", "2026-11-23"),
         ("every Friday and Monday", "FREQ=WEEKLY;BYDAY=MO,FR", "2026-11-23"),
         ("every month for 6 months", "FREQ=MONTHLY;UNTIL=20270522", "2026-11-23"),
+        ("every week for a year", "FREQ=WEEKLY;UNTIL=20271122", "2026-11-23"),
+        ("every night for the next 30 days", "FREQ=DAILY;UNTIL=20261222", "2026-11-23T20:00"),
+        ("daily for the rest of the year", "FREQ=DAILY;UNTIL=20261231", "2026-11-23"),
+        ("weekly through december", "FREQ=WEEKLY;UNTIL=20261231", "2026-11-23"),
+        ("every tuesday from 12 jan to 23 mar at 6pm", "FREQ=WEEKLY;UNTIL=20270323;BYDAY=TU", "2027-01-12T18:00"),
+        ("daily between december 1 and december 10", "FREQ=DAILY;UNTIL=20261210", "2026-12-01"),
+        ("every day from tomorrow until friday", "FREQ=DAILY;UNTIL=20261127", "2026-11-24"),
+        ("every day from december 28 to january 3", "FREQ=DAILY;UNTIL=20270103", "2026-12-28"),
+        ("every day from monday to friday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
+        ("every day this week", "FREQ=DAILY;UNTIL=20261129", "2026-11-23"),
+        ("every weekday in december", "FREQ=WEEKLY;UNTIL=20261231;BYDAY=MO,TU,WE,TH,FR", "2026-12-01"),
+        ("every monday starting next month", "FREQ=WEEKLY;BYDAY=MO", "2026-12-07"),
+        ("every sunday from 6 december on", "FREQ=WEEKLY;BYDAY=SU", "2026-12-06"),
+        ("every 2nd and 4th tuesday", "FREQ=MONTHLY;BYDAY=2TU,4TU", "2026-11-24"),
+        ("the first and third monday of the month", "FREQ=MONTHLY;BYDAY=1MO,3MO", "2026-12-07"),
+        ("every weekday other than friday", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH", "2026-11-23"),
+        ("every day, but not on weekends", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
     ] {
         assert_eq!(rule(text), Some((want.to_owned(), first.to_owned())), "{text}");
     }
@@ -96,4 +113,38 @@ fn rules_are_described_in_words() {
         assert_eq!(describe_rule(rule, Anchor::Due), said);
     }
     assert_eq!(describe_rule("FREQ=DAILY;INTERVAL=3", Anchor::Completion), "Every 3 days after completion");
+}
+
+#[test]
+fn an_end_may_stand_apart_from_its_rule() {
+    for line in [
+        "for 2 weeks take the pills every day",
+        "take the pills for 2 weeks every day",
+        "every day take the pills for 2 weeks",
+    ] {
+        let task = quick_add(line, monday());
+        let rule = task.recurrence.map(|recurrence| recurrence.rule);
+        assert_eq!(
+            (task.title.as_str(), rule.as_deref()),
+            ("take the pills", Some("FREQ=DAILY;UNTIL=20261206")),
+            "{line}"
+        );
+    }
+    let trip = quick_add("plan the trip for 2 weeks", monday());
+    assert_eq!((trip.title.as_str(), trip.recurrence), ("plan the trip for 2 weeks", None));
+}
+
+#[test]
+fn what_one_rule_cannot_hold_stays_text() {
+    for line in [
+        "pills every morning and evening",
+        "pills every day at 8am, 2pm and 8pm",
+        "pills at 8am and 8pm every day",
+        "pills twice a day",
+    ] {
+        let task = quick_add(line, monday());
+        assert_eq!((task.title.as_str(), task.due, task.recurrence), (line, None, None));
+    }
+    let task = quick_add("gym every monday except december 28", monday());
+    assert_eq!(task.title, "gym except december 28");
 }

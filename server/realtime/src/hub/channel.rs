@@ -198,11 +198,12 @@ impl Channel {
         self.text_gap = false;
         // Only the part that was not known yet is sent: deltas of other nodes may overlap with what is here.
         let (attempt, part, offset, text) = (delta.attempt, delta.part, from, &delta.text[from - delta.offset..]);
+        let kind = delta.kind;
         let mut frame = None;
         let at = StreamPosition { message_id: id, attempt, part, have: offset };
         let mut needs_flush = false;
         for device in self.devices.iter().filter(|device| device.held.is_none()) {
-            let delta = || Delta { message_id: id, attempt, part, offset, text: text.to_owned() };
+            let delta = || Delta { message_id: id, attempt, part, offset, text: text.to_owned(), kind };
             let frame = frame.get_or_insert_with(|| encode(&ServerFrame::Delta(delta())));
             let queued = device.registration.queue.push_delta(reply, &at, offset + text.len(), frame);
             needs_flush |= queued == Queued::NeedsFlush;

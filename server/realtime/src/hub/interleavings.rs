@@ -7,7 +7,7 @@
 use super::*;
 use crate::hub::tests::{event, seq_of, user};
 use shuttle::{sync::Mutex, thread};
-use tandem_protocol::{DeviceId, MessageId, Timestamp, live::Delta};
+use tandem_protocol::{DeviceId, MessageId, Timestamp, enums::TextKind, live::Delta};
 use uuid::Uuid;
 
 /// Schedules that are drawn for each test.
@@ -145,7 +145,8 @@ fn a_device_that_joins_a_reply_has_its_text_byte_for_byte() {
         let id = MessageId(Uuid::from_u128(9));
         let writer = spawn(&node, move |node| {
             for (offset, text) in [(0, "one "), (4, "two "), (8, "three")] {
-                let delta = Delta { message_id: id, attempt: 1, part: 0, offset, text: text.into() };
+                let delta =
+                    Delta { message_id: id, attempt: 1, part: 0, offset, text: text.into(), kind: TextKind::Text };
                 node.hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
             }
         });
@@ -172,7 +173,7 @@ fn the_end_of_a_reply_and_of_its_last_device_leave_nothing_whoever_is_first() {
         let node = Node::new();
         let id = MessageId(Uuid::from_u128(9));
         let (device, _) = node.connect(1);
-        let delta = Delta { message_id: id, attempt: 1, part: 0, offset: 0, text: "text".into() };
+        let delta = Delta { message_id: id, attempt: 1, part: 0, offset: 0, text: "text".into(), kind: TextKind::Text };
         node.hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
         let leaves = spawn(&node, move |node| node.leave(&device));
         let ends = spawn(&node, move |node| {

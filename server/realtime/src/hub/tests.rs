@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::value::RawValue;
 use tandem_protocol::{
     DeviceId, MessageId, Timestamp,
-    enums::ActorKind,
+    enums::{ActorKind, TextKind},
     live::{Actor, Delta, ServerFrame},
 };
 use uuid::Uuid;
@@ -162,7 +162,7 @@ fn a_device_that_joins_a_reply_gets_one_delta_with_all_of_it() {
     let (hub, _signals) = Hub::new(20);
     let id = MessageId(Uuid::from_u128(9));
     for (offset, text) in [(0, "one "), (4, "two")] {
-        let delta = Delta { message_id: id, attempt: 1, part: 0, offset, text: text.into() };
+        let delta = Delta { message_id: id, attempt: 1, part: 0, offset, text: text.into(), kind: TextKind::Text };
         hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
     }
     let device = connect(&hub, 1);

@@ -5,7 +5,7 @@ use crate::shared_socket::{DirectWriter, SharedSocket};
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use std::io;
-use tandem_protocol::live::Delta;
+use tandem_protocol::{enums::TextKind, live::Delta};
 
 fn id(n: u128) -> MessageId {
     MessageId(uuid::Uuid::from_u128(n))
@@ -13,7 +13,7 @@ fn id(n: u128) -> MessageId {
 
 /// Pushes a delta as the hub does it.
 fn stream(queue: &SendQueue, reply: &Arc<RunningReply>, message: MessageId, attempt: i64, offset: usize, text: &str) {
-    let delta = Delta { message_id: message, attempt, part: 0, offset, text: text.into() };
+    let delta = Delta { message_id: message, attempt, part: 0, offset, text: text.into(), kind: TextKind::Text };
     reply.append(&delta);
     let at = StreamPosition { message_id: message, attempt, part: 0, have: offset };
     let _ = queue.push_delta(reply, &at, offset + text.len(), &encode(&ServerFrame::Delta(delta)));

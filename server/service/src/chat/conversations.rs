@@ -1,4 +1,4 @@
-//! Conversations: create, rename, mark as read, delete, list.
+//! Conversations: create, change, mark as read, delete, list.
 //!
 //! A conversation is ordered by its last message, so that every device shows the active ones first. Its `unread` is
 //! stored and not counted per device: reading it on one device is an event for all.
@@ -12,7 +12,7 @@ use tandem_protocol::{
     limits::MAX_NAME_CHARS,
     live::command::{ConversationCreate, ConversationRead, ConversationUpdate},
     model::{Conversation, Message},
-    rest::{ConversationWritten, Deleted, Page, PageQuery},
+    rest::{ConversationWritten, Deleted, Page, PageQuery, ProviderInfo},
 };
 use tandem_store::{ConversationRow, ConversationState, TitleSource};
 
@@ -79,19 +79,44 @@ pub async fn create(unit: &mut UnitOfWork, args: ConversationCreate) -> Result<C
 
 /// A conversation without messages.
 pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -> Conversation {
-    Conversation { id, title, created_at: now, updated_at: now, last_message_at: None, unread: 0 }
+    Conversation { title, ..Conversation::empty(id, now) }
 }
 
-/// Names a conversation on behalf of the user.
+/// Changes what the user decides about a conversation. `providers` are those that are set up; empty when not known.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such conversation, [`ServiceError::Invalid`] when the title breaks its
-/// rules.
-pub async fn rename(unit: &mut UnitOfWork, args: ConversationUpdate) -> Result<ConversationWritten> {
-    let mut row = unit.conversation(args.conversation_id).await?;
-    row.conversation.title = Some(text::title(&args.title, MAX_NAME_CHARS)?);
-    row.title_source = TitleSource::User;
-    written(unit, row, true).await
+/// rules, the provider is not set up, or nothing is given.
+pub async fn update(
+    unit: &mut UnitOfWork,
+    args: ConversationUpdate,
+    providers: &[ProviderInfo],
+) -> Result<ConversationWritten> {
+    let ConversationUpdate { conversation_id, title, pinned, archived, provider } = args;
+    if title.is_none() && pinned.is_none() && archived.is_none() && provider.is_none() {
+        return Err(ServiceError::invalid("title", "expected a title, or another field that changes"));
+    }
+    let mut row = unit.conversation(conversation_id).await?;
+    let before = row.conversation.clone();
+    let renamed = title.is_some();
+    if let Some(title) = title {
+        row.conversation.title = Some(text::title(&title, MAX_NAME_CHARS)?);
+        row.title_source = TitleSource::User;
+    }
+    row.conversation.pinned = pinned.unwrap_or(row.conversation.pinned);
+    row.conversation.archived = archived.unwrap_or(row.conversation.archived);
+    if let Some(provider) = provider {
+        let is_known = |name: &String| providers.is_empty() || providers.iter().any(|known| known.name == *name);
+        if provider.as_ref().is_some_and(|name| !is_known(name)) {
+            return Err(ServiceError::invalid("provider", "expected a provider that this server has, or null"));
+        }
+        row.conversation.provider = provider;
+    }
+    // A repetition of what is so already needs no event.
+    if row.conversation == before && !renamed {
+        return Ok(ConversationWritten { conversation: before, seq: unit.seq() });
+    }
+    written(unit, row, renamed).await
 }
 
 /// Names a conversation by a model, unless the user has named it.

@@ -11,7 +11,7 @@ use tandem_protocol::{
     ConversationId, MessageId, Timestamp,
     enums::{Decision, MessageState, Role, ToolState},
     live::command::{MessageApprove, MessageSend},
-    model::{Message, Part, ToolCall},
+    model::{CallDecided, Message, Part, ToolCall},
     rest::{MessageRetried, MessageSent, MessageWritten},
 };
 use tandem_store::{ConversationRow, ConversationState, RunState, TitleSource, UndoOrigin};
@@ -40,6 +40,7 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
         row.title_source = TitleSource::FirstMessage;
     }
     row.conversation.last_message_at = Some(unit.now);
+    row.conversation.archived = false;
     let parent_id = parent(unit, args.conversation_id, args.parent_id).await?;
     // Everything is read before the first write, so that all writes go to the database together.
     let now = runs::starts_now(unit, args.conversation_id).await?;
@@ -115,30 +116,34 @@ pub async fn end_all(unit: &mut UnitOfWork) -> Result<()> {
 /// [`ServiceError::NotFound`] when there is no such reply or call, [`ServiceError::Conflict`] when the call does not
 /// wait for an answer.
 pub async fn approve(unit: &mut UnitOfWork, args: MessageApprove) -> Result<MessageWritten> {
-    let mut message = find_reply(unit, args.message_id).await?;
-    let (index, call) = message
-        .parts
-        .iter_mut()
-        .enumerate()
-        .find_map(|(index, part)| match part {
-            Part::ToolCall(call) if call.call_id == args.call_id => Some((index, call)),
-            _ => None,
-        })
-        .ok_or(ServiceError::NotFound("tool call"))?;
-    if call.state != ToolState::AwaitingApproval {
-        return Err(ServiceError::conflict("This was answered already."));
+    let message = decide(unit, args.message_id, &[(args.call_id, args.decision)]).await?;
+    Ok(MessageWritten { message, seq: unit.seq() })
+}
+
+/// Records decisions on several calls of one reply, all or none.
+pub(crate) async fn decide(unit: &mut UnitOfWork, id: MessageId, decisions: &[(String, Decision)]) -> Result<Message> {
+    let mut message = find_reply(unit, id).await?;
+    let mut changed = Vec::new();
+    for (call_id, decision) in decisions {
+        let named = |part: &Part| part.as_tool_call().is_some_and(|call| call.call_id == *call_id);
+        let index = message.parts.iter().position(named).ok_or(ServiceError::NotFound("tool call"))?;
+        let Some(Part::ToolCall(call)) = message.parts.get_mut(index) else { continue };
+        if call.state != ToolState::AwaitingApproval {
+            return Err(ServiceError::conflict("This was answered already."));
+        }
+        call.state = match decision {
+            Decision::Approve => ToolState::Running,
+            Decision::Deny => ToolState::Denied,
+        };
+        call.decided = Some(CallDecided { at: unit.now, device_id: unit.caller().actor.device_id.clone() });
+        changed.push(index);
     }
-    call.state = match args.decision {
-        Decision::Approve => ToolState::Running,
-        Decision::Deny => ToolState::Denied,
-    };
-    unit.update_parts(&message, &[index]).await?;
-    let waits = |part: &Part| part.as_tool_call().is_some_and(|call| call.state == ToolState::AwaitingApproval);
+    unit.update_parts(&message, &changed).await?;
     // The run takes all decisions together, so it continues with the last one.
-    if !message.parts.iter().any(waits) {
+    if runs::awaiting(&message).next().is_none() {
         runs::resume(unit, message.id).await?;
     }
-    Ok(MessageWritten { message, seq: unit.seq() })
+    Ok(message)
 }
 
 /// Marks tool calls whose effects were undone.
@@ -201,6 +206,7 @@ fn user_message(
         completed_at: Some(now),
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 

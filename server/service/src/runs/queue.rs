@@ -1,6 +1,7 @@
 //! Which replies run and which are queued.
 //!
-//! A user may have [`Limits::user_replies`] runs at the same time, on all nodes together, and one in each conversation.
+//! A user may have [`Limits::user_replies`] runs at the same time, on all nodes together, and one in each conversation;
+//! the replies to answers to a request for approval come on top ([`super::approval`]).
 //! A unit holds the user's log, so what it counts stays true until its commit; no other lock is needed.
 //!
 //! **Invariant:** a reply that could run does not stay queued. A change that frees a slot starts the next reply in the
@@ -9,7 +10,7 @@
 //! [`Limits::user_replies`]: crate::budget::Limits::user_replies
 //! [`Services::expired_runs`]: crate::Services::expired_runs
 
-use super::{LEASE, Result, ServiceError, UnitOfWork};
+use super::{LEASE, Result, ServiceError, UnitOfWork, approval::waiting_reply};
 use std::time::Duration;
 use tandem_bus::Control;
 use tandem_protocol::{
@@ -30,6 +31,11 @@ pub(crate) async fn starts_now(unit: &mut UnitOfWork, id: ConversationId) -> Res
     let load = unit.reads().run_load(id).await?;
     let limits = *unit.limits();
     if load.here == 0 && has_slot(unit, &load) {
+        return Ok(true);
+    }
+    // The message answers a reply that waits for approval. Its own reply is short, and does not wait for a slot.
+    let bounded = load.here <= count(limits.conversation_queue);
+    if load.here > 0 && bounded && waiting_reply(unit.reads(), id).await?.is_some() {
         return Ok(true);
     }
     // The rows of all nodes are counted, in the transaction that would add one: the limits are exact.
@@ -61,6 +67,7 @@ pub(crate) async fn begin_reply(
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     };
     unit.insert_message(&message).await?;
     let run = new_run(unit, &message, now);

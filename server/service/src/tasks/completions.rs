@@ -96,7 +96,7 @@ pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten
     // An open task that does not recur has nothing to take back, whatever was recorded of it before.
     let recorded = before.status == TaskStatus::Done || before.recurrence.is_some();
     let last = if recorded { unit.reads().last_completion(before.id).await? } else { None };
-    let after = task::reopen(&before, last.as_ref().and_then(|record| record.task_before.as_ref()), unit.now);
+    let after = task::reopen(&before, last.as_ref().and_then(|record| record.task_before.as_ref()), at(unit));
     if after == before {
         return Ok(TaskWritten { task: after, seq: unit.seq(), undo_token: None });
     }
@@ -110,7 +110,8 @@ pub async fn reopen(unit: &mut UnitOfWork, which: TaskRef) -> Result<TaskWritten
 }
 
 fn at(unit: &UnitOfWork) -> series::At<'_> {
-    series::At { now: unit.now, time_zone: unit.time_zone() }
+    let time_of_day = unit.settings().reminders.time_of_day();
+    series::At { now: unit.now, time_zone: unit.time_zone(), time_of_day }
 }
 
 /// Writes a task that was done, and records it.
@@ -137,7 +138,8 @@ async fn open_parts(unit: &mut UnitOfWork, task: &Task) -> Result<Vec<Task>> {
 async fn reopen_parts(unit: &mut UnitOfWork, task: &Task, changes: &mut Vec<KeptChange>) -> Result<()> {
     for part in parts(unit, task.id).await? {
         if part.status == TaskStatus::Done {
-            let open = task::reopen(&part, None, unit.now);
+            let open = task::reopen(&part, None, at(unit));
+            task_limits::check(unit, Some(&part), &open).await?;
             replace(unit, part, &open, changes).await?;
         }
     }

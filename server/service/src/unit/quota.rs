@@ -57,6 +57,8 @@ pub(crate) fn adds(command: &Command) -> bool {
         | Command::TaskSkip(_)
         | Command::TaskReopen(_)
         | Command::TaskDelete(_)
+        | Command::ReminderAck(_)
+        | Command::ReminderSnooze(_)
         | Command::Undo(_) => false,
     }
 }

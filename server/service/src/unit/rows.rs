@@ -4,13 +4,14 @@
 //! the rest of the services cannot write the one without the other.
 
 use super::{Result, UnitOfWork};
+use crate::reminders::LOOK_EVERY;
 use tandem_bus::Control;
-use tandem_domain::{change::KeptChange, series::CompletionRecord};
+use tandem_domain::{change::KeptChange, reminder::Firing, series::CompletionRecord};
 use tandem_protocol::{
     CompletionId, ConversationId, SessionId, TaskId,
     enums::AuditAction,
     live::EventBody,
-    model::{Conversation, Message, Task, User},
+    model::{Conversation, Message, Summary, Task, User},
 };
 use tandem_store::{ConversationRow, NewSession, Run, UndoEntry};
 
@@ -74,6 +75,12 @@ impl UnitOfWork {
         self.record(EventBody::MessageUpdated { message: message.clone() }).await
     }
 
+    /// Writes the summary of a message.
+    pub(crate) async fn update_summary(&mut self, message: Message, summary: Summary) -> Result<()> {
+        self.tx.save_summary(message.id, &summary).await?;
+        self.record(EventBody::MessageUpdated { message: Message { summary: Some(summary), ..message } }).await
+    }
+
     /// Writes a message, and an event for each of the parts that changed. A message that streams may change without
     /// one: its text reaches devices as deltas.
     pub(crate) async fn update_parts(&mut self, message: &Message, changed: &[usize]) -> Result<()> {
@@ -107,17 +114,41 @@ impl UnitOfWork {
         self.tx.insert_task(task).await?;
         // The store counts the number at the commit; a second task of this unit needs the next one now.
         self.account.next_task_number += 1;
+        self.note_reminder(task);
         self.record(EventBody::TaskCreated { task: task.clone() }).await
     }
 
     /// Writes a changed task. `reworded` is whether the search may know it by other words.
     pub(crate) async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
+        self.note_reminder(task);
         self.tx.update_task(task, reworded).await?;
         self.record(EventBody::TaskUpdated { task: task.clone() }).await
     }
 
+    /// Writes a task of which only the reminders have changed.
+    pub(crate) async fn update_reminders(&mut self, task: &Task) -> Result<()> {
+        self.note_reminder(task);
+        self.tx.update_reminders(task).await?;
+        self.record(EventBody::TaskUpdated { task: task.clone() }).await
+    }
+
+    /// Writes a task of which reminders have fired, with an event for each.
+    pub(crate) async fn fire_reminders(&mut self, task: &Task, fired: &[Firing]) -> Result<()> {
+        self.tx.update_reminders(task).await?;
+        for Firing { reminder, at, late } in fired.iter().copied() {
+            let (task_id, task) = (task.id, task.clone());
+            self.record(EventBody::ReminderDue { task_id, reminder_id: reminder, at, late, task }).await?;
+        }
+        Ok(())
+    }
+
+    fn note_reminder(&mut self, task: &Task) {
+        self.reminder_soon |= task.next_reminder().is_some_and(|next| next <= self.now.plus(LOOK_EVERY));
+    }
+
     /// Brings a task back from the trash. To devices it is a new one.
     pub(crate) async fn restore_task(&mut self, task: &Task) -> Result<()> {
+        self.note_reminder(task);
         self.tx.update_task(task, true).await?;
         self.record(EventBody::TaskCreated { task: task.clone() }).await
     }

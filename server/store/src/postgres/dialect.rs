@@ -4,7 +4,7 @@ use crate::shared::Removal;
 
 /// Reads the account and locks its row: another change of this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -13,7 +13,7 @@ pub(super) const HOLD_ACCOUNT: &str =
 
 /// The same for an account that may be disabled.
 pub(super) const HOLD_ANY_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -40,7 +40,8 @@ pub(super) const AND_LABEL_OF_ANY_CASE: &str =
 pub(super) const UNINDEXED: &str = "";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
-pub(super) const AND_CONTAINS: &str = " and strpos(folded, ";
+pub(super) const AND_CONTAINS: &str = " and (strpos(folded, ";
+pub(super) const CONTAINS: &str = "strpos(folded, ";
 
 /// Removes the `$2` oldest rows of a table from before `$1`. Their addresses come as an array, because a join with them
 /// may scan the whole table.
@@ -66,3 +67,6 @@ pub(super) const REMOVAL: Option<Removal> = None;
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where ctid = any(array(select ctid from {table} where user_id = $1 limit $2))")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit.
+pub(super) const KEEP_RUNS: &str = " for share of runs";

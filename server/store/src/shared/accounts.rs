@@ -25,6 +25,7 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
             image: row.plain("image")?,
             time_zone: row.plain("time_zone")?,
             created_at: row.at("created_at")?,
+            settings: row.maybe_json("settings")?.unwrap_or_default(),
             role: row.wire_enum("role")?,
         },
         seq: row.plain("seq")?,
@@ -77,7 +78,7 @@ impl<H: TxState> AccountReads for Tx<H> {
         }
         let (conn, owner) = self.parts().await?;
         sqlx::query(
-            "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
+            "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
                     stored_rows, stored_bytes, log_bytes, command_bytes
                from users
               where id = $1
@@ -130,8 +131,9 @@ impl AccountWrites for Tx<WriteState> {
                 set name = $2,
                     image = $3,
                     time_zone = $4,
-                    role = $5,
-                    email_verified = $6
+                    settings = $5,
+                    role = $6,
+                    email_verified = $7
               where id = $1",
                 Expects::Anything,
             )
@@ -139,6 +141,7 @@ impl AccountWrites for Tx<WriteState> {
             .bind(&user.name)
             .bind(&user.image)
             .bind(&user.time_zone)
+            .bind(Json(&user.settings))
             .bind(user.role.as_str())
             .bind(user.email_verified);
         // Later reads of this transaction find the account in memory, see `AccountReads::account`.
@@ -146,6 +149,7 @@ impl AccountWrites for Tx<WriteState> {
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
         known.time_zone.clone_from(&user.time_zone);
+        known.settings.clone_from(&user.settings);
         (known.role, known.email_verified) = (user.role, user.email_verified);
         Ok(())
     }

@@ -23,7 +23,8 @@ impl<H: TxState> ChatReads for Tx<H> {
     async fn conversation(&mut self, id: ConversationId) -> Result<ConversationState> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
-            "select id, title, title_source, created_at, updated_at, last_message_at, unread, deleted_at
+            "select id, title, title_source, created_at, updated_at, last_message_at, unread, pinned, archived, provider,
+                    deleted_at
                from conversations
               where user_id = $1
                 and id = $2",
@@ -41,7 +42,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (at, id) = page.after.unwrap_or((i64::MAX, ConversationId(uuid::Uuid::max())));
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
-            "select id, title, created_at, updated_at, last_message_at, unread
+            "select id, title, created_at, updated_at, last_message_at, unread, pinned, archived, provider
                from conversations
               where user_id = $1
                 and deleted_at is null
@@ -58,11 +59,29 @@ impl<H: TxState> ChatReads for Tx<H> {
         .await?)
     }
 
-    async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
+    async fn pinned_conversations(&mut self, limit: u32) -> Result<Vec<Conversation>> {
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
+            "select id, title, created_at, updated_at, last_message_at, unread, pinned, archived, provider
+               from conversations
+              where user_id = $1
+                and pinned
+                and deleted_at is null
+              order by active_at desc, id desc
+              limit $2",
+        )
+        .bind(owner)
+        .bind(i64::from(limit))
+        .try_map(|row| conversation(&row))
+        .fetch_all(conn)
+        .await?)
+    }
+
+    async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
+        let (conn, owner) = self.parts().await?;
+        let mut found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and id = $2",
@@ -71,7 +90,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(id.0)
         .try_map(|row| message_row(&row))
         .fetch_optional(conn)
-        .await?)
+        .await?;
+        self.with_streamed(found.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(found)
     }
 
     async fn last_message(&mut self, conversation: ConversationId) -> Result<Option<MessageId>> {
@@ -100,7 +121,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and conversation_id = $2
@@ -114,14 +135,16 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(page.fetch())
         .try_map(|row| pages::sized(&row, &["parts"], message_row))
         .fetch(conn);
-        pages::read(found, page.limit).await
+        let mut page = pages::read(found, page.limit).await?;
+        self.with_streamed(page.rows.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(page)
     }
 
     async fn active_messages(&mut self) -> Result<Vec<Message>> {
         let (conn, owner) = self.parts().await?;
-        Ok(sqlx::query(
+        let mut active = sqlx::query(
             "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and state in ('queued', 'streaming')
@@ -130,7 +153,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(owner)
         .try_map(|row| message(&row))
         .fetch_all(conn)
-        .await?)
+        .await?;
+        self.with_streamed(active.iter_mut()).await?;
+        Ok(active)
     }
 
     async fn all_messages(&mut self, page: &PageRequest<(ConversationId, i64)>) -> Result<PageRows<MessageRow>> {
@@ -138,7 +163,7 @@ impl<H: TxState> ChatReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         let found = sqlx::query(
             "select id, conversation_id, position, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at
+                    created_at, completed_at, summary
                from messages
               where user_id = $1
                 and (conversation_id, position) > ($2, $3)
@@ -151,7 +176,9 @@ impl<H: TxState> ChatReads for Tx<H> {
         .bind(page.fetch())
         .try_map(|row| pages::sized(&row, &["parts"], message_row))
         .fetch(conn);
-        pages::read(found, page.limit).await
+        let mut page = pages::read(found, page.limit).await?;
+        self.with_streamed(page.rows.iter_mut().map(|row| &mut row.message)).await?;
+        Ok(page)
     }
 
     async fn replies_after(&mut self, conversation: ConversationId, position: i64) -> Result<i64> {

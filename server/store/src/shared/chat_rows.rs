@@ -19,6 +19,9 @@ pub(super) fn conversation(row: &Row) -> sqlx::Result<Conversation> {
         updated_at: row.at("updated_at")?,
         last_message_at: row.maybe_at("last_message_at")?,
         unread: row.plain("unread")?,
+        pinned: row.plain("pinned")?,
+        archived: row.plain("archived")?,
+        provider: row.plain("provider")?,
     })
 }
 
@@ -67,6 +70,7 @@ pub(super) fn message(row: &Row) -> sqlx::Result<Message> {
         completed_at: row.maybe_at("completed_at")?,
         usage: row.maybe_json("usage")?,
         undo_token: None,
+        summary: row.maybe_json("summary")?,
     };
     // Not stored: it follows from the rest.
     message.undo_token = message.undo_token_of_parts();

@@ -11,9 +11,9 @@ use super::{
 use crate::{ChatWrites, ConversationRow, Result, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{
-    ConversationId, Timestamp,
+    ConversationId, MessageId, Timestamp,
     enums::{ObjectKind, WireEnum as _},
-    model::{Conversation, Message},
+    model::{Conversation, Message, Summary},
 };
 
 #[async_trait]
@@ -23,8 +23,9 @@ impl ChatWrites for Tx<WriteState> {
         let shown = &row.conversation;
         let values = script.add(
             "insert into conversations
-                    (user_id, id, title, title_source, updated_at, last_message_at, active_at, unread, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    (user_id, id, title, title_source, updated_at, last_message_at, active_at, unread, pinned, archived,
+                     provider, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                  on conflict (user_id, id) do nothing",
             Expects::New("conversation"),
         );
@@ -43,7 +44,10 @@ impl ChatWrites for Tx<WriteState> {
                     updated_at = $5,
                     last_message_at = $6,
                     active_at = $7,
-                    unread = $8
+                    unread = $8,
+                    pinned = $9,
+                    archived = $10,
+                    provider = $11
               where user_id = $1
                 and id = $2
                 and deleted_at is null",
@@ -142,6 +146,22 @@ impl ChatWrites for Tx<WriteState> {
         index_message(script, owner, message);
         Ok(())
     }
+
+    async fn save_summary(&mut self, id: MessageId, summary: &Summary) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update messages
+                set summary = $3
+              where user_id = $1
+                and id = $2",
+                Expects::Present("a message to be summarised is not there"),
+            )
+            .bind(owner)
+            .bind(id.0)
+            .bind(Json(summary));
+        Ok(())
+    }
 }
 
 /// The owner, the id and the columns that change, in the order of both statements.
@@ -156,6 +176,9 @@ fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values
         .bind(shown.last_message_at.map(At))
         .bind(At(shown.last_message_at.unwrap_or(shown.created_at)))
         .bind(shown.unread)
+        .bind(shown.pinned)
+        .bind(shown.archived)
+        .bind(&shown.provider)
 }
 
 fn index_conversation(script: &mut Script, owner: &str, shown: &Conversation) {

@@ -16,6 +16,7 @@ use tandem_protocol::{Timestamp, UserId};
 
 /// Tables with rows of users, those first that others refer to by cascades: what a row removes with it is already gone.
 const TABLES: &[&str] = &[
+    "reply_texts",
     "run_steps",
     "runs",
     SEARCHED,
@@ -32,6 +33,7 @@ const TABLES: &[&str] = &[
     "sessions",
     "personal_tokens",
     "reset_links",
+    "feeds",
 ];
 
 /// The table whose rows are in the search index, too.
@@ -92,6 +94,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
     script
         .add("delete from invitations where email = (select email from users where id = $1)", Expects::Anything)
         .bind(owner);
+    script.add("delete from feeds where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script
         .add(

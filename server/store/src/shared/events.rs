@@ -15,7 +15,7 @@ use crate::{
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
 use tandem_protocol::{
-    CommandId, DeviceId, SessionId, Timestamp, UserId,
+    CommandId, DeviceId, SessionId, TaskId, Timestamp, UserId,
     enums::WireEnum as _,
     live::{Actor, Event},
 };
@@ -131,6 +131,43 @@ impl<H: TxState> EventReads for Tx<H> {
         let found =
             sqlx::query(COMMAND).bind(owner).bind(id.0).try_map(|row| command(&row)).fetch_optional(conn).await?;
         Ok(found)
+    }
+
+    async fn task_events(&mut self, task: TaskId, limit: u32) -> Result<Vec<Event>> {
+        let (conn, owner) = self.parts().await?;
+        // An id is only found as one: no other text of an event of a task has its form.
+        let events = sqlx::query(
+            "select seq, at, name, data, actor_kind, device_id, command_id
+               from events
+              where user_id = $1
+                and name like 'task.%'
+                and cast(data as text) like '%' || $2 || '%'
+              order by seq desc
+              limit $3",
+        )
+        .bind(owner)
+        .bind(task.to_string())
+        .bind(i64::from(limit))
+        .try_map(|row| pages::sized(&row, &["data"], event))
+        .fetch(conn);
+        pages::read_through(events, limit).await
+    }
+
+    async fn undo_entry_from(&mut self, seq: i64) -> Result<Option<UndoEntry>> {
+        let (conn, owner) = self.parts().await?;
+        Ok(sqlx::query(
+            "select token, at, used, reversal, changes, origin
+               from undo_entries
+              where user_id = $1
+                and seq >= $2
+              order by seq
+              limit 1",
+        )
+        .bind(owner)
+        .bind(seq)
+        .try_map(|row| undo_entry(&row))
+        .fetch_optional(conn)
+        .await?)
     }
 
     async fn undo_entry(&mut self, token: &str) -> Result<Option<UndoEntry>> {

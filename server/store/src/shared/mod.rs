@@ -22,7 +22,17 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => kind(error.as_ref()),
             _ => Self::Broken,
         };
-        kind(error.into())
+        kind(cause(error))
+    }
+}
+
+/// What the library wraps: its own message would say the same twice.
+fn cause(error: sqlx::Error) -> anyhow::Error {
+    match error {
+        sqlx::Error::Database(error) => anyhow::Error::from_boxed(error.into_error()),
+        sqlx::Error::Tls(error) => anyhow::Error::from_boxed(error),
+        sqlx::Error::Io(error) => error.into(),
+        error => error.into(),
     }
 }
 
@@ -77,6 +87,10 @@ macro_rules! steps {
             steps!($folder, 11, "packed", "0011_packed"),
             steps!($folder, 12, "series", "0012_series"),
             steps!($folder, 13, "terms_and_names", "0013_terms_and_names"),
+            steps!($folder, 14, "summaries", "0014_summaries"),
+            steps!($folder, 15, "reminders", "0015_reminders"),
+            steps!($folder, 16, "threads", "0016_threads"),
+            steps!($folder, 17, "reply_texts", "0017_reply_texts"),
             steps!($folder, 18, "access", "0018_access"),
         ]
     };

@@ -1,7 +1,7 @@
 //! Runs: the rows of an owner, and the leases of all.
 
 use super::{
-    Adapter, At, Db, Json, Row, TenantScope,
+    Adapter, At, Db, Json, Row, TenantScope, reply_texts,
     rows::{Columns as _, undecodable},
     tx::{Tx, TxState, WriteState},
 };
@@ -9,7 +9,7 @@ use crate::{Result, Run, RunLeases, RunLoad, RunReads, RunState, RunWrites, shar
 use async_trait::async_trait;
 use serde_json::Value;
 use sqlx::QueryBuilder;
-use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, model::Part};
+use tandem_protocol::{ConversationId, MessageId, Timestamp, UserId, live::Delta};
 
 /// Leases that one statement renews.
 const RENEWED_AT_ONCE: usize = 500;
@@ -228,41 +228,22 @@ impl RunWrites for Tx<WriteState> {
             .bind(Json(step));
         Ok(())
     }
-
-    async fn checkpoint(
-        &mut self,
-        message: MessageId,
-        attempt: i64,
-        node: &str,
-        parts: &[Part],
-    ) -> Result<Option<bool>> {
-        let (conn, owner) = self.parts().await?;
-        // One statement checks the fence and writes: no claim of another node comes between.
-        Ok(sqlx::query(
-            "update messages
-                set parts = $5
-               from runs
-              where messages.user_id = $1
-                and messages.id = $2
-                and runs.user_id = $1
-                and runs.message_id = $2
-                and runs.attempt = $3
-                and runs.node = $4
-          returning (select cancel_requested from runs where user_id = $1 and message_id = $2) as cancelled",
-        )
-        .bind(owner)
-        .bind(message.0)
-        .bind(attempt)
-        .bind(node)
-        .bind(Json(parts))
-        .try_map(|row: Row| row.plain("cancelled"))
-        .fetch_optional(conn)
-        .await?)
-    }
 }
 
 #[async_trait]
 impl RunLeases for Adapter {
+    async fn add_reply_texts(&self, node: &str, texts: &[(UserId, Delta)]) -> Result<Vec<MessageId>> {
+        let mut kept = Vec::new();
+        let mut txn = self.write_txn(TenantScope::System).await?;
+        for texts in texts.chunks(reply_texts::ADDED_AT_ONCE) {
+            let mut query = reply_texts::add(node, texts);
+            let added = query.build().persistent(false).try_map(|row: Row| row.id("message_id", MessageId));
+            kept.extend(added.fetch_all(txn.conn()).await?);
+        }
+        txn.commit().await?;
+        Ok(kept)
+    }
+
     async fn renew_leases(&self, node: &str, runs: &[MessageId], until: Timestamp) -> Result<()> {
         // A node may hold thousands: each transaction is short, and each statement has a bounded number of values.
         for runs in runs.chunks(RENEWED_AT_ONCE) {

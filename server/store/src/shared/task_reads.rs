@@ -30,16 +30,16 @@ use tandem_protocol::{
 
 /// The beginning of every list of tasks; the owner follows.
 const SELECT: &str = "select id, number, title, description, status, priority, due_date, due_time, due_zone,
-                             recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id,
-                             position, rev, created_at, updated_at, completed_at
+                             recurrence_rule, recurrence_anchor, recurrence_start, occurrence, reminders, labels, list,
+                             parent_id, position, rev, created_at, updated_at, completed_at
                         from tasks
                        where deleted_at is null
                          and user_id = ";
 
 /// The same without descriptions.
 const BRIEF: &str = "select id, number, title, '' as description, status, priority, due_date, due_time, due_zone,
-                            recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id,
-                            position, rev, created_at, updated_at, completed_at
+                            recurrence_rule, recurrence_anchor, recurrence_start, occurrence, reminders, labels, list,
+                            parent_id, position, rev, created_at, updated_at, completed_at
                        from tasks
                       where deleted_at is null
                         and user_id = ";
@@ -61,8 +61,8 @@ impl<H: TxState> TaskReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
             "select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
-                    recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position, rev, created_at,
-                    updated_at, completed_at
+                    recurrence_anchor, recurrence_start, occurrence, reminders, labels, list, parent_id, position, rev,
+                    created_at, updated_at, completed_at
                from tasks
               where user_id = $1
                 and id = $2",
@@ -83,7 +83,7 @@ impl<H: TxState> TaskReads for Tx<H> {
         query.push(" order by position, number limit ").push_bind(page.fetch());
         // The filters make hundreds of statements, which would displace all others from the prepared ones; and the best
         // plan for a filter depends on its values and its user.
-        let sized = |row| pages::sized(&row, &["title", "description", "labels"], task);
+        let sized = |row| pages::sized(&row, &["title", "description", "labels", "reminders"], task);
         let found = query.build().persistent(false).try_map(sized);
         pages::read(found.fetch(conn), page.limit).await
     }
@@ -211,9 +211,14 @@ impl<H: TxState> TaskReads for Tx<H> {
 
     async fn named_tasks(&mut self, numbers: &[i64], ids: &[TaskId]) -> Result<Vec<Task>> {
         let (conn, owner) = self.parts().await?;
-        let mut found = tasks_by(conn, owner, " and number in (", numbers.iter().copied()).await?;
-        found.extend(tasks_by(conn, owner, " and id in (", ids.iter().map(|id| id.0)).await?);
+        let mut found = tasks_by(conn, owner, BRIEF, " and number in (", numbers.iter().copied()).await?;
+        found.extend(tasks_by(conn, owner, BRIEF, " and id in (", ids.iter().map(|id| id.0)).await?);
         Ok(found)
+    }
+
+    async fn whole_tasks(&mut self, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let (conn, owner) = self.parts().await?;
+        tasks_by(conn, owner, SELECT, " and id in (", ids.iter().map(|id| id.0)).await
     }
 
     async fn find_tasks(&mut self, words: &[String], limit: usize) -> Result<Vec<TaskId>> {
@@ -353,16 +358,17 @@ const DESCENDANTS: &str = "with recursive down (id, depth) as (
          where down.depth < $4
     )
     select id, number, title, description, status, priority, due_date, due_time, due_zone, recurrence_rule,
-           recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position, rev, created_at,
-           updated_at, completed_at
+           recurrence_anchor, recurrence_start, occurrence, reminders, labels, list, parent_id, position, rev,
+           created_at, updated_at, completed_at
       from (select id as part, depth from down limit $3) as found
       join tasks on tasks.user_id = $1 and tasks.id = found.part
      order by depth, number";
 
-/// The tasks with one of these keys, without their descriptions.
+/// The tasks with one of these keys.
 async fn tasks_by<K>(
     conn: &mut Conn,
     owner: &str,
+    select: &'static str,
     condition: &'static str,
     keys: impl ExactSizeIterator<Item = K> + Send,
 ) -> Result<Vec<Task>>
@@ -372,7 +378,7 @@ where
     if keys.len() == 0 {
         return Ok(Vec::new());
     }
-    let mut query = QueryBuilder::<Db>::new(BRIEF);
+    let mut query = QueryBuilder::<Db>::new(select);
     query.push_bind(owner).push(condition);
     let mut places = query.separated(", ");
     for key in keys {
@@ -421,7 +427,9 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
         query.push(open).push_bind(label.clone()).push(close);
     }
     for text in &filter.texts {
-        query.push(dialect::AND_CONTAINS).push_bind(text.clone()).push(") > 0");
+        // Rows that were written before accents were left out have them until they are written again.
+        query.push(dialect::AND_CONTAINS).push_bind(terms::folded(text)).push(") > 0 or ");
+        query.push(dialect::CONTAINS).push_bind(text.to_lowercase()).push(") > 0)");
     }
     if let Some((position, number)) = &filter.until {
         query.push(" and (position, number) <= (").push_bind(position.clone()).push(", ");

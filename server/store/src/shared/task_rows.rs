@@ -2,6 +2,7 @@
 
 use super::{ClockTime, Day, Row, rows::Columns as _};
 use jiff::civil::Date;
+use tandem_domain::search;
 use tandem_protocol::{
     TaskId,
     model::{Due, Recurrence, Task},
@@ -18,6 +19,7 @@ pub(super) fn task(row: &Row) -> sqlx::Result<Task> {
         due: due(row)?,
         recurrence: recurrence(row)?,
         occurrence: day(row, "occurrence")?,
+        reminders: row.json("reminders")?,
         labels: row.json("labels")?,
         list: row.plain("list")?,
         parent_id: row.maybe_id("parent_id", TaskId)?,
@@ -51,5 +53,5 @@ fn recurrence(row: &Row) -> sqlx::Result<Option<Recurrence>> {
 
 /// What the filter by text looks in.
 pub(super) fn folded(task: &Task) -> String {
-    format!("{}\n{}", task.title, task.description).to_lowercase()
+    search::folded(&format!("{}\n{}", task.title, task.description))
 }

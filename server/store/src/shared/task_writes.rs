@@ -24,10 +24,10 @@ impl TaskWrites for Tx<WriteState> {
         let values = script.add(
             "insert into tasks
                     (user_id, id, title, description, folded, status, priority, due_date, due_time, due_zone, due_at,
-                     recurrence_rule, recurrence_anchor, recurrence_start, occurrence, labels, list, parent_id, position,
-                     rev, updated_at, completed_at, number, created_at)
+                     recurrence_rule, recurrence_anchor, recurrence_start, occurrence, reminders, reminder_at, labels, list,
+                     parent_id, position, rev, updated_at, completed_at, number, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                     $23, $24)
+                     $23, $24, $25, $26)
                  on conflict do nothing",
             Expects::New("task"),
         );
@@ -54,13 +54,15 @@ impl TaskWrites for Tx<WriteState> {
                     recurrence_anchor = $13,
                     recurrence_start = $14,
                     occurrence = $15,
-                    labels = $16,
-                    list = $17,
-                    parent_id = $18,
-                    position = $19,
-                    rev = $20,
-                    updated_at = $21,
-                    completed_at = $22,
+                    reminders = $16,
+                    reminder_at = $17,
+                    labels = $18,
+                    list = $19,
+                    parent_id = $20,
+                    position = $21,
+                    rev = $22,
+                    updated_at = $23,
+                    completed_at = $24,
                     deleted_at = null
               where user_id = $1
                 and id = $2",
@@ -71,6 +73,28 @@ impl TaskWrites for Tx<WriteState> {
         if reworded {
             index(script, owner, task);
         }
+        Ok(())
+    }
+
+    async fn update_reminders(&mut self, task: &Task) -> Result<()> {
+        let (script, owner) = self.script();
+        script
+            .add(
+                "update tasks
+                set reminders = $3,
+                    reminder_at = $4,
+                    rev = $5,
+                    updated_at = $6
+              where user_id = $1
+                and id = $2",
+                Expects::Present("a task to be changed is not there"),
+            )
+            .bind(owner)
+            .bind(task.id.0)
+            .bind(Json(&task.reminders))
+            .bind(task.next_reminder().map(At))
+            .bind(task.rev)
+            .bind(At(task.updated_at));
         Ok(())
     }
 
@@ -124,6 +148,8 @@ fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
         .bind(task.recurrence.as_ref().map(|recurrence| recurrence.anchor.as_str()))
         .bind(task.recurrence.as_ref().and_then(|recurrence| recurrence.start).map(Day))
         .bind(task.occurrence.map(Day))
+        .bind(Json(&task.reminders))
+        .bind(task.next_reminder().map(At))
         .bind(Json(&task.labels))
         .bind(&task.list)
         .bind(task.parent_id.map(|id| id.0))

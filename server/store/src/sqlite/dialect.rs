@@ -4,7 +4,7 @@ use crate::shared::Removal;
 
 /// Reads the account and holds its log. There is one writer, so nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -12,7 +12,7 @@ pub(super) const HOLD_ACCOUNT: &str =
 
 /// The same for an account that may be disabled.
 pub(super) const HOLD_ANY_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, role, seq, next_task_number,
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
             stored_rows, stored_bytes, log_bytes, command_bytes
        from users
       where id = $1
@@ -37,7 +37,8 @@ pub(super) const AND_LABEL_OF_ANY_CASE: &str =
 pub(super) const UNINDEXED: &str = "+";
 
 /// A condition on tasks; the text, in lower case, and `) > 0` follow.
-pub(super) const AND_CONTAINS: &str = " and instr(folded, ";
+pub(super) const AND_CONTAINS: &str = " and (instr(folded, ";
+pub(super) const CONTAINS: &str = "instr(folded, ";
 
 /// Removes the `$2` oldest rows of a table from before `$1`.
 pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
@@ -69,3 +70,6 @@ pub(super) const REMOVAL: Option<Removal> = Some(Removal {
 pub(super) fn remove_some_of(table: &str) -> String {
     format!("delete from {table} where rowid in (select rowid from {table} where user_id = $1 limit $2)")
 }
+
+/// Ends a statement that reads runs, which must not be claimed until the commit. There is one writer, so none can be.
+pub(super) const KEEP_RUNS: &str = "";

@@ -137,7 +137,8 @@ async fn a_full_disk_refuses_what_does_not_fit_and_keeps_the_rest() {
     };
     assert!(pages > 0);
     let refused = add(&store, "ann", &"k".repeat(100_000)).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    let Err(StoreError::Unavailable(cause)) = refused else { panic!("{refused:?}") };
+    assert_eq!(format!("{cause:#}").matches("disk is full").count(), 1, "the cause is said once: {cause:#}");
     add(&store, "ben", "fits").await.unwrap();
     assert_eq!(count(&store).await, 1);
 }

@@ -25,6 +25,8 @@ pub(super) fn arguments(name: &str, victim: &Victim) -> (Value, Value) {
         "conversation.read" => both(&|id| json!({ "conversation_id": id, "message_id": id }), conversation),
         "task.update" => both(&|id| json!({ "task_id": id, "title": "taken over" }), task),
         "task.complete" | "task.skip" | "task.reopen" | "task.delete" => both(&|id| json!({ "task_id": id }), task),
+        "reminder.ack" => both(&|id| json!({ "task_id": id, "reminder_id": victim.reminder }), task),
+        "reminder.snooze" => both(&|id| json!({ "task_id": id, "reminder_id": victim.reminder, "for": "PT1H" }), task),
         "undo" => (json!({ "undo_token": victim.undo_token }), json!({ "undo_token": "nothing" })),
         _ => panic!("{name} is new: add to {} how it is tested with ids of another user", file!()),
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tandem_tests::fresh;
 
 /// Routes without an id of a user. The socket is one: its commands are tested separately.
-const NAMES_NOTHING: [(&str, &str); 13] = [
+const NAMES_NOTHING: [(&str, &str); 14] = [
     ("POST", "/auth/reset"),
     ("GET", "/server"),
     ("GET", "/ws"),
@@ -18,6 +18,7 @@ const NAMES_NOTHING: [(&str, &str); 13] = [
     ("DELETE", "/me"),
     ("POST", "/me/password"),
     ("POST", "/conversations"),
+    ("POST", "/feeds"),
     ("POST", "/tokens"),
     ("POST", "/sessions/revoke-others"),
 ];
@@ -73,7 +74,7 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
         (
             "GET",
             "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot"
-            | "/completions",
+            | "/completions" | "/feeds",
         ) => Attempt::ShowsOwnOnly(String::new()),
         (_, path) if path.starts_with("/admin/") => Attempt::OwnersOnly,
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
@@ -91,9 +92,11 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         Some("tokens") => victim.token.to_string(),
         Some("admin") if path.contains("/users/") => victim.user.user().id.to_string(),
         Some("admin") => fresh::id().to_string(),
+        Some("feeds") => victim.feed.to_string(),
         _ => panic!("{method} {path} is new: add the kind of the id in its path to {}", file!()),
     };
     let body = match (method.as_str(), path.rsplit_once('/').map(|(_, last)| last)) {
+        ("POST", Some("snooze")) => Some(json!({ "for": "PT1H" })),
         ("PATCH", _) => Some(json!({ "title": "taken over" })),
         ("POST", Some("read")) => Some(json!({ "message_id": victim.reply })),
         ("POST", Some("approve")) => Some(json!({ "call_id": "x", "decision": "approve" })),
@@ -109,6 +112,8 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         }
         _ => None,
     };
+    // Of two ids, the second one is of the same user.
+    let path = path.replace("{reminder_id}", &victim.reminder.to_string());
     let (start, _) = path.split_once('{').expect("the path takes an id");
     let end = path.split_once('}').map_or("", |(_, end)| end);
     assert!(!end.contains('{'), "{method} {path} takes two ids: add to {} how it is tested", file!());

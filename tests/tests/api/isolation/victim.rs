@@ -1,10 +1,12 @@
 //! A user whose items another user tries to access.
 
+use serde_json::json;
 use tandem_protocol::{
-    ConversationId, MessageId, SessionId, TaskId, TokenId,
+    ConversationId, MessageId, ReminderId, SessionId, TaskId, TokenId,
     enums::Scope,
+    id::FeedId,
     model::{Conversation, Message, PersonalToken, Session, Task},
-    rest::TaskWritten,
+    rest::{Feed, FeedCreated, TaskWritten},
 };
 use tandem_tests::{TestServer, TestUser, eventually, fresh};
 
@@ -18,13 +20,15 @@ pub(super) struct Victim {
     pub(super) conversation: ConversationId,
     pub(super) reply: MessageId,
     pub(super) task: TaskId,
+    pub(super) reminder: ReminderId,
+    pub(super) feed: FeedId,
     pub(super) session: SessionId,
     pub(super) token: TokenId,
     pub(super) undo_token: String,
 }
 
 /// Everything that another user could have changed.
-type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, i64);
+type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, Vec<Feed>, i64);
 
 impl Victim {
     pub(super) async fn register(server: &TestServer) -> Self {
@@ -32,7 +36,8 @@ impl Victim {
         let conversation = ConversationId(fresh::id());
         let sent = user.send_message(conversation, &format!("hello {CANARY}")).await;
         eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
-        let task = user.add_task(CANARY).await;
+        let task = user.add(json!({ "title": CANARY, "due": { "date": "2096-11-26" } })).await;
+        let feed: FeedCreated = user.post("/feeds").json(json!({ "name": CANARY })).await.expect(201).read();
         user.add_task(&format!("another {CANARY}")).await;
         let done: TaskWritten = user.post("/tasks/2/complete").await.expect(200).read();
         user.post("/tasks/2/reopen").await.expect(200);
@@ -43,6 +48,8 @@ impl Victim {
             conversation,
             reply: sent.assistant_message.id,
             task: task.id,
+            reminder: task.reminders[0].id,
+            feed: feed.feed.id,
             session,
             token: token.id,
             undo_token: done.undo_token.expect("a completion can be undone"),
@@ -57,6 +64,7 @@ impl Victim {
             user.history(self.conversation).await,
             user.all_pages("/sessions", "").await,
             user.all_pages("/tokens", "").await,
+            user.all_pages("/feeds", "").await,
             user.snapshot().await.seq,
         )
     }

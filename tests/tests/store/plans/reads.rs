@@ -97,10 +97,14 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
         assert!(counts.known > 0, "{counts:?}");
     }
     assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
+    tx.feeds().await.unwrap();
+    assert_eq!(tx.whole_tasks(&[person.task]).await.unwrap().len(), 1);
     tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();
     assert!(!tx.ancestors(person.task, 32).await.unwrap().is_empty());
     tx.descendants(person.task, 500).await.unwrap();
     assert!(tx.last_completion(person.task).await.unwrap().is_some());
+    tx.task_events(person.task, 51).await.unwrap();
+    tx.undo_entry_from(1).await.unwrap();
     let later = Some((at(-60 * 24 * 3600).as_millis(), CompletionId(Uuid::nil())));
     for (since, until, after) in [(None, None, None), (Some(at(-24 * 3600)), Some(at(0)), None), (None, None, later)] {
         tx.completions(since, until, &PageRequest { limit: 50, after }).await.unwrap();

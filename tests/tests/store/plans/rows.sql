@@ -95,9 +95,13 @@ select 'u' || talk % :users, pg_temp.id(n), pg_temp.id(talk), state, 1,
 insert into run_steps (user_id, message_id, step_index, step)
 select 'u' || talk % :users, pg_temp.id(n), step, '{"text": "Let me look."}' from unended, generate_series(0, 2) as step;
 
+insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
+select 'u' || talk % :users, pg_temp.id(n), 1, 0, 'text', piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
+ where state = 'running';
+
 insert into tasks
        (user_id, id, number, title, description, folded, status, priority, due_date, due_zone, labels, list, position, rev,
-        created_at, updated_at, completed_at, deleted_at)
+        created_at, updated_at, completed_at, deleted_at, reminder_at)
 select user_id, pg_temp.id(n), number, 'Buy milk ' || number, 'As on the list.', 'buy milk ' || number || ' as on the list.',
        case when is_open then 'open' else 'done' end, (array['none', 'low', 'medium', 'high', 'urgent'])[number % 7 % 5 + 1],
        case when number % 3 > 0
@@ -106,7 +110,8 @@ select user_id, pg_temp.id(n), number, 'Buy milk ' || number, 'As on the list.',
        case when number % 11 = 0 then '["home"]' else '["work", "soon"]' end::json,
        case when number % 4 > 0 then 'List ' || number % 4 end, 'a' || lpad(number::text, 8, '0'), 1, at, at,
        case when not is_open then at end,
-       case when n % 40 = 39 then pg_temp.spread(30.1, n, :rows + 10000) end
+       case when n % 40 = 39 then pg_temp.spread(30.1, n, :rows + 10000) end,
+       case when is_open and number % 3 > 0 then timestamptz '2026-11-23 09:30Z' + (number % 500 - 3) * interval '1 hour' end
   from (select *, number % 5 = 0 as is_open, pg_temp.spread(90, n, :rows + 10000) as at
           from (select n, 'u' || n % :users as user_id, n / :users + 1 as number from generate_series(0, :rows - 1) as n
                 union all

@@ -3,7 +3,13 @@
 use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
-use tandem_protocol::{MessageId, UserId, enums::UserRole, model::User};
+use tandem_protocol::{
+    MessageId, UserId,
+    enums::{TextKind, UserRole},
+    live::Delta,
+    model::User,
+    settings::UserSettings,
+};
 use tandem_store::{
     Admission, Entry, Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore,
 };
@@ -42,10 +48,22 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     let mut runs: Vec<MessageId> = (1..40).map(|number| MessageId(id(4 * size.rows + number * 4))).collect();
     runs.push(MessageId(uuid()));
     store.renew_leases("node-0", &runs, at(8)).await.unwrap();
+    let text = |id: &MessageId| Delta {
+        message_id: *id,
+        attempt: 1,
+        part: 0,
+        offset: 0,
+        text: "word".to_owned(),
+        kind: TextKind::Text,
+    };
+    let texts: Vec<_> = runs.iter().map(|id| (person.owner.user().clone(), text(id))).collect();
+    store.add_reply_texts("node-0", &texts).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
     assert!(store.next_unindexed(Some(person.owner.user())).await.unwrap().is_none());
     assert!(!store.index_documents(person.owner.user()).await.unwrap());
     assert!(store.queued_runs().await.unwrap() > 0);
+    assert_eq!(store.feed(&[0; 32]).await.unwrap(), None);
+    assert!(!store.due_reminders(at(0), 100).await.unwrap().is_empty());
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
 }
 
@@ -60,6 +78,7 @@ fn known(person: &Person) -> NewAccount {
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
         role: UserRole::Member,
+        settings: UserSettings::default(),
     };
     NewAccount {
         user,

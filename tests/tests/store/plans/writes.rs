@@ -7,8 +7,10 @@ use tandem_auth::Authority;
 use tandem_domain::series::CompletionRecord;
 use tandem_protocol::{
     CommandId, CompletionId, TokenId,
-    enums::{MessageState, Scope},
-    model::{Message, Part, PersonalToken},
+    enums::{FeedKind, MessageState, Scope},
+    id::FeedId,
+    model::{Message, Part, PersonalToken, Summary},
+    rest::Feed,
 };
 use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx};
 
@@ -58,10 +60,9 @@ async fn chat(tx: &mut dyn WriteTx, person: &Person) {
     for index in [0, 0] {
         tx.save_run_step(answer.id, index, &json!({"text": "a"})).await.unwrap();
     }
-    let kept = tx.checkpoint(answer.id, 1, "node-0", &[Part::text("Milk")]).await.unwrap();
-    assert_eq!(kept, Some(false));
     let whole = Message { state: MessageState::Complete, parts: vec![Part::text("Milk is next.")], ..answer.clone() };
     tx.update_message(&whole).await.unwrap();
+    tx.save_summary(answer.id, &Summary { text: "Milk was planned.".to_owned(), created_at: at(0) }).await.unwrap();
     tx.delete_run(answer.id).await.unwrap();
     tx.delete_conversation(row.conversation.id, at(0)).await.unwrap();
 }
@@ -71,6 +72,17 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     let milk = task(number, "Milk");
     tx.insert_task(&milk).await.unwrap();
     tx.update_task(&milk, true).await.unwrap();
+    tx.update_reminders(&milk).await.unwrap();
+    let feed = Feed {
+        id: FeedId(uuid()),
+        name: "Ours".to_owned(),
+        lists: None,
+        kind: FeedKind::Events,
+        include_done: false,
+        created_at: at(0),
+    };
+    tx.insert_feed(&feed, &[secret; 32]).await.unwrap();
+    assert!(tx.delete_feed(feed.id).await.unwrap());
     let record = CompletionRecord::new(CompletionId(uuid()), &milk, at(0));
     tx.insert_completion(&record).await.unwrap();
     tx.delete_completion(record.completion.id).await.unwrap();

@@ -65,12 +65,14 @@ fn cut<'a>(text: &'a str, longest: u32, seed: &mut u32) -> Vec<&'a str> {
 /// Everything in a block is safe to draw, and nothing in it is empty without a reason.
 fn check(block: &Block) {
     match block {
-        Block::Paragraph(words) | Block::Line(words) | Block::Heading(_, words) => check_inlines(words, false),
+        Block::Paragraph(words) | Block::Line(words) | Block::Heading(_, words) | Block::Footnote(_, words) => {
+            check_inlines(words, false)
+        }
         Block::Code { language, text } => {
             let pieces = highlight(language, text);
             assert_eq!(pieces.iter().map(|(_, piece)| *piece).collect::<String>(), *text, "code is in its pieces");
         }
-        Block::Quote(blocks) => blocks.iter().for_each(check),
+        Block::Quote(blocks) | Block::Alert(_, blocks) => blocks.iter().for_each(check),
         Block::List { items, .. } => {
             assert!(!items.is_empty(), "a list has items");
             items.iter().flat_map(|item| &item.blocks).for_each(check);
@@ -88,6 +90,7 @@ fn check_inlines(inlines: &[Inline], linked: bool) {
     for inline in inlines {
         match inline {
             Inline::Text(text) => assert!(!text.is_empty(), "text is not empty"),
+            Inline::Math(text) | Inline::FootnoteMark(text) => assert!(!text.is_empty(), "a formula has its signs"),
             Inline::Code(_) | Inline::Break => {}
             Inline::Strong(words) | Inline::Emphasis(words) | Inline::Strike(words) => check_inlines(words, linked),
             Inline::Link { to, text } => {

@@ -13,8 +13,9 @@ const FENCE: &str = "````````````````````````````````";
 const HOST: &str = "https://h/";
 
 /// The examples that are read as the specification says. The others are in [`DIFFERENT`].
-const CONFORMING: usize = 564;
+const CONFORMING: usize = 563;
 
+const FORMULAS: &str = "escaped brackets are those of a formula in TeX, as models write them";
 const HTML: &str = "HTML is text, because the text may come from anybody, so what is in it is read as Markdown";
 const ENTITIES: &str =
     "only the names of entities that occur in prose are known; all 2,231 would weigh more than the reader";
@@ -26,6 +27,7 @@ const CASES: &str =
 
 /// The examples that are read differently, by section and reason.
 const DIFFERENT: &[(&str, &str, &[usize])] = &[
+    ("Backslash escapes", FORMULAS, &[12]),
     ("Backslash escapes", HTML, &[21]),
     ("Entity and numeric character references", HTML, &[31]),
     ("Entity and numeric character references", ENTITIES, &[25, 32, 33, 34]),

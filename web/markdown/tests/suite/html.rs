@@ -59,6 +59,9 @@ impl Html {
             Block::Quote(blocks) => self.container("<blockquote>", "</blockquote>", |html| {
                 html.blocks(blocks);
             }),
+            // The specification has none of these.
+            Block::Alert(_, blocks) => self.blocks(blocks),
+            Block::Footnote(_, words) => self.inlines(words),
             Block::List { start: None, items } => self.container("<ul>", "</ul>", |html| html.items(items)),
             Block::List { start: Some(1), items } => self.container("<ol>", "</ol>", |html| html.items(items)),
             Block::List { start: Some(start), items } => {
@@ -97,6 +100,7 @@ impl Html {
                 Inline::Emphasis(words) => self.span("em", words),
                 Inline::Strike(words) => self.span("del", words),
                 Inline::Link { to, text } => self.span(&format!("a href=\"{}\"", escaped(&encoded(to))), text),
+                Inline::Math(text) | Inline::FootnoteMark(text) => self.0.push_str(&escaped(text)),
                 Inline::Break => self.0.push_str("<br />\n"),
             }
         }

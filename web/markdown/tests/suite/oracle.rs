@@ -38,7 +38,7 @@ const SAMPLES: [&str; 40] = [
     "[not a link] [nor](this [a [nested](https://a.b) one](https://c.d)",
     "<https://a.b/c?d=e&f> <not a tag 1 < 2 > 3",
     "a <b>tag</b> and an &amp; and a &#65; and &unknown; and a & b",
-    "\\*not em\\* \\[not a link\\] \\\\ \\a",
+    "\\*not em\\* \\(not a link \\\\ \\a",
     "**a**b **c** d** *e *f* g*",
     "Sum: **$5**, or **\u{201c}five\u{201d}**.",
     "- a\n\n  b\n\n      code\n\n- c",
@@ -289,7 +289,8 @@ fn may_be_followed(to: &str) -> bool {
 fn plain(pieces: &[Inline], into: &mut String) {
     for piece in pieces {
         match piece {
-            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Text(text) | Inline::Code(text) | Inline::Math(text) => into.push_str(text),
+            Inline::FootnoteMark(_) => {}
             Inline::Strong(words) | Inline::Emphasis(words) | Inline::Strike(words) => plain(words, into),
             Inline::Link { text, .. } => plain(text, into),
             Inline::Break => into.push('\n'),

@@ -3,6 +3,7 @@
 //! It is a controlled component: the parent holds the text. A key press redraws the form one frame later, so handlers
 //! read the text from the field and not from the properties.
 
+mod split;
 mod suggest;
 
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) enum ComposerAction {
     Draft(String),
     /// Send this text. The parent empties the form.
     Send(String),
+    /// Send a text that is too long for one message as several, in this order.
+    SendParts(Vec<String>),
     Stop,
     /// Edit the newest message of the person.
     EditLast,
@@ -155,6 +158,12 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
             }
         })
     };
+    let send_parts = {
+        let props = props.clone();
+        Callback::from(move |_: MouseEvent| {
+            props.on.emit(ComposerAction::SendParts(split::parts(&current_text(&props))))
+        })
+    };
     let (icon, name, hint) = mode.look();
     let submit = {
         let submit_action = submit_action.clone();
@@ -174,8 +183,13 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
                 <IconButton icon={Icon::Slash} label="Commands" onclick={begin("/")} />
                 <IconButton icon={Icon::At} label="Mention a task" onclick={begin("@")} />
                 <span class={classes!("hint", too_long.is_some().then_some("hint-bad"))}>
-                    { too_long.unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
+                    { too_long.clone().unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
                 </span>
+                if too_long.is_some() {
+                    <button type="button" class="btn" onclick={send_parts}>
+                        { format!("Send as {} messages", split::parts(&props.text).len()) }
+                    </button>
+                }
                 <button type="submit" class="btn btn-primary send"><SvgIcon {icon} />{ name }</button>
             </div>
         </form>

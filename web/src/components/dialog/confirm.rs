@@ -1,4 +1,4 @@
-//! Confirmation dialogs for what cannot be undone.
+//! The confirmation of what cannot be undone.
 
 use super::Dialog;
 use crate::components::{
@@ -6,32 +6,6 @@ use crate::components::{
     form::{ErrorNotice, FormStatus, PasswordField},
 };
 use yew::prelude::*;
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ConfirmDialogProps {
-    /// The question, which is also the accessible name: `Delete this conversation?`
-    pub question: AttrValue,
-    pub text: AttrValue,
-    /// The text of the red button.
-    pub confirm: AttrValue,
-    pub on_confirm: Callback<()>,
-    pub on_close: Callback<()>,
-}
-
-#[component]
-pub(crate) fn ConfirmDialog(props: &ConfirmDialogProps) -> Html {
-    html! {
-        <Dialog label={props.question.clone()} on_close={props.on_close.clone()}>
-            <p>{ props.text.clone() }</p>
-            <div class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Cancel" }</button>
-                <button type="button" class="btn btn-danger" onclick={press(&props.on_confirm)}>
-                    { props.confirm.clone() }
-                </button>
-            </div>
-        </Dialog>
-    }
-}
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DeleteAccountDialogProps {

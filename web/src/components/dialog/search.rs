@@ -3,6 +3,9 @@
 use super::Dialog;
 use crate::{
     components::{
+        button::truth,
+        clock::Clock,
+        format,
         icon::{Icon, SvgIcon},
         keys::{Key, key_of},
     },
@@ -29,6 +32,13 @@ pub(crate) struct SearchDialogProps {
     /// Called at each change of the text. The parent delays the query.
     pub on_query: Callback<String>,
     pub on_open: Callback<SearchHit>,
+    /// Commands for these words, shown after the hits.
+    #[prop_or_default]
+    pub commands: Vec<(Icon, AttrValue)>,
+    /// Called with the index of a command.
+    #[prop_or_default]
+    pub on_command: Callback<usize>,
+    pub clock: Clock,
     pub on_close: Callback<()>,
 }
 
@@ -54,13 +64,15 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let onkeydown = {
         let (props, chosen) = (props.clone(), chosen.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let count = props.hits.len();
+            let count = props.hits.len() + props.commands.len();
             match key_of(&event) {
                 Key::Down if count > 0 => chosen.set((*chosen + 1) % count),
                 Key::Up if count > 0 => chosen.set((*chosen + count - 1) % count),
                 Key::Enter => {
                     if let Some(hit) = props.hits.get(*chosen) {
                         props.on_open.emit(hit.clone());
+                    } else if *chosen < count {
+                        props.on_command.emit(*chosen - props.hits.len());
                     }
                 }
                 _ => return,
@@ -70,6 +82,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     };
     // The focus stays in the field; a screen reader announces the selected hit by `aria-activedescendant`.
     let has_problem = !props.problem.is_empty();
+    let any = !(props.hits.is_empty() && props.commands.is_empty());
     let nothing = !props.busy && !has_problem && props.hits.is_empty() && !props.query.trim().is_empty();
     html! {
         <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
@@ -77,14 +90,21 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
                 <SvgIcon icon={Icon::Search} />
                 <input type="search" aria-label="Search" value={props.query.clone()} autocomplete="off"
                     placeholder="Conversations, messages, tasks" aria-controls="hits"
-                    aria-activedescendant={(!props.hits.is_empty()).then(|| format!("hit-{}", *chosen))}
+                    aria-activedescendant={any.then(|| format!("hit-{}", *chosen))}
                     {oninput} {onkeydown} />
                 if props.busy { <span class="spin" /> }
                 <kbd class="key">{ "Esc" }</kbd>
             </div>
             <ul id="hits" role="listbox" aria-label="Results" tabindex="0">
                 { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
+                { for props.commands.iter().enumerate().map(|(index, command)| {
+                    let place = props.hits.len() + index;
+                    command_view(props, command, index, place, place == *chosen)
+                }) }
             </ul>
+            if props.query.is_empty() {
+                <p class="blank">{ "Narrow it down: in:holidays list:home label:urgent is:done before:2026-11-01" }</p>
+            }
             if has_problem {
                 <p class="blank" role="status"><b>{ "Search did not work" }</b>{ props.problem.clone() }</p>
             }
@@ -107,13 +127,35 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
     let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
     let repeats = plain.trim() == hit.title.trim();
     html! {
-        <li id={format!("hit-{index}")} role="option" aria-selected={crate::components::button::truth(chosen)}
+        <li id={format!("hit-{index}")} role="option" aria-selected={truth(chosen)}
             class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
             <SvgIcon {icon} />
             <span>
                 if repeats { { pieces(&hit.snippet) } } else { { hit.title.clone() } }
                 <small>{ kind }if !repeats && !plain.is_empty() { { " · " }{ pieces(&hit.snippet) } }</small>
             </span>
+            if let Some(at) = hit.at {
+                <time class="num" title={format::full(props.clock.local(at))}>
+                    { format::short_moment(props.clock.local(at), props.clock.today()) }
+                </time>
+            }
+            if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
+        </li>
+    }
+}
+
+fn command_view(
+    props: &SearchDialogProps,
+    (icon, text): &(Icon, AttrValue),
+    index: usize,
+    place: usize,
+    chosen: bool,
+) -> Html {
+    let onclick = props.on_command.reform(move |_: MouseEvent| index);
+    html! {
+        <li id={format!("hit-{place}")} role="option" aria-selected={truth(chosen)}
+            class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
+            <SvgIcon icon={*icon} /><span>{ text.clone() }<small>{ "Command" }</small></span>
             if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
         </li>
     }

@@ -6,8 +6,14 @@ use crate::components::{
     form::{ErrorNotice, Field, FormStatus, PasswordField},
     markdown::CodeBlock,
 };
+use crate::platform::clock;
 use tandem_protocol::{enums::Scope, rest::NewToken};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long a token lives, in days; 0 for ever.
+const LIFETIMES: [(i64, &str); 4] = [(30, "In 30 days"), (90, "In 90 days"), (365, "In a year"), (0, "Never")];
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct NewTokenDialogProps {
@@ -34,18 +40,26 @@ impl NewTokenDialogProps {
 pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     let name = use_state(String::new);
     let write = use_state(|| false);
+    let days = use_state(|| 365_i64);
     let password = use_state(String::new);
     let on_password = setter(&password);
     let on_change = setter(&name);
+    let on_days = {
+        let days = days.clone();
+        Callback::from(move |event: Event| {
+            days.set(event.target_unchecked_into::<HtmlSelectElement>().value().parse().unwrap_or(0));
+        })
+    };
     let on_write = toggle(&write).reform(|_: Event| ());
     let onsubmit = {
-        let (on, name, write) = (props.on_create.clone(), name.clone(), *write);
+        let (on, name, write, days) = (props.on_create.clone(), name.clone(), *write, *days);
         let password = props.ask_password.then(|| (*password).clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             // Every token may read.
             let scopes = if write { vec![Scope::Read, Scope::Write] } else { vec![Scope::Read] };
-            on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at: None, password: password.clone() });
+            let expires_at = (days > 0).then(|| clock::now().plus_millis(days * DAY_MS));
+            on.emit(NewToken { name: name.trim().to_owned(), scopes, expires_at, password: password.clone() });
         })
     };
     let incomplete = name.trim().is_empty() || props.ask_password && password.is_empty();
@@ -62,6 +76,14 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
                     <ErrorNotice error={props.status.error.clone()} />
                     <Field id="token-name" label="Name of the token" value={(*name).clone()} error={props.status.error.clone()}
                         field="name" {on_change} />
+                    <div class="field">
+                        <label for="token-expires">{ "Expires" }</label>
+                        <select class="input" id="token-expires" onchange={on_days}>
+                            { for LIFETIMES.iter().map(|&(value, text)| html! {
+                                <option value={value.to_string()} selected={value == *days}>{ text }</option>
+                            }) }
+                        </select>
+                    </div>
                     <label class="tick-line">
                         <input type="checkbox" checked={*write} onchange={on_write} />
                         { "May also change things" }

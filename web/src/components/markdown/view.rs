@@ -6,22 +6,26 @@
 use super::links::{anchor, linkified};
 use crate::{
     components::{
-        button::TextButton,
+        button::{TextButton, truth},
+        callbacks::{press, toggle},
         icon::{Icon, IconSize, SvgIcon},
         shared::Shared,
     },
     state::ptr_eq::PtrEq,
 };
 use std::rc::Rc;
-use tandem_markdown::{Align, Block, Document, Inline, ListItem, Token, highlight};
+use tandem_markdown::{AlertKind, Align, Block, Document, Inline, ListItem, Token, highlight};
 use tandem_protocol::model::{Message, Part};
 use yew::prelude::*;
+
+/// The bytes of a line of code from which it may be wider than the column.
+const WIDE: usize = 72;
 
 /// Equal if the text part and the callback are, whatever else of the message changed.
 #[derive(Clone, Properties)]
 pub(crate) struct ProseProps {
     pub message: Shared<Message>,
-    /// The index of a text part.
+    /// The index of a part of text or reasoning.
     pub part: usize,
     /// Whether the text is still streamed; a cursor is shown at its end.
     pub open: bool,
@@ -30,7 +34,7 @@ pub(crate) struct ProseProps {
 
 impl ProseProps {
     fn text(&self) -> &str {
-        self.message.parts.get(self.part).and_then(Part::as_text).unwrap_or("")
+        self.message.parts.get(self.part).and_then(Part::as_streamed).map_or("", |(_, text)| text)
     }
 }
 
@@ -40,7 +44,7 @@ impl PartialEq for ProseProps {
     }
 }
 
-/// One text part of a reply.
+/// One part of text or reasoning of a reply.
 #[component]
 pub(crate) fn Prose(props: &ProseProps) -> Html {
     let document = use_mut_ref(Document::default);
@@ -59,6 +63,23 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
             }) }
         </div>
     }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct NotesProps {
+    pub text: AttrValue,
+    pub on_copy: Callback<String>,
+}
+
+/// A text that somebody has written, such as the notes of a task.
+#[component]
+pub(crate) fn Notes(props: &NotesProps) -> Html {
+    let document = Document::from(props.text.as_str());
+    html! { <div class="prose">{ all_of(&document, &props.on_copy) }</div> }
+}
+
+fn all_of(document: &Document, on_copy: &Callback<String>) -> Html {
+    document.blocks().iter().map(|one| block(one, false, Some("auto"), on_copy)).collect()
 }
 
 /// Brings a document to the current text. It grows, unless another attempt starts over.
@@ -106,36 +127,57 @@ struct BlockViewProps {
 
 #[component]
 fn BlockView(props: &BlockViewProps) -> Html {
-    block(&props.block, props.open, &props.on_copy)
+    block(&props.block, props.open, Some("auto"), &props.on_copy)
 }
 
 /// Draws a block. The open one has the cursor at its end.
-fn block(block: &Block, open: bool, on_copy: &Callback<String>) -> Html {
+///
+/// Blocks at the top have their own direction (`dir`), which decides the side of bullets, quotes and columns. What is
+/// inside of them has no attribute: a browser ignores elements that have one when it looks for the direction of the
+/// block. The style sheet lays out each paragraph in there by its own text.
+fn block(block: &Block, open: bool, dir: Option<&'static str>, on_copy: &Callback<String>) -> Html {
     match block {
-        Block::Paragraph(words) => html! { <p>{ inlines(words) }{ cursor(open) }</p> },
+        Block::Paragraph(words) => html! { <p {dir}>{ inlines(words) }{ cursor(open) }</p> },
         Block::Line(words) => html! { <>{ inlines(words) }{ cursor(open) }</> },
         Block::Heading(level, words) => {
             let words = html! { <>{ inlines(words) }{ cursor(open) }</> };
             // The page uses level 1 for its title and level 2 for its sections.
             match level {
-                1 | 2 => html! { <h3>{ words }</h3> },
-                3 => html! { <h4>{ words }</h4> },
-                4 => html! { <h5>{ words }</h5> },
-                _ => html! { <h6>{ words }</h6> },
+                1 | 2 => html! { <h3 {dir}>{ words }</h3> },
+                3 => html! { <h4 {dir}>{ words }</h4> },
+                4 => html! { <h5 {dir}>{ words }</h5> },
+                _ => html! { <h6 {dir}>{ words }</h6> },
             }
         }
         Block::Code { language, text } => html! {
             <CodeBlock language={language.clone()} text={text.clone()} {open} on_copy={on_copy.clone()} />
         },
-        Block::Quote(blocks) => html! { <blockquote>{ all(blocks, open, on_copy) }</blockquote> },
-        Block::List { start: None, items } => html! { <ul>{ list(items, open, on_copy) }</ul> },
-        // The default of `<ol>`.
-        Block::List { start: Some(1), items } => html! { <ol>{ list(items, open, on_copy) }</ol> },
-        Block::List { start: Some(start), items } => {
-            html! { <ol start={start.to_string()}>{ list(items, open, on_copy) }</ol> }
+        Block::Quote(blocks) => html! { <blockquote {dir}>{ all(blocks, open, on_copy) }</blockquote> },
+        Block::Alert(kind, blocks) => {
+            let (class, name) = alert(*kind);
+            html! { <blockquote {dir} {class}><b>{ name }</b>{ all(blocks, open, on_copy) }</blockquote> }
         }
-        Block::Table { columns, head, rows } => table(columns, head, rows, open),
+        Block::Footnote(name, words) => html! {
+            <p {dir} class="foot"><sup>{ name.clone() }</sup>{ " " }{ inlines(words) }{ cursor(open) }</p>
+        },
+        Block::List { start: None, items } => html! { <ul {dir}>{ list(items, open, on_copy) }</ul> },
+        Block::List { start: Some(start), items } => {
+            // 1 is the default.
+            let start = (*start != 1).then(|| start.to_string());
+            html! { <ol {dir} {start}>{ list(items, open, on_copy) }</ol> }
+        }
+        Block::Table { columns, head, rows } => table(columns, head, rows, open, dir),
         Block::Rule => html! { <hr /> },
+    }
+}
+
+fn alert(kind: AlertKind) -> (&'static str, &'static str) {
+    match kind {
+        AlertKind::Note => ("alert", "Note"),
+        AlertKind::Tip => ("alert alert-ok", "Tip"),
+        AlertKind::Important => ("alert", "Important"),
+        AlertKind::Warning => ("alert alert-warn", "Warning"),
+        AlertKind::Caution => ("alert alert-bad", "Caution"),
     }
 }
 
@@ -152,7 +194,7 @@ fn all(blocks: &[Block], open: bool, on_copy: &Callback<String>) -> Html {
         return cursor(open);
     }
     let last = blocks.len() - 1;
-    blocks.iter().enumerate().map(|(index, inner)| block(inner, open && index == last, on_copy)).collect()
+    blocks.iter().enumerate().map(|(index, inner)| block(inner, open && index == last, None, on_copy)).collect()
 }
 
 fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
@@ -176,7 +218,13 @@ fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
         .collect()
 }
 
-fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], open: bool) -> Html {
+fn table(
+    columns: &[Align],
+    head: &[Vec<Inline>],
+    rows: &[Vec<Vec<Inline>>],
+    open: bool,
+    dir: Option<&'static str>,
+) -> Html {
     let class = |column: usize| match columns.get(column) {
         Some(Align::End) => Some("num"),
         Some(Align::Center) => Some("center"),
@@ -185,7 +233,7 @@ fn table(columns: &[Align], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], ope
     // Wide tables and long lines of code can have the focus, so that they scroll with the keyboard.
     let last = (rows.len().saturating_sub(1), columns.len().saturating_sub(1));
     html! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label="Table"><table>
+        <div class="table-wrap" tabindex="0" role="group" aria-label="Table"><table {dir}>
             <thead><tr>
                 { for head.iter().enumerate().map(|(column, words)| html! {
                     <th scope="col" class={class(column)}>{ inlines(words) }</th>
@@ -223,6 +271,8 @@ fn drawn(pieces: &[Inline], plain: fn(&str) -> Html) -> Html {
             Inline::Strike(inner) => html! { <del>{ drawn(inner, plain) }</del> },
             // URLs in the text of a link must not become links inside of it.
             Inline::Link { to, text } => anchor(to, drawn(text, |text| Html::from(text.to_owned()))),
+            Inline::Math(tex) => super::math::view(tex),
+            Inline::FootnoteMark(name) => html! { <sup>{ name.clone() }</sup> },
             Inline::Break => html! { <br /> },
         })
         .collect()
@@ -250,7 +300,12 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
         _ => props.language.clone(),
     });
     let text = props.text.clone();
-    let onclick = props.on_copy.reform(move |()| text.to_string());
+    // A command that is pasted with its line end runs before somebody has read it.
+    let onclick = props.on_copy.reform(move |()| text.trim_end_matches('\n').to_owned());
+    let wrapped = use_state_eq(|| false);
+    // The cheapest estimate that is right for code: it is about the width of the column.
+    let is_wide = !props.open && props.text.split('\n').any(|line| line.len() > WIDE);
+    let on_wrap = toggle(&wrapped);
     let code = if props.open {
         html! { <>{ props.text.clone() }{ cursor(true) }</> }
     } else {
@@ -263,9 +318,14 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
             .collect()
     };
     html! {
-        <div class="code">
+        <div class={classes!("code", wrapped.then_some("code-wrap"))}>
             <div class="code-h">
                 <span>{ title.clone() }</span>
+                if is_wide {
+                    <button type="button" class="text-btn" aria-pressed={truth(*wrapped)} onclick={press(&on_wrap)}>
+                        { "Wrap" }
+                    </button>
+                }
                 <TextButton text="Copy" label="Copy code" icon={Icon::Copy} {onclick} />
             </div>
             <pre tabindex="0" role="group" aria-label={format!("Code, {title}")}><code>{ code }</code></pre>
@@ -281,6 +341,8 @@ fn class(token: Token) -> Option<&'static str> {
         Token::String => Some("s"),
         Token::Number => Some("n"),
         Token::Comment => Some("c"),
+        Token::Added => Some("s add"),
+        Token::Removed => Some("k del"),
     }
 }
 
@@ -323,8 +385,23 @@ mod tests {
     fn a_reply_of_many_blocks_is_drawn_whole_and_with_one_cursor() {
         let text: Vec<_> = (0..200).map(|number| format!("Paragraph {number}.")).collect();
         let html = shown(&text.join("\n\n"), true);
-        assert_eq!(html.matches("<p>").count(), 200);
+        assert_eq!(html.matches(r#"<p dir="auto">"#).count(), 200);
         assert_eq!(html.matches(r#"class="cursor""#).count(), 1);
-        assert!(html.starts_with(r#"<div class="prose"><p>Paragraph 0.</p><p>"#), "{}", &html[..80]);
+        assert!(html.starts_with(r#"<div class="prose"><p dir="auto">Paragraph 0.</p><p "#), "{}", &html[..80]);
+    }
+
+    #[test]
+    fn each_block_at_the_top_has_its_own_direction_and_what_is_in_it_follows() {
+        let text = "# a\n\nb\n\n- c\n\n  d\n\n> e\n\n| f |\n|---|\n| g<br>h |\n";
+        let html = shown(text, false);
+        assert_eq!(html.matches("dir=").count(), 5, "{html}");
+        assert!(html.contains("<td>g<br>h</td>"), "{html}");
+    }
+
+    #[test]
+    fn a_formula_shows_its_source_untouched() {
+        let html = shown(r"So \(\unknown\,b\) and $x_1*y_1$.", false);
+        assert!(html.contains(r"\(\unknown\,b\)"), "{html}");
+        assert!(html.contains("<msub><mi>x</mi><mn>1</mn></msub>"), "{html}");
     }
 }

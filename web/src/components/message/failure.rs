@@ -33,10 +33,14 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
         (MessageState::Interrupted, None) => ReplyErrorCode::Interrupted,
         _ => return None,
     };
-    // The server's message is more specific than the default text of the code.
     let (icon, title, action) = card(code);
     let sent = message.error.as_ref().map_or("", |error| error.message.trim());
-    let detail = if sent.is_empty() { default_detail(code, message) } else { sent.to_owned() };
+    // The server's message is more specific than the default text of the code, but for a refusal: it repeats the title.
+    let detail = if sent.is_empty() || code == ReplyErrorCode::ContentFilter {
+        default_detail(code, message)
+    } else {
+        sent.to_owned()
+    };
     Some(Failure { icon, title, detail, action })
 }
 
@@ -102,6 +106,16 @@ mod tests {
         let card = failure(&message).unwrap();
         assert_eq!(card.detail, sent);
         assert!(!card.title.contains("steps"), "{}", card.title);
+    }
+
+    #[test]
+    fn a_refusal_says_who_refused_and_what_may_help() {
+        let mut message = reply("");
+        message.state = MessageState::Failed;
+        let sent = "The AI provider refused to answer this.";
+        message.error = Some(ReplyError { code: ReplyErrorCode::ContentFilter, message: sent.into() });
+        let detail = failure(&message).unwrap().detail;
+        assert!(detail.contains("Other words may help") && !detail.contains(sent), "{detail}");
     }
 
     #[test]

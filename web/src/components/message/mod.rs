@@ -5,6 +5,7 @@
 
 mod actions;
 mod failure;
+mod folded;
 mod reply;
 mod user;
 
@@ -23,6 +24,8 @@ pub(crate) enum MessageAction {
     Copy(String),
     /// Request another reply, as a sibling of this one.
     Retry(MessageId),
+    /// The same, written by this provider, which then answers in the conversation.
+    RetryWith(MessageId, String),
     /// Continue a reply that ended early.
     Continue(MessageId),
     Stop(MessageId),

@@ -6,20 +6,25 @@ use crate::components::{
     callout::Callout,
     clock::Clock,
     format,
+    header::provider_note,
     icon::{Icon, SvgIcon},
     markdown::Prose,
+    menu::{Menu, MenuItem},
     message::{
         MessageAction, SiblingSwitch, Siblings,
         failure::{FailureAction, failure},
+        folded::{SummaryLine, Thought},
     },
     shared::{Shared, TaskIndex},
     ticker::Progress,
     tool::{Segment, ToolCards, segments},
 };
+use std::rc::Rc;
 use tandem_protocol::{
     enums::{MessageState, ToolState},
     id::MessageId,
     model::{Message, Part},
+    rest::ProviderInfo,
 };
 use yew::prelude::*;
 
@@ -35,9 +40,9 @@ pub(crate) struct ReplyMessageProps {
     /// Whether this reply has the button `Stop`, because that of the composer is `Queue`.
     #[prop_or_default]
     pub stop_here: bool,
-    /// The provider that was selected. The reply notes when another one has answered.
-    #[prop_or_default]
-    pub expected_provider: Option<AttrValue>,
+    /// The providers of the server, with which the reply can be repeated; empty where that is not offered.
+    #[prop_or_else(|| Rc::from(Vec::new()))]
+    pub providers: Rc<[ProviderInfo]>,
     /// The current tasks, for tool cards. Empty for replies without tool calls, so that changes of tasks do not redraw
     /// them.
     #[prop_or_default]
@@ -54,13 +59,15 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
         return Html::default();
     }
     let running = message.state == MessageState::Streaming;
-    let at = format::clock_time(props.clock.local(message.created_at).time());
+    let local = props.clock.local(message.created_at);
+    let at = format::clock_time(local.time());
     html! {
+        <>
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
             aria-busy={running.then(|| truth(true))} tabindex="-1" data-message={message.id.to_string()}>
             <div class="msg-h">
                 <SvgIcon icon={Icon::Mark} /><b>{ "Assistant" }</b>
-                <time datetime={message.created_at.to_string()}>{ at }</time>
+                <time datetime={message.created_at.to_string()} title={format::full(local)}>{ at }</time>
                 if let Some(note) = other_provider(props) { <span>{ note }</span> }
             </div>
             { for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }
@@ -74,6 +81,8 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
                 <SiblingSwitch id={message.id} siblings={props.siblings} on={props.on.clone()} />
             </div>
         </article>
+        if let Some(summary) = &message.summary { <SummaryLine summary={summary.clone()} /> }
+        </>
     }
 }
 
@@ -85,6 +94,11 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
             let on_copy = props.on.reform(MessageAction::Copy);
             html! { <Prose key={index} message={props.message.clone()} part={index} {open} {on_copy} /> }
         }
+        Segment::Thought(index) => html! {
+            <Thought key={index} message={props.message.clone()} part={index}
+                running={running && index + 1 == props.message.parts.len()} clock={props.clock.clone()}
+                on_copy={props.on.reform(MessageAction::Copy)} />
+        },
         Segment::Calls(range) => html! {
             <ToolCards key={range.start} message={props.message.clone()} start={range.start} end={range.end}
                 tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.reform(MessageAction::Tool)} />
@@ -94,14 +108,16 @@ fn part(props: &ReplyMessageProps, segment: Segment, running: bool) -> Html {
 
 fn running_row(props: &ReplyMessageProps) -> Html {
     let message = &props.message;
-    let writing = message.parts.last().and_then(|part| part.as_text()).is_some_and(|text| !text.is_empty());
+    let last = message.parts.last();
+    let writing = last.and_then(Part::as_text).is_some_and(|text| !text.is_empty());
+    let thinks = matches!(last, Some(Part::Reasoning { .. }));
     let mut calls = message.parts.iter().filter_map(Part::as_tool_call);
     let asks = calls.any(|call| call.state == ToolState::AwaitingApproval);
     html! {
         <>
             if asks {
                 <span class="note"><SvgIcon icon={Icon::Hand} />{ "Waits for your answer" }</span>
-            } else {
+            } else if !thinks {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
             if props.stop_here {
@@ -132,6 +148,7 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
                 if offered != Some(FailureAction::Retry) {
                     <IconButton icon={Icon::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
                 }
+                { retry_with(props) }
                 if message.provider.is_some() || message.usage.is_some() {
                     <IconButton icon={Icon::Info} label="Details" expanded={*details} onclick={toggle(&details)} />
                 }
@@ -141,6 +158,24 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
             </span>
         </>
     }
+}
+
+/// The menu of the other providers.
+fn retry_with(props: &ReplyMessageProps) -> Html {
+    let (id, written_by) = (props.message.id, props.message.provider.as_ref().map(|provider| provider.name.as_str()));
+    let others = props.providers.iter().filter(|provider| Some(provider.name.as_str()) != written_by);
+    let items: Vec<MenuItem> = others
+        .map(|provider| {
+            let name = provider.name.clone();
+            let on = props.on.reform(move |()| MessageAction::RetryWith(id, name.clone()));
+            let item = MenuItem::new(Icon::Retry, format!("Retry with {}", format::provider(&provider.name)), on);
+            MenuItem { note: provider_note(provider).into(), ..item }
+        })
+        .collect();
+    if items.is_empty() {
+        return Html::default();
+    }
+    html! { <Menu label="Retry with another" button={html! { <SvgIcon icon={Icon::Down} /> }} {items} /> }
 }
 
 fn action(props: &ReplyMessageProps, action: FailureAction) -> Html {
@@ -164,7 +199,7 @@ fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Cal
 /// A note that another provider than the selected one has answered.
 fn other_provider(props: &ReplyMessageProps) -> Option<String> {
     let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
-    let expected = props.expected_provider.as_ref().filter(|expected| expected.as_str() != answered.name)?;
+    let expected = answered.instead_of.as_ref()?;
     Some(format!("{} answered, {} was not available", format::provider(&answered.name), format::provider(expected)))
 }
 
@@ -195,7 +230,7 @@ mod tests {
     #[test]
     fn details_name_who_answered_how_soon_and_at_what_cost() {
         let mut message = reply("Done.");
-        message.provider = Some(ProviderRef { name: "openai".into(), model: "small".into() });
+        message.provider = Some(ProviderRef { name: "openai".into(), model: "small".into(), instead_of: None });
         message.usage = Some(Usage { prompt_tokens: 400, completion_tokens: 12, first_token_ms: Some(431) });
         assert_eq!(details_text(&message), "OpenAI, small · first word 0.4 s · 412 tokens");
     }

@@ -3,6 +3,7 @@
 use crate::{
     components::{
         button::{IconButton, TextButton},
+        callbacks::set_to,
         clock::Clock,
         editor::TextEditor,
         format,
@@ -34,10 +35,21 @@ pub(crate) struct UserMessageProps {
     pub on: Callback<MessageAction>,
 }
 
+/// Bytes of a text from which only its start is shown, and bytes of that start. A pasted file would otherwise stand
+/// between the question and everything before it.
+const FOLD_FROM: usize = 4_000;
+const FOLD_TO: usize = 2_000;
+
+fn start_of(text: &str) -> &str {
+    &text[..text.floor_char_boundary(FOLD_TO)]
+}
+
 /// An article named `You, 09:30`.
 #[component]
 pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
-    let at = format::clock_time(props.clock.local(props.message.created_at).time());
+    let whole = use_state_eq(|| false);
+    let local = props.clock.local(props.message.created_at);
+    let at = format::clock_time(local.time());
     // The editor replaces the bubble and its buttons.
     let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
     if props.editing {
@@ -48,15 +60,22 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
         SendStatus::Failed(_) => Some("bubble-failed"),
         SendStatus::Stored | SendStatus::Sending => None,
     };
+    let text = props.message.text();
+    let folded = !*whole && text.len() > FOLD_FROM;
     // Focusable, so that a tap on the message shows its buttons.
     html! {
         <article {class} tabindex="-1" data-message={props.message.id.to_string()} aria-label={format!("You, {at}")}>
-            <p class={classes!("bubble", bubble)} dir="auto">{ linkified(&props.message.text()) }</p>
+            <p class={classes!("bubble", bubble)} dir="auto">
+                { linkified(if folded { start_of(&text) } else { &text }) }
+                if folded {
+                    { "… " }<TextButton text="Show all of it" accent=true onclick={set_to(&whole, true)} />
+                }
+            </p>
             <div class="msg-acts">
                 { note(props) }
                 if props.status == SendStatus::Stored {
                     <span class="hush">
-                        <time class="meta" datetime={props.message.created_at.to_string()}>{ at }</time>
+                        <time class="meta" datetime={props.message.created_at.to_string()} title={format::full(local)}>{ at }</time>
                         <IconButton icon={Icon::Copy} label="Copy" onclick={copy(props)} />
                         { edit(props) }
                     </span>

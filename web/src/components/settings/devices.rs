@@ -25,7 +25,8 @@ pub(crate) struct DeviceListProps {
 pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
     html! {
         <>
-            <ul class="panel rowlist" aria-label="Signed-in devices">
+            if props.sessions.is_empty() { <div class="panel row-wait" aria-hidden="true" /> }
+            <ul class="panel rowlist" aria-label="Signed-in devices" hidden={props.sessions.is_empty()}>
                 { for props.sessions.iter().map(|session| row(props, session)) }
             </ul>
             if props.sessions.len() > 1 {

@@ -11,6 +11,7 @@ use jiff::civil::DateTime;
 use std::ops::{Index, IndexMut};
 use tandem_protocol::{
     enums::{Priority, WireEnum},
+    json,
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
     model::Task,
     rest::{DueInput, RecurrenceInput, TaskPatch},
@@ -134,7 +135,7 @@ impl TaskEdit {
 
     /// Reads a stored edit; `None` if it is empty or unreadable.
     pub(super) fn restore(stored: &str) -> Option<Self> {
-        let mut texts = serde_json::from_str::<Vec<Option<String>>>(stored).ok()?.into_iter();
+        let mut texts = json::read::<Vec<Option<String>>>(stored).ok()?.into_iter();
         let mut edit = Self { opened: TaskForm::default(), changes: Default::default() };
         for field in Field::ALL {
             edit.opened[field] = texts.next()??;

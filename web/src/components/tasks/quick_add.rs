@@ -13,12 +13,24 @@ use yew::prelude::*;
 pub(crate) struct Chip {
     pub icon: Icon,
     pub text: AttrValue,
+    /// The words of the line that it stands for. A click leaves them in the title.
+    pub words: Vec<String>,
+}
+
+/// What a line means, while it is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QuickPreview {
+    /// The title that remains, when something else was understood.
+    pub title: AttrValue,
+    pub chips: Vec<Chip>,
+    /// Whether the title is longer than a title may be. Such a line is not added.
+    pub too_long: bool,
 }
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct QuickAddProps {
     pub text: AttrValue,
-    pub chips: Vec<Chip>,
+    pub preview: QuickPreview,
     pub on: Callback<TaskAction>,
 }
 
@@ -29,12 +41,12 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
         .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));
     // Not in `onsubmit`: some browsers submit the form while an input method is composing. The text is read from the
     // field, because the properties may be one key press older.
-    let on = props.on.clone();
+    let (on, too_long) = (props.on.clone(), props.preview.too_long);
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if key_of(&event) == Key::Enter {
             event.prevent_default();
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            if !text.trim().is_empty() {
+            if !text.trim().is_empty() && !too_long {
                 on.emit(TaskAction::Add(text.trim().to_owned()));
             }
         }
@@ -48,13 +60,37 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
                 <input type="text" dir="auto" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
-            <p class="parsed" aria-live="polite" hidden={props.chips.is_empty()}>
-                <span class="sr">{ "Understood: " }</span>
-                { for props.chips.iter().map(|chip| html! {
-                    <span class="chip"><SvgIcon icon={chip.icon} size={IconSize::Small} />{ chip.text.clone() }</span>
-                }) }
-                <span class="hint">{ "Enter adds" }</span>
-            </p>
+            { shown(props) }
         </form>
+    }
+}
+
+/// The title that remains, and a button for each part that was understood.
+fn shown(props: &QuickAddProps) -> Html {
+    let QuickPreview { title, chips, too_long } = &props.preview;
+    if *too_long {
+        return html! {
+            <p class="parsed" role="alert">{ "A title has 500 characters at most. Shorten it, or put the rest into the description." }</p>
+        };
+    }
+    html! {
+        <p class="parsed" aria-live="polite" hidden={chips.is_empty()}>
+            <span class="sr">{ "Title: " }</span>
+            <span class="left">{ title.clone() }</span>
+            <span class="sr">{ "Understood: " }</span>
+            { for chips.iter().map(|chip| chip_button(chip, &props.on)) }
+            <span class="hint">{ "Enter adds" }</span>
+        </p>
+    }
+}
+
+fn chip_button(chip: &Chip, on: &Callback<TaskAction>) -> Html {
+    let words = chip.words.clone();
+    let onclick = on.reform(move |_| TaskAction::Keep(words.clone()));
+    let label = format!("{}: leave it in the title", chip.text);
+    html! {
+        <button type="button" class="chip" title="Leave it in the title" aria-label={label} {onclick}>
+            <SvgIcon icon={chip.icon} size={IconSize::Small} />{ chip.text.clone() }
+        </button>
     }
 }

@@ -1,6 +1,7 @@
 //! Roles and accessible names of components, rendered to text on the host.
 
 mod refused;
+mod tasks;
 
 use crate::{
     components::{
@@ -11,10 +12,11 @@ use crate::{
         message::{ReplyMessage, UserMessage},
         shared::{Shared, TaskIndex},
         shell::{Layout, Shell, ShellProps, View},
-        tasks::{TaskFilter, TaskNotes, TaskPanel},
+        tasks::{QuickAdd, QuickPreview, TaskFilter, TaskNotes, TaskPanel, TaskQuery, sections},
         thread_list::{ThreadList, ThreadListProps, ThreadRow},
     },
-    state::{connection::ConnectionStatus, thread::SendStatus},
+    hooks::Providers,
+    state::{connection::ConnectionStatus, ptr_eq::PtrEq, thread::SendStatus},
     testing::{clock, id, question, reply, task, tool_call},
 };
 use serde_json::json;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use tandem_protocol::{
     enums::{MessageState, ToolState},
     id::ConversationId,
-    model::{Message, Part},
+    model::{Message, Part, Summary},
 };
 use yew::prelude::*;
 
@@ -49,19 +51,24 @@ fn times(text: &str, part: &str) -> usize {
 fn panel(filter: TaskFilter) -> String {
     let tasks: TaskIndex = [task(1, "Buy milk"), task(2, "Call Ann")].into_iter().map(Arc::new).collect();
     drawn::<TaskPanel>(TaskPanelProps {
+        sections: PtrEq::new(sections(&tasks, filter, &TaskQuery::default(), &clock(), &[])),
         tasks,
         filter,
+        query: TaskQuery::default(),
         notes: TaskNotes::default(),
-        quick_text: AttrValue::default(),
-        quick_chips: Vec::new(),
+        quick: html! { <QuickAdd text="" preview={QuickPreview::default()} on={Callback::noop()} /> },
         loading: false,
         more_done: false,
         overlay: false,
-        edited: None,
+        covered: false,
+        editing: None,
+        adding: None,
+        held: PtrEq::default(),
+        selected: PtrEq::default(),
         draft_of: Callback::from(|_| String::new()),
         target: None,
         clock: clock(),
-        children: Children::default(),
+        children: Html::default(),
         on: Callback::noop(),
     })
 }
@@ -73,7 +80,7 @@ fn reply_html(message: Message) -> String {
         siblings: None,
         last: false,
         stop_here: true,
-        expected_provider: None,
+        providers: Vec::new().into(),
         tasks: TaskIndex::default(),
         on: Callback::noop(),
     })
@@ -143,6 +150,31 @@ fn a_reply_that_was_stopped_or_interrupted_can_be_continued() {
         message.state = state;
         assert_eq!(times(&reply_html(message), "Continue</button>"), 1, "{state}");
     }
+}
+
+#[test]
+fn a_thought_is_a_closed_button_whose_text_is_no_text_of_the_reply() {
+    let mut message = reply("Four.");
+    let thought = Part::Reasoning { text: "2 and 2".into(), duration_ms: 12_400 };
+    message.parts.insert(0, thought);
+    let html = reply_html(message.clone());
+    assert!(html.contains(r#"aria-expanded="false""#) && html.contains("Thought for 12 s</button>"), "{html}");
+    assert!(!html.contains("2 and 2") && html.contains("Four."));
+    message.parts.pop();
+    message.state = MessageState::Streaming;
+    let html = reply_html(message);
+    assert!(html.contains(r#"Thinking…<span aria-hidden="true" class="num">12 s</span></button>"#), "{html}");
+    assert_eq!(times(&html, "Thinking"), 1);
+}
+
+#[test]
+fn a_summary_is_a_closed_divider_after_its_message() {
+    let mut message = reply("Four.");
+    message.summary = Some(Summary { text: "Sums were done.".into(), created_at: message.created_at });
+    let html = reply_html(message);
+    let divider = html.split("</article>").nth(1).expect("it is outside of the message");
+    assert!(divider.contains("Earlier messages were summarised</button>"), "{html}");
+    assert!(!html.contains("Sums were done."));
 }
 
 #[test]
@@ -239,18 +271,21 @@ fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
         unread: 0,
         running: true,
         pinned: false,
+        archived: false,
     };
     let html = drawn::<ThreadList>(ThreadListProps {
         threads: vec![thread],
         current: Some(conversation),
         has_more: false,
+        renaming: None,
         clock: clock(),
         on: Callback::noop(),
     });
     assert!(html.contains(r#"aria-label="Conversations""#));
     assert!(html.contains("New conversation</button>"));
     assert!(
-        html.contains(r#"aria-current="page" class="thread"><span dir="auto" class="thread-t">Moving flat</span>"#)
+        html.contains(r#"aria-current="page" class="thread"><span dir="auto""#) && html.contains(">Moving flat</span>"),
+        "{html}"
     );
 }
 
@@ -259,9 +294,12 @@ fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
     for (layout, menu) in [(Layout::Wide, 0), (Layout::Medium, 1), (Layout::Narrow, 1)] {
         let html = drawn::<Header>(HeaderProps {
             title: "Moving flat".into(),
-            renameable: true,
+            thread: Some(ConversationId(id(7))),
+            pinned: false,
+            archived: false,
+            editing: false,
             title_draft: AttrValue::default(),
-            provider: "builtin".into(),
+            providers: Providers { all: Vec::new().into(), chosen: None },
             dot: StatusDot::BuiltIn,
             devices: 2,
             layout,
@@ -274,7 +312,7 @@ fn the_header_has_a_menu_only_where_the_list_can_be_hidden() {
         });
         assert_eq!(times(&html, r#"aria-label="Menu""#), menu, "{layout:?}");
         assert_eq!(times(&html, r#"aria-label="Account""#), 1);
-        assert!(html.contains("<h1 dir=\"auto\">Moving flat</h1>") && html.contains("2 devices"));
+        assert!(html.contains("Moving flat</h1>") && html.contains("2 devices"));
     }
 }
 

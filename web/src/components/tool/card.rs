@@ -4,7 +4,8 @@ use super::{
     ToolAction,
     approval::Approval,
     facts::{self, FieldChange},
-    wording::{Wording, acts, destroys, wording},
+    set::ApprovalSet,
+    wording::{Wording, acts, destroys, group_name, wording},
 };
 use crate::components::{
     button::{IconButton, TextButton},
@@ -15,6 +16,7 @@ use crate::components::{
     shared::{Shared, TaskIndex},
     ticker::{Elapsed, WhileRecent},
 };
+use crate::platform::device;
 use tandem_protocol::{
     enums::ToolState,
     id::MessageId,
@@ -23,8 +25,10 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 const UNDO_SECONDS: u32 = 30;
-/// The number of completed calls from which a step is drawn as one group.
+/// The number of calls from which a step is drawn as one group.
 const GROUP_FROM: usize = 3;
+/// A group of more calls is closed at first: its rows would push everything else off the page.
+const OPEN_UP_TO: usize = 6;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ToolCardsProps {
@@ -39,9 +43,19 @@ pub(crate) struct ToolCardsProps {
 
 #[component]
 pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
-    let open = use_state(|| true);
+    let open = use_state_eq(|| None::<bool>);
     let calls: Vec<&ToolCall> =
         props.message.parts[props.start..props.end].iter().filter_map(Part::as_tool_call).collect();
+    let (waiting, calls): (Vec<&ToolCall>, Vec<&ToolCall>) =
+        calls.into_iter().partition(|call| call.state == ToolState::AwaitingApproval);
+    // One answer is enough for calls that ask together.
+    let (set, calls) = if waiting.len() > 1 { (waiting, calls) } else { (Vec::new(), [calls, waiting].concat()) };
+    let set = (!set.is_empty()).then(|| {
+        html! {
+            <ApprovalSet message_id={props.message.id} calls={set.into_iter().cloned().collect::<Vec<_>>()}
+                tasks={props.tasks.clone()} clock={props.clock.clone()} on={props.on.clone()} />
+        }
+    });
     let cards = |countdown: bool| {
         calls
             .iter()
@@ -54,30 +68,42 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
             })
             .collect::<Html>()
     };
-    // Calls that failed or wait for an approval must be visible, so they are not grouped.
+    // Calls that failed must be visible, so they are not grouped.
     if !is_group(&calls) {
-        return html! { <div class="tools">{ cards(true) }</div> };
+        return html! { <div class="tools">{ cards(true) }{ set }</div> };
     }
-    let count = format::count(calls.len(), "action");
+    let (verb, count) = group_name(&calls);
     let id = format!("step-{}-{}", props.message.id, props.start);
+    let is_open = open.unwrap_or(calls.len() <= OPEN_UP_TO);
+    let onclick = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(Some(!is_open)))
+    };
+    let busy = calls.iter().any(|call| call.state == ToolState::Running);
     html! {
-        <div class="tools"><div class="tool tool-group" role="group" aria-label={format!("Did {count}")}>
-            <div class="tool-row">
-                <SvgIcon icon={Icon::Check} class="ok" />
-                <span class="tool-t"><b>{ count.clone() }</b>{ common_list(&calls) }</span>
-                <span class="tool-side">
-                    <IconButton icon={Icon::Down} label={format!("Show {count}")} small=true class="chev"
-                        expanded={*open} controls={id.clone()} onclick={toggle(&open)} />
-                </span>
+        <div class="tools">
+            <div class="tool tool-group" role="group" aria-label={format!("{verb} {count}")}>
+                <div class="tool-row">
+                    { state_icon(if busy { ToolState::Running } else { ToolState::Done }) }
+                    <span class="tool-t">{ verb }{ " " }<b>{ count.clone() }</b>{ common_list(&calls) }</span>
+                    <span class="tool-side">
+                        <IconButton icon={Icon::Down} label={format!("Show {count}")} small=true class="chev"
+                            expanded={is_open} controls={id.clone()} {onclick} />
+                    </span>
+                </div>
+                <div class="tool-sub" {id} hidden={!is_open}>{ cards(false) }</div>
             </div>
-            <div class="tool-sub" {id} hidden={!*open}>{ cards(false) }</div>
-        </div></div>
+            { set }
+        </div>
     }
 }
 
-/// Whether a step is drawn as one group: enough calls, all of them completed changes.
+/// Whether a step is drawn as one group: enough calls, all of them changes that did not fail.
 fn is_group(calls: &[&ToolCall]) -> bool {
-    calls.len() >= GROUP_FROM && calls.iter().all(|call| call.state == ToolState::Done && acts(call))
+    calls.len() >= GROUP_FROM
+        && calls
+            .iter()
+            .all(|call| acts(call) && matches!(call.state, ToolState::Done | ToolState::Running | ToolState::Denied))
 }
 
 /// The text ` in the list Move` if all tasks of a step are in one list.
@@ -158,20 +184,41 @@ fn side(props: &ToolCardProps) -> Html {
             let why = facts::refusal(call).map_or_else(|| "Failed".to_owned(), |why| format!("Failed: {why}"));
             html! { <span class="bad">{ why }</span> }
         }
-        ToolState::Denied => html! { <span>{ "You denied this" }</span> },
+        ToolState::Denied => {
+            html! { <span>{ decided(props, "Denied").unwrap_or_else(|| "You denied this".to_owned()) }</span> }
+        }
         ToolState::Undone => html! { <span>{ "Undone" }</span> },
+        ToolState::Done if acts(call) && !destroys(call) && facts::is_gone(call, &props.tasks) => {
+            html! { <span>{ "Deleted or done since" }</span> }
+        }
         ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ "Edited since" }</span> },
         ToolState::Done => {
             let Some(token) = call.undo_token.clone().filter(|_| acts(call)) else { return Html::default() };
             let onclick = props.on.reform(move |()| ToolAction::Undo(token.clone()));
             html! {
+                <>
+                if let Some(by) = decided(props, "Approved") { <span>{ by }</span> }
                 <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}
                     countdown={props.countdown}>
                     <TextButton text="Undo" accent=true {onclick} />
                 </WhileRecent>
+                </>
             }
         }
     }
+}
+
+/// Where and when the person decided: `Approved on another device, 09:22`.
+fn decided(props: &ToolCardProps, verb: &str) -> Option<String> {
+    let decision = props.call.decided.as_ref()?;
+    let at = format::clock_time(props.clock.local(decision.at).time());
+    let place = match &decision.device_id {
+        Some(id) if *id == device::id() => "here",
+        Some(_) => "on another device",
+        // In words, or over REST.
+        None => return Some(format!("{verb} at {at}")),
+    };
+    Some(format!("{verb} {place}, {at}"))
 }
 
 fn approval(props: &ToolCardProps, words: &Wording) -> Html {

@@ -5,12 +5,12 @@
 
 use crate::components::{format, shared::TaskIndex};
 use jiff::civil::Date;
-use serde::Deserialize as _;
 use serde_json::Value;
 use std::sync::Arc;
 use tandem_protocol::{
-    enums::Priority,
+    enums::{Priority, TaskStatus},
     id::TaskRef,
+    json,
     model::{Due, Task, ToolCall},
 };
 
@@ -54,13 +54,19 @@ pub(super) fn tasks(call: &ToolCall, index: &TaskIndex) -> Vec<TaskSummary> {
 /// The changed task in the result of a call.
 pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
     // Indexing a value that has no such field gives `null`, so malformed results need no further checks.
-    Task::deserialize(&call.result["task"]).ok()
+    json::read_value(&call.result["task"]).ok()
 }
 
 /// Whether the task has changed since the call.
 pub(super) fn edited_since(call: &ToolCall, index: &TaskIndex) -> bool {
     let Some(written) = answered_task(call) else { return false };
     index.get(written.id).is_some_and(|now: &Arc<Task>| now.rev > written.rev)
+}
+
+/// Whether the open task that the call left is not open any more. All open tasks are known, those that are done are not.
+pub(super) fn is_gone(call: &ToolCall, index: &TaskIndex) -> bool {
+    let written = answered_task(call).filter(|task| task.status == TaskStatus::Open);
+    written.is_some_and(|task| index.is_known() && index.get(task.id).is_none())
 }
 
 /// The error message of the tool.
@@ -83,7 +89,7 @@ pub(super) struct FieldChange {
 pub(super) fn changes(call: &ToolCall, today: Date) -> Vec<FieldChange> {
     let Some(now) = answered_task(call) else { return Vec::new() };
     // Not every tool returns the state before the change.
-    let before = Task::deserialize(&call.result["before"]).ok();
+    let before: Option<Task> = json::read_value(&call.result["before"]).ok();
     let named = |keys: &[&str]| keys.iter().any(|key| call.arguments.get(key).is_some());
     FIELDS
         .iter()
@@ -145,12 +151,12 @@ fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
 fn named_tasks(arguments: &Value) -> impl Iterator<Item = TaskRef> {
     let one = arguments.get("task_id").into_iter();
     let many = arguments["task_ids"].as_array().into_iter().flatten();
-    one.chain(many).filter_map(|value| TaskRef::deserialize(value).ok())
+    one.chain(many).filter_map(|value| json::read_value(value).ok())
 }
 
 fn summary(value: &Value) -> Option<TaskSummary> {
     let title = value["title"].as_str()?.trim().to_owned();
-    let due = Due::deserialize(&value["due"]).ok();
+    let due = json::read_value(&value["due"]).ok();
     (!title.is_empty()).then_some(TaskSummary { number: value["number"].as_i64(), title, due })
 }
 
@@ -198,6 +204,15 @@ mod tests {
         assert!(!edited_since(&call, &index(&now)));
         now.rev += 1;
         assert!(edited_since(&call, &index(&now)));
+    }
+
+    #[test]
+    fn a_card_notices_that_its_task_is_gone() {
+        let mut call = tool_call("add_task");
+        call.result = json!({"task": task(7, "Buy milk")});
+        let others = [Arc::new(task(8, "Call Ann"))].into_iter().collect();
+        assert!(is_gone(&call, &others));
+        assert!(!is_gone(&call, &TaskIndex::default()), "no tasks are known");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 mod approval;
 mod card;
 mod facts;
+mod set;
 mod wording;
 
 pub(crate) use card::ToolCards;
-pub(crate) use wording::request;
+pub(crate) use wording::{request, sentence};
 
 use std::ops::Range;
 use tandem_protocol::{enums::Decision, id::MessageId, model::Part};
@@ -25,16 +26,19 @@ pub(crate) enum ToolAction {
 pub(crate) enum Segment {
     /// The index of a text part.
     Text(usize),
+    /// The index of a part of reasoning.
+    Thought(usize),
     /// Consecutive tool calls, which are one step of the assistant.
     Calls(Range<usize>),
 }
 
-/// Groups the parts of a reply into texts and steps.
+/// Groups the parts of a reply into texts, thoughts and steps.
 pub(crate) fn segments(parts: &[Part]) -> Vec<Segment> {
     let mut segments = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         match (part, segments.last_mut()) {
             (Part::Text { .. }, _) => segments.push(Segment::Text(index)),
+            (Part::Reasoning { .. }, _) => segments.push(Segment::Thought(index)),
             (Part::ToolCall(_), Some(Segment::Calls(range))) => range.end = index + 1,
             (Part::ToolCall(_), _) => segments.push(Segment::Calls(index..index + 1)),
         }

@@ -102,17 +102,50 @@ pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wordin
 pub(crate) fn request(parts: &[Part], index: &TaskIndex, today: Date) -> Option<(String, usize)> {
     let calls = parts.iter().filter_map(Part::as_tool_call);
     let waiting: Vec<&ToolCall> = calls.filter(|call| call.state == ToolState::AwaitingApproval).collect();
-    let first = wording(waiting.first()?, index, today);
-    let verb = first.verb.to_lowercase();
-    let text = match waiting.as_slice() {
+    (!waiting.is_empty()).then(|| (uncapitalised(&request_of(&waiting, index, today)), waiting.len()))
+}
+
+/// What calls ask for together: `Delete 3 tasks`, `Make 4 changes`.
+pub(super) fn request_of(calls: &[&ToolCall], index: &TaskIndex, today: Date) -> String {
+    let first = wording(calls[0], index, today);
+    let verb = first.verb;
+    match calls {
         [_] => format!("{verb} {}", first.object),
-        many if many.iter().all(|call| call.name == waiting[0].name) => {
+        many if many.iter().all(|call| call.name == calls[0].name) => {
             let tasks = many.iter().map(|call| facts::tasks(call, index).len().max(1)).sum();
             format!("{verb} {}", format::count(tasks, "task"))
         }
-        many => format::count(many.len(), "change"),
-    };
-    Some((text, waiting.len()))
+        many => format!("Make {}", format::count(many.len(), "change")),
+    }
+}
+
+/// The first letter is that of a verb, which is ASCII.
+fn uncapitalised(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
+/// The verb of a group of calls and what they are about: `Deleted` and `40 tasks`, `Did` and `3 actions`.
+pub(super) fn group_name(calls: &[&ToolCall]) -> (&'static str, String) {
+    let kind = ToolPhrase::of(&calls[0].name);
+    if kind == ToolPhrase::Other || calls.iter().any(|call| ToolPhrase::of(&call.name) != kind) {
+        return ("Did", format::count(calls.len(), "action"));
+    }
+    let [_, doing, done] = kind.forms();
+    let busy = calls.iter().any(|call| call.state == ToolState::Running);
+    // What the person has denied was not done.
+    let done_calls = calls.iter().filter(|call| call.state != ToolState::Denied).count();
+    (if busy { doing } else { done }, format::count(done_calls, "task"))
+}
+
+/// What a call did, as one line of text.
+pub(crate) fn sentence(call: &ToolCall) -> String {
+    // Without a today the days are written out.
+    let words = wording(call, &TaskIndex::default(), Date::MIN);
+    format!("{}{}", words.name(call.state), words.rest)
 }
 
 /// Whether the call deletes something.
@@ -228,7 +261,18 @@ mod tests {
         assert_eq!(request(std::slice::from_ref(&one)), Some(("delete Buy milk".to_owned(), 1)));
         let two = call("delete_task", "Call Ann", waits);
         assert_eq!(request(&[one.clone(), two]), Some(("delete 2 tasks".to_owned(), 2)));
-        assert_eq!(request(&[one, call("undo", "", waits)]), Some(("2 changes".to_owned(), 2)));
+        assert_eq!(request(&[one, call("undo", "", waits)]), Some(("make 2 changes".to_owned(), 2)));
+    }
+
+    #[test]
+    fn a_group_says_what_was_done_and_to_how_many() {
+        let call = |tool: &str, state| ToolCall { state, ..tool_call(tool) };
+        let (done, denied) = (call("delete_task", ToolState::Done), call("delete_task", ToolState::Denied));
+        assert_eq!(group_name(&[&done, &done, &denied]), ("Deleted", "2 tasks".to_owned()));
+        let running = call("delete_task", ToolState::Running);
+        assert_eq!(group_name(&[&done, &running, &running]), ("Deleting", "3 tasks".to_owned()));
+        let other = call("add_task", ToolState::Done);
+        assert_eq!(group_name(&[&done, &other, &other]), ("Did", "3 actions".to_owned()));
     }
 
     #[test]

@@ -16,17 +16,17 @@ use tandem_protocol::{
     live::{
         Command,
         command::{
-            ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend, TaskRefArgs,
-            TaskUpdate,
+            ConversationCreate, ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend,
         },
     },
-    rest::{NewTask, TaskPatch, UndoBody, UserPatch},
+    rest::{UndoBody, UserPatch},
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 impl Engine {
-    /// Sends a message to a conversation, or starts a conversation with it. Returns the conversation.
+    /// Sends a message to a conversation, or starts a conversation with it, with the provider that the person has chosen
+    /// for it. Returns the conversation.
     pub(crate) fn send_text(&self, open: Option<ConversationId>, text: &str) -> ConversationId {
         let parent_id = {
             let model = self.inner.model.borrow();
@@ -36,6 +36,12 @@ impl Engine {
         let conversation_id = open.unwrap_or_else(random::conversation_id);
         if open.is_none() {
             self.inner.model.borrow_mut().begin(conversation_id);
+            // Sent in this order, so that the first reply has the provider already.
+            if let Some(provider) = self.choose_for_new(None) {
+                self.submit(Command::ConversationCreate(ConversationCreate { id: Some(conversation_id), title: None }));
+                let provider = Some(Some(provider));
+                self.change_conversation(ConversationUpdate { provider, ..ConversationUpdate::of(conversation_id) });
+            }
         }
         self.send_message(conversation_id, text, parent_id.map(Some));
         conversation_id
@@ -97,36 +103,44 @@ impl Engine {
     /// Shows the previous (-1) or next (1) version of a message.
     pub(crate) fn choose_version(&self, message: MessageId, step: i32) {
         self.inner.model.borrow_mut().choose_version(message, step);
+        let choices = self.inner.model.borrow_mut().take_choices();
+        if let Some((conversation, text)) = choices {
+            self.inner.persistence.store_choices(conversation, &text);
+        }
         self.flush();
     }
 
     pub(crate) fn rename(&self, conversation_id: ConversationId, title: String) {
-        self.submit(Command::ConversationUpdate(ConversationUpdate { conversation_id, title }));
+        let title = Some(title);
+        self.change_conversation(ConversationUpdate { title, ..ConversationUpdate::of(conversation_id) });
     }
 
+    pub(crate) fn change_conversation(&self, update: ConversationUpdate) {
+        self.submit(Command::ConversationUpdate(update));
+    }
+
+    /// Deletes a conversation, unless the person takes it back while the notice is shown.
     pub(crate) fn delete_conversation(&self, conversation_id: ConversationId) {
-        self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
+        let known = self.inner.model.borrow().replica().conversation(conversation_id).cloned();
+        let title = known.and_then(|known| known.title.clone());
+        let id = self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
+        let object = Some(title.unwrap_or_else(|| "the conversation".to_owned()));
+        self.notify(Notice { kind: NoticeKind::Deleted, object, take_back: Some(id), ..Notice::done("Deleted") });
     }
 
-    pub(crate) fn add_task(&self, task: NewTask) {
-        self.submit(Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task }));
-    }
-
-    pub(crate) fn change_task(&self, id: TaskId, patch: TaskPatch) {
-        self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
-    }
-
-    pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
-        self.submit(if done { Command::TaskComplete(id.into()) } else { Command::TaskReopen(id.into()) });
-    }
-
-    pub(crate) fn delete_task(&self, id: TaskId) {
-        self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
+    /// Takes back a command that was not sent yet.
+    pub(crate) fn take_back(&self, id: CommandId) {
+        let taken_back = self.inner.model.borrow_mut().take_back(id);
+        match taken_back {
+            Some(effects) => self.run(effects),
+            None => self.notify(Notice::failed("It was too late to take this back.")),
+        }
+        self.flush();
     }
 
     /// Undoes a change, by its token.
     pub(crate) fn undo(&self, token: String) {
-        self.submit(Command::Undo(UndoBody { undo_token: Some(token) }));
+        self.submit(Command::Undo(UndoBody { undo_token: Some(token), undo_tokens: None }));
     }
 
     /// Decides about an edit of a task that others have changed or deleted.
@@ -153,6 +167,15 @@ impl Engine {
         self.set_wake();
     }
 
+    /// Another tab has stored or sent a draft.
+    pub(super) fn draft_of_other_tab(&self, key: DraftKey, text: String) {
+        if self.inner.drafts.borrow_mut().adopt(key, text) {
+            self.inner.drafts_version.set(self.inner.drafts_version.get().wrapping_add(1));
+            self.inner.model.borrow_mut().time_passed();
+            self.schedule();
+        }
+    }
+
     /// The message of a conversation that was being edited, also before a reload.
     pub(crate) fn edited_message(&self, conversation: ConversationId) -> Option<MessageId> {
         self.inner.drafts.borrow().keys().find_map(|key| match key {
@@ -165,6 +188,14 @@ impl Engine {
     pub(crate) fn edited_task(&self) -> Option<TaskId> {
         self.inner.drafts.borrow().keys().find_map(|key| match key {
             DraftKey::Task(task) => Some(task),
+            _ => None,
+        })
+    }
+
+    /// The task to which a subtask was being added, also before a reload.
+    pub(crate) fn extended_task(&self) -> Option<TaskId> {
+        self.inner.drafts.borrow().keys().find_map(|key| match key {
+            DraftKey::Part(task) => Some(task),
             _ => None,
         })
     }
@@ -210,7 +241,7 @@ impl Engine {
         let engine = self.clone();
         // The person did not request this, so a failure is not shown. The next page load tries again.
         spawn_local(async move {
-            if engine.save_user(&UserPatch { name: None, time_zone: Some(zone) }).await.is_ok() {
+            if engine.save_user(&UserPatch { time_zone: Some(zone), ..UserPatch::default() }).await.is_ok() {
                 engine.inner.persistence.store_visit();
             }
         });
@@ -224,6 +255,27 @@ impl Engine {
                 engine.notify(Notice::failed(error.to_string()));
             }
             done.emit(());
+        });
+    }
+
+    /// Sets the provider of the next new conversation. Returns the one that was set before.
+    pub(crate) fn choose_for_new(&self, provider: Option<String>) -> Option<String> {
+        let before = self.inner.next_provider.replace(provider);
+        self.inner.model.borrow_mut().time_passed();
+        self.schedule();
+        before
+    }
+
+    /// Loads which providers the server has, and their state.
+    pub(crate) fn load_providers(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            // Without an answer the page shows what it knew.
+            if let Ok(server) = engine.inner.api.server().await {
+                *engine.inner.providers.borrow_mut() = server.providers.into();
+                engine.inner.model.borrow_mut().time_passed();
+                engine.schedule();
+            }
         });
     }
 

@@ -68,6 +68,7 @@ impl Engine {
         let engine = self.clone();
         *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.check_silence()));
         let (online, offline, shown, leaving) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let other_tab = self.clone();
         let page = window::window();
         *link.listeners.borrow_mut() = vec![
             EventListener::new(&page, "online", move |_| online.retry_if_closed()),
@@ -75,6 +76,7 @@ impl Engine {
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
             // Mobile browsers may discard a page without `beforeunload`.
             EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
+            self.inner.persistence.on_draft(move |key, text| other_tab.draft_of_other_tab(key, text)),
         ];
         self.connect();
     }
@@ -226,6 +228,7 @@ impl Engine {
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();
+                self.load_providers();
                 if self.inner.connection.was_live.replace(true) {
                     self.check_for_update();
                 }

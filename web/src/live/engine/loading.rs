@@ -1,8 +1,17 @@
 //! Loads over REST what the socket does not send: the snapshot, older messages, completed tasks.
 
 use super::Engine;
-use crate::{api::ApiError, state::notice::Notice};
-use tandem_protocol::{ConversationId, ErrorCode, MessageId};
+use crate::{
+    api::ApiError,
+    platform::window,
+    state::{
+        notice::Notice,
+        thread::{self, ThreadItem},
+    },
+};
+use gloo_timers::future::TimeoutFuture;
+use std::sync::Arc;
+use tandem_protocol::{ConversationId, ErrorCode, MessageId, model::Message};
 use wasm_bindgen_futures::spawn_local;
 
 impl Engine {
@@ -40,6 +49,11 @@ impl Engine {
 
     /// Opens a conversation, or the form of a new one.
     pub(crate) fn open(&self, conversation: Option<ConversationId>) {
+        if let Some(id) = conversation
+            && let Some(choices) = self.inner.persistence.choices(id)
+        {
+            self.inner.model.borrow_mut().restore_choices(id, &choices);
+        }
         let load = self.inner.model.borrow_mut().open(conversation);
         self.flush();
         if let Some(id) = conversation.filter(|_| load) {
@@ -112,6 +126,48 @@ impl Engine {
             }
         }
         self.schedule();
+    }
+
+    /// Prints the open conversation, after all of its messages are loaded.
+    pub(crate) fn print(&self) {
+        let engine = self.clone();
+        spawn_local(async move {
+            loop {
+                let next = {
+                    let mut model = engine.inner.model.borrow_mut();
+                    model.opened().and_then(|id| model.take_older_cursor(id).map(|cursor| (id, cursor)))
+                };
+                let Some((id, cursor)) = next else { break };
+                engine.load_page(id, Some(&cursor)).await;
+                // A page that failed would be asked for again and again.
+                if engine.inner.model.borrow().older_cursor(id) == Some(cursor.as_str()) {
+                    break;
+                }
+            }
+            engine.flush();
+            // After the messages are drawn.
+            TimeoutFuture::new(0).await;
+            window::print();
+        });
+    }
+
+    /// The title of a conversation, the time zone of the account, and all messages of its newest branch.
+    pub(crate) async fn whole_path(&self, id: ConversationId) -> Result<(String, String, Vec<ThreadItem>), ApiError> {
+        let title = self.inner.api.conversation(id).await?.title;
+        let (mut messages, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.inner.api.history(id, cursor.as_deref()).await?;
+            // Each page is in the order of writing, and the pages go back in time.
+            messages.splice(0..0, page.items.into_iter().map(Arc::new));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let known: Vec<&Arc<Message>> = messages.iter().collect();
+        let items = thread::path(&known, std::iter::empty(), &thread::Choices::new());
+        let zone = self.inner.model.borrow().replica().user().map(|user| user.time_zone.clone());
+        Ok((title.unwrap_or_else(|| "Conversation".to_owned()), zone.unwrap_or_default(), items))
     }
 
     pub(crate) fn load_more_conversations(&self) {

@@ -9,6 +9,7 @@
 mod actions;
 mod connection;
 mod loading;
+mod task_actions;
 
 use super::{
     backoff::Backoff,
@@ -35,10 +36,12 @@ use std::{
     sync::Arc,
 };
 use tandem_protocol::{
-    Timestamp,
+    CommandId, Timestamp,
     enums::UserRole,
     live::{ClientFrame, Command},
     model::User,
+    rest::ProviderInfo,
+    settings::UserSettings,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
@@ -49,6 +52,8 @@ const NOTICE_MS: u32 = 8_000;
 const FAILURE_MS: u32 = 15_000;
 /// What needs to be seen only.
 const COPIED_MS: u32 = 2_000;
+/// How often a hidden page is redrawn, in milliseconds: nobody sees more than its title.
+const HIDDEN_FLUSH_MS: u32 = 1_000;
 /// The pause before a notice that is being read may disappear.
 const HELD_MS: u32 = 2_000;
 
@@ -79,6 +84,8 @@ struct Inner {
     publisher: RefCell<Option<UseReducerDispatcher<Published>>>,
     /// The scheduled animation frame in which changes are published.
     frame: RefCell<Option<AnimationFrame>>,
+    /// The timer that publishes the changes of a hidden page.
+    hidden_flush: RefCell<Option<Timeout>>,
     /// The timer for the next change that time alone causes.
     wake: RefCell<Option<Timeout>>,
     notices: RefCell<Vec<PostedNotice>>,
@@ -86,7 +93,12 @@ struct Inner {
     /// Whether the person reads the notices, so that none disappears.
     notices_held: Cell<bool>,
     sessions_version: Cell<u32>,
+    drafts_version: Cell<u32>,
     outdated: Cell<bool>,
+    /// The providers of the server, as far as known.
+    providers: RefCell<Rc<[ProviderInfo]>>,
+    /// The provider that was chosen for the next new conversation.
+    next_provider: RefCell<Option<String>>,
 }
 
 impl Engine {
@@ -109,12 +121,16 @@ impl Engine {
             gone,
             publisher: RefCell::default(),
             frame: RefCell::default(),
+            hidden_flush: RefCell::default(),
             wake: RefCell::default(),
             notices: RefCell::default(),
             notice_count: Cell::new(0),
             notices_held: Cell::new(false),
             sessions_version: Cell::new(0),
+            drafts_version: Cell::new(0),
             outdated: Cell::new(false),
+            providers: RefCell::new(Rc::from(Vec::new())),
+            next_provider: RefCell::default(),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -134,6 +150,7 @@ impl Engine {
         *self.inner.publisher.borrow_mut() = None;
         *self.inner.frame.borrow_mut() = None;
         *self.inner.wake.borrow_mut() = None;
+        *self.inner.hidden_flush.borrow_mut() = None;
     }
 
     /// The REST client, for requests that do not change the model.
@@ -156,10 +173,13 @@ impl Engine {
     }
 
     /// Submits a command. Its effect is visible at once, and it is sent as soon as there is a connection.
-    pub(crate) fn submit(&self, command: Command) {
-        let effects = self.inner.model.borrow_mut().submit(random::command_id(), command, clock::now());
+    /// Returns its id.
+    pub(crate) fn submit(&self, command: Command) -> CommandId {
+        let id = random::command_id();
+        let effects = self.inner.model.borrow_mut().submit(id, command, clock::now());
         self.run(effects);
         self.flush();
+        id
     }
 
     /// Carries out the effects of the model.
@@ -178,7 +198,11 @@ impl Engine {
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Notify(notice) => self.notify(notice),
-                Effect::Submit(command) => self.submit(command),
+                Effect::Again { id, next } => self.amend_notice(id, &next),
+                Effect::Dropped(id) => self.drop_notice(&[id]),
+                Effect::Submit(command) => {
+                    self.submit(command);
+                }
                 Effect::Abandon(conversation) => self.abandon_drafts(conversation),
                 Effect::KeepText(text) => self.keep_text(&text),
             }
@@ -194,10 +218,20 @@ impl Engine {
     }
 
     /// Publishes the changes in the next animation frame, so that several changes cause one render. Hidden pages get no
-    /// frames: their changes are published when they become visible, but their timers must be set now.
+    /// frames: their changes are published once a second, and their timers must be set now.
     fn schedule(&self) {
         if window::is_hidden() {
             self.set_wake();
+            // For the title of the tab, which shows what waits.
+            let mut hidden = self.inner.hidden_flush.borrow_mut();
+            if hidden.is_none() {
+                let engine = self.clone();
+                *hidden = Some(Timeout::new(HIDDEN_FLUSH_MS, move || {
+                    // Taken before the flush: it may schedule the next one.
+                    let _done = engine.inner.hidden_flush.borrow_mut().take();
+                    engine.flush();
+                }));
+            }
         }
         let mut frame = self.inner.frame.borrow_mut();
         if frame.is_none() {
@@ -249,6 +283,9 @@ impl Engine {
             devices: Arc::clone(model.replica().presence()),
             sessions_version: self.inner.sessions_version.get(),
             outdated: self.inner.outdated.get(),
+            drafts_version: self.inner.drafts_version.get(),
+            providers: Rc::clone(&self.inner.providers.borrow()),
+            next_provider: self.inner.next_provider.borrow().clone(),
         }
     }
 
@@ -381,5 +418,6 @@ fn unknown_user() -> User {
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
         role: UserRole::default(),
+        settings: UserSettings::default(),
     }
 }

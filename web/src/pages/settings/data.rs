@@ -38,7 +38,7 @@ pub(super) fn Data() -> Html {
         let engine = engine.clone();
         spawn_local(async move {
             let notice = match engine.api().export().await {
-                Ok(text) if window::download("tandem-export.json", &text).is_ok() => {
+                Ok(text) if window::download("tandem-export.json", &text, "application/json").is_ok() => {
                     Notice::done("Exported everything")
                 }
                 Ok(_) => Notice::failed("Could not save the file. The browser did not allow it."),

@@ -13,9 +13,10 @@ use crate::{
         settings::{Section, ThemeChoice},
     },
     hooks::{use_session, use_title},
-    platform::theme::Theme,
+    platform::{locale::Choice, theme::Theme},
     state::route::Route,
 };
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The page at `/settings`.
@@ -61,6 +62,29 @@ fn Appearance() -> Html {
     html! {
         <Section title="Appearance" text="Follows this device unless you choose.">
             <ThemeChoice theme={chosen} {on_choose} />
+            <div class="two">
+                { select(Choice::Clock, "Clock", &[("24", "24 hours: 17:00"), ("12", "12 hours: 5:00 PM")]) }
+                { select(Choice::Order, "Dates", &[("day", "27 Nov"), ("month", "Nov 27")]) }
+                { select(Choice::FirstDay, "Weeks begin on", &[("1", "Monday"), ("7", "Sunday"), ("6", "Saturday")]) }
+            </div>
         </Section>
+    }
+}
+
+/// One of the choices about dates and times, which take effect on the next page.
+fn select(choice: Choice, label: &'static str, values: &[(&'static str, &'static str)]) -> Html {
+    let chosen = choice.get();
+    let onchange = Callback::from(move |event: Event| {
+        choice.set(&event.target_unchecked_into::<HtmlSelectElement>().value());
+    });
+    let options = std::iter::once(&("", "As in this browser")).chain(values).map(|&(value, text)| {
+        html! { <option {value} selected={chosen == value}>{ text }</option> }
+    });
+    let id = format!("choice-{label}");
+    html! {
+        <div class="field">
+            <label for={id.clone()}>{ label }</label>
+            <select class="input" {id} {onchange}>{ for options }</select>
+        </div>
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn Profile() -> Html {
         let (name, zone, saved) = (name.clone(), zone.clone(), saved.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let patch = UserPatch { name: Some(name.trim().to_owned()), time_zone: Some((*zone).clone()) };
+            let patch =
+                UserPatch { name: Some(name.trim().to_owned()), time_zone: Some((*zone).clone()), settings: None };
             let (engine, saved) = (engine.clone(), saved.clone());
             spawn_local(async move {
                 let result = engine.save_user(&patch).await;

@@ -6,7 +6,7 @@ use crate::{
         composer::{Composer, ComposerAction},
         icon::{Icon, SvgIcon},
     },
-    hooks::{go, use_engine, use_task_index, use_thread, use_touch},
+    hooks::{go, use_connection, use_engine, use_task_index, use_thread, use_touch},
     state::{
         drafts::DraftKey,
         model::{History, ThreadView},
@@ -30,6 +30,8 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     let (engine, ui, thread, tasks, touch) = (use_engine(), use_ui(), use_thread(), use_task_index(), use_touch());
     // In a conversation that is gone, the person writes the first message of a new one.
     let open = props.open.filter(|open| thread.id != Some(*open) || thread.history != History::Missing);
+    // Drawn again when another tab has changed or sent the draft.
+    let _drafts = use_connection().drafts_version;
     let key = DraftKey::composer(open);
     let text = engine.draft(key);
     let update = use_force_update();
@@ -54,6 +56,15 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
                 update.force_update();
                 ui.change(UiChange::Sent);
                 if open.is_none() {
+                    go(Route::Conversation(conversation));
+                }
+            }
+            ComposerAction::SendParts(parts) => {
+                let conversation = parts.iter().fold(open, |to, part| Some(engine.send_text(to, part)));
+                engine.write_draft(key, String::new());
+                update.force_update();
+                ui.change(UiChange::Sent);
+                if let Some(conversation) = conversation.filter(|_| open.is_none()) {
                     go(Route::Conversation(conversation));
                 }
             }

@@ -9,14 +9,16 @@ use crate::{
         icon::Icon,
         skeleton::{Skeleton, SkeletonOf},
     },
-    hooks::{go, use_clock, use_connection, use_engine, use_reply_provider, use_tasks, use_thread},
+    hooks::{go, use_clock, use_connection, use_engine, use_providers, use_session, use_tasks, use_thread},
     platform::window,
     state::{
+        connection::ConnectionStatus,
         model::{History, ThreadView},
         route::Route,
+        session::SessionState,
     },
 };
-use tandem_protocol::ConversationId;
+use tandem_protocol::{ConversationId, enums::TaskStatus};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -45,11 +47,14 @@ pub(super) fn ConversationPane(props: &ConversationProps) -> Html {
 
 #[component]
 fn ConnectionBars() -> Html {
-    let (engine, connection) = (use_engine(), use_connection());
+    let (engine, connection, session) = (use_engine(), use_connection(), use_session());
+    // The dialog over the page asks to sign in again: until then nothing is tried.
+    let expired = matches!(session.session, SessionState::SignedIn { expired: true, .. });
+    let status = if expired { ConnectionStatus::Interrupted } else { connection.status };
     let on_retry = use_callback(engine, |(), engine| engine.retry_now());
     html! {
         <>
-            <ConnectionLine status={connection.status} {on_retry} />
+            <ConnectionLine {status} {on_retry} />
             if connection.outdated { <UpdateBar on_reload={Callback::from(|()| window::reload())} /> }
         </>
     }
@@ -115,7 +120,7 @@ fn NewThread(props: &ConversationProps) -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
     let open = props.open;
     let due = due_today(&tasks, &clock);
-    let builtin = use_reply_provider().as_deref() == Some("builtin");
+    let builtin = use_providers(open).first() == "builtin";
     let on_due = {
         let ui = ui.clone();
         Callback::from(move |()| ui.change(UiChange::ShowTasks))
@@ -128,7 +133,8 @@ fn NewThread(props: &ConversationProps) -> Html {
             go(Route::Conversation(conversation));
         }
     });
-    html! { <EmptyThread {clock} due_today={due} {builtin} {on_prompt} {on_due} /> }
+    let has_tasks = tasks.tasks.iter().any(|task| task.status == TaskStatus::Open);
+    html! { <EmptyThread {clock} due_today={due} {has_tasks} {builtin} {on_prompt} {on_due} /> }
 }
 
 #[component]
@@ -156,16 +162,19 @@ fn MissingThread(props: &MissingThreadProps) -> Html {
         go(Route::Home);
         window::focus("message");
     });
-    let (text, button) = if props.written {
-        (
-            "It was deleted, perhaps on another device. Your draft was kept and moved to a new conversation.",
-            "Open the draft",
-        )
+    let was_here = use_thread().deleted;
+    let (title, reason) = if was_here {
+        ("This conversation is gone", "It was deleted, perhaps on another device.")
     } else {
-        ("It was deleted, perhaps on another device. Your tasks are still there.", "Begin a new one")
+        ("This conversation is not here", "It is not yours, or it does not exist any more.")
+    };
+    let (rest, button) = if props.written {
+        ("Your draft was kept and moved to a new conversation.", "Open the draft")
+    } else {
+        ("Your tasks are still there.", "Begin a new one")
     };
     html! {
-        <Callout icon={Icon::Info} title="This conversation is gone" {text}>
+        <Callout icon={Icon::Info} {title} text={format!("{reason} {rest}")}>
             <button type="button" class="btn btn-s" {onclick}>{ button }</button>
         </Callout>
     }

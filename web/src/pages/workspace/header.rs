@@ -1,6 +1,7 @@
 //! Connects the header of the workspace to the state.
 
 use super::{
+    threads,
     ui::{Overlay, UiChange},
     use_ui,
 };
@@ -8,13 +9,13 @@ use crate::{
     components::{
         account_menu::AccountAction,
         header::{Header, HeaderAction, StatusDot},
-        thread_list::UNTITLED,
+        thread_list::{ThreadAction, UNTITLED},
     },
-    hooks::{go, use_connection, use_engine, use_reply_provider, use_session, use_thread, use_user},
+    hooks::{go, use_connection, use_engine, use_providers, use_session, use_thread, use_user},
     platform::theme::Theme,
     state::{connection::ConnectionStatus, drafts::DraftKey, route::Route},
 };
-use tandem_protocol::ConversationId;
+use tandem_protocol::{ConversationId, live::command::ConversationUpdate};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -30,11 +31,12 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
     let open = props.open;
     let conversation = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = conversation.and_then(|conversation| conversation.title.clone());
-    let provider = use_reply_provider().unwrap_or_default();
+    let providers = use_providers(open);
     let dot = match connection.status {
-        ConnectionStatus::Connected if matches!(provider.as_str(), "" | "builtin") => StatusDot::BuiltIn,
+        ConnectionStatus::Connected if matches!(providers.first(), "" | "builtin") => StatusDot::BuiltIn,
         ConnectionStatus::Connected => StatusDot::Live,
         ConnectionStatus::Interrupted
+        | ConnectionStatus::Connecting
         | ConnectionStatus::Reconnecting
         | ConnectionStatus::Offline
         | ConnectionStatus::CatchingUp => StatusDot::Trouble,
@@ -58,6 +60,19 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
                     engine.write_draft(DraftKey::Title(id), text);
                 }
             }
+            HeaderAction::EditTitle(editing) => ui.change(UiChange::EditTitle(editing)),
+            HeaderAction::Thread(ThreadAction::Rename(_)) => ui.change(UiChange::EditTitle(true)),
+            HeaderAction::Thread(action) => threads::act(&engine, &ui, open, action),
+            HeaderAction::Providers => engine.load_providers(),
+            HeaderAction::Choose(provider) => match open {
+                Some(id) => {
+                    let provider = Some(provider);
+                    engine.change_conversation(ConversationUpdate { provider, ..ConversationUpdate::of(id) });
+                }
+                None => {
+                    engine.choose_for_new(provider);
+                }
+            },
             HeaderAction::Account(AccountAction::SwitchTheme) => {
                 let next = if theme.is_dark() { Theme::Light } else { Theme::Dark };
                 next.choose();
@@ -70,8 +85,10 @@ pub(super) fn WorkspaceHeader(props: &WorkspaceHeaderProps) -> Html {
     let title_draft = open.map(|id| engine.draft(DraftKey::Title(id))).unwrap_or_default();
     let name = if user.name.is_empty() { user.email.clone() } else { user.name.clone() };
     html! {
-        <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} renameable={conversation.is_some()} {title_draft}
-            {provider} {dot} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
+        <Header title={title.unwrap_or_else(|| UNTITLED.to_owned())} thread={conversation.map(|known| known.id)}
+            pinned={conversation.is_some_and(|known| known.pinned)}
+            archived={conversation.is_some_and(|known| known.archived)} editing={ui.ui.editing_title} {title_draft}
+            {providers} {dot} devices={connection.devices.len()} layout={ui.ui.layout} nav_open={ui.ui.nav_open}
             tasks_open={ui.ui.tasks_open} {name} email={user.email.clone()} {dark} {on} />
     }
 }

@@ -107,14 +107,7 @@ mod tests {
 
     fn list() -> ThreadListView {
         let entry = |number| ThreadEntry {
-            conversation: Arc::new(Conversation {
-                id: id(number),
-                title: None,
-                created_at: Timestamp::from_millis(0),
-                updated_at: Timestamp::from_millis(0),
-                last_message_at: None,
-                unread: 0,
-            }),
+            conversation: Arc::new(Conversation::empty(id(number), Timestamp::from_millis(0))),
             running: false,
         };
         ThreadListView { entries: [1, 2, 3].map(entry).into(), has_more: false }

@@ -17,7 +17,7 @@ use crate::{
         shell::Layout,
         tool::ToolAction,
     },
-    hooks::{use_clock, use_engine, use_stream, use_task_index, use_thread},
+    hooks::{Providers, use_clock, use_engine, use_providers, use_stream, use_task_index, use_thread},
     live::Engine,
     platform::window,
     state::{
@@ -26,9 +26,11 @@ use crate::{
         thread::{SendStatus, ThreadItem},
     },
 };
+use gloo_events::EventListener;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
+    live::command::ConversationUpdate,
     model::Part,
 };
 use yew::prelude::*;
@@ -51,6 +53,7 @@ pub(super) fn Messages(props: &MessagesProps) -> Html {
     use_growth(&thread, &pager);
     use_kept_edit(&engine, &thread);
     use_target(&thread, &pager);
+    use_print(&pager);
     let on_found = use_callback(engine.clone(), |(), engine: &Engine| engine.found());
     let on = use_message_actions(&engine);
     let step = |step: PageMove| {
@@ -152,12 +155,13 @@ struct ReplyProps {
 fn LastReply(props: &ReplyProps) -> Html {
     let stream = use_stream();
     let tasks = use_task_index();
+    let providers = use_providers(Some(props.item.message.conversation_id)).all;
     let running = props.item.message.state == MessageState::Streaming;
     let streamed = stream.reply.as_ref().filter(|reply| running && reply.id == props.item.message.id);
     let message = Shared::from(streamed.unwrap_or(&props.item.message));
     html! {
         <ReplyMessage {message} clock={props.clock.clone()} siblings={siblings(&props.item)} last={props.last}
-            stop_here={props.stop_here && running} {tasks} on={props.on.clone()} />
+            stop_here={props.stop_here && running} {tasks} {providers} on={props.on.clone()} />
     }
 }
 
@@ -218,24 +222,46 @@ fn use_target(thread: &ThreadView, pager: &UseReducerHandle<Pager>) {
     });
 }
 
+/// Mounts all loaded messages while the browser prints.
+#[hook]
+fn use_print(pager: &UseReducerHandle<Pager>) {
+    let dispatch = pager.dispatcher();
+    use_effect_with((), move |()| {
+        let listeners = [("beforeprint", true), ("afterprint", false)].map(|(name, all)| {
+            let dispatch = dispatch.clone();
+            EventListener::new(&window::window(), name, move |_| dispatch.dispatch((PageMove::All(all), 0)))
+        });
+        move || drop(listeners)
+    });
+}
+
 /// The callback of all messages. It stays the same callback, so that it causes no renders.
 #[hook]
 fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
     let ui = use_ui();
     let thread = use_thread();
     // The callback must stay equal, so it reads the current values from here.
-    let newest = use_mut_ref(|| (ui.clone(), thread.clone()));
-    *newest.borrow_mut() = (ui, thread);
+    let who = use_providers(thread.id);
+    let newest = use_mut_ref(|| (ui.clone(), thread.clone(), who.clone()));
+    *newest.borrow_mut() = (ui, thread, who);
     use_callback(engine.clone(), move |action, engine: &Engine| {
-        let (ui, thread) = newest.borrow().clone();
+        let (ui, thread, who) = newest.borrow().clone();
         match action {
             MessageAction::Copy(text) => engine.copy(text),
             MessageAction::Retry(id) => {
                 engine.retry(id);
                 ui.change(UiChange::Sent);
             }
+            MessageAction::RetryWith(id, provider) => {
+                if let Some(conversation) = thread.id {
+                    let provider = Some(Some(provider));
+                    engine.change_conversation(ConversationUpdate { provider, ..ConversationUpdate::of(conversation) });
+                }
+                engine.retry(id);
+                ui.change(UiChange::Sent);
+            }
             MessageAction::Continue(id) => {
-                if is_built_in(&thread, id) {
+                if is_built_in(&thread, id, &who) {
                     engine.retry(id);
                 } else {
                     engine.send_text(thread.id, CONTINUE_TEXT);
@@ -312,10 +338,12 @@ fn use_kept_edit(engine: &Engine, thread: &ThreadView) {
     use_effect_with(ui.ui.editing, move |editing| engine.mark_edited(*editing));
 }
 
-/// Whether the built-in assistant has written a message. It cannot continue a text, so it is retried instead.
-fn is_built_in(thread: &ThreadView, message: MessageId) -> bool {
+/// Whether the built-in assistant has written a message. It cannot continue a text, so it is retried instead. A reply
+/// that was interrupted early does not say who wrote it; then it was who answers next.
+fn is_built_in(thread: &ThreadView, message: MessageId, who: &Providers) -> bool {
     let item = thread.items.iter().find(|item| item.message.id == message);
-    item.and_then(|item| item.message.provider.as_ref()).is_none_or(|provider| provider.name == "builtin")
+    let wrote = item.and_then(|item| item.message.provider.as_ref());
+    wrote.map_or(who.first(), |provider| &provider.name) == "builtin"
 }
 
 /// The queued reply to a message.

@@ -16,6 +16,8 @@ pub(super) struct Pager {
     after: usize,
     /// The number of messages at the last change.
     count: usize,
+    /// Whether all messages are mounted, for printing.
+    all: bool,
 }
 
 /// A move of the window.
@@ -28,11 +30,16 @@ pub(super) enum PageMove {
     Around(usize),
     /// This many messages were added at the end.
     Grown(usize),
+    /// All messages, or the window again.
+    All(bool),
 }
 
 impl Pager {
     /// The window as indices into `count` messages.
     pub(super) fn range(self, count: usize) -> Range<usize> {
+        if self.all {
+            return 0..count;
+        }
         let end = count.saturating_sub(self.after);
         end.saturating_sub(MAX_MOUNTED)..end
     }
@@ -50,7 +57,11 @@ impl Reducible for Pager {
     type Action = (PageMove, usize);
 
     fn reduce(self: Rc<Self>, (step, count): (PageMove, usize)) -> Rc<Self> {
+        if let PageMove::All(all) = step {
+            return Rc::new(Self { all, ..*self });
+        }
         let after = match step {
+            PageMove::All(_) => self.after,
             PageMove::Older => (self.after + STEP).min(count.saturating_sub(MAX_MOUNTED)),
             PageMove::Newer => self.after.saturating_sub(STEP),
             // The reader is elsewhere, so the window stays on the same messages.
@@ -60,7 +71,7 @@ impl Reducible for Pager {
             }
             PageMove::Latest | PageMove::Grown(_) => 0,
         };
-        if after == self.after && count == self.count { self } else { Rc::new(Self { after, count }) }
+        if after == self.after && count == self.count { self } else { Rc::new(Self { after, count, all: self.all }) }
     }
 }
 
@@ -112,6 +123,16 @@ mod tests {
         assert_eq!(after([(PageMove::Around(3), 200)]).range(200), 0..60);
         assert_eq!(after([(PageMove::Around(199), 200)]).range(200), 140..200);
         assert_eq!(after([(PageMove::Around(2), 10)]).range(10), 0..10);
+    }
+
+    #[test]
+    fn all_are_there_for_printing_and_the_window_after_it() {
+        let printing = after([(PageMove::Older, 200), (PageMove::All(true), 200)]);
+        assert_eq!(printing.range(200), 0..200);
+        assert_eq!(
+            after([(PageMove::Older, 200), (PageMove::All(true), 200), (PageMove::All(false), 200)]).range(200),
+            120..180
+        );
     }
 
     #[test]

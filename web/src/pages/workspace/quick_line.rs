@@ -4,38 +4,65 @@
 use crate::components::{
     format,
     icon::Icon,
-    tasks::{Chip, recurrence_text},
+    tasks::{Chip, QuickPreview, recurrence_text},
 };
 use jiff::civil::DateTime;
+use tandem_nl::{DayOrder, QuickKind, QuickLine};
 use tandem_protocol::{enums::Priority, model::Recurrence, rest::NewTask};
 use yew::AttrValue;
 
+/// How a line is read: what time it is, the order of day and month, and the words that the person wants in the title.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) now: DateTime,
+    pub(super) order: DayOrder,
+    pub(super) kept: Vec<String>,
+}
+
+impl Reading {
+    fn line(&self, line: &str) -> QuickLine {
+        tandem_nl::read_line(line, self.now, self.order, &self.kept)
+    }
+}
+
 /// The task of a line. A line that contains only dates and labels becomes the title itself.
-pub(super) fn task_of(line: &str, now: DateTime) -> NewTask {
-    let read = tandem_nl::quick_add(line, now);
+pub(super) fn task_of(line: &str, reading: &Reading) -> NewTask {
+    titled(line, reading.line(line).task)
+}
+
+fn titled(line: &str, read: NewTask) -> NewTask {
     if read.title.trim().is_empty() { NewTask { title: line.trim().to_owned(), ..read } } else { read }
 }
 
-/// The recognised parts of a line.
-pub(super) fn chips_of(line: &str, now: DateTime) -> Vec<Chip> {
+/// What is shown of a line: the title that remains, and its recognised parts.
+pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     if line.trim().is_empty() {
-        return Vec::new();
+        return QuickPreview::default();
     }
-    let task = task_of(line, now);
-    let chip = |icon: Icon, text: String| Chip { icon, text: AttrValue::from(text) };
+    let read = reading.line(line);
+    let words =
+        |kind: QuickKind| read.parts.iter().filter(move |part| part.kind == kind).map(|part| part.words.clone());
+    let task = titled(line, read.task.clone());
+    let chip = |icon: Icon, text: String, words: Vec<String>| Chip { icon, text: AttrValue::from(text), words };
     let mut chips = Vec::new();
     if let Some(due) = task.due {
-        chips.push(chip(Icon::Calendar, format::due(&due.in_zone(""), now.date())));
+        chips.push(chip(
+            Icon::Calendar,
+            format::due(&due.in_zone(""), reading.now.date()),
+            words(QuickKind::When).collect(),
+        ));
     }
     if let Some(recurrence) = task.recurrence {
-        chips.push(chip(Icon::Repeat, recurrence_text(&Recurrence::from(recurrence))));
+        let text = recurrence_text(&Recurrence::from(recurrence));
+        chips.push(chip(Icon::Repeat, text, words(QuickKind::When).collect()));
     }
     if let Some((priority, icon)) = task.priority.and_then(|priority| Some((priority, priority_icon(priority)?))) {
-        chips.push(chip(icon, format::priority(priority).to_owned()));
+        chips.push(chip(icon, format::priority(priority).to_owned(), words(QuickKind::Priority).collect()));
     }
-    chips.extend(task.labels.into_iter().flatten().map(|label| chip(Icon::Label, label)));
-    chips.extend(task.list.map(|list| chip(Icon::List, list)));
-    chips
+    let labels = task.labels.into_iter().flatten();
+    chips.extend(labels.zip(words(QuickKind::Label)).map(|(label, words)| chip(Icon::Label, label, vec![words])));
+    chips.extend(task.list.map(|list| chip(Icon::List, list, words(QuickKind::List).collect())));
+    QuickPreview { title: AttrValue::from(task.title), chips, too_long: read.too_long }
 }
 
 fn priority_icon(priority: Priority) -> Option<Icon> {
@@ -53,13 +80,19 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn now() -> DateTime {
-        date(2026, 11, 23).at(9, 30, 0, 0)
+    fn reading(kept: &[&str]) -> Reading {
+        let kept = kept.iter().map(|words| (*words).to_owned()).collect();
+        Reading { now: date(2026, 11, 23).at(9, 30, 0, 0), order: DayOrder::MonthFirst, kept }
+    }
+
+    fn shown(line: &str, kept: &[&str]) -> (String, Vec<String>) {
+        let preview = preview_of(line, &reading(kept));
+        (preview.title.to_string(), preview.chips.iter().map(|chip| chip.text.to_string()).collect())
     }
 
     #[test]
     fn a_line_becomes_the_task_that_it_describes() {
-        let task = task_of("Pay rent tomorrow 9:00 !high #home +Flat", now());
+        let task = task_of("Pay rent tomorrow 9:00 !high #home +Flat", &reading(&[]));
         assert_eq!(task.title, "Pay rent");
         assert_eq!(task.due.unwrap().date, date(2026, 11, 24));
         assert_eq!(task.priority, Some(Priority::High));
@@ -69,15 +102,31 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_what_is_added() {
-        let chips = chips_of("Pay rent tomorrow 9:00 #home", now());
-        let texts: Vec<&str> = chips.iter().map(|chip| chip.text.as_str()).collect();
-        assert_eq!(texts, ["Tue 24 Nov, 09:00", "home"]);
-        assert!(chips_of("", now()).is_empty());
-        assert!(chips_of("Buy milk", now()).is_empty());
+        let (title, chips) = shown("Pay rent tomorrow 9:00 #home", &[]);
+        assert_eq!((title.as_str(), chips), ("Pay rent", vec!["Tue 24 Nov, 09:00".to_owned(), "home".to_owned()]));
+        assert_eq!(preview_of("", &reading(&[])), QuickPreview::default());
+        assert!(preview_of("Buy milk", &reading(&[])).chips.is_empty());
+    }
+
+    #[test]
+    fn a_chip_that_is_clicked_leaves_its_words_in_the_title() {
+        let line = "watch Friday the 13th #horror";
+        let preview = preview_of(line, &reading(&[]));
+        let words: Vec<&str> = preview.chips.iter().flat_map(|chip| &chip.words).map(String::as_str).collect();
+        assert_eq!(words.last(), Some(&"#horror"));
+        let (title, chips) = shown(line, &words[..1]);
+        assert_eq!((title.as_str(), chips), ("watch Friday the 13th", vec!["horror".to_owned()]));
+        assert_eq!(task_of(line, &reading(&words)).title, line);
+    }
+
+    #[test]
+    fn a_title_that_is_too_long_is_not_cut_silently() {
+        assert!(preview_of(&"a".repeat(501), &reading(&[])).too_long);
+        assert!(!preview_of(&"a".repeat(500), &reading(&[])).too_long);
     }
 
     #[test]
     fn a_line_without_other_words_keeps_them_as_its_title() {
-        assert!(!task_of("tomorrow", now()).title.is_empty());
+        assert!(!task_of("tomorrow", &reading(&[])).title.is_empty());
     }
 }

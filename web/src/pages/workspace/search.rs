@@ -1,11 +1,16 @@
 //! The search dialog: sends a query after a pause in the typing, and once more if the server is busy.
 
-use super::{ui::UiChange, use_ui};
+use super::{
+    threads::begin,
+    ui::{Overlay, UiChange},
+    use_ui,
+};
 use crate::{
     api::ApiError,
-    components::dialog::SearchDialog,
-    hooks::{go, use_engine},
+    components::{dialog::SearchDialog, icon::Icon},
+    hooks::{go, use_clock, use_engine, use_session},
     live::Engine,
+    platform::{case, theme::Theme},
     state::{outbox::is_busy, route::Route},
 };
 use gloo_timers::future::TimeoutFuture;
@@ -64,6 +69,41 @@ async fn answer(engine: &Engine, words: &str, is_current: impl Fn() -> bool) -> 
     }
 }
 
+/// What a command does.
+#[derive(Clone, Copy)]
+enum Act {
+    New,
+    Tasks,
+    Settings,
+    Shortcuts,
+    Theme(Theme),
+    SignOut,
+}
+
+/// A command of the search box.
+struct Command {
+    text: &'static str,
+    icon: Icon,
+    act: Act,
+}
+
+impl Command {
+    /// Whether words are a part of its text. Without words it is a suggestion.
+    fn is_meant_by(&self, words: &str) -> bool {
+        case::lower(self.text).contains(case::lower(words.trim()).as_str())
+    }
+}
+
+const COMMANDS: [Command; 7] = [
+    Command { text: "New conversation", icon: Icon::Plus, act: Act::New },
+    Command { text: "Show tasks", icon: Icon::Tasks, act: Act::Tasks },
+    Command { text: "Settings", icon: Icon::Settings, act: Act::Settings },
+    Command { text: "Keyboard shortcuts", icon: Icon::Info, act: Act::Shortcuts },
+    Command { text: "Switch to dark", icon: Icon::Moon, act: Act::Theme(Theme::Dark) },
+    Command { text: "Switch to light", icon: Icon::Sun, act: Act::Theme(Theme::Light) },
+    Command { text: "Sign out", icon: Icon::Out, act: Act::SignOut },
+];
+
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct SearchProps {
     pub(super) on_close: Callback<()>,
@@ -71,7 +111,7 @@ pub(super) struct SearchProps {
 
 #[component]
 pub(super) fn Search(props: &SearchProps) -> Html {
-    let (engine, ui) = (use_engine(), use_ui());
+    let (engine, ui, clock, session) = (use_engine(), use_ui(), use_clock(), use_session());
     let query = use_state_eq(String::new);
     let hits = use_state_eq(Vec::<SearchHit>::new);
     let problem = use_state_eq(String::new);
@@ -112,6 +152,22 @@ pub(super) fn Search(props: &SearchProps) -> Html {
             });
         })
     };
+    let commands: Vec<&'static Command> = COMMANDS.iter().filter(|command| command.is_meant_by(&query)).collect();
+    let shown = commands.iter().map(|command| (command.icon, AttrValue::Static(command.text))).collect::<Vec<_>>();
+    let on_command = {
+        let ui = ui.clone();
+        Callback::from(move |index: usize| {
+            ui.change(UiChange::Close);
+            match commands[index].act {
+                Act::New => begin(&ui),
+                Act::Tasks => ui.change(UiChange::ShowTasks),
+                Act::Settings => go(Route::Settings),
+                Act::Shortcuts => ui.change(UiChange::Open(Overlay::Shortcuts)),
+                Act::Theme(theme) => theme.choose(),
+                Act::SignOut => session.sign_out(),
+            }
+        })
+    };
     let on_open = Callback::from(move |hit: SearchHit| {
         ui.change(UiChange::Close);
         match (hit.kind, hit.conversation_id) {
@@ -137,7 +193,7 @@ pub(super) fn Search(props: &SearchProps) -> Html {
     });
     html! {
         <SearchDialog query={(*query).clone()} hits={(*hits).clone()} busy={*busy} problem={(*problem).clone()} {on_query}
-            {on_open} on_close={props.on_close.clone()} />
+            {on_open} commands={shown} {on_command} {clock} on_close={props.on_close.clone()} />
     }
 }
 

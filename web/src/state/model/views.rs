@@ -11,7 +11,7 @@ use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     enums::{ActorKind, MessageState},
     live::Command,
-    model::{Conversation, Message, Part, Task},
+    model::{Conversation, Message, Task},
     replica::PartView,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct TaskView {
     pub loaded: bool,
     /// Whether the server has more completed tasks.
     pub more_done: bool,
+    /// Tasks with changes that the server does not have yet.
+    pub waiting: Vec<TaskId>,
     /// Edits about which the person has to decide, because others have changed or deleted the task.
     pub refused: Vec<RefusedEdit>,
 }
@@ -71,6 +73,8 @@ pub(crate) struct ThreadView {
     pub parent_for_new: Option<MessageId>,
     /// The message to scroll to, once it is loaded.
     pub target: Option<MessageId>,
+    /// Whether it was deleted while this page was open; otherwise it may never have been there.
+    pub deleted: bool,
 }
 
 /// The running reply of the open conversation with its text so far.
@@ -87,6 +91,12 @@ impl Model {
             remote_changes: self.remote_changes.clone(),
             loaded: self.replica.resume_point().is_some(),
             more_done: self.more_done.is_some(),
+            waiting: self
+                .outbox
+                .entries()
+                .filter(|entry| entry.waits())
+                .filter_map(|entry| tasks::id_in(&entry.command))
+                .collect(),
             refused: self.refused_edits(),
         }
     }
@@ -125,6 +135,7 @@ impl Model {
                 items.iter().any(|item| item.message.id == *id)
             }),
             history: self.threads.get(&id).map(|thread| thread.history.clone()).unwrap_or_default(),
+            deleted: self.threads.get(&id).is_some_and(|thread| thread.deleted),
             items: items.into_iter().map(|item| self.with_send_status(item)).collect(),
         }
     }
@@ -140,7 +151,7 @@ impl Model {
     /// A message with all streamed text.
     fn with_text_so_far(&self, id: MessageId) -> Option<Arc<Message>> {
         let mut message = Message::clone(self.replica.message(id)?);
-        message.parts = self.replica.parts(id).map(owned).collect();
+        message.parts = self.replica.parts(id).map(PartView::to_part).collect();
         Some(Arc::new(message))
     }
 
@@ -180,6 +191,8 @@ impl Model {
             Command::TaskUpdate(update) => task(update.task_id),
             Command::TaskComplete(args) => task(args.task_id),
             Command::TaskSkip(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => task(args.task_id),
+            Command::ReminderAck(args) => task(args.task_id),
+            Command::ReminderSnooze(args) => task(args.task_id),
             Command::ConversationDelete(args) => {
                 self.replica.conversation(args.conversation_id).and_then(|conversation| conversation.title.clone())
             }
@@ -194,7 +207,7 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
         Command::MessageSend(send) => move_to_top(conversations, send.conversation_id, made_at),
         Command::ConversationUpdate(update) => {
             if let Some(known) = conversations.iter_mut().find(|known| known.id == update.conversation_id) {
-                Arc::make_mut(known).title = Some(update.title.clone());
+                update.apply_to(Arc::make_mut(known));
             }
         }
         Command::ConversationDelete(args) => conversations.retain(|known| known.id != args.conversation_id),
@@ -212,19 +225,9 @@ fn apply_optimistic(conversations: &mut Vec<Arc<Conversation>>, command: &Comman
 /// Moves a conversation with a new message to the top, or adds it.
 fn move_to_top(conversations: &mut Vec<Arc<Conversation>>, id: ConversationId, made_at: Timestamp) {
     let known = conversations.iter().position(|known| known.id == id).map(|index| conversations.remove(index));
-    let mut conversation = known.unwrap_or_else(|| {
-        let title = None;
-        Arc::new(Conversation { id, title, created_at: made_at, updated_at: made_at, last_message_at: None, unread: 0 })
-    });
+    let mut conversation = known.unwrap_or_else(|| Arc::new(Conversation::empty(id, made_at)));
     if conversation.last_message_at.is_none_or(|last| last < made_at) {
         Arc::make_mut(&mut conversation).last_message_at = Some(made_at);
     }
     conversations.insert(0, conversation);
-}
-
-fn owned(part: PartView<'_>) -> Part {
-    match part {
-        PartView::Text(text) => Part::text(text),
-        PartView::ToolCall(call) => Part::ToolCall(call.clone()),
-    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use tandem_protocol::{
     MessageId, TaskId,
-    live::command::{MessageRefArgs, MessageSend},
+    live::command::{ConversationRefArgs, MessageRefArgs, MessageSend},
 };
 use uuid::Uuid;
 
@@ -167,4 +167,34 @@ fn no_more_than_a_window_waits_for_answers() {
     assert_eq!(due_ids(&mut outbox, 0).len(), 0);
     outbox.acknowledged(id(1), 1);
     assert_eq!(due_ids(&mut outbox, 0), [id(WINDOW as u128 + 1)]);
+}
+
+fn deletion() -> Command {
+    let conversation_id = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55".parse().unwrap();
+    Command::ConversationDelete(ConversationRefArgs { conversation_id })
+}
+
+#[test]
+fn a_deletion_waits_so_that_it_can_be_taken_back_and_nothing_waits_for_it() {
+    let mut outbox = outbox_of([deletion(), completion()]);
+    assert_eq!(due_ids(&mut outbox, 8_000), [id(2)]);
+    assert_eq!(outbox.take_back(id(1)).map(|entry| entry.id), Some(id(1)));
+    assert_eq!(outbox.next_try(), None);
+}
+
+#[test]
+fn a_deletion_that_is_on_its_way_cannot_be_taken_back() {
+    let mut outbox = outbox_of([deletion()]);
+    assert_eq!(due_ids(&mut outbox, 8_500), [id(1)]);
+    assert_eq!(outbox.take_back(id(1)), None);
+    assert_eq!(outbox.entries().count(), 1);
+}
+
+#[test]
+fn a_deletion_of_an_earlier_page_load_goes_out_at_once() {
+    let outbox = outbox_of([deletion()]);
+    let kept = write(outbox.entries().next().unwrap()).unwrap();
+    let mut restored = Outbox::default();
+    restored.restore([kept.as_str()]);
+    assert_eq!(due_ids(&mut restored, 1), [id(1)]);
 }

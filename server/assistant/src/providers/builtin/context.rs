@@ -3,9 +3,9 @@
 //!
 //! All of it is read from the conversation, so that it is the same on every node and after a restart.
 
+use super::markdown;
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
-use std::collections::HashMap;
 use tandem_nl::Context;
 use tandem_protocol::{
     TaskId,
@@ -30,11 +30,10 @@ pub(super) struct ConversationState<'a> {
 
 impl<'a> ConversationState<'a> {
     pub(super) fn of(local: &LocalContext<'a>) -> Self {
-        let ids: HashMap<i64, TaskId> = local.tasks.iter().map(|task| (task.number, task.id)).collect();
         let replies = || local.history.iter().rev().filter(|message| message.role == Role::Assistant);
         let previous = open_question(local.history);
         let listed = |message: &Message| {
-            let ids: Vec<TaskId> = listed(&message.text()).iter().filter_map(|n| ids.get(n).copied()).collect();
+            let ids = listed_ids(message, local.tasks);
             (!ids.is_empty()).then_some(ids)
         };
         // An open question has its own choices, or none: an older list must not be taken for them.
@@ -60,7 +59,7 @@ impl<'a> ConversationState<'a> {
 
 /// What "it" means: the tasks that the newest reply about tasks changed; none when it only listed some.
 fn newest_named<'a>(mut replies: impl Iterator<Item = &'a Message>) -> Vec<TaskId> {
-    let about_tasks = |message: &&Message| touched(message).is_some() || !listed(&message.text()).is_empty();
+    let about_tasks = |message: &&Message| touched(message).is_some() || !listed(message).is_empty();
     replies.find(about_tasks).and_then(touched).unwrap_or_default()
 }
 
@@ -88,7 +87,10 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     words.truncate(MAX_WORDS);
     let replies = || latest.iter().rev().filter(|message| message.role == Role::Assistant);
     let digit_runs = user_texts.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
-    let shown = replies().flat_map(|message| listed(&message.text()));
+    let shown = replies().flat_map(listed).filter_map(|line| match line {
+        Listed::Number(number) => Some(number),
+        Listed::Title(_) => None,
+    });
     // At most half of them from the text, so that many numbers in a message leave some for the tasks of replies.
     let numbers = digit_runs.filter_map(|digits| digits.parse().ok()).take(MAX_NAMED / 2).chain(shown);
     let ids = replies().filter_map(touched).flatten();
@@ -104,16 +106,61 @@ fn open_question(history: &[Message]) -> Option<String> {
     (is_question && message.role == Role::User).then(|| message.text())
 }
 
-/// The task numbers in a numbered list, with lines such as `2. **Buy milk** (#7)`.
-fn listed(text: &str) -> Vec<i64> {
-    let line = |line: &str| {
-        let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
-        if rest.len() == line.trim_start().len() || !rest.starts_with(". ") {
-            return None;
-        }
-        rest.trim_end().strip_suffix(')')?.rsplit_once("(#")?.1.parse().ok()
+/// A line of a numbered list.
+#[derive(Debug, PartialEq)]
+enum Listed {
+    /// The number of its task.
+    Number(i64),
+    Title(String),
+}
+
+/// The lines of the numbered list in a reply, in order. The results of the calls behind it name the tasks; a question has no
+/// call, only titles, and lists of older replies have numbers in their text.
+fn listed(message: &Message) -> Vec<Listed> {
+    let text = message.text();
+    let lines: Vec<&str> = text.lines().filter_map(numbered_line).collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let calls = message.parts.iter().filter_map(Part::as_tool_call).filter(|call| call.state == ToolState::Done);
+    let numbers: Vec<i64> = calls.flat_map(|call| numbers_in(&call.name, &call.result)).collect();
+    if numbers.len() >= lines.len() {
+        return numbers.into_iter().take(lines.len()).map(Listed::Number).collect();
+    }
+    let old = |line: &str| line.trim_end().strip_suffix(')')?.rsplit_once("(#")?.1.parse().ok().map(Listed::Number);
+    lines.into_iter().filter_map(|line| old(line).or_else(|| markdown::title_of(line).map(Listed::Title))).collect()
+}
+
+/// The rest of a line such as `2. **Buy milk**`.
+fn numbered_line(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == line.len() { None } else { rest.strip_prefix(". ") }
+}
+
+/// The numbers of the tasks that the result of a call lists.
+fn numbers_in(name: &str, result: &Value) -> Vec<i64> {
+    let (field, pointer) = match name {
+        "list_tasks" => ("tasks", "/number"),
+        "get_overview" => ("next", "/number"),
+        "add_tasks" => ("results", "/task/number"),
+        _ => return Vec::new(),
     };
-    text.lines().filter_map(line).collect()
+    let items = result.get(field).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| item.pointer(pointer)?.as_i64()).collect()
+}
+
+/// The tasks of the numbered list in a reply. Two of the same title are taken in their order.
+fn listed_ids(message: &Message, tasks: &[Task]) -> Vec<TaskId> {
+    let mut ids: Vec<TaskId> = Vec::new();
+    for line in listed(message) {
+        let is_it = |task: &&Task| match &line {
+            Listed::Number(number) => task.number == *number,
+            Listed::Title(title) => task.title == *title && !ids.contains(&task.id),
+        };
+        ids.extend(tasks.iter().find(is_it).map(|task| task.id));
+    }
+    ids
 }
 
 /// The tasks that a reply changed; `None` when it changed none.
@@ -142,10 +189,31 @@ fn known_tasks(tasks: &[Task]) -> Vec<&Task> {
 mod tests {
     use super::*;
 
+    fn reply(text: &str) -> Message {
+        Message {
+            id: tandem_protocol::MessageId(uuid::Uuid::nil()),
+            conversation_id: tandem_protocol::ConversationId(uuid::Uuid::nil()),
+            parent_id: None,
+            role: Role::Assistant,
+            state: tandem_protocol::enums::MessageState::Complete,
+            parts: vec![Part::text(text)],
+            attempt: 1,
+            provider: None,
+            error: None,
+            created_at: tandem_protocol::Timestamp::from_millis(0),
+            completed_at: None,
+            usage: None,
+            undo_token: None,
+            summary: None,
+        }
+    }
+
     #[test]
     fn numbered_lines_name_their_tasks() {
         let text =
-            "You have 2 open tasks:\n\n1. **Buy milk**, due Tue 24 Nov (#7)\n2. **Call (#9)** (#8)\n\n3 more (#5)";
-        assert_eq!(listed(text), [7, 8]);
+            "Which one?\n\n1. **Buy milk**, due Tue 24 Nov\n2. **Call \\*Ann\\***\n3. **Old** (#8)\n\n3 more (#5)";
+        let title = |title: &str| Listed::Title(title.to_owned());
+        assert_eq!(listed(&reply(text)), [title("Buy milk"), title("Call *Ann*"), Listed::Number(8)]);
+        assert_eq!(listed(&reply("no list")), []);
     }
 }

@@ -67,10 +67,26 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
     details
 }
 
-/// A task as a line of a list, without the number of the line.
+/// A task as a line of a list, without the number of the line. It has no other number: two figures before and after a title
+/// leave open which one "2" means.
 pub(super) fn line(task: &Task, now: &Zoned) -> String {
     let done = if task.status == TaskStatus::Done { ", done" } else { "" };
-    format!("{}{}{done} {}", bold(&task.title), details(task, now), number(task.number))
+    format!("{}{}{done}", bold(&task.title), details(task, now))
+}
+
+/// The title at the beginning of such a line.
+pub(super) fn title_of(line: &str) -> Option<String> {
+    let mut title = String::new();
+    let mut chars = line.strip_prefix("**")?.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => title.extend(chars.next()),
+            // Stars of a title are escaped, so this is the end of it.
+            '*' => return Some(title),
+            c => title.push(c),
+        }
+    }
+    None
 }
 
 /// A line for a task summary of a tool's result, whose dates are in words already.
@@ -93,8 +109,6 @@ pub(super) fn summary_line(summary: &Value) -> String {
     if text("status") == Some("done") {
         line.push_str(", done");
     }
-    line.push(' ');
-    line.push_str(&number(summary.get("number").and_then(Value::as_i64).unwrap_or_default()));
     line
 }
 
@@ -110,6 +124,14 @@ mod tests {
     #[test]
     fn markup_in_titles_is_taken_literally() {
         assert_eq!(bold("a*b [c](d) <img>"), "**a\\*b \\[c\\](d) \\<img\\>**");
+    }
+
+    #[test]
+    fn a_title_is_found_in_its_line() {
+        for title in ["Buy milk", "a*b **c** [d](e) \\ f", "x"] {
+            assert_eq!(title_of(&format!("{}, due today", bold(title))).as_deref(), Some(title));
+        }
+        assert_eq!(title_of("no title"), None);
     }
 
     #[test]

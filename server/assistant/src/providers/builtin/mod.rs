@@ -6,6 +6,7 @@
 //! **Invariant:** it has no state between messages: which tasks were listed, changed or asked about is read from the
 //! conversation. The same conversation with the same tasks gives the same answer.
 
+pub(crate) mod approval;
 mod context;
 mod list;
 mod markdown;

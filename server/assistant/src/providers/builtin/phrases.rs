@@ -21,8 +21,22 @@ const EXAMPLES: &str = "\
 - *Move the report to Friday*
 - *Undo*";
 
-/// The answer to a greeting, thanks and the like.
+/// The answer to a greeting, thanks and the like. One that would repeat the answer before it says what helps instead.
 pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
+    let text = first_time(response, local);
+    let misses = matches!(response, Response::NoSuchTask { .. } | Response::NotAsked(_) | Response::NothingToConfirm);
+    let before = local.history.iter().rev().find(|message| message.role == Role::Assistant).map(Message::text);
+    match response {
+        _ if !misses || before.as_deref() != Some(text.as_str()) => text,
+        Response::NoSuchTask { what } => format!(
+            "Still no task about {}. Say “show my tasks”, then name one by its place: “the second”.",
+            markdown::quoted(what.trim())
+        ),
+        _ => format!("Nothing was changed this time either. These are sentences that I know:\n\n{EXAMPLES}"),
+    }
+}
+
+fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
     match response {
         Response::Greeting => format!(
             "Hello! I am Tandem's built-in assistant: no AI model, but quick with tasks. You have {}. \
@@ -35,6 +49,9 @@ pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
             "I am Tandem's built-in assistant. I keep your task list: add, show, change, move, complete and delete \
              tasks, one or several at a time. Try, for example:\n\n{EXAMPLES}"
         ),
+        Response::HowLists => {
+            "A list is there as soon as a task is on it. Say, for example, “add tent to my camping list”.".to_owned()
+        }
         Response::WhoAmI => {
             "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
                          model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \

@@ -113,6 +113,10 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
             plan.call("reschedule_task", &arguments);
         }
         Action::Skip { id } => skip(plan, id),
+        Action::Snooze { id, until } => plan.call("snooze_reminder", &json!({ "task_id": id, "until": until })),
+        Action::Remind { id, before } => {
+            plan.call("update_task", &json!({ "task_id": id, "add_reminders": [before] }));
+        }
         Action::Undo => {}
         Action::Overview => plan.call("get_overview", &json!({})),
         Action::Search { query } => plan.call("list_tasks", &json!({ "status": "all", "query": query })),
@@ -164,6 +168,10 @@ fn new_task(task: NewTask) -> Value {
     }
     if let Some(rule) = task.recurrence {
         arguments["recurrence"] = json!(rule_text(&rule));
+    }
+    if let Some(reminders) = task.reminders {
+        let before: Vec<_> = reminders.into_iter().filter_map(|reminder| reminder.before).collect();
+        arguments["reminders"] = json!(before);
     }
     if let Some(priority) = task.priority {
         arguments["priority"] = json!(priority);

@@ -54,12 +54,13 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("add_task", Some(task)) => format!("Added {}.", with_details(&task, local)),
         ("add_tasks", _) => added(call, local),
         ("list_tasks", _) => list::tasks(call, only_count, local),
-        ("get_task", Some(task)) => format!("{}\n\n{}", markdown::line(&task, local.now), task.description),
+        ("get_task", Some(task)) => format!("{}\n\n{}", with_details(&task, local), task.description),
         ("complete_task", Some(task)) => completed(&task, &call.result),
         ("uncomplete_task", Some(task)) => format!("Reopened {}.", short(&task)),
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),
         ("skip_task", Some(task)) => skipped(&task, local),
         ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
+        ("snooze_reminder", Some(task)) => snoozed(&task, &call.result),
         ("reschedule_task", Some(task)) => moved(&task, local),
         ("undo", _) => undone(&call.result, local),
         ("get_overview", _) => list::overview(&call.result),
@@ -114,6 +115,13 @@ fn completed(task: &Task, result: &Value) -> String {
 
 fn skipped(task: &Task, local: &LocalContext<'_>) -> String {
     format!("Skipped this time: {}.", with_details(task, local))
+}
+
+fn snoozed(task: &Task, result: &Value) -> String {
+    match result.get("reminds").and_then(Value::as_str) {
+        Some(again) => format!("I will remind you again: {}, {again}.", short(task)),
+        None => format!("Snoozed {}.", short(task)),
+    }
 }
 
 fn moved(task: &Task, local: &LocalContext<'_>) -> String {

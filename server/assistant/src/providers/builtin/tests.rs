@@ -71,6 +71,7 @@ fn call(name: &str, arguments: Value, state: ToolState, result: Value) -> Part {
         result,
         undo_token: None,
         step: 0,
+        decided: None,
     })
 }
 
@@ -89,6 +90,7 @@ fn message(role: Role, parts: Vec<Part>) -> Message {
         completed_at: None,
         usage: None,
         undo_token: None,
+        summary: None,
     }
 }
 
@@ -224,7 +226,7 @@ fn what_was_not_asked_is_answered_in_a_sentence() {
 fn an_answer_picks_from_the_choices_that_were_shown() {
     let conversation = Conversation::new(&["Call Ann", "Buy milk", "Call Bob"]).user("complete the call task");
     let question = conversation.text();
-    assert!(question.contains("?\n\n1. **Call Ann** (#1)\n2. **Call Bob** (#3)"), "{question}");
+    assert!(question.contains("?\n\n1. **Call Ann**\n2. **Call Bob**"), "{question}");
     let answered = conversation.assistant(vec![Part::text(question)]).user("the second one");
     assert_eq!(answered.calls(), [("complete_task".to_owned(), one(3))]);
 }
@@ -304,7 +306,7 @@ fn lists_are_numbered_and_say_how_many() {
             list(total),
         )
     };
-    assert_eq!(list_text(2), "You have 2 open tasks:\n\n1. **Buy milk** (#1)\n2. **Call Ann**, due Fri 27 Nov (#4)");
+    assert_eq!(list_text(2), "You have 2 open tasks:\n\n1. **Buy milk**\n2. **Call Ann**, due Fri 27 Nov");
     assert!(list_text(9).ends_with("… and 7 more."));
     let counted = Conversation::new(&[]).user("how many tasks do I have");
     assert_eq!(counted.about("list_tasks", arguments.clone(), ToolState::Done, list(2)), "You have 2 open tasks.");

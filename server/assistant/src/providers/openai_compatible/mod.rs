@@ -20,20 +20,19 @@ use futures_util::{
 };
 use http::{
     HeaderMap, HeaderValue,
-    header::{ACCEPT_ENCODING, CONTENT_ENCODING},
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE},
 };
 use serde_json::Value;
 use std::{
     collections::VecDeque,
     fmt,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 use tandem_completions::AnswerReader;
 use transport::CapturedResponse;
 use wire::Dialect;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
 /// the connection open.
 const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -56,16 +55,21 @@ pub struct Endpoint {
     pub base_url: String,
     pub api_key: String,
     pub model: String,
-    /// Tokens of the model's context; by default 128,000, on a loopback address 8,000.
+    /// Tokens of the model's context; by default what the provider lists, else 128,000, on a loopback address 8,000.
     pub context: Option<usize>,
 }
 
 impl Endpoint {
-    fn history_bytes(&self) -> usize {
+    /// Tokens of the model's context: as set, else as listed by the provider, else a default.
+    fn context_tokens(&self, listed: Option<usize>) -> usize {
         let host = reqwest::Url::parse(&self.base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.unwrap_or_default();
         let is_local = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-        let tokens = self.context.unwrap_or(if is_local { LOCAL_CONTEXT } else { DEFAULT_CONTEXT });
+        self.context.or(listed).unwrap_or(if is_local { LOCAL_CONTEXT } else { DEFAULT_CONTEXT })
+    }
+
+    fn history_bytes(&self, listed: Option<usize>) -> usize {
+        let tokens = self.context_tokens(listed);
         // A context that leaves nothing still takes the last message.
         tokens.saturating_sub(RESERVED_TOKENS).max(tokens / 4).saturating_mul(TOKEN_BYTES)
     }
@@ -84,19 +88,20 @@ impl fmt::Debug for Endpoint {
 }
 
 #[derive(Debug)]
-pub(super) struct OpenAiCompatible {
+pub(crate) struct OpenAiCompatible {
     name: &'static str,
-    model: String,
+    endpoint: Endpoint,
     http: reqwest::Client,
     config: OpenAIConfig,
-    history_bytes: usize,
+    /// Tokens of the context that the provider lists for the model; 0 if it is not known.
+    listed_context: AtomicUsize,
     strict_ids: bool,
     /// Whether the server has refused `stream_options`.
     plain_stream: AtomicBool,
 }
 
 impl OpenAiCompatible {
-    pub(super) fn new(name: &'static str, endpoint: &Endpoint) -> Result<Self, SetupError> {
+    pub(super) fn new(name: &'static str, endpoint: &Endpoint, connect: Duration) -> Result<Self, SetupError> {
         if HeaderValue::from_str(&endpoint.api_key).is_err() {
             return Err(SetupError::Key { provider: name });
         }
@@ -105,7 +110,7 @@ impl OpenAiCompatible {
         // Compression would save little and hold up tokens. Answers that are compressed all the same are read, too.
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect)
             .default_headers(headers)
             // A redirect could send the conversation to another server.
             .redirect(reqwest::redirect::Policy::none())
@@ -119,18 +124,37 @@ impl OpenAiCompatible {
             .with_project_id("");
         Ok(Self {
             name,
-            model: endpoint.model.clone(),
+            endpoint: endpoint.clone(),
             http,
             config,
-            history_bytes: endpoint.history_bytes(),
+            listed_context: AtomicUsize::new(0),
             strict_ids: endpoint.wants_strict_ids(),
             plain_stream: AtomicBool::new(false),
         })
     }
 
-    /// The HTTP client, for requests other than for a reply.
-    pub(super) fn into_http(self) -> reqwest::Client {
-        self.http
+    /// The name of the provider: that of [`Provider::name`].
+    pub(super) fn label(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Sets the context of the model as the provider lists it, in tokens.
+    pub(super) fn set_listed_context(&self, context: Option<usize>) {
+        self.listed_context.store(context.unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    fn listed_context(&self) -> Option<usize> {
+        Some(self.listed_context.load(Ordering::Relaxed)).filter(|tokens| *tokens > 0)
+    }
+
+    /// Requests an address of the provider other than that of replies, with its key.
+    pub(super) async fn get(&self, url: &str) -> Result<reqwest::Response, ProviderError> {
+        let request = self.http.get(url).bearer_auth(&self.endpoint.api_key);
+        request.send().await.map_err(|error| transport::connection_error(&error))
     }
 }
 
@@ -141,11 +165,11 @@ impl Provider for OpenAiCompatible {
     }
 
     fn model(&self) -> &str {
-        &self.model
+        &self.endpoint.model
     }
 
     fn history_bytes(&self) -> usize {
-        self.history_bytes
+        self.endpoint.history_bytes(self.listed_context())
     }
 
     async fn stream(&self, request: Request<'_>) -> Result<ChunkStream, ProviderError> {
@@ -154,7 +178,8 @@ impl Provider for OpenAiCompatible {
         let service = transport::service(self.http.clone(), captured.clone());
         let client = Client::build(self.http.clone(), self.config.clone()).with_http_service(service);
         let stream_options = !self.plain_stream.load(Ordering::Relaxed);
-        let body = wire::request(&self.model, request, Dialect { stream_options, strict_ids: self.strict_ids });
+        let body =
+            wire::request(&self.endpoint.model, request, Dialect { stream_options, strict_ids: self.strict_ids });
         // The library passes each frame through a task and an unbounded queue. That doubles the cost of a token, and a
         // fast provider would fill memory: the response is captured by the transport and read here instead.
         let sent = client.chat().create_stream_byot::<_, Value>(body).await.map_err(translate);
@@ -163,6 +188,11 @@ impl Provider for OpenAiCompatible {
         }
         drop(sent?);
         let response = captured.take().ok_or(ProviderError::Connect)?;
+        // A page of a proxy, or of another server at this address.
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.trim_start().to_ascii_lowercase().starts_with("text/html") {
+            return Err(ProviderError::Unreadable);
+        }
         let encoding =
             response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let reader = AnswerReader::new(encoding);
@@ -226,7 +256,7 @@ where
 fn translate(error: OpenAIError) -> ProviderError {
     match error {
         OpenAIError::Boxed(error) => error.downcast::<ProviderError>().map_or(ProviderError::Connect, |error| *error),
-        OpenAIError::Reqwest(_) => ProviderError::Connect,
+        OpenAIError::Reqwest(error) => transport::connection_error(&error),
         _ => ProviderError::Request,
     }
 }

@@ -10,6 +10,7 @@ use http::{HeaderMap, header::RETRY_AFTER};
 use reqwest::{Body, Response};
 use serde_json::Value;
 use std::{
+    iter::successors,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -45,7 +46,7 @@ pub(super) fn service(
         let (http, captured) = (http.clone(), captured.clone());
         async move {
             let request = factory.build().await?;
-            let response = http.execute(request).await.map_err(|_| boxed(ProviderError::Connect))?;
+            let response = http.execute(request).await.map_err(|error| boxed(connection_error(&error)))?;
             if !response.status().is_success() {
                 return Err(boxed(refusal(response).await));
             }
@@ -54,6 +55,25 @@ pub(super) fn service(
             Ok(http::Response::new(Body::default()).into())
         }
     })
+}
+
+/// Why a request got no response.
+pub(super) fn connection_error(error: &reqwest::Error) -> ProviderError {
+    let causes = || successors(std::error::Error::source(error), |cause| cause.source());
+    if causes().any(is_tls) {
+        return ProviderError::Tls;
+    }
+    // The type of this error is private.
+    if causes().any(|cause| cause.to_string().starts_with("dns error")) {
+        return ProviderError::UnknownHost;
+    }
+    if error.is_timeout() { ProviderError::ConnectTimeout } else { ProviderError::Connect }
+}
+
+/// Whether an error is one of TLS. The layers between hide it in errors of I/O, whose source is that of the hidden error.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let hidden = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+    error.is::<rustls::Error>() || hidden.is_some_and(|hidden| is_tls(hidden))
 }
 
 fn boxed(error: ProviderError) -> OpenAIError {

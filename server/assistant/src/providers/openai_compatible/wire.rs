@@ -51,11 +51,15 @@ fn message(turn: &ChatTurn, dialect: Dialect) -> Value {
     match turn {
         ChatTurn::User(text) => json!({ "role": "user", "content": text }),
         ChatTurn::Tool { id, result } => json!({ "role": "tool", "tool_call_id": dialect.id(id), "content": result }),
-        ChatTurn::Assistant { text, calls } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
-        ChatTurn::Assistant { text, calls } => {
+        ChatTurn::Assistant { text, calls, .. } if calls.is_empty() => json!({ "role": "assistant", "content": text }),
+        ChatTurn::Assistant { text, calls, echo } => {
             let content = if text.is_empty() { Value::Null } else { json!(text) };
             let calls: Vec<Value> = calls.iter().map(|made| call(made, dialect)).collect();
-            json!({ "role": "assistant", "content": content, "tool_calls": calls })
+            let mut message = json!({ "role": "assistant", "content": content, "tool_calls": calls });
+            for (name, thoughts) in echo {
+                message[name] = thoughts.clone();
+            }
+            message
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The turns of conversations, whole and shortened.
 
 use super::*;
-use serde_json::Value;
 use tandem_protocol::{ConversationId, Timestamp, enums::MessageState};
 use uuid::Uuid;
 
-const PLAIN: Reader<'static> = Reader { name: "openai", budget: 100_000, short: false };
+const PLAIN: Reader<'static> = Reader { name: "openai", budget: 100_000, short: false, echo: true };
 const NOTHING: CurrentReply<'static> = CurrentReply { parts: &[], steps: &[] };
 
-fn message(n: u128, role: Role, parts: Vec<Part>) -> Message {
+pub(in crate::run) fn message(n: u128, role: Role, parts: Vec<Part>) -> Message {
     Message {
         id: MessageId(Uuid::from_u128(n)),
         conversation_id: ConversationId(Uuid::from_u128(1)),
@@ -23,14 +22,15 @@ fn message(n: u128, role: Role, parts: Vec<Part>) -> Message {
         created_at: Timestamp::from_millis(0),
         completed_at: None,
         undo_token: None,
+        summary: None,
     }
 }
 
-fn user(n: u128, text: &str) -> Message {
+pub(in crate::run) fn user(n: u128, text: &str) -> Message {
     message(n, Role::User, vec![Part::text(text)])
 }
 
-fn call(id: &str, step: u32, state: ToolState) -> Part {
+pub(in crate::run) fn call(id: &str, step: u32, state: ToolState) -> Part {
     let (arguments, result) = (json!({ "title": id }), json!({ "code": "x" }));
     Part::ToolCall(ToolCall {
         call_id: id.into(),
@@ -40,6 +40,7 @@ fn call(id: &str, step: u32, state: ToolState) -> Part {
         result,
         undo_token: None,
         step,
+        decided: None,
     })
 }
 
@@ -113,6 +114,7 @@ fn extras_go_back_to_their_provider_alone_and_unreadable_arguments_to_none() {
             first_token_ms,
             worked_ms,
             last: false,
+            echo: Map::new(),
         }
     };
     let sent = |name: &'static str, part: &Part, steps: &[Step]| {

@@ -4,7 +4,7 @@ use super::{Args, texts};
 use crate::tools::{ToolError, args, dates};
 use jiff::{ToSpan as _, Zoned};
 use serde_json::{Value, json};
-use tandem_domain::page::PageRequest;
+use tandem_domain::{page::PageRequest, search};
 use tandem_protocol::{
     Timestamp,
     model::{Completion, Task},
@@ -91,12 +91,12 @@ pub(super) async fn list(view: &mut View, args: &Args, range: &Range) -> Result<
 fn matches(completion: &Completion, task: Option<&Task>, args: &Args) -> bool {
     let same = |a: &str, b: &str| a.trim_start_matches('#').eq_ignore_ascii_case(b.trim_start_matches('#'));
     let of_task = |holds: &dyn Fn(&Task) -> bool| task.is_some_and(holds);
-    let title = completion.title.to_lowercase();
+    let title = search::folded(&completion.title);
     args.priority.is_none_or(|priority| of_task(&|task| task.priority == priority))
         && args
             .list
             .as_deref()
             .is_none_or(|list| of_task(&|task| task.list.as_deref().is_some_and(|of| same(of, list))))
         && args.label.as_deref().is_none_or(|label| of_task(&|task| task.labels.iter().any(|of| same(of, label))))
-        && texts(args.query.as_deref().unwrap_or_default()).iter().all(|word| title.contains(word.as_str()))
+        && texts(args.query.as_deref().unwrap_or_default()).iter().all(|word| title.contains(&search::folded(word)))
 }

@@ -16,7 +16,7 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
 
 /// Phrases that are a day or a minute as a whole; holidays, zones and the past are left out.
 fn phrases(folder: &Path) -> Score {
-    let mut score = Score::new("duckling-plain");
+    let mut score = Score::new("duckling-plain", 88.0);
     for row in rows(folder, "duckling_time_en.jsonl") {
         let grain = text(&row, "grain");
         let plain = text(&row, "kind") == "instant"
@@ -43,7 +43,7 @@ fn same(due: &DueInput, start: DateTime, with_time: bool) -> bool {
 
 /// One date in a sentence.
 fn sentences(folder: &Path) -> Score {
-    let mut score = Score::new("recognizers-in-sentence");
+    let mut score = Score::new("recognizers-in-sentence", 88.0);
     for row in rows(folder, "recognizers_datetime_en.jsonl") {
         let results = row["results"].as_array().cloned().unwrap_or_default();
         let [result] = &results[..] else { continue };
@@ -82,7 +82,7 @@ fn among(due: &DueInput, values: &[&str]) -> bool {
 
 /// Phrases alone, with the fields that are named.
 fn chrono(folder: &Path) -> Score {
-    let mut score = Score::new("chrono-phrases");
+    let mut score = Score::new("chrono-phrases", 88.0);
     for row in rows(folder, "chrono_en.jsonl") {
         let Some(now) = reference(text(&row, "ref_js")) else { continue };
         let fields = &row["start_fields"];
@@ -121,7 +121,7 @@ fn reference(js: &str) -> Option<jiff::Zoned> {
 
 /// Text without a date in it.
 fn not_dates(folder: &Path) -> Score {
-    let mut score = Score::new("not-dates");
+    let mut score = Score::new("not-dates", 97.0);
     let chrono = rows(folder, "chrono_en.jsonl")
         .into_iter()
         .filter(|row| row.get("negative").is_some() && text(row, "parser") != "chrono.strict");

@@ -10,12 +10,12 @@ use crate::Score;
 
 pub(crate) fn scores(folder: &Path) -> Vec<Score> {
     let mut scores = vec![
-        Score::new("list-questions"),
-        Score::new("list-changes"),
-        Score::new("reminder-requests"),
-        Score::new("small-talk"),
-        Score::new("out-of-scope"),
-        Score::new("under-5-ms"),
+        Score::new("list-questions", 92.0),
+        Score::new("list-changes", 92.0),
+        Score::new("reminder-requests", 92.0),
+        Score::new("small-talk", 92.0),
+        Score::new("out-of-scope", 99.0),
+        Score::new("under-5-ms", 100.0),
     ];
     let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
     let titles = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb", "Buy stamps"];
@@ -42,7 +42,7 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
             2 => removes(&reading),
             _ => changes(&reading),
         };
-        scores[place].judge_writes(wrong);
+        scores[place].judge_writes(wrong, || format!("{} | {reading:?}", text(&row, "text")));
         let failure = || format!("{} | {} | {reading:?}", text(&row, "intent"), text(&row, "text"));
         scores[place].add(right, failure);
         scores[5].add(took < Duration::from_millis(5), || format!("{took:?} {}", text(&row, "text")));

@@ -12,7 +12,11 @@ use super::{moment, rows, task, text};
 use crate::Score;
 
 pub(crate) fn scores(folder: &Path) -> Vec<Score> {
-    let mut scores = vec![Score::new("reminders-set"), Score::new("reminders-show"), Score::new("reminders-cancel")];
+    let mut scores = vec![
+        Score::new("reminders-set", 95.0),
+        Score::new("reminders-show", 95.0),
+        Score::new("reminders-cancel", 95.0),
+    ];
     let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
     for row in rows(folder, "fb_reminder_dev.jsonl") {
         let (place, right, wrong, seen) = match text(&row, "intent") {
@@ -21,7 +25,7 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
             "reminder__cancel_reminder" => judge_cancel(&row, &now),
             _ => continue,
         };
-        scores[place].judge_writes(wrong);
+        scores[place].judge_writes(wrong, || format!("{} | {seen}", text(&row, "text")));
         scores[place].add(right, || format!("{} | {:?} | {seen}", text(&row, "text"), slots(&row)));
     }
     scores

@@ -9,7 +9,7 @@ fn control(hub: &Hub, control: Control) {
 }
 
 fn delta(hub: &Hub, attempt: i64, offset: usize, text: &str) {
-    let delta = Delta { message_id: REPLY, attempt, part: 0, offset, text: text.into() };
+    let delta = Delta { message_id: REPLY, attempt, part: 0, offset, text: text.into(), kind: TextKind::Text };
     hub.on_message(&user(), &BusMessage::Delta(Arc::new(delta)));
 }
 

@@ -3,7 +3,11 @@
 //! Each check gives a [`Finding`]. One that is not [`State::Ok`] has advice, because an operator needs the next step
 //! more than the diagnosis.
 
-use super::{CONNECTIONS, modes, provider_settings};
+mod providers;
+
+pub(crate) use providers::AskedRow;
+
+use super::{CONNECTIONS, modes};
 use crate::config::{Config, Database};
 use serde::Serialize;
 use std::{
@@ -11,7 +15,6 @@ use std::{
     path::Path,
     time::Duration,
 };
-use tandem_assistant::providers::{ProviderSettings, Reach, probe};
 use tandem_bus::nats::{self, NatsError};
 use tandem_domain::clock::Env;
 use tandem_store::{Facts, Inspect, Migrations, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
@@ -44,32 +47,34 @@ pub(crate) struct Finding {
     pub(crate) seen: String,
     /// What to do, unless the state is [`State::Ok`].
     pub(crate) advice: Option<String>,
+    /// What came of a question to a provider.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) asked: Option<AskedRow>,
 }
 
 impl Finding {
     fn ok(subject: &'static str, seen: impl Into<String>) -> Self {
-        Self { subject, state: State::Ok, seen: seen.into(), advice: None }
+        Self { subject, state: State::Ok, seen: seen.into(), advice: None, asked: None }
     }
 
     fn warning(subject: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { subject, state: State::Warning, seen: seen.into(), advice: Some(advice.into()) }
+        Self { subject, state: State::Warning, seen: seen.into(), advice: Some(advice.into()), asked: None }
     }
 
     fn failed(subject: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { subject, state: State::Failed, seen: seen.into(), advice: Some(advice.into()) }
+        Self { subject, state: State::Failed, seen: seen.into(), advice: Some(advice.into()), asked: None }
     }
 }
 
-/// Runs all checks, in the order in which a start needs their subjects.
-pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
+/// Runs all checks, in the order in which a start needs their subjects. With `ask`, each provider is asked for a word, which
+/// costs what a short message costs.
+pub(crate) async fn examine(config: &Config, ask: bool) -> Vec<Finding> {
     let mut findings = vec![data_folder(&config.data_dir), address(config).await, public_url(config)];
     findings.extend(proxies(config));
     findings.extend(privacy(config));
     findings.extend(database(config).await);
     findings.extend(bus(config).await);
-    for settings in provider_settings(config) {
-        findings.push(provider(&settings).await);
-    }
+    findings.extend(providers::examine(config, ask).await);
     findings
 }
 
@@ -255,27 +260,6 @@ async fn bus(config: &Config) -> Option<Finding> {
             "check that it is running and that TANDEM_NATS_URL is right; until then other nodes see changes late",
         ),
     })
-}
-
-async fn provider(settings: &ProviderSettings) -> Finding {
-    let (subject, key) = match settings {
-        ProviderSettings::OpenAi(_) => ("openai", "OPENAI_API_KEY"),
-        ProviderSettings::Gemini(_) => ("gemini", "GEMINI_API_KEY"),
-        ProviderSettings::Builtin => ("builtin", ""),
-    };
-    let fallback = "until then, replies come from the next provider in TANDEM_PROVIDERS";
-    match probe(settings).await {
-        Ok(Reach::Here) => Finding::ok(subject, "is part of the server"),
-        Ok(Reach::Answers) => Finding::ok(subject, "answers and accepts the key"),
-        Ok(Reach::NoList) => Finding::ok(subject, "answers, but cannot check the key"),
-        Ok(Reach::KeyRefused) => Finding::warning(subject, "refuses the key", format!("correct {key}; {fallback}")),
-        Ok(Reach::Status(status)) => Finding::warning(subject, format!("answers with status {status}"), fallback),
-        Ok(Reach::Silent) => {
-            Finding::warning(subject, "cannot be reached", format!("check its base URL and the network; {fallback}"))
-        }
-        // The other findings are warnings, since the next provider answers. This one ends the start of the server.
-        Err(error) => Finding::failed(subject, error.to_string(), format!("correct {key}")),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,191 @@
+//! Calendars as another program reads them.
+
+use super::*;
+use jiff::civil::{date, time};
+use proptest::prelude::*;
+use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence};
+
+const NINE: ClockTime = ClockTime(time(9, 0, 0, 0));
+
+fn options(kind: FeedKind) -> Options<'static> {
+    let now = Timestamp::parse("2026-11-23T09:30:00Z").unwrap();
+    Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE, now }
+}
+
+fn due(date: Date, hour: Option<i8>, zone: &str) -> Option<Due> {
+    Some(Due { date, time: hour.map(|hour| time(hour, 30, 0, 0)), time_zone: zone.into() })
+}
+
+fn task(title: &str, due: Option<Due>) -> Task {
+    let task = Task::empty(TaskId(uuid::Uuid::from_u128(7)), Timestamp::parse("2026-11-20T08:00:00Z").unwrap());
+    Task { title: title.into(), due, rev: 3, ..task }
+}
+
+fn repeating(rule: &str, start: Date, due: Option<Due>) -> Task {
+    let recurrence = Some(Recurrence { rule: rule.into(), anchor: Anchor::Due, start: Some(start) });
+    let mut task = Task { recurrence, ..task("Water", due) };
+    task.complete_series();
+    task
+}
+
+/// The lines of a calendar, unfolded.
+fn lines(tasks: &[Task], options: Options<'_>) -> Vec<String> {
+    calendar(tasks, options).replace("\r\n ", "").split_terminator("\r\n").map(str::to_owned).collect()
+}
+
+fn has(lines: &[String], expected: &[&str]) {
+    for line in expected {
+        assert!(lines.iter().any(|known| known == line), "{line} is not in {lines:#?}");
+    }
+}
+
+#[test]
+fn an_event_has_its_text_time_and_zone() {
+    let call = Task {
+        description: "Ask:\n1, 2; 3".into(),
+        labels: vec!["home".into(), "a,b".into()],
+        priority: Priority::Urgent,
+        ..task("Call Ann; Bob", due(date(2026, 11, 24), Some(17), "Europe/Berlin"))
+    };
+    let shown = lines(&[call], options(FeedKind::Events));
+    has(
+        &shown,
+        &[
+            "NAME:Ours\\; all",
+            "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
+            "UID:00000000-0000-0000-0000-000000000007@tandem",
+            "DTSTAMP:20261120T080000Z",
+            "SEQUENCE:3",
+            "SUMMARY:Call Ann\\; Bob",
+            "DESCRIPTION:Ask:\\n1\\, 2\\; 3",
+            "CATEGORIES:home,a\\,b",
+            "PRIORITY:1",
+            "DTSTART;TZID=Europe/Berlin:20261124T173000",
+            "TZID:Europe/Berlin",
+        ],
+    );
+    let zone = shown.iter().position(|line| line == "DTSTART:20270328T020000").unwrap();
+    assert_eq!(
+        shown[zone - 1..zone + 5].join(" "),
+        "BEGIN:DAYLIGHT DTSTART:20270328T020000 TZOFFSETFROM:+0100 \
+        TZOFFSETTO:+0200 TZNAME:CEST END:DAYLIGHT"
+    );
+}
+
+#[test]
+fn days_and_universal_times_have_no_zone() {
+    let tasks = [
+        task("Pay", due(date(2026, 11, 24), None, "Europe/Berlin")),
+        task("Meet", due(date(2026, 11, 25), Some(8), "UTC")),
+        task("Some day", None),
+    ];
+    let shown = lines(&tasks, options(FeedKind::Events));
+    has(&shown, &["DTSTART;VALUE=DATE:20261124", "DTSTART:20261125T083000Z"]);
+    assert!(!shown.iter().any(|line| line.contains("VTIMEZONE") || line.contains("Some day")));
+    has(&lines(&tasks, options(FeedKind::Tasks)), &["DUE;VALUE=DATE:20261124", "SUMMARY:Some day"]);
+}
+
+#[test]
+fn done_tasks_are_shown_when_they_are_asked_for() {
+    let at = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+    let done = Task { status: TaskStatus::Done, completed_at: Some(at), ..task("Pay", None) };
+    assert!(!calendar(&[done.clone()], options(FeedKind::Tasks)).contains("Pay"));
+    let all = Options { include_done: true, ..options(FeedKind::Tasks) };
+    has(&lines(&[done], all), &["STATUS:COMPLETED", "COMPLETED:20261123T090000Z"]);
+}
+
+#[test]
+fn a_series_goes_on_from_its_occurrence() {
+    let monday = date(2026, 11, 23);
+    let mut weekly = repeating("FREQ=WEEKLY;COUNT=10", monday, due(date(2026, 12, 7), Some(8), "UTC"));
+    weekly.occurrence = Some(date(2026, 12, 7));
+    let shown = lines(&[weekly.clone()], options(FeedKind::Events));
+    has(&shown, &["DTSTART:20261207T083000Z", "RRULE:FREQ=WEEKLY;COUNT=8"]);
+    let all = Options { include_done: true, ..options(FeedKind::Events) };
+    has(&lines(&[weekly.clone()], all), &["DTSTART:20261123T083000Z", "RRULE:FREQ=WEEKLY;COUNT=10"]);
+    weekly.due = due(date(2026, 12, 9), Some(8), "UTC");
+    let moved = lines(&[weekly], options(FeedKind::Events));
+    has(&moved, &["RECURRENCE-ID:20261207T083000Z", "DTSTART:20261209T083000Z"]);
+    assert_eq!(moved.iter().filter(|line| line.starts_with("UID:")).count(), 2);
+}
+
+#[test]
+fn reminders_are_alarms() {
+    let reminder = |before: Option<&str>, state| Reminder {
+        id: ReminderId(uuid::Uuid::nil()),
+        before: before.map(|text| text.parse().unwrap()),
+        at: None,
+        state,
+        fires_at: Timestamp::parse("2026-11-24T12:00:00Z").unwrap(),
+        snoozed_until: None,
+    };
+    let reminders = vec![
+        reminder(Some("PT30M"), ReminderState::Pending),
+        reminder(None, ReminderState::Pending),
+        reminder(None, ReminderState::Done),
+    ];
+    let timed = Task { reminders: reminders.clone(), ..task("Call", due(date(2026, 11, 24), Some(17), "UTC")) };
+    let shown = lines(&[timed.clone()], options(FeedKind::Events));
+    has(&shown, &["TRIGGER:-PT1800S", "TRIGGER;VALUE=DATE-TIME:20261124T120000Z", "ACTION:DISPLAY"]);
+    assert_eq!(shown.iter().filter(|line| *line == "BEGIN:VALARM").count(), 2);
+    has(&lines(&[timed], options(FeedKind::Tasks)), &["TRIGGER;RELATED=END:-PT1800S"]);
+    for (before, trigger) in
+        [("PT0S", "TRIGGER:PT32400S"), ("P1D", "TRIGGER:-PT54000S"), ("P2D", "TRIGGER:-P1DT54000S")]
+    {
+        let reminders = vec![reminder(Some(before), ReminderState::Pending)];
+        let day = Task { reminders, ..task("Pay", due(date(2026, 11, 24), None, "UTC")) };
+        has(&lines(&[day], options(FeedKind::Events)), &[trigger]);
+    }
+}
+
+fn any_rule() -> impl Strategy<Value = String> {
+    let day = prop::sample::select(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"]);
+    let lists = prop_oneof![
+        Just("DAILY".to_owned()),
+        Just("WEEKLY".to_owned()),
+        Just("MONTHLY".to_owned()),
+        Just("YEARLY".to_owned()),
+        prop::collection::vec(day.clone(), 1..4).prop_map(|days| format!("WEEKLY;BYDAY={}", days.join(","))),
+        (-31..=31_i8).prop_filter_map("a day", |n| (n != 0).then(|| format!("MONTHLY;BYMONTHDAY={n}"))),
+        (prop::sample::select(vec![1, 2, 3, 4, -1, -2]), day).prop_map(|(n, day)| format!("MONTHLY;BYDAY={n}{day}")),
+    ];
+    let end = prop_oneof![2 => Just(String::new()), 1 => (2..30_u8).prop_map(|count| format!(";COUNT={count}"))];
+    (lists, 1..4_u8, end).prop_map(|(lists, interval, end)| format!("FREQ={lists};INTERVAL={interval}{end}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// The `rrule` crate reads the start and the rule of the calendar, and has the instants of our own series.
+    #[test]
+    fn another_reader_finds_the_same_instants(
+        text in any_rule(),
+        day in 0..3_000_i32,
+        place in 0..5_usize,
+        whole in any::<bool>(),
+        hour in 4_i8..24,
+        zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
+    ) {
+        let Ok(rule) = Rule::for_task(&text) else { return Ok(()) };
+        let start = date(2020, 1, 1).saturating_add(jiff::Span::new().days(day));
+        let dates: Vec<Date> =
+            std::iter::successors(rule.next_after(start, start.yesterday().unwrap()), |last| rule.next_after(start, *last))
+                .take(40)
+                .collect();
+        let Some(occurrence) = dates.get(place).copied() else { return Ok(()) };
+        let mut series = repeating(&rule.to_string(), start, due(occurrence, Some(hour), zone));
+        series.occurrence = Some(occurrence);
+        let shown = lines(&[series], Options { include_done: whole, ..options(FeedKind::Events) });
+        let event = shown.iter().position(|line| line == "BEGIN:VEVENT").unwrap();
+        let property = |name: &str| shown[event..].iter().find(|line| line.starts_with(name)).unwrap();
+        let read: rrule::RRuleSet = format!("{}\n{}", property("DTSTART"), property("RRULE")).parse().unwrap();
+        let expected = if whole { &dates[..] } else { &dates[place..] };
+        let found: Vec<i64> =
+            read.all(u16::try_from(expected.len()).unwrap()).dates.iter().map(|at| at.timestamp() * 1_000).collect();
+        let own: Vec<i64> = expected
+            .iter()
+            .map(|day| crate::zone::instant(day.at(hour, 30, 0, 0), zone).unwrap().as_millis())
+            .collect();
+        prop_assert_eq!(found, own, "{:?}", property("RRULE"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Signing in and registering: what is missing is said before the server is asked, and what to do when locked out.
+
+use crate::support::{register, server};
+use tandem_tests::{
+    Browser,
+    browser::{Screen, named},
+};
+
+/// The labels of the fields that are marked as wrong.
+async fn marked(browser: &Browser) -> String {
+    let script =
+        "return [...document.querySelectorAll('[aria-invalid=true]')].map((it) => it.labels[0].innerText).join(', ')";
+    browser.run(script, Vec::new()).await.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn empty_fields_are_marked_and_named_before_the_request() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    browser.go("/register").await;
+    browser.click(&named("button", "Create account")).await;
+    browser.find(&named("alert", "")).await;
+    assert_eq!(marked(&browser).await, "Email, Password");
+    browser.write(&named("textbox", "Email"), "someone@example.org").await;
+    browser.write(&named("password", "Password"), "short").await;
+    browser.click(&named("button", "Create account")).await;
+    assert_eq!(marked(&browser).await, "Password");
+    browser.go("/sign-in").await;
+    browser.click(&named("button", "Sign in")).await;
+    assert_eq!(marked(&browser).await, "Email, Password");
+    let help = browser.run("return document.querySelector('details.help').textContent", Vec::new()).await;
+    assert!(help.as_str().is_some_and(|text| text.contains("tandem user")), "{help}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_foreign_or_unknown_conversation_is_not_called_deleted() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    browser.go("/c/01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55").await;
+    browser.reads(&named("log", "Conversation"), "not yours, or it does not exist").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn dates_and_times_follow_the_choice_of_the_person() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    let time = "return [...document.querySelectorAll('article time')].map((it) => it.innerText)[0] || ''";
+    let shown = async |value: &str| {
+        browser.go("/settings").await;
+        browser.find(&named("button", "Export")).await;
+        let choose = format!(
+            "const select = document.getElementById('choice-Clock'); select.value = '{value}';
+             select.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        );
+        browser.run(&choose, Vec::new()).await;
+        browser.go("/").await;
+        browser.send_message("Hello").await;
+        browser.replies_ended(1).await;
+        browser.run(time, Vec::new()).await.as_str().unwrap_or_default().to_owned()
+    };
+    let (twelve, twenty_four) = (shown("12").await, shown("24").await);
+    assert!(twelve.ends_with("AM") || twelve.ends_with("PM"), "{twelve}");
+    assert!(twenty_four.len() == 5, "{twenty_four}");
+    browser.close().await;
+}

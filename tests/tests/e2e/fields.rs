@@ -1,0 +1,185 @@
+//! Every field in which somebody writes, in everything that may happen meanwhile: the text is in the field afterwards, or
+//! in the one to which it was moved, and never lost.
+
+use crate::support::{open_thread, server, sign_in};
+use serde_json::json;
+use std::fmt::Write as _;
+use tandem_protocol::ConversationId;
+use tandem_tests::{
+    Browser, TestUser,
+    browser::{Screen, named, starting},
+    eventually,
+    user::PASSWORD,
+};
+
+/// A field of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    NewMessage,
+    Message,
+    MessageEdit,
+    Title,
+    TitleInList,
+    QuickAdd,
+    TaskNotes,
+}
+
+impl Field {
+    const ALL: [Self; 7] = [
+        Self::NewMessage,
+        Self::Message,
+        Self::MessageEdit,
+        Self::Title,
+        Self::TitleInList,
+        Self::QuickAdd,
+        Self::TaskNotes,
+    ];
+
+    /// Writes a text into the field, and does not send it.
+    async fn write(self, browser: &Browser, text: &str) {
+        if self == Self::NewMessage {
+            browser.go("/").await;
+            browser.find(&named("textbox", "Message")).await;
+        }
+        match self {
+            Self::NewMessage | Self::Message => browser.write(&named("textbox", "Message"), text).await,
+            Self::MessageEdit => {
+                browser.click(&named("button", "Edit").within(starting("article", "You"))).await;
+                browser.overwrite(&named("textbox", "Edit message"), text).await;
+            }
+            Self::Title => {
+                browser.click(&named("button", "Rename conversation")).await;
+                browser.overwrite(&named("textbox", "Title of the conversation"), text).await;
+            }
+            Self::TitleInList => {
+                let list = named("navigation", "Conversations");
+                browser.click(&starting("button", "Menu of Talk").within(list.clone())).await;
+                browser.click(&named("button", "Rename").within(list)).await;
+                browser.overwrite(&starting("textbox", "Title of Talk"), text).await;
+            }
+            Self::QuickAdd => browser.write(&named("textbox", "Add a task"), text).await,
+            Self::TaskNotes => {
+                browser.click(&named("button", "Edit Pay rent")).await;
+                browser.write(&named("textbox", "Notes").within(named("form", "Details of Pay rent")), text).await;
+            }
+        }
+    }
+}
+
+/// Something that happens while somebody writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    OtherDevice,
+    Deletion,
+    OtherTab,
+    Expiry,
+    Reload,
+}
+
+impl Event {
+    async fn happen(self, browser: &Browser, user: &TestUser, talk: &Talk) {
+        match self {
+            Self::OtherDevice => {
+                let title = json!({ "title": "Talk, renamed elsewhere" });
+                user.patch(&format!("/conversations/{}", talk.conversation)).json(title).await.expect(200);
+                user.patch(&format!("/tasks/{}", talk.task)).json(json!({ "priority": "high" })).await.expect(200);
+                user.send_message(talk.conversation, "Hello from elsewhere").await;
+            }
+            Self::Deletion => {
+                user.delete(&format!("/conversations/{}", talk.conversation)).await.expect(200);
+                user.delete(&format!("/tasks/{}", talk.task)).await.expect(200);
+            }
+            Self::OtherTab => {
+                let path = browser.path().await;
+                browser.open_tab(&path).await;
+                browser.find(&named("textbox", "Message")).await;
+                browser.reads(&named("status", "Connection"), "Connected").await;
+                browser.first_tab().await;
+            }
+            Self::Expiry => {
+                user.post("/sessions/revoke-others").await;
+                let dialog = named("dialog", "Sign in again");
+                browser.find(&dialog).await;
+                let focused = browser.run("return document.activeElement.type", Vec::new()).await;
+                assert_eq!(focused, "password", "the address is filled in, so the password is next");
+                browser.write(&named("password", "Password").within(dialog.clone()), PASSWORD).await;
+                browser.click(&named("button", "Sign in").within(dialog.clone())).await;
+                browser.gone(&dialog).await;
+            }
+            Self::Reload => browser.reload().await,
+        }
+    }
+}
+
+/// What the fields are about.
+struct Talk {
+    conversation: ConversationId,
+    task: i64,
+}
+
+/// Whether a text is in a field of the page, on the page, or stored for a field that is not open.
+const KEPT: &str = "
+    const text = arguments[0];
+    const shown = [...document.querySelectorAll('input, textarea')].some((it) => it.value.includes(text));
+    return shown || document.body.innerText.includes(text) || JSON.stringify({ ...localStorage }).includes(text);";
+
+async fn every_field_in(event: Event) {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    let mut lost = String::new();
+    for field in Field::ALL {
+        // A title of what is gone is of no use to anybody.
+        if event == Event::Deletion && matches!(field, Field::Title | Field::TitleInList) {
+            continue;
+        }
+        let user = TestUser::register(server().await).await;
+        let conversation = user.start_conversation("Talk").await.id;
+        user.send_message(conversation, "Hello there").await;
+        user.settled(std::time::Duration::from_secs(20)).await;
+        let talk = Talk { conversation, task: user.add_task("Pay rent").await.number };
+        sign_in(&browser, user.email()).await;
+        open_thread(&browser, "Talk").await;
+        browser.click(&named("tab", "All")).await;
+        browser.lists_tasks(&["Pay rent"]).await;
+        let text = format!("words for {field:?}");
+        field.write(&browser, &text).await;
+        event.happen(&browser, &user, &talk).await;
+        // Longer than a draft waits to be stored, and than an event takes to arrive.
+        let kept = async || (browser.run(KEPT, vec![json!(text)]).await == true).then_some(());
+        eventually(format_args!("{text:?} to be kept in {event:?}"), kept).await;
+        browser.reload().await;
+        browser.find(&named("textbox", "Message")).await;
+        if kept().await.is_none() {
+            let _ = write!(lost, "{field:?} ");
+        }
+        browser.click(&named("button", "Account")).await;
+        browser.click(&named("button", "Sign out")).await;
+        browser.find(&named("button", "Sign in")).await;
+    }
+    assert!(lost.is_empty(), "lost in {event:?}: {lost}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_another_device() {
+    every_field_in(Event::OtherDevice).await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_a_deletion() {
+    every_field_in(Event::Deletion).await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_another_tab() {
+    every_field_in(Event::OtherTab).await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_the_end_of_the_session() {
+    every_field_in(Event::Expiry).await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_a_reload() {
+    every_field_in(Event::Reload).await;
+}
