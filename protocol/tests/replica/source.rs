@@ -246,7 +246,7 @@ impl Source {
         let mut said = None;
         self.change_reply(pick, |reply| {
             let text = PIECES[usize::from(pick / 16) % PIECES.len()].to_owned();
-            let kind = if pick % 4 == 0 { TextKind::Reasoning } else { TextKind::Text };
+            let kind = if pick.is_multiple_of(4) { TextKind::Reasoning } else { TextKind::Text };
             if reply.parts.last().and_then(Part::as_streamed).is_none_or(|(of, _)| of != kind) {
                 reply.parts.push(Part::streamed(kind, ""));
             }

@@ -87,7 +87,9 @@ impl Checkpoints {
                 for (reply, deltas) in taken {
                     let mut newer = reply.deltas();
                     let later = std::mem::replace(&mut *newer, deltas);
-                    later.iter().for_each(|delta| join(&mut newer, delta));
+                    for delta in &later {
+                        join(&mut newer, delta);
+                    }
                 }
                 self.more.notify_one();
             }

@@ -9,7 +9,8 @@ mod refusals;
 mod schemas;
 
 use super::routes::{
-    auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens, undo,
+    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
+    undo,
 };
 use super::{HANDLERS, ROUTES};
 use axum::Json;

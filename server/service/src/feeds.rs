@@ -92,6 +92,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::NotFound`] when there is no such feed, [`ServiceError::RateLimited`] when many calendars of this
     /// user are read at the same time.
+    #[expect(clippy::disallowed_methods, reason = "the secret of the feed was found")]
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn calendar(&self, secret: &str, known: Option<&str>) -> Result<CalendarAnswer> {
         let found = self.store().feed(&secret::hash(secret)).await?.ok_or(ServiceError::NotFound("calendar"))?;

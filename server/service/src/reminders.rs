@@ -161,6 +161,7 @@ fn record(firing: &reminder::Firing, now: Timestamp) {
 }
 
 /// Who fires: the user, who has asked for it. No session has to last until then.
+#[expect(clippy::disallowed_methods, reason = "the user set the reminder by a command that was verified")]
 fn reminder_caller(user: &UserId) -> Caller {
     Caller {
         owner: Owner::assume_verified(user.clone()),

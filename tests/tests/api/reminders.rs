@@ -14,6 +14,7 @@ use tandem_protocol::{
     model::Task,
     reminder::{ReminderTime, ReminderTimeInput},
     rest::{Export, TaskWritten, Undone},
+    settings::ReminderDefaults,
     time::ClockTime,
 };
 use tandem_tests::{Device, TestUser, device::assert_equal, fresh};
@@ -80,7 +81,7 @@ fn due_events<'a>(events: impl Iterator<Item = &'a Event>, task: TaskId) -> Vec<
 
 async fn a_due_date_has_the_reminder_of_the_settings(site: &Site) {
     let user = TestUser::register(site).await;
-    assert_eq!(user.user().settings.reminders, Default::default());
+    assert_eq!(user.user().settings.reminders, ReminderDefaults::default());
     user.patch("/me").json(json!({ "time_zone": "Europe/Berlin" })).await.expect(200);
     let timed = json!({ "title": "Meet", "due": { "date": "2096-11-26", "time": "17:00" } });
     assert_eq!(shown(&user.add(timed.clone()).await), pending(&["2096-11-26T16:00:00.000Z"]));

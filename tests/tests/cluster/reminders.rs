@@ -18,7 +18,7 @@ const SEED: u64 = 0x5eed;
 async fn fired(nodes: &Nodes) -> usize {
     nodes.location().lines("select cast(count(*) as text) from events where name = 'reminder.due'").await[0]
         .parse()
-        .unwrap()
+        .expect("a number")
 }
 
 #[tokio::test]

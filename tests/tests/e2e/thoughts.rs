@@ -4,7 +4,7 @@ use crate::support::{PACE, open_thread, reply_shows, scripted, two_browsers};
 use tandem_tests::{
     Reply,
     browser::{Screen, named, starting},
-    fresh,
+    eventually, fresh,
     provider::words,
 };
 
@@ -37,8 +37,14 @@ async fn a_thought_is_folded_and_opens_while_it_streams() {
     for browser in [&laptop, &tablet] {
         browser.replies_ended(1).await;
         reply_shows(browser, "It is four.").await;
+        let before = browser.attribute(&thought, "aria-expanded").await;
         browser.click(&thought).await;
-        assert!(!browser.last_reply().await.contains("plain0"), "it is folded again");
+        eventually("the thought to be opened or folded", async || {
+            let now = browser.attribute(&thought, "aria-expanded").await;
+            let shown = browser.last_reply().await.contains("plain0");
+            (now != before && shown == (now.as_deref() == Some("true"))).then_some(())
+        })
+        .await;
     }
     tokio::join!(laptop.close(), tablet.close());
 }

@@ -280,7 +280,7 @@ async fn a_running_reply_is_read_with_the_texts_since_it_was_written(db: TestDat
     let expected = Message { parts: vec![Part::text("Good day\0!"), thought], ..answer.clone() };
     let mut tx = db.store.read(&ann).await.unwrap();
     assert_eq!(tx.message(answer.id).await.unwrap().unwrap().message, expected);
-    assert_eq!(tx.active_messages().await.unwrap(), [expected.clone()]);
+    assert_eq!(tx.active_messages().await.unwrap(), std::slice::from_ref(&expected));
     let page = PageRequest { limit: 10, after: None };
     assert_eq!(tx.messages(answer.conversation_id, &page).await.unwrap().rows[0].message, expected);
     let page = PageRequest { limit: 10, after: None };

@@ -70,11 +70,6 @@ impl Entry {
         !matches!(self.delivery, Delivery::Failed { .. })
     }
 
-    /// Whether the server has not answered yet.
-    pub(crate) fn waits(&self) -> bool {
-        matches!(self.delivery, Delivery::Waiting { .. } | Delivery::Sent)
-    }
-
     /// Whether a refusal leaves the person to decide what becomes of it, because it contains what they wrote.
     fn outlives(&self, code: ErrorCode) -> bool {
         match &self.command {

@@ -64,7 +64,7 @@ impl Draft {
             priority: self.priority,
             due: due.or(first),
             recurrence,
-            reminders: self.reminders.map(|texts| reminders::read(texts, now)).transpose()?,
+            reminders: self.reminders.map(|texts| reminders::read(&texts, now)).transpose()?,
             labels: self.labels,
             list: self.list.filter(|name| !args::means_none(name)),
             ..NewTask::default()

@@ -14,10 +14,12 @@ use tandem_protocol::{
 const MORNING: civil::Time = civil::time(9, 0, 0, 0);
 
 /// What the schemas of tools say about reminders.
-pub(super) const DESCRIPTION: &str = "When to remind the user, each in words (\"30 minutes before\", \"when it is due\",                                       \"tomorrow at 9am\") or ISO 8601 (PT30M before the due date, or                                       2026-12-01T09:00). A due date gets one by itself; an empty list is none.";
+pub(super) const DESCRIPTION: &str = "When to remind the user, each in words (\"30 minutes before\", \"when it is due\", \"tomorrow \
+    at 9am\") or ISO 8601 (PT30M before the due date, or 2026-12-01T09:00). A due date gets one by \
+    itself; an empty list is none.";
 
 /// The reminders that a call names, all of them.
-pub(super) fn read(texts: Vec<String>, now: &Zoned) -> Result<Vec<ReminderInput>, ToolError> {
+pub(super) fn read(texts: &[String], now: &Zoned) -> Result<Vec<ReminderInput>, ToolError> {
     texts.iter().filter(|text| !args::means_none(text)).map(|text| one(text, now)).collect()
 }
 
@@ -67,9 +69,8 @@ pub(super) fn in_words(reminder: &Reminder, now: &Zoned) -> String {
     let at = reminder.next().unwrap_or(reminder.fires_at).to_jiff().to_zoned(now.time_zone().clone());
     let at = tandem_nl::describe_due(at.date(), Some(at.time()), now);
     match reminder.state {
-        ReminderState::Pending | ReminderState::Done => at,
+        ReminderState::Pending | ReminderState::Snoozed | ReminderState::Done => at,
         ReminderState::Fired => format!("{at}, has fired"),
-        ReminderState::Snoozed => at,
     }
 }
 

@@ -74,7 +74,7 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
     let recurrence = dates::recurrence_patch(args.recurrence, now)?;
     let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
     let due = dates::due_patch(args.due, now)?.or(first.map(Some));
-    let reminders = new_reminders(args.reminders, args.add_reminders, before, now)?;
+    let reminders = new_reminders(args.reminders.as_deref(), &args.add_reminders, before, now)?;
     Ok(TaskPatch {
         title: args.title,
         reminders,
@@ -90,8 +90,8 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
 
 /// The new reminders; `None` when they stay.
 fn new_reminders(
-    all: Option<Vec<String>>,
-    added: Vec<String>,
+    all: Option<&[String]>,
+    added: &[String],
     before: &Task,
     now: &Zoned,
 ) -> Result<Option<Vec<ReminderInput>>, ToolError> {

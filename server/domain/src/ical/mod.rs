@@ -100,9 +100,7 @@ fn series(task: &Task, due: &Due, whole: bool) -> Option<(Date, Rule)> {
     let rule = Rule::parse(&recurrence.rule).ok()?;
     let start = recurrence.start.unwrap_or(due.date);
     if whole {
-        // A start that the rule does not name is no occurrence, but would be one as DTSTART.
-        let first = rule.next_after(start, start.yesterday().ok()?)?;
-        return Some((first, rule));
+        return Some((start, rule));
     }
     let occurrence = task.occurrence.unwrap_or(due.date);
     Some((occurrence, rule.from_date(start, occurrence)))

@@ -12,6 +12,7 @@ fn options(kind: FeedKind) -> Options<'static> {
     Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE, now }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
 fn due(date: Date, hour: Option<i8>, zone: &str) -> Option<Due> {
     Some(Due { date, time: hour.map(|hour| time(hour, 30, 0, 0)), time_zone: zone.into() })
 }
@@ -89,7 +90,7 @@ fn days_and_universal_times_have_no_zone() {
 fn done_tasks_are_shown_when_they_are_asked_for() {
     let at = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
     let done = Task { status: TaskStatus::Done, completed_at: Some(at), ..task("Pay", None) };
-    assert!(!calendar(&[done.clone()], options(FeedKind::Tasks)).contains("Pay"));
+    assert!(!calendar(std::slice::from_ref(&done), options(FeedKind::Tasks)).contains("Pay"));
     let all = Options { include_done: true, ..options(FeedKind::Tasks) };
     has(&lines(&[done], all), &["STATUS:COMPLETED", "COMPLETED:20261123T090000Z"]);
 }
@@ -125,7 +126,7 @@ fn reminders_are_alarms() {
         reminder(None, ReminderState::Done),
     ];
     let timed = Task { reminders: reminders.clone(), ..task("Call", due(date(2026, 11, 24), Some(17), "UTC")) };
-    let shown = lines(&[timed.clone()], options(FeedKind::Events));
+    let shown = lines(std::slice::from_ref(&timed), options(FeedKind::Events));
     has(&shown, &["TRIGGER:-PT1800S", "TRIGGER;VALUE=DATE-TIME:20261124T120000Z", "ACTION:DISPLAY"]);
     assert_eq!(shown.iter().filter(|line| *line == "BEGIN:VALARM").count(), 2);
     has(&lines(&[timed], options(FeedKind::Tasks)), &["TRIGGER;RELATED=END:-PT1800S"]);
@@ -167,9 +168,14 @@ proptest! {
         zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
     ) {
         let Ok(rule) = Rule::for_task(&text) else { return Ok(()) };
-        let start = date(2020, 1, 1).saturating_add(jiff::Span::new().days(day));
+        // A start that the rule does not name is an occurrence of ours; RFC 5545 leaves to readers whether it is one.
+        let Some(start) = rule.first_start(date(2020, 1, 1).saturating_add(jiff::Span::new().days(day))) else {
+            return Ok(());
+        };
         let dates: Vec<Date> =
             std::iter::successors(rule.next_after(start, start.yesterday().unwrap()), |last| rule.next_after(start, *last))
+                // The zones of the other library have no summer times in later years.
+                .take_while(|date| date.year() < 2037)
                 .take(40)
                 .collect();
         let Some(occurrence) = dates.get(place).copied() else { return Ok(()) };

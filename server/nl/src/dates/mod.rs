@@ -65,17 +65,12 @@ impl DayOrder {
     pub fn of_locale(tag: &str) -> Self {
         let mut parts = tag.split(['-', '_']);
         let language = parts.next().unwrap_or_default();
-        match parts.find(|part| part.len() == 2) {
-            Some(region)
-                if ["US", "PH", "FM", "PW", "GU", "AS", "VI", "MH"].iter().any(|r| region.eq_ignore_ascii_case(r)) =>
-            {
-                Self::MonthFirst
-            }
-            Some(_) => Self::DayFirst,
+        let american = match parts.find(|part| part.len() == 2) {
+            Some(region) => AMERICAN.iter().any(|american| region.eq_ignore_ascii_case(american)),
             // "en" alone is what American browsers send.
-            None if language.eq_ignore_ascii_case("en") || language.is_empty() => Self::MonthFirst,
-            None => Self::DayFirst,
-        }
+            None => language.eq_ignore_ascii_case("en") || language.is_empty(),
+        };
+        if american { Self::MonthFirst } else { Self::DayFirst }
     }
 
     /// The order where a user lives, by the time zone; `None` for a zone that is of no country.
@@ -96,6 +91,8 @@ impl DayOrder {
     }
 }
 
+/// Countries and territories that write the month first.
+const AMERICAN: &[&str] = &["US", "PH", "FM", "PW", "GU", "AS", "VI", "MH"];
 /// Cities of the time zones of the United States.
 const NORTH_AMERICAN: &str = "New_York Chicago Denver Los_Angeles Phoenix Anchorage Detroit Boise Indiana Indianapolis Kentucky Louisville \
      Menominee North_Dakota Adak Juneau Nome Sitka Metlakatla Yakutat Puerto_Rico";

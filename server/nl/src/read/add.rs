@@ -235,7 +235,7 @@ fn build(
             let tasks = found.into_iter().map(|found| task(found, list.as_ref())).collect();
             return Some(Outcome::AskTime(tasks));
         }
-        Some(Days::Except(found)) => return Some(Outcome::AskWithout(Box::new(task(found, list.as_ref())))),
+        Some(Days::Except(found)) => return Some(Outcome::AskWithout(Box::new(task(*found, list.as_ref())))),
         None => {}
     }
     let parts = if shared.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };

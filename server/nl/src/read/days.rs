@@ -16,7 +16,7 @@ pub(super) enum Days {
     /// A rule with several times of day: one task for each, or the bare task when they were only counted.
     Times(Vec<NewTask>),
     /// A rule without one of its dates: the task without the exception.
-    Except(NewTask),
+    Except(Box<NewTask>),
 }
 
 pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
@@ -30,7 +30,7 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
         return Some(Days::Times(vec![cx.new_task_without(body, (start, end))]));
     }
     if let Some(without) = excepted_date(&input, &mentions) {
-        return Some(Days::Except(cx.new_task_without(body, without)));
+        return Some(Days::Except(Box::new(cx.new_task_without(body, without))));
     }
     let row = row(body, &mentions)?;
     let first = row.first()?;
@@ -70,12 +70,11 @@ fn at_times(body: &Clause<'_>, times: &[Mention], cx: &ReadContext<'_>) -> Optio
 /// "twice a day", "three times daily": times that were counted and not named.
 fn times_a_day(input: &DateInput<'_>) -> Option<(usize, usize)> {
     (0..input.tokens.len()).find_map(|at| {
-        let counted = match input.word(at) {
-            "twice" => at + 1,
-            _ => {
-                let (_, next) = lexicon::number(input, at).filter(|(n, _)| *n > 1)?;
-                input.eat(next, &["times"])?
-            }
+        let counted = if input.word(at) == "twice" {
+            at + 1
+        } else {
+            let (_, next) = lexicon::number(input, at).filter(|(n, _)| *n > 1)?;
+            input.eat(next, &["times"])?
         };
         let day =
             if input.any(counted, &["a", "per", "each", "every"]) { input.eat(counted + 1, &["day"]) } else { None };

@@ -111,7 +111,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             })?;
             Some(update(&first, cx, &patch))
         }
-        FieldChange::List => move_to(clause, &first, captured.list?, cx),
+        FieldChange::List => move_to(clause, &first, captured.list.as_ref()?, cx),
         FieldChange::Describe => {
             let patch = Understood::read(&part(1)?, cx, |text, _| {
                 let description = Some(text.source().trim_matches(['"', '\'']).to_owned());
@@ -321,12 +321,12 @@ fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool)
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
-fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
+fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
     let moves = matches!(clause.word(0), "move" | "transfer" | "file");
     if !moves && pointer(object).is_none() {
         return None;
     }
-    let list = Understood::list(&list, cx)?;
+    let list = Understood::list(list, cx)?;
     let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
     Some(change_target(target, "change", &list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };

@@ -53,11 +53,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     }))
 }
 
+#[expect(clippy::ptr_arg, reason = "the form of a change of a value that was read")]
 fn snooze(ids: Vec<TaskId>, until: &String, _: &ReadContext<'_>) -> Vec<Action> {
     ids.into_iter().map(|id| Action::Snooze { id, until: until.clone() }).collect()
 }
 
 /// `before`: in minutes.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form of a change of a value that was read")]
 fn remind(ids: Vec<TaskId>, before: &i64, _: &ReadContext<'_>) -> Vec<Action> {
     ids.into_iter().map(|id| Action::Remind { id, before: IsoDuration::minutes(*before) }).collect()
 }

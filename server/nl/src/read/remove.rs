@@ -102,9 +102,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         Operation::Complete if parts(&object, cx).len() > 1 => {
             Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
         }
-        Operation::Complete => complete(clause, &object, list, cx),
+        Operation::Complete => complete(clause, &object, list.as_ref(), cx),
         Operation::Reopen => {
-            let target = many_or_one(&object, list, cx, Scope::Done, Risk::Reversible);
+            let target = many_or_one(&object, list.as_ref(), cx, Scope::Done, Risk::Reversible);
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
@@ -146,7 +146,12 @@ fn skip(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
 }
 
-fn complete(clause: &Clause<'_>, object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>) -> Option<Outcome> {
+fn complete(
+    clause: &Clause<'_>,
+    object: &Clause<'_>,
+    list: Option<&ListName>,
+    cx: &ReadContext<'_>,
+) -> Option<Outcome> {
     // "finish" and "complete" also begin titles: without such a task the sentence may be a new one.
     let target = many_or_one(object, list, cx, Scope::Open, Risk::Reversible);
     // "finish the report by Friday" is a plan for Friday.
@@ -204,10 +209,10 @@ fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before
         return each(&object, cx, |ids| vec![Action::Delete { ids }], Risk::Destructive);
     }
     let list = captured.list.clone();
-    let open = many_or_one(&object, list.clone(), cx, Scope::Open, Risk::Destructive);
+    let open = many_or_one(&object, list.as_ref(), cx, Scope::Open, Risk::Destructive);
     // What is done already can be deleted too, when nothing open is meant.
     let target = match open {
-        Target::Missing(what) => match many_or_one(&object, list, cx, Scope::Done, Risk::Destructive) {
+        Target::Missing(what) => match many_or_one(&object, list.as_ref(), cx, Scope::Done, Risk::Destructive) {
             Target::Missing(_) => Target::Missing(what),
             found => found,
         },
@@ -232,17 +237,17 @@ fn unread(rest: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
 }
 
 /// One task by its words, or all that a phrase covers.
-fn many_or_one(object: &Clause<'_>, list: Option<ListName>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
+fn many_or_one(object: &Clause<'_>, list: Option<&ListName>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
     if cx.chosen.is_none() {
         if let Some(whole) = whole_list(object, cx, scope) {
             return whole;
         }
-        if let Some(target) = group(object, list.clone(), cx, scope, risk).or_else(|| whole_day(object, cx, scope)) {
+        if let Some(target) = group(object, list.cloned(), cx, scope, risk).or_else(|| whole_day(object, cx, scope)) {
             return target;
         }
     }
     let pointed = cx.chosen.is_none() && pointer(object).is_some();
-    resolve_on(&if pointed { *object } else { named(object) }, list.as_ref(), cx, scope, risk)
+    resolve_on(&if pointed { *object } else { named(object) }, list, cx, scope, risk)
 }
 
 /// "clear tomorrow": all that is due on a day, when nothing else is named.

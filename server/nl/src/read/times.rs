@@ -2,13 +2,14 @@
 
 use crate::dates::{find_all, words_outside};
 use crate::grammar::Clause;
+use crate::recurrence::Repeat;
 use crate::reference::{Pointer, ReadContext, pointer};
 use crate::text::listed;
 use crate::understood::{Actions, Understood};
 use crate::{Reading, Response};
 use jiff::civil::{DateTime, Time};
 use tandem_protocol::calendar as steps;
-use tandem_protocol::recurrence::Rule;
+use tandem_protocol::recurrence::{Frequency, Rule};
 use tandem_protocol::rest::{DueInput, NewTask};
 
 use super::talk;
@@ -55,22 +56,18 @@ pub(super) fn answer(clause: &Clause<'_>, tasks: &[NewTask], cx: &ReadContext<'_
         let times = mentions.iter().map(|mention| mention.draft.resolve(now)?.due?.time);
         return add(times.map(|time| at_time(tasks.first()?, time?, now)).collect::<Option<_>>()?);
     }
-    match talk::answer(clause)? {
-        true => Some(Reading::Ask { question: question(tasks), choices: Vec::new() }),
-        false => Some(Reading::Respond(Response::Dropped)),
-    }
+    Some(if talk::answer(clause)? {
+        Reading::Ask { question: question(tasks), choices: Vec::new() }
+    } else {
+        Reading::Respond(Response::Dropped)
+    })
 }
 
 /// The task at another time of day; daily when it had no rule.
 fn at_time(task: &NewTask, time: Time, now: DateTime) -> Option<NewTask> {
-    let (rule, repeat) = match &task.recurrence {
-        Some(repeat) => (Rule::parse(&repeat.rule).ok()?, repeat.clone()),
-        None => {
-            let daily = Rule::every(1, tandem_protocol::recurrence::Frequency::Daily);
-            let input = (&crate::recurrence::Repeat::from(daily.clone())).into();
-            (daily, input)
-        }
-    };
+    let daily = || Repeat::from(Rule::every(1, Frequency::Daily));
+    let repeat = task.recurrence.clone().unwrap_or_else(|| (&daily()).into());
+    let rule = Rule::parse(&repeat.rule).ok()?;
     let first = rule.first_start(now.date())?;
     let first = if first.to_datetime(time) <= now { rule.first_start(steps::days(first, 1)?)? } else { first };
     Some(NewTask { due: Some(DueInput::at(first, time)), recurrence: Some(repeat), ..task.clone() })

@@ -89,12 +89,12 @@ impl<'a> ReadContext<'a> {
 
     /// The name of a list as the user's tasks have it, whatever its case in the message, perhaps misspelt there.
     pub(crate) fn known_list(&self, name: &str) -> Option<&'a String> {
-        known_name(self.context.tasks.iter().filter_map(|task| task.list.as_ref()), name)
+        known_name(&self.context.tasks.iter().filter_map(|task| task.list.as_ref()), name)
     }
 
     /// The name of a label as the user's tasks have it, whatever its case in the message.
     pub(crate) fn known_label(&self, name: &str) -> Option<String> {
-        known_name(self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
+        known_name(&self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
     }
 
     pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
@@ -124,7 +124,7 @@ impl<'a> ReadContext<'a> {
 }
 
 /// The name that is equal but for its case, else the only one that differs by one letter, or by two of many.
-fn known_name<'n>(names: impl Iterator<Item = &'n String> + Clone, name: &str) -> Option<&'n String> {
+fn known_name<'n>(names: &(impl Iterator<Item = &'n String> + Clone), name: &str) -> Option<&'n String> {
     let name = name.to_lowercase();
     if let Some(same) = names.clone().find(|known| known.to_lowercase() == name) {
         return Some(same);

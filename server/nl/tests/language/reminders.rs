@@ -15,7 +15,7 @@ use crate::support::{changes_nothing, id, monday, one, tasks};
 fn fired(second: i64) -> Reminder {
     Reminder {
         id: ReminderId(Uuid::from_u128(1)),
-        before: Some("PT0S".parse().unwrap()),
+        before: Some("PT0S".parse().expect("a duration")),
         at: None,
         state: ReminderState::Fired,
         fires_at: Timestamp::from_millis(second * 1_000),

@@ -66,7 +66,7 @@ fn cut<'a>(text: &'a str, longest: u32, seed: &mut u32) -> Vec<&'a str> {
 fn check(block: &Block) {
     match block {
         Block::Paragraph(words) | Block::Line(words) | Block::Heading(_, words) | Block::Footnote(_, words) => {
-            check_inlines(words, false)
+            check_inlines(words, false);
         }
         Block::Code { language, text } => {
             let pieces = highlight(language, text);

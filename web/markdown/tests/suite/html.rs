@@ -49,7 +49,7 @@ impl Html {
     fn block(&mut self, block: &Block) {
         match block {
             Block::Paragraph(words) => self.element("p", words),
-            Block::Line(words) => self.inlines(words),
+            Block::Line(words) | Block::Footnote(_, words) => self.inlines(words),
             Block::Heading(level, words) => self.element(&format!("h{level}"), words),
             Block::Code { language, text } => {
                 let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
@@ -61,7 +61,6 @@ impl Html {
             }),
             // The specification has none of these.
             Block::Alert(_, blocks) => self.blocks(blocks),
-            Block::Footnote(_, words) => self.inlines(words),
             Block::List { start: None, items } => self.container("<ul>", "</ul>", |html| html.items(items)),
             Block::List { start: Some(1), items } => self.container("<ol>", "</ol>", |html| html.items(items)),
             Block::List { start: Some(start), items } => {
@@ -92,7 +91,7 @@ impl Html {
     fn inlines(&mut self, inlines: &[Inline]) {
         for inline in inlines {
             match inline {
-                Inline::Text(text) => self.0.push_str(&escaped(text)),
+                Inline::Text(text) | Inline::Math(text) | Inline::FootnoteMark(text) => self.0.push_str(&escaped(text)),
                 Inline::Code(code) => {
                     let _ = write!(self.0, "<code>{}</code>", escaped(code));
                 }
@@ -100,7 +99,6 @@ impl Html {
                 Inline::Emphasis(words) => self.span("em", words),
                 Inline::Strike(words) => self.span("del", words),
                 Inline::Link { to, text } => self.span(&format!("a href=\"{}\"", escaped(&encoded(to))), text),
-                Inline::Math(text) | Inline::FootnoteMark(text) => self.0.push_str(&escaped(text)),
                 Inline::Break => self.0.push_str("<br />\n"),
             }
         }

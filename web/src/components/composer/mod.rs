@@ -161,7 +161,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     let send_parts = {
         let props = props.clone();
         Callback::from(move |_: MouseEvent| {
-            props.on.emit(ComposerAction::SendParts(split::parts(&current_text(&props))))
+            props.on.emit(ComposerAction::SendParts(split::parts(&current_text(&props))));
         })
     };
     let (icon, name, hint) = mode.look();

@@ -1,4 +1,4 @@
-//! Formulas as MathML, which every current browser lays out and reads aloud by itself.
+//! Formulas as `MathML`, which every current browser lays out and reads aloud by itself.
 
 use tandem_markdown::{Formula, formula};
 use yew::prelude::*;

@@ -15,7 +15,7 @@ use crate::{
         shared::Shared,
     },
     platform::window::focus_element,
-    state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
+    state::task_merge,
 };
 use tandem_protocol::{
     enums::{Priority, WireEnum},
@@ -35,8 +35,10 @@ pub(crate) struct TaskEditorProps {
     /// What was edited before, in its stored form.
     pub draft: String,
     /// The names of existing lists, as suggestions.
-    pub lists: PtrEq<Vec<String>>,
+    pub lists: Vec<String>,
     pub clock: Clock,
+    /// Called after saving or cancelling.
+    pub on_close: Callback<()>,
     pub on: Callback<TaskAction>,
 }
 
@@ -65,15 +67,15 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
                 Step::UseMine(field) => next.use_mine(field, &current),
                 Step::KeepTheirs(field) => next.keep_theirs(field),
             }
-            on.emit(TaskAction::Draft(DraftKey::Task(id), next.stored()));
+            on.emit(TaskAction::Draft(id, next.stored()));
             edit.set(next);
         })
     };
     let close = {
-        let (on, id) = (props.on.clone(), props.task.id);
+        let (on, on_close, id) = (props.on.clone(), props.on_close.clone(), props.task.id);
         Callback::from(move |()| {
-            on.emit(TaskAction::Draft(DraftKey::Task(id), String::new()));
-            on.emit(TaskAction::Edit(None));
+            on.emit(TaskAction::Draft(id, String::new()));
+            on_close.emit(());
         })
     };
     let onsubmit = {

@@ -1,7 +1,6 @@
 //! Roles and accessible names of components, rendered to text on the host.
 
 mod refused;
-mod tasks;
 
 use crate::{
     components::{
@@ -12,11 +11,11 @@ use crate::{
         message::{ReplyMessage, UserMessage},
         shared::{Shared, TaskIndex},
         shell::{Layout, Shell, ShellProps, View},
-        tasks::{QuickAdd, QuickPreview, TaskFilter, TaskNotes, TaskPanel, TaskQuery, sections},
+        tasks::{QuickPreview, TaskFilter, TaskNotes, TaskPanel},
         thread_list::{ThreadList, ThreadListProps, ThreadRow},
     },
     hooks::Providers,
-    state::{connection::ConnectionStatus, ptr_eq::PtrEq, thread::SendStatus},
+    state::{connection::ConnectionStatus, thread::SendStatus},
     testing::{clock, id, question, reply, task, tool_call},
 };
 use serde_json::json;
@@ -51,24 +50,19 @@ fn times(text: &str, part: &str) -> usize {
 fn panel(filter: TaskFilter) -> String {
     let tasks: TaskIndex = [task(1, "Buy milk"), task(2, "Call Ann")].into_iter().map(Arc::new).collect();
     drawn::<TaskPanel>(TaskPanelProps {
-        sections: PtrEq::new(sections(&tasks, filter, &TaskQuery::default(), &clock(), &[])),
         tasks,
         filter,
-        query: TaskQuery::default(),
         notes: TaskNotes::default(),
-        quick: html! { <QuickAdd text="" preview={QuickPreview::default()} on={Callback::noop()} /> },
+        quick_text: AttrValue::default(),
+        quick: QuickPreview::default(),
         loading: false,
         more_done: false,
         overlay: false,
-        covered: false,
-        editing: None,
-        adding: None,
-        held: PtrEq::default(),
-        selected: PtrEq::default(),
+        edited: None,
         draft_of: Callback::from(|_| String::new()),
         target: None,
         clock: clock(),
-        children: Html::default(),
+        children: Children::default(),
         on: Callback::noop(),
     })
 }

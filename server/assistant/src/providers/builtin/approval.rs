@@ -67,7 +67,7 @@ fn confirm(approved: &[&Pending], denied: &[&Pending], waiting: &[&Pending]) -> 
         _ => format!("All right: yes to {}, no to {}.", names(approved), names(denied)),
     };
     if !waiting.is_empty() {
-        text.push_str(&format!(" What about {}?", names(waiting)));
+        text.extend([" What about ", &names(waiting), "?"]);
     }
     text
 }
