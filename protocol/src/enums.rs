@@ -96,13 +96,13 @@ wire_enums! {
         Member = "member",
     }
 
-    /// Who may register.
+    /// Who may create an account.
     RegistrationMode {
         /// Anybody who can reach the server.
         Open = "open",
         /// Whoever has an invitation.
         Invite = "invite",
-        /// Nobody, invitations included.
+        /// Nobody, with an invitation or without.
         Closed = "closed",
     }
 

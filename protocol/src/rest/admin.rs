@@ -152,7 +152,7 @@ pub struct ResetPassword {
 pub struct AuditEntry {
     /// The id of the entry.
     pub id: AuditId,
-    /// When it happened.
+    /// When it was done or refused.
     pub at: Timestamp,
     /// The id of a user, `operator` for the command line, `deleted` for a deleted account; null for nobody known.
     pub actor: Option<String>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct ServerInfo {
     /// The version of the server.
     pub version: String,
-    /// Who may register.
+    /// Who may create an account.
     pub registration: RegistrationMode,
     /// Whether the server has no owner yet: the next account is the owner's, whatever `registration` is.
     pub setup_needed: bool,

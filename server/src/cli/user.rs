@@ -21,7 +21,7 @@ pub(super) enum UserCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show one account.
+    /// Show everything about one account but its content.
     Show {
         /// The address or the id of the account.
         user: String,

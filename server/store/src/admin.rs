@@ -78,7 +78,7 @@ pub trait AdminTx: Send {
 /// What happens to an account by others than its user, in a transaction of that account.
 #[async_trait]
 pub trait AccountAdmin: Send {
-    /// As [`AdminTx::is_owner`].
+    /// The same as [`AdminTx::is_owner`].
     async fn is_owner(&mut self, session: SessionId, now: Timestamp) -> Result<bool>;
     /// The accounts beside this one. Holds who the owners are until the transaction ends: of two owners who stop being
     /// one at the same time, the second finds itself the last.

@@ -22,7 +22,7 @@ pub(crate) async fn users(
     Ok(Json(state.services.users(&admin, query).await?))
 }
 
-/// Returns one account.
+/// Returns one account, without anything that its user writes.
 #[utoipa::path(get, path = "/api/v1/admin/users/{id}", tag = "admin", params(("id" = UserId, Path)),
     security(("session" = [])), responses((status = 200, body = ManagedUser)))]
 pub(crate) async fn user(
