@@ -79,7 +79,7 @@ uuid_ids! {
     CompletionId,
     /// A reminder of a task.
     ReminderId,
-    /// A calendar feed.
+    /// An address at which calendar programs read tasks.
     FeedId,
     /// A signed-in device: one log-in.
     SessionId,

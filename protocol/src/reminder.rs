@@ -68,7 +68,7 @@ impl Task {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReminderTime {
-    /// The day.
+    /// The calendar day in that zone.
     #[serde(with = "crate::time::date")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub date: civil::Date,
@@ -83,7 +83,7 @@ pub struct ReminderTime {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReminderTimeInput {
-    /// The day.
+    /// The calendar day in that zone.
     #[serde(with = "crate::time::date")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub date: civil::Date,
@@ -147,7 +147,7 @@ pub struct SnoozeBody {
     /// How long from now, as an ISO 8601 duration such as `PT10M`.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub duration: Option<IsoDuration>,
-    /// Until when.
+    /// When it rings again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<ReminderTimeInput>,
 }

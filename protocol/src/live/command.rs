@@ -143,7 +143,7 @@ pub struct TaskComplete {
     pub occurrence: Option<Date>,
 }
 
-/// Arguments of `reminder.ack`.
+/// Arguments of `reminder.ack`: the reminder that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReminderAck {
@@ -162,7 +162,7 @@ pub struct ReminderSnooze {
     /// How long from now.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub duration: Option<IsoDuration>,
-    /// Until when.
+    /// When it rings again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<ReminderTimeInput>,
 }

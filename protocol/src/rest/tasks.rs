@@ -219,7 +219,7 @@ pub struct TaskHistory {
 pub struct PastChange {
     /// When it was committed.
     pub at: Timestamp,
-    /// Who made it.
+    /// The user, or the program that acted for them.
     pub actor: Actor,
     /// The name of its event, such as `task.updated`.
     pub name: String,

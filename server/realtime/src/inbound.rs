@@ -150,6 +150,8 @@ mod tests {
             "conversation.read" => json!({"conversation_id": id, "message_id": id}),
             "task.create" => json!({"title": "x"}),
             "task.update" | "task.complete" | "task.skip" | "task.reopen" | "task.delete" => json!({"task_id": 1}),
+            "reminder.ack" => json!({"task_id": 1, "reminder_id": id}),
+            "reminder.snooze" => json!({"task_id": 1, "reminder_id": id, "for": "PT10M"}),
             "conversation.create" | "undo" => json!({}),
             other => panic!("no arguments are known for {other}"),
         }

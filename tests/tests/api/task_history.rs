@@ -27,7 +27,7 @@ async fn a_history_names_who_changed_what(site: &Site) {
     let history = history(&user, 1).await;
     let fields: Vec<Vec<&str>> =
         history.changes.iter().map(|change| change.fields.iter().map(String::as_str).collect()).collect();
-    assert_eq!(fields, [vec!["status"], vec!["due", "priority"], vec![]]);
+    assert_eq!(fields, [vec!["status"], vec!["due", "priority", "reminders"], vec![]], "a due date gets a reminder");
     assert_eq!(history.changes[0].status, TaskStatus::Done);
     assert_eq!((history.changes[2].name.as_str(), history.changes[2].due.as_ref()), ("task.created", None));
     assert!(history.changes.is_sorted_by(|one, other| one.at >= other.at));

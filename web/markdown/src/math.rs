@@ -7,7 +7,7 @@
 
 /// Bytes of the longest source that is read.
 const MAX_BYTES: usize = 4_000;
-/// Groups within groups.
+/// Levels of groups within groups.
 const MAX_DEPTH: usize = 24;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Formula {
         above: Option<Box<Formula>>,
         limits: bool,
     },
-    /// An accent above.
+    /// An accent above its base.
     Accent(Box<Formula>, String),
     Table(Vec<Vec<Formula>>),
 }
@@ -54,7 +54,7 @@ enum End {
     Source,
     Brace,
     Bracket,
-    /// `\right`, which stays.
+    /// Before `\right`, which is not consumed.
     Right,
     /// `&`, `\\` or `\end`, which stay.
     Cell,

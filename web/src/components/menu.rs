@@ -27,7 +27,7 @@ const GAP: f64 = 4.0;
 pub(crate) struct MenuItem {
     pub icon: Icon,
     pub text: AttrValue,
-    /// A second line.
+    /// A second line below the text; empty for none.
     pub note: AttrValue,
     /// For one of several that exclude each other: whether it is chosen.
     pub chosen: Option<bool>,

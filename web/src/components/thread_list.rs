@@ -49,7 +49,7 @@ pub(crate) enum ThreadAction {
     New,
     Search,
     Open(ConversationId),
-    /// Edit the title.
+    /// Begin to edit the title.
     Rename(ConversationId),
     /// Set the title that was edited; `None` to leave it as it was.
     Renamed(ConversationId, Option<String>),

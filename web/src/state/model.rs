@@ -234,7 +234,7 @@ impl Model {
         if !due.is_empty() {
             self.dirty.thread = true;
         }
-        due.iter().filter_map(command_frame).map(Effect::Send).collect()
+        due.iter().filter_map(Entry::frame).map(Effect::Send).collect()
     }
 
     /// Sends a refused message again, as a new command because the server remembers its answer to the old one.
@@ -493,11 +493,6 @@ impl Model {
             Command::MessageCancel(_) | Command::MessageApprove(_) | Command::Undo(_) => {}
         }
     }
-}
-
-fn command_frame(entry: &Entry) -> Option<ClientFrame> {
-    let args = entry.command.args().ok()?;
-    Some(ClientFrame::Command { id: entry.id.to_string(), name: entry.command.name().to_owned(), args })
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use tandem_protocol::{CommandId, ErrorCode, Timestamp, json, live::Command, rest::TaskPatch};
+use tandem_protocol::{
+    CommandId, ErrorCode, Timestamp, json,
+    live::{ClientFrame, Command},
+    rest::TaskPatch,
+};
 
 /// How long a deletion of a conversation can be taken back, in milliseconds: as long as its notice is shown, and some
 /// time for the press to arrive.
@@ -68,6 +72,12 @@ impl Entry {
     /// Whether its optimistic effect is shown.
     pub(crate) fn is_shown(&self) -> bool {
         !matches!(self.delivery, Delivery::Failed { .. })
+    }
+
+    /// The frame that sends it.
+    pub(super) fn frame(&self) -> Option<ClientFrame> {
+        let args = self.command.args().ok()?;
+        Some(ClientFrame::Command { id: self.id.to_string(), name: self.command.name().to_owned(), args })
     }
 
     /// Whether a refusal leaves the person to decide what becomes of it, because it contains what they wrote.

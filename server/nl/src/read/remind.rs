@@ -58,7 +58,7 @@ fn snooze(ids: Vec<TaskId>, until: &String, _: &ReadContext<'_>) -> Vec<Action> 
     ids.into_iter().map(|id| Action::Snooze { id, until: until.clone() }).collect()
 }
 
-/// `before`: in minutes.
+/// Reminders `before` minutes ahead of the due date.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form of a change of a value that was read")]
 fn remind(ids: Vec<TaskId>, before: &i64, _: &ReadContext<'_>) -> Vec<Action> {
     ids.into_iter().map(|id| Action::Remind { id, before: IsoDuration::minutes(*before) }).collect()
