@@ -1,4 +1,4 @@
-//! Reads an object that has one field more than another struct.
+//! Reads an object that has one field more than another struct, and objects where an array must not stand for one.
 //!
 //! serde's `flatten` copies the whole object into a buffer first, of values of any type, and excludes `deny_unknown_fields`.
 //! Here the field is taken out while the struct reads the others, so the struct keeps its own rules.
@@ -20,6 +20,33 @@ where
     D: Deserializer<'de>,
 {
     deserializer.deserialize_map(Both { name, types: PhantomData })
+}
+
+/// Reads a struct, or null, from an object alone: what serde derives takes an array of the fields, too.
+pub(crate) fn maybe_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<FromObject<T>>::deserialize(d)?.map(|read| read.0))
+}
+
+struct FromObject<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = FromObject<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(FromObject)
+    }
 }
 
 struct Both<Field, Rest> {

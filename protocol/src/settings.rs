@@ -1,6 +1,6 @@
 //! What a user has chosen for all devices.
 
-use crate::{duration::IsoDuration, rest::tasks::present, time::ClockTime};
+use crate::{duration::IsoDuration, flatten::maybe_object, rest::tasks::present, time::ClockTime};
 use jiff::civil;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ impl ReminderDefaults {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SettingsPatch {
     /// The new reminders of due dates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub reminders: Option<ReminderDefaultsPatch>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     enums::{Scope, TokenTransport},
-    flatten::field_and_rest,
+    flatten::{field_and_rest, maybe_object},
     model::{Completion, Conversation, Message, PersonalToken, Session, Task, User},
     settings::SettingsPatch,
     time::Timestamp,
@@ -112,7 +112,7 @@ pub struct UserPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// The settings that change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub settings: Option<SettingsPatch>,
 }
 

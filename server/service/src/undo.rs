@@ -90,18 +90,16 @@ pub async fn undo(unit: &mut UnitOfWork, token: Option<&str>) -> Result<Undone> 
     take_back(unit, &found).await
 }
 
-/// Takes the changes of a body back: of one token, of several as one change, or the last request.
+/// Takes the changes of a body back: of one token, of all its tokens as one change, or the last request.
 ///
 /// # Errors
-/// As [`undo`]; [`ServiceError::Invalid`] when the body has both, no token in the list, or too many.
+/// As [`undo`]; [`ServiceError::Invalid`] when the list has no token, or too many.
 pub async fn undo_body(unit: &mut UnitOfWork, body: UndoBody) -> Result<Undone> {
-    let Some(tokens) = body.undo_tokens else { return undo(unit, body.undo_token.as_deref()).await };
-    if body.undo_token.is_some() {
-        return Err(ServiceError::invalid("undo_tokens", "give either these or one undo_token"));
-    }
+    let Some(mut tokens) = body.undo_tokens else { return undo(unit, body.undo_token.as_deref()).await };
     if tokens.is_empty() || tokens.len() > MAX_TOKENS {
         return Err(ServiceError::invalid("undo_tokens", format!("1 to {MAX_TOKENS} tokens")));
     }
+    tokens.extend(body.undo_token);
     let mut entries = Vec::new();
     // Last change first, as the changes of one request.
     for token in tokens.iter().rev() {

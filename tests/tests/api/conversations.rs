@@ -132,7 +132,9 @@ async fn what_the_user_wants_of_a_conversation_is_kept(site: &Site) {
     assert!(!user.get(&path).await.expect(200).read::<Conversation>().archived, "a message takes it back");
     let usual: ConversationWritten = change(json!({"provider": null})).await.expect(200).read();
     assert_eq!(usual.conversation.provider, None);
-    change(json!({})).await.refused(ErrorCode::InvalidRequest);
+    let before: ConversationWritten = change(json!({"pinned": true})).await.expect(200).read();
+    let same: ConversationWritten = change(json!({})).await.expect(200).read();
+    assert_eq!((same.seq, same.conversation), (before.seq, before.conversation), "nothing is given, nothing changes");
     change(json!({"provider": "nobody"})).await.refused(ErrorCode::InvalidRequest);
 }
 

@@ -172,7 +172,10 @@ async fn of_several_changes_all_are_undone_or_none(site: &Site) {
     let tokens = json!([one.undo_token, "unknown"]);
     user.post("/undo").json(json!({ "undo_tokens": tokens })).await.refused(ErrorCode::NotFound);
     assert_eq!(user.tasks("").await.len(), 1);
-    for body in [json!({ "undo_tokens": [] }), json!({ "undo_tokens": ["a"], "undo_token": "a" })] {
-        user.post("/undo").json(body).await.refused(ErrorCode::InvalidRequest);
+    for (body, code) in [
+        (json!({ "undo_tokens": [] }), ErrorCode::InvalidRequest),
+        (json!({ "undo_tokens": ["a"], "undo_token": "a" }), ErrorCode::NotFound),
+    ] {
+        user.post("/undo").json(body).await.refused(code);
     }
 }

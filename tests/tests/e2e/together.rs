@@ -26,7 +26,8 @@ async fn a_person_registers_and_sees_the_answer_and_the_task_on_two_devices_at_o
         assert_grew(&growth(browser).await, 2);
         let task = starting("listitem", "").within(named("list", "Task list"));
         browser.reads(&task, "milk").await;
-        browser.reads(&task, "17:00").await;
+        // The browser of the tests is American.
+        browser.reads(&task, "5:00 PM").await;
         let card = starting("group", "Created").within(starting("article", "Assistant"));
         browser.reads(&card, "milk").await;
     }

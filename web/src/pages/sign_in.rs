@@ -37,13 +37,6 @@ pub(crate) fn SignInPage() -> Html {
     html! {
         <AuthPage title="Sign in" text="Your conversations and tasks, where you left them." {alternative}>
             <SignInFields label="Sign in" id="sign-in" status={(*status).clone()} {on_submit} />
-            <details class="help">
-                <summary>{ "Forgot your password?" }</summary>
-                <p>
-                    { "Ask whoever runs this server for a link with which you set a new one. They make it with " }
-                    <code>{ "tandem user reset-link" }</code>{ "." }
-                </p>
-            </details>
         </AuthPage>
     }
 }

@@ -11,12 +11,14 @@ use tandem_protocol::limits::{
 };
 
 /// Fields of answers that may be absent, as `(schema, field)`. All others are present, and null without a value.
-pub(super) const OPTIONAL: [(&str, &str); 7] = [
+pub(super) const OPTIONAL: [(&str, &str); 9] = [
     ("Deleted", "undo_token"),
     ("Problem", "errors"),
     ("Problem", "task"),
+    ("ProviderRef", "instead_of"),
     ("SearchHit", "conversation_id"),
     ("SignedIn", "refresh_token"),
+    ("ToolCall", "decided"),
     ("ToolCall", "step"),
     ("Undone", "undo_token"),
 ];
@@ -70,6 +72,13 @@ fn labels() -> Value {
     json!({ "maxItems": MAX_LABELS, "items": { "type": "string", "minLength": 1, "pattern": pattern } })
 }
 
+/// The names of the lists that a feed shows.
+fn lists() -> Value {
+    let mut items = line(MAX_LABEL_CHARS);
+    items["type"] = "string".into();
+    json!({ "maxItems": MAX_USER_LISTS, "items": items })
+}
+
 /// See `domain::text::email` for the rule.
 fn email() -> Value {
     let plain = format!("@{SPACE}{CONTROL}");
@@ -104,7 +113,10 @@ fn clock() -> Value {
 
 /// See `protocol::duration` for the rule.
 fn duration() -> Value {
-    let pattern = r"^P(?=[0-9T])(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?$";
+    // A pattern cannot add up. These forms are within a year; the server reads others that are, too.
+    let days = "(?:[0-2]?[0-9]{1,2}|3[0-5][0-9]|36[0-6])D";
+    let time = "T(?=[0-9])(?:[0-9]{1,3}H)?(?:[0-9]{1,4}M)?(?:[0-9]{1,5}S)?";
+    let pattern = format!("^P(?:(?:[0-4]?[0-9]|5[0-2])W|{days}|(?:[0-2]?[0-9]{{1,2}}D)?{time})$");
     json!({ "maxLength": 32, "pattern": pattern, "examples": ["PT30M"] })
 }
 
@@ -145,7 +157,8 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("TaskPatch", "position", position()),
         ("TaskPatch", "reminders", json!({ "maxItems": MAX_REMINDERS })),
         ("NewFeed", "name", line(MAX_NAME_CHARS)),
-        ("NewFeed", "lists", json!({ "maxItems": MAX_USER_LISTS })),
+        ("NewFeed", "lists", lists()),
+        ("UndoBody", "undo_tokens", json!({ "minItems": 1, "maxItems": 500 })),
         ("FeedCreated", "url", json!({ "pattern": "^/calendar/[A-Za-z0-9_-]+[.]ics$" })),
         ("ReminderInput", "before", duration()),
         ("ReminderTimeInput", "date", json!({ "examples": ["2026-11-23"] })),

@@ -47,7 +47,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             ids.change(&until, cx, snooze)
         }
         Form::Before => {
-            let before = Understood::read(&first, cx, |words, _| parse_duration(words.source()))?;
+            let before =
+                Understood::read(&first, cx, |words, _| parse_duration(words.source()).map(IsoDuration::minutes))?;
             of(&captured.part(clause, 1)?, cx, |task| task.due.is_some())?.change(&before, cx, remind)
         }
     }))
@@ -59,9 +60,8 @@ fn snooze(ids: Vec<TaskId>, until: &String, _: &ReadContext<'_>) -> Vec<Action> 
 }
 
 /// Reminders `before` minutes ahead of the due date.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form of a change of a value that was read")]
-fn remind(ids: Vec<TaskId>, before: &i64, _: &ReadContext<'_>) -> Vec<Action> {
-    ids.into_iter().map(|id| Action::Remind { id, before: IsoDuration::minutes(*before) }).collect()
+fn remind(ids: Vec<TaskId>, before: &IsoDuration, _: &ReadContext<'_>) -> Vec<Action> {
+    ids.into_iter().map(|id| Action::Remind { id, before: before.clone() }).collect()
 }
 
 /// How long, or until when, in ISO 8601.

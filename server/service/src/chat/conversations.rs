@@ -86,16 +86,13 @@ pub(super) fn empty(id: ConversationId, title: Option<String>, now: Timestamp) -
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such conversation, [`ServiceError::Invalid`] when the title breaks its
-/// rules, the provider is not set up, or nothing is given.
+/// rules, or the provider is not set up.
 pub async fn update(
     unit: &mut UnitOfWork,
     args: ConversationUpdate,
     providers: &[ProviderInfo],
 ) -> Result<ConversationWritten> {
     let ConversationUpdate { conversation_id, title, pinned, archived, provider } = args;
-    if title.is_none() && pinned.is_none() && archived.is_none() && provider.is_none() {
-        return Err(ServiceError::invalid("title", "expected a title, or another field that changes"));
-    }
     let mut row = unit.conversation(conversation_id).await?;
     let before = row.conversation.clone();
     let renamed = title.is_some();

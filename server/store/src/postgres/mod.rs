@@ -194,8 +194,9 @@ impl PostgresStore {
     fn measure(&self) {
         let both = [&self.pool, &self.lookup_readers];
         let size: u32 = both.iter().map(|pool| pool.size()).sum();
-        let idle: usize = both.iter().map(|pool| pool.num_idle()).sum();
-        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        // The driver counts idle connections without a lock: the number may be below zero for a moment, and wraps.
+        let idle = |pool: &&PgPool| u32::try_from(pool.num_idle()).unwrap_or(0).min(pool.size());
+        let idle: u32 = both.iter().map(idle).sum();
         metrics::gauge!("tandem_database_connections", "state" => "idle").set(f64::from(idle));
         metrics::gauge!("tandem_database_connections", "state" => "used").set(f64::from(size.saturating_sub(idle)));
     }

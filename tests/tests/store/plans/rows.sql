@@ -95,6 +95,11 @@ select 'u' || talk % :users, pg_temp.id(n), pg_temp.id(talk), state, 1,
 insert into run_steps (user_id, message_id, step_index, step)
 select 'u' || talk % :users, pg_temp.id(n), step, '{"text": "Let me look."}' from unended, generate_series(0, 2) as step;
 
+insert into feeds (user_id, id, name, kind, include_done, created_at, hash)
+select 'u' || n % :users, pg_temp.id(n), 'Phone', 'events', false, pg_temp.ago(1),
+       decode(md5(n::text) || md5((-n)::text), 'hex')
+  from generate_series(0, :users * 3 - 1) as n;
+
 insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
 select 'u' || talk % :users, pg_temp.id(n), 1, 0, 'text', piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
  where state = 'running';

@@ -70,7 +70,9 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
                 <time datetime={message.created_at.to_string()} title={format::full(local)}>{ at }</time>
                 if let Some(note) = other_provider(props) { <span>{ note }</span> }
             </div>
-            { for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }
+            // A list of its own: among siblings without keys, a new part would replace those before it, and an opened
+            // thought would fold.
+            <>{ for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }</>
             if let Some(card) = failure(message) {
                 <Callout icon={card.icon} title={card.title} text={card.detail}>
                     { action(props, card.action) }
