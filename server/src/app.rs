@@ -34,7 +34,7 @@ use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
 use tandem_runtime::tasks;
-use tandem_service::{ServiceDeps, Services, SessionLifetimes, reminders};
+use tandem_service::{ServiceDeps, Services, SessionLifetimes, export_spending, reminders};
 use tandem_store::{
     Backups, Migrations, Store,
     postgres::{PostgresBackups, PostgresStore},
@@ -172,6 +172,7 @@ pub(crate) async fn start(
     tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
         tasks::spawn(tracker, telemetry::fold_samples(metrics, stop.clone()));
+        tasks::spawn(tracker, export_spending(services.clone(), stop.clone()));
     }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {

@@ -136,6 +136,26 @@ impl DatabaseLocation {
         holding
     }
 
+    /// The tables with rows of users.
+    ///
+    /// # Panics
+    /// When the schema cannot be read.
+    pub async fn tables_of_users(&self) -> Vec<String> {
+        let tables = match self {
+            Self::Sqlite { .. } => {
+                "select m.name from sqlite_schema as m join pragma_table_info(m.name) as c
+                  where m.type = 'table' and c.name = 'user_id'"
+            }
+            Self::Postgres { .. } => {
+                "select c.relname::text from pg_class as c join pg_attribute as a on a.attrelid = c.oid
+                  where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attname = 'user_id'"
+            }
+        };
+        let tables = self.lines(tables).await;
+        assert!(tables.len() > 10, "no tables were found: {tables:?}");
+        tables
+    }
+
     async fn holds(&self, table: &str, text: &str) -> bool {
         let condition = match self {
             Self::Sqlite { .. } => {

@@ -1,5 +1,6 @@
 //! Registration, log-in, sessions, personal tokens, the account itself.
 
+use super::Feed;
 use crate::{
     enums::{Scope, TokenTransport},
     flatten::{field_and_rest, maybe_object},
@@ -196,4 +197,6 @@ pub struct Export {
     pub sessions: Vec<Session>,
     /// Personal tokens, without secrets.
     pub tokens: Vec<PersonalToken>,
+    /// Calendar feeds, without secrets.
+    pub feeds: Vec<Feed>,
 }

@@ -1,5 +1,6 @@
 //! What an owner of the server does with its accounts: users, invitations, links to replace a password, the record.
 
+use super::tasks::present;
 use crate::{
     enums::{AuditAction, AuditResult, UserRole},
     id::{AuditId, InvitationId, UserId},
@@ -86,6 +87,30 @@ pub struct ManagedUser {
     pub stored_rows: i64,
     /// Bytes of these rows.
     pub stored_bytes: i64,
+    /// Replies, and tokens of providers.
+    pub spending: AccountSpending,
+}
+
+/// What a user has spent. Days are those of UTC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountSpending {
+    /// Replies that began today.
+    pub replies_today: i64,
+    /// Tokens of providers in replies that ended today.
+    pub tokens_today: i64,
+    /// Replies since the account was registered.
+    pub replies: i64,
+    /// Tokens since the account was registered.
+    pub tokens: i64,
+    /// Replies that may begin in a day; null for any number.
+    pub daily_replies: Option<i64>,
+    /// Tokens in a day after which no reply begins; null for any number.
+    pub daily_tokens: Option<i64>,
+    /// The limit of this user; null when it is the server's.
+    pub own_daily_replies: Option<i64>,
+    /// The limit of this user; null when it is the server's.
+    pub own_daily_tokens: Option<i64>,
 }
 
 /// Query of `GET /admin/users`.
@@ -121,6 +146,14 @@ pub struct ManagedUserPatch {
     /// The new name of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Replies that the user may begin in a day, 0 to 1,000,000,000; null for the limit of the server.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+    pub daily_replies: Option<Option<i64>>,
+    /// Tokens of providers in a day, 0 to 1,000,000,000; null for the limit of the server.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+    pub daily_tokens: Option<Option<i64>>,
 }
 
 /// A link with which a user sets a new password: the only time that it is shown.

@@ -185,6 +185,7 @@ fn account_answers() -> Vec<Body> {
                 completions: vec![samples::completion()],
                 sessions: vec![samples::session()],
                 tokens: vec![samples::personal_token()],
+                feeds: vec![samples::feed()],
             },
         ),
     ]

@@ -11,7 +11,10 @@
 
 mod audit;
 mod invitations;
+mod spenders;
 mod users;
+
+pub use spenders::export_spending;
 
 use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
 use std::net::IpAddr;

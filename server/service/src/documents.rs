@@ -55,6 +55,7 @@ impl Services {
         completions(&mut document, tx.as_mut()).await?;
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
+        document.member("feeds", &tx.feeds().await?)?;
         // Before the last piece, whose writing may wait for the client.
         drop(tx);
         document.end().await

@@ -12,9 +12,11 @@ mod answers;
 mod idempotency;
 pub(crate) mod quota;
 mod rows;
+pub(crate) mod spending;
 mod view;
 
 pub use idempotency::{CommandKey, Outcome};
+pub use spending::Spent;
 pub use view::{Moment, View};
 
 use super::{Result, ServiceError, Services, budget::Limits};

@@ -8,7 +8,7 @@ use tandem_protocol::{
     enums::{UserRole, WireEnum as _},
     rest::{ManagedUser, ManagedUserPatch, UsersQuery},
 };
-use tandem_service::{Admin, Services};
+use tandem_service::{Admin, Services, budget::DAILY_LIMITS};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -50,6 +50,17 @@ pub(super) enum UserCommand {
         user: String,
         role: RoleName,
     },
+    /// Limit what a user may spend in a day of UTC, instead of the settings for everybody.
+    Limit {
+        /// The address or the id of the account.
+        user: String,
+        /// Replies that the user may begin in a day: a number, or `server` for the setting.
+        #[arg(long, value_name = "NUMBER", value_parser = daily, required_unless_present = "tokens")]
+        replies: Option<Daily>,
+        /// Tokens of providers in a day: a number, or `server` for the setting.
+        #[arg(long, value_name = "NUMBER", value_parser = daily)]
+        tokens: Option<Daily>,
+    },
     /// Print a link with which the user sets a new password within 30 minutes.
     ResetLink {
         /// The address or the id of the account.
@@ -76,6 +87,18 @@ pub(super) enum UserCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// A limit of a day: a number, or that of the server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Daily(Option<i64>);
+
+fn daily(text: &str) -> Result<Daily, String> {
+    if text == "server" {
+        return Ok(Daily(None));
+    }
+    let number = text.parse().ok().filter(|number| DAILY_LIMITS.contains(number));
+    number.map(|number| Daily(Some(number))).ok_or_else(|| "expected a number up to 1000000000, or `server`".into())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -110,6 +133,12 @@ impl UserCommand {
                     RoleName::Member => (UserRole::Member, "is a member"),
                 };
                 update(change(ManagedUserPatch { role: Some(role), ..ManagedUserPatch::default() }), &user, what).await
+            }
+            Self::Limit { user, replies, tokens } => {
+                let (replies, tokens) = (replies.map(|limit| limit.0), tokens.map(|limit| limit.0));
+                let patch =
+                    ManagedUserPatch { daily_replies: replies, daily_tokens: tokens, ..ManagedUserPatch::default() };
+                update(change(patch), &user, "has the new limits").await
             }
             Self::ResetLink { user } => {
                 let found = find(&services, &admin, &user).await?;
@@ -170,7 +199,8 @@ async fn list(services: &Services, admin: &Admin, search: Option<String>, json: 
     if json {
         return output::json(&users);
     }
-    let mut table = Table::new(&["EMAIL", "NAME", "ROLE", "STATE", "CREATED", "LAST SEEN", "SESSIONS", "TASKS"]);
+    let mut table =
+        Table::new(&["EMAIL", "NAME", "ROLE", "STATE", "CREATED", "LAST SEEN", "SESSIONS", "TASKS", "TODAY"]);
     for user in &users {
         table.row([
             user.email.clone(),
@@ -181,6 +211,7 @@ async fn list(services: &Services, admin: &Admin, search: Option<String>, json: 
             output::minute(user.last_seen_at),
             user.sessions.to_string(),
             user.tasks.to_string(),
+            format!("{} replies, {} tokens", user.spending.replies_today, user.spending.tokens_today),
         ]);
     }
     print!("{table}");
@@ -191,6 +222,8 @@ fn show(user: &ManagedUser, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(user);
     }
+    let spent = &user.spending;
+    let most = |limit: Option<i64>, of: &str| limit.map_or_else(|| format!("any {of}"), |most| format!("{most} {of}"));
     let lines = [
         ("email", user.email.clone()),
         ("name", output::plain(&user.name)),
@@ -203,6 +236,9 @@ fn show(user: &ManagedUser, json: bool) -> anyhow::Result<()> {
         ("sessions", user.sessions.to_string()),
         ("tasks", user.tasks.to_string()),
         ("stored", format!("{} rows, {} bytes", user.stored_rows, user.stored_bytes)),
+        ("today", format!("{} replies, {} tokens", spent.replies_today, spent.tokens_today)),
+        ("a day", format!("{}, {}", most(spent.daily_replies, "replies"), most(spent.daily_tokens, "tokens"))),
+        ("in all", format!("{} replies, {} tokens", spent.replies, spent.tokens)),
     ];
     for (name, value) in lines {
         println!("{name:<10} {value}");

@@ -28,7 +28,10 @@ use std::{
 use tandem_assistant::{Timeouts, providers::Endpoint};
 use tandem_auth::secret;
 use tandem_protocol::enums::{RegistrationMode, WireEnum as _};
-use tandem_service::{FirstAccount, Registration, budget::Limits};
+use tandem_service::{
+    FirstAccount, Registration,
+    budget::{DAILY_LIMITS, Limits},
+};
 pub(crate) use values::duration;
 use values::{bytes, list, origin, switch};
 
@@ -175,7 +178,7 @@ fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: 
     sources.text(name).parse().map_err(|_| wrong(name, format!("expected {expected}")))
 }
 
-/// Parses the [`Limits`]. No number may be 0.
+/// Parses the [`Limits`]. No number may be 0, but that of a day, which then allows nothing.
 fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
     let count = |name| match parse(sources, name, "a number from 1")? {
         0 => Err(wrong(name, "expected a number from 1")),
@@ -198,11 +201,23 @@ fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
         user_bytes: size("TANDEM_USER_BYTES")?,
         user_rows: count("TANDEM_USER_ROWS").map(|rows: usize| rows as u64)?,
         user_log_bytes: size("TANDEM_USER_LOG_BYTES")?,
+        daily_replies: daily("TANDEM_DAILY_REPLIES", sources)?,
+        daily_tokens: daily("TANDEM_DAILY_TOKENS", sources)?,
         statement: time("TANDEM_STATEMENT_TIMEOUT")?,
         write: time("TANDEM_WRITE_TIMEOUT")?,
         connections: count("TANDEM_CONNECTIONS")?,
         connections_per_address: count("TANDEM_CONNECTIONS_PER_ADDRESS")?,
     })
+}
+
+/// Parses what may be spent in a day; `None` for any amount.
+fn daily(name: &'static str, sources: &Sources) -> Result<Option<i64>, ConfigError> {
+    let text = sources.text(name);
+    if text == "off" {
+        return Ok(None);
+    }
+    let number = text.parse().ok().filter(|number| DAILY_LIMITS.contains(number));
+    number.map(Some).ok_or_else(|| wrong(name, "expected off, or a number up to 1000000000"))
 }
 
 fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {

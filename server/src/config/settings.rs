@@ -59,6 +59,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     open("TANDEM_USER_BYTES", "128MiB", "bytes that one user may have stored"),
     open("TANDEM_USER_ROWS", "250000", "rows that one user may have stored"),
     open("TANDEM_USER_LOG_BYTES", "24MiB", "of these bytes, what the event log, undo and answers of commands may take"),
+    open("TANDEM_DAILY_REPLIES", "off", "replies that one user may begin in a day of UTC, or off"),
+    open(
+        "TANDEM_DAILY_TOKENS",
+        "off",
+        "tokens of providers after which a user begins no more replies that day, or off",
+    ),
     open("TANDEM_STATEMENT_TIMEOUT", "1s", "longest run of one database statement for a user"),
     open("TANDEM_WRITE_TIMEOUT", "30s", "longest time in which a client may read nothing of an answer"),
     open("TANDEM_CONNECTIONS", "20000", "connections of a node at the same time"),

@@ -3,7 +3,7 @@
 //! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret.
 //! All else is done for an owner, in a transaction.
 
-use super::{Result, Usage};
+use super::{Result, Spending, Usage};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId, UserId,
@@ -20,6 +20,7 @@ pub struct Account {
     pub seq: i64,
     pub next_task_number: i64,
     pub usage: Usage,
+    pub spending: Spending,
 }
 
 /// A session that begins.

@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** nothing here reads what users write.
 
-use super::Result;
+use super::{DailyLimits, Result, Spending, Usage};
 use async_trait::async_trait;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
@@ -39,12 +39,22 @@ pub struct OtherAccounts {
     pub any: bool,
 }
 
+/// What an account has spent and stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spender {
+    pub user: UserId,
+    pub spending: Spending,
+    pub usage: Usage,
+}
+
 /// What is read without a transaction of a user.
 #[async_trait]
 pub trait Administration: Send + Sync {
     /// Accounts whose address or name contains a text, newest first; all for an empty one.
     async fn users(&self, text: &str, page: &PageRequest<UserKey>, now: Timestamp) -> Result<PageRows<ManagedUser>>;
     async fn managed_user(&self, which: UserRef<'_>, now: Timestamp) -> Result<Option<ManagedUser>>;
+    /// The accounts that have spent the most tokens on a day, in days of UTC since 1970, the first one the most.
+    async fn spenders(&self, day: i64, limit: u32) -> Result<Vec<Spender>>;
     /// The living sessions of a user, newest first.
     async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>>;
     /// All invitations, the ended ones included, newest first.
@@ -85,6 +95,8 @@ pub trait AccountAdmin: Send {
     async fn other_accounts(&mut self) -> Result<OtherAccounts>;
     /// Disables the account from a time on, or enables it; false when it was so before.
     async fn set_disabled(&mut self, since: Option<Timestamp>) -> Result<bool>;
+    /// Sets what the user may spend in a day, in place of what the server allows.
+    async fn set_daily_limits(&mut self, limits: DailyLimits) -> Result<()>;
     /// Ends all links that set the password.
     async fn delete_reset_links(&mut self) -> Result<()>;
     /// Keeps the hash of a link that sets the password.

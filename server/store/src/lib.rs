@@ -32,7 +32,9 @@ pub use accounts::{
     Account, AccountReads, AccountWrites, Accounts, Admission, CredentialWrites, Credentials, EndedSession, Entry,
     NewAccount, NewSession, RefreshRecord, SessionRecord, TokenRecord,
 };
-pub use admin::{AccountAdmin, AdminTx, Administration, AuditKey, InvitationKey, OtherAccounts, UserKey, UserRef};
+pub use admin::{
+    AccountAdmin, AdminTx, Administration, AuditKey, InvitationKey, OtherAccounts, Spender, UserKey, UserRef,
+};
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
 pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
@@ -47,7 +49,7 @@ pub use tasks::{
     CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
     WINDOW,
 };
-pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
+pub use usage::{DailyLimits, LogCut, Spending, Usage, UsageReads, UsageWrites};
 
 use async_trait::async_trait;
 use std::time::Duration;

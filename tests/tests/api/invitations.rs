@@ -14,6 +14,8 @@ use tandem_tests::{
     user::{Answer, PASSWORD, Visitor},
 };
 
+on_each!(twenty_uses_at_once_make_one_account, an_invitation_has_its_limits, an_invitation_shows_nothing_of_addresses,);
+
 /// A server that is open to invited people, and its owner.
 struct Invited {
     server: TestServer,
@@ -43,7 +45,7 @@ impl Invited {
     }
 }
 
-async fn an_invitation_is_for_one_account_on(kind: Kind) {
+async fn twenty_uses_at_once_make_one_account(kind: Kind) {
     let site = Invited::on(kind).await;
     let created = site.invite(json!({})).await;
     assert!(created.url.ends_with(&format!("/register#invite={}", created.token)) && created.token.len() == 43);
@@ -61,7 +63,7 @@ async fn an_invitation_is_for_one_account_on(kind: Kind) {
     site.register(&fresh::email(), &created.token).await.refused(ErrorCode::RegistrationClosed);
 }
 
-async fn an_invitation_has_its_limits_on(kind: Kind) {
+async fn an_invitation_has_its_limits(kind: Kind) {
     let site = Invited::on(kind).await;
     let email = fresh::email();
     let tied = site.invite(json!({ "email": email.to_uppercase() })).await;
@@ -97,7 +99,7 @@ async fn an_invitation_has_its_limits_on(kind: Kind) {
 
 /// With an invitation, too, nothing shows whether an address has an account: not the answer, not the time, and not what
 /// is left of the invitation.
-async fn an_invitation_shows_nothing_of_addresses_on(kind: Kind) {
+async fn an_invitation_shows_nothing_of_addresses(kind: Kind) {
     let site = Invited::on(kind).await;
     let many = site.invite(json!({ "uses": 100 })).await;
     let (mut taken, mut fresh_times) = (Vec::new(), Vec::new());
@@ -118,23 +120,6 @@ async fn an_invitation_shows_nothing_of_addresses_on(kind: Kind) {
     assert!(taken > free / 2.0 && free > taken / 2.0, "{taken} s when taken, {free} s when free");
     assert_eq!(site.list().await[0].used, 30);
     Visitor::of(&site.server).log_in(site.owner.email(), PASSWORD).await.expect(200);
-}
-
-macro_rules! on_each {
-    ($($test:ident => $sqlite:ident, $postgres:ident;)+) => {$(
-        #[tokio::test]
-        async fn $sqlite() { $test(Kind::Sqlite).await; }
-        #[tokio::test]
-        async fn $postgres() { $test(Kind::Postgres).await; }
-    )+};
-}
-
-on_each! {
-    an_invitation_is_for_one_account_on => twenty_uses_at_once_make_one_account_on_sqlite,
-        twenty_uses_at_once_make_one_account_on_postgres;
-    an_invitation_has_its_limits_on => an_invitation_has_its_limits_on_sqlite, an_invitation_has_its_limits_on_postgres;
-    an_invitation_shows_nothing_of_addresses_on => an_invitation_shows_nothing_of_addresses_on_sqlite,
-        an_invitation_shows_nothing_of_addresses_on_postgres;
 }
 
 #[tokio::test]

@@ -15,20 +15,6 @@ use tandem_tests::{
     user::{Answer, PASSWORD, Visitor},
 };
 
-/// Turns each function of a kind of database into two tests.
-macro_rules! on_each {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {$(
-            #[tokio::test]
-            async fn $test() { super::$test(super::Kind::Sqlite).await; }
-        )+}
-        mod postgres {$(
-            #[tokio::test]
-            async fn $test() { super::$test(super::Kind::Postgres).await; }
-        )+}
-    };
-}
-
 on_each!(
     the_first_account_on_this_machine_is_the_owner,
     of_twenty_first_registrations_at_once_one_is_the_owner,

@@ -100,3 +100,17 @@ macro_rules! on_both {
         )+}
     };
 }
+
+/// Turns each function of a kind of database into two tests, for tests with a server of their own.
+macro_rules! on_each {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $test() { super::$test(super::Kind::Sqlite).await; }
+        )+}
+        mod postgres {$(
+            #[tokio::test]
+            async fn $test() { super::$test(super::Kind::Postgres).await; }
+        )+}
+    };
+}

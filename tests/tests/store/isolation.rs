@@ -148,7 +148,7 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
     assert!(holding.iter().any(|table| table.starts_with("search_")), "{holding:?}");
     let id = ann.owner.user().as_str();
     // By the schema: a new table of a user needs a row in `FullAccount`.
-    for table in tables_of_users(&db).await {
+    for table in db.location.tables_of_users().await {
         // Texts that wait to be indexed, and those of a reply while a node writes it.
         let passing = matches!(table.as_str(), "search_pending" | "reply_texts");
         assert!(rows_of(&db, &table, id).await > 0 || passing, "the test has no row in {table}");
@@ -176,7 +176,7 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
 
     assert_eq!(db.tables_holding("zqxvw").await, [""; 0]);
     assert_eq!(db.tables_holding(ann.owner.user().as_str()).await, [""; 0]);
-    for table in tables_of_users(&db).await {
+    for table in db.location.tables_of_users().await {
         assert_eq!(rows_of(&db, &table, ann.owner.user().as_str()).await, 0, "{table}");
     }
     assert!(matches!(db.store.write(&ann.owner).await.map(|_| ()), Err(StoreError::NoAccount)));
@@ -187,23 +187,6 @@ async fn a_deleted_account_leaves_no_row_and_no_word(db: TestDatabase) {
     assert_eq!(tx.all_tasks(StatusFilter::All).await.unwrap(), [ben.task]);
     assert_eq!(tx.search(&["bensword".to_owned()], &PageRequest { limit: 9, after: None }).await.unwrap().len(), 3);
     assert_eq!(tx.conversation(ConversationId(uuid())).await.unwrap(), ConversationState::Absent);
-}
-
-/// The tables with rows of users, as the schema has them.
-async fn tables_of_users(db: &TestDatabase) -> Vec<String> {
-    let tables = match db.location {
-        DatabaseLocation::Sqlite { .. } => {
-            "select m.name from sqlite_schema as m join pragma_table_info(m.name) as c
-              where m.type = 'table' and c.name = 'user_id'"
-        }
-        DatabaseLocation::Postgres { .. } => {
-            "select c.relname::text from pg_class as c join pg_attribute as a on a.attrelid = c.oid
-              where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attname = 'user_id'"
-        }
-    };
-    let tables = db.lines(tables).await;
-    assert!(tables.len() > 10, "the test sees no tables: {tables:?}");
-    tables
 }
 
 async fn rows_of(db: &TestDatabase, table: &str, user: &str) -> i64 {

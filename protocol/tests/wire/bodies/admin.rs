@@ -36,6 +36,16 @@ fn managed_user() -> ManagedUser {
         tasks: 14,
         stored_rows: 250,
         stored_bytes: 90_000,
+        spending: AccountSpending {
+            replies_today: 3,
+            tokens_today: 4_000,
+            replies: 70,
+            tokens: 90_000,
+            daily_replies: Some(50),
+            daily_tokens: None,
+            own_daily_replies: Some(50),
+            own_daily_tokens: None,
+        },
     }
 }
 
@@ -63,6 +73,8 @@ pub(super) fn requests() -> Vec<Body> {
                 disabled: Some(true),
                 email_verified: Some(true),
                 name: Some("Ann".into()),
+                daily_replies: Some(Some(50)),
+                daily_tokens: Some(None),
             },
         ),
         body(

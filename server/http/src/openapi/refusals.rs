@@ -89,6 +89,7 @@ fn special(method: &str, path: &str) -> &'static [ErrorCode] {
         ("post", "/auth/register") => &[ErrorCode::RegistrationClosed],
         ("post", "/auth/refresh") => &[ErrorCode::InvalidToken, ErrorCode::SessionRevoked],
         ("post", "/tokens") => &[ErrorCode::InvalidCredentials, ErrorCode::ConfirmationRequired, ErrorCode::Limit],
+        ("post", "/conversations/{id}/messages" | "/messages/{id}/retry") => &[ErrorCode::DailyLimit],
         ("post", "/feeds") => &[ErrorCode::Conflict, ErrorCode::Limit],
         ("post", "/undo") | ("get", "/admin/users" | "/admin/invitations" | "/admin/audit") => &[ErrorCode::NotFound],
         ("get", "/events") => &[ErrorCode::Gone],

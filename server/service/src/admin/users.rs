@@ -1,7 +1,9 @@
 //! The users of the server: list, role, name, sessions, links for a new password, disabling, deletion.
 
 use super::Admin;
-use crate::{Result, ServiceError, Services, UnitOfWork, chat, resets, sessions, tokens};
+use crate::{
+    Result, ServiceError, Services, UnitOfWork, budget::DAILY_LIMITS, chat, resets, sessions, tokens, unit::spending,
+};
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
@@ -10,7 +12,7 @@ use tandem_protocol::{
     model::{Session, User},
     rest::{ManagedUser, ManagedUserPatch, Page, ResetLink, UsersQuery},
 };
-use tandem_store::UserRef;
+use tandem_store::{DailyLimits, UserRef};
 
 /// Characters of a search; longer ones find nothing.
 const MAX_SEARCH_CHARS: usize = 254;
@@ -29,7 +31,9 @@ impl Services {
             return Err(ServiceError::invalid("q", format!("expected at most {MAX_SEARCH_CHARS} characters")));
         }
         let rows = self.store().users(words, &page, self.env().now()).await?;
-        Ok(page.page(rows, |user| (user.created_at.as_millis(), user.id.clone())))
+        let page = page.page(rows, |user: &ManagedUser| (user.created_at.as_millis(), user.id.clone()));
+        let items = page.items.into_iter().map(|user| spending::with_limits(user, self.limits())).collect();
+        Ok(Page { items, ..page })
     }
 
     /// One account, by its id.
@@ -38,8 +42,12 @@ impl Services {
     /// [`ServiceError::NotFound`] when there is none.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn managed_user(&self, _: &Admin, user: &UserId) -> Result<ManagedUser> {
-        let found = self.store().managed_user(UserRef::Id(user.as_str()), self.env().now()).await?;
-        found.ok_or(ServiceError::NotFound("user"))
+        self.user_by(UserRef::Id(user.as_str())).await?.ok_or(ServiceError::NotFound("user"))
+    }
+
+    async fn user_by(&self, which: UserRef<'_>) -> Result<Option<ManagedUser>> {
+        let found = self.store().managed_user(which, self.env().now()).await?;
+        Ok(found.map(|user| spending::with_limits(user, self.limits())))
     }
 
     /// The account with an address or an id.
@@ -48,24 +56,25 @@ impl Services {
     /// [`ServiceError::NotFound`] when there is none.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn find_user(&self, _: &Admin, named: &str) -> Result<ManagedUser> {
-        let now = self.env().now();
         if let Ok(email) = text::email(named)
-            && let Some(user) = self.store().managed_user(UserRef::Email(&email), now).await?
+            && let Some(user) = self.user_by(UserRef::Email(&email)).await?
         {
             return Ok(user);
         }
-        self.store().managed_user(UserRef::Id(named), now).await?.ok_or(ServiceError::NotFound("user"))
+        self.user_by(UserRef::Id(named)).await?.ok_or(ServiceError::NotFound("user"))
     }
 
-    /// Changes role, name, and whether an account is verified or disabled. Disabling ends sessions, personal tokens,
+    /// Changes role, name, daily limits, and whether an account is verified or disabled. Disabling ends sessions, personal tokens,
     /// links for a new password and replies; they do not come back when the account is enabled.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Invalid`] when the name breaks its
+    /// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Invalid`] when name or limits break their
     /// rules, [`ServiceError::Conflict`] when the last owner would be lost.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update_user(&self, admin: &Admin, user: &UserId, patch: ManagedUserPatch) -> Result<ManagedUser> {
         let name = patch.name.as_deref().map(|name| text::name("name", name)).transpose()?;
+        check_daily("daily_replies", patch.daily_replies)?;
+        check_daily("daily_tokens", patch.daily_tokens)?;
         let (services, admin, user) = (self.clone(), admin.clone(), user.clone());
         self.detached(async move {
             let mut unit = services.begin_managed(&admin, &user).await?;
@@ -92,6 +101,7 @@ impl Services {
             if after.role != before.role {
                 unit.audit(AuditAction::RoleChange, Some(after.role.as_str().into())).await?;
             }
+            limit_spending(&mut unit, &patch).await?;
             if (&after.name, after.email_verified) != (&before.name, before.email_verified) {
                 unit.audit(AuditAction::UserUpdate, None).await?;
             }
@@ -164,6 +174,30 @@ impl Services {
         })
         .await
     }
+}
+
+#[expect(clippy::option_option, reason = "three cases: absent, null, a value")]
+fn check_daily(field: &'static str, limit: Option<Option<i64>>) -> Result<()> {
+    if limit.flatten().is_some_and(|limit| !DAILY_LIMITS.contains(&limit)) {
+        return Err(ServiceError::invalid(field, format!("expected 0 to {}, or null", DAILY_LIMITS.end())));
+    }
+    Ok(())
+}
+
+/// Sets the limits of a day that a patch names.
+async fn limit_spending(unit: &mut UnitOfWork, patch: &ManagedUserPatch) -> Result<()> {
+    let before = unit.account.spending.limits;
+    let after = DailyLimits {
+        replies: patch.daily_replies.unwrap_or(before.replies),
+        tokens: patch.daily_tokens.unwrap_or(before.tokens),
+    };
+    if after == before {
+        return Ok(());
+    }
+    unit.managed().set_daily_limits(after).await?;
+    let shown = |limit: Option<i64>| limit.map_or_else(|| "server".to_owned(), |limit| limit.to_string());
+    let detail = format!("a day: {} replies, {} tokens", shown(after.replies), shown(after.tokens));
+    unit.audit(AuditAction::UserUpdate, Some(detail)).await
 }
 
 /// Ends everything with which the account acts, then the account's right to begin anew.

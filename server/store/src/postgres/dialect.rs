@@ -5,7 +5,8 @@ use crate::shared::Removal;
 /// Reads the account and locks its row: another change of this user waits here.
 pub(super) const HOLD_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
-            stored_rows, stored_bytes, log_bytes, command_bytes
+            stored_rows, stored_bytes, log_bytes, command_bytes,
+            usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
        from users
       where id = $1
         and disabled_at is null
@@ -14,7 +15,8 @@ pub(super) const HOLD_ACCOUNT: &str =
 /// The same for an account that may be disabled.
 pub(super) const HOLD_ANY_ACCOUNT: &str =
     "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
-            stored_rows, stored_bytes, log_bytes, command_bytes
+            stored_rows, stored_bytes, log_bytes, command_bytes,
+            usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
        from users
       where id = $1
         and deleted_at is null

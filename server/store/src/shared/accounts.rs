@@ -31,6 +31,7 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
         seq: row.plain("seq")?,
         next_task_number: row.plain("next_task_number")?,
         usage: usage::usage(row)?,
+        spending: usage::spending(row)?,
     })
 }
 
@@ -79,7 +80,8 @@ impl<H: TxState> AccountReads for Tx<H> {
         let (conn, owner) = self.parts().await?;
         sqlx::query(
             "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
-                    stored_rows, stored_bytes, log_bytes, command_bytes
+                    stored_rows, stored_bytes, log_bytes, command_bytes,
+                    usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
                from users
               where id = $1
                 and disabled_at is null",

@@ -4,17 +4,18 @@ use super::{
     Adapter, At, Conn, Row, TenantScope, WriteTxn, accounts, audit, dialect,
     rows::Columns as _,
     tx::{Tx, WriteState},
+    usage,
 };
 use crate::{
-    AccountAdmin, AdminTx, Administration, AuditKey, InvitationKey, OtherAccounts, Result, UserKey, UserRef,
-    shared::Expects,
+    AccountAdmin, AdminTx, Administration, AuditKey, DailyLimits, InvitationKey, OtherAccounts, Result, Spender,
+    Spending, UserKey, UserRef, shared::Expects,
 };
 use async_trait::async_trait;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     InvitationId, SessionId, Timestamp, UserId,
     model::Session,
-    rest::{AuditEntry, Invitation, ManagedUser},
+    rest::{AccountSpending, AuditEntry, Invitation, ManagedUser},
 };
 use uuid::Uuid;
 
@@ -26,7 +27,8 @@ macro_rules! shown {
     ($people:literal) => {
         concat!(
             "select u.id, u.email, u.name, u.role, u.email_verified, u.disabled_at, u.created_at, u.stored_rows,
-                    u.stored_bytes,
+                    u.stored_bytes, u.usage_day, u.day_replies, u.day_tokens, u.replies, u.tokens, u.max_replies,
+                    u.max_tokens,
                     (select max(s.last_seen_at) from sessions as s where s.user_id = u.id) as session_seen_at,
                     (select max(t.last_used_at) from personal_tokens as t where t.user_id = u.id) as token_seen_at,
                     (select count(*) from sessions as s
@@ -54,6 +56,15 @@ const USERS: &str = shown!(
 const BY_ID: &str = shown!("select * from users where deleted_at is null and id = $2");
 const BY_EMAIL: &str = shown!("select * from users where deleted_at is null and email = $2");
 
+const SPENDERS: &str = "select id, usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens,
+            stored_rows, stored_bytes, log_bytes, command_bytes
+       from users
+      where usage_day = $1
+        and usage_day > 0
+        and deleted_at is null
+      order by day_tokens desc, day_replies desc, id
+      limit $2";
+
 const IS_OWNER: &str = "select exists (select 1
                   from sessions as s
                   join users as u on u.id = s.user_id
@@ -64,7 +75,8 @@ const IS_OWNER: &str = "select exists (select 1
                    and u.role = 'owner'
                    and u.disabled_at is null)";
 
-fn user(row: &Row) -> sqlx::Result<ManagedUser> {
+fn user(row: &Row, now: Timestamp) -> sqlx::Result<ManagedUser> {
+    let spent = usage::spending(row)?.on(Spending::day_of(now));
     Ok(ManagedUser {
         id: row.user("id")?,
         email: row.plain("email")?,
@@ -78,6 +90,17 @@ fn user(row: &Row) -> sqlx::Result<ManagedUser> {
         tasks: row.plain("tasks")?,
         stored_rows: row.plain("stored_rows")?,
         stored_bytes: row.plain("stored_bytes")?,
+        spending: AccountSpending {
+            replies_today: spent.day_replies,
+            tokens_today: spent.day_tokens,
+            replies: spent.replies,
+            tokens: spent.tokens,
+            own_daily_replies: spent.limits.replies,
+            own_daily_tokens: spent.limits.tokens,
+            // Those of the server are a setting.
+            daily_replies: spent.limits.replies,
+            daily_tokens: spent.limits.tokens,
+        },
     })
 }
 
@@ -117,7 +140,7 @@ impl Administration for Adapter {
             .bind(At(Timestamp::from_millis(at)))
             .bind(id.as_str())
             .bind(page.fetch())
-            .try_map(|row| user(&row))
+            .try_map(|row| user(&row, now))
             .fetch_all(snapshot.conn())
             .await?;
         Ok(found.into())
@@ -129,8 +152,21 @@ impl Administration for Adapter {
             UserRef::Email(email) => (BY_EMAIL, email),
         };
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        let found = sqlx::query(statement).bind(At(now)).bind(value).try_map(|row| user(&row));
+        let found = sqlx::query(statement).bind(At(now)).bind(value).try_map(|row| user(&row, now));
         Ok(found.fetch_optional(snapshot.conn()).await?)
+    }
+
+    async fn spenders(&self, day: i64, limit: u32) -> Result<Vec<Spender>> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        Ok(sqlx::query(SPENDERS)
+            .bind(day)
+            .bind(i64::from(limit))
+            .try_map(|row: Row| {
+                let (spending, usage) = (usage::spending(&row)?, usage::usage(&row)?);
+                Ok(Spender { user: row.user("id")?, spending, usage })
+            })
+            .fetch_all(snapshot.conn())
+            .await?)
     }
 
     async fn sessions_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
@@ -289,6 +325,17 @@ impl AccountAdmin for Tx<WriteState> {
         .execute(conn)
         .await?;
         Ok(changed.rows_affected() > 0)
+    }
+
+    async fn set_daily_limits(&mut self, limits: DailyLimits) -> Result<()> {
+        self.state.account.spending.limits = limits;
+        let (script, owner) = self.script();
+        script
+            .add("update users set max_replies = $2, max_tokens = $3 where id = $1", Expects::Anything)
+            .bind(owner)
+            .bind(limits.replies)
+            .bind(limits.tokens);
+        Ok(())
     }
 
     async fn delete_reset_links(&mut self) -> Result<()> {

@@ -92,6 +92,7 @@ macro_rules! steps {
             steps!($folder, 16, "threads", "0016_threads"),
             steps!($folder, 17, "reply_texts", "0017_reply_texts"),
             steps!($folder, 18, "access", "0018_access"),
+            steps!($folder, 19, "spending", "0019_spending"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

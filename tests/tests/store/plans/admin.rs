@@ -8,7 +8,7 @@ use tandem_protocol::{
     enums::{AuditAction, AuditResult},
     rest::{AuditEntry, Invitation},
 };
-use tandem_store::{BeginOptions, Store, UserRef};
+use tandem_store::{BeginOptions, DailyLimits, Store, UserRef};
 
 /// `secret` is of no other call.
 pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret: u8) {
@@ -21,6 +21,7 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     for which in [UserRef::Id(user.as_str()), UserRef::Email(&format!("{user}@example.org"))] {
         assert!(store.managed_user(which, at(0)).await.unwrap().is_some());
     }
+    store.spenders(7, 20).await.unwrap();
     assert!(!store.sessions_of(user, at(0)).await.unwrap().is_empty());
     assert!(!store.invitations(&PageRequest::first()).await.unwrap().rows.is_empty());
     assert!(!store.admits(&[0; 32], "guest@example.org", at(0)).await.unwrap());
@@ -55,6 +56,8 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     assert!(!tx.is_owner(SessionId(id(u64::MAX)), at(0)).await.unwrap());
     assert!(tx.other_accounts().await.unwrap().owner);
     assert!(tx.set_disabled(Some(at(0))).await.unwrap() && tx.set_disabled(None).await.unwrap());
+    tx.set_daily_limits(DailyLimits { replies: Some(50), tokens: None }).await.unwrap();
+    tx.spend(7, 1, 12).await.unwrap();
     tx.delete_reset_links().await.unwrap();
     tx.insert_reset_link(&[secret; 32], at(0), at(60)).await.unwrap();
     assert!(tx.use_reset_link(&[secret; 32], at(1)).await.unwrap());
