@@ -129,7 +129,7 @@ fn nginx_replaces_the_client_address_and_upgrades_sockets() {
     let servers: Vec<_> = file.block.iter().filter(|directive| directive.name() == "server").collect();
     let [plain, secure] = servers[..] else { panic!("expected two servers: {servers:?}") };
     assert_eq!(plain.values("return"), ["301 https://$host$request_uri"]);
-    assert!(secure.values("listen").iter().all(|listen| listen.ends_with(" ssl")));
+    assert!(secure.values("listen").iter().all(|listen| listen.ends_with(" ssl http2")));
     assert!(!secure.values("ssl_certificate").is_empty() && !secure.values("ssl_certificate_key").is_empty());
     assert_eq!(secure.values("client_max_body_size"), ["1m"]);
     let location = secure.only("location");
