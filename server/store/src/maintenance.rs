@@ -40,6 +40,6 @@ pub trait Maintenance: Send + Sync {
     async fn set_back(&self, now: Timestamp, furthest: Furthest) -> Result<()>;
     /// Removes what is kept for a limited time: events of more than 7 days that are not among the newest `keep_events`
     /// of their user, answers of commands after 2 days; events, deleted tasks, undo entries, used refresh tokens and
-    /// ended sessions after 30; rate limits of which nothing is used; the words of deleted texts.
+    /// ended sessions and invitations after 30; used-up links after one; rate limits of which nothing is used; the words of deleted texts.
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
 }

@@ -85,7 +85,7 @@ impl Account {
         let thread = ConversationId(Uuid::from_u128((0x0196 << 112) | (0x7000 << 64) | (0x8000 << 48) | number));
         let known = Api::log_in(&target, &email, PASSWORD, "Costs").await;
         if known.is_err() {
-            let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+            let register = Register { email: email.clone(), password: PASSWORD.into(), ..Register::default() };
             let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;
         }
         let api = if let Ok(api) = known { api } else { Api::log_in(&target, &email, PASSWORD, "Costs").await? };
