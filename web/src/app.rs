@@ -66,8 +66,8 @@ fn SignedIn(props: &SignedInProps) -> Html {
         }
     });
     match route {
-        Route::Home | Route::SignIn | Route::Register => html! { <WorkspacePage /> },
-        Route::Conversation(id) => html! { <WorkspacePage conversation={Some(id)} /> },
+        Route::SignIn | Route::Register => html! { <WorkspacePage route={Route::Home} /> },
+        Route::Home | Route::Conversation(_) | Route::Tasks | Route::Task(_) => html! { <WorkspacePage {route} /> },
         Route::Settings => html! { <SettingsPage /> },
         Route::Unknown => html! { <NotFoundPage /> },
     }

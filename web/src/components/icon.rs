@@ -39,6 +39,8 @@ pub(crate) enum Icon {
     Moon,
     /// Three dots, for a menu.
     More,
+    /// A sheet with lines, for a task with notes.
+    Notes,
     Offline,
     Out,
     Panel,
@@ -118,6 +120,7 @@ impl Icon {
             Self::Menu => "M3.5 6h13M3.5 10h13M3.5 14h13",
             Self::More => "M4.5 10h.01M10 10h.01M15.5 10h.01",
             Self::Moon => "M15.8 11.8A6.3 6.3 0 1 1 8.2 4.2a5 5 0 0 0 7.6 7.6z",
+            Self::Notes => "M5 3.5h10v13H5zM7.5 7h5M7.5 10h5M7.5 13h3",
             Self::Offline => {
                 "M3.5 3.5l13 13M6.2 15.5h7.3M5.8 8.3A3.7 3.7 0 0 0 6.2 15.5M8.3 5.6a4.2 4.2 0 0 1 5.9 3.3 3.3 3.3 0 0 1 2.2 5"
             }

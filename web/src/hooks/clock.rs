@@ -3,7 +3,7 @@
 use super::{provided, use_user};
 use crate::{
     components::clock::Clock,
-    platform::clock::{self, LocalClock},
+    platform::clock::{self, LocalClock, Zones},
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
@@ -26,6 +26,7 @@ pub(crate) struct ClockProviderProps {
 pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
     let user = use_user();
     let zone = use_memo(user.time_zone.clone(), |zone| LocalClock::of(zone));
+    let zones = use_memo((), |()| Zones::default());
     let minute = use_state_eq(this_minute);
     {
         let setter = minute.setter();
@@ -37,8 +38,9 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
         });
     }
     let clock = use_memo((*minute, zone.zone().to_owned()), |_| {
-        let zone = Rc::clone(&zone);
-        Clock::new(clock::now, move |at| zone.at(at))
+        let name = zone.zone().to_owned();
+        let (zone, zones) = (Rc::clone(&zone), Rc::clone(&zones));
+        Clock::new(&name, clock::now, move |at| zone.at(at), move |at, name| zones.instant(at, name))
     });
     html! {
         <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>>

@@ -65,6 +65,23 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
     }
 }
 
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct NotesProps {
+    pub text: AttrValue,
+    pub on_copy: Callback<String>,
+}
+
+/// A text that somebody has written, such as the notes of a task.
+#[component]
+pub(crate) fn Notes(props: &NotesProps) -> Html {
+    let document = Document::from(props.text.as_str());
+    html! { <div class="prose">{ all_of(&document, &props.on_copy) }</div> }
+}
+
+fn all_of(document: &Document, on_copy: &Callback<String>) -> Html {
+    document.blocks().iter().map(|one| block(one, false, Some("auto"), on_copy)).collect()
+}
+
 /// Brings a document to the current text. It grows, unless another attempt starts over.
 fn update(document: &mut Document, text: &str, open: bool) {
     if !open {

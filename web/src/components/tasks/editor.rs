@@ -15,7 +15,7 @@ use crate::{
         shared::Shared,
     },
     platform::window::focus_element,
-    state::task_merge,
+    state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
 };
 use tandem_protocol::{
     enums::{Priority, WireEnum},
@@ -35,10 +35,8 @@ pub(crate) struct TaskEditorProps {
     /// What was edited before, in its stored form.
     pub draft: String,
     /// The names of existing lists, as suggestions.
-    pub lists: Vec<String>,
+    pub lists: PtrEq<Vec<String>>,
     pub clock: Clock,
-    /// Called after saving or cancelling.
-    pub on_close: Callback<()>,
     pub on: Callback<TaskAction>,
 }
 
@@ -67,15 +65,15 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
                 Step::UseMine(field) => next.use_mine(field, &current),
                 Step::KeepTheirs(field) => next.keep_theirs(field),
             }
-            on.emit(TaskAction::Draft(id, next.stored()));
+            on.emit(TaskAction::Draft(DraftKey::Task(id), next.stored()));
             edit.set(next);
         })
     };
     let close = {
-        let (on, on_close, id) = (props.on.clone(), props.on_close.clone(), props.task.id);
+        let (on, id) = (props.on.clone(), props.task.id);
         Callback::from(move |()| {
-            on.emit(TaskAction::Draft(id, String::new()));
-            on_close.emit(());
+            on.emit(TaskAction::Draft(DraftKey::Task(id), String::new()));
+            on.emit(TaskAction::Edit(None));
         })
     };
     let onsubmit = {
