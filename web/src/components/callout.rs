@@ -1,6 +1,6 @@
 //! A box that explains what happened and offers what to do. It stays where it is drawn, unlike a toast.
 
-use crate::components::icon::{Icon, SvgIcon};
+use crate::components::icon::Icon;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -21,7 +21,7 @@ pub(crate) struct CalloutProps {
 pub(crate) fn Callout(props: &CalloutProps) -> Html {
     html! {
         <div class={classes!("notice", props.alert.then_some("notice-bad"))} role={props.alert.then_some("alert")}>
-            if let Some(icon) = props.icon { <SvgIcon {icon} /> }
+            if let Some(icon) = props.icon { { icon.html() } }
             <div class="notice-t">
                 <b>{ props.title.clone() }</b>
                 if !props.text.is_empty() { <span>{ props.text.clone() }</span> }

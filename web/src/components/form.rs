@@ -4,7 +4,7 @@ use crate::components::{
     button::IconButton,
     callbacks::{setter, toggle},
     callout::Callout,
-    icon::{Icon, SvgIcon},
+    icon::Icon,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -311,7 +311,7 @@ pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
     html! {
         <main class="auth">
             <section class="auth-box" aria-labelledby="auth-title">
-                <SvgIcon icon={Icon::Mark} class="i-mark" />
+                { Icon::Mark.classed("i-mark") }
                 <h1 id="auth-title">{ props.title.clone() }</h1>
                 <p>{ props.text.clone() }</p>
                 { props.children.clone() }

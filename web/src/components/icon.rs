@@ -75,6 +75,38 @@ pub(crate) enum Icon {
 }
 
 impl Icon {
+    /// The icon at 18 px, beside body text. It has no accessible name: the text beside it or the control around it has one.
+    pub(crate) fn html(self) -> Html {
+        self.svg("i")
+    }
+
+    /// The icon at 15 px, beside small text.
+    pub(crate) fn small(self) -> Html {
+        self.svg("i i-s")
+    }
+
+    /// The icon at 22 px, in the tab bar and lists of devices.
+    pub(crate) fn large(self) -> Html {
+        self.svg("i i-l")
+    }
+
+    /// The icon at 18 px with one more class, such as `ok` or `bad` for a colour.
+    pub(crate) fn classed(self, class: &'static str) -> Html {
+        self.svg(format!("i {class}"))
+    }
+
+    fn svg(self, class: impl Into<AttrValue>) -> Html {
+        let class: AttrValue = class.into();
+        html! {
+            <svg {class} viewBox="0 0 20 20" aria-hidden="true">
+                <path d={self.path()} />
+                if let Some(pale) = self.pale_path() {
+                    <path class="pale" d={pale} />
+                }
+            </svg>
+        }
+    }
+
     /// The `d` attribute of the path.
     const fn path(self) -> &'static str {
         match self {
@@ -180,51 +212,8 @@ impl Icon {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum IconSize {
-    /// 15 px, beside small text.
-    Small,
-    /// 18 px, beside body text.
-    #[default]
-    Normal,
-    /// 22 px, in the tab bar and lists of devices.
-    Large,
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SvgIconProps {
-    pub icon: Icon,
-    #[prop_or_default]
-    pub size: IconSize,
-    /// Further classes, such as `ok` or `bad` for a colour.
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// An icon without an accessible name: the text beside it or the control around it has one.
-#[component]
-pub(crate) fn SvgIcon(props: &SvgIconProps) -> Html {
-    let size = match props.size {
-        IconSize::Small => Some("i-s"),
-        IconSize::Normal => None,
-        IconSize::Large => Some("i-l"),
-    };
-    html! {
-        <svg class={classes!("i", size, props.class.clone())} viewBox="0 0 20 20" aria-hidden="true">
-            <path d={props.icon.path()} />
-            if let Some(pale) = props.icon.pale_path() {
-                <path class="pale" d={pale} />
-            }
-        </svg>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct RingsProps {}
-
 /// The animated logo, shown while the assistant works.
-#[component]
-pub(crate) fn Rings(_: &RingsProps) -> Html {
+pub(crate) fn rings() -> Html {
     html! {
         <svg class="i rings" viewBox="0 0 20 20" aria-hidden="true">
             <circle cx="7" cy="10" r="4.75" />

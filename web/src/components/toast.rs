@@ -4,7 +4,7 @@ use crate::{
     components::{
         button::{IconButton, TextButton},
         format,
-        icon::{Icon, SvgIcon},
+        icon::Icon,
     },
     state::notice::{NoticeKind, PostedNotice},
 };
@@ -52,15 +52,15 @@ pub(crate) fn Toasts(props: &ToastsProps) -> Html {
 fn view(posted: &PostedNotice, today: Date, on: &Callback<ToastAction>) -> Html {
     let PostedNotice { id, notice } = posted;
     let id = *id;
-    let (icon, class) = match notice.kind {
-        NoticeKind::Done | NoticeKind::Copied => (Icon::Check, Some("ok")),
-        NoticeKind::Deleted => (Icon::Trash, None),
-        NoticeKind::Failed => (Icon::Bad, Some("bad")),
+    let icon = match notice.kind {
+        NoticeKind::Done | NoticeKind::Copied => Icon::Check.classed("ok"),
+        NoticeKind::Deleted => Icon::Trash.html(),
+        NoticeKind::Failed => Icon::Bad.classed("bad"),
     };
     let action = |action: ToastAction| on.reform(move |()| action);
     html! {
         <li key={id} class="toast">
-            <SvgIcon {icon} class={classes!(class)} />
+            { icon }
             <span>
                 { notice.text.clone() }
                 if let Some(object) = &notice.object { { " " }<b>{ object.clone() }</b> }

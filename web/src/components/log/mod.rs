@@ -10,11 +10,7 @@ mod anchor;
 mod follow;
 
 use crate::{
-    components::{
-        callbacks::press,
-        format,
-        icon::{Icon, SvgIcon},
-    },
+    components::{callbacks::press, format, icon::Icon},
     platform::window::reveal,
 };
 use anchor::Anchor;
@@ -167,7 +163,7 @@ fn JumpPill(props: &JumpPillProps) -> Html {
     };
     html! {
         <button type="button" class="jump" aria-label={label} onclick={press(&props.onclick)}>
-            <SvgIcon icon={Icon::ArrowDown} />{ text }
+            { Icon::ArrowDown.html() }{ text }
         </button>
     }
 }

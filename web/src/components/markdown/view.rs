@@ -8,7 +8,7 @@ use crate::{
     components::{
         button::{TextButton, truth},
         callbacks::{press, toggle},
-        icon::{Icon, IconSize, SvgIcon},
+        icon::Icon,
         shared::Shared,
     },
     state::ptr_eq::PtrEq,
@@ -207,7 +207,7 @@ fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
                 let words = if ticked { "Done: " } else { "To do: " };
                 // The square of the stop icon serves as an empty box.
                 let icon = if ticked { Icon::Check } else { Icon::Stop };
-                html! { <><span class="sr">{ words }</span><SvgIcon {icon} size={IconSize::Small} /></> }
+                html! { <><span class="sr">{ words }</span>{ icon.small() }</> }
             });
             html! {
                 <li class={item.ticked.map(|_| "ticked")}>

@@ -13,7 +13,7 @@ use crate::{
         button::{IconButton, TextButton},
         clock::Clock,
         format,
-        icon::{Icon, IconSize, SvgIcon},
+        icon::Icon,
         markdown::Notes,
         shared::{Shared, TaskIndex},
     },
@@ -178,7 +178,7 @@ fn Parts(props: &TaskDetailProps) -> Html {
     html! {
         <div class="detail-parts">
             <h3>
-                <SvgIcon icon={Icon::Subtask} size={IconSize::Small} />{ "Subtasks" }
+                { Icon::Subtask.small() }{ "Subtasks" }
                 if !parts.is_empty() { <span class="count">{ format!("{done}/{}", parts.len()) }</span> }
             </h3>
             <ul aria-label="Subtasks" ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop}
@@ -199,7 +199,7 @@ fn history(props: &TaskDetailProps) -> Html {
     let today = props.clock.today();
     html! {
         <div class="detail-past">
-            <h3><SvgIcon icon={Icon::Clock} size={IconSize::Small} />{ "History" }</h3>
+            <h3>{ Icon::Clock.small() }{ "History" }</h3>
             <ul aria-label="History">
                 { for props.history.iter().map(|event| html! {
                     <li><span>{ event.text.clone() }</span><time>{ format::moment(props.clock.local(event.at), today) }</time></li>

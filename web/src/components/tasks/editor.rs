@@ -6,13 +6,7 @@ use super::{
 };
 use crate::{
     components::{
-        button::TextButton,
-        callbacks::press,
-        callout::Callout,
-        clock::Clock,
-        format,
-        icon::{Icon, IconSize, SvgIcon},
-        shared::Shared,
+        button::TextButton, callbacks::press, callout::Callout, clock::Clock, format, icon::Icon, shared::Shared,
     },
     platform::window::focus_element,
     state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
@@ -175,7 +169,7 @@ impl FormView<'_> {
         match self.edit.state(field, self.current) {
             FieldState::Quiet => Html::default(),
             FieldState::Followed => html! {
-                <p class="note" role="status"><SvgIcon icon={Icon::Info} size={IconSize::Small} />{ self.changed("Changed") }</p>
+                <p class="note" role="status">{ Icon::Info.small() }{ self.changed("Changed") }</p>
             },
             FieldState::Conflict(theirs) => {
                 let theirs = if theirs.is_empty() { "nothing".to_owned() } else { format!("“{theirs}”") };

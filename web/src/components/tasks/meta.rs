@@ -4,11 +4,7 @@ use super::{
     TaskNote,
     sections::{When, when},
 };
-use crate::components::{
-    clock::Clock,
-    format,
-    icon::{Icon, IconSize, SvgIcon},
-};
+use crate::components::{clock::Clock, format, icon::Icon};
 use tandem_nl::describe_rule;
 use tandem_protocol::{
     enums::{Priority, TaskStatus},
@@ -109,7 +105,7 @@ pub(super) fn view(line: Vec<Meta>) -> Html {
         <p class="task-m">
             { for line.into_iter().map(|meta| html! {
                 <span class={classes!(meta.class, (meta.text.is_empty() && meta.icon.is_none()).then_some("sr"))}>
-                    if let Some(icon) = meta.icon { <SvgIcon {icon} size={IconSize::Small} /> }
+                    if let Some(icon) = meta.icon { { icon.small() } }
                     if !meta.unseen.is_empty() { <span class="sr">{ meta.unseen }</span> }
                     { meta.text }
                 </span>

@@ -1,12 +1,7 @@
 //! One row of the task list.
 
 use super::{TaskAction, TaskNote, meta};
-use crate::components::{
-    button::IconButton,
-    clock::Clock,
-    icon::{Icon, SvgIcon},
-    shared::Shared,
-};
+use crate::components::{button::IconButton, clock::Clock, icon::Icon, shared::Shared};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use yew::prelude::*;
 
@@ -83,7 +78,7 @@ fn checkbox(id: TaskId, title: &str, done: bool, on: &Callback<TaskAction>) -> H
     html! {
         <label class="check">
             <input type="checkbox" aria-label={format!("Complete {title}")} checked={done} {onclick} {onchange} />
-            <SvgIcon icon={Icon::Check} />
+            { Icon::Check.html() }
         </label>
     }
 }

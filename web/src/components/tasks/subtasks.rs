@@ -3,7 +3,7 @@
 use super::TaskAction;
 use crate::{
     components::{
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         keys::{Key, key_of},
     },
     platform::window::focus_element,
@@ -76,7 +76,7 @@ pub(super) fn PartField(props: &PartFieldProps) -> Html {
     });
     html! {
         <div class="part-field">
-            <SvgIcon icon={Icon::Plus} />
+            { Icon::Plus.html() }
             <input ref={node} type="text" dir="auto" aria-label={props.label.clone()} placeholder="Add a subtask" value={text}
                 maxlength={MAX_TITLE_CHARS.to_string()} autocomplete="off" enterkeyhint="next" {oninput} {onkeydown} />
         </div>
