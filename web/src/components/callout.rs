@@ -14,7 +14,7 @@ pub(crate) struct CalloutProps {
     #[prop_or_default]
     pub alert: bool,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 #[component]
@@ -26,7 +26,7 @@ pub(crate) fn Callout(props: &CalloutProps) -> Html {
                 <b>{ props.title.clone() }</b>
                 if !props.text.is_empty() { <span>{ props.text.clone() }</span> }
             </div>
-            if !props.children.is_empty() { <div class="notice-acts">{ props.children.clone() }</div> }
+            if props.children != Html::default() { <div class="notice-acts">{ props.children.clone() }</div> }
         </div>
     }
 }

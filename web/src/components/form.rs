@@ -111,7 +111,7 @@ pub(crate) struct FieldProps {
     pub autofocus: bool,
     /// Shown inside the right edge of the field.
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// An input with its label, a hint, and its error.
@@ -134,7 +134,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     html! {
         <div class="field">
             <label for={props.id.clone()}>{ props.label.clone() }</label>
-            if props.children.is_empty() { { input } } else {
+            if props.children == Html::default() { { input } } else {
                 <div class="with-eye">{ input }{ props.children.clone() }</div>
             }
             if let Some(wrong) = wrong {
@@ -300,7 +300,7 @@ pub(crate) struct AuthPageProps {
     pub title: AttrValue,
     pub text: AttrValue,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
     /// A link to the other form.
     pub alternative: Html,
 }

@@ -223,7 +223,7 @@ pub(crate) struct PageHeadProps {
     /// The link back to the conversations.
     pub back: Html,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// The bar of a page that is not the workspace.

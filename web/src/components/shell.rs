@@ -60,7 +60,7 @@ pub(crate) struct ShellProps {
     pub header: Html,
     pub nav: Html,
     /// The conversation: connection status, log and composer.
-    pub children: Children,
+    pub children: Html,
     pub tasks: Html,
     /// The tab bar of narrow pages.
     #[prop_or_default]

@@ -88,7 +88,7 @@ pub(crate) struct WhileRecentProps {
     /// Whether to show the remaining seconds.
     #[prop_or_default]
     pub countdown: bool,
-    pub children: Children,
+    pub children: Html,
 }
 
 /// Shows its children until some seconds after an event.

@@ -7,7 +7,7 @@ use crate::{
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -42,9 +42,7 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
         let (zone, zones) = (Rc::clone(&zone), Rc::clone(&zones));
         Clock::new(&name, clock::now, move |at| zone.at(at), move |at, name| zones.instant(at, name))
     });
-    html! {
-        <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>>
-    }
+    provide((*clock).clone(), props.children.clone())
 }
 
 fn this_minute() -> i64 {

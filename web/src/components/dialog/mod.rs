@@ -36,7 +36,7 @@ pub(crate) struct DialogProps {
     /// The class that sets the size.
     #[prop_or(AttrValue::Static("dialog"))]
     pub class: AttrValue,
-    pub children: Children,
+    pub children: Html,
 }
 
 /// A modal dialog. It is shown when it is mounted and closed when it is unmounted.

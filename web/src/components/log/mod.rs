@@ -56,7 +56,7 @@ pub(crate) struct LogProps {
     #[prop_or_default]
     pub on_following: Callback<bool>,
     /// Day headings and messages with keys, oldest first; at most 60 messages.
-    pub children: Children,
+    pub children: Html,
 }
 
 /// What is kept between scroll events. Not in the state of the component, because scrolling must not render it.

@@ -327,7 +327,7 @@ fn a_page_has_one_main_at_every_width_and_skips_to_the_composer_first() {
             on_close_tasks: Callback::noop(),
             header: Html::default(),
             nav: Html::default(),
-            children: Children::default(),
+            children: Html::default(),
             tasks: Html::default(),
             tab_bar: Html::default(),
             over: Html::default(),

@@ -48,7 +48,7 @@ use tandem_protocol::{ConversationId, id::TaskRef};
 use task_panel::Tasks;
 use threads::Threads;
 use ui::{Ui, UiChange};
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 /// The state of the workspace, and the function that changes it.
 #[derive(Clone, PartialEq)]
@@ -110,12 +110,7 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
             window::focus("message");
         }
     });
-    html! {
-        <ContextProvider<UiHandle> context={handle}>
-            <keys::Shortcuts {open} />
-            <Frame {open} />
-        </ContextProvider<UiHandle>>
-    }
+    provide(handle, html! { <><keys::Shortcuts {open} /><Frame {open} /></> })
 }
 
 /// The page of the conversation, which stays open beside the tasks.
