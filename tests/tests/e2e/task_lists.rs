@@ -80,7 +80,7 @@ async fn a_completed_row_leaves_slowly_and_says_when_it_is_due_again() {
     assert_eq!(laptop.run(done, Vec::new()).await, true, "the row is struck before it leaves");
     laptop.lists_tasks(&["Water plants"]).await;
     laptop.click(&named("checkbox", "Complete Water plants")).await;
-    laptop.reads(&named("region", "Notifications"), "Completed Water plants, next on Thu 3 Jan 2030").await;
+    laptop.reads(&named("region", "Notifications"), "Completed Water plants, next on Thu, Jan 3, 2030").await;
     laptop.close().await;
 }
 

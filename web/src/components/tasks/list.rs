@@ -101,7 +101,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let whole = shown.len() == rows.len();
     let view = ListView { props, edited: edited.as_ref() };
     html! {
-        <ul ref={list} aria-label="Task list" style={space("padding-bottom", after)}
+        <ul ref={list} aria-label="Task list" ~style={space("padding-bottom", after)}
             ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop} ondragend={events.dragend}
             onkeydown={events.keydown} onclick={events.click} onpointerdown={events.pointerdown}
             onpointermove={events.pointermove} onpointerup={events.pointerup} onpointercancel={events.pointercancel}>
@@ -122,7 +122,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
                 let draggable = section.kind != SectionKind::Other && props.editing != Some(id);
                 html! {
                     <li key={id.to_string()} data-task={id.to_string()} data-section={heading}
-                        style={space("margin-top", skipped)}
+                        ~style={space("margin-top", skipped)}
                         aria-setsize={(!whole).then(|| rows.len().to_string())}
                         aria-posinset={(!whole).then(|| (at + 1).to_string())} draggable={draggable.then_some("true")}>
                         { view.item(&row.task, &row.parts, matches!(section.kind, SectionKind::Today(_))) }
@@ -139,9 +139,10 @@ fn estimate(row: &Row, index: usize) -> Tenths {
     ROW + parts * PART + if index == 0 { HEADING } else { 0 }
 }
 
-/// The style that takes the place of rows that are not mounted.
-fn space(property: &str, height: Tenths) -> Option<String> {
-    (height > 0).then(|| format!("{property}:{}.{}px", height / 10, height % 10))
+/// The style that takes the place of rows that are not mounted. It is set as a property of the element: the attribute is
+/// refused by the content security policy of the page.
+fn space(property: &str, height: Tenths) -> String {
+    if height > 0 { format!("{property}:{}.{}px", height / 10, height % 10) } else { String::new() }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "no page is two hundred million pixels high")]
