@@ -1,7 +1,7 @@
 //! Notices about what the person did, with an undo, or about why something failed. Pure.
 
 use super::outbox::{self, Entry};
-use serde_json::Value;
+use serde::Deserialize;
 use tandem_protocol::{
     CommandId, ErrorCode,
     enums::TaskStatus,
@@ -138,7 +138,11 @@ fn attempt(command: &Command) -> &'static str {
 
 /// The token that takes a command back.
 pub(crate) fn undo_token_of(ack: &Ack) -> Option<String> {
-    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+    #[derive(Deserialize)]
+    struct Taken {
+        undo_token: Option<String>,
+    }
+    json::read::<Taken>(ack.result.get()).ok()?.undo_token
 }
 
 /// When the task of an acknowledged completion is due again.
