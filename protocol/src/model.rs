@@ -6,6 +6,7 @@
 use crate::{
     enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState, UserRole},
     id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
+    json,
     reminder::Reminder,
     settings::UserSettings,
     time::Timestamp,
@@ -219,10 +220,10 @@ impl<'de> Deserialize<'de> for Part {
             duration_ms: Option<u64>,
             call_id: Option<String>,
             name: Option<String>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "json::any")]
             arguments: Value,
             state: Option<ToolState>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "json::any")]
             result: Value,
             undo_token: Option<String>,
             #[serde(default)]
@@ -300,11 +301,13 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments as the model sent them.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
+    #[serde(deserialize_with = "json::any")]
     pub arguments: Value,
     /// Whether the call runs, waits for approval, or how it ended.
     pub state: ToolState,
     /// What the tool returned; null until it has run.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
+    #[serde(deserialize_with = "json::any")]
     pub result: Value,
     /// The token that undoes the effect; null when there is none.
     pub undo_token: Option<String>,

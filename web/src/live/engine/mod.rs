@@ -9,6 +9,7 @@
 mod actions;
 mod connection;
 mod loading;
+mod task_actions;
 
 use super::{
     backoff::Backoff,
@@ -197,6 +198,8 @@ impl Engine {
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::Again { id, next } => self.amend_notice(id, &next),
+                Effect::Dropped(id) => self.drop_notice(&[id]),
                 Effect::Submit(command) => {
                     self.submit(command);
                 }
