@@ -5,7 +5,8 @@ use crate::{
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
-        NotFoundPage, Notices, RegisterPage, SettingsPage, SignInAgain, SignInPage, UnreachablePage, WorkspacePage,
+        NotFoundPage, Notices, PeoplePage, RegisterPage, ResetPage, SettingsPage, SignInAgain, SignInPage,
+        UnreachablePage, WorkspacePage,
     },
     platform::{history, locale, theme::Theme, window},
     state::{route::Route, session::SessionState},
@@ -47,6 +48,7 @@ fn Root() -> Html {
             </LiveProvider>
         },
         _ if route == Route::Register => html! { <RegisterPage /> },
+        _ if route == Route::Reset => html! { <ResetPage /> },
         _ => html! { <SignInPage /> },
     }
 }
@@ -68,7 +70,9 @@ fn SignedIn(props: &SignedInProps) -> Html {
     match route {
         Route::SignIn | Route::Register => html! { <WorkspacePage route={Route::Home} /> },
         Route::Home | Route::Conversation(_) | Route::Tasks | Route::Task(_) => html! { <WorkspacePage {route} /> },
+        Route::Reset => html! { <ResetPage /> },
         Route::Settings => html! { <SettingsPage /> },
+        Route::People => html! { <PeoplePage /> },
         Route::Unknown => html! { <NotFoundPage /> },
     }
 }

@@ -7,17 +7,26 @@ use tandem_protocol::{
     SessionId, TokenId,
     model::{PersonalToken, Session, User},
     rest::{
-        ChangePassword, DeleteAccount, Login, NewToken, Page, Register, SignedIn, Storage, TokenCreated, UserPatch,
+        ChangePassword, DeleteAccount, Login, NewToken, Page, Register, ResetPassword, ServerInfo, SignedIn, Storage,
+        TokenCreated, UserPatch,
     },
 };
 
 impl Client {
     /// Registers an account. The response is the same whether the address was free or not, so that nobody can list
     /// accounts; only a log-in shows it.
-    pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
-        let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
-        let body = Register { email: email.to_owned(), password: password.to_owned(), name, ..Register::default() };
-        self.anonymous::<IgnoredAny>("/api/v1/auth/register", &body).await.map(drop)
+    pub(crate) async fn register(&self, registration: &Register) -> Result<(), ApiError> {
+        self.anonymous::<IgnoredAny>("/api/v1/auth/register", registration).await.map(drop)
+    }
+
+    /// What a visitor may know of the server: who may register, above all.
+    pub(crate) async fn server_for_visitors(&self) -> Result<ServerInfo, ApiError> {
+        self.public("/api/v1/server").await
+    }
+
+    /// Sets a new password with the secret of a link.
+    pub(crate) async fn reset_password(&self, token: String, password: String) -> Result<(), ApiError> {
+        self.anonymous::<IgnoredAny>("/api/v1/auth/reset", &ResetPassword { token, password }).await.map(drop)
     }
 
     /// Logs in. The refresh token is in a cookie that this program cannot read.

@@ -163,7 +163,17 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read_answer(&self.authorized(method, path, Some(&body)).await?)
+        self.send_text(method, path, &body).await
+    }
+
+    /// Sends a body that is written already, with the token.
+    pub(super) async fn send_text<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Result<T, ApiError> {
+        read_answer(&self.authorized(method, path, Some(body)).await?)
     }
 
     /// Sends a request without a body. Only the status of the response matters.
@@ -179,6 +189,11 @@ impl Client {
     ) -> Result<T, ApiError> {
         let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
         read_answer(&transport::send(&ApiRequest::new("POST", path, Some(&body), None)).await?)
+    }
+
+    /// `GET` without a token.
+    pub(super) async fn public<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+        read_answer(&transport::send(&ApiRequest::new("GET", path, None, None)).await?)
     }
 
     /// Sends a request with the token, and once more with a new token when the server refuses the first one.

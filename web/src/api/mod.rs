@@ -1,11 +1,12 @@
 //! The REST API over `fetch`.
 //!
-//! [`transport`] sends one request, [`client`] authenticates it, [`accounts`] and [`sync`] are the endpoints that this
-//! program uses.
+//! [`transport`] sends one request, [`client`] authenticates it, [`accounts`], [`people`] and [`sync`] are the endpoints
+//! that this program uses.
 
 mod accounts;
 mod client;
 mod error;
+mod people;
 mod sync;
 mod transport;
 

@@ -71,6 +71,6 @@ fn with_cursor(path: String, cursor: Option<&str>) -> String {
     }
 }
 
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }

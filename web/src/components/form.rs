@@ -38,6 +38,15 @@ fn missing(fields: &[(&'static str, &str, &'static str)]) -> Option<FormError> {
     (!fields.is_empty()).then_some(FormError { title, text, fields })
 }
 
+/// The error of a new password that the server would refuse for its length.
+fn too_short(password: &str) -> Option<FormError> {
+    (password.chars().count() < MIN_PASSWORD_CHARS).then(|| FormError {
+        title: "The password is too short".into(),
+        text: AttrValue::default(),
+        fields: vec![("password".into(), "At least 8 characters".into())],
+    })
+}
+
 /// The state of a form between sending it and the response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormStatus {
@@ -71,6 +80,8 @@ pub(crate) struct Registration {
     /// Trimmed of white space.
     pub email: String,
     pub password: String,
+    /// A set-up code or an invitation, where the form asks for one. Trimmed of white space.
+    pub code: String,
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -228,6 +239,9 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct RegisterFieldsProps {
+    /// Label and hint of a field for a code that the server requires; empty for none.
+    #[prop_or_default]
+    pub code: (AttrValue, AttrValue),
     #[prop_or_default]
     pub status: FormStatus,
     pub on_submit: Callback<Registration>,
@@ -239,25 +253,27 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     let name = use_state(String::new);
     let email = use_state(String::new);
     let password = use_state(String::new);
+    let code = use_state(String::new);
     let checked = use_state_eq(|| None::<FormError>);
+    let wants_code = !props.code.0.is_empty();
     let onsubmit = {
         let (on, name, email, password) = (props.on_submit.clone(), name.clone(), email.clone(), password.clone());
-        let own_error = checked.clone();
+        let (own_error, code) = (checked.clone(), code.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let mut incomplete = missing(&[("email", &email, EMAIL), ("password", &password, "Choose a password")]);
-            if incomplete.is_none() && password.chars().count() < MIN_PASSWORD_CHARS {
-                incomplete = Some(FormError {
-                    title: "The password is too short".into(),
-                    text: AttrValue::default(),
-                    fields: vec![("password".into(), "At least 8 characters".into())],
-                });
-            }
+            let mut incomplete = missing(&[
+                ("email", &email, EMAIL),
+                ("password", &password, "Choose a password"),
+                // Whatever is there is enough where no code is needed.
+                ("code", if wants_code { &code } else { "-" }, "Paste it here"),
+            ]);
+            incomplete = incomplete.or_else(|| too_short(&password));
             if incomplete.is_none() {
                 on.emit(Registration {
                     name: name.trim().to_owned(),
                     email: email.trim().to_owned(),
                     password: (*password).clone(),
+                    code: code.trim().to_owned(),
                 });
             }
             own_error.set(incomplete);
@@ -267,6 +283,10 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     html! {
         <form aria-label="Create an account" {onsubmit} novalidate=true>
             <ErrorNotice error={error.clone()} />
+            if wants_code {
+                <Field id="register-code" label={props.code.0.clone()} field="code" value={(*code).clone()}
+                    hint={props.code.1.clone()} error={error.clone()} on_change={setter(&code)} />
+            }
             <Field id="register-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
                 error={error.clone()} on_change={setter(&name)} />
             <Field id="register-email" label="Email" kind="email" field="email" autocomplete="username"
@@ -282,6 +302,40 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
 struct SubmitProps {
     text: AttrValue,
     busy: bool,
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct NewPasswordFieldsProps {
+    #[prop_or_default]
+    pub status: FormStatus,
+    pub on_submit: Callback<String>,
+}
+
+/// The form with `New password` and the button `Set password`.
+#[component]
+pub(crate) fn NewPasswordFields(props: &NewPasswordFieldsProps) -> Html {
+    let password = use_state(String::new);
+    let checked = use_state_eq(|| None::<FormError>);
+    let onsubmit = {
+        let (on, password, own_error) = (props.on_submit.clone(), password.clone(), checked.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let short = too_short(&password);
+            if short.is_none() {
+                on.emit((*password).clone());
+            }
+            own_error.set(short);
+        })
+    };
+    let error = (*checked).clone().or_else(|| props.status.error.clone());
+    html! {
+        <form aria-label="New password" {onsubmit} novalidate=true>
+            <ErrorNotice error={error.clone()} />
+            <PasswordField id="reset-password" label="New password" new=true value={(*password).clone()} {error}
+                on_change={setter(&password)} />
+            <Submit text="Set password" busy={props.status.busy} />
+        </form>
+    }
 }
 
 /// The submit button. It stays in place while the request is under way, so that nothing moves.
@@ -302,6 +356,7 @@ pub(crate) struct AuthPageProps {
     #[prop_or_default]
     pub children: Html,
     /// A link to the other form.
+    #[prop_or_default]
     pub alternative: Html,
 }
 

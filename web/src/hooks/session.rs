@@ -14,7 +14,7 @@ use crate::{
 };
 use gloo_timers::future::TimeoutFuture;
 use std::rc::Rc;
-use tandem_protocol::ErrorCode;
+use tandem_protocol::{ErrorCode, rest::Register};
 use wasm_bindgen_futures::spawn_local;
 use yew::{prelude::*, provide};
 
@@ -44,9 +44,14 @@ impl SessionHandle {
         Ok(())
     }
 
-    pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
-        self.client.register(name, email, password).await?;
-        self.sign_in(email, password).await
+    pub(crate) async fn register(&self, registration: &Register) -> Result<(), ApiError> {
+        self.client.register(registration).await?;
+        self.sign_in(&registration.email, &registration.password).await
+    }
+
+    /// Requests that need no session.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Signs out on this device. This needs the server, because only it can delete the cookie.

@@ -1,37 +1,170 @@
 //! The registration page. Registering also signs in.
+//!
+//! Who may register is up to the server: everybody, who has an invitation, or nobody. The first account of a server that
+//! others can reach takes a code that its start has printed. Links with a secret have it behind `#`.
 
 use super::form_error::register_error;
 use crate::{
-    components::form::{AuthPage, FormStatus, RegisterFields, Registration},
-    hooks::{use_session, use_title},
-    platform::window,
+    components::{
+        callout::Callout,
+        form::{AuthPage, FormStatus, RegisterFields, Registration},
+        icon::Icon,
+    },
+    hooks::{use_server, use_session, use_title},
+    platform::{history, window},
     state::route::Route,
+};
+use tandem_protocol::{
+    enums::RegistrationMode,
+    rest::{Register, ServerInfo},
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
+
+/// How somebody may get an account here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Open,
+    /// The first account, of the owner.
+    First,
+    /// The same, with a code that is not in the link.
+    FirstWithCode,
+    /// With the invitation of the link.
+    Invited,
+    /// With an invitation that the link does not have.
+    ByInvitation,
+    Closed,
+}
+
+impl Way {
+    fn of(server: &ServerInfo, secret: &str) -> Self {
+        let has = |name: &str| secret.starts_with(name);
+        match server.registration {
+            _ if server.setup_needed && server.setup_code_needed && !has("setup=") => Self::FirstWithCode,
+            _ if server.setup_needed => Self::First,
+            _ if has("invite=") => Self::Invited,
+            RegistrationMode::Open => Self::Open,
+            RegistrationMode::Invite => Self::ByInvitation,
+            RegistrationMode::Closed => Self::Closed,
+        }
+    }
+
+    /// What stands below the heading.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Open => "It stays on this server. No email is sent.",
+            Self::First => "It is the first one here: you will look after this server and invite others.",
+            Self::FirstWithCode => {
+                "It is the first one here, so it takes the set-up code that the server has printed when it started."
+            }
+            Self::Invited => "You are invited. Your account stays on this server, and no email is sent.",
+            Self::ByInvitation => "This server takes new people by invitation. Ask whoever runs it for a link.",
+            Self::Closed => "This server takes nobody new.",
+        }
+    }
+
+    /// The field for a code: label and hint.
+    fn field(self) -> (AttrValue, AttrValue) {
+        match self {
+            Self::FirstWithCode => ("Set-up code".into(), "In the log of the server, or TANDEM_SETUP_CODE".into()),
+            Self::ByInvitation => ("Invitation".into(), "The link that you were given".into()),
+            _ => (AttrValue::default(), AttrValue::default()),
+        }
+    }
+}
 
 /// The page at `/register`.
 #[component]
 pub(crate) fn RegisterPage() -> Html {
     use_title("Create an account");
     let session = use_session();
+    let server = use_server();
+    let secret = use_memo((), |()| history::take_fragment());
     let status = use_state_eq(FormStatus::default);
-    use_effect_with((), |()| window::focus_first(".auth input"));
+    let way = server.map(|server| Way::of(&server, &secret));
+    use_effect_with(way.is_some(), |_| window::focus_first(".auth input"));
     let on_submit = {
         let status = status.clone();
         Callback::from(move |filled: Registration| {
-            let (session, status) = (session.clone(), status.clone());
+            let (session, status, body) = (session.clone(), status.clone(), body(filled, &secret));
             status.set(FormStatus::busy());
             spawn_local(async move {
-                let error = session.register(&filled.name, &filled.email, &filled.password).await.err();
+                let error = session.register(&body).await.err();
                 status.set(FormStatus::ended(error.as_ref().map(register_error)));
             });
         })
     };
     let alternative = html! { <>{ "Already have one? " }<a href={Route::SignIn.to_string()}>{ "Sign in" }</a></> };
+    let Some(way) = way else {
+        return html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> };
+    };
     html! {
-        <AuthPage title="Create an account" text="It stays on this server. No email is sent." {alternative}>
-            <RegisterFields status={(*status).clone()} {on_submit} />
+        <AuthPage title="Create an account" text={way.text()} {alternative}>
+            if way == Way::Closed {
+                <Callout icon={Icon::Info} title="New accounts are closed"
+                    text="If you know who runs this server, ask them for an invitation." />
+            } else {
+                <RegisterFields code={way.field()} status={(*status).clone()} {on_submit} />
+            }
         </AuthPage>
+    }
+}
+
+/// The request, with the secret of the link or of the field. People may paste the whole link.
+fn body(filled: Registration, secret: &str) -> Register {
+    let after = |text: &str, name: &str| text.rsplit_once(name).map(|(_, code)| code.to_owned());
+    let code = Some(filled.code).filter(|code| !code.is_empty());
+    let typed = |name: &str| code.as_deref().map(|code| after(code, name).unwrap_or_else(|| code.to_owned()));
+    Register {
+        name: Some(filled.name).filter(|name| !name.is_empty()),
+        email: filled.email,
+        password: filled.password,
+        // Which of the two a typed code is depends on the server, which takes one of them only.
+        setup_code: after(secret, "setup=").or_else(|| typed("setup=")),
+        invitation: after(secret, "invite=").or_else(|| typed("invite=")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_protocol::enums::PasswordReset;
+
+    fn server(registration: RegistrationMode, setup_needed: bool, setup_code_needed: bool) -> ServerInfo {
+        ServerInfo {
+            version: String::new(),
+            registration,
+            setup_needed,
+            setup_code_needed,
+            password_reset: PasswordReset::Link,
+            providers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_way_in_depends_on_the_server_and_on_the_link() {
+        use RegistrationMode::{Closed, Invite, Open};
+        for (server, secret, way) in [
+            (server(Open, false, false), "", Way::Open),
+            (server(Open, true, false), "", Way::First),
+            (server(Invite, true, true), "", Way::FirstWithCode),
+            (server(Invite, true, true), "setup=x", Way::First),
+            (server(Invite, false, false), "invite=x", Way::Invited),
+            (server(Invite, false, false), "", Way::ByInvitation),
+            (server(Closed, false, false), "", Way::Closed),
+            (server(Closed, false, false), "invite=x", Way::Invited),
+        ] {
+            assert_eq!(Way::of(&server, secret), way, "{server:?} {secret}");
+        }
+    }
+
+    #[test]
+    fn a_pasted_link_is_as_good_as_its_code() {
+        let filled = |code: &str| Registration { code: code.into(), ..Registration::default() };
+        assert_eq!(body(filled("https://t.example/register#invite=abc"), "").invitation.as_deref(), Some("abc"));
+        assert_eq!(body(filled("abc"), "").setup_code.as_deref(), Some("abc"));
+        assert_eq!(body(filled(""), "setup=s").setup_code.as_deref(), Some("s"));
+        let open = body(filled(""), "");
+        assert_eq!((open.setup_code, open.invitation), (None, None));
     }
 }

@@ -3,10 +3,11 @@
 use super::form_error::sign_in_error;
 use crate::{
     components::form::{AuthPage, Credentials, FormStatus, SignInFields},
-    hooks::{SessionHandle, use_session, use_title},
+    hooks::{SessionHandle, use_server, use_session, use_title},
     platform::window,
     state::route::Route,
 };
+use tandem_protocol::enums::RegistrationMode;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -25,18 +26,26 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
 pub(crate) fn SignInPage() -> Html {
     use_title("Sign in");
     let session = use_session();
+    let closed = use_server().is_some_and(|server| server.registration == RegistrationMode::Closed);
     let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
     let on_submit = {
         let status = status.clone();
         Callback::from(move |filled| submit(&session, &status, filled))
     };
-    let alternative = html! {
-        <>{ "New here? " }<a href={Route::Register.to_string()}>{ "Create an account" }</a></>
+    let alternative = if closed {
+        html! { "This server takes nobody new." }
+    } else {
+        html! { <>{ "New here? " }<a href={Route::Register.to_string()}>{ "Create an account" }</a></> }
     };
     html! {
         <AuthPage title="Sign in" text="Your conversations and tasks, where you left them." {alternative}>
             <SignInFields label="Sign in" id="sign-in" status={(*status).clone()} {on_submit} />
+            <details class="help">
+                <summary>{ "Forgot your password?" }</summary>
+                <p>{ "Ask whoever runs this server for a link: they find it in Settings, under People. If that is you, run " }
+                    <code>{ "tandem user reset-link you@example.com" }</code>{ " on the server." }</p>
+            </details>
         </AuthPage>
     }
 }

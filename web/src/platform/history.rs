@@ -64,6 +64,15 @@ pub(crate) fn replace(path: &str) {
     change(path, &HistoryEntry { layers: 0, threads: false, ..entry() }, false);
 }
 
+/// Takes what is behind `#` out of the address, so that a secret stays neither there nor in the history.
+pub(crate) fn take_fragment() -> String {
+    let fragment = window().location().hash().unwrap_or_default();
+    if !fragment.is_empty() {
+        replace(&path());
+    }
+    fragment.trim_start_matches('#').to_owned()
+}
+
 fn back() {
     if let Ok(history) = window().history() {
         // Refused only while the page is being left.

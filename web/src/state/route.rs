@@ -1,4 +1,4 @@
-//! The paths of the pages. There are eight, so a router would not pay off.
+//! The paths of the pages. There are ten, so a router would not pay off.
 
 use std::fmt;
 use tandem_protocol::ConversationId;
@@ -15,7 +15,11 @@ pub(crate) enum Route {
     Task(i64),
     SignIn,
     Register,
+    /// A new password, with the secret of a link.
+    Reset,
     Settings,
+    /// The accounts of the server, for its owners.
+    People,
     Unknown,
 }
 
@@ -25,7 +29,9 @@ impl Route {
             "" => Self::Home,
             "/sign-in" => Self::SignIn,
             "/register" => Self::Register,
+            "/reset" => Self::Reset,
             "/settings" => Self::Settings,
+            "/settings/people" => Self::People,
             "/tasks" => Self::Tasks,
             other => match (other.strip_prefix("/c/"), other.strip_prefix("/t/")) {
                 (Some(id), _) => id.parse().map_or(Self::Unknown, Self::Conversation),
@@ -51,7 +57,9 @@ impl fmt::Display for Route {
             Self::Task(number) => write!(f, "/t/{number}"),
             Self::SignIn => f.write_str("/sign-in"),
             Self::Register => f.write_str("/register"),
+            Self::Reset => f.write_str("/reset"),
             Self::Settings => f.write_str("/settings"),
+            Self::People => f.write_str("/settings/people"),
         }
     }
 }
@@ -64,7 +72,9 @@ mod tests {
     fn each_page_has_one_path() {
         let id = "01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55".parse().unwrap();
         let places = [Route::Home, Route::Conversation(id), Route::Tasks, Route::Task(12)];
-        for route in places.into_iter().chain([Route::SignIn, Route::Register, Route::Settings]) {
+        for route in
+            places.into_iter().chain([Route::SignIn, Route::Register, Route::Reset, Route::Settings, Route::People])
+        {
             assert_eq!(Route::at(&route.to_string()), route);
         }
     }

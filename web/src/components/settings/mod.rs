@@ -6,7 +6,7 @@ mod theme;
 mod tokens;
 
 pub(crate) use devices::DeviceList;
-pub(crate) use storage::StorageUse;
+pub(crate) use storage::{StorageUse, size};
 pub(crate) use theme::ThemeChoice;
 pub(crate) use tokens::TokenList;
 

@@ -38,7 +38,7 @@ fn usage(storage: &Storage) -> (u64, u64, String) {
 }
 
 /// A size as text: `3 MB`, `300 KB`.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     if bytes < MEBIBYTE {
         format!("{} KB", bytes.div_ceil(KIBIBYTE))
     } else {

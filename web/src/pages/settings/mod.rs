@@ -1,10 +1,13 @@
-//! The settings page: profile, appearance, password, devices, tokens, data.
+//! The settings page: profile, appearance, password, devices, tokens, data; for owners of the server its people.
 
 mod data;
 mod devices;
 mod password;
+mod people;
 mod profile;
 mod tokens;
+
+pub(crate) use people::PeoplePage;
 
 use crate::{
     components::{
@@ -12,10 +15,11 @@ use crate::{
         icon::Icon,
         settings::{Section, ThemeChoice},
     },
-    hooks::{use_session, use_title},
+    hooks::{use_session, use_title, use_user},
     platform::{locale::Choice, theme::Theme},
     state::route::Route,
 };
+use tandem_protocol::enums::UserRole;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -24,6 +28,7 @@ use yew::prelude::*;
 pub(crate) fn SettingsPage() -> Html {
     use_title("Settings");
     let session = use_session();
+    let owner = use_user().role == UserRole::Owner;
     let tokens_version = use_state_eq(|| 0_u32);
     let on_changed = {
         let version = tokens_version.clone();
@@ -46,6 +51,11 @@ pub(crate) fn SettingsPage() -> Html {
                 <devices::Devices />
                 <tokens::Tokens version={*tokens_version} />
                 <data::Data />
+                if owner {
+                    <Section title="People" text="Who may come in, and help for those who are here.">
+                        <p class="acts"><a class="btn" href={Route::People.to_string()}>{ "Manage people" }</a></p>
+                    </Section>
+                }
             </main>
         </div>
     }

@@ -1,0 +1,122 @@
+//! The section of invitations.
+
+use super::{
+    AskDialog, LinkDialog,
+    facts::{moment, number, text},
+    list::{List, use_list},
+};
+use crate::{
+    components::{
+        callbacks::{press, set_to, setter},
+        clock::Clock,
+        icon::Icon,
+        settings::Section,
+    },
+    hooks::use_clock,
+    platform::clock::now,
+};
+use serde_json::Value;
+use tandem_protocol::Timestamp;
+use yew::prelude::*;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+#[component]
+pub(super) fn Invitations() -> Html {
+    let (clock, list) = (use_clock(), use_list("invitations?limit=200".to_owned()));
+    let (asking, link) = (use_state_eq(|| false), use_state_eq(String::new));
+    let on_create = {
+        let (list, link, close) = (list.clone(), setter(&link), set_to(&asking, false));
+        Callback::from(move |typed: Vec<String>| {
+            close.emit(());
+            list.change("POST", "invitations".to_owned(), Some(body(&typed, now())), link.clone());
+        })
+    };
+    let fields = [("Email", ""), ("How many people", "1"), ("Days", "7")];
+    let fields: Vec<_> = fields.iter().map(|&(label, text)| (label.into(), text.to_owned())).collect();
+    let usable = list.items().iter().filter(|it| is_usable(it, clock.now()));
+    html! {
+        <Section title="Invitations" text="A link lets somebody create an account, also where registration is not open.">
+            <ul class="panel rowlist" aria-label="Invitations">{ for usable.map(|it| row(it, &clock, &list)) }</ul>
+            <p class="acts">
+                <button type="button" class="btn" onclick={press(&set_to(&asking, true))}>
+                    { Icon::Plus.html() }{ "Invite someone" }
+                </button>
+            </p>
+            if *asking {
+                <AskDialog label="Invite someone" {fields} go="Create link" on_go={on_create}
+                    text="With an address only that person may use the link; without one whoever has it."
+                    on_close={set_to(&asking, false)} />
+            }
+            if !link.is_empty() {
+                <LinkDialog label="The invitation" url={(*link).clone()} on_close={set_to(&link, String::new())}
+                    text="Pass this link on. Copy it now: it is not shown again." />
+            }
+        </Section>
+    }
+}
+
+fn is_usable(invitation: &Value, now: Timestamp) -> bool {
+    let ends = Timestamp::parse(text(invitation, "expires_at"));
+    invitation["revoked_at"].is_null()
+        && number(invitation, "used") < number(invitation, "uses")
+        && ends.is_some_and(|ends| now < ends)
+}
+
+fn row(invitation: &Value, clock: &Clock, list: &List) -> Html {
+    let name = invitation["email"].as_str().unwrap_or("Anyone with the link").to_owned();
+    let (used, uses) = (number(invitation, "used"), number(invitation, "uses"));
+    let ends = moment(invitation, "expires_at", clock).unwrap_or_default();
+    let path = format!("invitations/{}", text(invitation, "id"));
+    let key = path.clone();
+    let list = list.clone();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        list.change("DELETE", path.clone(), None, Callback::noop());
+    });
+    html! {
+        <li {key}>
+            { Icon::Key.large() }
+            <div class="t"><b>{ name }</b><span class="num">{ format!("used {used} of {uses} · ends {ends}") }</span></div>
+            <button type="button" class="btn btn-s" {onclick}>{ "Revoke" }</button>
+        </li>
+    }
+}
+
+/// The body of the request: address, number of people and days as typed; what is no number counts as not typed.
+fn body(typed: &[String], now: Timestamp) -> String {
+    let [email, uses, days] = [0, 1, 2].map(|index| typed.get(index).map_or("", |text| text.trim()));
+    // A text always has a JSON form.
+    let email = if email.is_empty() { "null".to_owned() } else { serde_json::to_string(email).unwrap_or_default() };
+    let uses = uses.parse::<u32>().unwrap_or(1);
+    let days = days.parse::<i64>().unwrap_or(7).clamp(1, 365);
+    let ends = serde_json::to_string(&now.plus_millis(days * DAY_MS)).unwrap_or_default();
+    format!(r#"{{"email":{email},"uses":{uses},"expires_at":{ends}}}"#)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::now;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_typed_becomes_the_request() {
+        let typed = |texts: [&str; 3]| serde_json::from_str::<Value>(&body(&texts.map(str::to_owned), now())).unwrap();
+        let end = |days| json!(now().plus_millis(days * DAY_MS));
+        let one = json!({ "email": "a\"b@example.org", "uses": 5, "expires_at": end(30) });
+        assert_eq!(typed([" a\"b@example.org ", "5", "30"]), one);
+        assert_eq!(typed(["", "", "x"]), json!({ "email": null, "uses": 1, "expires_at": end(7) }));
+    }
+
+    #[test]
+    fn what_was_used_up_revoked_or_has_ended_is_not_shown() {
+        let at = |millis| serde_json::to_value(now().plus_millis(millis)).unwrap();
+        let usable = json!({ "uses": 2, "used": 1, "expires_at": at(1), "revoked_at": null });
+        assert!(is_usable(&usable, now()));
+        for (name, value) in [("used", json!(2)), ("expires_at", at(0)), ("revoked_at", at(0))] {
+            let mut ended = usable.clone();
+            ended[name] = value;
+            assert!(!is_usable(&ended, now()), "{ended}");
+        }
+    }
+}

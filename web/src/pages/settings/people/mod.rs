@@ -1,0 +1,112 @@
+//! The page for owners of the server: its accounts, who is invited, and the record of what was done with them.
+//!
+//! **Invariant:** it shows nothing of what people write, because the server sends nothing of it.
+
+mod accounts;
+mod facts;
+mod invitations;
+mod list;
+mod record;
+
+use crate::{
+    components::{callbacks::press, dialog::Dialog, form::Field, header::PageHead, icon::Icon, markdown::CodeBlock},
+    hooks::{use_engine, use_title, use_user},
+    pages::NotFoundPage,
+    state::route::Route,
+};
+use tandem_protocol::enums::UserRole;
+use yew::prelude::*;
+
+/// The page at `/settings/people`.
+#[component]
+pub(crate) fn PeoplePage() -> Html {
+    use_title("People");
+    if use_user().role != UserRole::Owner {
+        return html! { <NotFoundPage /> };
+    }
+    let back = html! { <a class="back" href={Route::Settings.to_string()}>{ Icon::Left.html() }{ "Settings" }</a> };
+    html! {
+        <div class="page">
+            <PageHead {back} />
+            <main class="settings">
+                <h1>{ "People" }</h1>
+                <invitations::Invitations />
+                <accounts::Accounts />
+                <record::Record />
+            </main>
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct LinkDialogProps {
+    label: AttrValue,
+    text: AttrValue,
+    url: AttrValue,
+    on_close: Callback<()>,
+}
+
+/// A link that is shown once, to be passed on.
+#[component]
+fn LinkDialog(props: &LinkDialogProps) -> Html {
+    let engine = use_engine();
+    let on_copy = Callback::from(move |text| engine.copy(text));
+    let close = props.on_close.reform(|_: MouseEvent| ());
+    html! {
+        <Dialog label={props.label.clone()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
+            <p>{ props.text.clone() }</p>
+            <CodeBlock language="" title="Link" text={props.url.clone()} {on_copy} />
+            <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ "Done" }</button></div>
+        </Dialog>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct AskDialogProps {
+    label: AttrValue,
+    text: AttrValue,
+    /// What is asked for: a label and what stands in the field at first.
+    #[prop_or_default]
+    fields: Vec<(AttrValue, String)>,
+    /// The text of the button that goes on.
+    go: AttrValue,
+    /// Receives what stands in each field.
+    on_go: Callback<Vec<String>>,
+    on_close: Callback<()>,
+}
+
+/// Asks for a few words or numbers, or for a confirmation.
+#[component]
+fn AskDialog(props: &AskDialogProps) -> Html {
+    let texts = use_state(|| props.fields.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
+    let onsubmit = {
+        let (on, texts) = (props.on_go.clone(), texts.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on.emit((*texts).clone());
+        })
+    };
+    let fields = props.fields.iter().enumerate().map(|(index, (label, _))| {
+        let changing = texts.clone();
+        let on_change = Callback::from(move |text| {
+            let mut next = (*changing).clone();
+            next[index] = text;
+            changing.set(next);
+        });
+        let (id, value) = (format!("ask-{index}"), texts[index].clone());
+        html! { <Field {id} label={label.clone()} field="" {value} {on_change} /> }
+    });
+    let class = if props.fields.is_empty() { "btn btn-danger" } else { "btn btn-primary" };
+    html! {
+        <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
+            <p>{ props.text.clone() }</p>
+            <form {onsubmit} novalidate=true>
+                { for fields }
+                <div class="acts">
+                    <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Cancel" }</button>
+                    <button type="submit" {class}>{ props.go.clone() }</button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

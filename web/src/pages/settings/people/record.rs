@@ -1,0 +1,76 @@
+//! The section with the record of what was done with accounts.
+
+use super::{
+    facts::{moment, text},
+    list::use_list,
+};
+use crate::{
+    components::{clock::Clock, icon::Icon, settings::Section},
+    hooks::use_clock,
+};
+use serde_json::Value;
+use yew::prelude::*;
+
+#[component]
+pub(super) fn Record() -> Html {
+    let (clock, list) = (use_clock(), use_list("audit?limit=50".to_owned()));
+    html! {
+        <Section title="Record" text="Sign-ins, and what was done with accounts. Nothing of what people write.">
+            <ul class="panel rowlist" aria-label="Record">{ for list.items().iter().map(|entry| row(entry, &clock)) }</ul>
+            if let Some(onclick) = list.on_more() {
+                <p class="acts"><button type="button" class="btn" {onclick}>{ "Show older" }</button></p>
+            }
+        </Section>
+    }
+}
+
+fn row(entry: &Value, clock: &Clock) -> Html {
+    let icon = if text(entry, "result") == "ok" { Icon::Check } else { Icon::Bad };
+    html! {
+        <li key={text(entry, "id").to_owned()}>
+            { icon.large() }
+            <div class="t"><b>{ title(entry) }</b><span class="num">{ facts(entry, clock) }</span></div>
+        </li>
+    }
+}
+
+/// `Sign in`, or `Sign in, refused`.
+fn title(entry: &Value) -> String {
+    let words = text(entry, "action").replace('_', " ");
+    let (first, rest) = words.split_at_checked(1).unwrap_or_default();
+    let refused = if text(entry, "result") == "ok" { "" } else { ", refused" };
+    format!("{}{rest}{refused}", first.to_ascii_uppercase())
+}
+
+/// When, by whom, to whom, from where.
+fn facts(entry: &Value, clock: &Clock) -> String {
+    let mut facts = moment(entry, "at", clock).unwrap_or_default();
+    let actor = text(entry, "actor");
+    for (word, fact) in [
+        ("by ", actor),
+        ("to ", Some(text(entry, "target")).filter(|target| *target != actor).unwrap_or_default()),
+        ("", text(entry, "detail")),
+        ("from ", text(entry, "ip")),
+    ] {
+        if !fact.is_empty() {
+            facts = [&facts, " · ", word, fact].concat();
+        }
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{clock, now};
+    use serde_json::json;
+
+    #[test]
+    fn an_entry_reads_as_a_line() {
+        let at = serde_json::to_value(now()).unwrap();
+        let entry = json!({ "id": "1", "at": at, "actor": "ann", "action": "sign_in", "target": "ann", "detail": null,
+            "ip": "192.0.2.1", "node": "n", "result": "refused" });
+        assert_eq!(title(&entry), "Sign in, refused");
+        assert_eq!(facts(&entry, &clock()), "today, 09:31 · by ann · from 192.0.2.1");
+    }
+}
