@@ -5,6 +5,7 @@
 
 mod support;
 
+mod access;
 mod appearance;
 mod approvals;
 mod entering;

@@ -50,3 +50,23 @@ pub(crate) fn replace(route: Route) {
 pub(crate) fn use_title(title: &str) {
     use_effect_with(title.to_owned(), |title| window::set_title(&format!("{title} · Tandem")));
 }
+
+/// The secret behind `#` of the link that was opened last. It is taken out of the address at once.
+#[hook]
+pub(crate) fn use_secret() -> String {
+    let secret = use_state_eq(history::take_fragment);
+    {
+        let secret = secret.clone();
+        // Opening a link to the page that is shown loads nothing.
+        use_effect_with((), move |()| {
+            let listener = history::listen(move || {
+                let newer = history::take_fragment();
+                if !newer.is_empty() {
+                    secret.set(newer);
+                }
+            });
+            move || drop(listener)
+        });
+    }
+    (*secret).clone()
+}

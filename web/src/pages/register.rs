@@ -10,8 +10,8 @@ use crate::{
         form::{AuthPage, FormStatus, RegisterFields, Registration},
         icon::Icon,
     },
-    hooks::{use_server, use_session, use_title},
-    platform::{history, window},
+    hooks::{use_secret, use_server, use_session, use_title},
+    platform::window,
     state::route::Route,
 };
 use tandem_protocol::{
@@ -79,7 +79,7 @@ pub(crate) fn RegisterPage() -> Html {
     use_title("Create an account");
     let session = use_session();
     let server = use_server();
-    let secret = use_memo((), |()| history::take_fragment());
+    let secret = use_secret();
     let status = use_state_eq(FormStatus::default);
     let way = server.map(|server| Way::of(&server, &secret));
     use_effect_with(way.is_some(), |_| window::focus_first(".auth input"));
@@ -113,7 +113,8 @@ pub(crate) fn RegisterPage() -> Html {
 /// The request, with the secret of the link or of the field. People may paste the whole link.
 fn body(filled: Registration, secret: &str) -> Register {
     let after = |text: &str, name: &str| text.rsplit_once(name).map(|(_, code)| code.to_owned());
-    let code = Some(filled.code).filter(|code| !code.is_empty());
+    // The link counts; what was typed before it was opened does not.
+    let code = Some(filled.code).filter(|code| !code.is_empty() && secret.is_empty());
     let typed = |name: &str| code.as_deref().map(|code| after(code, name).unwrap_or_else(|| code.to_owned()));
     Register {
         name: Some(filled.name).filter(|name| !name.is_empty()),

@@ -7,8 +7,8 @@ use crate::{
         form::{AuthPage, FormStatus, NewPasswordFields},
         icon::Icon,
     },
-    hooks::{use_session, use_title},
-    platform::{history, window},
+    hooks::{use_secret, use_session, use_title},
+    platform::window,
     state::route::Route,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -19,7 +19,7 @@ use yew::prelude::*;
 pub(crate) fn ResetPage() -> Html {
     use_title("New password");
     let session = use_session();
-    let secret = use_memo((), |()| history::take_fragment());
+    let secret = use_secret();
     let status = use_state_eq(FormStatus::default);
     let done = use_state_eq(|| false);
     use_effect_with((), |()| window::focus_first(".auth input"));
@@ -27,7 +27,7 @@ pub(crate) fn ResetPage() -> Html {
     let on_submit = {
         let (status, done) = (status.clone(), done.clone());
         Callback::from(move |password: String| {
-            let (client, secret) = (session.client().clone(), (*secret).clone());
+            let (client, secret) = (session.client().clone(), secret.clone());
             let (status, done) = (status.clone(), done.clone());
             status.set(FormStatus::busy());
             spawn_local(async move {
