@@ -1,7 +1,7 @@
 //! From an RRULE value to a rule. A test per refusal is in `tests.rs`.
 
 use super::{End, Frequency, Rule, WeekdayNumber};
-use crate::calendar::WEEKDAYS;
+use crate::{calendar::WEEKDAYS, order::sort_by};
 use jiff::civil::{Date, Time, Weekday};
 use std::{ops::RangeInclusive, str::FromStr};
 
@@ -76,7 +76,7 @@ impl<'a> Parts<'a> {
     }
 
     /// A list, sorted and without duplicates.
-    fn list<T: PartialEq + SortKey>(
+    fn list<T: Clone + PartialEq + SortKey>(
         &mut self,
         name: &str,
         read: impl Fn(&str) -> Option<T>,
@@ -85,7 +85,7 @@ impl<'a> Parts<'a> {
         let Some(text) = self.take(name) else { return Ok(Vec::new()) };
         let items: Option<Vec<T>> = text.split(',').map(read).collect();
         let mut items = items.ok_or_else(|| format!("{name}: expected {expected}, separated by commas"))?;
-        items.sort_by_key(SortKey::key);
+        sort_by(&mut items, |one, other| one.key().cmp(&other.key()));
         items.dedup();
         Ok(items)
     }

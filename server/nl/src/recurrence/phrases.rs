@@ -2,6 +2,7 @@
 
 use jiff::civil::Weekday;
 use tandem_protocol::enums::Anchor;
+use tandem_protocol::order::sort_by;
 use tandem_protocol::recurrence::{Frequency, Rule, WeekdayNumber};
 
 use crate::dates::lexicon::{self, Unit};
@@ -303,7 +304,7 @@ fn month_days(input: &DateInput<'_>, at: usize) -> Parsed<Vec<i8>> {
             None => break,
         }
     }
-    days.sort_unstable();
+    sort_by(&mut days, Ord::cmp);
     days.dedup();
     Some((days, next))
 }
