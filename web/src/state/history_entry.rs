@@ -41,7 +41,7 @@ impl HistoryEntry {
     }
 }
 
-/// See [`HistoryEntry::place`].
+/// The value of [`HistoryEntry::place`] for a path and the list of conversations over it.
 pub(crate) fn place(path: &str, threads: bool) -> String {
     if threads { format!("threads {path}") } else { path.to_owned() }
 }

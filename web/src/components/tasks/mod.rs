@@ -13,6 +13,7 @@ mod meta;
 mod moves;
 mod panel;
 mod quick_add;
+pub(crate) mod reminder_words;
 mod row;
 mod sections;
 mod selection;

@@ -4,6 +4,7 @@ mod data;
 mod devices;
 mod password;
 mod profile;
+mod reminders;
 mod tokens;
 
 use crate::{
@@ -41,6 +42,7 @@ pub(crate) fn SettingsPage() -> Html {
             <main class="settings">
                 <h1>{ "Settings" }</h1>
                 <profile::Profile />
+                <reminders::ReminderSettings />
                 <Appearance />
                 <password::Password {on_changed} />
                 <devices::Devices />
