@@ -72,6 +72,26 @@ async fn a_reminder_rings_on_both_devices_and_an_answer_on_one_clears_the_other(
 }
 
 #[tokio::test]
+async fn quick_add_and_the_editor_set_reminders() {
+    let (laptop, other, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
+    other.close().await;
+    laptop.write(&named("textbox", "Add a task"), "Call Bob tomorrow 17:00 !30m\u{e007}").await;
+    laptop.click(&named("tab", "Upcoming")).await;
+    laptop.click(&named("button", "Edit Call Bob")).await;
+    let field = named("textbox", "Reminders, with commas");
+    assert_eq!(laptop.value(&field).await, "30 min before");
+    laptop.write(&field, ", a day before").await;
+    laptop.click(&named("button", "Save")).await;
+    eventually("both reminders", async || {
+        let task = user.tasks("").await.pop()?;
+        let before = task.reminders.iter().filter_map(|reminder| reminder.before.as_ref());
+        (before.map(|before| before.as_str()).collect::<Vec<_>>() == ["PT30M", "P1D"]).then_some(())
+    })
+    .await;
+    laptop.close().await;
+}
+
+#[tokio::test]
 async fn a_hidden_page_shows_a_notification_and_closes_it_when_another_device_has_answered() {
     let (hidden, laptop, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
     let stand_in = "
