@@ -4,7 +4,7 @@
 //! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
-    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState},
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState, UserRole},
     id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
     json,
     reminder::Reminder,
@@ -33,6 +33,9 @@ pub struct User {
     pub time_zone: String,
     /// When the account was registered.
     pub created_at: Timestamp,
+    /// Whether the user manages the accounts of the server. Events from before there were roles lack it.
+    #[serde(default)]
+    pub role: UserRole,
     /// What the user has chosen for all devices.
     #[serde(default)]
     pub settings: UserSettings,

@@ -37,6 +37,7 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, Timestamp,
+    enums::UserRole,
     live::{ClientFrame, Command},
     model::User,
     rest::ProviderInfo,
@@ -416,6 +417,7 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        role: UserRole::default(),
         settings: UserSettings::default(),
     }
 }
