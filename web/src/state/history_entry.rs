@@ -46,7 +46,6 @@ pub(crate) fn place(path: &str, threads: bool) -> String {
     if threads { format!("threads {path}") } else { path.to_owned() }
 }
 
-/// The stored form.
 impl fmt::Display for HistoryEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|{}|{}", if self.threads { "threads" } else { "" }, self.layers, self.from)

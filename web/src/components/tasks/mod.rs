@@ -15,6 +15,7 @@ mod panel;
 mod quick_add;
 pub(crate) mod reminder_words;
 mod row;
+mod samples;
 mod sections;
 mod selection;
 mod subtasks;
