@@ -15,6 +15,7 @@ mod log;
 mod names;
 mod network;
 mod reading;
+mod reminders;
 mod restart;
 mod session;
 mod settings;

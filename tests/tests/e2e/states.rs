@@ -13,7 +13,7 @@ use tandem_tests::{
 };
 
 /// The states in the order of the sheet.
-const STATES: [&str; 15] = [
+const STATES: [&str; 20] = [
     "sign-in",
     "sign-in-missing",
     "register-missing",
@@ -23,6 +23,11 @@ const STATES: [&str; 15] = [
     "stopped",
     "approval",
     "tools",
+    "tasks",
+    "upcoming",
+    "task",
+    "task-edit",
+    "reminders",
     "menu",
     "providers",
     "search",
@@ -101,6 +106,56 @@ impl Tour {
         self.take("tools").await;
     }
 
+    /// The tasks, one of them, and the reminder of another.
+    async fn tasks(&self, user: &TestUser) {
+        let browser = &self.browser;
+        let thread = browser.path().await;
+        let trip = user
+            .add(json!({ "title": "Plan the trip to the hills", "description": "Take the **early** train.\n\n- Tent\n- Stove",
+                "due": { "date": "2030-01-02", "time": "17:00" }, "priority": "high", "labels": ["home"], "list": "Trips",
+                "recurrence": { "rule": "FREQ=WEEKLY" } }))
+            .await;
+        for (title, status) in [("Book the hut", "done"), ("Ask Kim about the stove", "open")] {
+            let part = user.add(json!({ "title": title, "parent_id": trip.id })).await;
+            if status == "done" {
+                user.post(&format!("/tasks/{}/complete", part.id)).await.expect(200);
+            }
+        }
+        user.add(json!({ "title": "Return the books", "due": { "date": "2030-01-03" } })).await;
+        browser.go("/tasks").await;
+        browser.click(&named("tab", "All")).await;
+        browser.find(&named("checkbox", "Complete Return the books")).await;
+        self.take("tasks").await;
+        browser.click(&named("tab", "Upcoming")).await;
+        browser.find(&named("checkbox", "Complete Return the books")).await;
+        self.take("upcoming").await;
+        browser.go(&format!("/t/{}", trip.number)).await;
+        browser.find(&named("heading", "Plan the trip to the hills")).await;
+        self.take("task").await;
+        browser.go("/tasks").await;
+        browser.click(&named("tab", "All")).await;
+        browser
+            .run("document.querySelector(`[aria-label='Edit Plan the trip to the hills']`).click()", Vec::new())
+            .await;
+        browser.find(&named("textbox", "Reminders, with commas")).await;
+        self.take("task-edit").await;
+        browser.press("\u{e00c}").await;
+        let at = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+        let at =
+            json!({ "date": at.date().to_string(), "time": at.strftime("%H:%M:%S").to_string(), "time_zone": "UTC" });
+        for title in ["Call Ann", "Pay the rent before the office closes for the holidays"] {
+            user.add(json!({ "title": title, "reminders": [{ "at": at }] })).await;
+        }
+        browser.reads(&named("dialog", "Reminders"), "Pay the rent").await;
+        self.take("reminders").await;
+        for _ in 0..2 {
+            browser.run("document.querySelector('.ring li:first-child .acts > :last-child').click()", Vec::new()).await;
+        }
+        browser.gone(&named("dialog", "Reminders")).await;
+        browser.go(&thread).await;
+        browser.replies_ended(3).await;
+    }
+
     /// What lies over the page, and the pages beside it.
     async fn around(&self) {
         let browser = &self.browser;
@@ -143,6 +198,7 @@ async fn every_state_is_reached_and_tidy_at_every_width() {
         let tour = Tour::new(&server, screen).await;
         sign_in(&tour.browser, user.email()).await;
         tour.talking(&provider, &user).await;
+        tour.tasks(&user).await;
         tour.around().await;
         suffixes.push(tour.suffix);
         tour.browser.close().await;

@@ -189,3 +189,15 @@ async fn what_waits_for_the_connection_says_so_and_can_be_taken_back() {
     eventually("both", async || (user.tasks("").await.len() == 2).then_some(())).await;
     laptop.close().await;
 }
+
+#[tokio::test]
+async fn samples_are_added_and_deleted_with_one_undo() {
+    let (laptop, user) = signed_in(Screen::LAPTOP).await;
+    laptop.click(&named("button", "Add three samples")).await;
+    eventually("three tasks", async || (user.tasks("").await.len() == 3).then_some(())).await;
+    laptop.click(&named("button", "Delete samples")).await;
+    eventually("no tasks", async || user.tasks("").await.is_empty().then_some(())).await;
+    laptop.click(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    eventually("three tasks again", async || (user.tasks("").await.len() == 3).then_some(())).await;
+    laptop.close().await;
+}

@@ -37,6 +37,11 @@ pub(crate) fn set_style(style: Style) {
     STYLE.set(style);
 }
 
+/// A time of day as a time input takes it, whatever the person reads: `09:05`.
+pub(crate) fn input_time(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
 /// A time of day: `09:05`, or `9:05 AM`.
 pub(crate) fn clock_time(time: Time) -> String {
     let (hour, minute) = (time.hour(), time.minute());
@@ -45,7 +50,7 @@ pub(crate) fn clock_time(time: Time) -> String {
         // Midnight and noon are twelve.
         format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
     } else {
-        format!("{hour:02}:{minute:02}")
+        input_time(time)
     }
 }
 

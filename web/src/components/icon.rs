@@ -15,6 +15,7 @@ pub(crate) enum Icon {
     At,
     /// A crossed circle, for failures.
     Bad,
+    Bell,
     Bolt,
     Calendar,
     Chat,
@@ -119,6 +120,7 @@ impl Icon {
                 "M7.2 10a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0 -5.6 0M12.8 7.2v3.6a2 2 0 0 0 3.7 0V10a6.5 6.5 0 1 0-2.6 5.2"
             }
             Self::Bad => "M3.5 10a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0M7.8 7.8l4.4 4.4M12.2 7.8l-4.4 4.4",
+            Self::Bell => "M5.5 14V9a4.5 4.5 0 0 1 9 0v5M4 14h12M8.5 16.5h3M10 4.5V3",
             Self::Bolt => "M11 3 5 11.2h4.5L9 17l6-8.2h-4.5z",
             Self::Calendar => {
                 "M5.8 4.8h8.4a2 2 0 0 1 2 2v7.4a2 2 0 0 1 -2 2h-8.4a2 2 0 0 1 -2 -2v-7.4a2 2 0 0 1 2 -2zM3.8 8.5h12.4M7 3.2v3M13 3.2v3"

@@ -30,6 +30,7 @@ pub(crate) mod log;
 pub(crate) mod markdown;
 pub(crate) mod menu;
 pub(crate) mod message;
+pub(crate) mod reminders;
 pub(crate) mod settings;
 pub(crate) mod shared;
 pub(crate) mod shell;

@@ -4,6 +4,7 @@ mod form_error;
 mod not_found;
 mod notices;
 mod register;
+mod reminders;
 mod reset;
 mod settings;
 mod sign_in;

@@ -1,8 +1,9 @@
-//! The toasts, over every page.
+//! What lies over every page: reminders that ring, and toasts.
 
 use crate::{
     components::toast::{ToastAction, Toasts},
     hooks::{use_clock, use_engine, use_notices},
+    pages::reminders::Reminders,
 };
 use yew::prelude::*;
 
@@ -33,5 +34,5 @@ pub(crate) fn Notices() -> Html {
             ToastAction::Hold(held) => engine.hold_notices(held),
         }
     });
-    html! { <Toasts {notices} {today} {on} /> }
+    html! { <div class="toasts"><Reminders /><Toasts {notices} {today} {on} /></div> }
 }

@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub(crate) mod history;
 pub(crate) mod locale;
 pub(crate) mod lock;
+pub(crate) mod notification;
 pub(crate) mod random;
 pub(crate) mod storage;
 pub(crate) mod theme;

@@ -41,12 +41,11 @@ impl HistoryEntry {
     }
 }
 
-/// See [`HistoryEntry::place`].
+/// The value of [`HistoryEntry::place`] for a path and the list of conversations over it.
 pub(crate) fn place(path: &str, threads: bool) -> String {
     if threads { format!("threads {path}") } else { path.to_owned() }
 }
 
-/// The stored form.
 impl fmt::Display for HistoryEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|{}|{}", if self.threads { "threads" } else { "" }, self.layers, self.from)

@@ -9,6 +9,7 @@
 
 mod edits;
 mod frames;
+mod loaded;
 mod pinned;
 mod undo;
 pub(crate) mod views;
@@ -20,7 +21,7 @@ use super::{
     connection::Connection,
     notice::Notice,
     outbox::{self, Entry, Outbox},
-    thread::{self, Choices},
+    thread::Choices,
 };
 use litemap::LiteMap;
 use pinned::Target;
@@ -29,9 +30,8 @@ use tandem_protocol::{
     enums::MessageState,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
-    model::{Conversation, Due, Message, Task, User},
+    model::{Due, User},
     replica::Replica,
-    rest::{Page, Snapshot},
 };
 
 /// An action that the engine carries out.
@@ -279,90 +279,6 @@ impl Model {
             Command::MessageSend(send) => send.id == Some(message),
             _ => false,
         })
-    }
-
-    /// Replaces the replica by a snapshot. The first page of the open conversation comes with it, so that its messages
-    /// do not disappear for a moment.
-    pub(crate) fn load_snapshot(&mut self, snapshot: Snapshot, open: Option<(ConversationId, Page<Message>)>) {
-        self.more_conversations.clone_from(&snapshot.conversations.next_cursor);
-        self.replica.load_snapshot(snapshot);
-        // The snapshot replaces all messages, so other conversations must be loaded again when they are opened.
-        for (_, thread) in self.threads.iter_mut() {
-            thread.history = History::Unknown;
-        }
-        if let Some((conversation, page)) = open {
-            self.load_history(conversation, page);
-        }
-        // The snapshot contains the effects of commands that were acknowledged before it.
-        self.outbox.settle(self.replica.seq());
-        self.dirty = Dirty::ALL;
-    }
-
-    /// Adds a page of older messages.
-    pub(crate) fn load_history(&mut self, conversation: ConversationId, page: Page<Message>) {
-        self.replica.load_messages(page.items);
-        self.thread_mut(conversation).history = page.next_cursor.map_or(History::Whole, History::Partial);
-        self.mark_thread(conversation);
-    }
-
-    /// Handles a failure to load messages. `missing`: the server does not know the conversation.
-    pub(crate) fn history_failed(&mut self, conversation: ConversationId, missing: bool) -> Vec<Effect> {
-        // The server does not know a conversation before its first message has arrived.
-        let is_local = self.outbox.entries().any(|entry| thread::belongs_to(entry, conversation));
-        let thread = self.thread_mut(conversation);
-        thread.history = match std::mem::take(&mut thread.history) {
-            // The cursor is still valid, so the page can be requested again.
-            History::LoadingOlder(cursor) => History::Partial(cursor),
-            // Its first message has not been sent yet.
-            _ if missing && is_local => History::Whole,
-            _ if missing => History::Missing,
-            _ => History::Failed,
-        };
-        let gone = thread.history == History::Missing;
-        self.mark_thread(conversation);
-        gone.then_some(Effect::Abandon(conversation)).into_iter().collect()
-    }
-
-    /// Adds a conversation that is not in the loaded part of the list.
-    pub(crate) fn load_conversation(&mut self, conversation: Conversation) {
-        self.replica.load_conversations(vec![conversation]);
-        self.dirty.threads = true;
-        self.dirty.thread = true;
-    }
-
-    /// Adds a page of the list of conversations.
-    pub(crate) fn load_conversations(&mut self, page: Page<Conversation>) {
-        self.more_conversations = page.next_cursor;
-        self.replica.load_conversations(page.items);
-        self.dirty.threads = true;
-    }
-
-    /// The cursor of the next page of conversations, if there is one.
-    pub(crate) fn more_conversations(&self) -> Option<&str> {
-        self.more_conversations.as_deref()
-    }
-
-    /// Adds a page of completed tasks, which the snapshot does not contain.
-    pub(crate) fn load_done_tasks(&mut self, page: Page<Task>) {
-        self.more_done = page.next_cursor;
-        self.replica.load_tasks(page.items);
-        self.dirty.tasks = true;
-    }
-
-    /// The cursor of the next page of completed tasks, if there is one.
-    pub(crate) fn more_done(&self) -> Option<&str> {
-        self.more_done.as_deref()
-    }
-
-    /// Adds a task that the replica may not have, because it is done.
-    pub(crate) fn load_task(&mut self, task: Task) {
-        self.replica.load_tasks(vec![task]);
-        self.dirty.tasks = true;
-    }
-
-    pub(crate) fn load_user(&mut self, user: User) {
-        self.replica.load_user(user);
-        self.dirty.user = true;
     }
 
     /// Opens a conversation. Returns true if its messages must be loaded, and marks them as being loaded.

@@ -6,6 +6,7 @@
 
 use tandem_protocol::{
     model::Task,
+    reminder::ReminderInput,
     rest::{DueInput, NewTask, RecurrenceInput, TaskPatch},
 };
 
@@ -19,6 +20,7 @@ pub(crate) enum TaskField {
     Priority,
     Labels,
     List,
+    Reminders,
 }
 
 /// All fields of a task that a person edits, in the form of a patch.
@@ -32,6 +34,7 @@ fn whole(task: &Task) -> TaskPatch {
         recurrence: Some(task.recurrence.clone().map(RecurrenceInput::from)),
         labels: Some(task.labels.clone()),
         list: Some(task.list.clone()),
+        reminders: Some(task.reminders.iter().cloned().map(ReminderInput::from).collect()),
         ..TaskPatch::default()
     }
 }
@@ -47,6 +50,7 @@ pub(crate) fn values(task: &Task, fields: &TaskPatch) -> TaskPatch {
         recurrence: fields.recurrence.as_ref().and(all.recurrence),
         labels: fields.labels.as_ref().and(all.labels),
         list: fields.list.as_ref().and(all.list),
+        reminders: fields.reminders.as_ref().and(all.reminders),
         ..TaskPatch::default()
     }
 }
@@ -67,6 +71,7 @@ pub(crate) fn conflicts(mine: &TaskPatch, seen: &TaskPatch, theirs: &TaskPatch) 
         (TaskField::Priority, differ(mine.priority.as_ref(), seen.priority.as_ref(), theirs.priority.as_ref())),
         (TaskField::Labels, differ(mine.labels.as_ref(), seen.labels.as_ref(), theirs.labels.as_ref())),
         (TaskField::List, differ(mine.list.as_ref(), seen.list.as_ref(), theirs.list.as_ref())),
+        (TaskField::Reminders, differ(mine.reminders.as_ref(), seen.reminders.as_ref(), theirs.reminders.as_ref())),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
@@ -82,6 +87,7 @@ pub(crate) fn without(mut edit: TaskPatch, fields: &[TaskField]) -> Option<TaskP
             TaskField::Priority => edit.priority = None,
             TaskField::Labels => edit.labels = None,
             TaskField::List => edit.list = None,
+            TaskField::Reminders => edit.reminders = None,
         }
     }
     edit.if_rev = None;
@@ -99,6 +105,7 @@ pub(crate) fn copy_of(task: &Task, edit: TaskPatch) -> NewTask {
         recurrence: edit.recurrence.or(all.recurrence),
         labels: edit.labels.or(all.labels),
         list: edit.list.or(all.list),
+        reminders: edit.reminders.or(all.reminders),
         ..TaskPatch::default()
     };
     as_new(both, task.title.clone())
@@ -114,6 +121,7 @@ pub(crate) fn as_new(edit: TaskPatch, title: String) -> NewTask {
         recurrence: edit.recurrence.flatten(),
         labels: edit.labels,
         list: edit.list.flatten(),
+        reminders: edit.reminders,
         ..NewTask::default()
     }
 }

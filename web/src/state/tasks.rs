@@ -7,10 +7,11 @@ use super::outbox::Entry;
 use std::sync::Arc;
 use tandem_protocol::{
     TaskId, Timestamp,
-    enums::TaskStatus,
-    id::TaskRef,
+    enums::{ReminderState, TaskStatus},
+    id::{ReminderId, TaskRef},
     live::{Command, command::TaskUpdate},
     model::Task,
+    reminder::Reminder,
     rest::{NewTask, TaskPatch},
     task::PatchContext,
 };
@@ -56,7 +57,24 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
             task.completed_at = None;
         }),
         Command::TaskDelete(args) => tasks.retain(|task| !is_named(task, args.task_id)),
+        Command::ReminderAck(args) => change(tasks, args.task_id, |task| {
+            answer(task, args.reminder_id, |reminder| reminder.state = ReminderState::Done);
+        }),
+        Command::ReminderSnooze(args) => change(tasks, args.task_id, |task| {
+            let wait = args.duration.as_ref().map(|wait| wait.seconds().saturating_mul(1_000));
+            answer(task, args.reminder_id, |reminder| {
+                reminder.state = ReminderState::Snoozed;
+                // The instant of a time of day is computed by the server.
+                reminder.snoozed_until = wait.map(|wait| entry.made_at.plus_millis(wait));
+            });
+        }),
         _ => {}
+    }
+}
+
+fn answer(task: &mut Task, id: ReminderId, act: impl FnOnce(&mut Reminder)) {
+    if let Some(reminder) = task.reminders.iter_mut().find(|reminder| reminder.id == id) {
+        act(reminder);
     }
 }
 
@@ -67,6 +85,8 @@ pub(crate) fn id_in(command: &Command) -> Option<TaskId> {
         Command::TaskUpdate(update) => update.task_id,
         Command::TaskComplete(args) => args.task_id,
         Command::TaskSkip(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => args.task_id,
+        Command::ReminderAck(args) => args.task_id,
+        Command::ReminderSnooze(args) => args.task_id,
         _ => return None,
     };
     if let TaskRef::Id(id) = name { Some(id) } else { None }
@@ -120,7 +140,12 @@ mod tests {
         state::outbox::{Outbox, Refusal},
         testing::{at, task, task_id},
     };
-    use tandem_protocol::{CommandId, ErrorCode, live::command::TaskRefArgs, rest::DueInput};
+    use tandem_protocol::{
+        CommandId, ErrorCode,
+        duration::IsoDuration,
+        live::command::{ReminderAck, ReminderSnooze, TaskRefArgs},
+        rest::DueInput,
+    };
     use uuid::Uuid;
 
     fn outbox_of(command: Command) -> Outbox {
@@ -142,6 +167,22 @@ mod tests {
         let last = tasks.last().unwrap();
         assert_eq!((last.title.as_str(), tasks.len()), ("Call Ann", 3));
         assert_eq!(last.due.as_ref().unwrap().time_zone, "Europe/Berlin");
+    }
+
+    #[test]
+    fn an_answered_reminder_rings_no_more() {
+        let id = ReminderId(Uuid::from_u128(7));
+        let reminder =
+            Reminder { id, before: None, at: None, state: ReminderState::Fired, fires_at: at(10), snoozed_until: None };
+        let rings = Arc::new(Task { reminders: vec![reminder], ..task(1, "Call Ann") });
+        let after = |command| apply_outbox(&[&rings], outbox_of(command).entries(), "UTC").remove(0);
+        let task_id = task_id(1).into();
+        let done = after(Command::ReminderAck(ReminderAck { task_id, reminder_id: id }));
+        assert_eq!((done.ringing().count(), done.next_reminder()), (0, None));
+        let duration = Some(IsoDuration::minutes(10));
+        let snoozed =
+            after(Command::ReminderSnooze(ReminderSnooze { task_id, reminder_id: id, duration, until: None }));
+        assert_eq!((snoozed.ringing().count(), snoozed.next_reminder()), (0, Some(at(600_050))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The box that asks what becomes of an edit, because others have changed or deleted the task meanwhile.
 
-use super::recurrence_text;
+use super::{recurrence_text, reminder_words};
 use crate::{
     components::{callout::Callout, format, icon::Icon},
     state::{
@@ -64,6 +64,7 @@ fn name(field: TaskField) -> &'static str {
         TaskField::Priority => "The priority",
         TaskField::Labels => "The set of labels",
         TaskField::List => "The list",
+        TaskField::Reminders => "The set of reminders",
     }
 }
 
@@ -80,6 +81,7 @@ fn value(field: TaskField, patch: &TaskPatch, today: Date) -> String {
         TaskField::Priority => patch.priority.map(|priority| format::priority(priority).to_owned()),
         TaskField::Labels => patch.labels.as_ref().filter(|labels| !labels.is_empty()).map(|labels| labels.join(", ")),
         TaskField::List => patch.list.clone().flatten(),
+        TaskField::Reminders => patch.reminders.clone().filter(|all| !all.is_empty()).map(reminder_words::text_of),
     };
     text.unwrap_or_else(|| "nothing".to_owned())
 }

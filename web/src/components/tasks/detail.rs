@@ -45,7 +45,7 @@ pub(crate) struct TaskDetailProps {
     pub parent: Option<Shared<Task>>,
     pub tasks: TaskIndex,
     pub note: TaskNote,
-    /// Newest first.
+    /// What happened to the task, newest first.
     pub history: Vec<TaskEvent>,
     /// The path and the title of the conversation that the task came from.
     pub source: Option<(String, String)>,

@@ -5,15 +5,16 @@
 //! is not undone by saving. A field that they have changed keeps their text, with the value that they saw. If another
 //! device then sets another value, the person decides between the two.
 
-use super::meta::recurrence_text;
+use super::{meta::recurrence_text, reminder_words};
 use crate::components::format;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use std::ops::{Index, IndexMut};
 use tandem_protocol::{
     enums::{Priority, WireEnum},
     json,
     limits::{MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_TITLE_CHARS},
     model::Task,
+    reminder::ReminderInput,
     rest::{DueInput, RecurrenceInput, TaskPatch},
     time::{IsoDate, parse_clock, parse_date},
 };
@@ -34,11 +35,22 @@ pub(super) enum Field {
     /// Label names, separated by commas.
     Labels,
     List,
+    /// Reminders in words, separated by commas.
+    Reminders,
 }
 
 impl Field {
-    pub(super) const ALL: [Self; 8] =
-        [Self::Title, Self::Notes, Self::Date, Self::Time, Self::Repeats, Self::Priority, Self::Labels, Self::List];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Title,
+        Self::Notes,
+        Self::Date,
+        Self::Time,
+        Self::Repeats,
+        Self::Priority,
+        Self::Labels,
+        Self::List,
+        Self::Reminders,
+    ];
 
     /// The end of the id of the control.
     pub(super) fn id(self) -> &'static str {
@@ -51,6 +63,7 @@ impl Field {
             Self::Priority => "priority",
             Self::Labels => "labels",
             Self::List => "list",
+            Self::Reminders => "reminders",
         }
     }
 
@@ -62,7 +75,7 @@ impl Field {
 
 /// The fields of a task as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct TaskForm([String; 8]);
+pub(super) struct TaskForm([String; 9]);
 
 impl Index<Field> for TaskForm {
     type Output = String;
@@ -85,11 +98,12 @@ impl TaskForm {
         form[Field::Title].clone_from(&task.title);
         form[Field::Notes].clone_from(&task.description);
         form[Field::Date] = due.map(|due| IsoDate(due.date).to_string()).unwrap_or_default();
-        form[Field::Time] = due.and_then(|due| due.time).map(format::clock_time).unwrap_or_default();
+        form[Field::Time] = due.and_then(|due| due.time).map(format::input_time).unwrap_or_default();
         form[Field::Repeats] = task.recurrence.as_ref().map(recurrence_text).unwrap_or_default();
         task.priority.as_str().clone_into(&mut form[Field::Priority]);
         form[Field::Labels] = task.labels.join(", ");
         form[Field::List] = task.list.clone().unwrap_or_default();
+        form[Field::Reminders] = reminder_words::text_of(reminders(task));
         form
     }
 }
@@ -107,7 +121,7 @@ struct Change {
 pub(super) struct TaskEdit {
     /// The task when the editor was opened.
     opened: TaskForm,
-    changes: [Option<Change>; 8],
+    changes: [Option<Change>; 9],
 }
 
 /// How a field of the editor relates to the task.
@@ -251,12 +265,28 @@ impl TaskEdit {
             let list = within(form[Field::List].trim(), MAX_LABEL_CHARS, Field::List)?;
             patch.list = Some((!list.is_empty()).then_some(list));
         }
+        if changed(Field::Reminders) {
+            let known: Vec<ReminderInput> = reminders(task).collect();
+            let day = form_day(&form);
+            let read = reminder_words::read(&form[Field::Reminders], &known, day);
+            patch.reminders = Some(read.map_err(|why| FieldError { field: Field::Reminders, why })?);
+        }
         if patch == TaskPatch::default() {
             return Ok(None);
         }
         patch.if_rev = Some(task.rev);
         Ok(Some(patch))
     }
+}
+
+/// The reminders of a task, in the form in which they are sent.
+fn reminders(task: &Task) -> impl Iterator<Item = ReminderInput> {
+    task.reminders.iter().cloned().map(ReminderInput::from)
+}
+
+/// The day that the form says, if it is one.
+fn form_day(form: &TaskForm) -> Option<Date> {
+    parse_date(&form[Field::Date])
 }
 
 fn due(form: &TaskForm, task: &Task) -> Result<Option<DueInput>, FieldError> {

@@ -116,6 +116,7 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
                 { form.input(Field::Time, "Due time", "time", None) }
             </div>
             { form.input(Field::Repeats, "Repeats", "text", None) }
+            { form.input(Field::Reminders, "Reminders, with commas", "text", None) }
             <div class="two">
                 { form.priority() }
                 { form.list() }

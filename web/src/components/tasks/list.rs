@@ -27,7 +27,7 @@ use litemap::LiteMap;
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 /// The height of a row that was never mounted, and of a subtask and a heading.
@@ -64,6 +64,8 @@ pub(crate) struct TaskListProps {
 #[component]
 pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let list = use_node_ref();
+    // First, because the others scroll, and the list has its height only then.
+    let (heights, view) = use_heights(&list);
     use_kept_focus(&list, (props.sections.clone(), props.editing));
     let events = use_list_events(ListState {
         sections: props.sections.clone(),
@@ -86,7 +88,6 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     // So does a subtask that was being written when its parent was deleted.
     let is_gone = |id: &TaskId| !props.loading && props.tasks.get(*id).is_none();
     let orphan = props.adding.filter(is_gone).filter(|id| !props.draft_of.emit(DraftKey::Part(*id)).is_empty());
-    let (heights, view) = use_heights(&list);
     let known = heights.borrow();
     let heights: Vec<Tenths> = rows
         .iter()
@@ -101,7 +102,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let whole = shown.len() == rows.len();
     let view = ListView { props, edited: edited.as_ref() };
     html! {
-        <ul ref={list} aria-label="Task list" ~style={space("padding-bottom", after)}
+        <ul ref={list} aria-label="Task list" data-space={space(after)}
             ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop} ondragend={events.dragend}
             onkeydown={events.keydown} onclick={events.click} onpointerdown={events.pointerdown}
             onpointermove={events.pointermove} onpointerup={events.pointerup} onpointercancel={events.pointercancel}>
@@ -122,7 +123,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
                 let draggable = section.kind != SectionKind::Other && props.editing != Some(id);
                 html! {
                     <li key={id.to_string()} data-task={id.to_string()} data-section={heading}
-                        ~style={space("margin-top", skipped)}
+                        data-space={space(skipped)}
                         aria-setsize={(!whole).then(|| rows.len().to_string())}
                         aria-posinset={(!whole).then(|| (at + 1).to_string())} draggable={draggable.then_some("true")}>
                         { view.item(&row.task, &row.parts, matches!(section.kind, SectionKind::Today(_))) }
@@ -139,10 +140,18 @@ fn estimate(row: &Row, index: usize) -> Tenths {
     ROW + parts * PART + if index == 0 { HEADING } else { 0 }
 }
 
-/// The style that takes the place of rows that are not mounted. It is set as a property of the element: the attribute is
-/// refused by the content security policy of the page.
-fn space(property: &str, height: Tenths) -> String {
-    if height > 0 { format!("{property}:{}.{}px", height / 10, height % 10) } else { String::new() }
+/// The length that takes the place of rows that are not mounted; see [`set_space`].
+fn space(height: Tenths) -> Option<String> {
+    (height > 0).then(|| format!("{}.{}px", height / 10, height % 10))
+}
+
+/// Sets the length of `data-space` as a style. The content security policy of the page refuses an attribute `style`.
+fn set_space(element: &Element, property: &str) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let length = element.get_attribute("data-space").unwrap_or_default();
+        // An empty length removes the style.
+        let _ = element.style().set_property(property, &length);
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "no page is two hundred million pixels high")]
@@ -210,10 +219,13 @@ impl Drop for Observing {
     }
 }
 
+/// Makes room for the rows that are not mounted, and measures the others.
 fn measure(list: &Element, heights: &RefCell<LiteMap<TaskId, Tenths>>) {
     let mut heights = heights.borrow_mut();
+    set_space(list, "padding-bottom");
     let mut next = list.first_element_child();
     while let Some(row) = next {
+        set_space(&row, "margin-top");
         let id = row.get_attribute("data-task").and_then(|id| id.parse().ok());
         let height = tenths(row.get_bounding_client_rect().height());
         // A hidden panel has no heights.

@@ -44,6 +44,7 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_to
         line.push(Meta::new(Icon::Clock, "Waiting to sync"));
     }
     line.extend(due(task, under_today, clock));
+    line.extend(reminder(task, clock));
     if !task.description.is_empty() {
         line.push(Meta { unseen: "Has notes", ..Meta::new(Icon::Notes, "") });
     }
@@ -83,6 +84,22 @@ fn due(task: &Task, under_today: bool, clock: &Clock) -> Option<Meta> {
         (When::Today, None) if under_today => Meta { icon: None, class: None, unseen: "Today", text: String::new() },
         (_, time) => Meta::new(Icon::Calendar, format::with_time(day(), time)),
     })
+}
+
+/// The bell: when a reminder rings next, or that one rings now. A reminder of the day of the task shows its time alone.
+fn reminder(task: &Task, clock: &Clock) -> Option<Meta> {
+    if task.ringing().next().is_some() {
+        return Some(Meta { class: Some("high"), ..Meta::new(Icon::Bell, "Rings now") });
+    }
+    let at = clock.local(task.next_reminder()?);
+    let day = task.due.as_ref().map_or(clock.today(), |due| clock.due(due).date);
+    let time = format::clock_time(at.time());
+    let text = if at.date() == day {
+        time
+    } else {
+        format::with_time(format::near_day(at.date(), clock.today()), Some(at.time()))
+    };
+    Some(Meta { unseen: "Reminder, ", ..Meta::new(Icon::Bell, text) })
 }
 
 fn priority(priority: Priority) -> Option<Meta> {

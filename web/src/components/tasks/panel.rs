@@ -3,6 +3,7 @@
 use super::{
     TaskAction, TaskNotes,
     list::TaskList,
+    samples,
     sections::{Place, Section, SectionKind, TaskFilter, TaskQuery, counts},
     selection::selection_bar,
     week::week_strip,
@@ -112,7 +113,9 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
                     <Skeleton of={SkeletonOf::Tasks} />
                 } else if empty {
                     { nothing(props.filter, props.query != TaskQuery::default()) }
+                    { samples::offer(props) }
                 }
+                { samples::removal(props) }
                 if props.more_done && props.filter == TaskFilter::Done {
                     <button type="button" class="text-btn" onclick={props.on.reform(|_| TaskAction::MoreDone)}>
                         { "Show older" }

@@ -134,7 +134,7 @@ pub(super) enum When {
     Undated,
 }
 
-/// See [`Clock::due`].
+/// When a task is due, by the rule of [`Clock::due`].
 pub(super) fn when(task: &Task, clock: &Clock) -> When {
     match task.due.as_ref().map(|due| clock.due(due)) {
         None => When::Undated,

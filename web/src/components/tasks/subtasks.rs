@@ -20,7 +20,7 @@ pub(super) struct PartFieldProps {
     /// Whether the parent was deleted meanwhile. Then the text becomes a task of its own.
     #[prop_or_default]
     pub orphan: bool,
-    /// The accessible name.
+    /// The accessible name of the field.
     pub label: AttrValue,
     /// Whether it takes the focus when it is mounted.
     #[prop_or_default]

@@ -60,6 +60,17 @@ fn a_row_leads_to_its_details_and_has_a_field_for_subtasks() {
 }
 
 #[test]
+fn an_account_without_tasks_is_offered_samples_and_they_can_be_deleted() {
+    let none: TaskIndex = std::iter::empty().collect();
+    let empty = panel(TaskFilter::Today, Vec::new(), &none);
+    assert!(empty.contains("Add three samples") && !empty.contains("Delete samples"), "{empty}");
+    let sample = Task { labels: vec!["sample".into()], ..task(1, "Tick me off") };
+    let some = panel(TaskFilter::Today, Vec::new(), &std::iter::once(Arc::new(sample)).collect());
+    assert!(some.contains("Delete samples") && !some.contains("Add three samples"), "{some}");
+    assert!(!panel(TaskFilter::Today, Vec::new(), &tasks()).contains("amples"));
+}
+
+#[test]
 fn selected_tasks_have_one_bar() {
     let html = panel(TaskFilter::All, vec![TaskId(crate::testing::id(3))], &tasks());
     assert!(html.contains(r#"role="toolbar" aria-label="Selected tasks""#), "{html}");
@@ -76,7 +87,7 @@ fn of_a_long_list_only_the_rows_near_its_start_are_drawn_at_first() {
     let html = panel(TaskFilter::All, Vec::new(), &many);
     assert!(times(&html, "<li ") < 40, "{}", times(&html, "<li "));
     assert!(html.contains(r#"aria-setsize="300" aria-posinset="1""#), "{}", &html[..2_000]);
-    assert!(html.contains("padding-bottom:"));
+    assert!(html.contains("data-space="));
 }
 
 #[test]

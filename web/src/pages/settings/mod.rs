@@ -5,6 +5,7 @@ mod devices;
 mod password;
 mod people;
 mod profile;
+mod reminders;
 mod tokens;
 
 pub(crate) use people::PeoplePage;
@@ -46,6 +47,7 @@ pub(crate) fn SettingsPage() -> Html {
             <main class="settings">
                 <h1>{ "Settings" }</h1>
                 <profile::Profile />
+                <reminders::ReminderSettings />
                 <Appearance />
                 <password::Password {on_changed} />
                 <devices::Devices />

@@ -4,11 +4,19 @@
 use crate::components::{
     format,
     icon::Icon,
-    tasks::{Chip, QuickPreview, recurrence_text},
+    tasks::{Chip, QuickPreview, recurrence_text, reminder_words},
 };
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use tandem_nl::{DayOrder, QuickKind, QuickLine};
-use tandem_protocol::{enums::Priority, model::Recurrence, rest::NewTask};
+use tandem_protocol::{
+    calendar::{self, days},
+    duration::IsoDuration,
+    enums::Priority,
+    model::Recurrence,
+    reminder::{ReminderInput, ReminderTimeInput},
+    rest::NewTask,
+    time::ClockTime,
+};
 use yew::AttrValue;
 
 /// How a line is read: what time it is, the order of day and month, and the words that the person wants in the title.
@@ -20,14 +28,76 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    fn line(&self, line: &str) -> QuickLine {
-        tandem_nl::read_line(line, self.now, self.order, &self.kept)
+    fn line(&self, line: &str) -> (QuickLine, Vec<Written>) {
+        let (rest, written) = take_reminders(line, &self.kept);
+        let mut read = tandem_nl::read_line(&rest, self.now, self.order, &self.kept);
+        if !written.is_empty() {
+            let due = read.task.due.as_ref().map(|due| due.date);
+            read.task.reminders = Some(written.iter().map(|written| written.rule.reminder(self.now, due)).collect());
+        }
+        (read, written)
     }
+}
+
+/// A reminder that a line contains: `!30m` or `!at 9:00`.
+struct Written {
+    words: String,
+    rule: Rule,
+}
+
+#[derive(Clone, Copy)]
+enum Rule {
+    /// Minutes before the due date; from now if there is none.
+    Before(i64),
+    /// A time of the due date, else the next one.
+    At(Time),
+}
+
+impl Rule {
+    fn reminder(self, now: DateTime, due: Option<Date>) -> ReminderInput {
+        let at = |date, time| ReminderInput::at(ReminderTimeInput { date, time: ClockTime(time), time_zone: None });
+        match (self, due) {
+            (Self::Before(minutes), Some(_)) => ReminderInput::before(IsoDuration::minutes(minutes)),
+            (Self::Before(minutes), None) => {
+                let then = calendar::minutes(now, minutes).unwrap_or(now);
+                at(then.date(), then.time())
+            }
+            (Self::At(time), Some(date)) => at(date, time),
+            (Self::At(time), None) if time > now.time() => at(now.date(), time),
+            (Self::At(time), None) => at(days(now.date(), 1).unwrap_or(now.date()), time),
+        }
+    }
+}
+
+/// The line without its reminders, and these. What is in `kept` stays in the line.
+fn take_reminders(line: &str, kept: &[String]) -> (String, Vec<Written>) {
+    let (mut rest, mut written) = (Vec::new(), Vec::new());
+    let mut words = line.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let next = words.peek().filter(|_| word.eq_ignore_ascii_case("!at")).copied();
+        let found = match next.and_then(|next| Some((next, reminder_words::clock(next)?))) {
+            Some((next, time)) => Some(Written { words: format!("{word} {next}"), rule: Rule::At(time) }),
+            None => word
+                .strip_prefix('!')
+                .and_then(reminder_words::minutes)
+                .map(|minutes| Written { words: word.to_owned(), rule: Rule::Before(minutes) }),
+        };
+        match found.filter(|found| !kept.contains(&found.words)) {
+            Some(found) => {
+                if matches!(found.rule, Rule::At(_)) {
+                    words.next();
+                }
+                written.push(found);
+            }
+            None => rest.push(word),
+        }
+    }
+    if written.is_empty() { (line.to_owned(), written) } else { (rest.join(" "), written) }
 }
 
 /// The task of a line. A line that contains only dates and labels becomes the title itself.
 pub(super) fn task_of(line: &str, reading: &Reading) -> NewTask {
-    titled(line, reading.line(line).task)
+    titled(line, reading.line(line).0.task)
 }
 
 fn titled(line: &str, read: NewTask) -> NewTask {
@@ -39,7 +109,7 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     if line.trim().is_empty() {
         return QuickPreview::default();
     }
-    let read = reading.line(line);
+    let (read, written) = reading.line(line);
     let words =
         |kind: QuickKind| read.parts.iter().filter(move |part| part.kind == kind).map(|part| part.words.clone());
     let task = titled(line, read.task.clone());
@@ -61,6 +131,8 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     }
     let labels = task.labels.into_iter().flatten();
     chips.extend(labels.zip(words(QuickKind::Label)).map(|(label, words)| chip(Icon::Label, label, vec![words])));
+    let rings = task.reminders.into_iter().flatten().zip(written);
+    chips.extend(rings.map(|(rule, written)| chip(Icon::Bell, reminder_words::text_of([rule]), vec![written.words])));
     chips.extend(task.list.map(|list| chip(Icon::List, list, words(QuickKind::List).collect())));
     QuickPreview { title: AttrValue::from(task.title), chips, too_long: read.too_long }
 }
@@ -106,6 +178,21 @@ mod tests {
         assert_eq!((title.as_str(), chips), ("Pay rent", vec!["Tue 24 Nov, 09:00".to_owned(), "home".to_owned()]));
         assert_eq!(preview_of("", &reading(&[])), QuickPreview::default());
         assert!(preview_of("Buy milk", &reading(&[])).chips.is_empty());
+    }
+
+    #[test]
+    fn a_line_sets_reminders_before_its_date_at_a_time_or_from_now() {
+        let chips = |line| shown(line, &[]);
+        assert_eq!(chips("Call Ann tomorrow 17:00 !30m !1d").1[1..], ["30 min before", "1 day before"]);
+        assert_eq!(
+            chips("Call Ann tomorrow !at 9:00"),
+            ("Call Ann".into(), vec!["Tue 24 Nov".into(), "2026-11-24 09:00".into()])
+        );
+        assert_eq!(chips("Call Ann !45m").1, ["2026-11-23 10:15"]);
+        assert_eq!(chips("Call Ann !at 08:00").1, ["2026-11-24 08:00"]);
+        assert_eq!(chips("Call Ann !at work !soon").0, "Call Ann !at work !soon");
+        assert_eq!(shown("Call Ann !45m", &["!45m"]), ("Call Ann !45m".into(), Vec::new()));
+        assert_eq!(task_of("!45m", &reading(&[])).title, "!45m");
     }
 
     #[test]

@@ -17,7 +17,8 @@ use tandem_protocol::{
             TaskRefArgs, TaskUpdate,
         },
     },
-    rest::{NewTask, TaskPatch, UndoBody},
+    model::Message,
+    rest::{NewTask, Page, TaskPatch, UndoBody},
 };
 use uuid::Uuid;
 

@@ -124,3 +124,12 @@ fn an_invalid_field_is_reported_with_the_reason() {
     assert_eq!(field(&[(Field::Repeats, "now and then, perhaps")]), Field::Repeats);
     assert_eq!(field(&[(Field::List, &"x".repeat(101))]), Field::List);
 }
+
+#[test]
+fn reminders_are_words_and_need_a_day_when_they_stand_before_it() {
+    let made = patch(&[(Field::Reminders, "1 day before, 9:00")]).expect("valid").expect("changed");
+    let reminders = made.reminders.expect("reminders");
+    assert_eq!(reminder_words::text_of(reminders), "1 day before, 2026-11-24 09:00");
+    let none = patch(&[(Field::Date, ""), (Field::Reminders, "1 day before")]);
+    assert_eq!(none.map_err(|refused| refused.field), Err(Field::Reminders));
+}
