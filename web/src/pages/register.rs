@@ -10,14 +10,11 @@ use crate::{
         form::{AuthPage, FormStatus, RegisterFields, Registration},
         icon::Icon,
     },
-    hooks::{use_secret, use_server, use_session, use_title},
+    hooks::{Entry, use_entry, use_secret, use_session, use_title},
     platform::window,
     state::route::Route,
 };
-use tandem_protocol::{
-    enums::RegistrationMode,
-    rest::{Register, ServerInfo},
-};
+use tandem_protocol::{enums::RegistrationMode, rest::Register};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -37,11 +34,11 @@ enum Way {
 }
 
 impl Way {
-    fn of(server: &ServerInfo, secret: &str) -> Self {
+    fn of(entry: Entry, secret: &str) -> Self {
         let has = |name: &str| secret.starts_with(name);
-        match server.registration {
-            _ if server.setup_needed && server.setup_code_needed && !has("setup=") => Self::FirstWithCode,
-            _ if server.setup_needed => Self::First,
+        match entry.registration {
+            _ if entry.setup_needed && entry.setup_code_needed && !has("setup=") => Self::FirstWithCode,
+            _ if entry.setup_needed => Self::First,
             _ if has("invite=") => Self::Invited,
             RegistrationMode::Open => Self::Open,
             RegistrationMode::Invite => Self::ByInvitation,
@@ -78,10 +75,10 @@ impl Way {
 pub(crate) fn RegisterPage() -> Html {
     use_title("Create an account");
     let session = use_session();
-    let server = use_server();
+    let entry = use_entry();
     let secret = use_secret();
     let status = use_state_eq(FormStatus::default);
-    let way = server.map(|server| Way::of(&server, &secret));
+    let way = entry.map(|entry| Way::of(entry, &secret));
     use_effect_with(way.is_some(), |_| window::focus_first(".auth input"));
     let on_submit = {
         let status = status.clone();
@@ -129,17 +126,9 @@ fn body(filled: Registration, secret: &str) -> Register {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_protocol::enums::PasswordReset;
 
-    fn server(registration: RegistrationMode, setup_needed: bool, setup_code_needed: bool) -> ServerInfo {
-        ServerInfo {
-            version: String::new(),
-            registration,
-            setup_needed,
-            setup_code_needed,
-            password_reset: PasswordReset::Link,
-            providers: Vec::new(),
-        }
+    fn server(registration: RegistrationMode, setup_needed: bool, setup_code_needed: bool) -> Entry {
+        Entry { registration, setup_needed, setup_code_needed }
     }
 
     #[test]
@@ -155,7 +144,7 @@ mod tests {
             (server(Closed, false, false), "", Way::Closed),
             (server(Closed, false, false), "invite=x", Way::Invited),
         ] {
-            assert_eq!(Way::of(&server, secret), way, "{server:?} {secret}");
+            assert_eq!(Way::of(server, secret), way, "{server:?} {secret}");
         }
     }
 

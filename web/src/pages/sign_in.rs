@@ -3,7 +3,7 @@
 use super::form_error::sign_in_error;
 use crate::{
     components::form::{AuthPage, Credentials, FormStatus, SignInFields},
-    hooks::{SessionHandle, use_server, use_session, use_title},
+    hooks::{SessionHandle, use_entry, use_session, use_title},
     platform::window,
     state::route::Route,
 };
@@ -26,7 +26,7 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
 pub(crate) fn SignInPage() -> Html {
     use_title("Sign in");
     let session = use_session();
-    let closed = use_server().is_some_and(|server| server.registration == RegistrationMode::Closed);
+    let closed = use_entry().is_some_and(|entry| entry.registration == RegistrationMode::Closed);
     let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
     let on_submit = {

@@ -21,7 +21,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 /// The dialog that is open.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 enum Open {
     #[default]
     Nothing,
@@ -35,7 +35,7 @@ enum Open {
 pub(super) fn Accounts() -> Html {
     let (clock, me) = (use_clock(), use_user());
     let wanted = use_state_eq(String::new);
-    let open = use_state_eq(Open::default);
+    let open = use_state(Open::default);
     let list = use_list(format!("users?q={}", js_sys::encode_uri_component(&wanted)));
     let rows = list.items().iter().map(|person| {
         let items = items(person, text(person, "id") == me.id.as_str(), &list, &open);

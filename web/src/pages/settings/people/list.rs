@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// What is loaded of a list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 struct Loaded {
     items: Rc<Vec<Value>>,
     /// The cursor of the next page.
@@ -15,7 +15,7 @@ struct Loaded {
 }
 
 /// A list at a path below `/api/v1/admin/`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct List {
     path: String,
     loaded: UseStateHandle<Loaded>,
@@ -29,7 +29,7 @@ pub(super) fn use_list(path: String) -> List {
     let newest = use_memo((), |()| Rc::new(Cell::new(0)));
     let list = List {
         path: path.clone(),
-        loaded: use_state_eq(Loaded::default),
+        loaded: use_state(Loaded::default),
         engine: use_engine(),
         newest: (*newest).clone(),
     };
