@@ -1,9 +1,8 @@
 //! Reminders that ring on every device, and are answered on one.
 
-use crate::support::{server, two_browsers};
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use crate::support::{from_now, server, two_browsers};
 use serde_json::json;
-use tandem_protocol::enums::ReminderState;
+use tandem_protocol::{duration::IsoDuration, enums::ReminderState};
 use tandem_tests::{
     Browser, TestUser,
     browser::{Screen, named},
@@ -12,9 +11,7 @@ use tandem_tests::{
 
 /// Adds a task whose reminder rings a second from now.
 async fn ring_soon(user: &TestUser, title: &str) {
-    let at = (Timestamp::now() + 1.second()).to_zoned(TimeZone::UTC);
-    let at = json!({ "date": at.date().to_string(), "time": at.strftime("%H:%M:%S").to_string(), "time_zone": "UTC" });
-    user.add(json!({ "title": title, "reminders": [{ "at": at }] })).await;
+    user.add(json!({ "title": title, "reminders": [{ "at": from_now(1) }] })).await;
 }
 
 async fn rings(browser: &Browser, title: &str) {
@@ -85,7 +82,7 @@ async fn quick_add_and_the_editor_set_reminders() {
     eventually("both reminders", async || {
         let task = user.tasks("").await.pop()?;
         let before = task.reminders.iter().filter_map(|reminder| reminder.before.as_ref());
-        (before.map(|before| before.as_str()).collect::<Vec<_>>() == ["PT30M", "P1D"]).then_some(())
+        (before.map(IsoDuration::as_str).collect::<Vec<_>>() == ["PT30M", "P1D"]).then_some(())
     })
     .await;
     laptop.close().await;

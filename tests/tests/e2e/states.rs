@@ -4,7 +4,7 @@
 //! logs nothing. With `TANDEM_SHOTS=docs` the sheet and its pictures are written into `docs/pictures`; the pictures are
 //! not kept in git.
 
-use crate::support::{register, scripted, sign_in};
+use crate::support::{from_now, register, scripted, sign_in};
 use serde_json::json;
 use tandem_tests::{
     Browser, Reply, ScriptedProvider, TestServer, TestUser,
@@ -140,11 +140,8 @@ impl Tour {
         browser.find(&named("textbox", "Reminders, with commas")).await;
         self.take("task-edit").await;
         browser.press("\u{e00c}").await;
-        let at = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
-        let at =
-            json!({ "date": at.date().to_string(), "time": at.strftime("%H:%M:%S").to_string(), "time_zone": "UTC" });
         for title in ["Call Ann", "Pay the rent before the office closes for the holidays"] {
-            user.add(json!({ "title": title, "reminders": [{ "at": at }] })).await;
+            user.add(json!({ "title": title, "reminders": [{ "at": from_now(0) }] })).await;
         }
         browser.reads(&named("dialog", "Reminders"), "Pay the rent").await;
         self.take("reminders").await;

@@ -1,7 +1,8 @@
 //! Helpers for the tests of the web client.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
+use tandem_domain::clock::{Clock as _, SystemClock};
 use tandem_tests::{
     Browser, ChaosProxy, ScriptedProvider, TestServer, TestUser,
     browser::{Screen, named, starting},
@@ -97,6 +98,12 @@ pub(crate) async fn growth(browser: &Browser) -> Vec<u64> {
 pub(crate) fn assert_grew(lengths: &[u64], steps: usize) {
     assert!(lengths.len() >= steps, "the text did not grow before the eyes: {lengths:?}");
     assert!(lengths.is_sorted(), "text that was shown went away: {lengths:?}");
+}
+
+/// A time of a reminder, so many seconds from now.
+pub(crate) fn from_now(seconds: i64) -> Value {
+    let at = jiff::tz::Offset::UTC.to_datetime(SystemClock.now().plus_millis(seconds * 1_000).to_jiff());
+    json!({ "date": at.date().to_string(), "time": at.strftime("%H:%M:%S").to_string(), "time_zone": "UTC" })
 }
 
 /// Waits until the newest reply shows this text.
