@@ -23,6 +23,8 @@ pub(crate) struct Clause<'a> {
     pub(crate) duty: bool,
     /// Whether it was a request to the assistant ("can you …").
     pub(crate) request: bool,
+    /// Whether thanks were among the words that were removed.
+    pub(crate) thanks: bool,
     /// What it may lead to, by the words that were removed too.
     pub(crate) mood: Mood,
 }
@@ -31,7 +33,7 @@ impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
         let mood = mood(&text.tokens[from..to]);
-        let mut clause = Self { text, start: from, from, to, duty: false, request: false, mood };
+        let mut clause = Self { text, start: from, from, to, duty: false, request: false, thanks: false, mood };
         for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;
@@ -102,6 +104,7 @@ impl<'a> Clause<'a> {
         let mark = last.is_any(&[".", "!", "?", ",", ";", ">"]) && !self.ends_abbreviated();
         let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay"]);
         if mark || polite {
+            self.thanks |= last.is("thanks");
             self.to -= 1;
             return true;
         }
@@ -111,6 +114,7 @@ impl<'a> Clause<'a> {
             if self.to - self.from > n
                 && self.tokens()[self.to - self.from - n..].iter().zip(&words).all(|(t, w)| t.is(w))
             {
+                self.thanks |= phrase == "thank you";
                 self.to -= n;
                 return true;
             }
@@ -139,7 +143,7 @@ const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|
      could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
      you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
      are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
-     i wanna|i'd love to|would you mind|do me a favor and|now|first|next ,|finally|again";
+     i wanna|i'd love to|would you mind|do me a favor and|i wonder|i am wondering|i'm wondering|i was wondering|now|first|next ,|finally|again";
 /// Openings that state a duty of the user.
 const WISHES: &str = "i need to|i have to|i've got to|i got to|i gotta|i must|i should|i shall|we need to|we have to|need to|\
      have to|gotta|i will need to";

@@ -24,7 +24,7 @@ static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
      remember wanted items item next first last latest recent most day time until til more minutes when where if \
      whether let find print look looks looking this week month weekend year rest starting going happening \
      available upcoming appointments events one ones 's - , ? # got without no date your contents content inform \
-     exactly really remind labeled labelled tagged label tag who recite whole entire name running them",
+     exactly really remind labeled labelled tagged label tag who recite whole entire name running them plans anywhere event events free busy engagements tell's else",
     )
 });
 
@@ -108,17 +108,28 @@ fn query(
     list: Option<(usize, usize)>,
     label: Option<&str>,
 ) -> Option<String> {
+    let words = content(clause, cx, list, label)?;
+    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
+    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
+    fits.then_some(words)
+}
+
+/// The words of a question that are about the content of a task, whether there is one or not.
+pub(super) fn asked_for(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
+    content(clause, cx, None, None)
+}
+
+fn content(
+    clause: &Clause<'_>,
+    cx: &ReadContext<'_>,
+    list: Option<(usize, usize)>,
+    label: Option<&str>,
+) -> Option<String> {
     let input = cx.dates_in(clause);
     let words: Vec<&str> = words_outside(&input, &find_all(&input))
         .filter(|(at, _)| !list.is_some_and(|(from, to)| (from..to).contains(at)))
         .map(|(_, word)| word)
         .filter(|word| !ASKING.contains(word) && !crate::grammar::is_task_noun(word) && Some(*word) != label)
         .collect();
-    if words.is_empty() {
-        return None;
-    }
-    let words = words.join(" ");
-    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
-    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
-    fits.then_some(words)
+    (!words.is_empty()).then(|| words.join(" "))
 }

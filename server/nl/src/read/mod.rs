@@ -23,6 +23,7 @@ mod reschedule;
 mod series;
 mod several;
 mod show;
+mod small_talk;
 mod spelling;
 mod talk;
 mod times;
@@ -226,7 +227,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| show::read(clause, cx))
         .or_else(|| add::plain(clause, cx, before))
         .or_else(|| plain_task::read(clause, cx))
-        .or_else(|| talk::loosely(clause))
+        .or_else(|| small_talk::read(clause))
 }
 
 /// What the mood of a clause leaves of its meaning.

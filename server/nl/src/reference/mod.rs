@@ -389,7 +389,7 @@ pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[T
 }
 
 /// The first phrase that can be read as a day or a time, wherever it stands.
-fn date_anywhere(input: &DateInput<'_>) -> Vec<Mention> {
+pub(crate) fn date_anywhere(input: &DateInput<'_>) -> Vec<Mention> {
     let read = |start: usize| Some((start, date_phrase(input, start)?));
     let found = (0..input.tokens.len()).filter_map(read).find(|(_, read)| read.draft.resolve(input.now).is_some());
     found.map(|(start, read)| Mention { start, end: read.end, draft: read.draft }).into_iter().collect()
