@@ -98,7 +98,7 @@ impl Draft {
     /// Adds another phrase of the same sentence, unless something would be named twice.
     pub(crate) fn join(&mut self, other: &Self) -> bool {
         // A sentence may give day and time apart ("at 5 call Ann tomorrow"), but two days mean two things.
-        let twice = (self.names_day() && other.names_day())
+        let twice = (self.names_day() && other.names_day() && !self.is_week_of(other))
             || (self.moment.is_some() && (other.moment.is_some() || other.names_day() || other.names_time()))
             || (other.moment.is_some() && (self.names_day() || self.names_time()))
             || (self.clock.is_some() && other.clock.is_some())
@@ -122,6 +122,12 @@ impl Draft {
         self.span = self.span.or(other.span);
         self.confidence = self.confidence.max(other.confidence);
         true
+    }
+
+    /// Whether it names a week alone, and the other one a weekday: "next week, perhaps on Wednesday".
+    fn is_week_of(&self, other: &Self) -> bool {
+        let week = self.week.is_some() && self.weekday.is_none() && self.date.is_none();
+        week && matches!(other.weekday, Some((_, Which::Coming))) && other.is_weekday() && other.week.is_none()
     }
 
     pub(crate) fn names_day(&self) -> bool {

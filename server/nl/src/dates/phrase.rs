@@ -148,7 +148,9 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
             }
             return Some((found, next));
         }
-        if !listed(GLUE, input.word(start)) {
+        // "05/31/2024.14:15".
+        let point = start == at && draft.names_day() && input.any(at, &[".", ":"]) && input.glued(at) && input.glued(at + 1);
+        if !point && !listed(GLUE, input.word(start)) {
             return None;
         }
         before = match lead(input.word(start)) {
@@ -162,8 +164,9 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
 /// "Monday 21": a number too large for an hour is the day of the month.
 fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
     let day: i8 = input.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
-    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour.
-    if day < 24 && !draft.day_is_near(day, input.now) {
+    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour; but not "on Thu 14".
+    let on = at > 1 && input.word(at - 2) == "on";
+    if day < 24 && !on && !draft.day_is_near(day, input.now) {
         return None;
     }
     let alone = !input.has(at + 1)

@@ -140,7 +140,7 @@ const MAX_TRIMS: usize = 12;
 /// Openings that carry no meaning.
 const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
      hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
-     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
+     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|can i please can|you can|\
      you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
      are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
      i wanna|i'd love to|would you mind|do me a favor and|i wonder|i am wondering|i'm wondering|i was wondering|now|first|next ,|finally|again";

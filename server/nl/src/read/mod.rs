@@ -230,6 +230,9 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| small_talk::read(clause))
 }
 
+/// Words of a sentence that is no command, but means that something is to go.
+const DROPPED: &[&str] = &["longer", "anymore"];
+
 /// What the mood of a clause leaves of its meaning.
 fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<Outcome> {
     let mood = clause.mood;
@@ -255,6 +258,10 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
             Mood::Unreal(why) => return Some(Outcome::Respond(Response::NotAsked(why))),
             _ => return Some(Outcome::Propose(task)),
         },
+        // "I no longer need the milk" names what is to go, although there is none.
+        Outcome::Missing(_) if matches!(mood, Mood::Unreal(Unreal::Negated)) && clause.has(DROPPED) => {
+            return Some(found);
+        }
         Outcome::Missing(_) if matches!(mood, Mood::Unreal(_) | Mood::Done) => return None,
         other => return Some(other),
     };

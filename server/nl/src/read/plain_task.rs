@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::grammar::{Clause, is_task_verb};
+use crate::grammar::{Clause, is_task_verb, patterns};
 use crate::reference::ReadContext;
-use crate::text::{WordSet, words};
+use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
@@ -29,6 +29,9 @@ const MAX_WORDS: usize = 12;
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(event) = event(clause, cx) {
         return Some(event);
+    }
+    if let Some(appointment) = appointment(clause, cx) {
+        return Some(appointment);
     }
     let verb = clause.word(0);
     let words = clause.tokens().len();
@@ -70,4 +73,45 @@ fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
     let task = cx.new_task(&body);
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
+}
+
+patterns! {
+    APPOINTMENTS: Arranged {
+        Event: "schedule|arrange|set_up|organize|organise|plan|pencil_in|put_down|make|create [me|us|for_me] [a|an|another|my|the|our] *",
+        Booking: "book|reserve|hold|get|hook_me_up_with|find [me|us] [a|an|another|my|the|our] *",
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arranged {
+    /// The event is the task: "meeting with Ann".
+    Event,
+    /// The booking is the task: "book a meeting room".
+    Booking,
+}
+
+/// What is arranged with others.
+const EVENTS: &str = "meeting meetings appointment call lunch dinner breakfast brunch coffee interview session conference event party date \
+     visit catch-up room table checkup haircut review";
+/// Places at the beginning of a phrase where its noun is looked for.
+const NOUN_WITHIN: usize = 4;
+
+/// "can you schedule a meeting with Ann on Friday": a task for the day, or a question without one.
+fn appointment(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let (arranged, captured) = APPOINTMENTS.best(clause.tokens())?;
+    let body = captured.part(clause, 0)?;
+    let event = (0..NOUN_WITHIN).any(|at| listed(EVENTS, body.word(at)));
+    if !event || !(clause.request || arranged == Arranged::Booking) || clause.word(0) == "get" && !clause.has(&["me", "us"]) {
+        return None;
+    }
+    let task = cx.new_task(if arranged == Arranged::Booking { clause } else { &body });
+    if task.title.is_empty() {
+        return None;
+    }
+    let dated = task.due.is_some() || task.recurrence.is_some();
+    Some(if dated {
+        Outcome::Act(Understood::additions(vec![task]))
+    } else {
+        Outcome::Propose(Box::new(task))
+    })
 }

@@ -208,6 +208,14 @@ impl Found {
         }
     }
 
+    /// The same as a choice of the user's.
+    fn guessed(self) -> Self {
+        match self {
+            Self::Tasks(ids) => Self::OneOf(ids),
+            other => other,
+        }
+    }
+
     /// The same for a phrase that points at its tasks, which has no other words.
     fn pointed(self) -> Target {
         match self {
@@ -274,7 +282,11 @@ pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
     }
     let words = phrase.source().to_owned();
     match pointer(phrase) {
-        Some(pointer) => pointed::find(&pointer, cx, scope, words).pointed(),
+        Some(pointer) => {
+            let found = pointed::find(&pointer, cx, scope, words);
+            // "my last reminder", with no list in sight: a guess that is asked about before something is deleted.
+            if risk == Risk::Destructive && pointed::is_guess(&pointer, cx) { found.guessed() } else { found }.pointed()
+        }
         None => by_words(phrase, cx, scope, risk, words).close(phrase, cx),
     }
 }

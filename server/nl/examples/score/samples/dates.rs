@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Zoned;
 use jiff::civil::DateTime;
 use serde_json::Value;
 use tandem_nl::{parse_due, quick_add};
@@ -22,7 +23,7 @@ fn phrases(folder: &Path) -> Score {
         let plain = text(&row, "kind") == "instant"
             && row["holiday"].is_null()
             && matches!(grain, "day" | "hour" | "minute" | "week" | "month");
-        let (Some(now), Ok(start)) = (moment(text(&row, "ref")), text(&row, "start").parse::<DateTime>()) else {
+        let (Some(now), Ok(start)) = (moment_in(&row), text(&row, "start").parse::<DateTime>()) else {
             continue;
         };
         if !plain || row["latent"].as_bool() == Some(true) || start.date() < now.date() {
@@ -34,6 +35,12 @@ fn phrases(folder: &Path) -> Score {
         });
     }
     score
+}
+
+/// The moment that a phrase is read at, on the clock of its row.
+fn moment_in(row: &Value) -> Option<Zoned> {
+    let zone = format!("{}[{}]", text(row, "ref"), text(row, "tz"));
+    zone.parse::<Zoned>().ok().or_else(|| moment(text(row, "ref")))
 }
 
 fn same(due: &DueInput, start: DateTime, with_time: bool) -> bool {
@@ -67,7 +74,9 @@ fn sentences(folder: &Path) -> Score {
     score
 }
 
+/// A task without a time is due until the end of its day, so "the end of Friday" needs none.
 fn among(due: &DueInput, values: &[&str]) -> bool {
+    let ends_its_day = |clock: &str| clock == "23:59:59" && due.time.is_none();
     let time = due.time.map(|time| format!("{:02}:{:02}:00", time.hour(), time.minute()));
     values.iter().any(|value| {
         let (date, clock) = match value.len() {
@@ -76,7 +85,7 @@ fn among(due: &DueInput, values: &[&str]) -> bool {
             _ => (value.get(..10), value.get(11..)),
         };
         date.is_none_or(|date| date == due.date.to_string())
-            && clock.is_none_or(|clock| time.as_deref().map(|time| &time[..5]) == clock.get(..5))
+            && clock.is_none_or(|clock| ends_its_day(clock) || time.as_deref().map(|time| &time[..5]) == clock.get(..5))
     })
 }
 
@@ -104,7 +113,7 @@ fn chrono(folder: &Path) -> Score {
 }
 
 /// `new Date(2012, 8 - 1, 10, 12, 14)`
-fn reference(js: &str) -> Option<jiff::Zoned> {
+fn reference(js: &str) -> Option<Zoned> {
     let inner = js.strip_prefix("new Date(")?.strip_suffix(')')?;
     let numbers: Vec<i16> = inner
         .split(',')
