@@ -23,10 +23,14 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
     if let Some((first, last)) = (0..input.tokens.len()).find_map(|at| from_to(&input, at)) {
         return Some(DueRange::Between(first, last));
     }
-    if let Some(range) = (0..input.tokens.len()).find_map(|at| period(&input, at, today)) {
+    let mentions = find_all(&input);
+    let names_day = mentions.iter().any(|mention| mention.draft.names_day());
+    // "my day on Wednesday" is not today.
+    let read = |at: usize| if names_day && input.word(at + 1) == "day" { None } else { period(&input, at, today) };
+    if let Some(range) = (0..input.tokens.len()).find_map(read) {
         return Some(DueRange::Between(range.0, range.1));
     }
-    find_all(&input).iter().find_map(|mention| Some((days_of(mention, &input)?, mention.start))).map(|(day, at)| {
+    mentions.iter().find_map(|mention| Some((days_of(mention, &input)?, mention.start))).map(|(day, at)| {
         let at = input.skip(at, &["due"]);
         match input.word(at) {
             // "before Friday" is from now on, and not on Friday.

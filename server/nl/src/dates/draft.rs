@@ -61,7 +61,7 @@ impl Draft {
                 self.week.is_none() && self.nth.is_none() && (adjacent || !named)
             }
             PieceKind::Clock(_) => self.clock.is_none() && self.moment.is_none(),
-            PieceKind::Part(_) => self.part.is_none() && self.moment.is_none(),
+            PieceKind::Part(part) => self.part.is_none_or(|said| said == *part) && self.moment.is_none(),
             PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
             PieceKind::Repeat(_) => self.repeat.is_none(),
             PieceKind::Last(_) => self.last.is_none(),
@@ -155,6 +155,14 @@ impl Draft {
     /// A part of the day, as "every evening" has it.
     pub(crate) fn of_part(part: Part) -> Self {
         Self { part: Some(part), confidence: Some(Confidence::Sure), ..Self::default() }
+    }
+
+    /// Takes an hour that may be in either half of the day for one of this part: "dinner at 7".
+    pub(crate) fn suppose(&mut self, part: Part) {
+        let open = self.part.is_none() && self.clock.is_some_and(|clock| clock.half.is_none() && clock.hour >= 5);
+        if open {
+            self.part = Some(part);
+        }
     }
 
     /// The last day of a period that was named as a whole.

@@ -18,7 +18,9 @@ pub(crate) fn named_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     }
     let at = if input.word(at) == "later" && input.word(at + 1) == "today" { at + 1 } else { at };
     match input.word(at) {
+        "today" if input.word(at + 1) == "week" => day_from(today, 7, at + 2),
         "today" => day_from(today, 0, at + 1),
+        "tomorrow" if input.word(at + 1) == "week" => day_from(today, 8, at + 2),
         "tomorrow" => day_from(today, 1, at + 1),
         "yesterday" => day_from(today, -1, at + 1),
         // "I'm blocked for the day", but not "plan for the day after".
@@ -48,7 +50,8 @@ pub(crate) fn now(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         _ => return None,
     };
     // A minute, when it was said so: "right now" is not "some time today".
-    let what = if input.word(next - 1) == "now" { PieceKind::Moment(input.now) } else { PieceKind::Date(input.today()) };
+    let what =
+        if input.word(next - 1) == "now" { PieceKind::Moment(input.now) } else { PieceKind::Date(input.today()) };
     Some((Piece::new(what, Confidence::Weak), next))
 }
 
@@ -199,6 +202,13 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if input.any(next, &["ago", "earlier"]) {
         return moment(&amount, input.now, input.now, -1, next + 1);
     }
+    // "a week today", "two weeks tomorrow".
+    if !led
+        && matches!(amount.long, Some((_, Unit::Week | Unit::Fortnight)))
+        && let Some((Piece { what: PieceKind::Date(base), past: false, .. }, end)) = named_day(input, next)
+    {
+        return moment(&amount, base.at(0, 0, 0, 0), input.now, 1, end);
+    }
     // "a week on Thursday" is the Thursday after the coming one.
     if !led && input.word(next) == "on" && matches!(amount.long, Some((_, Unit::Week | Unit::Fortnight))) {
         let (base, end) = anchor(input, next + 1)?;
@@ -216,14 +226,9 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 fn back(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["the"]);
     let next = if input.any(start, &["last", "past", "previous"]) { start + 1 } else { return None };
-    let (amount, end) = match input.word(next) {
-        "day" => (Amount { minutes: 0, long: Some((1, Unit::Day)), rest: None }, next + 1),
-        _ => {
-            let (n, after) = number(input, next)?;
-            let (unit, end) = unit(input, after).filter(|(unit, _)| !unit.is_short())?;
-            (Amount { minutes: 0, long: Some((n, unit)), rest: None }, end)
-        }
-    };
+    let (n, after) = if input.word(next) == "day" { (1, next) } else { number(input, next)? };
+    let (unit, end) = unit(input, after).filter(|(unit, _)| !unit.is_short())?;
+    let amount = Amount { minutes: 0, long: Some((n, unit)), rest: None };
     // "the last day of March" is an edge of a period.
     if input.any(end, &["of", "in"]) {
         return None;

@@ -130,14 +130,15 @@ fn is_past(verb: &str) -> bool {
 const OTHERS: &str = "delete cancel remove erase clear off out finish complete move change";
 
 /// Words by which tasks are named.
-const NAMED: &str = "reminder reminders task tasks list lists todo todos alarm alarms event calendar calender agenda schedule";
+const NAMED: &str =
+    "reminder reminders task tasks list lists todo todos alarm alarms event calendar calender agenda schedule";
 const CALENDARS: &str = "calendar calender agenda schedule";
 
 /// A need or wish that is a request: for a reminder, or for a change of what is named as a task or list.
 fn request(words: &[&str]) -> Option<Mood> {
     let at = words
         .iter()
-        .position(|word| listed("need want like love wanna have must gotta", word))
+        .position(|word| listed("need want like love wanna have must gotta got", word))
         .filter(|at| *at <= 3)?;
     let rest = &words[at + 1..];
     let head = &rest[..rest.len().min(8)];
@@ -161,6 +162,12 @@ fn request(words: &[&str]) -> Option<Mood> {
             Some(Mood::Command)
         }
         "undo" => Some(Mood::Command),
+        // "I need a clear calendar for Friday".
+        _ if rest.iter().take(2).any(|word| listed("clear empty free", word))
+            && rest.iter().take(3).any(|word| listed(CALENDARS, word)) =>
+        {
+            Some(Mood::Command)
+        }
         // "I need milk on my list", "I need the dinner added to my calendar".
         _ if words.iter().any(|word| listed("list lists", word))
             || (words.contains(&"added") && words.iter().any(|word| listed(CALENDARS, word)))

@@ -69,7 +69,9 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
             || (clause.word(at) == "of" && matches!(clause.word(at + 2), "items" | "things" | "date" | "time"))
             || (matches!(clause.word(at), "," | "when")
                 && matches!(clause.word(at + 1), "when" | "is" | "does" | "do"));
-    question && !clause.has(&["tomorrow", "tonight"])
+    let tells = clause.word(at) == "when"
+        && clause.tokens().last().is_some_and(|token| token.is_any(&["is", "are", "was", "starts", "ends", "begins"]));
+    (question || tells) && !clause.has(&["tomorrow", "tonight"])
 }
 
 /// "put milk on my shopping list".
@@ -196,11 +198,17 @@ fn build(
     let unnamed = form == AddForm::List && captured.list == Some(ListName(None));
     let named_after = around.filter(|rest| {
         let name = rest.tokens().first().is_some_and(|token| token.capital) || cx.known_list(rest.word(0)).is_some();
-        unnamed && rest.tokens().len() == 1 && rest.tokens()[0].kind == Kind::Word && name
+        let dated = || Understood::date(&cx.dates_in(&rest.part(1, rest.tokens().len()))).is_some();
+        let ends = rest.tokens().len() == 1 || dated();
+        unnamed && ends && rest.tokens()[0].kind == Kind::Word && name
     });
     let list = named_after
+        .map(|name| name.part(0, 1))
         .map_or(list, |name| Some(cx.known_list(name.source()).cloned().unwrap_or(name.source().to_owned())));
-    let around = if named_after.is_some() { None } else { around };
+    let around = match named_after {
+        Some(named) => Some(named.part(1, named.tokens().len())).filter(|rest| !rest.is_empty()),
+        None => around,
+    };
     let things = captured.list.is_some();
     // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
@@ -213,6 +221,8 @@ fn build(
         None => known_list_at_end(body, cx),
         list => (body, list),
     };
+    let condition =
+        around.filter(|around| matches!(around.word(0), "if" | "when" | "once" | "after" | "before" | "unless"));
     let around = around.map(|around| read_around(around, form, cx));
     let body = without_opening(body);
     // "make me a to-do list for tomorrow", "open my to-do list".
@@ -235,6 +245,9 @@ fn build(
             let tasks = found.into_iter().map(|found| task(found, list.as_ref())).collect();
             return Some(Outcome::AskTime(tasks));
         }
+        Some(Days::Counted(found, words)) => {
+            return Some(Outcome::AskUncounted(Box::new(task(*found, list.as_ref())), words));
+        }
         Some(Days::Except(found)) => return Some(Outcome::AskWithout(Box::new(task(*found, list.as_ref())))),
         None => {}
     }
@@ -245,6 +258,12 @@ fn build(
         tasks = vec![task(shared, list.as_ref())];
     }
     if let Some(mut around) = around {
+        // "when I get home remind me to feed the cat": nothing waits for it, and it must not get lost.
+        if let (Some(condition), AddForm::After, None) = (condition, form, &around.due) {
+            for task in &mut tasks {
+                task.title = format!("{} {}", task.title, condition.source().to_lowercase());
+            }
+        }
         only_an_amount(&mut around, cx);
         for task in &mut tasks {
             join(task, &around);

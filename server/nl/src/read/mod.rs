@@ -29,7 +29,7 @@ mod talk;
 mod times;
 
 use crate::dates::{Mention, ambiguous, find_all};
-use crate::grammar::{Clause, is_task_noun, split};
+use crate::grammar::{Clause, is_command, is_task_noun, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{ReadContext, Target, Titles, is_titled, names_one, pointer};
 use crate::text::{Text, listed};
@@ -78,6 +78,8 @@ enum Outcome {
     AskTime(Vec<NewTask>),
     /// The user is asked whether the task may repeat without the exception of a single date.
     AskWithout(Box<NewTask>),
+    /// The user is asked whether the task may be added without these words, how often it was to repeat.
+    AskUncounted(Box<NewTask>, String),
     /// A date in figures is another one with the day first: its readings with the month first and with the day first.
     AskOrder(Date, Date),
     /// The user is asked whether this is to be a task.
@@ -124,7 +126,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
             None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
             }
-            Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::Propose(_))
+            Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
                 if ambiguous_date(&all, cx).is_some() =>
             {
                 let (american, european) = ambiguous_date(&all, cx)?;
@@ -247,6 +249,7 @@ fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome) -> Option<
         | Outcome::AskTitle(_)
         | Outcome::AskTime(_)
         | Outcome::AskWithout(_)
+        | Outcome::AskUncounted(..)
         | Outcome::AskOrder(..)
             if matches!(mood, Mood::Unreal(_)) =>
         {
@@ -309,7 +312,9 @@ fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
 fn not_asked(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let all = Clause::new(text, 0, text.len());
     let Mood::Unreal(why) = all.mood else { return None };
-    names_one(&all, cx).then_some(Reading::Respond(Response::NotAsked(why)))
+    // "don't delete the milk" is about a task, whatever is called so.
+    let forbids = why == Unreal::Negated && all.tokens().iter().take(4).any(|token| is_command(&token.word));
+    (forbids || names_one(&all, cx)).then_some(Reading::Respond(Response::NotAsked(why)))
 }
 
 const TOO_LONG: &str =
@@ -328,6 +333,11 @@ fn finish(outcome: Outcome) -> Reading {
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskWithout(task) => ask(format!(
             "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            task.title
+        )),
+        Outcome::AskUncounted(task, words) => ask(format!(
+            "I can repeat a task on certain days, such as “every Monday and Thursday”, but not “{words}”. Shall I add “{}” \
+             once?",
             task.title
         )),
         Outcome::AskOrder(american, european) => {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::grammar::{Clause, is_task_verb, patterns};
 use crate::reference::ReadContext;
+use crate::spoken;
 use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
@@ -33,6 +34,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if let Some(appointment) = appointment(clause, cx) {
         return Some(appointment);
     }
+    // "high priority: call mum on Friday".
+    let opening = spoken::opening(clause);
+    let (whole, clause) = (clause, &clause.part(opening, clause.tokens().len()));
     let verb = clause.word(0);
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
@@ -40,9 +44,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.has(&["?"]) || clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let task = cx.new_task(clause);
+    let task = cx.new_task(whole);
     // A field in words is no sign of a task: "create a contact labeled mom".
-    let marked = (task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]);
+    let marked = opening > 0 || ((task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]));
     if task.title.is_empty() {
         return None;
     }
@@ -52,7 +56,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.duty || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false, cx), None, cx);
+        let tasks = several(&divide(*whole, false, false, cx), None, cx);
         return Some(Outcome::Act(Understood::additions(tasks)));
     }
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
@@ -101,7 +105,10 @@ fn appointment(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (arranged, captured) = APPOINTMENTS.best(clause.tokens())?;
     let body = captured.part(clause, 0)?;
     let event = (0..NOUN_WITHIN).any(|at| listed(EVENTS, body.word(at)));
-    if !event || !(clause.request || arranged == Arranged::Booking) || clause.word(0) == "get" && !clause.has(&["me", "us"]) {
+    if !event
+        || !(clause.request || arranged == Arranged::Booking)
+        || clause.word(0) == "get" && !clause.has(&["me", "us"])
+    {
         return None;
     }
     let task = cx.new_task(if arranged == Arranged::Booking { clause } else { &body });
@@ -109,9 +116,5 @@ fn appointment(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
-    Some(if dated {
-        Outcome::Act(Understood::additions(vec![task]))
-    } else {
-        Outcome::Propose(Box::new(task))
-    })
+    Some(if dated { Outcome::Act(Understood::additions(vec![task])) } else { Outcome::Propose(Box::new(task)) })
 }

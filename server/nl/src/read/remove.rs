@@ -51,6 +51,9 @@ patterns! {
         Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] * anymore|any_more|any_longer|again",
         Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] *",
         Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] * anymore|any_more|any_longer",
+        Delete: "make|be sure [that] my|our|the calendar|schedule|agenda is clear|cleared|empty|free|open [for|on] *",
+        Delete: "ensure|keep [that] my|our|the calendar|schedule|agenda [is] clear|cleared|empty|free|open [for|on] *",
+        Delete: "i|we need|want a|my|our clear|free|empty calendar|schedule|agenda [for|on] *",
         Doubt: "* is|are no_longer needed|necessary|relevant|required",
         Doubt: "* isn't|is_not|aren't|are_not needed|necessary|relevant|required anymore|any_more|any_longer",
         Doubt: "* can|could|should|may go|be_deleted|be_removed|be_cancelled|be_canceled|be_erased [now]",
@@ -70,6 +73,8 @@ patterns! {
         Complete: "[all] done|finished|completed|through [with|:] *",
         Complete: "task|reminder|todo * [is] [now] done|complete|completed|finished",
         Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed",
+        Statement: "* done|finished|completed",
+        Statement: "bought|paid|called|emailed|phoned|sent|cleaned|fixed|booked|washed|wrote|watered|renewed|returned|submitted|ordered|cooked|mowed|vacuumed|walked|repaired|mailed|texted|ironed|picked_up|dropped_off|signed|filed|posted|replied_to|reviewed|updated|printed|packed|painted *",
         Complete: "i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *",
         Statement: "i|i've|i_have|we|we've [just|already|now|finally] *",
         Reopen: "reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *",
@@ -108,6 +113,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
+        Operation::Statement if parts(&object, cx).len() > 1 => {
+            let all = each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Destructive);
+            matches!(all, Outcome::Act(_)).then_some(all)
+        }
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.get().len() == 1 => {
                 Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])))
@@ -173,6 +182,7 @@ fn complete(
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = listed("delete remove cancel erase nevermind never i we the nix", clause.word(0))
         || (clause.word(0), clause.word(1)) == ("get", "rid")
+        || clause.has(&["calendar", "schedule", "agenda"])
         || clause.has(&["reminding", "needed", "removed", "deleted", "cancelled", "canceled", "erased"])
         || (clause.has(&["remind"]) && clause.has(&["me", "us"]));
     let named = |word: &str| {

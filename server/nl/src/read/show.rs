@@ -68,6 +68,7 @@ patterns! {
         Open: "read|tell|show|give|list [me] what i|we need|want|wanted|have|must|should [*]",
         Open: "what|which events|appointments|meetings|plans|things|stuff are|is|do [*]",
         Open: "show|list|read|tell|give|check [me] [all|my|the|any] events|appointments|meetings|plans|engagements [*]",
+        Open: "what's|what_is|what|which|anything|everything|something|show|list [me] [is|are|the|my|all] [*] urgent|important|high_priority|high_prio|low_priority|medium_priority|top_priority|most_urgent|most_important [tasks|today|this_week|things|stuff]",
         Open: "any|anything events|appointments|meetings|plans|coming_up [*]",
         Duty: "am i getting|buying|doing|seeing|meeting|picking_up|bringing|making *",
         Lookup: "remind me of|about the date|time|day|place|hour of|for *",
@@ -93,14 +94,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     }
     let best = TABLE.best(clause.tokens());
     let mut found = filter(clause, cx);
-    if found.due.is_none() && is_question(clause) {
+    if found.due.is_none() && found.completed.is_none() && is_question(clause) {
         found.due = day_anywhere(clause, cx);
     }
     let Some((question, captured)) = best else {
         return if about_a_day(clause, &found) { list(found) } else { None };
     };
     match question {
-        Question::Open => list(found),
         // The words of "what did I finish" are the question, not a search.
         Question::Done => list(done(Filter { query: None, ..found })),
         // A question whose words fit no task is not about tasks: "when is the next election".
@@ -109,7 +109,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         Question::Lookup | Question::Duty if found.query.is_none() && clause.tokens().len() <= LONGEST_NAMED => {
             list(Filter { query: asked_for(clause, cx), ..found })
         }
-        Question::Lookup | Question::Duty => list(found),
+        Question::Open | Question::Lookup | Question::Duty => list(found),
         Question::Search => {
             let words = captured.part(clause, 0)?;
             let query = words.source().trim_matches(['"', '\'']).to_owned();
@@ -128,7 +128,19 @@ fn is_personal(clause: &Clause<'_>) -> bool {
 
 /// A question about the user's day: "what time is my haircut on Wednesday", "am I free on Friday".
 fn about_a_day(clause: &Clause<'_>, found: &Filter) -> bool {
-    let on_it = clause.has(&["look", "looks", "looking", "free", "busy", "open", "planned", "happening", "time", "when", "event"]);
+    let on_it = clause.has(&[
+        "look",
+        "looks",
+        "looking",
+        "free",
+        "busy",
+        "open",
+        "planned",
+        "happening",
+        "time",
+        "when",
+        "event",
+    ]);
     is_question(clause) && (on_it || is_personal(clause)) && found.due.is_some()
 }
 
@@ -149,9 +161,11 @@ fn done(filter: Filter) -> Filter {
 
 /// "how do I cancel my reminders": a question about the assistant.
 fn about_help(clause: &Clause<'_>) -> bool {
-    clause.word(0) == "how"
-        && matches!(clause.word(1), "do" | "can" | "to" | "would")
-        && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
+    let how = clause.word(0) == "how" && matches!(clause.word(1), "do" | "can" | "to" | "would");
+    let way = clause.word(0) == "what" && clause.has(&["process", "procedure", "steps"]);
+    (how || way)
+        && (clause.has(&["task", "tasks", "reminder", "reminders", "meeting", "appointment", "event"])
+            || list_somewhere(clause).is_some())
 }
 
 /// First words of questions and of requests to show something.
@@ -194,8 +208,9 @@ fn names_tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
             || (to_do && clause.has(&["my", "list", "items", "things"]))
             || (token.is("pending") && is_task_noun(clause.word(i + 1)))
     });
-    let remembered =
-        clause.has(&["remember", "recall", "forget", "mind", "forgetting", "supposed"]) && clause.has(&["things", "items", "what", "stuff"]) && clause.has(&["i"]);
+    let remembered = clause.has(&["remember", "recall", "forget", "mind", "forgetting", "supposed"])
+        && clause.has(&["things", "items", "what", "stuff"])
+        && clause.has(&["i"]);
     let appointments = tokens
         .iter()
         .any(|t| t.is_any(&["meetings", "meeting", "appointments", "appointment", "events", "scheduled", "appoints"]))

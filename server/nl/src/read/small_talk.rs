@@ -35,8 +35,10 @@ const PRAISE: &str = "great awesome amazing fantastic wonderful super perfect ex
      rock rocks impressive impressed love marvelous pleased delighted";
 const GOOD_TALK: &str = "nice great good glad pleasant pleasure fun lovely awesome enjoyed wonderful happy delight delightful amazing \
      enjoy interesting blast loved pleased fantastic";
-const TALK: &str = "talk talking talked chat chatting chatted speak speaking spoke converse conversing conversation conversations";
-const THANKS: &str = "thank thanks thankful grateful gratitude appreciate appreciated appreciative appeciate thx obliged indebted";
+const TALK: &str =
+    "talk talking talked chat chatting chatted speak speaking spoke converse conversing conversation conversations";
+const THANKS: &str =
+    "thank thanks thankful grateful gratitude appreciate appreciated appreciative appeciate thx obliged indebted";
 const STATES: &str = "up doing feeling going been holding treating new happening day night weekend life cracking crackin shaking good well \
      okay ok alright fine tricks hanging great happy busy";
 const ABILITIES: &str = "help ask asked assist assistance capable capabilities skills skill subject subjects topics expertise familiar \
@@ -49,12 +51,29 @@ const SIGNS: &[Sign] = &[
     sign(Response::Goodbye, Form::Any, &["goodbye bye farewell goodnight ciao cya sayonara ttyl"]),
     sign(Response::Help, Form::Any, &["what which how anything something things subjects topics kinds", "ask asked"]),
     sign(Response::Help, Form::Any, &["subjects topics types kinds sorts things", YOU, ABILITIES]),
+    sign(
+        Response::Help,
+        Form::Any,
+        &[
+            "how process way steps procedure",
+            "schedule scheduling scheduled add adding remind",
+            "meeting reminder task appointment event",
+        ],
+    ),
     sign(Response::WhoAmI, Form::Any, &[YOU, BEINGS]),
     sign(Response::WhoAmI, Form::Question, &["bot robot human computer machine", "there here line with to"]),
     sign(Response::WhoAmI, Form::Question, &["talking chatting speaking texting dealing messaging", BEINGS]),
-    sign(Response::Greeting, Form::Question, &["how how's hows are is have has what's what what're", "you you're you've ya u ai everything", STATES]),
+    sign(
+        Response::Greeting,
+        Form::Question,
+        &["how how's hows are is have has what's what what're", "you you're you've ya u ai everything", STATES],
+    ),
     sign(Response::Greeting, Form::Statement, &["hope trust", "you you're you've your", STATES]),
-    sign(Response::Goodbye, Form::Statement, &["later soon tomorrow again around", "see ya you talk catch smell chat speak until till meet"]),
+    sign(
+        Response::Goodbye,
+        Form::Statement,
+        &["later soon tomorrow again around", "see ya you talk catch smell chat speak until till meet"],
+    ),
     sign(Response::Goodbye, Form::Statement, &[TALK, YOU]),
     sign(Response::Help, Form::Question, &["what which how", YOU, ABILITIES]),
     sign(Response::WhoAmI, Form::Question, &["like as", "think feel act behave reason", BEINGS]),
@@ -112,7 +131,8 @@ pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
     };
     let found = SIGNS.iter().find(fits).map(|sign| sign.response.clone());
     // "are you self-aware", "were you built in a day": the answer is what the assistant is.
-    let about_you = matches!((clause.word(0), clause.word(1)), ("are" | "were" | "aren't", "you")) || (clause.request && clause.word(0) == "be");
+    let about_you = matches!((clause.word(0), clause.word(1)), ("are" | "were" | "aren't", "you"))
+        || (clause.request && clause.word(0) == "be");
     let about_you = about_you && words <= SHORT;
     let thanks = clause.thanks.then_some(Response::Thanks);
     found.or(about_you.then_some(Response::WhoAmI)).or(thanks).or_else(|| by_weight(clause)).map(Outcome::Respond)

@@ -377,3 +377,14 @@ fn verbs_and_lists_may_be_misspelt() {
         assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
     }
 }
+
+#[test]
+fn completed_acts_need_no_subject() {
+    let complete = |numbers: &[i64]| vec![Action::Complete { ids: ids(numbers) }];
+    for (message, number) in
+        [("called the plumber", 5), ("report done", 3), ("annual report finished", 3), ("bought groceries", 1)]
+    {
+        assert_eq!(actions(message), complete(&[number]), "{message}");
+    }
+    assert_eq!(actions("called the plumber and bought groceries"), complete(&[5, 1]));
+}

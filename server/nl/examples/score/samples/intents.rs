@@ -32,7 +32,6 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
             "shopping_list" | "todo_list" | "reminder" => (0, shows(&reading)),
             "calendar" | "meeting_schedule" => (5, shows(&reading)),
             "calendar_update" => (6, changes(&reading) || missing(&reading)),
-            "schedule_meeting" => (6, adds(&reading) || matches!(reading, Reading::Ask { .. })),
             "shopping_list_update" | "todo_list_update" => (1, changes(&reading) || missing(&reading)),
             "reminder_update" => (2, adds(&reading) || matches!(reading, Reading::Ask { .. })),
             "greeting" | "goodbye" | "thank_you" | "what_can_i_ask_you" | "are_you_a_bot" => {
