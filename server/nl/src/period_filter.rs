@@ -3,10 +3,13 @@
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use crate::DueRange;
 use crate::dates::{DateInput, Mention, day, find_all, lexicon, monday_of};
 use crate::grammar::Clause;
+use crate::{DueRange, work};
 use tandem_protocol::calendar as steps;
+
+/// Steps of looking for a range of days at a place.
+const PLACE_COST: u32 = 10;
 
 /// The days that a clause names; `None` when it names none.
 pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
@@ -15,6 +18,7 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
         return Some(DueRange::Overdue);
     }
     let input = DateInput::new(clause.tokens(), now.datetime());
+    work::spend(u32::try_from(input.tokens.len()).unwrap_or(u32::MAX).saturating_mul(PLACE_COST));
     if (0..input.tokens.len()).any(|i| {
         matches!(input.word(i), "no" | "without") && matches!(input.word(i + 1), "date" | "due" | "deadline" | "a")
     }) {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::recurrence::{limit, repeat};
 use crate::text::listed;
+use crate::work;
 
 /// Pieces that were read together.
 #[derive(Debug, Clone)]
@@ -186,6 +187,9 @@ fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<
     alone.then(|| (vec![Piece::new(PieceKind::MonthDay(day), Confidence::Weak)], at + 1))
 }
 
+/// Steps of trying all rules at a place.
+const RULES_COST: u32 = 20;
+
 /// The rule that reads furthest.
 fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     const RULES: [fn(&DateInput<'_>, usize) -> Parsed<Piece>; 9] = [
@@ -199,7 +203,7 @@ fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
         part::part,
         relative::now,
     ];
-    if !input.has(at) {
+    if !input.has(at) || !work::spend(RULES_COST) {
         return None;
     }
     let mut best: Parsed<Vec<Piece>> = repeat(input, at);

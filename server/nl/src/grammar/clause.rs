@@ -8,6 +8,7 @@
 
 use crate::mood::{Mood, Unreal, mood};
 use crate::text::{Text, Token, listed};
+use crate::work;
 
 use super::verbs::is_command;
 
@@ -33,6 +34,13 @@ impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
         let mood = mood(&text.tokens[from..to]);
+        Self { mood, ..Self::trimmed(text, from, to) }
+    }
+
+    /// The same without its mood, which takes longer.
+    fn trimmed(text: &'a Text, from: usize, to: usize) -> Self {
+        let mood = Mood::Unreal(Unreal::Stated);
+        work::spend(TRIM_COST);
         let mut clause = Self { text, start: from, from, to, duty: false, request: false, thanks: false, mood };
         for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
@@ -137,6 +145,9 @@ impl<'a> Clause<'a> {
 /// Limit of the polite words and marks that are removed; it bounds the time for a text of nothing else.
 const MAX_TRIMS: usize = 12;
 
+/// Steps of removing them.
+const TRIM_COST: u32 = 20;
+
 /// Openings that carry no meaning.
 const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
      hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
@@ -192,8 +203,8 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
         return false;
     }
     // Both sides are trimmed first: "and then please delete …" begins with its verb.
-    let left = Clause::new(text, from, at);
-    let right = Clause::new(text, at + 1, text.len());
+    let left = Clause::trimmed(text, from, at);
+    let right = Clause::trimmed(text, at + 1, text.len());
     if left.is_empty() || right.is_empty() {
         return false;
     }

@@ -8,6 +8,7 @@
 //! that a pattern names are stronger evidence than words that it only captures; the order of the rows breaks ties.
 
 use crate::text::Token;
+use crate::work;
 
 use super::clause::Clause;
 use super::lists::{ListName, list_phrase};
@@ -152,6 +153,9 @@ fn eat(words: &[&str], tokens: &[Token], at: usize) -> bool {
 
 /// Matches the elements against the tokens from `at` to their end.
 fn run(elements: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
+    if !work::spend(1) {
+        return None;
+    }
     let Some((first, rest)) = elements.split_first() else {
         return (at == tokens.len()).then(Captured::default);
     };

@@ -27,6 +27,8 @@ mod small_talk;
 mod spelling;
 mod talk;
 mod times;
+#[cfg(test)]
+mod worst;
 
 use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, is_task_noun, split};
@@ -34,7 +36,7 @@ use crate::mood::{Mood, Unreal};
 use crate::reference::{ReadContext, Target, Titles, is_titled, names_one, pointer};
 use crate::text::{Text, listed};
 use crate::understood::{Actions, Understood};
-use crate::{Action, Context, Reading, Response};
+use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
@@ -47,6 +49,10 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
 
 /// As [`read`], for tests that look at the steps taken.
 pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
+    work::within(|| read_message(message, cx)).unwrap_or_else(|| Reading::Unknown { hint: TOO_LONG.to_owned() })
+}
+
+fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
     if let Some(found) = pasted::read(message, cx) {
         return finish(found);
     }

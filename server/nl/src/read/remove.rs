@@ -9,7 +9,7 @@ use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
 use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
-use crate::text::{STOP_WORDS, content_stems, listed};
+use crate::text::{STOP_WORDS, content_stems, listed, title_stems};
 use crate::understood::Understood;
 use crate::{Action, DueRange};
 use tandem_protocol::TaskId;
@@ -200,12 +200,18 @@ fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
 fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
     let stems = content_stems(clause.source());
     let same = |title: &str| {
-        let title = content_stems(title);
+        let title = title_stems(title);
         title.first() == stems.first()
             && title.iter().all(|stem| stems.contains(stem))
             && stems.iter().all(|stem| title.contains(stem))
     };
-    cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
+    // Few titles begin with the letter of such a verb, and only these are reduced to stems.
+    let begins = |title: &str| {
+        let letter = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+        letter(title) == letter(clause.source())
+    };
+    let open = cx.context.tasks.iter().filter(|task| task.status == TaskStatus::Open && begins(&task.title));
+    open.into_iter().find(|task| same(&task.title)).map(|task| task.id)
 }
 
 fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {

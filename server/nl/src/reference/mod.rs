@@ -17,6 +17,8 @@ mod titles;
 pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
 pub(crate) use pointer::{Marked, Pointer, pointer};
+#[cfg(test)]
+pub(crate) use titles::FUEL;
 pub(crate) use titles::Titles;
 
 use crate::Context;
