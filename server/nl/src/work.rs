@@ -18,18 +18,20 @@ thread_local! {
     static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
+/// Ends the reading of a text, also after a panic: the next text of this thread has its own limit.
+struct Ends;
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        LEFT.set(None);
+    }
+}
+
 /// Reads a text with its own limit; `None` when it was reached. A part of a text counts with the whole.
 pub(crate) fn within<T>(read: impl FnOnce() -> T) -> Option<T> {
     if LEFT.get().is_some() {
         let found = read();
         return (LEFT.get() != Some(0)).then_some(found);
-    }
-    // Also after a panic the next text of this thread has its own limit.
-    struct Ends;
-    impl Drop for Ends {
-        fn drop(&mut self) {
-            LEFT.set(None);
-        }
     }
     LEFT.set(Some(LIMIT));
     let _ends = Ends;

@@ -9,7 +9,7 @@ use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
-use super::add::several;
+use super::new_task::several;
 use super::several::divide;
 
 /// Verbs that are far more often a command to some program than the beginning of a task.
