@@ -165,7 +165,8 @@ fn complete(
     let target = many_or_one(object, list, cx, Scope::Open, Risk::Reversible);
     // "finish the report by Friday" is a plan for Friday.
     let planned = find_all(&cx.dates_in(object)).into_iter().find(|mention| mention.draft.names_day());
-    let plans = target.only().is_some() && matches!(clause.word(0), "finish" | "complete" | "resolve");
+    let set = matches!(object.word(0), "everything" | "all" | "every" | "each" | "anything" | "whatever");
+    let plans = target.only().is_some() && !set && matches!(clause.word(0), "finish" | "complete" | "resolve");
     let target = match planned.filter(|_| plans && cx.chosen.is_none()) {
         Some(date) => target.doubted(object.part(date.start, date.end).source()),
         None => target,

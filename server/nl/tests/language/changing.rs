@@ -1,11 +1,12 @@
 //! Messages that change tasks that are there.
 
-use tandem_nl::{Action, Reading, Response};
+use tandem_nl::{Action, Context, Reading, Response, read};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
+use tandem_protocol::model::Task;
 use tandem_protocol::rest::TaskPatch;
 
-use crate::support::{actions, changes_nothing, id, ids, read_with, reading};
+use crate::support::{actions, changes_nothing, id, ids, monday, read_with, reading, tasks};
 
 fn completed(message: &str) -> Vec<TaskId> {
     match &actions(message)[..] {
@@ -387,4 +388,16 @@ fn completed_acts_need_no_subject() {
         assert_eq!(actions(message), complete(&[number]), "{message}");
     }
     assert_eq!(actions("called the plumber and bought groceries"), complete(&[5, 1]));
+}
+
+#[test]
+fn a_set_of_one_is_no_plan() {
+    let mut plumber = tasks();
+    plumber.retain(|task| task.number == 5);
+    let plumber: Vec<&Task> = plumber.iter().collect();
+    let now = monday();
+    let context = Context { now: &now, tasks: &plumber, shown: &[], last_touched: &[], previous: None };
+    let Reading::Act(actions) = read("complete everything due tomorrow", &context) else { panic!("the set is clear") };
+    assert_eq!(actions[..], [Action::Complete { ids: ids(&[5]) }]);
+    assert!(matches!(reading("finish the annual report by friday"), Reading::Ask { .. }));
 }

@@ -256,7 +256,7 @@ fn times_are_read_from_what_stands_around() {
         ("05/31/2027:14:15", "2027-05-31T14:15"),
     ]);
     let read = |line: &str| {
-        let found = quick_add(line, &monday());
+        let found = quick_add(line, monday());
         (found.title, found.due.map(|due| due.to_iso()))
     };
     for (line, title, want) in [
