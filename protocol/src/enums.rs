@@ -86,6 +86,68 @@ wire_enums! {
         Assistant = "assistant",
     }
 
+    /// What an account may do besides using it.
+    #[derive(Default)]
+    UserRole {
+        /// Manages the accounts and invitations of the server. Sees nothing that others write.
+        Owner = "owner",
+        /// Uses its own account only.
+        #[default]
+        Member = "member",
+    }
+
+    /// Who may create an account.
+    RegistrationMode {
+        /// Anybody who can reach the server.
+        Open = "open",
+        /// Whoever has an invitation.
+        Invite = "invite",
+        /// Nobody, with an invitation or without.
+        Closed = "closed",
+    }
+
+    /// How a forgotten password is replaced.
+    PasswordReset {
+        /// By a link that an owner of the server makes.
+        Link = "link",
+    }
+
+    /// What an entry of the record of accounts is about.
+    AuditAction {
+        Register = "register",
+        /// A log-in with a password.
+        SignIn = "sign_in",
+        /// A session was ended, by its user or by others.
+        SessionRevoke = "session_revoke",
+        PasswordChange = "password_change",
+        /// A password was replaced by a link.
+        PasswordReset = "password_reset",
+        ResetLinkCreate = "reset_link_create",
+        TokenCreate = "token_create",
+        TokenDelete = "token_delete",
+        InvitationCreate = "invitation_create",
+        InvitationRevoke = "invitation_revoke",
+        RoleChange = "role_change",
+        UserDisable = "user_disable",
+        UserEnable = "user_enable",
+        /// An owner changed the name of a user, or whether the address is verified.
+        UserUpdate = "user_update",
+        UserDelete = "user_delete",
+        /// Everything of a user was read as one document.
+        Export = "export",
+        /// The database of another system was read in.
+        Import = "import",
+        /// The database was replaced by a copy.
+        Restore = "restore",
+    }
+
+    /// Whether what an entry is about was done.
+    AuditResult {
+        /// It was done as asked.
+        Ok = "ok",
+        Refused = "refused",
+    }
+
     /// The state of a message. A user's message is always `complete`.
     MessageState {
         /// Ended as it should.

@@ -63,6 +63,8 @@ codes! {
     ForbiddenOrigin = "forbidden_origin" 403 "This origin is not allowed",
     /// The personal token lacks the scope that the request needs.
     InsufficientScope = "insufficient_scope" 403 "The token does not allow this",
+    /// Registration is not open, and the request has no valid invitation or set-up code.
+    RegistrationClosed = "registration_closed" 403 "Registration is closed",
     /// The object does not exist, or belongs to another user.
     NotFound = "not_found" 404 "Not found",
     /// The path exists, the method does not.
@@ -81,6 +83,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type" 415 "The content type is not supported",
     /// Too many requests: wait for `retry_after`.
     RateLimited = "rate_limited" 429 "Too many requests",
+    /// The user has spent what a day allows: wait for `retry_after`, which is the next day of UTC.
+    DailyLimit = "daily_limit" 429 "Today's limit is reached",
     /// The change is large: the user has to confirm it first.
     ConfirmationRequired = "confirmation_required" 409 "Needs confirmation",
     /// The server is at its limit: wait for `retry_after`.

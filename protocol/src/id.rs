@@ -87,6 +87,10 @@ uuid_ids! {
     TokenId,
     /// A command of the socket, or the `Idempotency-Key` of a request, which is the same.
     CommandId,
+    /// An invitation to register; its id, never its secret.
+    InvitationId,
+    /// One entry of the record of accounts.
+    AuditId,
     /// One connection of a socket, new at every connect.
     ConnectionId,
 }

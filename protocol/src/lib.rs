@@ -34,7 +34,7 @@ pub mod time;
 
 pub use error::{ErrorCode, Problem};
 pub use id::{
-    CommandId, CompletionId, ConversationId, DeviceId, MessageId, ReminderId, SessionId, TaskId, TaskRef, TokenId,
-    UserId,
+    AuditId, CommandId, CompletionId, ConversationId, DeviceId, InvitationId, MessageId, ReminderId, SessionId, TaskId,
+    TaskRef, TokenId, UserId,
 };
 pub use time::Timestamp;

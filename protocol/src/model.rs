@@ -4,8 +4,9 @@
 //! reader can distinguish "empty" from "a field that this server does not have".
 
 use crate::{
-    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState},
+    enums::{Anchor, MessageState, Priority, ReplyErrorCode, Role, Scope, TaskStatus, TextKind, ToolState, UserRole},
     id::{CompletionId, ConversationId, DeviceId, MessageId, SessionId, TaskId, TokenId, UserId},
+    json,
     reminder::Reminder,
     settings::UserSettings,
     time::Timestamp,
@@ -32,6 +33,9 @@ pub struct User {
     pub time_zone: String,
     /// When the account was registered.
     pub created_at: Timestamp,
+    /// Whether the user manages the accounts of the server. Events from before there were roles lack it.
+    #[serde(default)]
+    pub role: UserRole,
     /// What the user has chosen for all devices.
     #[serde(default)]
     pub settings: UserSettings,
@@ -216,10 +220,10 @@ impl<'de> Deserialize<'de> for Part {
             duration_ms: Option<u64>,
             call_id: Option<String>,
             name: Option<String>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "json::any")]
             arguments: Value,
             state: Option<ToolState>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "json::any")]
             result: Value,
             undo_token: Option<String>,
             #[serde(default)]
@@ -297,11 +301,13 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments as the model sent them.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
+    #[serde(deserialize_with = "json::any")]
     pub arguments: Value,
     /// Whether the call runs, waits for approval, or how it ended.
     pub state: ToolState,
     /// What the tool returned; null until it has run.
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
+    #[serde(deserialize_with = "json::any")]
     pub result: Value,
     /// The token that undoes the effect; null when there is none.
     pub undo_token: Option<String>,

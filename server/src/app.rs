@@ -7,6 +7,7 @@
 
 pub(crate) mod doctor;
 mod modes;
+pub(crate) mod offline;
 mod open_files;
 
 use crate::{
@@ -33,7 +34,7 @@ use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
 use tandem_runtime::tasks;
-use tandem_service::{ServiceDeps, Services, SessionLifetimes, reminders};
+use tandem_service::{ServiceDeps, Services, SessionLifetimes, export_spending, reminders};
 use tandem_store::{
     Backups, Migrations, Store,
     postgres::{PostgresBackups, PostgresStore},
@@ -52,7 +53,7 @@ const CONNECTIONS: u32 = 16;
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// How often texts are looked for that have to be indexed.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
-/// The pause between two users whose texts are indexed, since each holds the writer of SQLite.
+/// The pause between two transactions while more texts wait, since each holds the writer of SQLite.
 const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// The newest events of a user, which are kept however old they are.
 const KEEP_EVENTS: i64 = 10_000;
@@ -84,12 +85,26 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
             return Ok(());
         }
     };
+    show_setup_code(&running.services, &public_url).await?;
     tracing::info!(address = %running.address, "Tandem is ready at {public_url}");
     signals.next().await;
     tracing::info!("draining: running replies may end; a second signal stops at once");
     tokio::select! {
         () = running.stop() => tracing::info!("stopped"),
         () = signals.next() => tracing::warn!("stopped at once by a second signal"),
+    }
+    Ok(())
+}
+
+/// Prints the code that the first account needs. Not to the log, which is kept, and may leave out what has this level.
+async fn show_setup_code(services: &Services, public_url: &str) -> anyhow::Result<()> {
+    if let Some(code) = services.new_setup_code().await? {
+        let code = code.reveal();
+        println!(
+            "This server has no owner yet. Create the first account with this set-up code, which is not shown again:"
+        );
+        println!("Set-up code: {code}");
+        println!("Or open {public_url}/register#setup={code}");
     }
     Ok(())
 }
@@ -119,6 +134,8 @@ pub(crate) async fn start(
         keys,
         passwords: Passwords::new(std::thread::available_parallelism().map_or(1, NonZero::get))?,
         lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
+        registration: config.registration,
+        public_url: config.public_url.clone(),
         node_id,
         rate_limits: config.rate_limit,
         limits: config.limits,
@@ -137,7 +154,7 @@ pub(crate) async fn start(
     if services.bus().is_shared() {
         tasks::spawn(tracker, nodes::run(Arc::clone(&hub), services.clone(), stop.clone()));
     }
-    tasks::spawn(tracker, prune(services.clone(), stop.clone()));
+    tasks::spawn(tracker, prune(services.clone(), config.audit_ttl, stop.clone()));
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
     tasks::spawn(tracker, reminders::run(services.clone(), stop.clone()));
     // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
@@ -155,6 +172,7 @@ pub(crate) async fn start(
     tasks::spawn(tracker, tandem_http::serve(listener, router, connections, stop.clone(), tracker.clone()));
     if let Some(metrics) = metrics.clone() {
         tasks::spawn(tracker, telemetry::fold_samples(metrics, stop.clone()));
+        tasks::spawn(tracker, export_spending(services.clone(), stop.clone()));
     }
     if let (Some(admin), Some(metrics)) = (config.admin_listen, metrics) {
         match TcpListener::bind(admin).await {
@@ -337,8 +355,8 @@ fn warn(config: &Config) {
     }
 }
 
-/// Indexes long texts for the search, one user after the other. Each is a short transaction, and the pauses between
-/// them are long enough for some ten transactions of others.
+/// Indexes texts for the search, in short transactions. The pauses between them are long enough for some ten transactions
+/// of others.
 async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
     let mut last = None;
     loop {
@@ -358,7 +376,7 @@ async fn index(services: Services, stop: tokio_util::sync::CancellationToken) {
 }
 
 /// Removes the rest of deleted accounts and expired rows, at the start and then at an interval.
-async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
+async fn prune(services: Services, audit_ttl: Duration, stop: tokio_util::sync::CancellationToken) {
     let mut every = tokio::time::interval(PRUNE_EVERY);
     loop {
         tokio::select! {
@@ -370,6 +388,9 @@ async fn prune(services: Services, stop: tokio_util::sync::CancellationToken) {
         }
         if let Err(error) = services.prune(KEEP_EVENTS).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "expired rows were not removed");
+        }
+        if let Err(error) = services.prune_audit(audit_ttl).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old entries of the record were not removed");
         }
         if let Err(error) = services.touch_fingerprint().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the fingerprint of the database was not renewed");

@@ -25,7 +25,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("async-nats", &["server/bus"]),
     ("async-openai", &["server/assistant"]),
     ("rmcp", &["server/mcp"]),
-    ("yew", &["web"]),
+    ("yew", &["web/view"]),
 ];
 
 /// Packages without I/O, and what they must not depend on.

@@ -124,6 +124,11 @@ impl Browser {
         self.client.refresh().await.expect(WORKS);
     }
 
+    /// Presses Back.
+    pub async fn back(&self) {
+        self.client.back().await.expect(WORKS);
+    }
+
     /// The path of the page that is open.
     pub async fn path(&self) -> String {
         self.client.current_url().await.expect(WORKS).path().to_owned()

@@ -112,13 +112,18 @@ impl TestDatabase {
         }
     }
 
+    /// As [`DatabaseLocation::tables_holding`].
+    pub async fn tables_holding(&self, text: &str) -> Vec<String> {
+        self.location.tables_holding(text).await
+    }
+}
+
+impl DatabaseLocation {
     /// The tables with rows that contain a text, including the bytes of the search index.
     pub async fn tables_holding(&self, text: &str) -> Vec<String> {
-        let tables = match &self.location {
-            DatabaseLocation::Sqlite { .. } => {
-                self.lines("select name from sqlite_schema where type = 'table' order by 1").await
-            }
-            DatabaseLocation::Postgres { .. } => {
+        let tables = match self {
+            Self::Sqlite { .. } => self.lines("select name from sqlite_schema where type = 'table' order by 1").await,
+            Self::Postgres { .. } => {
                 self.lines("select tablename::text from pg_tables where schemaname = 'public' order by 1").await
             }
         };
@@ -131,14 +136,34 @@ impl TestDatabase {
         holding
     }
 
+    /// The tables with rows of users.
+    ///
+    /// # Panics
+    /// When the schema cannot be read.
+    pub async fn tables_of_users(&self) -> Vec<String> {
+        let tables = match self {
+            Self::Sqlite { .. } => {
+                "select m.name from sqlite_schema as m join pragma_table_info(m.name) as c
+                  where m.type = 'table' and c.name = 'user_id'"
+            }
+            Self::Postgres { .. } => {
+                "select c.relname::text from pg_class as c join pg_attribute as a on a.attrelid = c.oid
+                  where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attname = 'user_id'"
+            }
+        };
+        let tables = self.lines(tables).await;
+        assert!(tables.len() > 10, "no tables were found: {tables:?}");
+        tables
+    }
+
     async fn holds(&self, table: &str, text: &str) -> bool {
-        let condition = match &self.location {
-            DatabaseLocation::Sqlite { .. } => {
+        let condition = match self {
+            Self::Sqlite { .. } => {
                 let columns = self.lines(&format!("select name from pragma_table_info('{table}')")).await;
                 let find = |column: &String| format!("instr(cast({column} as blob), cast('{text}' as blob)) > 0");
                 columns.iter().map(find).collect::<Vec<_>>().join(" or ")
             }
-            DatabaseLocation::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
+            Self::Postgres { .. } => format!("strpos(t::text, '{text}') > 0"),
         };
         // The whole-row columns of FTS5 (`search_index`, `rank`) are no columns of a row; its shadow tables have it all.
         if matches!(table, "search_index" | "search_words") {

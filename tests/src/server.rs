@@ -85,6 +85,12 @@ impl Setup {
         self.env("OPENAI_API_KEY", "sk-test").env("OPENAI_BASE_URL", provider.base_url()).env("OPENAI_MODEL", "fake-1")
     }
 
+    /// Makes the server one that others reach, behind a proxy on this machine.
+    #[must_use]
+    pub fn public(self) -> Self {
+        self.env("TANDEM_PUBLIC_URL", "https://tandem.example")
+    }
+
     /// Uses another database than a file in the folder of the server.
     #[must_use]
     pub fn database(self, url: impl Into<String>) -> Self {

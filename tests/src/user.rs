@@ -275,7 +275,12 @@ impl Visitor {
 
     /// Logs in with the password of all test users.
     pub async fn sign_in(&self, email: &str, device_name: &str) -> TestUser {
-        let body = json!({ "email": email, "password": PASSWORD, "device_name": device_name, "transport": "body" });
+        self.sign_in_with(email, PASSWORD, device_name).await
+    }
+
+    /// Logs in with another password.
+    pub async fn sign_in_with(&self, email: &str, password: &str, device_name: &str) -> TestUser {
+        let body = json!({ "email": email, "password": password, "device_name": device_name, "transport": "body" });
         let signed_in: SignedIn = self.post("/api/v1/auth/login").json(body).await.expect(200).read();
         TestUser {
             origin: self.origin.clone(),

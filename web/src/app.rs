@@ -1,7 +1,7 @@
 //! The root component: selects the page by the session and the address.
 
 use crate::{
-    components::icon::{Icon, SvgIcon},
+    components::icon::Icon,
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
@@ -33,7 +33,7 @@ fn Root() -> Html {
     let route = use_route();
     match (&session.session, session.engine.clone()) {
         (SessionState::Checking, _) => {
-            html! { <main class="splash" aria-busy="true"><SvgIcon icon={Icon::Mark} /></main> }
+            html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> }
         }
         (SessionState::Unreachable, _) => html! { <UnreachablePage /> },
         // The key gives another user new components, without the state of the previous one.
@@ -66,8 +66,8 @@ fn SignedIn(props: &SignedInProps) -> Html {
         }
     });
     match route {
-        Route::Home | Route::SignIn | Route::Register => html! { <WorkspacePage /> },
-        Route::Conversation(id) => html! { <WorkspacePage conversation={Some(id)} /> },
+        Route::SignIn | Route::Register => html! { <WorkspacePage route={Route::Home} /> },
+        Route::Home | Route::Conversation(_) | Route::Tasks | Route::Task(_) => html! { <WorkspacePage {route} /> },
         Route::Settings => html! { <SettingsPage /> },
         Route::Unknown => html! { <NotFoundPage /> },
     }

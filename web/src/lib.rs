@@ -4,6 +4,9 @@
 //! connection. [`state`] decides what is true and what is shown; it is pure and tested on the host. [`hooks`] give
 //! components access to it, [`components`] draw, [`pages`] combine them, [`app`] selects the page.
 
+// The macros of Yew look for this name.
+extern crate tandem_view as yew;
+
 mod api;
 mod app;
 mod components;

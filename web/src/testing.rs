@@ -18,7 +18,8 @@ pub(crate) fn now() -> Timestamp {
 
 /// A clock that stands still at [`now`], in UTC.
 pub(crate) fn clock() -> Clock {
-    Clock::new(now, |at| jiff::tz::Offset::UTC.to_datetime(at.to_jiff()))
+    let utc = jiff::tz::Offset::UTC;
+    Clock::new("UTC", now, move |at| utc.to_datetime(at.to_jiff()), move |at, _| utc.to_timestamp(at).unwrap().into())
 }
 
 /// An id, the same for the same number.

@@ -1,28 +1,34 @@
 //! The scenarios, one in each file. [`ALL`] lists them; `users` and `frame_client` are shared.
 
 pub mod bad_neighbour;
+pub mod changes;
 pub mod costs;
 pub mod fan_out;
 pub mod fifty_users;
 mod frame_client;
+pub mod history;
 pub mod idle;
 pub mod login_storm;
 pub mod reconnect_storm;
 pub mod reminders;
 pub mod slow_device;
+pub mod soak;
 pub mod streams;
 mod users;
 
 use crate::scenario::Scenario;
 use bad_neighbour::BadNeighbour;
+use changes::Changes;
 use costs::Costs;
 use fan_out::FanOut;
 use fifty_users::FiftyUsers;
+use history::History;
 use idle::Idle;
 use login_storm::LoginStorm;
 use reconnect_storm::ReconnectStorm;
 use reminders::Reminders;
 use slow_device::SlowDevice;
+use soak::Soak;
 use streams::Streams;
 
 /// Every scenario, in the order of the help text.
@@ -37,6 +43,9 @@ pub const ALL: &[&dyn Scenario] = &[
     &Reminders,
     &BadNeighbour,
     &Costs,
+    &Changes,
+    &History,
+    &Soak,
 ];
 
 /// The scenario with this name.

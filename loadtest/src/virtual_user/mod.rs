@@ -91,7 +91,7 @@ impl VirtualUser {
         // Writing to a string cannot fail.
         let _ = write!(email, "{}@example.org", rng.uuid().simple());
         let target = &target.for_user();
-        let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+        let register = Register { email: email.clone(), password: PASSWORD.into(), ..Register::default() };
         let _: Registered = Api::new(target).post_patiently("/auth/register", &register).await?;
         let ledger = Arc::new(Ledger::default());
         let seed = rng.seed();

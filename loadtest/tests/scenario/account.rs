@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{MessageState, Role, TaskStatus, TextKind},
+    enums::{MessageState, Role, TaskStatus, TextKind, UserRole},
     live::{EventBody, ServerFrame, server::Delta},
     model::{Conversation, Message, Part, Task, User},
     rest::{MessageSent, NewTask, TaskWritten},
@@ -54,6 +54,7 @@ impl Account {
             image: None,
             time_zone: "UTC".into(),
             created_at: Timestamp::from_millis(0),
+            role: UserRole::Member,
             settings: UserSettings::default(),
         };
         Self {

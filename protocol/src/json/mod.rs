@@ -7,9 +7,11 @@
 //! Whatever [`read`] accepts, `serde_json` reads to the same value. The reverse holds but for one difference: an array is not
 //! taken for a struct, nor a map for the variant of an enum.
 
+mod any;
 mod cursor;
 mod tree;
 
+pub use any::any;
 pub use tree::read_value;
 
 use cursor::{Cursor, Scalar};

@@ -22,10 +22,15 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A field of any shape, as the contract has them.
+#[derive(Deserialize)]
+struct Field(#[serde(deserialize_with = "super::any")] Value);
+
 /// Checks that a text is read as `serde_json` reads it: to a value, as raw text, and passed over.
 fn check(text: &str) {
     let expected = serde_json::from_str::<Value>(text).map_err(|_| Unreadable);
     assert_eq!(read::<Value>(text), expected, "{text}");
+    assert_eq!(read::<Field>(text).map(|field| field.0), expected, "{text}");
     let raw = read::<&RawValue>(text).map(RawValue::get);
     assert_eq!(raw.is_ok(), expected.is_ok(), "{text}");
     assert_eq!(read::<IgnoredAny>(text).is_ok(), expected.is_ok(), "{text}");

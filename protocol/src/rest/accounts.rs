@@ -1,5 +1,6 @@
 //! Registration, log-in, sessions, personal tokens, the account itself.
 
+use super::Feed;
 use crate::{
     enums::{Scope, TokenTransport},
     flatten::{field_and_rest, maybe_object},
@@ -10,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Body of `POST /auth/register`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Register {
@@ -21,6 +22,12 @@ pub struct Register {
     /// The name of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The secret of an invitation, where registration is not open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
+    /// The set-up code, for the first account of a server that others can reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_code: Option<String>,
 }
 
 /// The answer to a registration: the same whether or not the address was taken.
@@ -190,4 +197,6 @@ pub struct Export {
     pub sessions: Vec<Session>,
     /// Personal tokens, without secrets.
     pub tokens: Vec<PersonalToken>,
+    /// Calendar feeds, without secrets.
+    pub feeds: Vec<Feed>,
 }

@@ -4,6 +4,7 @@
 //! same struct without what is in the path. Requests refuse unknown fields; answers ignore them.
 
 pub mod accounts;
+pub mod admin;
 pub mod chat;
 pub mod feeds;
 pub mod page;
@@ -12,6 +13,7 @@ pub mod sync;
 pub mod tasks;
 
 pub use accounts::*;
+pub use admin::*;
 pub use chat::*;
 pub use feeds::*;
 pub use page::*;

@@ -3,7 +3,7 @@
 use serde_json::value::to_raw_value;
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
-    enums::{ActorKind, MessageState, Role, TextKind, ToolState, WelcomeMode},
+    enums::{ActorKind, MessageState, Role, TextKind, ToolState, UserRole, WelcomeMode},
     id::ConnectionId,
     limits::Limits,
     live::{
@@ -33,6 +33,7 @@ pub(crate) fn user() -> User {
         image: None,
         time_zone: "UTC".into(),
         created_at: at(0),
+        role: UserRole::Member,
         settings: UserSettings::default(),
     }
 }

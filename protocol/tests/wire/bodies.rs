@@ -1,5 +1,7 @@
 //! Bodies of REST, requests and answers, and the objects inside them.
 
+mod admin;
+
 use crate::{json, listing, parse, samples, with_each_surprise, with_surprise};
 use insta::assert_snapshot;
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,7 +45,22 @@ fn account_requests() -> Vec<Body> {
     vec![
         body(
             "POST /auth/register",
-            &Register { email: "ann@example.org".into(), password: password(), name: Some("Ann".into()) },
+            &Register {
+                email: "ann@example.org".into(),
+                password: password(),
+                name: Some("Ann".into()),
+                ..Register::default()
+            },
+        ),
+        body(
+            "POST /auth/register with an invitation",
+            &Register {
+                email: "ann@example.org".into(),
+                password: password(),
+                invitation: Some("i1".into()),
+                setup_code: Some("s1".into()),
+                ..Register::default()
+            },
         ),
         body(
             "POST /auth/login",
@@ -168,6 +185,7 @@ fn account_answers() -> Vec<Body> {
                 completions: vec![samples::completion()],
                 sessions: vec![samples::session()],
                 tokens: vec![samples::personal_token()],
+                feeds: vec![samples::feed()],
             },
         ),
     ]
@@ -258,19 +276,21 @@ fn sync_answers() -> Vec<Body> {
 #[test]
 fn every_request_body_looks_as_the_contract_says() {
     assert_snapshot!("account_requests", text_of(&account_requests()));
+    assert_snapshot!("admin_requests", text_of(&admin::requests()));
     assert_snapshot!("chat_and_task_requests", text_of(&chat_and_task_requests()));
 }
 
 #[test]
 fn every_answer_looks_as_the_contract_says() {
     assert_snapshot!("account_answers", text_of(&account_answers()));
+    assert_snapshot!("admin_answers", text_of(&admin::answers()));
     assert_snapshot!("chat_and_task_answers", text_of(&chat_and_task_answers()));
     assert_snapshot!("sync_answers", text_of(&sync_answers()));
 }
 
 #[test]
 fn request_bodies_with_an_unknown_field_are_refused() {
-    for body in account_requests().into_iter().chain(chat_and_task_requests()) {
+    for body in account_requests().into_iter().chain(admin::requests()).chain(chat_and_task_requests()) {
         assert!(!body.tolerant.contains(&true), "{} {:?}", body.name, body.tolerant);
     }
     assert!(parse::<MessageSend>(&with_surprise(&json(&message_send()))).is_err());
@@ -278,7 +298,8 @@ fn request_bodies_with_an_unknown_field_are_refused() {
 
 #[test]
 fn answers_may_say_more_than_a_client_knows() {
-    for body in account_answers().into_iter().chain(chat_and_task_answers()).chain(sync_answers()) {
+    let answers = [account_answers(), admin::answers(), chat_and_task_answers(), sync_answers()];
+    for body in answers.into_iter().flatten() {
         assert!(!body.tolerant.contains(&false), "{} {:?}", body.name, body.tolerant);
     }
 }

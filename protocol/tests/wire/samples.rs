@@ -32,6 +32,7 @@ pub(crate) fn user() -> User {
         image: Some("https://example.org/ann.png".into()),
         time_zone: "Europe/Paris".into(),
         created_at: at(0),
+        role: UserRole::Owner,
         settings: UserSettings {
             reminders: ReminderDefaults { timed: Some("PT30M".parse().unwrap()), ..ReminderDefaults::default() },
         },

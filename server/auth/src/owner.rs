@@ -3,10 +3,12 @@
 //! Every method of the store that touches a user's data takes an [`Owner`], so that no query can forget whose rows it
 //! reads.
 //!
-//! **Invariant:** five modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
-//! account whose password is about to be checked, `runs` and `reminders` for work that the user asked for, and `feeds` for
-//! the secret of a calendar, which only reads. Clippy refuses others (`clippy.toml`).
+//! **Invariant:** seven modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
+//! account whose password is about to be checked, `runs` and `reminders` for work that the user asked for, `feeds` for the
+//! secret of a calendar, which only reads, `admin` for an account that an owner of the server manages, and `resets` for one
+//! whose password a link replaces. Clippy refuses others (`clippy.toml`).
 
+use std::net::IpAddr;
 use tandem_protocol::{
     DeviceId, SessionId, TokenId, UserId,
     enums::{ActorKind, Scope},
@@ -43,6 +45,8 @@ pub enum Authority {
     Password,
     /// A run that the user's message began. It continues when the device signs out.
     Run,
+    /// Somebody else who manages the account: an owner of the server, or its operator.
+    Admin,
 }
 
 /// An authenticated caller: the user, the right and the transport.
@@ -54,6 +58,8 @@ pub struct Caller {
     pub scopes: Vec<Scope>,
     /// The actor that events name.
     pub actor: Actor,
+    /// The address of the client, where it is known.
+    pub address: Option<IpAddr>,
 }
 
 impl Caller {
@@ -64,7 +70,7 @@ impl Caller {
     pub fn session(&self) -> Option<SessionId> {
         match self.authority {
             Authority::Session(id) => Some(id),
-            Authority::Token(_) | Authority::Password | Authority::Run => None,
+            Authority::Token(_) | Authority::Password | Authority::Run | Authority::Admin => None,
         }
     }
 

@@ -41,7 +41,8 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post},
 };
 use routes::{
-    auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens, undo,
+    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
+    undo,
 };
 use std::sync::Arc;
 use tandem_protocol::UserId;
@@ -97,9 +98,11 @@ macro_rules! routes {
 }
 
 routes! {
+    get    "/api/v1/server"                           Public => server::show;
     post   "/api/v1/auth/register"                    SignIn => auth::register;
     post   "/api/v1/auth/login"                       SignIn => auth::login;
     post   "/api/v1/auth/refresh"                     SignIn => auth::refresh;
+    post   "/api/v1/auth/reset"                       SignIn => auth::reset;
     post   "/api/v1/auth/logout"                      SignIn => auth::logout;
     get    "/api/v1/me"                               Lookup => me::show;
     patch  "/api/v1/me"                               Change => me::update;
@@ -142,9 +145,19 @@ routes! {
     get    "/calendar/{file}"                         Public => feeds::calendar;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;
-    get    "/api/v1/server"                           Lookup => server::show;
     get    "/api/v1/snapshot"                         Page   => sync::snapshot;
     get    "/api/v1/events"                           Page   => sync::events;
+    get    "/api/v1/admin/users"                      Page   => admin::users;
+    get    "/api/v1/admin/users/{id}"                 Lookup => admin::user;
+    patch  "/api/v1/admin/users/{id}"                 Change => admin::update_user;
+    delete "/api/v1/admin/users/{id}"                 Change => admin::delete_user;
+    get    "/api/v1/admin/users/{id}/sessions"        Page   => admin::sessions;
+    delete "/api/v1/admin/users/{id}/sessions"        Change => admin::end_sessions;
+    post   "/api/v1/admin/users/{id}/reset-link"      Change => admin::create_reset_link;
+    get    "/api/v1/admin/invitations"                Page   => admin::invitations;
+    post   "/api/v1/admin/invitations"                Change => admin::create_invitation;
+    delete "/api/v1/admin/invitations/{id}"           Change => admin::revoke_invitation;
+    get    "/api/v1/admin/audit"                      Page   => admin::audit;
     get    "/api/openapi.json"                        Public => openapi::show;
     get    "/healthz"                                 Public => health::live;
     get    "/readyz"                                  Public => health::ready;

@@ -9,7 +9,8 @@ mod refusals;
 mod schemas;
 
 use super::routes::{
-    auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens, undo,
+    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
+    undo,
 };
 use super::{HANDLERS, ROUTES};
 use axum::Json;
@@ -33,7 +34,9 @@ use utoipa::OpenApi;
     // The derive collects the types of bodies. These are only in queries.
     components(schemas(Problem, DueFilter, StatusFilter)),
     paths(
-        auth::register, auth::login, auth::refresh, auth::logout,
+        auth::register, auth::login, auth::refresh, auth::logout, auth::reset,
+        admin::users, admin::user, admin::update_user, admin::delete_user, admin::sessions, admin::end_sessions,
+        admin::create_reset_link, admin::invitations, admin::create_invitation, admin::revoke_invitation, admin::audit,
         me::show, me::update, me::delete, me::change_password, me::export, me::storage,
         sessions::list, sessions::revoke, sessions::revoke_others,
         tokens::list, tokens::create, tokens::delete,

@@ -163,6 +163,7 @@ mod tests {
             authority: Authority::Run,
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         }
     }
 

@@ -1,6 +1,4 @@
-//! The account: register, profile, password, deletion.
-//!
-//! **Invariant:** registering answers the same, and takes the same time, whether or not the address has an account.
+//! The account: profile, password, deletion.
 
 use super::{
     Admitted, Result, ServiceError, Services, client::Client, sessions, sessions::SignIn, tokens, unit::quota,
@@ -8,45 +6,12 @@ use super::{
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{text, zone};
 use tandem_protocol::{
-    UserId,
+    enums::AuditAction,
     model::User,
-    rest::{ChangePassword, Register, Storage, UserPatch},
-    settings::UserSettings,
+    rest::{ChangePassword, Storage, UserPatch},
 };
-use tandem_store::NewAccount;
 
 impl Services {
-    /// Adds an account unless the address has one; the answer does not show which.
-    ///
-    /// # Errors
-    /// [`ServiceError::Invalid`] when address, password or name break their rules, [`ServiceError::RateLimited`] after
-    /// too many registrations from one address, [`ServiceError::Overloaded`] when no core is free to hash the password.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn register(&self, register: Register, client: &Client) -> Result<()> {
-        let now = self.env().now();
-        let email = text::email(&register.email)?;
-        let password = text::new_password("password", &register.password)?;
-        let name = text::name("name", &register.name.unwrap_or_default())?;
-        // After the checks that cost nothing, so that a typing error is not counted, and before the expensive hash.
-        self.admit_registration(client.address, now).await?;
-        let user = User {
-            id: UserId::from(self.env().id().to_string()),
-            email,
-            name,
-            email_verified: false,
-            image: None,
-            time_zone: "UTC".into(),
-            created_at: now,
-            settings: UserSettings::default(),
-        };
-        // Also for an address that has an account: the time would show it otherwise.
-        let password_hash = self.deps.passwords.hash(&client.block(), password).await?;
-        let services = self.clone();
-        // Whether the address was free is dropped on purpose: the answer must not show it.
-        self.detached(async move { Ok(services.store().register(&NewAccount { user, password_hash }).await?) }).await?;
-        Ok(())
-    }
-
     /// # Errors
     /// [`ServiceError::SessionRevoked`] when the account has ended.
     #[tracing::instrument(level = "debug", skip_all)]
@@ -115,6 +80,9 @@ impl Services {
             unit.credentials().set_password_hash(&hash).await?;
             sessions::revoke_others(&mut unit).await?;
             tokens::end_all_but(&mut unit, &change.keep_tokens).await?;
+            // A link that was made before must not take the new password away.
+            unit.managed().delete_reset_links().await?;
+            unit.audit(AuditAction::PasswordChange, None).await?;
             let (user, now) = (unit.account.user.clone(), unit.now);
             unit.commit().await?;
             let record = services.store().session(session).await?.ok_or(ServiceError::SessionRevoked)?;
@@ -128,19 +96,20 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::InsufficientScope`] for a caller without a session, [`ServiceError::InvalidCredentials`] when
-    /// the password is wrong, [`ServiceError::RateLimited`] after too many wrong ones.
+    /// the password is wrong, [`ServiceError::RateLimited`] after too many wrong ones, [`ServiceError::Conflict`] for
+    /// the last owner of a server that others use.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_account(&self, caller: &Admitted, password: &str, client: &Client) -> Result<()> {
         let verified = self.confirm_password(caller, password, client).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
-            // Not a unit: no device is left that could be sent an event.
-            let mut tx = services.store().write(&caller.owner).await?;
-            if !verified.holds_in(tx.as_mut()).await? {
+            let mut unit = services.begin(&caller, None).await?;
+            if !unit.still_holds(&verified).await? {
                 return Err(ServiceError::InvalidCredentials);
             }
-            tx.delete_account(services.env().now()).await?;
-            tx.commit().await?;
+            unit.require_owner_for_others().await?;
+            unit.audit(AuditAction::UserDelete, None).await?;
+            unit.delete_account().await?;
             // Before the rows are removed, which may take long: sockets and runs of the account end now.
             services.bus().publish(caller.owner.user(), BusMessage::Control(Control::AccountDeleted));
             Ok(services.store().remove_deleted(caller.owner.user()).await?)

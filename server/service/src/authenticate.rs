@@ -91,6 +91,7 @@ impl Services {
             authority: Authority::Token(record.id),
             scopes: record.scopes,
             actor: Actor { kind: ActorKind::Api, device_id: None },
+            address: None,
         };
         Ok(Grant { caller, expires_at: record.expires_at })
     }
@@ -119,5 +120,6 @@ pub(super) fn session_caller(record: &SessionRecord) -> Caller {
         authority: Authority::Session(record.session.id),
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::User, device_id: None },
+        address: None,
     }
 }

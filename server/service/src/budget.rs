@@ -12,7 +12,7 @@
 use super::{Result, ServiceError, Services};
 use std::{
     fmt,
-    ops::Deref,
+    ops::{Deref, RangeInclusive},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -30,6 +30,9 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 const MAX_WAITING: usize = 64;
 /// When a refused request may be sent again.
 const COME_BACK: Duration = Duration::from_secs(1);
+
+/// What a limit of a day may be.
+pub const DAILY_LIMITS: RangeInclusive<i64> = 0..=1_000_000_000;
 
 /// A kind of work, by what it costs others while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +97,10 @@ pub struct Limits {
     pub user_rows: u64,
     /// Of these bytes, those of the log: events, undo entries and answers of commands. The oldest are removed first.
     pub user_log_bytes: u64,
+    /// Replies that one user may begin in a day; `None` for any number.
+    pub daily_replies: Option<i64>,
+    /// Tokens of providers in a day after which no reply of the user begins; `None` for any number.
+    pub daily_tokens: Option<i64>,
     /// Longest run of one statement for a user.
     pub statement: Duration,
     /// A client that reads nothing of an answer for this long is disconnected.
@@ -121,6 +128,8 @@ impl Default for Limits {
             user_bytes: 128 * 1024 * 1024,
             user_rows: 250_000,
             user_log_bytes: 24 * 1024 * 1024,
+            daily_replies: None,
+            daily_tokens: None,
             statement: Duration::from_secs(1),
             write: Duration::from_secs(30),
             connections: 20_000,
@@ -304,6 +313,7 @@ mod tests {
             authority: Authority::Run,
             scopes: Vec::new(),
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         };
         let permit = Arc::new(budgets.admit(&user("a"), Work::Search).await.unwrap());
         let admitted = Admitted { caller, permit };

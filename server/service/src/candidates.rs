@@ -56,6 +56,10 @@ impl Services {
             // Of a long list the first tasks stay; the last ones are read from the other end.
             tasks.drain(OPEN..=2 * OPEN);
             tasks.extend(tx.last_tasks(OPEN).await?);
+            // A search finds what is indexed, and a new snapshot what this has indexed.
+            drop(tx);
+            self.index_for(&claimed.caller.owner).await?;
+            tx = self.store().read(&claimed.caller.owner).await?;
             let mut ids = tx.find_tasks(&wanted.words, FOUND).await?;
             ids.extend(wanted.ids.iter().take(NAMED));
             let numbers = &wanted.numbers[..wanted.numbers.len().min(NAMED)];

@@ -10,7 +10,10 @@ use super::{Admitted, Result, ServiceError, Services, chat, tasks::completions};
 use async_trait::async_trait;
 use serde::Serialize;
 use tandem_domain::page::{PageRequest, PageRows};
-use tandem_protocol::{enums::StatusFilter, model::Task};
+use tandem_protocol::{
+    enums::{AuditAction, StatusFilter},
+    model::Task,
+};
 use tandem_store::{MessageRow, ReadTx, TaskFilter};
 
 /// The version of the export's format.
@@ -37,6 +40,10 @@ impl Services {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn export(&self, caller: &Admitted, sink: &mut dyn Sink) -> Result<()> {
         let now = self.env().now();
+        let user = caller.owner.user().to_string();
+        self.store()
+            .record(&self.entry_of(AuditAction::Export, [Some(user.clone()), Some(user)], caller.address))
+            .await?;
         let mut tx = self.store().read(&caller.owner).await?;
         let mut document = JsonWriter::begin(sink);
         document.member("version", &EXPORT_VERSION)?;
@@ -48,6 +55,7 @@ impl Services {
         completions(&mut document, tx.as_mut()).await?;
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
+        document.member("feeds", &tx.feeds().await?)?;
         // Before the last piece, whose writing may wait for the client.
         drop(tx);
         document.end().await

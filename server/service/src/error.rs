@@ -3,6 +3,7 @@
 //! **Invariant:** what a client reads ([`ServiceError::detail`]) never shows internals; the source of a fault is for
 //! the log.
 
+use crate::unit::Spent;
 use std::time::Duration;
 use tandem_auth::{password::PasswordError, token::TokenError};
 use tandem_domain::{Invalid, change::ChangedSince, task::NotRecurring};
@@ -43,6 +44,12 @@ pub enum ServiceError {
     SessionRevoked,
     #[error("invalid credentials")]
     InvalidCredentials,
+    /// A link to set a password is not one of ours, or over.
+    #[error("invalid link")]
+    InvalidLink,
+    /// The caller has no right to register; the reason is not shown.
+    #[error("registration closed")]
+    RegistrationClosed,
     /// The personal token does not have this scope; `None`: it takes a signed-in session.
     #[error("insufficient scope")]
     InsufficientScope(Option<Scope>),
@@ -55,6 +62,9 @@ pub enum ServiceError {
     /// As many replies of the user are queued as may be.
     #[error("the queue of replies is full for {0:?}")]
     QueueFull(Duration),
+    /// The user has spent what a day allows; the next one begins after this long.
+    #[error("the daily limit of {most} {what:?} is reached for {wait:?}")]
+    DailyLimit { what: Spent, most: i64, wait: Duration },
     /// The storage of the user is used up; the sentence is for the user.
     #[error("limit: {0}")]
     Limit(String),
@@ -66,6 +76,22 @@ pub enum ServiceError {
     Unavailable(#[source] anyhow::Error),
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
+}
+
+/// The sentence of [`ServiceError::DailyLimit`]. A limit of 0 has no end.
+fn daily_limit(what: Spent, most: i64, wait: Duration) -> String {
+    if most == 0 {
+        return "Replies are turned off for your account. Ask whoever runs this server to turn them on.".into();
+    }
+    let what = match (what, most) {
+        (Spent::Replies, 1) => "reply",
+        (Spent::Replies, _) => "replies",
+        (Spent::Tokens, _) => "tokens of the AI provider",
+    };
+    let minutes = wait.as_secs().div_ceil(60);
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    let wait = if hours == 0 { format!("{minutes} min") } else { format!("{hours} h {minutes} min") };
+    format!("You have used your {most} {what} for today. You can go on in {wait}, at midnight UTC.")
 }
 
 impl ServiceError {
@@ -89,13 +115,15 @@ impl ServiceError {
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
             Self::Gone => ErrorCode::Gone,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
-            Self::InvalidToken => ErrorCode::InvalidToken,
+            Self::InvalidToken | Self::InvalidLink => ErrorCode::InvalidToken,
             Self::TokenExpired => ErrorCode::TokenExpired,
             Self::SessionRevoked => ErrorCode::SessionRevoked,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Self::RegistrationClosed => ErrorCode::RegistrationClosed,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
             Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
             Self::RateLimited(_) | Self::QueueFull(_) => ErrorCode::RateLimited,
+            Self::DailyLimit { .. } => ErrorCode::DailyLimit,
             Self::Limit(_) => ErrorCode::Limit,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable(_) => ErrorCode::Unavailable,
@@ -121,6 +149,10 @@ impl ServiceError {
             Self::TokenExpired => "The access token has expired. Refresh it at /auth/refresh.".into(),
             Self::SessionRevoked => "This session has ended. Log in again.".into(),
             Self::InvalidCredentials => "Email or password is wrong.".into(),
+            Self::InvalidLink => "This link was used already, or has expired. Ask for a new one.".into(),
+            Self::RegistrationClosed => {
+                "You need a valid invitation to create an account here. Ask whoever runs this server for one.".into()
+            }
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),
@@ -130,6 +162,7 @@ impl ServiceError {
                                    answer what asks for your approval first."
                     .into()
             }
+            Self::DailyLimit { what, most, wait } => daily_limit(*what, *most, *wait),
             Self::Overloaded => "The server is busy. Try again in a moment.".into(),
             Self::Unavailable(_) => "Something that the server needs does not answer. Try again in a moment.".into(),
             Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),
@@ -140,6 +173,7 @@ impl ServiceError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
+            Self::DailyLimit { wait, .. } => Some(*wait),
             Self::Overloaded | Self::Unavailable(_) => Some(Duration::from_secs(1)),
             _ => None,
         }

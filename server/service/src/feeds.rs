@@ -102,6 +102,7 @@ impl Services {
             authority: Authority::Run,
             scopes: vec![Scope::Read],
             actor: Actor { kind: ActorKind::Api, device_id: None },
+            address: None,
         };
         let caller = self.admit(caller, Work::Page).await?;
         let mut tx = self.store().read(&caller.owner).await?;

@@ -9,6 +9,7 @@
 //! commit unpublished.
 
 pub mod accounts;
+pub mod admin;
 pub mod authenticate;
 pub mod budget;
 pub mod candidates;
@@ -21,7 +22,9 @@ pub mod feeds;
 pub mod limits;
 mod order;
 mod passwords;
+pub mod registration;
 pub mod reminders;
+mod resets;
 pub mod runs;
 pub mod search;
 pub mod sessions;
@@ -34,12 +37,14 @@ pub mod tokens;
 pub mod undo;
 pub mod unit;
 
+pub use admin::{Admin, export_spending};
 pub use budget::{Admitted, Held, Work};
 pub use commands::work_of;
 pub use error::ServiceError;
+pub use registration::{FirstAccount, Registration};
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoOrigin, WINDOW};
-pub use unit::{CommandKey, Moment, Outcome, UnitOfWork, View};
+pub use unit::{CommandKey, Moment, Outcome, Spent, UnitOfWork, View};
 
 use std::{
     fmt,
@@ -74,6 +79,9 @@ pub struct ServiceDeps {
     pub keys: KeyRing,
     pub passwords: Passwords,
     pub lifetimes: SessionLifetimes,
+    pub registration: Registration,
+    /// The address that people open in a browser, without a slash at its end, for links.
+    pub public_url: String,
     /// Names this node in leases.
     pub node_id: String,
     /// Whether rate limits hold.
@@ -150,6 +158,10 @@ impl Services {
 
     pub fn rate_limited(&self) -> bool {
         self.deps.rate_limits
+    }
+
+    fn public_url(&self) -> &str {
+        &self.deps.public_url
     }
 
     /// Where everything that runs beside a request is spawned.

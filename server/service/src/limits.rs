@@ -133,6 +133,13 @@ impl Services {
         self.take(limit.as_slice(), now).await
     }
 
+    /// Counts an attempt to set a password by a link.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub(super) async fn admit_reset(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
+        let limit = address.map(|address| limit("reset", &address_block(address), FAILURES_OF_ADDRESS));
+        self.take(limit.as_slice(), now).await
+    }
+
     /// Counts an attempt before it is made, so that attempts at the same time are not more than those one after the
     /// other. An attempt that was right is returned, see [`Services::give_back_attempt`].
     #[tracing::instrument(level = "debug", skip_all)]

@@ -168,6 +168,7 @@ fn reminder_caller(user: &UserId) -> Caller {
         authority: Authority::Run,
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::User, device_id: None },
+        address: None,
     }
 }
 

@@ -85,6 +85,7 @@ pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Messa
     close_calls(&mut message.parts);
     message.undo_token = message.undo_token_of_parts();
     unit.complete_message(&message).await?;
+    unit.count_tokens(&message).await?;
     conversation.conversation.unread += 1;
     unit.update_conversation(conversation, false).await?;
     if let Some(next) = next {
@@ -405,6 +406,7 @@ fn run_caller(user: &UserId) -> Caller {
         authority: Authority::Run,
         scopes: vec![Scope::Read, Scope::Write],
         actor: Actor { kind: ActorKind::Assistant, device_id: None },
+        address: None,
     }
 }
 

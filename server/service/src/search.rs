@@ -1,7 +1,7 @@
 //! Search: each word of the query must begin a word in a title or text; hits come with a snippet.
 //!
 //! The store finds and orders the hits, and `tandem_domain::search` makes words of texts and queries; here the snippet is
-//! cut. Long texts are indexed in the background, so a search first indexes what its user has written last.
+//! cut. Texts are indexed in the background, so a search first indexes what its user has written last.
 //!
 //! **Invariant:** the cost of a search is bounded: words, hits, the bytes of text that are looked through, and the wait
 //! for the index.
@@ -95,7 +95,7 @@ impl Services {
 
     /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
     /// rest to the sweep.
-    async fn index_for(&self, owner: &Owner) -> Result<()> {
+    pub(crate) async fn index_for(&self, owner: &Owner) -> Result<()> {
         let all = async {
             while self.store().index_documents(owner.user()).await? {}
             Ok(())
@@ -103,18 +103,14 @@ impl Services {
         timeout(INDEX_WAIT, all).await.unwrap_or(Ok(()))
     }
 
-    /// Indexes some documents of the next user after this one who has any waiting. Returns that user; `None` when all
-    /// is indexed.
+    /// Indexes some documents of the next users after this one who have any waiting. Returns the last of them if more
+    /// may wait.
     ///
     /// # Errors
     /// `ServiceError::Unavailable` or `ServiceError::Overloaded` when the database does not do it in time.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
-        let next = self.store().next_unindexed(after).await?;
-        if let Some(user) = &next {
-            self.store().index_documents(user).await?;
-        }
-        Ok(next)
+        Ok(self.store().index_next(after).await?)
     }
 }
 

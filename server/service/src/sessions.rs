@@ -19,6 +19,7 @@ use tandem_auth::{
 use tandem_domain::text;
 use tandem_protocol::{
     SessionId, Timestamp,
+    enums::AuditAction,
     model::{Session, User},
     rest::{Deleted, Login},
 };
@@ -85,9 +86,15 @@ impl Services {
         let device = self.known_device(&email, refresh_token).await?;
         let attempt = PasswordAttempt::at_login(&email, device, client.address);
         self.admit_attempt(&attempt, now).await?;
+        let from = client.clone();
         let signed_in = self.open_verified(&email, &login.password, device_name, client).await;
         // A fault or an overload shows nothing about the password: only a wrong one stays counted.
-        if !matches!(signed_in, Err(ServiceError::InvalidCredentials)) {
+        if matches!(signed_in, Err(ServiceError::InvalidCredentials)) {
+            // The same look-up and the same write for every address.
+            let account = self.store().credentials(&email).await?;
+            let target = account.map(|account| account.user_id);
+            self.record_refusal(AuditAction::SignIn, target.as_ref(), &from).await?;
+        } else {
             self.give_back_attempt(&attempt).await?;
         }
         signed_in
@@ -154,13 +161,14 @@ impl Services {
             ends_at,
         };
         // The session does not exist yet, so `begin` has no right to look up: the password is compared below instead.
-        let caller = Caller { authority: Authority::Password, ..session_caller(&record) };
+        let caller = Caller { authority: Authority::Password, address: client.address, ..session_caller(&record) };
         let mut unit = self.begin(&caller, None).await?;
         if !unit.still_holds(verified).await? {
             return Ok(None);
         }
         end_unused(&mut unit).await?;
         unit.insert_session(&new).await?;
+        unit.audit(AuditAction::SignIn, Some(record.session.id.to_string())).await?;
         let user = unit.account.user.clone();
         unit.commit().await?;
         Ok(Some(self.signed_in(user, &record, Some(refresh), now)))

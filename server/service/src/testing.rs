@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that gets no node has failed")]
 
-use crate::{ServiceDeps, Services, SessionLifetimes, budget::Limits};
+use crate::{Registration, ServiceDeps, Services, SessionLifetimes, budget::Limits};
 use std::{path::Path, sync::Arc, time::Duration};
 use tandem_auth::{Caller, password::Passwords, token::KeyRing};
 use tandem_bus::local::LocalBus;
 use tandem_domain::clock::Env;
 use tandem_protocol::live::EventBody;
 use tandem_protocol::model::User;
-use tandem_store::{Accounts as _, EventLogs as _, Migrations as _, NewAccount, sqlite::SqliteStore};
+use tandem_store::{Accounts as _, Admission, Entry, EventLogs as _, Migrations as _, NewAccount, sqlite::SqliteStore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The database in a folder, with every step of the schema.
@@ -21,8 +21,9 @@ async fn store(folder: &Path) -> SqliteStore {
 
 /// Adds an account that no password opens to the database in a folder.
 pub async fn register(folder: &Path, user: User) {
-    let added = store(folder).await.register(&NewAccount { user, password_hash: "none".into() }).await.unwrap();
-    assert!(added, "the address is taken");
+    let entry = Entry::Open { first_is_owner: true };
+    let account = NewAccount { user, password_hash: "none".into(), entry, record: None };
+    assert_eq!(store(folder).await.register(&account).await.unwrap(), Admission::Added);
 }
 
 /// A node without transports and without an assistant.
@@ -58,6 +59,8 @@ impl Node {
             keys: KeyRing::parse("test:0123456789abcdef0123456789abcdef", Duration::from_mins(10)).unwrap(),
             passwords: Passwords::new(2).unwrap(),
             lifetimes: SessionLifetimes { idle: Duration::from_hours(1), max: Duration::from_hours(2) },
+            registration: Registration::OPEN,
+            public_url: "http://127.0.0.1:8080".into(),
             node_id: name.into(),
             rate_limits,
             limits,

@@ -7,6 +7,7 @@ use tandem_auth::secret::{PERSONAL_TOKEN_PREFIX, Secret};
 use tandem_domain::text;
 use tandem_protocol::{
     TokenId,
+    enums::AuditAction,
     limits::MAX_NAME_CHARS,
     model::PersonalToken,
     rest::{Deleted, NewToken, TokenCreated},
@@ -65,6 +66,7 @@ impl Services {
             let mut unit = services.begin_confirmed(&caller, password, &client, CONFIRM).await?;
             unit.ensure_room().await?;
             unit.credentials().insert_personal_token(&info, &secret.hash()).await?;
+            unit.audit(AuditAction::TokenCreate, Some(info.id.to_string())).await?;
             unit.commit().await?;
             Ok(TokenCreated { token: secret.reveal().to_owned(), info })
         })
@@ -83,6 +85,7 @@ impl Services {
             if !unit.credentials().delete_personal_token(id).await? {
                 return Err(ServiceError::NotFound("token"));
             }
+            unit.audit(AuditAction::TokenDelete, Some(id.to_string())).await?;
             Ok(Deleted { seq: unit.commit().await?, undo_token: None })
         })
         .await
@@ -99,6 +102,7 @@ pub(super) async fn end_all_but(unit: &mut UnitOfWork, kept: &[String]) -> Resul
     }
     for token in tokens.iter().filter(|token| !kept.iter().any(|name| names(token, name))) {
         unit.credentials().delete_personal_token(token.id).await?;
+        unit.audit(AuditAction::TokenDelete, Some(token.id.to_string())).await?;
     }
     Ok(())
 }

@@ -12,9 +12,11 @@ mod answers;
 mod idempotency;
 pub(crate) mod quota;
 mod rows;
+pub(crate) mod spending;
 mod view;
 
 pub use idempotency::{CommandKey, Outcome};
+pub use spending::Spent;
 pub use view::{Moment, View};
 
 use super::{Result, ServiceError, Services, budget::Limits};
@@ -23,12 +25,14 @@ use tandem_bus::{BusMessage, Control};
 use tandem_domain::clock::IdSource;
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp, UserId,
+    enums::AuditAction,
     live::{Event, EventBody},
+    rest::AuditEntry,
     settings::UserSettings,
 };
 use tandem_store::{
-    Account, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft, FeedWrites,
-    MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
+    Account, AccountAdmin, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft,
+    FeedWrites, MessageRow, ReadTx, RunWrites, StoredCommand, UndoOrigin, UsageWrites, WriteTx,
 };
 use uuid::Uuid;
 
@@ -46,6 +50,8 @@ pub struct UnitOfWork {
     done: Option<StoredCommand>,
     /// The tool call that this unit runs, if it runs one.
     origin: Option<UndoOrigin>,
+    /// Who makes the change, for the record, when that is not the user.
+    by: Option<String>,
     events: Vec<Event>,
     controls: Vec<Control>,
     /// Whether a reminder was set that fires before the next look for them.
@@ -61,8 +67,18 @@ impl Services {
     /// other changes of this user, or the database, take too long.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin(&self, caller: &Caller, command: Option<CommandKey>) -> Result<UnitOfWork> {
+        self.begin_with(caller, command, None).await
+    }
+
+    /// Begins a change of an account, which may be disabled, that somebody else makes; `by` is who, for the record.
+    pub(super) async fn begin_by(&self, caller: &Caller, by: String) -> Result<UnitOfWork> {
+        self.begin_with(caller, None, Some(by)).await
+    }
+
+    async fn begin_with(&self, caller: &Caller, command: Option<CommandKey>, by: Option<String>) -> Result<UnitOfWork> {
         let now = self.env().now();
-        let options = BeginOptions { right: Some((caller.authority, now)), command: command.map(CommandKey::id) };
+        let (right, command_id) = (Some((caller.authority, now)), command.map(CommandKey::id));
+        let options = BeginOptions { right, command: command_id, disabled: by.is_some() };
         let Begun { mut tx, allowed, done } = self.store().begin(&caller.owner, options).await?;
         if !allowed {
             return Err(ServiceError::SessionRevoked);
@@ -78,6 +94,7 @@ impl Services {
             command,
             done,
             origin: None,
+            by,
             events: Vec::new(),
             controls: Vec::new(),
             reminder_soon: false,
@@ -165,6 +182,25 @@ impl UnitOfWork {
     /// Passwords and personal tokens. No event is about them.
     pub(crate) fn credentials(&mut self) -> &mut dyn CredentialWrites {
         self.tx.as_mut()
+    }
+
+    /// What others than the user do with the account. Events are about its effect only.
+    pub(crate) fn managed(&mut self) -> &mut dyn AccountAdmin {
+        self.tx.as_mut()
+    }
+
+    /// Adds an entry to the record of accounts, which is there when this change is.
+    pub(crate) async fn audit(&mut self, action: AuditAction, detail: Option<String>) -> Result<()> {
+        let user = self.user().to_string();
+        let actor = self.by.clone().unwrap_or_else(|| user.clone());
+        let entry = self.services.entry_of(action, [Some(actor), Some(user)], self.caller.address);
+        Ok(self.tx.record(&AuditEntry { detail, ..entry }).await?)
+    }
+
+    /// Ends the account, and makes that durable. Its rows are still to be removed.
+    pub(crate) async fn delete_account(mut self) -> Result<()> {
+        self.tx.delete_account(self.now).await?;
+        Ok(self.tx.commit().await?)
     }
 
     /// Calendar feeds. No event is about them.

@@ -28,6 +28,10 @@ impl Backup {
 impl Restore {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let aside = app::restore(config, &self.file).await?;
+        if let Err(error) = app::offline::record_restore(config).await {
+            // A copy of an older version has no record yet.
+            eprintln!("The restore is not in the record of accounts: {error:#}");
+        }
         println!("Restored from {}. The old database is in {}.", self.file.display(), aside.display());
         Ok(())
     }

@@ -24,10 +24,10 @@ impl Migrate {
         match self {
             Self::Up => database.migrate_up().await?,
             Self::Down { to } => {
-                let applied = database.migration_status().await?.iter().filter(|step| step.applied).count();
-                // Migrations are numbered from 1, so that the number of applied ones is that of the last.
-                let last = i64::try_from(applied)? - 1;
-                database.migrate_down(to.unwrap_or(last.max(0))).await?;
+                let steps = database.migration_status().await?;
+                // All after the last but one. Numbers need not follow each other.
+                let last_but_one = steps.iter().filter(|step| step.applied).nth_back(1).map_or(0, |step| step.number);
+                database.migrate_down(to.unwrap_or(last_but_one)).await?;
             }
             Self::Status => {}
         }

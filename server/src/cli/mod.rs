@@ -2,10 +2,14 @@
 //!
 //! The exit status is 0 on success, 1 on failure, and 2 for wrong usage, which the parser of arguments reports.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
+mod invite;
 mod migrate;
+mod output;
+mod user;
 
 use crate::{
     app,
@@ -49,6 +53,14 @@ enum Command {
     Backup(backup::Backup),
     /// Replace the database by a copy. The server must be stopped. The old database is kept.
     Restore(backup::Restore),
+    /// Manage the accounts. The server may be running.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Invite people to create an account. The server may be running.
+    #[command(subcommand)]
+    Invite(invite::InviteCommand),
+    /// Show what was done with accounts.
+    Audit(audit::Audit),
     /// Check everything that the server needs.
     Doctor(doctor::Doctor),
     /// Show or check the settings.
@@ -76,6 +88,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Backup(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::User(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Invite(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Audit(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Doctor(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         // Without `Config::load`: `config show` is for settings that are not valid, too.
         Command::Config(command) => command.run(&sources),
@@ -107,7 +122,7 @@ fn setting(text: &str) -> Result<(&'static str, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, error::ErrorKind};
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -119,5 +134,43 @@ mod tests {
         assert_eq!(setting("TANDEM_LOG=debug"), Ok(("TANDEM_LOG", "debug".to_owned())));
         assert!(setting("TANDEM_COLOUR=red").is_err());
         assert!(setting("TANDEM_LOG").is_err());
+    }
+
+    /// The commands in a document: lines of its blocks of code, and what is between backticks.
+    fn commands(document: &str) -> Vec<Vec<&str>> {
+        let lines = document.lines().filter_map(|line| {
+            let line = line.split(" #").next().unwrap_or_default().trim();
+            line.strip_prefix("sudo -u tandem ").or(Some(line)).filter(|line| line.starts_with("tandem "))
+        });
+        let quoted = document.split('`').skip(1).step_by(2).filter(|text| text.starts_with("tandem "));
+        lines
+            .chain(quoted)
+            .filter(|text| !text.contains(['…', '[', '|', '\n']))
+            .map(|text| text.split(' ').collect())
+            .collect()
+    }
+
+    #[test]
+    fn the_commands_of_the_documents_exist() {
+        let mut found = 0;
+        for document in [
+            include_str!("../../../README.md"),
+            include_str!("../../../docs/operations.md"),
+            include_str!("../../../docs/self-hosting.md"),
+        ] {
+            for command in commands(document) {
+                found += 1;
+                let Err(error) = Cli::try_parse_from(&command) else { continue };
+                // A text may name a group of commands, a command without its arguments, or a placeholder for one.
+                let group = matches!(
+                    error.kind(),
+                    ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                        | ErrorKind::MissingRequiredArgument
+                        | ErrorKind::ValueValidation
+                );
+                assert!(group, "{command:?}: {error}");
+            }
+        }
+        assert!(found > 20, "{found} commands were found");
     }
 }

@@ -26,8 +26,17 @@ use std::{
     time::Duration,
 };
 use tandem_assistant::{Timeouts, providers::Endpoint};
-use tandem_service::budget::Limits;
-use values::{bytes, duration, list, origin, switch};
+use tandem_auth::secret;
+use tandem_protocol::enums::{RegistrationMode, WireEnum as _};
+use tandem_service::{
+    FirstAccount, Registration,
+    budget::{DAILY_LIMITS, Limits},
+};
+pub(crate) use values::duration;
+use values::{bytes, list, origin, switch};
+
+/// A shorter set-up code could be guessed within the limit of registrations.
+const MIN_SETUP_CODE_CHARS: usize = 8;
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +79,7 @@ pub(crate) struct Config {
     pub(crate) trusted_proxies: Vec<String>,
     /// A list of `kid:secret`. If it is not set on loopback, the first start generates one.
     pub(crate) jwt_secrets: Option<String>,
+    pub(crate) registration: Registration,
     pub(crate) rate_limit: bool,
     pub(crate) limits: Limits,
     pub(crate) sockets_per_user: usize,
@@ -77,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) access_ttl: Duration,
     pub(crate) session_idle_ttl: Duration,
     pub(crate) session_max_ttl: Duration,
+    /// How long the record of accounts is kept.
+    pub(crate) audit_ttl: Duration,
     /// The providers of replies, in order of fallback.
     pub(crate) providers: Vec<ProviderKind>,
     pub(crate) openai: Option<Endpoint>,
@@ -106,6 +118,7 @@ impl Config {
             nats_url: sources.optional("TANDEM_NATS_URL"),
             node_id: sources.optional("TANDEM_NODE_ID"),
             allowed_origins: allowed_origins(sources, listen, &public_url)?,
+            registration: registration(sources, is_public(listen, &public_url))?,
             public_url,
             trusted_proxies: list(&sources.text("TANDEM_TRUSTED_PROXIES")),
             jwt_secrets: sources.optional("TANDEM_JWT_SECRETS"),
@@ -116,6 +129,7 @@ impl Config {
             access_ttl: duration("TANDEM_ACCESS_TTL", &sources.text("TANDEM_ACCESS_TTL"))?,
             session_idle_ttl: duration("TANDEM_SESSION_IDLE_TTL", &sources.text("TANDEM_SESSION_IDLE_TTL"))?,
             session_max_ttl: duration("TANDEM_SESSION_MAX_TTL", &sources.text("TANDEM_SESSION_MAX_TTL"))?,
+            audit_ttl: duration("TANDEM_AUDIT_TTL", &sources.text("TANDEM_AUDIT_TTL"))?,
             openai: providers::endpoint(sources, &OPENAI)?,
             gemini: providers::endpoint(sources, &GEMINI)?,
             timeouts: providers::timeouts(sources)?,
@@ -134,7 +148,7 @@ impl Config {
 
     /// Whether the server can be reached from other machines.
     pub(crate) fn is_public(&self) -> bool {
-        !self.listen.ip().is_loopback() || !is_loopback(&self.public_url)
+        is_public(self.listen, &self.public_url)
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -164,7 +178,7 @@ fn parse<T: std::str::FromStr>(sources: &Sources, name: &'static str, expected: 
     sources.text(name).parse().map_err(|_| wrong(name, format!("expected {expected}")))
 }
 
-/// Parses the [`Limits`]. No number may be 0.
+/// Parses the [`Limits`]. No number may be 0, but that of a day, which then allows nothing.
 fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
     let count = |name| match parse(sources, name, "a number from 1")? {
         0 => Err(wrong(name, "expected a number from 1")),
@@ -187,11 +201,23 @@ fn limits(sources: &Sources) -> Result<Limits, ConfigError> {
         user_bytes: size("TANDEM_USER_BYTES")?,
         user_rows: count("TANDEM_USER_ROWS").map(|rows: usize| rows as u64)?,
         user_log_bytes: size("TANDEM_USER_LOG_BYTES")?,
+        daily_replies: daily("TANDEM_DAILY_REPLIES", sources)?,
+        daily_tokens: daily("TANDEM_DAILY_TOKENS", sources)?,
         statement: time("TANDEM_STATEMENT_TIMEOUT")?,
         write: time("TANDEM_WRITE_TIMEOUT")?,
         connections: count("TANDEM_CONNECTIONS")?,
         connections_per_address: count("TANDEM_CONNECTIONS_PER_ADDRESS")?,
     })
+}
+
+/// Parses what may be spent in a day; `None` for any amount.
+fn daily(name: &'static str, sources: &Sources) -> Result<Option<i64>, ConfigError> {
+    let text = sources.text(name);
+    if text == "off" {
+        return Ok(None);
+    }
+    let number = text.parse().ok().filter(|number| DAILY_LIMITS.contains(number));
+    number.map(Some).ok_or_else(|| wrong(name, "expected off, or a number up to 1000000000"))
 }
 
 fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigError> {
@@ -205,6 +231,31 @@ fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigErr
         )),
         None => Ok(format!("http://{listen}")),
     }
+}
+
+fn is_public(listen: SocketAddr, public_url: &str) -> bool {
+    !listen.ip().is_loopback() || !is_loopback(public_url)
+}
+
+/// Who may register: on a server that others can reach, nobody who was not asked to.
+fn registration(sources: &Sources, public: bool) -> Result<Registration, ConfigError> {
+    let mode = match sources.optional("TANDEM_REGISTRATION") {
+        None if public => RegistrationMode::Invite,
+        None => RegistrationMode::Open,
+        Some(word) => RegistrationMode::from_wire(&word)
+            .ok_or_else(|| wrong("TANDEM_REGISTRATION", "expected open, invite or closed"))?,
+    };
+    let code = sources.optional("TANDEM_SETUP_CODE");
+    if code.as_ref().is_some_and(|code| code.trim().chars().count() < MIN_SETUP_CODE_CHARS) {
+        let message =
+            format!("expected {MIN_SETUP_CODE_CHARS} characters or more, such as from `openssl rand -hex 16`");
+        return Err(wrong("TANDEM_SETUP_CODE", message));
+    }
+    let first = match (code, public) {
+        (None, false) => FirstAccount::Anybody,
+        (code, _) => FirstAccount::SetUpCode(code.map(|code| secret::hash(code.trim()))),
+    };
+    Ok(Registration { mode, first })
 }
 
 /// Whether the host of `scheme://host[:port]` is this machine.

@@ -63,6 +63,23 @@ fn a_server_on_every_address_has_to_know_its_own() {
 }
 
 #[test]
+fn only_a_server_that_nobody_else_reaches_is_open_to_anybody() {
+    let registration = |environment: &[(&str, &str)]| load(environment).unwrap().registration;
+    let local = registration(&[]);
+    assert_eq!((local.mode, local.first), (RegistrationMode::Open, FirstAccount::Anybody));
+    for public in [&[EVERYWHERE, PUBLIC, STRONG][..], &[PUBLIC]] {
+        let public = registration(public);
+        assert_eq!((public.mode, public.first), (RegistrationMode::Invite, FirstAccount::SetUpCode(None)));
+    }
+    let open = registration(&[PUBLIC, ("TANDEM_REGISTRATION", "open")]);
+    assert_eq!((open.mode, open.first), (RegistrationMode::Open, FirstAccount::SetUpCode(None)));
+    let code = registration(&[("TANDEM_SETUP_CODE", "a code of the operator")]);
+    assert_eq!(code.first, FirstAccount::SetUpCode(Some(secret::hash("a code of the operator"))));
+    assert!(refusal(&[("TANDEM_REGISTRATION", "maybe")]).contains("open, invite or closed"));
+    assert!(refusal(&[("TANDEM_SETUP_CODE", "short")]).contains("8 characters"));
+}
+
+#[test]
 fn several_nodes_need_postgresql() {
     assert!(refusal(&[("TANDEM_NATS_URL", "nats://localhost")]).contains("PostgreSQL"));
 }

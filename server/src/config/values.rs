@@ -9,7 +9,7 @@ pub(super) fn list(text: &str) -> Vec<String> {
 }
 
 /// Parses a duration such as `500ms`, `8s`, `10m`, `2h` or `7d`.
-pub(super) fn duration(setting: &'static str, text: &str) -> Result<Duration, ConfigError> {
+pub(crate) fn duration(setting: &'static str, text: &str) -> Result<Duration, ConfigError> {
     let refused = || wrong(setting, "expected a duration such as 500ms, 8s, 10m, 2h or 7d");
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(refused)?;
     let number: u64 = text[..unit_at].parse().map_err(|_| refused())?;

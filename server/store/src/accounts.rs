@@ -3,12 +3,13 @@
 //! [`Accounts`] is what is looked up before anybody is known to be signed in, by an address or by the hash of a secret.
 //! All else is done for an owner, in a transaction.
 
-use super::{Result, Usage};
+use super::{Result, Spending, Usage};
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId, UserId,
     enums::Scope,
     model::{PersonalToken, Session, User},
+    rest::AuditEntry,
 };
 
 /// An account as a transaction finds it.
@@ -19,6 +20,7 @@ pub struct Account {
     pub seq: i64,
     pub next_task_number: i64,
     pub usage: Usage,
+    pub spending: Spending,
 }
 
 /// A session that begins.
@@ -37,6 +39,31 @@ pub struct NewAccount {
     pub user: User,
     /// A PHC string of Argon2id.
     pub password_hash: String,
+    pub entry: Entry,
+    /// What the record gets, with the result that the registration has. Not when it is refused.
+    pub record: Option<AuditEntry>,
+}
+
+/// By what right an account is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Registration is open. Without an owner it is not, unless `first_is_owner`.
+    Open { first_is_owner: bool },
+    /// The set-up code: while there is no owner, the account becomes one.
+    SetUp,
+    /// A use of the invitation with this hash, as long as there is one. It is used up even when the address is taken:
+    /// otherwise a second registration with it would show whether the first one was added.
+    Invitation([u8; 32]),
+}
+
+/// What became of a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    Added,
+    /// The address has an account.
+    Taken,
+    /// The right has ended, or was used up.
+    Refused,
 }
 
 /// What a log-in is checked against.
@@ -101,8 +128,15 @@ pub struct EndedSession {
 /// Accounts by what a request carries: an address, the id of a session, the hash of a secret.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Adds an account; false when the address is taken.
-    async fn register(&self, account: &NewAccount) -> Result<bool>;
+    /// Adds an account. Its role follows from its right: of all accounts that are added at once while there is no
+    /// owner, on whatever node, one becomes the owner.
+    async fn register(&self, account: &NewAccount) -> Result<Admission>;
+    /// Whether there is an owner.
+    async fn has_owner(&self) -> Result<bool>;
+    /// Keeps the hash of a set-up code, beside those of other nodes. They end when there is an owner.
+    async fn add_setup_code(&self, hash: &[u8; 32], now: Timestamp) -> Result<()>;
+    /// Whether a set-up code with this hash is kept.
+    async fn is_setup_code(&self, hash: &[u8; 32]) -> Result<bool>;
     /// The credentials of this address, in its compared form.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
     /// A session by its id, alive or not.
@@ -133,7 +167,7 @@ pub trait AccountReads {
 /// Changing the account of an owner.
 #[async_trait]
 pub trait AccountWrites {
-    /// Writes name, zone, image and settings of the profile.
+    /// Writes name, zone, image and settings of the profile, the role, and whether the address is verified.
     async fn update_user(&mut self, user: &User) -> Result<()>;
     /// Ends the account: its sessions count as revoked from `now` on, its address is free, and nothing can act for it
     /// any more. Its rows are removed by [`super::Maintenance::remove_deleted`]. This transaction can only commit

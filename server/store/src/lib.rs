@@ -13,6 +13,7 @@
 #![expect(clippy::duplicate_mod, reason = "the SQL of `shared` is written once and compiled for both databases")]
 
 mod accounts;
+mod admin;
 mod chat;
 mod events;
 mod feeds;
@@ -28,8 +29,11 @@ mod tasks;
 mod usage;
 
 pub use accounts::{
-    Account, AccountReads, AccountWrites, Accounts, CredentialWrites, Credentials, EndedSession, NewAccount,
-    NewSession, RefreshRecord, SessionRecord, TokenRecord,
+    Account, AccountReads, AccountWrites, Accounts, Admission, CredentialWrites, Credentials, EndedSession, Entry,
+    NewAccount, NewSession, RefreshRecord, SessionRecord, TokenRecord,
+};
+pub use admin::{
+    AccountAdmin, AdminTx, Administration, AuditKey, InvitationKey, OtherAccounts, Spender, UserKey, UserRef,
 };
 pub use chat::{ChatReads, ChatWrites, ConversationRow, ConversationState, MessageRow, TitleSource};
 pub use events::{
@@ -45,7 +49,7 @@ pub use tasks::{
     CompletionKey, NameCounts, SearchKey, SearchRow, TaskCounts, TaskFilter, TaskKey, TaskName, TaskReads, TaskWrites,
     WINDOW,
 };
-pub use usage::{LogCut, Usage, UsageReads, UsageWrites};
+pub use usage::{DailyLimits, LogCut, Spending, Usage, UsageReads, UsageWrites};
 
 use async_trait::async_trait;
 use std::time::Duration;
@@ -82,7 +86,16 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// A database: what is of all users, and the transactions of one.
 #[async_trait]
 pub trait Store:
-    Accounts + RateLimits + RunLeases + EventLogs + Maintenance + Reminders + Feeds + std::fmt::Debug + 'static
+    Accounts
+    + Administration
+    + RateLimits
+    + RunLeases
+    + EventLogs
+    + Maintenance
+    + Reminders
+    + Feeds
+    + std::fmt::Debug
+    + 'static
 {
     /// Begins reading one moment of the owner's data.
     async fn read(&self, owner: &Owner) -> Result<Box<dyn ReadTx>>;
@@ -104,6 +117,8 @@ pub struct BeginOptions {
     pub right: Option<(Authority, Timestamp)>,
     /// The command whose earlier answer is looked up.
     pub command: Option<CommandId>,
+    /// Whether the account may be one that is disabled, for a change by others than its user.
+    pub disabled: bool,
 }
 
 /// A change that has begun.
@@ -126,7 +141,16 @@ pub trait ReadTx: AccountReads + FeedReads + ChatReads + RunReads + TaskReads + 
 /// and ends the transaction.
 #[async_trait]
 pub trait WriteTx:
-    ReadTx + AccountWrites + CredentialWrites + FeedWrites + ChatWrites + RunWrites + TaskWrites + EventWrites + UsageWrites
+    ReadTx
+    + AccountAdmin
+    + AccountWrites
+    + CredentialWrites
+    + FeedWrites
+    + ChatWrites
+    + RunWrites
+    + TaskWrites
+    + EventWrites
+    + UsageWrites
 {
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;

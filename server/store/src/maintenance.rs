@@ -29,8 +29,9 @@ pub trait Maintenance: Send + Sync {
     async fn deleted_accounts(&self) -> Result<Vec<UserId>>;
     /// Removes every row of an account that has ended, in small transactions between those of others.
     async fn remove_deleted(&self, user: &UserId) -> Result<()>;
-    /// The next user after this one, in a circle, with documents that are not indexed.
-    async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>>;
+    /// Indexes some documents of the users after this one, in a circle, in a short transaction. Returns the last of these
+    /// users if more may wait.
+    async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>>;
     /// Indexes some of the user's documents in a short transaction; returns whether more wait.
     async fn index_documents(&self, user: &UserId) -> Result<bool>;
 
@@ -39,6 +40,6 @@ pub trait Maintenance: Send + Sync {
     async fn set_back(&self, now: Timestamp, furthest: Furthest) -> Result<()>;
     /// Removes what is kept for a limited time: events of more than 7 days that are not among the newest `keep_events`
     /// of their user, answers of commands after 2 days; events, deleted tasks, undo entries, used refresh tokens and
-    /// ended sessions after 30; rate limits of which nothing is used; the words of deleted texts.
+    /// ended sessions and invitations after 30; used-up links after one; rate limits of which nothing is used; the words of deleted texts.
     async fn prune(&self, now: Timestamp, keep_events: i64) -> Result<()>;
 }

@@ -115,6 +115,16 @@ impl Browser {
         self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] })).await;
     }
 
+    /// Moves a finger from one point of the viewport to another, in steps as a screen reports them.
+    pub async fn swipe(&self, (x, y): (f64, f64), (to_x, to_y): (f64, f64)) {
+        let point = |part: f64| json!([{ "x": x + (to_x - x) * part, "y": y + (to_y - y) * part }]);
+        self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchStart", "touchPoints": point(0.0) })).await;
+        for part in [0.1, 0.25, 0.5, 0.75, 1.0] {
+            self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchMove", "touchPoints": point(part) })).await;
+        }
+        self.devtools("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] })).await;
+    }
+
     /// Errors and warnings that the page has logged since the last call.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.issue("log", json!({ "type": "browser" })).await.unwrap_or_default();

@@ -24,6 +24,7 @@ const SELECTORS = {
   searchbox: 'input[type=search],[role=searchbox]',
   status: 'output,[role=status]',
   tab: '[role=tab]',
+  toolbar: '[role=toolbar]',
   textbox: 'textarea,input:not([type]),input[type=text],input[type=email],input[type=url],[role=textbox]',
 };
 const words = (text) => (text || '').replace(/\s+/g, ' ').trim();

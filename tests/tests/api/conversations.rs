@@ -156,5 +156,7 @@ async fn a_server_names_who_can_answer(site: &Site) {
     let last = server.providers.last().expect("the built-in assistant");
     assert_eq!((last.name.as_str(), last.state, last.local), ("builtin", ProviderState::Ready, true));
     assert!(!server.version.is_empty());
-    user.anonymous_request(reqwest::Method::GET, "/api/v1/server").await.refused(ErrorCode::Unauthenticated);
+    let anonymous = user.anonymous_request(reqwest::Method::GET, "/api/v1/server").await;
+    assert!(anonymous.expect(200).read::<ServerInfo>().providers.is_empty(), "models are shown to users");
+    user.get("/server").bearer("x").await.refused(ErrorCode::InvalidToken);
 }

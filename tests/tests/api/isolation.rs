@@ -62,6 +62,12 @@ async fn no_route_reaches_items_of_another_user(site: &Site) {
                 let answer = ask(&intruder, &method, &format!("{path}{query}"), None).await;
                 assert!(!answer.expect(200).body.contains(CANARY), "{what} shows what is not its caller's");
             }
+            Attempt::OwnersOnly => {
+                let answer = ask(&intruder, &method, &path, None).await;
+                let absent = ask(&intruder, &method, "/admin/nothing", None).await;
+                answer.refused(ErrorCode::NotFound);
+                assert_eq!(answer.body_without_request_id(), absent.body_without_request_id(), "{what}");
+            }
             Attempt::NamesNothing => {}
         }
     }

@@ -9,14 +9,19 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod backup;
 mod conversations;
+mod copies;
+mod daily_limits;
 mod deletion;
 mod doctor;
 mod edges;
+mod enumeration;
 mod fair;
 mod feeds;
 mod idempotency;
+mod invitations;
 mod isolation;
 mod limits;
 mod mcp_conformance;
@@ -29,6 +34,7 @@ mod pages;
 mod problems;
 mod providers;
 mod quota;
+mod registration;
 mod reminders;
 mod search;
 mod series;

@@ -18,6 +18,8 @@ const OPENS: &str = "the server's database can be opened beside it";
 #[derive(Debug)]
 pub(crate) struct Site {
     server: TestServer,
+    /// The first account, which is the owner's: all others are members.
+    owner: TestUser,
     /// Name of the PostgreSQL database; none for SQLite.
     postgres: Option<String>,
 }
@@ -32,7 +34,7 @@ impl Deref for Site {
 /// The server on SQLite, as a newcomer has it.
 pub(crate) async fn sqlite() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
-    SITE.get_or_init(async || Site { server: TestServer::new().await, postgres: None }).await
+    SITE.get_or_init(async || Site::of(TestServer::new().await, None).await).await
 }
 
 /// The server on PostgreSQL.
@@ -42,12 +44,22 @@ pub(crate) async fn postgres() -> &'static Site {
         let location = TestDatabase::postgres().await.location;
         let server = TestServer::setup().database(location.url()).start().await;
         let DatabaseLocation::Postgres { name } = location else { unreachable!("PostgreSQL was requested") };
-        Site { server, postgres: Some(name) }
+        Site::of(server, Some(name)).await
     })
     .await
 }
 
 impl Site {
+    async fn of(server: TestServer, postgres: Option<String>) -> Self {
+        let owner = TestUser::register(&server).await;
+        Self { server, owner, postgres }
+    }
+
+    /// The owner of the server.
+    pub(crate) fn owner(&self) -> &TestUser {
+        &self.owner
+    }
+
     /// The database of the server, for direct access.
     pub(crate) async fn database(&self) -> TestDatabase {
         if let Some(name) = &self.postgres {
@@ -85,6 +97,20 @@ macro_rules! on_both {
             async fn $test() {
                 super::$test(crate::support::postgres().await).await;
             }
+        )+}
+    };
+}
+
+/// Turns each function of a kind of database into two tests, for tests with a server of their own.
+macro_rules! on_each {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $test() { super::$test(super::Kind::Sqlite).await; }
+        )+}
+        mod postgres {$(
+            #[tokio::test]
+            async fn $test() { super::$test(super::Kind::Postgres).await; }
         )+}
     };
 }

@@ -1,13 +1,13 @@
 //! Snapshot, event log and export: how a device starts and continues.
 
 use crate::support::Site;
-use serde_json::json;
+use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, ErrorCode,
     enums::{ActorKind, Scope},
     live::{Event, EventBody, ServerFrame},
     replica::Replica,
-    rest::{EventList, Export},
+    rest::{EventList, Export, FeedCreated},
 };
 use tandem_tests::{TestUser, eventually, fresh};
 
@@ -129,6 +129,7 @@ async fn the_export_holds_everything(site: &Site) {
     let done = user.add_task("Done").await;
     user.post("/tasks/2/complete").await.expect(200);
     let (token, info) = user.personal_token(&[Scope::Read]).await;
+    let feed: FeedCreated = user.post("/feeds").json(json!({ "name": "phone" })).await.expect(201).read();
     let answer = user.get("/me/export").await;
     let export: Export = answer.expect(200).read();
     assert_eq!((export.version, export.user.email.as_str()), (1, user.email()));
@@ -139,5 +140,30 @@ async fn the_export_holds_everything(site: &Site) {
     assert_eq!(tasks, [open.id, done.id]);
     assert_eq!(export.tokens.iter().map(|token| token.id).collect::<Vec<_>>(), [info.id]);
     assert_eq!(export.sessions.len(), 1);
-    assert!(!answer.body.contains(&token), "no secrets in it");
+    assert_eq!(export.feeds.iter().map(|feed| feed.id).collect::<Vec<_>>(), [feed.feed.id]);
+    let secret = feed.url.rsplit('/').next().unwrap().trim_end_matches(".ics");
+    assert!(!answer.body.contains(&token) && !answer.body.contains(secret), "no secrets in it");
+    every_table_is_in(&answer.value(), site).await;
+}
+
+/// By the schema: the rows of a new table of a user are in the export, or are listed here with the reason.
+async fn every_table_is_in(export: &Value, site: &Site) {
+    const NOT_EXPORTED: [(&str, &str); 11] = [
+        ("events", "what has changed, in rows that are there themselves"),
+        ("undo_entries", "the same"),
+        ("commands", "the same"),
+        ("runs", "replies that are being written"),
+        ("run_steps", "the same"),
+        ("reply_texts", "the same, and in the messages"),
+        ("search_documents", "made of messages and tasks"),
+        ("search_pending", "the same"),
+        ("task_names", "the same"),
+        ("refresh_tokens", "secrets of the sessions"),
+        ("reset_links", "secrets"),
+    ];
+    for table in site.database().await.location.tables_of_users().await {
+        let member = if table == "personal_tokens" { "tokens" } else { table.as_str() };
+        let exported = export.get(member).is_some_and(Value::is_array);
+        assert!(exported || NOT_EXPORTED.iter().any(|(name, _)| *name == table), "{table} is not in the export");
+    }
 }

@@ -102,7 +102,10 @@ impl CommandChooser<'_> {
     /// A message whose reply does not end by itself.
     fn send_and_stop(&self, known: &Known, rng: &mut StdRng) -> ChosenCommand {
         let word = fresh::word("stop");
-        self.provider.answer(&word, [Reply::words(rng.random_range(0..30), Duration::from_millis(2)).hang()]);
+        let (thoughts, words) = (rng.random_range(0..30), rng.random_range(0..30));
+        let pace = Duration::from_millis(2);
+        self.provider
+            .answer(&word, [Reply::default().and_thoughts(0, thoughts, pace).and_words(0, words, pace).hang()]);
         ChosenCommand { command: send(known, &word, rng), hangs: Some(word) }
     }
 }
@@ -148,7 +151,11 @@ fn pick<T: Copy>(all: &[T], rng: &mut StdRng) -> Option<T> {
 /// A random script of the model.
 fn script(rng: &mut StdRng) -> Vec<Reply> {
     let pace = Duration::from_millis(rng.random_range(1..6));
-    let words = |rng: &mut StdRng| Reply::words(rng.random_range(1..60), pace);
+    // Every other step begins with thoughts.
+    let words = |rng: &mut StdRng| {
+        let thoughts = if rng.random_ratio(1, 2) { rng.random_range(1..30) } else { 0 };
+        Reply::default().and_thoughts(0, thoughts, pace).and_words(0, rng.random_range(1..60), pace)
+    };
     let add = || ("add_task", json!({ "title": fresh::word("by the model ") }));
     match rng.random_range(0..10) {
         0..4 => vec![words(rng)],

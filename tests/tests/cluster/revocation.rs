@@ -81,6 +81,7 @@ async fn a_deleted_account_loses_its_sockets_on_all_nodes() {
 #[tokio::test]
 async fn sessions_and_accounts_end_on_all_nodes_without_the_bus() {
     let nodes = Nodes::new(2).await;
+    TestUser::register(&nodes[0]).await;
     nodes.nats().stop();
     for number in 0..nodes.count() {
         nodes.wait_for_status(number, "degraded").await;

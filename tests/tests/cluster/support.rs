@@ -20,7 +20,13 @@ pub(crate) const TAKEOVER_LIMIT: Duration = Duration::from_secs(12);
 /// The three nodes that tests without faults share.
 pub(crate) async fn shared() -> &'static Nodes {
     static NODES: OnceCell<Nodes> = OnceCell::const_new();
-    NODES.get_or_init(|| Nodes::new(3)).await
+    let start = async || {
+        let nodes = Nodes::new(3).await;
+        // The owner: the users of tests are members, who may delete their accounts.
+        TestUser::register(&nodes[0]).await;
+        nodes
+    };
+    NODES.get_or_init(start).await
 }
 
 /// A device of a user on each node, in the order of the nodes.

@@ -89,19 +89,24 @@ async fn stop_ends_a_thought_and_its_request() {
     let fixture = support::shared().await;
     let user = TestUser::register(&fixture.server).await;
     let (first, second) = (Device::connected(&user, "first").await, Device::connected(&user, "second").await);
-    let (word, reply) = fixture.start_reply(&first, [Reply::default().and_thoughts(0, 10, PACE).hang()]).await;
-    second.thoughts_of_at_least(reply, words(10).len()).await;
-    let stopped = Instant::now();
-    let stop = Command::MessageCancel(MessageRefArgs { message_id: reply });
-    second.command(&stop).await.expect("a reply can be stopped");
-    fixture.provider.wait_for_hang_up(&word).await;
-    // 200 ms on a machine with nothing else to do.
-    assert!(stopped.elapsed() < Duration::from_secs(2), "{:?}", stopped.elapsed());
-    let message = first.ended(reply).await;
-    assert_eq!(
-        (message.state, shape(&message.parts)),
-        (MessageState::Cancelled, vec![(TextKind::Reasoning, words(10))],)
-    );
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let (word, reply) = fixture.start_reply(&first, [Reply::default().and_thoughts(0, 10, PACE).hang()]).await;
+        second.thoughts_of_at_least(reply, words(10).len()).await;
+        let stopped = Instant::now();
+        let stop = Command::MessageCancel(MessageRefArgs { message_id: reply });
+        second.command(&stop).await.expect("a reply can be stopped");
+        fixture.provider.wait_for_hang_up(&word).await;
+        times.push(stopped.elapsed());
+        let message = first.ended(reply).await;
+        assert_eq!(
+            (message.state, shape(&message.parts)),
+            (MessageState::Cancelled, vec![(TextKind::Reasoning, words(10))])
+        );
+    }
+    eprintln!("from the command to the end of the request: {times:?}");
+    // Other tests may hold the processors for a while, but not five times in a row.
+    assert!(times.iter().min().is_some_and(|time| *time <= Duration::from_millis(200)), "{times:?}");
     assert_equal(&first, &second).await;
 }
 

@@ -95,9 +95,9 @@ async fn a_command_keeps_its_first_answer(db: TestDatabase) {
     let again = refusal(&*db.store, &ann, async |tx| tx.save_command(&other, at(1)).await.unwrap()).await;
     assert!(matches!(again, StoreError::Exists("command")), "{again:?}");
     assert_eq!(db.store.read(&ann).await.unwrap().command(first.id).await.unwrap().as_ref(), Some(&first));
-    let options = BeginOptions { right: None, command: Some(first.id) };
+    let options = BeginOptions { right: None, command: Some(first.id), disabled: false };
     assert_eq!(db.store.begin(&ann, options).await.unwrap().done, Some(first));
-    let options = BeginOptions { right: None, command: Some(CommandId(uuid())) };
+    let options = BeginOptions { right: None, command: Some(CommandId(uuid())), disabled: false };
     assert_eq!(db.store.begin(&ann, options).await.unwrap().done, None);
 }
 

@@ -229,8 +229,13 @@ async fn the_address_of_a_deleted_account_is_free_at_once(db: TestDatabase) {
     end(&*db.store, &ann).await;
     assert!(db.store.credentials(&account.user.email).await.unwrap().is_none());
     let again = tandem_protocol::model::User { id: "another".into(), ..account.user };
-    let again = tandem_store::NewAccount { user: again, password_hash: "$argon2id$new".to_owned() };
-    assert!(db.store.register(&again).await.unwrap(), "the address is taken");
+    let again = tandem_store::NewAccount {
+        user: again,
+        password_hash: "$argon2id$new".to_owned(),
+        entry: tandem_store::Entry::Open { first_is_owner: true },
+        record: None,
+    };
+    assert_eq!(db.store.register(&again).await.unwrap(), tandem_store::Admission::Added, "the address is taken");
     assert_eq!(db.store.deleted_accounts().await.unwrap(), std::slice::from_ref(ann.user()));
 }
 

@@ -5,14 +5,14 @@ use tandem_auth::{Authority, Owner};
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     ConversationId, MessageId, SessionId, TaskId, Timestamp, UserId,
-    enums::{ActorKind, MessageState, Role},
+    enums::{ActorKind, MessageState, Role, UserRole},
     live::{Actor, EventBody},
     model::{Conversation, Message, Part, Session, Task, User},
     settings::UserSettings,
 };
 use tandem_store::{
-    BeginOptions, ConversationRow, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store, StoreError,
-    TitleSource, WriteTx,
+    Admission, BeginOptions, ConversationRow, Entry, EventDraft, NewAccount, NewSession, ReadTx, Run, RunState, Store,
+    StoreError, TitleSource, WriteTx,
 };
 use uuid::Uuid;
 
@@ -42,10 +42,12 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
         image: None,
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
+        role: UserRole::Member,
         settings: UserSettings::default(),
     };
-    let account = NewAccount { user, password_hash: "$argon2id$old".to_owned() };
-    assert!(store.register(&account).await.unwrap(), "{name} could not be registered");
+    let entry = Entry::Open { first_is_owner: true };
+    let account = NewAccount { user, password_hash: "$argon2id$old".to_owned(), entry, record: None };
+    assert_eq!(store.register(&account).await.unwrap(), Admission::Added, "{name} could not be registered");
     Owner::for_test(id)
 }
 
@@ -58,7 +60,7 @@ pub(crate) async fn refusal(store: &dyn Store, owner: &Owner, write: impl AsyncF
 
 /// Whether the owner may write.
 pub(crate) async fn allowed(store: &dyn Store, owner: &Owner, authority: Authority, now: Timestamp) -> bool {
-    let options = BeginOptions { right: Some((authority, now)), command: None };
+    let options = BeginOptions { right: Some((authority, now)), ..BeginOptions::default() };
     store.begin(owner, options).await.unwrap().allowed
 }
 

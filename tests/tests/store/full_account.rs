@@ -5,9 +5,11 @@ use serde_json::json;
 use tandem_auth::Owner;
 use tandem_domain::{change::TaskChange, series::CompletionRecord};
 use tandem_protocol::{
-    CommandId, CompletionId, TokenId,
-    enums::Scope,
+    AuditId, CommandId, CompletionId, TokenId,
+    enums::{AuditAction, AuditResult, FeedKind, Scope},
+    id::FeedId,
     model::{Message, PersonalToken, Task},
+    rest::{AuditEntry, Feed},
 };
 use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
 
@@ -88,6 +90,30 @@ impl FullAccount {
         tx.save_undo(&self.undo).await.unwrap();
         tx.insert_session(&self.session).await.unwrap();
         tx.insert_personal_token(&self.token, &[secret; 32]).await.unwrap();
+        let feed = Feed {
+            id: FeedId(uuid()),
+            name: self.task.title.clone(),
+            lists: None,
+            kind: FeedKind::Events,
+            include_done: false,
+            created_at: at(0),
+        };
+        tx.insert_feed(&feed, &[secret; 32]).await.unwrap();
+        tx.insert_reset_link(&[secret; 32], at(0), at(60)).await.unwrap();
+        let user = Some(self.owner.user().to_string());
+        let entry = AuditEntry {
+            id: AuditId(uuid()),
+            at: at(0),
+            actor: user.clone(),
+            action: AuditAction::SignIn,
+            target: user,
+            detail: Some(self.task.title.clone()),
+            ip: Some(self.task.title.clone()),
+            node: "node-0".to_owned(),
+            result: AuditResult::Ok,
+        };
+        tx.record(&entry).await.unwrap();
         tx.commit().await.unwrap();
+        while store.index_documents(self.owner.user()).await.unwrap() {}
     }
 }

@@ -10,6 +10,7 @@ crate::on_both!(
     many_nodes_may_migrate_at_once,
     a_database_of_a_newer_version_is_refused,
     a_new_database_has_a_new_epoch,
+    the_oldest_account_of_an_existing_database_becomes_the_owner,
 );
 
 async fn applied(db: &TestDatabase) -> Vec<i64> {
@@ -73,6 +74,24 @@ async fn a_new_database_has_a_new_epoch(db: TestDatabase) {
     db.migrations.migrate_down(0).await.unwrap();
     db.migrations.migrate_up().await.unwrap();
     assert_ne!(db.store.epoch().await.unwrap(), old);
+}
+
+async fn the_oldest_account_of_an_existing_database_becomes_the_owner(db: TestDatabase) {
+    let mut users = Vec::new();
+    for name in ["ann", "ben", "cem"] {
+        users.push(crate::fixtures::user(&*db.store, name).await.user().to_string());
+    }
+    db.migrations.migrate_down(17).await.unwrap();
+    let earlier = match db.location {
+        DatabaseLocation::Sqlite { .. } => "created_at - 1000",
+        DatabaseLocation::Postgres { .. } => "created_at - interval '1 second'",
+    };
+    // Ann is the oldest, and may not sign in.
+    db.execute(&format!("update users set created_at = {earlier}, disabled_at = created_at where id = '{}'", users[0]))
+        .await;
+    db.execute(&format!("update users set created_at = {earlier} where id = '{}'", users[1])).await;
+    db.migrations.migrate_up().await.unwrap();
+    assert_eq!(db.lines("select id from users where role = 'owner'").await, [users[1].as_str()]);
 }
 
 /// A file that is missing in the binary would never be applied.

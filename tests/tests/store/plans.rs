@@ -1,5 +1,6 @@
 //! The plans of PostgreSQL for every statement of the store, on many rows.
 
+mod admin;
 mod person;
 mod reads;
 mod rules;
@@ -37,6 +38,7 @@ async fn every_statement_finds_its_rows_by_an_index() {
             if round == TIMES - 1 { Person::heavy(size) } else { Person::of_many(size, 6 + 12 * u64::from(round)) };
         reads::read_everything(&store, &person).await;
         writes::change_everything(&store, &person, round + 1).await;
+        admin::manage_everything(&store, &person, round + 1).await;
         writes::leave(&store, &Person::of_many(size, 100 + u64::from(round))).await;
         sweeps::look_up_everything(&store, size, &person).await;
     }
@@ -77,6 +79,7 @@ fn every_method_of_the_store_is_tried() {
     let traits = [
         include_str!("../../../server/store/src/lib.rs"),
         include_str!("../../../server/store/src/accounts.rs"),
+        include_str!("../../../server/store/src/admin.rs"),
         include_str!("../../../server/store/src/chat.rs"),
         include_str!("../../../server/store/src/events.rs"),
         include_str!("../../../server/store/src/feeds.rs"),
@@ -89,6 +92,7 @@ fn every_method_of_the_store_is_tried() {
     ];
     let calls = [
         include_str!("plans.rs"),
+        include_str!("plans/admin.rs"),
         include_str!("plans/reads.rs"),
         include_str!("plans/writes.rs"),
         include_str!("plans/sweeps.rs"),

@@ -372,6 +372,7 @@ async fn tasks_are_found_by_number_id_and_word(db: TestDatabase) {
     insert(&*db.store, &ann, &task(2, "Call Ben")).await;
     let theirs = task(1, "Milk of another");
     insert(&*db.store, &ben, &theirs).await;
+    while db.store.index_documents(ann.user()).await.unwrap() {}
     let mut tx = db.store.read(&ann).await.unwrap();
     let words = ["mil", "nothing"].map(str::to_owned);
     assert_eq!(tx.find_tasks(&words, 9).await.unwrap(), [milk.id]);

@@ -16,7 +16,7 @@ impl Client {
     /// accounts; only a log-in shows it.
     pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Result<(), ApiError> {
         let name = Some(name.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
-        let body = Register { email: email.to_owned(), password: password.to_owned(), name };
+        let body = Register { email: email.to_owned(), password: password.to_owned(), name, ..Register::default() };
         self.anonymous::<IgnoredAny>("/api/v1/auth/register", &body).await.map(drop)
     }
 

@@ -4,7 +4,7 @@ use super::{ApiError, Client};
 use tandem_protocol::{
     ConversationId,
     model::{Conversation, Message, Task},
-    rest::{Page, SearchHit, ServerInfo, Snapshot},
+    rest::{Page, SearchHit, ServerInfo, Snapshot, TaskHistory},
 };
 
 /// Messages of one page: more than the first screen shows, few enough to load quickly.
@@ -43,6 +43,14 @@ impl Client {
     /// A further page of the list of conversations.
     pub(crate) async fn conversations(&self, cursor: &str) -> Result<Page<Conversation>, ApiError> {
         self.get(&with_cursor("/api/v1/conversations?limit=50".to_owned(), Some(cursor))).await
+    }
+
+    pub(crate) async fn task(&self, number: i64) -> Result<Task, ApiError> {
+        self.get(&format!("/api/v1/tasks/{number}")).await
+    }
+
+    pub(crate) async fn task_history(&self, number: i64) -> Result<TaskHistory, ApiError> {
+        self.get(&format!("/api/v1/tasks/{number}/history")).await
     }
 
     pub(crate) async fn done_tasks(&self, cursor: Option<&str>) -> Result<Page<Task>, ApiError> {

@@ -1,9 +1,6 @@
 //! The logo, and the avatar of the person.
 
-use crate::{
-    components::icon::{Icon, SvgIcon},
-    platform::case::upper,
-};
+use crate::{components::icon::Icon, platform::case::upper};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -12,7 +9,7 @@ pub(crate) struct BrandProps {}
 /// The logo with the product's name, at the top of the sidebar.
 #[component]
 pub(crate) fn Brand(_: &BrandProps) -> Html {
-    html! { <div class="brand hide-narrow"><SvgIcon icon={Icon::Mark} /><span>{ "Tandem" }</span></div> }
+    html! { <div class="brand hide-narrow">{ Icon::Mark.html() }<span>{ "Tandem" }</span></div> }
 }
 
 #[derive(Clone, PartialEq, Properties)]

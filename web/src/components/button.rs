@@ -1,9 +1,6 @@
 //! Small buttons: an icon alone, or a text in a row.
 
-use crate::components::{
-    callbacks::press,
-    icon::{Icon, IconSize, SvgIcon},
-};
+use crate::components::{callbacks::press, icon::Icon};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -43,7 +40,7 @@ pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
             aria-label={props.label.clone()} title={props.label.clone()} disabled={props.disabled}
             aria-expanded={props.expanded.map(truth)} aria-controls={props.controls.clone()}
             aria-haspopup={props.popup.clone()} {onclick}>
-            <SvgIcon icon={props.icon} />
+            { props.icon.html() }
         </button>
     }
 }
@@ -68,7 +65,7 @@ pub(crate) fn TextButton(props: &TextButtonProps) -> Html {
         <button type="button" class={classes!("text-btn", props.accent.then_some("text-btn-accent"))}
             aria-label={props.label.clone()} onclick={press(&props.onclick)}>
             if let Some(icon) = props.icon {
-                <SvgIcon {icon} size={IconSize::Small} />
+                { icon.small() }
             }
             { &props.text }
         </button>

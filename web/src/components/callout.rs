@@ -1,6 +1,6 @@
 //! A box that explains what happened and offers what to do. It stays where it is drawn, unlike a toast.
 
-use crate::components::icon::{Icon, SvgIcon};
+use crate::components::icon::Icon;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -14,19 +14,19 @@ pub(crate) struct CalloutProps {
     #[prop_or_default]
     pub alert: bool,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 #[component]
 pub(crate) fn Callout(props: &CalloutProps) -> Html {
     html! {
         <div class={classes!("notice", props.alert.then_some("notice-bad"))} role={props.alert.then_some("alert")}>
-            if let Some(icon) = props.icon { <SvgIcon {icon} /> }
+            if let Some(icon) = props.icon { { icon.html() } }
             <div class="notice-t">
                 <b>{ props.title.clone() }</b>
                 if !props.text.is_empty() { <span>{ props.text.clone() }</span> }
             </div>
-            if !props.children.is_empty() { <div class="notice-acts">{ props.children.clone() }</div> }
+            if props.children != Html::default() { <div class="notice-acts">{ props.children.clone() }</div> }
         </div>
     }
 }

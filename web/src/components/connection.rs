@@ -1,10 +1,7 @@
 //! The bar that shows an interrupted connection, and the live regions for screen readers.
 
 use crate::{
-    components::{
-        button::TextButton,
-        icon::{Icon, SvgIcon},
-    },
+    components::{button::TextButton, icon::Icon},
     state::connection::ConnectionStatus,
 };
 use yew::prelude::*;
@@ -35,7 +32,7 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
         ConnectionStatus::Connecting | ConnectionStatus::Reconnecting | ConnectionStatus::CatchingUp => {
             html! { <span class="spin" /> }
         }
-        ConnectionStatus::Offline => html! { <SvgIcon icon={Icon::Offline} /> },
+        ConnectionStatus::Offline => Icon::Offline.html(),
     };
     let (hidden, offline) = (text(status) == "Connected", status == ConnectionStatus::Offline);
     html! {
@@ -59,7 +56,7 @@ pub(crate) fn UpdateBar(props: &UpdateBarProps) -> Html {
     html! {
         <div class="conn conn-new">
             <p role="status" aria-label="Update">
-                <SvgIcon icon={Icon::Info} />{ "A new version is ready. Your draft stays." }
+                { Icon::Info.html() }{ "A new version is ready. Your draft stays." }
             </p>
             <TextButton text="Reload" onclick={props.on_reload.clone()} />
         </div>

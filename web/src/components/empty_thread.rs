@@ -1,12 +1,6 @@
 //! What a new conversation shows before its first message.
 
-use crate::components::{
-    button::TextButton,
-    callbacks::press,
-    clock::Clock,
-    format,
-    icon::{Icon, SvgIcon},
-};
+use crate::components::{button::TextButton, callbacks::press, clock::Clock, format, icon::Icon};
 use yew::prelude::*;
 
 /// Suggested first messages. The built-in assistant understands each of them.
@@ -43,7 +37,7 @@ pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
     html! {
         <div class="log-wrap"><div class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0">
             <div class="column hello">
-                <SvgIcon icon={Icon::Mark} />
+                { Icon::Mark.html() }
                 <h2>{ greeting }{ " What needs doing?" }</h2>
                 <p>
                     { "Write it the way you would say it. I keep your tasks, on every device, and tell you what comes next." }
@@ -57,7 +51,7 @@ pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
                     { for PROMPTS[..3].iter().chain([if props.has_tasks { &PROMPTS[3] } else { &FIRST_PROMPT }]).map(|&(icon, prompt)| {
                         let onclick = press(&props.on_prompt.reform(move |()| prompt.to_owned()));
                         html! {
-                            <li><button type="button" class="prompt" {onclick}><SvgIcon {icon} />{ prompt }</button></li>
+                            <li><button type="button" class="prompt" {onclick}>{ icon.html() }{ prompt }</button></li>
                         }
                     }) }
                 </ul>

@@ -4,7 +4,7 @@ use crate::components::{
     button::IconButton,
     callbacks::{setter, toggle},
     callout::Callout,
-    icon::{Icon, SvgIcon},
+    icon::Icon,
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -111,7 +111,7 @@ pub(crate) struct FieldProps {
     pub autofocus: bool,
     /// Shown inside the right edge of the field.
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// An input with its label, a hint, and its error.
@@ -134,7 +134,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     html! {
         <div class="field">
             <label for={props.id.clone()}>{ props.label.clone() }</label>
-            if props.children.is_empty() { { input } } else {
+            if props.children == Html::default() { { input } } else {
                 <div class="with-eye">{ input }{ props.children.clone() }</div>
             }
             if let Some(wrong) = wrong {
@@ -300,7 +300,7 @@ pub(crate) struct AuthPageProps {
     pub title: AttrValue,
     pub text: AttrValue,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
     /// A link to the other form.
     pub alternative: Html,
 }
@@ -311,7 +311,7 @@ pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
     html! {
         <main class="auth">
             <section class="auth-box" aria-labelledby="auth-title">
-                <SvgIcon icon={Icon::Mark} class="i-mark" />
+                { Icon::Mark.classed("i-mark") }
                 <h1 id="auth-title">{ props.title.clone() }</h1>
                 <p>{ props.text.clone() }</p>
                 { props.children.clone() }

@@ -114,11 +114,6 @@ pub(crate) fn due(due: &Due, today: Date) -> String {
     with_time(day(due.date, today), due.time)
 }
 
-/// A due date relative to today: `Yesterday`, `Tomorrow, 08:00`.
-pub(crate) fn near_due(due: &Due, today: Date) -> String {
-    with_time(near_day(due.date, today), due.time)
-}
-
 /// Appends the time of day, if there is one.
 pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
     match time {

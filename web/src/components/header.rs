@@ -6,7 +6,7 @@ use crate::components::{
     callbacks::press,
     editor::LineEditor,
     format,
-    icon::{Icon, SvgIcon},
+    icon::Icon,
     menu::{Menu, MenuItem, more},
     shell::Layout,
     thread_list::{ThreadAction, thread_items},
@@ -95,7 +95,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             { who_answers(props) }
             if props.devices > 1 {
                 <button type="button" class="chip-status hide-narrow" onclick={press(&emit(HeaderAction::Devices))}>
-                    <SvgIcon icon={Icon::Laptop} />{ devices }
+                    { Icon::Laptop.html() }{ devices }
                 </button>
             }
             if props.layout != Layout::Narrow {
@@ -223,7 +223,7 @@ pub(crate) struct PageHeadProps {
     /// The link back to the conversations.
     pub back: Html,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// The bar of a page that is not the workspace.

@@ -39,6 +39,8 @@ pub(crate) enum Icon {
     Moon,
     /// Three dots, for a menu.
     More,
+    /// A sheet with lines, for a task with notes.
+    Notes,
     Offline,
     Out,
     Panel,
@@ -73,6 +75,38 @@ pub(crate) enum Icon {
 }
 
 impl Icon {
+    /// The icon at 18 px, beside body text. It has no accessible name: the text beside it or the control around it has one.
+    pub(crate) fn html(self) -> Html {
+        self.svg("i")
+    }
+
+    /// The icon at 15 px, beside small text.
+    pub(crate) fn small(self) -> Html {
+        self.svg("i i-s")
+    }
+
+    /// The icon at 22 px, in the tab bar and lists of devices.
+    pub(crate) fn large(self) -> Html {
+        self.svg("i i-l")
+    }
+
+    /// The icon at 18 px with one more class, such as `ok` or `bad` for a colour.
+    pub(crate) fn classed(self, class: &'static str) -> Html {
+        self.svg(format!("i {class}"))
+    }
+
+    fn svg(self, class: impl Into<AttrValue>) -> Html {
+        let class: AttrValue = class.into();
+        html! {
+            <svg {class} viewBox="0 0 20 20" aria-hidden="true">
+                <path d={self.path()} />
+                if let Some(pale) = self.pale_path() {
+                    <path class="pale" d={pale} />
+                }
+            </svg>
+        }
+    }
+
     /// The `d` attribute of the path.
     const fn path(self) -> &'static str {
         match self {
@@ -118,6 +152,7 @@ impl Icon {
             Self::Menu => "M3.5 6h13M3.5 10h13M3.5 14h13",
             Self::More => "M4.5 10h.01M10 10h.01M15.5 10h.01",
             Self::Moon => "M15.8 11.8A6.3 6.3 0 1 1 8.2 4.2a5 5 0 0 0 7.6 7.6z",
+            Self::Notes => "M5 3.5h10v13H5zM7.5 7h5M7.5 10h5M7.5 13h3",
             Self::Offline => {
                 "M3.5 3.5l13 13M6.2 15.5h7.3M5.8 8.3A3.7 3.7 0 0 0 6.2 15.5M8.3 5.6a4.2 4.2 0 0 1 5.9 3.3 3.3 3.3 0 0 1 2.2 5"
             }
@@ -177,51 +212,8 @@ impl Icon {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum IconSize {
-    /// 15 px, beside small text.
-    Small,
-    /// 18 px, beside body text.
-    #[default]
-    Normal,
-    /// 22 px, in the tab bar and lists of devices.
-    Large,
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SvgIconProps {
-    pub icon: Icon,
-    #[prop_or_default]
-    pub size: IconSize,
-    /// Further classes, such as `ok` or `bad` for a colour.
-    #[prop_or_default]
-    pub class: Classes,
-}
-
-/// An icon without an accessible name: the text beside it or the control around it has one.
-#[component]
-pub(crate) fn SvgIcon(props: &SvgIconProps) -> Html {
-    let size = match props.size {
-        IconSize::Small => Some("i-s"),
-        IconSize::Normal => None,
-        IconSize::Large => Some("i-l"),
-    };
-    html! {
-        <svg class={classes!("i", size, props.class.clone())} viewBox="0 0 20 20" aria-hidden="true">
-            <path d={props.icon.path()} />
-            if let Some(pale) = props.icon.pale_path() {
-                <path class="pale" d={pale} />
-            }
-        </svg>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct RingsProps {}
-
 /// The animated logo, shown while the assistant works.
-#[component]
-pub(crate) fn Rings(_: &RingsProps) -> Html {
+pub(crate) fn rings() -> Html {
     html! {
         <svg class="i rings" viewBox="0 0 20 20" aria-hidden="true">
             <circle cx="7" cy="10" r="4.75" />

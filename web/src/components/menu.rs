@@ -10,7 +10,7 @@ use crate::{
     components::{
         button::truth,
         callbacks::press,
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         keys::{Key, key_of},
     },
     platform::window::{document, focus_element, focused},
@@ -123,7 +123,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
         html! {
             <li>
                 <button type="button" class="menu-item" aria-pressed={item.chosen.map(truth)} {onclick}>
-                    <SvgIcon icon={if item.chosen == Some(true) { Icon::Check } else { item.icon }} />
+                    { (if item.chosen == Some(true) { Icon::Check } else { item.icon }).html() }
                     <span>{ &item.text }if !item.note.is_empty() { <small>{ &item.note }</small> }</span>
                 </button>
             </li>
@@ -146,7 +146,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
 
 /// The button of a menu with more actions, as in rows.
 pub(crate) fn more() -> Html {
-    html! { <SvgIcon icon={Icon::More} /> }
+    Icon::More.html()
 }
 
 /// Moves the focus to the next or previous action, or to the first one.

@@ -60,7 +60,7 @@ pub(crate) struct ShellProps {
     pub header: Html,
     pub nav: Html,
     /// The conversation: connection status, log and composer.
-    pub children: Children,
+    pub children: Html,
     pub tasks: Html,
     /// The tab bar of narrow pages.
     #[prop_or_default]
@@ -124,7 +124,7 @@ fn use_overlay_focus(overlay: bool, panel: &NodeRef) {
         let before = overlay.then(focused).flatten();
         if overlay
             && let Some(panel) = panel.cast::<HtmlElement>()
-            && let Ok(Some(first)) = panel.query_selector("input, button")
+            && let Ok(Some(first)) = panel.query_selector("aside:not([hidden]) .quick input, .detail h2")
         {
             focus_element(&first);
         }

@@ -1,9 +1,6 @@
 //! The tabs of narrow pages.
 
-use crate::components::{
-    icon::{Icon, IconSize, SvgIcon},
-    shell::View,
-};
+use crate::components::{icon::Icon, shell::View};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -23,7 +20,7 @@ pub(crate) fn TabBar(props: &TabBarProps) -> Html {
         let onclick = props.on_view.reform(move |_: MouseEvent| view);
         html! {
             <button type="button" class="tab" aria-current={(props.view == view).then_some("page")} {onclick}>
-                <SvgIcon {icon} size={IconSize::Large} />{ name }
+                { icon.large() }{ name }
                 if let Some((class, words)) = dot {
                     <span class={classes!("tick", "dot", class)} title={words} />
                 }

@@ -6,7 +6,7 @@ use crate::components::{
     clock::Clock,
     editor::LineEditor,
     format,
-    icon::{Icon, IconSize, SvgIcon},
+    icon::Icon,
     menu::{Menu, MenuItem, more},
 };
 use jiff::civil::Date;
@@ -112,11 +112,11 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
             <Brand />
             <div class="nav-top">
                 <button type="button" class="nav-act" onclick={press(&emit(ThreadAction::New))}>
-                    <SvgIcon icon={Icon::Plus} />{ "New conversation" }
+                    { Icon::Plus.html() }{ "New conversation" }
                 </button>
                 <button type="button" class="nav-act" aria-haspopup="dialog" aria-keyshortcuts="Control+K"
                     onclick={press(&emit(ThreadAction::Search))}>
-                    <SvgIcon icon={Icon::Search} />{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
+                    { Icon::Search.html() }{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
                 </button>
             </div>
             <div class="nav-list" tabindex="-1">
@@ -189,7 +189,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
                 } else if unread {
                     <span class="sr">{ format!(", {} unread", thread.unread) }</span><span class="dot dot-accent" />
                 } else if thread.pinned {
-                    <SvgIcon icon={Icon::Pin} size={IconSize::Small} />
+                    { Icon::Pin.small() }
                 } else {
                     <time datetime={thread.at.to_string()} title={format::moment(at, today)}>
                         { format::short_moment(at, today) }

@@ -1,6 +1,6 @@
 //! Components that change as time passes. Each has a timer of its own, so that nothing around it is redrawn.
 
-use crate::components::{clock::Clock, format, icon::Rings};
+use crate::components::{clock::Clock, format, icon::rings};
 use gloo_timers::callback::{Interval, Timeout};
 use tandem_protocol::Timestamp;
 use yew::prelude::*;
@@ -51,7 +51,7 @@ pub(crate) fn Progress(props: &ProgressProps) -> Html {
     let words = progress_text(props.writing, elapsed);
     html! {
         <span class={classes!("thinking", (!visible && !props.writing).then_some("not-yet"))}>
-            <Rings />{ words }
+            { rings() }{ words }
             if elapsed >= 1_000 {
                 <span class="num">{ format::seconds(elapsed) }</span>
             }
@@ -88,7 +88,7 @@ pub(crate) struct WhileRecentProps {
     /// Whether to show the remaining seconds.
     #[prop_or_default]
     pub countdown: bool,
-    pub children: Children,
+    pub children: Html,
 }
 
 /// Shows its children until some seconds after an event.

@@ -3,10 +3,12 @@
 use crate::{
     components::{
         button::{IconButton, TextButton},
-        icon::{Icon, SvgIcon},
+        format,
+        icon::Icon,
     },
     state::notice::{NoticeKind, PostedNotice},
 };
+use jiff::civil::Date;
 use yew::prelude::*;
 
 /// What the person does with a toast, by the id of its notice.
@@ -26,6 +28,7 @@ const MAX_SHOWN: usize = 2;
 pub(crate) struct ToastsProps {
     /// Shown from oldest to newest.
     pub notices: Vec<PostedNotice>,
+    pub today: Date,
     pub on: Callback<ToastAction>,
 }
 
@@ -41,31 +44,33 @@ pub(crate) fn Toasts(props: &ToastsProps) -> Html {
             onmouseleave={props.on.reform(move |_: MouseEvent| hold(false))}
             onfocusin={props.on.reform(move |_: FocusEvent| hold(true))}
             onfocusout={props.on.reform(move |_: FocusEvent| hold(false))}>
-            <ul>{ for shown.map(|posted| view(posted, &props.on)) }</ul>
+            <ul>{ for shown.map(|posted| view(posted, props.today, &props.on)) }</ul>
         </section>
     }
 }
 
-fn view(posted: &PostedNotice, on: &Callback<ToastAction>) -> Html {
+fn view(posted: &PostedNotice, today: Date, on: &Callback<ToastAction>) -> Html {
     let PostedNotice { id, notice } = posted;
     let id = *id;
-    let (icon, class) = match notice.kind {
-        NoticeKind::Done | NoticeKind::Copied => (Icon::Check, Some("ok")),
-        NoticeKind::Deleted => (Icon::Trash, None),
-        NoticeKind::Failed => (Icon::Bad, Some("bad")),
+    let icon = match notice.kind {
+        NoticeKind::Done | NoticeKind::Copied => Icon::Check.classed("ok"),
+        NoticeKind::Deleted => Icon::Trash.html(),
+        NoticeKind::Failed => Icon::Bad.classed("bad"),
     };
     let action = |action: ToastAction| on.reform(move |()| action);
     html! {
         <li key={id} class="toast">
-            <SvgIcon {icon} class={classes!(class)} />
+            { icon }
             <span>
                 { notice.text.clone() }
                 if let Some(object) = &notice.object { { " " }<b>{ object.clone() }</b> }
+                if let Some(to) = &notice.to { { " " }{ to.clone() } }
+                if let Some(next) = &notice.next { { format!(", next on {}", format::day(next.date, today)) } }
             </span>
             if notice.retry.is_some() {
                 <TextButton text="Retry" accent=true onclick={action(ToastAction::Retry(id))} />
             }
-            if notice.undo_token.is_some() || notice.take_back.is_some() {
+            if notice.undo_token.is_some() || notice.take_back.is_some() || !notice.commands.is_empty() {
                 <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
             }
             <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />

@@ -3,11 +3,11 @@
 use super::{provided, use_user};
 use crate::{
     components::clock::Clock,
-    platform::clock::{self, LocalClock},
+    platform::clock::{self, LocalClock, Zones},
 };
 use gloo_timers::callback::Timeout;
 use std::rc::Rc;
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -26,6 +26,7 @@ pub(crate) struct ClockProviderProps {
 pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
     let user = use_user();
     let zone = use_memo(user.time_zone.clone(), |zone| LocalClock::of(zone));
+    let zones = use_memo((), |()| Zones::default());
     let minute = use_state_eq(this_minute);
     {
         let setter = minute.setter();
@@ -37,12 +38,11 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
         });
     }
     let clock = use_memo((*minute, zone.zone().to_owned()), |_| {
-        let zone = Rc::clone(&zone);
-        Clock::new(clock::now, move |at| zone.at(at))
+        let name = zone.zone().to_owned();
+        let (zone, zones) = (Rc::clone(&zone), Rc::clone(&zones));
+        Clock::new(&name, clock::now, move |at| zone.at(at), move |at, name| zones.instant(at, name))
     });
-    html! {
-        <ContextProvider<Clock> context={(*clock).clone()}>{ props.children.clone() }</ContextProvider<Clock>>
-    }
+    provide((*clock).clone(), props.children.clone())
 }
 
 fn this_minute() -> i64 {

@@ -10,7 +10,7 @@ pub(crate) mod session;
 pub(crate) use clock::{ClockProvider, use_clock};
 pub(crate) use layout::{use_hidden, use_layout, use_touch};
 pub(crate) use providers::{Providers, use_providers};
-pub(crate) use route::{go, replace, use_route, use_title};
+pub(crate) use route::{go, go_or_return, replace, use_route, use_threads_shown, use_title};
 pub(crate) use session::{SessionHandle, SessionProvider, use_session};
 
 use crate::{

@@ -18,9 +18,26 @@ pub(crate) fn use_route() -> Route {
     *route
 }
 
+/// Whether the list of conversations is to be shown on a narrow page.
+#[hook]
+pub(crate) fn use_threads_shown() -> bool {
+    let shown = use_state_eq(|| history::entry().threads);
+    let setter = shown.setter();
+    use_effect_with((), move |()| {
+        let listener = history::listen(move || setter.set(history::entry().threads));
+        move || drop(listener)
+    });
+    *shown
+}
+
 /// Opens a page, with a new entry in the history.
 pub(crate) fn go(route: Route) {
     history::push(&route.to_string());
+}
+
+/// Opens a page, or the list of conversations over it; by going back, where that is what was shown before.
+pub(crate) fn go_or_return(route: Route, threads: bool) {
+    history::open_or_return(&route.to_string(), threads);
 }
 
 /// Opens a page in place of the current history entry.

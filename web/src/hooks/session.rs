@@ -16,7 +16,7 @@ use gloo_timers::future::TimeoutFuture;
 use std::rc::Rc;
 use tandem_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 /// The storage key through which a tab notifies the others of a sign-out.
 const SIGNED_OUT_KEY: &str = "tandem.signed-out";
@@ -146,9 +146,7 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
         });
         move || drop(listener)
     });
-    html! {
-        <ContextProvider<SessionHandle> context={handle}>{ props.children.clone() }</ContextProvider<SessionHandle>>
-    }
+    provide(handle, props.children.clone())
 }
 
 fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<SessionState>) -> Engine {

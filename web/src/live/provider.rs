@@ -1,18 +1,10 @@
 //! Connects the engine to the component tree: starts and stops it, and provides what it publishes, one context per
 //! concern.
 
-use super::{
-    engine::Engine,
-    published::{ConnectionView, Published},
-};
-use crate::state::{
-    model::{StreamView, TaskView, ThreadListView, ThreadView},
-    notice::PostedNotice,
-    ptr_eq::PtrEq,
-};
-use std::{rc::Rc, sync::Arc};
+use super::{engine::Engine, published::Published};
+use std::sync::Arc;
 use tandem_protocol::model::User;
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct LiveProviderProps {
@@ -43,23 +35,7 @@ pub(crate) fn LiveProvider(props: &LiveProviderProps) -> Html {
     }
     // One context per snapshot: a single one would render all of its consumers at each change.
     let Published { user, connection, threads, thread, stream, tasks, notices } = (*published).clone();
-    html! {
-        <ContextProvider<Engine> context={engine}>
-            <ContextProvider<CurrentUser> context={CurrentUser(user)}>
-                <ContextProvider<Rc<ConnectionView>> context={connection}>
-                    <ContextProvider<PtrEq<ThreadListView>> context={threads}>
-                        <ContextProvider<PtrEq<ThreadView>> context={thread}>
-                            <ContextProvider<PtrEq<StreamView>> context={stream}>
-                                <ContextProvider<PtrEq<TaskView>> context={tasks}>
-                                    <ContextProvider<PtrEq<Vec<PostedNotice>>> context={notices}>
-                                        { props.children.clone() }
-                                    </ContextProvider<PtrEq<Vec<PostedNotice>>>>
-                                </ContextProvider<PtrEq<TaskView>>>
-                            </ContextProvider<PtrEq<StreamView>>>
-                        </ContextProvider<PtrEq<ThreadView>>>
-                    </ContextProvider<PtrEq<ThreadListView>>>
-                </ContextProvider<Rc<ConnectionView>>>
-            </ContextProvider<CurrentUser>>
-        </ContextProvider<Engine>>
-    }
+    let children = provide(notices, props.children.clone());
+    let children = provide(thread, provide(stream, provide(tasks, children)));
+    provide(engine, provide(CurrentUser(user), provide(connection, provide(threads, children))))
 }

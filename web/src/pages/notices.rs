@@ -2,7 +2,7 @@
 
 use crate::{
     components::toast::{ToastAction, Toasts},
-    hooks::{use_engine, use_notices},
+    hooks::{use_clock, use_engine, use_notices},
 };
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use yew::prelude::*;
 #[component]
 pub(crate) fn Notices() -> Html {
     let (engine, posted) = (use_engine(), use_notices());
-    let notices = posted.to_vec();
+    let (notices, today) = (posted.to_vec(), use_clock().today());
     let on = Callback::from(move |action| {
         let notice = |id| posted.iter().find(|posted| posted.id == id).map(|posted| &posted.notice);
         match action {
@@ -19,7 +19,7 @@ pub(crate) fn Notices() -> Html {
                 match (notice.undo_token.clone(), notice.take_back) {
                     (Some(token), _) => engine.undo(token),
                     (None, Some(command)) => engine.take_back(command),
-                    (None, None) => {}
+                    (None, None) => engine.undo_change(&notice.commands),
                 }
                 engine.dismiss(id);
             }
@@ -33,5 +33,5 @@ pub(crate) fn Notices() -> Html {
             ToastAction::Hold(held) => engine.hold_notices(held),
         }
     });
-    html! { <Toasts {notices} {on} /> }
+    html! { <Toasts {notices} {today} {on} /> }
 }

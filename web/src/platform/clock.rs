@@ -4,9 +4,12 @@
 
 use jiff::{civil::DateTime, tz::Offset};
 use js_sys::{Array, Date, Intl, Object, Reflect};
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 use tandem_protocol::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 pub(crate) fn now() -> Timestamp {
     from_millis(Date::now())
 }
@@ -28,6 +31,22 @@ pub(crate) fn time_zones() -> Vec<String> {
         supported.call1(&intl, &"timeZone".into())?.dyn_into()
     };
     list().map(|zones| zones.iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default()
+}
+
+/// Time zones by name. A browser takes long to look one up.
+#[derive(Default)]
+pub(crate) struct Zones(RefCell<Vec<LocalClock>>);
+
+impl Zones {
+    /// The point in time of a civil time in a named zone, see [`LocalClock::instant`].
+    pub(crate) fn instant(&self, civil: DateTime, zone: &str) -> Timestamp {
+        let mut known = self.0.borrow_mut();
+        let index = known.iter().position(|clock| clock.zone() == zone).unwrap_or_else(|| {
+            known.push(LocalClock::of(zone));
+            known.len() - 1
+        });
+        known[index].instant(civil)
+    }
 }
 
 /// Converts points in time to one time zone.
@@ -58,6 +77,25 @@ impl LocalClock {
     pub(crate) fn at(&self, at: Timestamp) -> DateTime {
         let seconds = self.named_offset(at).unwrap_or_else(|| browser_offset(at));
         Offset::from_seconds(seconds).unwrap_or(Offset::UTC).to_datetime(at.to_jiff())
+    }
+
+    /// The point in time of a civil time in this zone. Where the clocks go back, the earlier of two; where they go forward,
+    /// a time that does not exist is moved forward.
+    pub(crate) fn instant(&self, civil: DateTime) -> Timestamp {
+        let utc = Offset::UTC.to_timestamp(civil).map_or(Timestamp::from_millis(0), Timestamp::from);
+        // The offsets before and after a change of the clocks that may be near.
+        let with = |offset: i64| utc.plus_millis(-offset * 1_000);
+        let before = self.offset(utc.plus_millis(-DAY_MS));
+        let after = self.offset(utc.plus_millis(DAY_MS));
+        if before != after && self.offset(with(before)) != before && self.offset(with(after)) == after {
+            return with(after);
+        }
+        with(before)
+    }
+
+    /// Seconds east of UTC.
+    fn offset(&self, at: Timestamp) -> i64 {
+        self.named_offset(at).unwrap_or_else(|| browser_offset(at)).into()
     }
 
     fn named_offset(&self, at: Timestamp) -> Option<i32> {

@@ -113,7 +113,9 @@ pub(crate) fn focus_is_lost() -> bool {
 /// Whether the focus is in a text field, where single keys are text and not shortcuts.
 pub(crate) fn is_typing() -> bool {
     focused().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        // Keys in a checkbox are no text.
+        let is_box = element.get_attribute("type").is_some_and(|kind| kind == "checkbox" || kind == "radio");
+        (matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_box)
             || element.get_attribute("contenteditable").is_some_and(|value| value != "false")
     })
 }

@@ -28,6 +28,8 @@ pub(crate) enum DraftKey {
     Title(ConversationId),
     /// The edited fields of a task, as JSON.
     Task(TaskId),
+    /// The title of the next subtask of a task.
+    Part(TaskId),
     /// The line that becomes a task.
     QuickAdd,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for DraftKey {
             Self::Edit(conversation, message) => write!(f, "edit.{conversation}.{message}"),
             Self::Title(conversation) => write!(f, "title.{conversation}"),
             Self::Task(task) => write!(f, "task.{task}"),
+            Self::Part(task) => write!(f, "part.{task}"),
             Self::QuickAdd => f.write_str("quick"),
         }
     }
@@ -67,6 +70,7 @@ impl FromStr for DraftKey {
             ("edit", Some(conversation), Some(message)) => Ok(Self::Edit(id(conversation)?, id(message)?)),
             ("title", Some(conversation), None) => Ok(Self::Title(id(conversation)?)),
             ("task", Some(task), None) => Ok(Self::Task(id(task)?)),
+            ("part", Some(task), None) => Ok(Self::Part(id(task)?)),
             (conversation, None, _) => Ok(Self::Message(id(conversation)?)),
             _ => Err(()),
         }
@@ -279,6 +283,7 @@ mod tests {
             DraftKey::Edit(conversation, message),
             DraftKey::Title(conversation),
             DraftKey::Task(task),
+            DraftKey::Part(task),
             DraftKey::QuickAdd,
         ];
         for key in keys {

@@ -4,10 +4,11 @@
 //! [`model`] is everything that a signed-in device knows, and decides what to do next. It consists of [`outbox`]
 //! (unacknowledged commands), [`thread`] (which messages are shown), [`tasks`] (the tasks with the outbox applied),
 //! [`task_merge`] (edits that meet those of others) and [`connection`]. Beside it there are [`drafts`], [`notice`]s, [`session`] (who is signed in) and [`route`] (which
-//! page).
+//! page) with [`history_entry`] (which of its views).
 
 pub(crate) mod connection;
 pub(crate) mod drafts;
+pub(crate) mod history_entry;
 pub(crate) mod model;
 pub(crate) mod notice;
 pub(crate) mod outbox;

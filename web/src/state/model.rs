@@ -10,6 +10,7 @@
 mod edits;
 mod frames;
 mod pinned;
+mod undo;
 pub(crate) mod views;
 
 pub(crate) use edits::{EditDecision, RefusedEdit};
@@ -28,7 +29,7 @@ use tandem_protocol::{
     enums::MessageState,
     limits::PROTOCOL_VERSION,
     live::{ClientFrame, Command, Hello, client::HelloDevice, command::ConversationRead},
-    model::{Conversation, Message, Task, User},
+    model::{Conversation, Due, Message, Task, User},
     replica::Replica,
     rest::{Page, Snapshot},
 };
@@ -48,6 +49,13 @@ pub(crate) enum Effect {
     /// Renew the access token and send it over the socket.
     RenewToken,
     Notify(Notice),
+    /// The task that a command has completed is due again.
+    Again {
+        id: CommandId,
+        next: Due,
+    },
+    /// A command has failed, so nothing of it can be taken back.
+    Dropped(CommandId),
     /// Submit another command in place of one that was refused.
     Submit(Command),
     /// The conversation does not exist any more: move what was written in it to a new one.
@@ -125,6 +133,7 @@ pub(crate) struct Model {
     /// The titles of what the commands of this tab are about, for their notices. The object itself may be gone by then.
     objects: LiteMap<CommandId, String>,
     remote_changes: LiteMap<TaskId, RemoteChange>,
+    undos: undo::Undos,
     /// The conversation whose chosen versions must be stored.
     chosen: Option<ConversationId>,
     /// The pause before reconnecting that the server requested with `bye`.
@@ -149,6 +158,7 @@ impl Model {
             more_conversations: None,
             more_done: None,
             objects: LiteMap::new(),
+            undos: undo::Undos::new(),
             remote_changes: LiteMap::new(),
             chosen: None,
             reconnect_after_ms: None,
@@ -342,6 +352,12 @@ impl Model {
     /// The cursor of the next page of completed tasks, if there is one.
     pub(crate) fn more_done(&self) -> Option<&str> {
         self.more_done.as_deref()
+    }
+
+    /// Adds a task that the replica may not have, because it is done.
+    pub(crate) fn load_task(&mut self, task: Task) {
+        self.replica.load_tasks(vec![task]);
+        self.dirty.tasks = true;
     }
 
     pub(crate) fn load_user(&mut self, user: User) {

@@ -1,10 +1,14 @@
 //! Notices about what the person did, with an undo, or about why something failed. Pure.
 
 use super::outbox::{self, Entry};
-use serde_json::Value;
+use serde::Deserialize;
 use tandem_protocol::{
-    CommandId, ErrorCode, json,
+    CommandId, ErrorCode,
+    enums::TaskStatus,
+    json,
     live::{Command, server::Ack},
+    model::Due,
+    rest::TaskWritten,
 };
 
 /// The kind of a notice, which decides its icon.
@@ -25,6 +29,12 @@ pub(crate) struct Notice {
     /// The title of the object.
     pub object: Option<String>,
     pub undo_token: Option<String>,
+    /// The commands of this device that `Undo` takes back, oldest first.
+    pub commands: Vec<CommandId>,
+    /// Where the object went: `to Tomorrow`.
+    pub to: Option<String>,
+    /// When a completed task is due again.
+    pub next: Option<Due>,
     /// The command that is not sent yet and can be taken back.
     pub take_back: Option<CommandId>,
     /// The failed command, if the person may try it again.
@@ -54,6 +64,9 @@ impl Notice {
             text: text.into(),
             object: None,
             undo_token: None,
+            commands: Vec::new(),
+            to: None,
+            next: None,
             take_back: None,
             retry: None,
         }
@@ -65,13 +78,10 @@ impl Notice {
     }
 }
 
-/// The notice of an acknowledged command, if its effect is not visible anyway.
+/// The notice of an acknowledged command, if its effect is not visible anyway. That of a changed task is there since the
+/// person has changed it.
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
-        Command::TaskComplete(_) => (NoticeKind::Done, "Completed"),
-        Command::TaskSkip(_) => (NoticeKind::Done, "Skipped"),
-        Command::TaskReopen(_) => (NoticeKind::Done, "Reopened"),
-        Command::TaskDelete(_) => (NoticeKind::Deleted, "Deleted"),
         Command::Undo(_) => (NoticeKind::Done, "Undone"),
         _ => return None,
     };
@@ -126,6 +136,18 @@ fn attempt(command: &Command) -> &'static str {
     }
 }
 
-fn undo_token_of(ack: &Ack) -> Option<String> {
-    json::read::<Value>(ack.result.get()).ok()?["undo_token"].as_str().map(str::to_owned)
+/// The token that takes a command back.
+pub(crate) fn undo_token_of(ack: &Ack) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Taken {
+        undo_token: Option<String>,
+    }
+    json::read::<Taken>(ack.result.get()).ok()?.undo_token
+}
+
+/// When the task of an acknowledged completion is due again.
+pub(crate) fn next_of(entry: &Entry, ack: &Ack) -> Option<Due> {
+    let Command::TaskComplete(_) = entry.command else { return None };
+    let written: TaskWritten = json::read(ack.result.get()).ok()?;
+    written.task.due.filter(|_| written.task.status == TaskStatus::Open)
 }

@@ -80,6 +80,11 @@ impl Entry {
         Some(ClientFrame::Command { id: self.id.to_string(), name: self.command.name().to_owned(), args })
     }
 
+    /// Whether the server has not answered yet.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.delivery, Delivery::Waiting { .. } | Delivery::Sent)
+    }
+
     /// Whether a refusal leaves the person to decide what becomes of it, because it contains what they wrote.
     fn outlives(&self, code: ErrorCode) -> bool {
         match &self.command {

@@ -33,13 +33,16 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
         Command::TaskCreate(new) => {
             // Its event may have arrived before the acknowledgement.
             if let Some(id) = new.id.filter(|id| tasks.iter().all(|task| task.id != *id)) {
-                tasks.push(Arc::new(optimistic_task(id, new, entry.made_at, time_zone)));
+                let parent = new.parent_id.and_then(|name| id_of(tasks, name));
+                tasks.push(Arc::new(optimistic_task(id, new, parent, entry.made_at, time_zone)));
             }
         }
         Command::TaskUpdate(TaskUpdate { task_id, patch }) => {
             let parent = patch.parent_id.flatten().and_then(|name| id_of(tasks, name));
             let context = PatchContext { time_zone, today: None, parent };
-            change(tasks, *task_id, |task| patch.clone().apply(task, context));
+            let position = patch.after.and_then(|after| optimistic_position(tasks, after));
+            let patch = TaskPatch { position, after: None, ..patch.clone() };
+            change(tasks, *task_id, |task| patch.apply(task, context));
         }
         Command::TaskComplete(args) => change(tasks, args.task_id, |task| {
             // Only the server knows the next date of a recurring task.
@@ -54,6 +57,31 @@ fn apply(tasks: &mut Vec<Arc<Task>>, entry: &Entry, time_zone: &str) {
         }),
         Command::TaskDelete(args) => tasks.retain(|task| !is_named(task, args.task_id)),
         _ => {}
+    }
+}
+
+/// The task that a command changes. The page names tasks by their ids.
+pub(crate) fn id_in(command: &Command) -> Option<TaskId> {
+    let name = match command {
+        Command::TaskCreate(new) => return new.id,
+        Command::TaskUpdate(update) => update.task_id,
+        Command::TaskComplete(args) => args.task_id,
+        Command::TaskSkip(args) | Command::TaskReopen(args) | Command::TaskDelete(args) => args.task_id,
+        _ => return None,
+    };
+    if let TaskRef::Id(id) = name { Some(id) } else { None }
+}
+
+/// Before every position of the server, which consists of letters and digits.
+const FIRST: char = ' ';
+
+/// A position behind a task, or before all, until the server has computed one.
+fn optimistic_position(tasks: &[Arc<Task>], after: Option<TaskRef>) -> Option<String> {
+    match after {
+        // Nothing that another device has placed there comes between: a position of the server that begins with the same
+        // characters is longer, and greater.
+        Some(name) => tasks.iter().find(|task| is_named(task, name)).map(|task| format!("{}{FIRST}", task.position)),
+        None => tasks.iter().map(|task| &task.position).min().map(|first| format!("{FIRST}{first}")),
     }
 }
 
@@ -77,11 +105,11 @@ fn id_of(tasks: &[Arc<Task>], name: TaskRef) -> Option<TaskId> {
 }
 
 /// A new task as it looks before the server has stored it.
-fn optimistic_task(id: TaskId, new: &NewTask, made_at: Timestamp, time_zone: &str) -> Task {
+fn optimistic_task(id: TaskId, new: &NewTask, parent: Option<TaskId>, made_at: Timestamp, time_zone: &str) -> Task {
     // Sorts after all positions of the server, which consist of letters and digits.
     let mut task = Task { position: "~".to_owned(), ..Task::empty(id, made_at) };
-    let new = NewTask { title: new.title.trim().to_owned(), parent_id: None, ..new.clone() };
-    TaskPatch::from(new).apply(&mut task, PatchContext { time_zone, today: None, parent: None });
+    let new = NewTask { title: new.title.trim().to_owned(), ..new.clone() };
+    TaskPatch::from(new).apply(&mut task, PatchContext { time_zone, today: None, parent });
     task
 }
 
@@ -127,6 +155,31 @@ mod tests {
 
         let left = shown(&outbox_of(Command::TaskDelete(TaskRefArgs { task_id: TaskRef::Number(1) })));
         assert_eq!(left.iter().map(|task| task.number).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_moved_task_stands_behind_the_other_or_first() {
+        let order = |after| {
+            let patch = TaskPatch { after: Some(after), ..TaskPatch::default() };
+            let update = Command::TaskUpdate(TaskUpdate { task_id: task_id(3).into(), patch });
+            let three: Vec<_> = [1, 2, 3].map(|number| Arc::new(task(number, "T"))).into_iter().collect();
+            let mut tasks = apply_outbox(&three.iter().collect::<Vec<_>>(), outbox_of(update).entries(), "UTC");
+            tasks.sort_by(|one, other| one.position.cmp(&other.position));
+            tasks.iter().map(|task| task.number).collect::<Vec<_>>()
+        };
+        assert_eq!(order(Some(task_id(1).into())), [1, 3, 2]);
+        assert_eq!(order(None), [3, 1, 2]);
+    }
+
+    #[test]
+    fn a_new_subtask_shows_under_its_parent_at_once() {
+        let new = NewTask {
+            id: Some(task_id(3)),
+            title: "Half".into(),
+            parent_id: Some(task_id(1).into()),
+            ..NewTask::default()
+        };
+        assert_eq!(shown(&outbox_of(Command::TaskCreate(new))).last().unwrap().parent_id, Some(task_id(1)));
     }
 
     #[test]

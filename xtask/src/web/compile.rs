@@ -14,7 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::web::file::{File, files_in};
-use crate::web::names;
+use crate::web::{names, order};
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
@@ -80,5 +80,5 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
     for snippet in &mut snippets {
         snippet.name.insert_str(0, "snippets/");
     }
-    Ok(Compiled { wasm: read("tandem_bg.wasm")?, glue, snippets })
+    Ok(Compiled { wasm: order::sort(&read("tandem_bg.wasm")?)?, glue, snippets })
 }

@@ -12,6 +12,7 @@ mod compress;
 mod file;
 mod fingerprint;
 mod names;
+mod order;
 mod page;
 mod sizes;
 

@@ -94,7 +94,7 @@ impl Neighbour {
 
     async fn prepare(target: Target, rng: Rng) -> Result<Self, ScenarioError> {
         let email = format!("neighbour-{}@example.org", rng.uuid().simple());
-        let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+        let register = Register { email: email.clone(), password: PASSWORD.into(), ..Register::default() };
         let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;
         let api = Api::log_in(&target, &email, PASSWORD, "Neighbour").await?;
         let edited = TaskId(rng.uuid());

@@ -33,53 +33,59 @@ const COMPLETE: &str = "Everything is there";
 
 /// The size of an account.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    pub(super) name: &'static str,
-    pub(super) tasks: usize,
+pub(in crate::scenarios) struct Scale {
+    pub(in crate::scenarios) name: &'static str,
+    pub(in crate::scenarios) tasks: usize,
     /// Bytes of a description.
-    pub(super) description: usize,
-    pub(super) conversations: usize,
+    pub(in crate::scenarios) description: usize,
+    pub(in crate::scenarios) conversations: usize,
     /// Messages of the long thread, replies included.
-    pub(super) messages: usize,
+    pub(in crate::scenarios) messages: usize,
 }
 
-pub(super) const SMALL: Scale = Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
-pub(super) const LARGE: Scale =
+pub(in crate::scenarios) const SMALL: Scale =
+    Scale { name: "small", tasks: 100, description: 200, conversations: 20, messages: 200 };
+pub(in crate::scenarios) const LARGE: Scale =
     Scale { name: "large", tasks: 10_000, description: 2_000, conversations: 2_000, messages: 20_000 };
 
 /// A signed-in account of a given size, with the ids that requests need.
 #[derive(Debug)]
-pub(super) struct Account {
-    pub(super) target: Target,
-    pub(super) api: Api,
-    pub(super) http: reqwest::Client,
-    pub(super) rng: Rng,
-    pub(super) frames: Mutex<FrameClient>,
-    pub(super) personal_token: String,
+pub(in crate::scenarios) struct Account {
+    pub(in crate::scenarios) target: Target,
+    pub(in crate::scenarios) api: Api,
+    pub(in crate::scenarios) http: reqwest::Client,
+    pub(in crate::scenarios) rng: Rng,
+    pub(in crate::scenarios) frames: Mutex<FrameClient>,
+    pub(in crate::scenarios) personal_token: String,
     renewed_at: Mutex<Instant>,
-    pub(super) tasks: Vec<Task>,
-    pub(super) thread: ConversationId,
+    pub(in crate::scenarios) tasks: Vec<Task>,
+    pub(in crate::scenarios) thread: ConversationId,
     /// The newest reply of the thread.
-    pub(super) reply: MessageId,
+    pub(in crate::scenarios) reply: MessageId,
     /// The end of the event log.
-    pub(super) seq: i64,
+    pub(in crate::scenarios) seq: i64,
     /// Tasks and conversations that cases complete and delete.
-    pub(super) spare: Vec<TaskId>,
-    pub(super) spare_conversations: Vec<ConversationId>,
+    pub(in crate::scenarios) spare: Vec<TaskId>,
+    pub(in crate::scenarios) spare_conversations: Vec<ConversationId>,
 }
 
 impl Account {
     /// The account of this size: that of an earlier run, or a new one.
-    pub(super) async fn of(run: &RunContext, scale: Scale, number: u128, spare: usize) -> Result<Self, ScenarioError> {
+    pub(in crate::scenarios) async fn of(
+        run: &RunContext,
+        scale: Scale,
+        number: u128,
+        spare: usize,
+    ) -> Result<Self, ScenarioError> {
         let target = run.target.for_user();
         // A generator for each account, because equal ids of two accounts would be refused.
-        let rng = Rng::new(run.meter.clock, run.seed, usize::from(number == 2));
+        let rng = Rng::new(run.meter.clock, run.seed, usize::try_from(number).unwrap_or_default());
         let email = format!("costs-{}@example.org", scale.name);
         // A fixed id, so that the next run finds the thread; version 7 like all ids of clients.
         let thread = ConversationId(Uuid::from_u128((0x0196 << 112) | (0x7000 << 64) | (0x8000 << 48) | number));
         let known = Api::log_in(&target, &email, PASSWORD, "Costs").await;
         if known.is_err() {
-            let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+            let register = Register { email: email.clone(), password: PASSWORD.into(), ..Register::default() };
             let _: Registered = Api::new(&target).post_patiently("/auth/register", &register).await?;
         }
         let api = if let Ok(api) = known { api } else { Api::log_in(&target, &email, PASSWORD, "Costs").await? };
@@ -120,7 +126,7 @@ impl Account {
     }
 
     /// Renews an old access token and opens the socket with the new one.
-    pub(super) async fn renew(&self) -> Result<(), ApiError> {
+    pub(in crate::scenarios) async fn renew(&self) -> Result<(), ApiError> {
         let mut renewed_at = self.renewed_at.lock().await;
         if renewed_at.elapsed() > TOKEN_AGE {
             self.api.renew(&self.api.access_token()).await?;
@@ -131,7 +137,7 @@ impl Account {
     }
 
     /// Deletes the spare tasks and conversations, so that the next run finds the account unchanged.
-    pub(super) async fn delete_spare(&self) {
+    pub(in crate::scenarios) async fn delete_spare(&self) {
         for task in &self.spare {
             // Most have been deleted by a case.
             let _ = self.api.request::<IgnoredAny>(Method::DELETE, &format!("/tasks/{task}"), None).await;

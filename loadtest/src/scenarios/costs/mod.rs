@@ -5,7 +5,7 @@
 //!
 //! Filling the large account takes some minutes. The next run finds it, if the server keeps its data folder.
 
-mod account;
+pub(in crate::scenarios) mod account;
 mod cases;
 
 pub(in crate::scenarios) use account::personal_token;

@@ -29,7 +29,7 @@ use tandem_bus::{Bus as _, BusMessage, Listener};
 use tandem_domain::clock::Env;
 use tandem_protocol::{
     ConversationId, MessageId, UserId,
-    enums::{ActorKind, Decision, MessageState, Scope, TextKind, ToolState},
+    enums::{ActorKind, Decision, MessageState, Scope, TextKind, ToolState, UserRole},
     live::{
         Actor, Command, Delta, Event, EventBody,
         command::{MessageApprove, MessageRefArgs, MessageSend},
@@ -93,6 +93,7 @@ impl TestDatabase {
             image: None,
             time_zone: "Europe/Berlin".into(),
             created_at: env.now(),
+            role: UserRole::Member,
             settings: UserSettings::default(),
         };
         testing::register(folder.path(), profile).await;
@@ -127,6 +128,7 @@ impl TestDatabase {
             authority: Authority::Run,
             scopes: vec![Scope::Read, Scope::Write],
             actor: Actor { kind: ActorKind::User, device_id: None },
+            address: None,
         };
         (services, recorded, caller)
     }

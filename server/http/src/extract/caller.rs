@@ -5,6 +5,7 @@
 
 use crate::{
     HttpState,
+    context::RequestContext,
     error::{Refusal, Result},
     extract::BodyOwner,
 };
@@ -16,7 +17,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
-use tandem_service::{Admitted, Held, ServiceError, Services, Work};
+use tandem_service::{Admin, Admitted, Held, ServiceError, Services, Work};
 use tracing::Span;
 
 /// The token of an `Authorization: Bearer` header, not yet checked.
@@ -46,7 +47,8 @@ impl Bearer {
 
 async fn caller(parts: &Parts, state: &HttpState) -> Result<Caller> {
     let bearer = Bearer::of(&parts.headers)?.ok_or(ServiceError::Unauthenticated)?;
-    bearer.admit(&state.services).await
+    let address = parts.extensions.get::<RequestContext>().and_then(|context| context.client);
+    Ok(Caller { address, ..bearer.admit(&state.services).await? })
 }
 
 /// Takes a permit for the work that the route names.
@@ -102,6 +104,20 @@ impl FromRequestParts<HttpState> for SignedIn {
             return Err(ServiceError::InsufficientScope(None).into());
         }
         Ok(Self(admit(caller, parts, state).await?))
+    }
+}
+
+/// An owner of the server, in a session. For everybody else the path does not exist.
+pub(crate) struct Manager(pub(crate) Admin);
+
+impl FromRequestParts<HttpState> for Manager {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
+        let caller = caller(parts, state).await?;
+        let admitted = admit(caller, parts, state).await?;
+        let admin = state.services.admin(&admitted).await?;
+        Ok(Self(admin.ok_or(Refusal::NoSuchPath)?))
     }
 }
 

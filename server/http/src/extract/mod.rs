@@ -8,8 +8,8 @@ mod caller;
 mod params;
 
 pub(super) use body::{Body, BodyOwner, MAX_RECEIVING_BYTES, OptionalBody, read_body};
-pub(super) use caller::{Bearer, Commands, Reader, SignedIn, Writer};
-pub(super) use params::{Id, Params};
+pub(super) use caller::{Bearer, Commands, Manager, Reader, SignedIn, Writer};
+pub(super) use params::{Id, Params, UserPath};
 
 use super::{HttpState, context::RequestContext};
 use axum::extract::FromRequestParts;

@@ -5,8 +5,10 @@ use crate::error::{Refusal, Result};
 use axum::extract::{FromRequestParts, Path, Query};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use std::str::FromStr;
-use tandem_protocol::{ConversationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, id::FeedId};
+use std::{convert::Infallible, str::FromStr};
+use tandem_protocol::{
+    ConversationId, InvitationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, UserId, id::FeedId,
+};
 use tandem_service::ServiceError;
 
 /// A type of id that paths contain.
@@ -37,6 +39,25 @@ impl PathId for FeedId {
 
 impl PathId for TokenId {
     const KIND: &'static str = "token";
+}
+
+impl PathId for InvitationId {
+    const KIND: &'static str = "invitation";
+}
+
+/// The id of a user in a path. Imported ones are any text.
+pub(crate) struct UserPath(pub(crate) UserId);
+
+impl FromStr for UserPath {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.into()))
+    }
+}
+
+impl PathId for UserPath {
+    const KIND: &'static str = "user";
 }
 
 /// The id in a path. A text that is no id is answered like the id of an object that does not exist.

@@ -80,7 +80,9 @@ async fn token_caller(state: &HttpState, headers: &HeaderMap) -> Result<Caller> 
     let caller = bearer.admit(&state.services).await?;
     match caller.authority {
         Authority::Token(_) => Ok(caller),
-        Authority::Session(_) | Authority::Password | Authority::Run => Err(ServiceError::InvalidToken.into()),
+        Authority::Session(_) | Authority::Password | Authority::Run | Authority::Admin => {
+            Err(ServiceError::InvalidToken.into())
+        }
     }
 }
 

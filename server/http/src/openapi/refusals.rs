@@ -81,11 +81,17 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
 /// The codes that an operation has by its own rules.
 fn special(method: &str, path: &str) -> &'static [ErrorCode] {
     match (method, path.trim_start_matches("/api/v1")) {
-        ("post", "/auth/login" | "/me/password") | ("delete", "/me") => &[ErrorCode::InvalidCredentials],
+        ("post", "/auth/login" | "/me/password") => &[ErrorCode::InvalidCredentials],
+        ("delete", "/me") => &[ErrorCode::InvalidCredentials, ErrorCode::Conflict],
+        ("patch" | "delete", "/admin/users/{id}") => &[ErrorCode::Conflict],
+        ("post", "/admin/invitations") => &[ErrorCode::NotFound, ErrorCode::Conflict],
+        ("post", "/auth/reset") => &[ErrorCode::InvalidToken],
+        ("post", "/auth/register") => &[ErrorCode::RegistrationClosed],
         ("post", "/auth/refresh") => &[ErrorCode::InvalidToken, ErrorCode::SessionRevoked],
         ("post", "/tokens") => &[ErrorCode::InvalidCredentials, ErrorCode::ConfirmationRequired, ErrorCode::Limit],
+        ("post", "/conversations/{id}/messages" | "/messages/{id}/retry") => &[ErrorCode::DailyLimit],
         ("post", "/feeds") => &[ErrorCode::Conflict, ErrorCode::Limit],
-        ("post", "/undo") => &[ErrorCode::NotFound],
+        ("post", "/undo") | ("get", "/admin/users" | "/admin/invitations" | "/admin/audit") => &[ErrorCode::NotFound],
         ("get", "/events") => &[ErrorCode::Gone],
         ("get", "/readyz") => &[ErrorCode::Unavailable],
         _ => &[],

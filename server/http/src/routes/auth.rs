@@ -10,11 +10,12 @@ use http::{HeaderMap, StatusCode, header};
 use tandem_auth::Caller;
 use tandem_protocol::{
     enums::TokenTransport,
-    rest::{Login, Refresh, Register, Registered, SignedIn},
+    rest::{Login, Refresh, Register, Registered, ResetPassword, SignedIn},
 };
 use tandem_service::{ServiceError, Work, sessions::SignIn};
 
-/// Adds an account. The answer is the same whether or not the address was taken.
+/// Adds an account. The answer is the same whether or not the address was taken. Where registration is not open it needs
+/// an invitation, or for the first account the set-up code.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "accounts", request_body = Register, security(()),
     responses((status = 202, body = Registered)))]
 pub(crate) async fn register(
@@ -43,6 +44,19 @@ pub(crate) async fn login(
     Ok(signed_in(&state, sign_in, transport))
 }
 
+/// Sets a new password with a link that an owner of the server has made. Ends all sessions and personal tokens of the
+/// account; log in next.
+#[utoipa::path(post, path = "/api/v1/auth/reset", tag = "accounts", request_body = ResetPassword, security(()),
+    responses((status = 204)))]
+pub(crate) async fn reset(
+    State(state): State<HttpState>,
+    Client(client): Client,
+    Body(body): Body<ResetPassword>,
+) -> Result<StatusCode> {
+    state.services.reset_password(body, &client).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Issues new tokens for the newest refresh token, from the cookie or the body.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", request_body = Option<Refresh>, security(()),
     responses((status = 200, body = SignedIn)))]
@@ -68,11 +82,12 @@ pub(crate) async fn refresh(
     request_body = Option<Nothing>, responses((status = 204)))]
 pub(crate) async fn logout(
     State(state): State<HttpState>,
+    Client(client): Client,
     headers: HeaderMap,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response> {
     require_own_page(&state, &headers)?;
-    let caller = logout_caller(&state, &headers).await?;
+    let caller = Caller { address: client.address, ..logout_caller(&state, &headers).await? };
     let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
     let caller = state.services.admit(caller, Work::Change).await?;
     state.services.end_session(&caller, session).await?;

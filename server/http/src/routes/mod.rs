@@ -3,6 +3,7 @@
 //! A handler names its input by extractors, calls one function of the services and returns its result. Rules and checks
 //! are in the services, which the other transports call too. The doc of a handler is its description in `openapi.json`.
 
+pub(super) mod admin;
 pub(super) mod auth;
 pub(super) mod conversations;
 pub(super) mod feeds;
@@ -21,7 +22,7 @@ pub(super) mod undo;
 use super::{
     HttpState,
     error::Result,
-    extract::{Body, Client, Commands, Id, OptionalBody, Params, Reader, SignedIn, Writer},
+    extract::{Body, Client, Commands, Id, Manager, OptionalBody, Params, Reader, SignedIn, UserPath, Writer},
     spool::Spool,
 };
 use axum::{Json, extract::State};

@@ -106,16 +106,16 @@ fn several_named_in_one_breath_are_each_found() {
 
 #[test]
 fn a_thing_to_do_is_not_taken_for_a_deletion() {
-    let mut tasks = crate::support::tasks();
+    let mut tasks = tasks();
     tasks.push(crate::support::task(8, "Clean the kitchen"));
     tasks.push(crate::support::task(9, "Cancel gym membership"));
-    let now = crate::support::monday();
+    let now = monday();
     let tasks: Vec<_> = tasks.iter().collect();
-    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
+    let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
     for message in
         ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
     {
-        let reading = tandem_nl::read(message, &context);
+        let reading = read(message, &context);
         assert!(changes_nothing(&reading), "{message}: {reading:?}");
     }
 }
@@ -244,13 +244,13 @@ fn a_correction_changes_what_the_last_request_made() {
 
 #[test]
 fn a_correction_may_be_another_name() {
-    let mut tasks = crate::support::tasks();
+    let mut tasks = tasks();
     tasks.push(crate::support::task(8, "Call Bob about the boat"));
-    let now = crate::support::monday();
+    let now = monday();
     let (tasks, touched): (Vec<_>, _) = (tasks.iter().collect(), [id(8)]);
-    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &touched, previous: None };
+    let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &touched, previous: None };
     for message in ["I meant Bill", "not Bob, Bill", "no, Bill", "Bill, not Bob"] {
-        let reading = tandem_nl::read(message, &context);
+        let reading = read(message, &context);
         let Reading::Act(actions) = &reading else { panic!("{message}: {reading:?}") };
         let [Action::Update { id: changed, patch, .. }] = &actions[..] else { panic!("{message}: {actions:?}") };
         assert_eq!((*changed, patch.title.as_deref()), (id(8), Some("Call Bill about the boat")), "{message}");

@@ -23,7 +23,8 @@ const TITLE_CHARS: usize = 50;
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when the text is empty or too long, [`ServiceError::NotFound`] when the conversation was
-/// deleted or has no such parent, [`ServiceError::QueueFull`] when as many replies are queued as may.
+/// deleted or has no such parent, [`ServiceError::QueueFull`] when as many replies are queued as may, [`ServiceError::DailyLimit`] when the user has spent
+/// what a day allows.
 pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSent> {
     let text = text::message(args.text)?;
     let (mut row, is_new) = match unit.reads().conversation(args.conversation_id).await? {
@@ -61,7 +62,8 @@ pub async fn send(unit: &mut UnitOfWork, args: MessageSend) -> Result<MessageSen
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such reply, [`ServiceError::Conflict`] when it has not ended,
-/// [`ServiceError::QueueFull`] when as many replies are queued as may.
+/// [`ServiceError::QueueFull`] when as many replies are queued as may, [`ServiceError::DailyLimit`] when the user has spent
+/// what a day allows.
 pub async fn retry(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageRetried> {
     let old = find_reply(unit, id).await?;
     if !old.state.is_final() {
@@ -93,6 +95,20 @@ pub async fn cancel(unit: &mut UnitOfWork, id: MessageId) -> Result<MessageWritt
         Some(_) => runs::finish(unit, Message { state: MessageState::Cancelled, ..message }).await?,
     };
     Ok(MessageWritten { message, seq: unit.seq() })
+}
+
+/// Ends all replies that run or are queued here and now, for an account that may not write any more: their runs could
+/// not do it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when a message has no conversation, which is a fault of ours.
+pub async fn end_all(unit: &mut UnitOfWork) -> Result<()> {
+    for message in unit.reads().active_messages().await? {
+        let id = message.id;
+        runs::finish(unit, Message { state: MessageState::Cancelled, ..message }).await?;
+        unit.after_commit(Control::CancelRun(id));
+    }
+    Ok(())
 }
 
 /// Records the decision of the user on a tool call that waits. The first decision wins; the run continues when no call

@@ -62,6 +62,7 @@ impl World {
             image: None,
             time_zone: "UTC".into(),
             created_at: noon(),
+            role: tandem_protocol::enums::UserRole::Member,
             settings: UserSettings::default(),
         };
         testing::register(folder.path(), user).await;

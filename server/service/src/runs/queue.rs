@@ -26,8 +26,10 @@ const QUEUE_WAIT: Duration = Duration::from_secs(5);
 /// Whether a reply to a conversation would start now. Otherwise it is queued.
 ///
 /// # Errors
-/// [`ServiceError::QueueFull`] when it would be queued and a queue is full.
+/// [`ServiceError::QueueFull`] when it would be queued and a queue is full, [`ServiceError::DailyLimit`] when the user has
+/// spent what a day allows.
 pub(crate) async fn starts_now(unit: &mut UnitOfWork, id: ConversationId) -> Result<bool> {
+    unit.require_daily_allowance()?;
     let load = unit.reads().run_load(id).await?;
     let limits = *unit.limits();
     if load.here == 0 && has_slot(unit, &load) {
@@ -70,6 +72,7 @@ pub(crate) async fn begin_reply(
         summary: None,
     };
     unit.insert_message(&message).await?;
+    unit.count_reply().await?;
     let run = new_run(unit, &message, now);
     unit.runs().insert_run(&run).await?;
     if now {

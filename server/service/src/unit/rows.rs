@@ -9,6 +9,7 @@ use tandem_bus::Control;
 use tandem_domain::{change::KeptChange, reminder::Firing, series::CompletionRecord};
 use tandem_protocol::{
     CompletionId, ConversationId, SessionId, TaskId,
+    enums::AuditAction,
     live::EventBody,
     model::{Conversation, Message, Summary, Task, User},
 };
@@ -32,6 +33,7 @@ impl UnitOfWork {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
+        self.audit(AuditAction::SessionRevoke, Some(id.to_string())).await?;
         // Every node closes its sockets of the session.
         self.after_commit(Control::SessionRevoked(id));
         Ok(true)

@@ -78,7 +78,7 @@ pub(super) const TEXT: &str =
     "select title, body from search_documents where user_id = $1 and key = $2 and terms = 0 for update skip locked";
 
 /// Indexes a pending document.
-pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms, _bytes: usize) {
+pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms) {
     script
         .add(
             "update search_documents set words = $3::tsvector, terms = 1 where user_id = $1 and key = $2",
@@ -88,6 +88,9 @@ pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &Do
         .bind(key)
         .bind(vector(terms));
 }
+
+/// Does nothing: the database does it beside its work.
+pub(super) fn merge(_script: &mut Script, _bytes: i64) {}
 
 /// Does nothing: words are removed with their rows.
 #[expect(clippy::unused_async, reason = "the other database writes")]

@@ -3,8 +3,10 @@
 //! These look-ups go before the owner is known, on connections of their own: a user whose work takes long keeps nobody
 //! from being recognised.
 
-use super::{Adapter, At, Row, TenantScope, accounts, rows::Columns as _};
-use crate::{Accounts, Credentials, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord};
+use super::{Adapter, At, Row, TenantScope, accounts, registration, rows::Columns as _};
+use crate::{
+    Accounts, Admission, Credentials, EndedSession, NewAccount, RefreshRecord, Result, SessionRecord, TokenRecord,
+};
 use async_trait::async_trait;
 use tandem_protocol::{SessionId, Timestamp, TokenId};
 
@@ -52,27 +54,22 @@ fn token_record(row: &Row) -> sqlx::Result<TokenRecord> {
 
 #[async_trait]
 impl Accounts for Adapter {
-    async fn register(&self, account: &NewAccount) -> Result<bool> {
-        let mut txn = self.write_txn(TenantScope::System).await?;
-        let user = &account.user;
-        // No look-up before: of two registrations of one address at the same time, the constraint decides.
-        let added = sqlx::query(
-            "insert into users (id, email, name, email_verified, image, time_zone, created_at, password_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
-                 on conflict do nothing",
-        )
-        .bind(user.id.as_str())
-        .bind(&user.email)
-        .bind(&user.name)
-        .bind(user.email_verified)
-        .bind(&user.image)
-        .bind(&user.time_zone)
-        .bind(At(user.created_at))
-        .bind(&account.password_hash)
-        .execute(txn.conn())
-        .await?;
-        txn.commit().await?;
-        Ok(added.rows_affected() > 0)
+    async fn register(&self, account: &NewAccount) -> Result<Admission> {
+        registration::register(self, account).await
+    }
+
+    async fn has_owner(&self) -> Result<bool> {
+        registration::has_owner(&mut *self.lookup().await?).await
+    }
+
+    async fn add_setup_code(&self, hash: &[u8; 32], now: Timestamp) -> Result<()> {
+        registration::add_setup_code(self, hash, now).await
+    }
+
+    async fn is_setup_code(&self, hash: &[u8; 32]) -> Result<bool> {
+        let mut conn = self.lookup().await?;
+        let known = "select exists (select 1 from setup_codes where hash = $1)";
+        Ok(sqlx::query_scalar(known).bind(&hash[..]).fetch_one(&mut *conn).await?)
     }
 
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {

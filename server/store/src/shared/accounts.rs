@@ -10,6 +10,7 @@ use crate::{Account, AccountReads, AccountWrites, CredentialWrites, NewSession, 
 use async_trait::async_trait;
 use tandem_protocol::{
     SessionId, Timestamp, TokenId,
+    enums::WireEnum as _,
     model::{PersonalToken, Session, User},
 };
 
@@ -25,12 +26,23 @@ pub(super) fn account(row: &Row) -> sqlx::Result<Account> {
             time_zone: row.plain("time_zone")?,
             created_at: row.at("created_at")?,
             settings: row.maybe_json("settings")?.unwrap_or_default(),
+            role: row.wire_enum("role")?,
         },
         seq: row.plain("seq")?,
         next_task_number: row.plain("next_task_number")?,
         usage: usage::usage(row)?,
+        spending: usage::spending(row)?,
     })
 }
+
+/// The living sessions of a user, newest first.
+pub(super) const SESSIONS: &str = "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
+               from sessions
+              where user_id = $1
+                and revoked_at is null
+                and expires_at > $2
+                and ends_at > $2
+              order by created_at desc, id desc";
 
 /// Reads a row of sessions.
 pub(super) fn session(row: &Row) -> sqlx::Result<Session> {
@@ -67,8 +79,9 @@ impl<H: TxState> AccountReads for Tx<H> {
         }
         let (conn, owner) = self.parts().await?;
         sqlx::query(
-            "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
-                    stored_rows, stored_bytes, log_bytes, command_bytes
+            "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
+                    stored_rows, stored_bytes, log_bytes, command_bytes,
+                    usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
                from users
               where id = $1
                 and disabled_at is null",
@@ -92,20 +105,7 @@ impl<H: TxState> AccountReads for Tx<H> {
 
     async fn sessions(&mut self, now: Timestamp) -> Result<Vec<Session>> {
         let (conn, owner) = self.parts().await?;
-        Ok(sqlx::query(
-            "select id, device_name, ip, user_agent, created_at, last_seen_at, expires_at
-               from sessions
-              where user_id = $1
-                and revoked_at is null
-                and expires_at > $2
-                and ends_at > $2
-              order by created_at desc, id desc",
-        )
-        .bind(owner)
-        .bind(At(now))
-        .try_map(|row| session(&row))
-        .fetch_all(conn)
-        .await?)
+        Ok(sqlx::query(SESSIONS).bind(owner).bind(At(now)).try_map(|row| session(&row)).fetch_all(conn).await?)
     }
 
     async fn personal_tokens(&mut self) -> Result<Vec<PersonalToken>> {
@@ -133,7 +133,9 @@ impl AccountWrites for Tx<WriteState> {
                 set name = $2,
                     image = $3,
                     time_zone = $4,
-                    settings = $5
+                    settings = $5,
+                    role = $6,
+                    email_verified = $7
               where id = $1",
                 Expects::Anything,
             )
@@ -141,13 +143,16 @@ impl AccountWrites for Tx<WriteState> {
             .bind(&user.name)
             .bind(&user.image)
             .bind(&user.time_zone)
-            .bind(Json(&user.settings));
+            .bind(Json(&user.settings))
+            .bind(user.role.as_str())
+            .bind(user.email_verified);
         // Later reads of this transaction find the account in memory, see `AccountReads::account`.
         let known = &mut self.state.account.user;
         known.name.clone_from(&user.name);
         known.image.clone_from(&user.image);
         known.time_zone.clone_from(&user.time_zone);
         known.settings.clone_from(&user.settings);
+        (known.role, known.email_verified) = (user.role, user.email_verified);
         Ok(())
     }
 

@@ -8,7 +8,7 @@
 //! **Invariant:** what a crash leaves is found by the mark on the account ([`deleted_accounts`]) and removed by the
 //! next sweep.
 
-use super::{Adapter, At, Row, TenantScope, dialect, rows::Columns as _, script::Script};
+use super::{Adapter, At, Row, TenantScope, audit, dialect, rows::Columns as _, script::Script};
 use crate::{Result, shared::Expects};
 use sqlx::AssertSqlSafe;
 use std::time::{Duration, Instant};
@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "refresh_tokens",
     "sessions",
     "personal_tokens",
+    "reset_links",
     "feeds",
 ];
 
@@ -89,6 +90,10 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
         .bind(At(now));
     // Sessions need no statement: `disabled_at` of the account ends them.
     script.add("delete from personal_tokens where user_id = $1", Expects::Anything).bind(owner);
+    // Its address, in those that are for this address alone.
+    script
+        .add("delete from invitations where email = (select email from users where id = $1)", Expects::Anything)
+        .bind(owner);
     script.add("delete from feeds where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script
@@ -96,6 +101,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
             "update users
                 set email = 'deleted:' || id,
                     name = '',
+                    role = 'member',
                     image = null,
                     password_hash = null,
                     disabled_at = $2,
@@ -130,6 +136,7 @@ pub(super) async fn remove_deleted(adapter: &Adapter, user: &UserId) -> Result<(
     if ended.is_none() {
         return Ok(());
     }
+    audit::forget(adapter, user).await?;
     for table in TABLES {
         let mut size = BatchSize::first();
         while remove_some(adapter, table, user, &mut size).await? {}

@@ -27,8 +27,8 @@ impl Maintenance for Adapter {
         deletion::remove_deleted(self, user).await
     }
 
-    async fn next_unindexed(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
-        indexing::next_unindexed(self, after).await
+    async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
+        indexing::index_next(self, after).await
     }
 
     async fn index_documents(&self, user: &UserId) -> Result<bool> {

@@ -43,6 +43,8 @@ const KEPT_FOR: &[(i64, Kept)] = &[
     (30 * DAY, kept("sessions", "id", "expires_at")),
     (30 * DAY, kept("personal_tokens", "id", "expires_at")),
     (DAY, kept("ended_sessions", "id", "ended_at")),
+    (DAY, kept("reset_links", "hash", "expires_at")),
+    (30 * DAY, kept("invitations", "id", "expires_at")),
 ];
 
 /// A rate limit without a row is unused: such rows need not be kept.

@@ -90,9 +90,17 @@ impl<H: TxState> RunReads for Tx<H> {
     async fn run_load(&mut self, conversation: ConversationId) -> Result<RunLoad> {
         let (conn, owner) = self.parts().await?;
         Ok(sqlx::query(
-            // Each count is read from an index of its own.
-            "select (select count(*) from runs where user_id = $1 and state = 'running') as running,
-                    (select count(*) from runs where user_id = $1 and state = 'queued') as queued,
+            // Many may wait for the user: the index of the others is named by its condition.
+            "select (select count(*)
+                       from runs
+                      where user_id = $1
+                        and state <> 'waiting'
+                        and state = 'running') as running,
+                    (select count(*)
+                       from runs
+                      where user_id = $1
+                        and state <> 'waiting'
+                        and state = 'queued') as queued,
                     (select count(*) from runs where user_id = $1 and conversation_id = $2) as here,
                     (select count(*)
                        from runs
@@ -115,6 +123,7 @@ impl<H: TxState> RunReads for Tx<H> {
                     r.takeovers, r.created_at
                from runs as r
               where r.user_id = $1
+                and r.state <> 'waiting'
                 and r.state = 'queued'
                 and r.message_id <> $3
                 and not exists (select 1
@@ -249,7 +258,10 @@ impl RunLeases for Adapter {
         for runs in runs.chunks(RENEWED_AT_ONCE) {
             let mut query = QueryBuilder::<Db>::new("update runs set lease_until = ");
             // Only those that it still holds: a run that another node has claimed stays with that node.
-            query.push_bind(At(until)).push(" where state = 'running' and node = ").push_bind(node);
+            query
+                .push_bind(At(until))
+                .push(" where state <> 'waiting' and state = 'running' and node = ")
+                .push_bind(node);
             query.push(" and message_id in (");
             let mut ids = query.separated(", ");
             for run in runs {
@@ -265,18 +277,24 @@ impl RunLeases for Adapter {
 
     async fn unwanted_runs(&self, node: &str) -> Result<Vec<MessageId>> {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        let unwanted =
-            sqlx::query("select message_id from runs where state = 'running' and node = $1 and cancel_requested")
-                .bind(node)
-                .try_map(|row: Row| row.id("message_id", MessageId))
-                .fetch_all(snapshot.conn())
-                .await?;
+        let unwanted = sqlx::query(
+            "select message_id
+                   from runs
+                  where state <> 'waiting'
+                    and state = 'running'
+                    and node = $1
+                    and cancel_requested",
+        )
+        .bind(node)
+        .try_map(|row: Row| row.id("message_id", MessageId))
+        .fetch_all(snapshot.conn())
+        .await?;
         Ok(unwanted)
     }
 
     async fn queued_runs(&self) -> Result<i64> {
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        Ok(sqlx::query("select count(*) as queued from runs where state = 'queued'")
+        Ok(sqlx::query("select count(*) as queued from runs where state <> 'waiting' and state = 'queued'")
             .try_map(|row: Row| row.plain("queued"))
             .fetch_one(snapshot.conn())
             .await?)
@@ -301,6 +319,7 @@ impl RunLeases for Adapter {
                      and (select count(*)
                             from runs as busy
                            where busy.user_id = r.user_id
+                             and busy.state <> 'waiting'
                              and busy.state = 'running') < $4
                      and not exists (select 1
                                        from runs as earlier

@@ -2,7 +2,9 @@
 
 mod account_lookups;
 mod accounts;
+mod admin;
 mod ahead;
+mod audit;
 mod chat_reads;
 mod chat_rows;
 mod chat_writes;
@@ -17,6 +19,7 @@ pub(super) mod migrate;
 mod pages;
 mod prune;
 mod rate_limits;
+mod registration;
 mod reminders;
 mod reply_texts;
 pub(super) mod rows;

@@ -24,12 +24,13 @@ impl Store for Adapter {
         let mut script = Script::default();
         // First, so that everything after it is read while the log is held: a revocation or the same command in another
         // transaction has either been committed, or waits for this one.
-        script.add(dialect::HOLD_ACCOUNT, Expects::Anything).bind(user.as_str());
+        let held = if options.disabled { dialect::HOLD_ANY_ACCOUNT } else { dialect::HOLD_ACCOUNT };
+        script.add(held, Expects::Anything).bind(user.as_str());
         // A password is compared in the transaction, and a run outlives the session that began it: nothing to look up.
         let looked_up = match options.right {
             Some((Authority::Session(id), now)) => Some((SESSION_HOLDS, id.0, now)),
             Some((Authority::Token(id), now)) => Some((TOKEN_HOLDS, id.0, now)),
-            Some((Authority::Password | Authority::Run, _)) | None => None,
+            Some((Authority::Password | Authority::Run | Authority::Admin, _)) | None => None,
         };
         if let Some((statement, id, now)) = looked_up {
             script.add(statement, Expects::Anything).bind(user.as_str()).bind(id).bind(At(now));

@@ -1,8 +1,8 @@
 //! The transactions of one owner: a snapshot to read, a write transaction to change.
 //!
 //! A change is gathered in a [`Script`] and sent together, because each trip to the connection's thread costs more than
-//! a small statement. The counters of the account (the seq of the log, the next task's number) are kept in memory
-//! meanwhile and written once, at the commit: nothing else writes for this user.
+//! a small statement. The counters of the account (the seq of the log, the next task's number, what was spent) are kept in
+//! memory meanwhile and written once, at the commit: nothing else writes for this user.
 //!
 //! **Invariant:** a statement with an answer sees everything that was written before it.
 //!
@@ -70,6 +70,12 @@ impl WriteState {
         self.account.seq
     }
 
+    /// Adds to what the owner has spent on a day.
+    pub(super) fn spend(&mut self, day: i64, replies: i64, tokens: i64) {
+        self.counted = true;
+        self.account.spending = self.account.spending.plus(day, replies, tokens);
+    }
+
     /// Raises the next task's number above one that is used.
     pub(super) fn take_number(&mut self, number: i64) {
         if number >= self.account.next_task_number {
@@ -114,18 +120,29 @@ impl WriteTx for Tx<WriteState> {
         // A change without events or new tasks leaves the row of the account alone.
         if self.state.counted {
             let (seq, number) = (self.state.account.seq, self.state.account.next_task_number);
+            let spent = self.state.account.spending;
             let (script, owner) = self.script();
             script
                 .add(
                     "update users
                         set seq = $2,
-                            next_task_number = $3
+                            next_task_number = $3,
+                            usage_day = $4,
+                            day_replies = $5,
+                            day_tokens = $6,
+                            replies = $7,
+                            tokens = $8
                       where id = $1",
                     Expects::Anything,
                 )
                 .bind(owner)
                 .bind(seq)
-                .bind(number);
+                .bind(number)
+                .bind(spent.day)
+                .bind(spent.day_replies)
+                .bind(spent.day_tokens)
+                .bind(spent.replies)
+                .bind(spent.tokens);
         }
         // Sends the last writes. Their time is not that of the commit, which is measured alone.
         self.state.conn().await?;

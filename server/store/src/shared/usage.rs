@@ -5,7 +5,7 @@ use super::{
     rows::Columns as _,
     tx::{Tx, TxState, WriteState},
 };
-use crate::{LogCut, Result, StoreError, Usage, UsageReads, UsageWrites, shared::Expects};
+use crate::{DailyLimits, LogCut, Result, Spending, StoreError, Usage, UsageReads, UsageWrites, shared::Expects};
 use async_trait::async_trait;
 use tandem_protocol::{SessionId, Timestamp};
 
@@ -16,6 +16,18 @@ pub(super) fn usage(row: &Row) -> sqlx::Result<Usage> {
         bytes: row.plain("stored_bytes")?,
         log_bytes: row.plain("log_bytes")?,
         command_bytes: row.plain("command_bytes")?,
+    })
+}
+
+/// Reads what a row of users has spent.
+pub(super) fn spending(row: &Row) -> sqlx::Result<Spending> {
+    Ok(Spending {
+        day: row.plain("usage_day")?,
+        day_replies: row.plain("day_replies")?,
+        day_tokens: row.plain("day_tokens")?,
+        replies: row.plain("replies")?,
+        tokens: row.plain("tokens")?,
+        limits: DailyLimits { replies: row.plain("max_replies")?, tokens: row.plain("max_tokens")? },
     })
 }
 
@@ -127,6 +139,11 @@ impl UsageWrites for Tx<WriteState> {
         // After the events, whose oldest seq decides which entries are removed.
         script.add(CUT_UNDO, Expects::Anything).bind(owner).bind(cut.rows).bind(cut.upto);
         script.add(CUT_COMMANDS, Expects::Anything).bind(owner).bind(cut.rows).bind(At(cut.commands_before));
+        Ok(())
+    }
+
+    async fn spend(&mut self, day: i64, replies: i64, tokens: i64) -> Result<()> {
+        self.state.spend(day, replies, tokens);
         Ok(())
     }
 

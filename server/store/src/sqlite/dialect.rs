@@ -4,11 +4,24 @@ use crate::shared::Removal;
 
 /// Reads the account and holds its log. There is one writer, so nothing needs a lock.
 pub(super) const HOLD_ACCOUNT: &str =
-    "select id, email, name, email_verified, image, time_zone, created_at, settings, seq, next_task_number,
-            stored_rows, stored_bytes, log_bytes, command_bytes
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
+            stored_rows, stored_bytes, log_bytes, command_bytes,
+            usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
        from users
       where id = $1
         and disabled_at is null";
+
+/// The same for an account that may be disabled.
+pub(super) const HOLD_ANY_ACCOUNT: &str =
+    "select id, email, name, email_verified, image, time_zone, created_at, settings, role, seq, next_task_number,
+            stored_rows, stored_bytes, log_bytes, command_bytes,
+            usage_day, day_replies, day_tokens, replies, tokens, max_replies, max_tokens
+       from users
+      where id = $1
+        and deleted_at is null";
+
+/// Holds who the owners are, until the transaction ends. There is one writer, so nothing needs a lock.
+pub(super) const HOLD_OWNERS: &str = "select 1";
 
 /// Whether the driver has recorded any steps of the schema; its table is created with the first one.
 pub(super) const HAS_STEPS: &str =

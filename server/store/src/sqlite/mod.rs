@@ -58,6 +58,11 @@ const LOOKUP_READERS: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Page cache of a connection in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
+/// Bytes of a page of a new file. A commit writes each page that it changes twice, first into the log: a reply changes some
+/// bytes in fifty pages. A file that was made with larger ones keeps them.
+const PAGE_BYTES: u32 = 1024;
+/// Pages in the log at which they are written into the file. What changes often is written once for all changes since then.
+const LOG_PAGES: &str = "8192";
 
 const STEPS: &[Step] = steps!("sqlite");
 
@@ -103,6 +108,8 @@ impl SqliteStore {
             .pragma("cache_size", CACHE)
             // The journal of savepoints holds users' rows, and would be a file in a folder that others can read.
             .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", LOG_PAGES)
+            .page_size(PAGE_BYTES)
             // Overwrites deleted texts in the file, as far as that costs no write of its own.
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);

@@ -3,15 +3,14 @@
 //! The index has which document contains which word, and no text. Each word is prefixed with a tag of its owner, so a
 //! search reads the words of one user and costs the same whatever others have stored. The words of a title are in it a
 //! second time, with another tag. Words are what `tandem_domain::search` makes of a text; the tokenizer of the table
-//! splits at spaces only. Short texts are indexed by the change that writes them. Splitting a long one takes as long as a
-//! hundred small changes: it is left in `search_pending` and indexed in a transaction of its own, see `indexing`.
+//! splits at spaces only. A change leaves its texts in `search_pending`; they are indexed within a second or by the next
+//! search of the user, see `indexing`.
 //!
 //! The first one, two and three letters of each word have lists of documents of their own (`prefix` of the table). A
 //! search reads such a list from its newest end and stops at its limit. Without it FTS5 would merge the lists of all
 //! words with this beginning before the limit counts: for a search of one letter, all that the user has written.
 //!
-//! **Invariant:** a document is in the index, or in `search_pending`, or is put into one of them by the transaction
-//! that writes it. What is not in `search_documents` is never found: triggers remove it from the index.
+//! **Invariant:** a document is in the index or in `search_pending`. What is not in `search_documents` is never found: triggers remove it from the index.
 
 use super::{
     Adapter, TenantScope,
@@ -21,17 +20,14 @@ use super::{
 use crate::{Result, shared::Expects};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use tandem_domain::search::{self as terms, DocumentTerms};
+use tandem_domain::search::DocumentTerms;
 use tandem_protocol::enums::WireEnum as _;
 
-/// Bytes of the longest text that is indexed by the change that writes it. Nearly all replies are shorter, and save a
-/// write transaction of their own.
-const SHORT: usize = 4 * 1024;
 /// Pages of the index that are rewritten in one transaction.
 const MERGED_PAGES: i64 = 64;
-/// Bytes of an indexed text for each page more that is merged after it, see [`merge`].
-const BYTES_A_PAGE: usize = 512;
-/// Pages that are merged after the shortest text.
+/// Bytes of indexed texts for each page more that is merged after them, see [`merge`].
+const BYTES_A_PAGE: i64 = 512;
+/// Pages that are merged after the shortest texts.
 const LEAST_PAGES: i64 = 4;
 
 /// The hits of `$2` among the rows of `$1`: `$3` of them after `$4`. Those of `$6`, which have the words in their
@@ -115,7 +111,8 @@ fn tagged<'t>(tag: &str, words: impl IntoIterator<Item = &'t String>) -> String 
     words.into_iter().flat_map(|word| [tag, word, " "]).collect()
 }
 
-/// Stores the text of an object for the search, in place of the one before, and indexes it if it is short.
+/// Stores the text of an object for the search, in place of the one before. It waits in `search_pending`, where a trigger
+/// puts every text that is written.
 pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) {
     if document.is_empty() {
         return documents::remove(script, owner, document.kind, document.id);
@@ -137,54 +134,16 @@ pub(super) fn upsert(script: &mut Script, owner: &str, document: &Document<'_>) 
         .bind(document.conversation_id)
         .bind(document.title)
         .bind(&document.body);
-    // A longer one stays in `search_pending`, where a trigger puts every text that is written.
-    if document.title.len() + document.body.len() <= SHORT {
-        index_now(script, owner, document);
-    }
 }
 
-/// Indexes a document that the same script has written.
-fn index_now(script: &mut Script, owner: &str, document: &Document<'_>) {
-    let (title, body) = Tags::of(owner).columns(&terms::document(document.title, &document.body));
-    // The join finds nothing when the text is unchanged: then no trigger has made the document pending.
-    script
-        .add(
-            "insert into search_words (rowid, title, body)
-         select p.key, $4, $5
-           from search_documents as d
-           join search_pending as p on p.user_id = d.user_id and p.key = d.key
-          where d.user_id = $1
-            and d.kind = $2
-            and d.id = $3",
-            Expects::Anything,
-        )
-        .bind(owner)
-        .bind(document.kind.as_str())
-        .bind(document.id)
-        .bind(title)
-        .bind(body);
-    script
-        .add(
-            "delete from search_pending
-          where user_id = $1
-            and key = (select key from search_documents where user_id = $1 and kind = $2 and id = $3)",
-            Expects::Anything,
-        )
-        .bind(owner)
-        .bind(document.kind.as_str())
-        .bind(document.id);
-    merge(script, document.title.len() + document.body.len());
-}
-
-/// Merges a few pages of the index after a text of this many bytes was added as one more segment. A merge drops the
-/// words of replaced and deleted texts.
-fn merge(script: &mut Script, bytes: usize) {
+/// Merges some pages of the index after texts of this many bytes were added as one more segment. A merge drops the words
+/// of replaced and deleted texts.
+pub(super) fn merge(script: &mut Script, bytes: i64) {
     // FTS5 would do it by itself, but in portions of hundreds of pages now and then (`automerge`), and a change would
-    // hold the writer for up to 0.2 s. So each change does its part.
-    let pages = i64::try_from(bytes / BYTES_A_PAGE).unwrap_or(MERGED_PAGES).saturating_add(LEAST_PAGES);
+    // wait for up to 0.2 s. So each transaction does its part.
     script
         .add("insert into search_words (search_words, rank) values ('merge', $1)", Expects::Anything)
-        .bind(pages.min(MERGED_PAGES));
+        .bind((bytes / BYTES_A_PAGE + LEAST_PAGES).min(MERGED_PAGES));
 }
 
 /// The first user after `$1` with pending documents.
@@ -201,8 +160,8 @@ pub(super) const PENDING: &str = "select p.key, octet_length(d.title) + octet_le
 /// The text of the document `$2` of `$1`.
 pub(super) const TEXT: &str = "select title, body from search_documents where user_id = $1 and key = $2";
 
-/// Indexes a pending document, whose texts have this many bytes.
-pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms, bytes: usize) {
+/// Indexes a pending document.
+pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms) {
     let (title, body) = Tags::of(owner).columns(terms);
     script
         .add("insert into search_words (rowid, title, body) values ($1, $2, $3)", Expects::Anything)
@@ -210,7 +169,6 @@ pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &Do
         .bind(title)
         .bind(body);
     script.add("delete from search_pending where user_id = $1 and key = $2", Expects::Anything).bind(owner).bind(key);
-    merge(script, bytes);
 }
 
 /// Removes the words of deleted texts from the file: merging the index into one segment leaves them out. Everything is
@@ -243,6 +201,7 @@ async fn changes(conn: &mut super::Conn) -> Result<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tandem_domain::search as terms;
 
     #[test]
     fn the_words_of_two_owners_are_not_the_same() {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tandem_tests::fresh;
 
 /// Routes without an id of a user. The socket is one: its commands are tested separately.
-const NAMES_NOTHING: [(&str, &str); 13] = [
+const NAMES_NOTHING: [(&str, &str); 14] = [
+    ("POST", "/auth/reset"),
+    ("GET", "/server"),
     ("GET", "/ws"),
     ("POST", "/auth/register"),
     ("POST", "/auth/login"),
@@ -19,7 +21,6 @@ const NAMES_NOTHING: [(&str, &str); 13] = [
     ("POST", "/feeds"),
     ("POST", "/tokens"),
     ("POST", "/sessions/revoke-others"),
-    ("GET", "/server"),
 ];
 
 /// How a route is tested.
@@ -42,6 +43,8 @@ pub(super) enum Attempt {
     },
     /// The answer must contain nothing of another user. The text is the query.
     ShowsOwnOnly(String),
+    /// The route is for owners of the server: to a member it does not exist.
+    OwnersOnly,
     /// The route takes no id.
     NamesNothing,
 }
@@ -73,6 +76,7 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
             "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot"
             | "/completions" | "/feeds",
         ) => Attempt::ShowsOwnOnly(String::new()),
+        (_, path) if path.starts_with("/admin/") => Attempt::OwnersOnly,
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
         _ => panic!("{method} {path} is new: add to {} how it is tested with ids of another user", file!()),
     }
@@ -86,6 +90,8 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         Some("tasks") => victim.task.to_string(),
         Some("sessions") => victim.session.to_string(),
         Some("tokens") => victim.token.to_string(),
+        Some("admin") if path.contains("/users/") => victim.user.user().id.to_string(),
+        Some("admin") => fresh::id().to_string(),
         Some("feeds") => victim.feed.to_string(),
         _ => panic!("{method} {path} is new: add the kind of the id in its path to {}", file!()),
     };

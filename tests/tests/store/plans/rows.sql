@@ -166,3 +166,20 @@ select user_id, 'task', id, null, title, description,
        ('''buy'':1A ''milk'':2A ''w' || number % 1000 || ''':3A ''as'':4 ''on'':5 ''the'':6 ''list'':7')::tsvector, 1
   from tasks
  where deleted_at is null;
+
+update users set role = 'owner' where id in ('u0', 'u1');
+
+insert into setup_codes (hash, created_at)
+select sha256(n::text::bytea), pg_temp.ago(n) from generate_series(0, 19) as n;
+
+insert into invitations (id, hash, email, uses, used, created_at, expires_at, created_by)
+select pg_temp.id(n), sha256(n::text::bytea), case when n % 2 = 0 then 'guest' || n || '@example.org' end, 1, n % 2,
+       pg_temp.spread(60, n, :users), pg_temp.spread(30.2, n, :users), 'u' || n % 2
+  from generate_series(0, :users - 1) as n;
+
+insert into reset_links (hash, user_id, created_at, expires_at)
+select sha256(n::text::bytea), 'u' || n, pg_temp.ago(1), pg_temp.spread(1.01, n, :users) from generate_series(0, :users - 1) as n;
+
+insert into audit (id, at, actor, action, target, node, result)
+select pg_temp.id(n), pg_temp.spread(365.1, n, :rows), 'u' || n % :users, 'sign_in', 'u' || n % :users, 'node-0', 'ok'
+  from generate_series(0, :rows - 1) as n;

@@ -3,8 +3,16 @@
 use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
-use tandem_protocol::{MessageId, UserId, enums::TextKind, live::Delta, model::User, settings::UserSettings};
-use tandem_store::{Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore};
+use tandem_protocol::{
+    MessageId, UserId,
+    enums::{TextKind, UserRole},
+    live::Delta,
+    model::User,
+    settings::UserSettings,
+};
+use tandem_store::{
+    Admission, Entry, Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore,
+};
 
 /// Events that a log keeps; the heavy user has more.
 const KEPT: i64 = 10_000;
@@ -13,7 +21,8 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     store.epoch().await.unwrap();
     store.touch_fingerprint().await.unwrap();
     store.ready().await.unwrap();
-    assert!(!store.register(&known(person)).await.unwrap(), "this address is taken");
+    assert_eq!(store.register(&known(person)).await.unwrap(), Admission::Taken);
+    assert!(store.has_owner().await.unwrap());
     let email = format!("{}@example.org", person.owner.user());
     assert!(store.credentials(&email).await.unwrap().is_some());
     assert!(store.session(person.session).await.unwrap().is_some());
@@ -50,7 +59,7 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     let texts: Vec<_> = runs.iter().map(|id| (person.owner.user().clone(), text(id))).collect();
     store.add_reply_texts("node-0", &texts).await.unwrap();
     assert!(!store.unwanted_runs("node-1").await.unwrap().is_empty());
-    assert!(store.next_unindexed(Some(person.owner.user())).await.unwrap().is_none());
+    while store.index_next(Some(person.owner.user())).await.unwrap().is_some() {}
     assert!(!store.index_documents(person.owner.user()).await.unwrap());
     assert!(store.queued_runs().await.unwrap() > 0);
     assert_eq!(store.feed(&[0; 32]).await.unwrap(), None);
@@ -68,9 +77,15 @@ fn known(person: &Person) -> NewAccount {
         image: None,
         time_zone: "Europe/Berlin".to_owned(),
         created_at: at(0),
+        role: UserRole::Member,
         settings: UserSettings::default(),
     };
-    NewAccount { user, password_hash: "$argon2id$old".to_owned() }
+    NewAccount {
+        user,
+        password_hash: "$argon2id$old".to_owned(),
+        entry: Entry::Open { first_is_owner: true },
+        record: None,
+    }
 }
 
 /// Removes what is over, each time some more.

@@ -17,7 +17,7 @@ use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, Un
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
     for right in [Authority::Session(person.session), Authority::Token(person.token)] {
-        let options = BeginOptions { right: Some((right, at(0))), command: Some(person.command) };
+        let options = BeginOptions { right: Some((right, at(0))), command: Some(person.command), disabled: false };
         let begun = store.begin(&person.owner, options).await.unwrap();
         assert!(begun.allowed && begun.done.is_some());
     }

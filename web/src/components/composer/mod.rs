@@ -9,7 +9,7 @@ mod suggest;
 use crate::{
     components::{
         button::{IconButton, truth},
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         keys::{Key, key_of},
         shared::TaskIndex,
     },
@@ -190,7 +190,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
                         { format!("Send as {} messages", split::parts(&props.text).len()) }
                     </button>
                 }
-                <button type="submit" class="btn btn-primary send"><SvgIcon {icon} />{ name }</button>
+                <button type="submit" class="btn btn-primary send">{ icon.html() }{ name }</button>
             </div>
         </form>
     }
@@ -258,7 +258,7 @@ fn SuggestionList(props: &SuggestionListProps) -> Html {
                 html! {
                     <li id={format!("offer-{index}")} role="option" aria-selected={truth(chosen)}
                         class={classes!("menu-item", chosen.then_some("menu-item-on"))} {onmousedown}>
-                        <SvgIcon icon={suggestion.icon} /><span>{ suggestion.name.clone() }</span>
+                        { suggestion.icon.html() }<span>{ suggestion.name.clone() }</span>
                         <small>{ suggestion.note.clone() }</small>
                     </li>
                 }

@@ -16,7 +16,10 @@ pub(crate) use shortcuts::ShortcutsDialog;
 pub(crate) use sign_in_again::SignInAgainDialog;
 pub(crate) use token::NewTokenDialog;
 
-use crate::platform::window::{focus_element, focused};
+use crate::platform::{
+    history::Layer,
+    window::{focus_element, focused},
+};
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
@@ -33,7 +36,7 @@ pub(crate) struct DialogProps {
     /// The class that sets the size.
     #[prop_or(AttrValue::Static("dialog"))]
     pub class: AttrValue,
-    pub children: Children,
+    pub children: Html,
 }
 
 /// A modal dialog. It is shown when it is mounted and closed when it is unmounted.
@@ -41,6 +44,7 @@ pub(crate) struct DialogProps {
 pub(crate) fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();
     use_modal(&dialog);
+    use_layer(props.on_close.clone());
     let onkeydown = {
         let on_close = props.on_close.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -74,6 +78,23 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
             </div>
         </dialog>
     }
+}
+
+/// Closes the dialog when the person goes back.
+#[hook]
+fn use_layer(on_close: Option<Callback<()>>) {
+    let newest = use_mut_ref(|| None);
+    newest.borrow_mut().clone_from(&on_close);
+    use_effect_with(on_close.is_some(), move |&closes| {
+        let close = move || {
+            let on_close = newest.borrow().clone();
+            if let Some(on_close) = on_close {
+                on_close.emit(());
+            }
+        };
+        let layer = closes.then(|| Layer::new(close));
+        move || drop(layer)
+    });
 }
 
 #[hook]

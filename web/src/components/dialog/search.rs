@@ -6,7 +6,7 @@ use crate::{
         button::truth,
         clock::Clock,
         format,
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         keys::{Key, key_of},
     },
     platform::window::document,
@@ -87,7 +87,7 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     html! {
         <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
             <div class="palette-in">
-                <SvgIcon icon={Icon::Search} />
+                { Icon::Search.html() }
                 <input type="search" aria-label="Search" value={props.query.clone()} autocomplete="off"
                     placeholder="Conversations, messages, tasks" aria-controls="hits"
                     aria-activedescendant={any.then(|| format!("hit-{}", *chosen))}
@@ -129,7 +129,7 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
     html! {
         <li id={format!("hit-{index}")} role="option" aria-selected={truth(chosen)}
             class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
-            <SvgIcon {icon} />
+            { icon.html() }
             <span>
                 if repeats { { pieces(&hit.snippet) } } else { { hit.title.clone() } }
                 <small>{ kind }if !repeats && !plain.is_empty() { { " · " }{ pieces(&hit.snippet) } }</small>
@@ -155,7 +155,7 @@ fn command_view(
     html! {
         <li id={format!("hit-{place}")} role="option" aria-selected={truth(chosen)}
             class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
-            <SvgIcon icon={*icon} /><span>{ text.clone() }<small>{ "Command" }</small></span>
+            { (*icon).html() }<span>{ text.clone() }<small>{ "Command" }</small></span>
             if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
         </li>
     }

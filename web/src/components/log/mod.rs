@@ -10,11 +10,7 @@ mod anchor;
 mod follow;
 
 use crate::{
-    components::{
-        callbacks::press,
-        format,
-        icon::{Icon, SvgIcon},
-    },
+    components::{callbacks::press, format, icon::Icon},
     platform::window::reveal,
 };
 use anchor::Anchor;
@@ -60,7 +56,7 @@ pub(crate) struct LogProps {
     #[prop_or_default]
     pub on_following: Callback<bool>,
     /// Day headings and messages with keys, oldest first; at most 60 messages.
-    pub children: Children,
+    pub children: Html,
 }
 
 /// What is kept between scroll events. Not in the state of the component, because scrolling must not render it.
@@ -167,7 +163,7 @@ fn JumpPill(props: &JumpPillProps) -> Html {
     };
     html! {
         <button type="button" class="jump" aria-label={label} onclick={press(&props.onclick)}>
-            <SvgIcon icon={Icon::ArrowDown} />{ text }
+            { Icon::ArrowDown.html() }{ text }
         </button>
     }
 }

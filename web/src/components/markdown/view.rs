@@ -8,7 +8,7 @@ use crate::{
     components::{
         button::{TextButton, truth},
         callbacks::{press, toggle},
-        icon::{Icon, IconSize, SvgIcon},
+        icon::Icon,
         shared::Shared,
     },
     state::ptr_eq::PtrEq,
@@ -63,6 +63,23 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
             }) }
         </div>
     }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct NotesProps {
+    pub text: AttrValue,
+    pub on_copy: Callback<String>,
+}
+
+/// A text that somebody has written, such as the notes of a task.
+#[component]
+pub(crate) fn Notes(props: &NotesProps) -> Html {
+    let document = Document::from(props.text.as_str());
+    html! { <div class="prose">{ all_of(&document, &props.on_copy) }</div> }
+}
+
+fn all_of(document: &Document, on_copy: &Callback<String>) -> Html {
+    document.blocks().iter().map(|one| block(one, false, Some("auto"), on_copy)).collect()
 }
 
 /// Brings a document to the current text. It grows, unless another attempt starts over.
@@ -190,7 +207,7 @@ fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
                 let words = if ticked { "Done: " } else { "To do: " };
                 // The square of the stop icon serves as an empty box.
                 let icon = if ticked { Icon::Check } else { Icon::Stop };
-                html! { <><span class="sr">{ words }</span><SvgIcon {icon} size={IconSize::Small} /></> }
+                html! { <><span class="sr">{ words }</span>{ icon.small() }</> }
             });
             html! {
                 <li class={item.ticked.map(|_| "ticked")}>

@@ -5,7 +5,7 @@ use crate::components::{
     callbacks::{press, toggle},
     clock::Clock,
     format,
-    icon::{Icon, IconSize, SvgIcon},
+    icon::Icon,
     markdown::Prose,
     shared::Shared,
     ticker::use_each_second,
@@ -17,7 +17,7 @@ use yew::prelude::*;
 fn folded(open: &UseStateHandle<bool>, line: Html, content: impl FnOnce() -> Html) -> (Html, Html) {
     let button = html! {
         <button type="button" class="text-btn" aria-expanded={truth(**open)} onclick={press(&toggle(open))}>
-            <SvgIcon icon={if **open { Icon::Down } else { Icon::Right }} size={IconSize::Small} />{ line }
+            { (if **open { Icon::Down } else { Icon::Right }).small() }{ line }
         </button>
     };
     (button, if **open { content() } else { Html::default() })

@@ -7,7 +7,7 @@ use crate::components::{
     clock::Clock,
     format,
     header::provider_note,
-    icon::{Icon, SvgIcon},
+    icon::Icon,
     markdown::Prose,
     menu::{Menu, MenuItem},
     message::{
@@ -66,7 +66,7 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
         <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
             aria-busy={running.then(|| truth(true))} tabindex="-1" data-message={message.id.to_string()}>
             <div class="msg-h">
-                <SvgIcon icon={Icon::Mark} /><b>{ "Assistant" }</b>
+                { Icon::Mark.html() }<b>{ "Assistant" }</b>
                 <time datetime={message.created_at.to_string()} title={format::full(local)}>{ at }</time>
                 if let Some(note) = other_provider(props) { <span>{ note }</span> }
             </div>
@@ -118,7 +118,7 @@ fn running_row(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if asks {
-                <span class="note"><SvgIcon icon={Icon::Hand} />{ "Waits for your answer" }</span>
+                <span class="note">{ Icon::Hand.html() }{ "Waits for your answer" }</span>
             } else if !thinks {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
@@ -140,7 +140,7 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if message.state == MessageState::Cancelled {
-                <span class="note"><SvgIcon icon={Icon::Stop} />{ "You stopped this reply" }</span>
+                <span class="note">{ Icon::Stop.html() }{ "You stopped this reply" }</span>
                 <TextButton text="Continue" icon={Icon::Play} accent=true
                     onclick={act(props, MessageAction::Continue)} />
             }
@@ -177,7 +177,7 @@ fn retry_with(props: &ReplyMessageProps) -> Html {
     if items.is_empty() {
         return Html::default();
     }
-    html! { <Menu label="Retry with another" button={html! { <SvgIcon icon={Icon::Down} /> }} {items} /> }
+    html! { <Menu label="Retry with another" button={Icon::Down.html()} {items} /> }
 }
 
 fn action(props: &ReplyMessageProps, action: FailureAction) -> Html {

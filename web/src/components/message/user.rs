@@ -7,7 +7,7 @@ use crate::{
         clock::Clock,
         editor::TextEditor,
         format,
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         markdown::linkified,
         message::{MessageAction, SiblingSwitch, Siblings},
         shared::Shared,
@@ -96,7 +96,7 @@ fn EditedMessage(props: &UserMessageProps) -> Html {
         <>
             if versions > at_start {
                 <p class="note" role="status">
-                    <SvgIcon icon={Icon::Info} />{ "Another device sent a new version. Yours becomes one more." }
+                    { Icon::Info.html() }{ "Another device sent a new version. Yours becomes one more." }
                 </p>
             }
             <TextEditor label="Edit message" text={props.message.text()} draft={props.draft.clone()} save="Send"
@@ -110,7 +110,7 @@ fn EditedMessage(props: &UserMessageProps) -> Html {
 /// The status below the bubble, except of messages that the server has stored.
 fn note(props: &UserMessageProps) -> Html {
     let id = props.message.id;
-    let note = |icon: Icon, text: &'static str| html! { <span class="note"><SvgIcon {icon} />{ text }</span> };
+    let note = |icon: Icon, text: &'static str| html! { <span class="note">{ icon.html() }{ text }</span> };
     match &props.status {
         SendStatus::Stored => Html::default(),
         SendStatus::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
@@ -135,7 +135,7 @@ fn note(props: &UserMessageProps) -> Html {
         },
         SendStatus::Failed(reason) => html! {
             <>
-                <span class="note note-bad"><SvgIcon icon={Icon::Alert} />{ "Not sent" }
+                <span class="note note-bad">{ Icon::Alert.html() }{ "Not sent" }
                     if !reason.is_empty() { { ": " }{ reason.clone() } }
                 </span>
                 <TextButton text="Retry" accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />

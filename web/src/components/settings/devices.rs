@@ -1,11 +1,6 @@
 //! The list of signed-in devices.
 
-use crate::components::{
-    callbacks::press,
-    clock::Clock,
-    format,
-    icon::{Icon, IconSize, SvgIcon},
-};
+use crate::components::{callbacks::press, clock::Clock, format, icon::Icon};
 use tandem_protocol::{id::SessionId, model::Session};
 use yew::prelude::*;
 
@@ -46,7 +41,7 @@ fn row(props: &DeviceListProps, session: &Session) -> Html {
     let name = session.device_name.clone().unwrap_or_else(|| "A device".to_owned());
     html! {
         <li key={id.to_string()}>
-            <SvgIcon icon={device_icon(&name, agent)} size={IconSize::Large} />
+            { (device_icon(&name, agent)).large() }
             <div class="t">
                 <b>{ name }</b>
                 if session.current { <i class="tag">{ "This device" }</i> }

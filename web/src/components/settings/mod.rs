@@ -18,7 +18,7 @@ pub(crate) struct SectionProps {
     pub title: AttrValue,
     #[prop_or_default]
     pub text: AttrValue,
-    pub children: Children,
+    pub children: Html,
 }
 
 /// A section with its heading on the left and its controls on the right.

@@ -1,9 +1,6 @@
 //! The choice of light or dark colours.
 
-use crate::{
-    components::icon::{Icon, SvgIcon},
-    platform::theme::Theme,
-};
+use crate::{components::icon::Icon, platform::theme::Theme};
 use yew::prelude::*;
 
 fn label(theme: Theme) -> (Icon, &'static str) {
@@ -30,7 +27,7 @@ pub(crate) fn ThemeChoice(props: &ThemeChoiceProps) -> Html {
                 let onchange = props.on_choose.reform(move |_: Event| theme);
                 html! {
                     <label>
-                        <SvgIcon {icon} />{ name }
+                        { icon.html() }{ name }
                         <input type="radio" name="theme" value={theme.as_str()} checked={props.theme == theme} {onchange} />
                     </label>
                 }

@@ -1,11 +1,6 @@
 //! The list of personal tokens, which other programs use.
 
-use crate::components::{
-    callbacks::press,
-    clock::Clock,
-    format,
-    icon::{Icon, IconSize, SvgIcon},
-};
+use crate::components::{callbacks::press, clock::Clock, format, icon::Icon};
 use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
 use yew::prelude::*;
 
@@ -29,7 +24,7 @@ pub(crate) fn TokenList(props: &TokenListProps) -> Html {
             }
             <p class="acts">
                 <button type="button" class="btn" onclick={press(&props.on_new)}>
-                    <SvgIcon icon={Icon::Plus} />{ "New token" }
+                    { Icon::Plus.html() }{ "New token" }
                 </button>
             </p>
         </>
@@ -40,7 +35,7 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
     let id = token.id;
     html! {
         <li key={id.to_string()}>
-            <SvgIcon icon={Icon::Key} size={IconSize::Large} />
+            { Icon::Key.large() }
             <div class="t">
                 <b>{ token.name.clone() }</b><i class="tag tag-plain">{ scopes(&token.scopes) }</i>
                 <span class="num">{ usage_text(token, &props.clock) }</span>

@@ -6,16 +6,10 @@ use super::{
 };
 use crate::{
     components::{
-        button::TextButton,
-        callbacks::press,
-        callout::Callout,
-        clock::Clock,
-        format,
-        icon::{Icon, IconSize, SvgIcon},
-        shared::Shared,
+        button::TextButton, callbacks::press, callout::Callout, clock::Clock, format, icon::Icon, shared::Shared,
     },
     platform::window::focus_element,
-    state::task_merge,
+    state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
 };
 use tandem_protocol::{
     enums::{Priority, WireEnum},
@@ -35,10 +29,8 @@ pub(crate) struct TaskEditorProps {
     /// What was edited before, in its stored form.
     pub draft: String,
     /// The names of existing lists, as suggestions.
-    pub lists: Vec<String>,
+    pub lists: PtrEq<Vec<String>>,
     pub clock: Clock,
-    /// Called after saving or cancelling.
-    pub on_close: Callback<()>,
     pub on: Callback<TaskAction>,
 }
 
@@ -67,15 +59,15 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
                 Step::UseMine(field) => next.use_mine(field, &current),
                 Step::KeepTheirs(field) => next.keep_theirs(field),
             }
-            on.emit(TaskAction::Draft(id, next.stored()));
+            on.emit(TaskAction::Draft(DraftKey::Task(id), next.stored()));
             edit.set(next);
         })
     };
     let close = {
-        let (on, on_close, id) = (props.on.clone(), props.on_close.clone(), props.task.id);
+        let (on, id) = (props.on.clone(), props.task.id);
         Callback::from(move |()| {
-            on.emit(TaskAction::Draft(id, String::new()));
-            on_close.emit(());
+            on.emit(TaskAction::Draft(DraftKey::Task(id), String::new()));
+            on.emit(TaskAction::Edit(None));
         })
     };
     let onsubmit = {
@@ -177,7 +169,7 @@ impl FormView<'_> {
         match self.edit.state(field, self.current) {
             FieldState::Quiet => Html::default(),
             FieldState::Followed => html! {
-                <p class="note" role="status"><SvgIcon icon={Icon::Info} size={IconSize::Small} />{ self.changed("Changed") }</p>
+                <p class="note" role="status">{ Icon::Info.small() }{ self.changed("Changed") }</p>
             },
             FieldState::Conflict(theirs) => {
                 let theirs = if theirs.is_empty() { "nothing".to_owned() } else { format!("“{theirs}”") };

@@ -5,6 +5,7 @@
 //! the focus is, and afterwards, if the focus was lost, moves it to the same place or to the next row.
 
 use crate::platform::window::{focus_element, focus_is_lost, focused};
+use tandem_protocol::id::TaskId;
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -17,7 +18,7 @@ struct Place {
     index: usize,
     /// The section of that row.
     section: Option<usize>,
-    /// The name of the button with the focus up to its first space; `Edit` for the editor.
+    /// The name of the button with the focus up to its first space; `Edit` for the editor, empty for the row itself.
     control: String,
 }
 
@@ -31,17 +32,25 @@ impl Place {
     }
 }
 
+/// `shown`: what the list is drawn from. Nothing is restored while it stays the same, as when the list is scrolled.
 #[hook]
-pub(super) fn use_kept_focus(list: &NodeRef) {
+pub(super) fn use_kept_focus<T: PartialEq + 'static>(list: &NodeRef, shown: T) {
     let before = list.cast::<Element>().and_then(|list| place_in(&list));
     let list = list.clone();
-    use_effect(move || {
+    use_effect_with(shown, move |_| {
         if let (Some(before), Some(list)) = (before, list.cast::<Element>())
             && focus_is_lost()
         {
             restore(&list, &before);
         }
     });
+}
+
+/// The task of the row that has the focus, or contains what has it.
+pub(super) fn focused_row(list: &NodeRef) -> Option<TaskId> {
+    let list = list.cast::<Element>()?;
+    let focused = focused().filter(|focused| list.contains(Some(focused)))?;
+    focused.closest("[data-task]").ok()??.get_attribute("data-task")?.parse().ok()
 }
 
 fn place_in(list: &Element) -> Option<Place> {
@@ -61,7 +70,11 @@ fn restore(list: &Element, before: &Place) {
     for id in before.candidates(stays) {
         // The names of buttons and boxes are unique in a row. In another row the box is the safest place.
         let control = if id == row { before.control.as_str() } else { "Complete" };
-        let selector = format!("[data-task='{id}'] > .task [aria-label^='{control} ']");
+        let selector = if before.control.is_empty() {
+            format!("[data-task='{id}'] > .task")
+        } else {
+            format!("[data-task='{id}'] > .task [aria-label^='{control} ']")
+        };
         if let Ok(Some(element)) = list.query_selector(&selector) {
             return focus_element(&element);
         }

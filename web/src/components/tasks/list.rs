@@ -1,13 +1,18 @@
 //! The list of tasks. Its children are list items only; the style sheet draws the headings from `data-section`.
+//!
+//! One set of event handlers serves all rows ([`list_events`](super::list_events)), and only the rows near the view are
+//! mounted ([`window`](super::window)).
 
 use super::{
     TaskAction, TaskNotes,
     draft::TaskEdit,
     editor::TaskEditor,
-    focus::use_kept_focus,
-    rank::between,
+    focus::{focused_row, use_kept_focus},
+    list_events::{ListState, use_list_events},
     row::TaskRow,
-    sections::{Row, Section},
+    sections::{Row, Section, SectionKind},
+    subtasks::PartField,
+    window::{Tenths, View, mounted, spaces},
 };
 use crate::{
     components::{
@@ -15,28 +20,40 @@ use crate::{
         shared::{Shared, TaskIndex},
     },
     platform::window::{focus_element, reveal},
+    state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
-use std::{cell::RefCell, cmp::Ordering, rc::Rc, sync::Arc};
-use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task, rest::TaskPatch};
-use web_sys::Element;
+use gloo_events::EventListener;
+use litemap::LiteMap;
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
+
+/// The height of a row that was never mounted, and of a subtask and a heading.
+const ROW: Tenths = 620;
+const PART: Tenths = 440;
+const HEADING: Tenths = 340;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TaskListProps {
-    pub sections: Vec<Section>,
+    pub sections: PtrEq<Vec<Section>>,
     /// All known tasks, also those that no section shows.
     pub tasks: TaskIndex,
     /// Whether the tasks are still being loaded.
     pub loading: bool,
     pub notes: TaskNotes,
-    /// Whether the rows are in the person's own order and can be moved.
-    pub sortable: bool,
     /// The names of existing lists, for the editor.
-    pub lists: Vec<String>,
-    /// The task whose edit was interrupted by a reload.
-    pub edited: Option<TaskId>,
-    /// The stored edit of a task; empty if there is none.
-    pub draft_of: Callback<TaskId, String>,
+    pub lists: PtrEq<Vec<String>>,
+    /// The task that is edited here.
+    pub editing: Option<TaskId>,
+    /// The task that gets subtasks.
+    pub adding: Option<TaskId>,
+    /// Tasks that were completed a moment ago.
+    pub held: PtrEq<Vec<TaskId>>,
+    pub selected: PtrEq<Vec<TaskId>>,
+    /// The stored text of a field; empty if there is none.
+    pub draft_of: Callback<DraftKey, String>,
     /// The task to lead to, and the number of such requests.
     pub target: Option<(TaskId, u32)>,
     pub clock: Clock,
@@ -46,47 +63,70 @@ pub(crate) struct TaskListProps {
 /// The list `Task list`. One row at a time can be open in the editor.
 #[component]
 pub(crate) fn TaskList(props: &TaskListProps) -> Html {
-    let editing = use_state_eq(|| props.edited);
-    // Not in the state, because it is not drawn.
-    let dragged = use_mut_ref(|| None::<TaskId>);
     let list = use_node_ref();
-    use_kept_focus(&list);
-    use_target(props.target, &props.sections, &list);
-    let edited = use_edited(props, *editing);
-    let rows = props
+    use_kept_focus(&list, (props.sections.clone(), props.editing));
+    let events = use_list_events(ListState {
+        sections: props.sections.clone(),
+        tasks: props.tasks.clone(),
+        selected: props.selected.clone(),
+        clock: props.clock.clone(),
+        on: props.on.clone(),
+    });
+    let edited = use_edited(props);
+    let rows: Vec<_> = props
         .sections
         .iter()
-        .flat_map(|section| section.rows.iter().enumerate().map(move |(index, row)| (section, index, row)));
-    let is_shown =
-        |id: TaskId| rows.clone().any(|(_, _, row)| row.task.id == id || row.parts.iter().any(|part| part.id == id));
+        .flat_map(|section| section.rows.iter().enumerate().map(move |(index, row)| (section, index, row)))
+        .collect();
+    let has = |row: &Row, id: TaskId| row.task.id == id || row.parts.iter().any(|part| part.id == id);
+    let place = |id: Option<TaskId>| id.and_then(|id| rows.iter().position(|(_, _, row)| has(row, id)));
+    use_target(props.target.filter(|(id, _)| place(Some(*id)).is_some()), &list);
     // The task that is edited may be deleted, completed or moved to another day meanwhile. Its editor stays.
-    let apart = edited.as_ref().filter(|edited| !is_shown(edited.task.id));
-    let view = ListView { props, editing: &editing, edited: edited.as_ref() };
+    let apart = edited.as_ref().filter(|edited| place(Some(edited.task.id)).is_none());
+    // So does a subtask that was being written when its parent was deleted.
+    let is_gone = |id: &TaskId| !props.loading && props.tasks.get(*id).is_none();
+    let orphan = props.adding.filter(is_gone).filter(|id| !props.draft_of.emit(DraftKey::Part(*id)).is_empty());
+    let (heights, view) = use_heights(&list);
+    let known = heights.borrow();
+    let heights: Vec<Tenths> = rows
+        .iter()
+        .map(|(_, index, row)| known.get(&row.task.id).copied().unwrap_or_else(|| estimate(row, *index)))
+        .collect();
+    let focus = place(focused_row(&list));
+    let around = focus.into_iter().flat_map(|at| [at.saturating_sub(1), at, at + 1]);
+    let kept = [place(props.editing), place(props.adding), place(props.target.map(|(id, _)| id))];
+    let kept: Vec<usize> = around.chain(kept.into_iter().flatten()).collect();
+    let shown = mounted(&heights, view, &kept);
+    let (before, after) = spaces(&heights, &shown);
+    let whole = shown.len() == rows.len();
+    let view = ListView { props, edited: edited.as_ref() };
     html! {
-        <ul ref={list} aria-label="Task list">
+        <ul ref={list} aria-label="Task list" ~style={space("padding-bottom", after)}
+            ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop} ondragend={events.dragend}
+            onkeydown={events.keydown} onclick={events.click} onpointerdown={events.pointerdown}
+            onpointermove={events.pointermove} onpointerup={events.pointerup} onpointercancel={events.pointercancel}>
             if let Some(edited) = apart {
                 <li key={edited.task.id.to_string()} data-task={edited.task.id.to_string()}>{ view.editor(edited) }</li>
             }
-            { for rows.map(|(section, index, row)| {
+            if let Some(parent) = orphan {
+                <li key="orphan">
+                    <PartField {parent} orphan=true label="Subtask of a deleted task" draft_of={props.draft_of.clone()}
+                        on={props.on.clone()} />
+                </li>
+            }
+            { for shown.iter().zip(before).map(|(&at, skipped)| {
+                let (section, index, row) = rows[at];
                 let heading = (index == 0 && !section.name.is_empty()).then(|| section.name.clone());
                 let id = row.task.id;
                 // Text in a draggable element cannot be selected, so a row is not draggable while it is edited.
-                let sorting = props.sortable && *editing != Some(id);
-                let (ondragstart, ondragover, ondrop) = drag(props, section, index, &dragged);
+                let draggable = section.kind != SectionKind::Other && props.editing != Some(id);
                 html! {
                     <li key={id.to_string()} data-task={id.to_string()} data-section={heading}
-                        draggable={sorting.then_some("true")} {ondragstart} {ondragover} {ondrop}
-                        onkeydown={keyboard(props, section, index)}>
-                        { view.item(&row.task, &row.parts, section.is_today) }
-                        if !row.parts.is_empty() {
-                            <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
-                                { for row.parts.iter().map(|part| html! {
-                                    <li key={part.id.to_string()} data-task={part.id.to_string()}>
-                                        { view.item(part, &[], false) }
-                                    </li>
-                                }) }
-                            </ul>
-                        }
+                        ~style={space("margin-top", skipped)}
+                        aria-setsize={(!whole).then(|| rows.len().to_string())}
+                        aria-posinset={(!whole).then(|| (at + 1).to_string())} draggable={draggable.then_some("true")}>
+                        { view.item(&row.task, &row.parts, matches!(section.kind, SectionKind::Today(_))) }
+                        { view.parts(row) }
                     </li>
                 }
             }) }
@@ -94,12 +134,99 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     }
 }
 
+fn estimate(row: &Row, index: usize) -> Tenths {
+    let parts = Tenths::try_from(row.parts.len()).unwrap_or(0);
+    ROW + parts * PART + if index == 0 { HEADING } else { 0 }
+}
+
+/// The style that takes the place of rows that are not mounted. It is set as a property of the element: the attribute is
+/// refused by the content security policy of the page.
+fn space(property: &str, height: Tenths) -> String {
+    if height > 0 { format!("{property}:{}.{}px", height / 10, height % 10) } else { String::new() }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "no page is two hundred million pixels high")]
+fn tenths(pixels: f64) -> Tenths {
+    (pixels * 10.0) as Tenths
+}
+
+type Heights = Rc<RefCell<LiteMap<TaskId, Tenths>>>;
+
+/// The heights of the rows that were mounted before, and what is visible of the list.
+#[hook]
+fn use_heights(list: &NodeRef) -> (Heights, View) {
+    let heights = use_memo((), |()| RefCell::new(LiteMap::new()));
+    let view = use_state_eq(View::default);
+    {
+        let (list, heights) = (list.clone(), Rc::clone(&heights));
+        use_effect(move || {
+            if let Some(list) = list.cast::<Element>() {
+                measure(&list, &heights);
+            }
+        });
+    }
+    {
+        let (list, view) = (list.clone(), view.setter());
+        use_effect_with((), move |()| {
+            let scroller = list.cast::<Element>().and_then(|list| list.parent_element());
+            let listening = scroller.map(|scroller| watch(&scroller, list, move |now| view.set(now)));
+            move || drop(listening)
+        });
+    }
+    (heights, *view)
+}
+
+/// Calls `changed` with what is visible of the list: now, when it is scrolled, and when the window changes.
+fn watch(scroller: &Element, list: NodeRef, changed: impl Fn(View) + 'static) -> (EventListener, Observing) {
+    let report = {
+        let scroller = scroller.clone();
+        Rc::new(move || {
+            if let Some(list) = list.cast::<Element>() {
+                let (outer, inner) = (scroller.get_bounding_client_rect(), list.get_bounding_client_rect());
+                changed(View::rounded(tenths(outer.top() - inner.top()).max(0), tenths(outer.height())));
+            }
+        })
+    };
+    report();
+    let resized = Rc::clone(&report);
+    let callback = Closure::<dyn FnMut()>::new(move || resized());
+    let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
+    if let Some(observer) = &observer {
+        observer.observe(scroller);
+    }
+    (EventListener::new(scroller, "scroll", move |_| report()), Observing { observer, _callback: callback })
+}
+
+struct Observing {
+    observer: Option<ResizeObserver>,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+fn measure(list: &Element, heights: &RefCell<LiteMap<TaskId, Tenths>>) {
+    let mut heights = heights.borrow_mut();
+    let mut next = list.first_element_child();
+    while let Some(row) = next {
+        let id = row.get_attribute("data-task").and_then(|id| id.parse().ok());
+        let height = tenths(row.get_bounding_client_rect().height());
+        // A hidden panel has no heights.
+        if let Some(id) = id.filter(|_| height > 0) {
+            heights.insert(id, height);
+        }
+        next = row.next_element_sibling();
+    }
+}
+
 /// Leads to a task as soon as it has a row.
 #[hook]
-fn use_target(target: Option<(TaskId, u32)>, sections: &[Section], list: &NodeRef) {
-    let mut rows = sections.iter().flat_map(|section| &section.rows);
-    let mut has_row = |id: TaskId| rows.any(|row| row.task.id == id || row.parts.iter().any(|part| part.id == id));
-    let shown = target.filter(|(id, _)| has_row(*id));
+fn use_target(shown: Option<(TaskId, u32)>, list: &NodeRef) {
     let list = list.clone();
     use_effect_with(shown, move |shown| {
         let Some(((id, _), list)) = shown.zip(list.cast::<Element>()) else { return };
@@ -119,9 +246,9 @@ struct Edited {
 
 /// The task in the editor. One that is deleted meanwhile is kept, with the text of the person.
 #[hook]
-fn use_edited(props: &TaskListProps, editing: Option<TaskId>) -> Option<Edited> {
+fn use_edited(props: &TaskListProps) -> Option<Edited> {
     let last = use_mut_ref(|| None::<Arc<Task>>);
-    let id = editing?;
+    let id = props.editing?;
     if let Some(task) = props.tasks.get(id) {
         *last.borrow_mut() = Some(Arc::clone(task));
         return Some(Edited { task: Arc::clone(task), deleted: false });
@@ -132,7 +259,7 @@ fn use_edited(props: &TaskListProps, editing: Option<TaskId>) -> Option<Edited> 
     let known = last.borrow().clone().filter(|task| task.id == id);
     // After a reload only the stored edit is left of a task that was deleted meanwhile.
     let restored = || {
-        let edit = TaskEdit::restore(&props.draft_of.emit(id))?;
+        let edit = TaskEdit::restore(&props.draft_of.emit(DraftKey::Task(id)))?;
         Some(Arc::new(Task { title: edit.title().to_owned(), ..Task::empty(id, props.clock.now()) }))
     };
     Some(Edited { task: known.or_else(restored)?, deleted: true })
@@ -141,127 +268,52 @@ fn use_edited(props: &TaskListProps, editing: Option<TaskId>) -> Option<Edited> 
 /// What the items of the list need to be drawn.
 struct ListView<'a> {
     props: &'a TaskListProps,
-    editing: &'a UseStateHandle<Option<TaskId>>,
     edited: Option<&'a Edited>,
 }
 
 impl ListView<'_> {
     fn item(&self, task: &Arc<Task>, parts: &[Arc<Task>], under_today: bool) -> Html {
-        let props = self.props;
-        if let Some(edited) = self.edited.filter(|edited| edited.task.id == task.id) {
+        let (props, id) = (self.props, task.id);
+        if let Some(edited) = self.edited.filter(|edited| edited.task.id == id) {
             return self.editor(edited);
         }
-        let on_edit = {
-            let editing = self.editing.clone();
-            Callback::from(move |id| editing.set(Some(id)))
-        };
         html! {
             <TaskRow task={Shared::from(task)} parts={parts.len()}
                 parts_done={parts.iter().filter(|part| part.status == TaskStatus::Done).count()}
-                {under_today} note={props.notes.of(task.id)} clock={props.clock.clone()} {on_edit} on={props.on.clone()} />
+                {under_today} held={props.held.contains(&id)} selected={props.selected.contains(&id)}
+                note={props.notes.of(id)} clock={props.clock.clone()} on={props.on.clone()} />
+        }
+    }
+
+    /// The subtasks of a row, and the field for another one.
+    fn parts(&self, row: &Row) -> Html {
+        let (props, id) = (self.props, row.task.id);
+        let adding = props.adding == Some(id);
+        html! {
+            <>
+                if !row.parts.is_empty() {
+                    <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
+                        { for row.parts.iter().map(|part| html! {
+                            <li key={part.id.to_string()} data-task={part.id.to_string()} draggable="true">
+                                { self.item(part, &[], false) }
+                            </li>
+                        }) }
+                    </ul>
+                }
+                if adding {
+                    <PartField parent={id} label={format!("Subtask of {}", row.task.title)} focus=true
+                        draft_of={props.draft_of.clone()} on={props.on.clone()} />
+                }
+            </>
         }
     }
 
     fn editor(&self, edited: &Edited) -> Html {
         let (props, id) = (self.props, edited.task.id);
-        let on_close = {
-            let editing = self.editing.clone();
-            Callback::from(move |()| editing.set(None))
-        };
         html! {
             <TaskEditor key={id.to_string()} task={Shared::from(&edited.task)} deleted={edited.deleted}
-                by={props.notes.of(id).last_by} draft={props.draft_of.emit(id)} lists={props.lists.clone()}
-                clock={props.clock.clone()} {on_close} on={props.on.clone()} />
+                by={props.notes.of(id).last_by} draft={props.draft_of.emit(DraftKey::Task(id))} lists={props.lists.clone()}
+                clock={props.clock.clone()} on={props.on.clone()} />
         }
-    }
-}
-
-type Drag = (Option<Callback<DragEvent>>, Option<Callback<DragEvent>>, Option<Callback<DragEvent>>);
-
-/// The handlers that move a row to the place of the row on which it is dropped.
-fn drag(props: &TaskListProps, section: &Section, index: usize, dragged: &Rc<RefCell<Option<TaskId>>>) -> Drag {
-    if !props.sortable {
-        return (None, None, None);
-    }
-    let id = section.rows[index].task.id;
-    let start = {
-        let dragged = dragged.clone();
-        Callback::from(move |_: DragEvent| *dragged.borrow_mut() = Some(id))
-    };
-    // Browsers refuse a drop unless `dragover` is cancelled.
-    let over = Callback::from(|event: DragEvent| event.prevent_default());
-    let drop = {
-        let (dragged, rows, on) = (dragged.clone(), section.rows.clone(), props.on.clone());
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            let from = dragged.take().and_then(|id| rows.iter().position(|row| row.task.id == id));
-            if let Some(moved) = from.and_then(|from| move_row(&rows, from, index)) {
-                on.emit(moved);
-            }
-        })
-    };
-    (Some(start), Some(over), Some(drop))
-}
-
-/// The handler that moves a row with Alt and an arrow key.
-fn keyboard(props: &TaskListProps, section: &Section, index: usize) -> Option<Callback<KeyboardEvent>> {
-    if !props.sortable {
-        return None;
-    }
-    let (rows, on) = (section.rows.clone(), props.on.clone());
-    Some(Callback::from(move |event: KeyboardEvent| {
-        let to = match event.key().as_str() {
-            "ArrowUp" if event.alt_key() => index.checked_sub(1),
-            "ArrowDown" if event.alt_key() => Some(index + 1).filter(|to| *to < rows.len()),
-            _ => return,
-        };
-        event.prevent_default();
-        // Elsewhere the same keys switch between conversations.
-        event.stop_propagation();
-        if let Some(moved) = to.and_then(|to| move_row(&rows, index, to)) {
-            on.emit(moved);
-        }
-    }))
-}
-
-/// The change that moves the row at `from` to the place of the row at `to`; `None` if there is no position between its
-/// new neighbours.
-fn move_row(rows: &[Row], from: usize, to: usize) -> Option<TaskAction> {
-    let position = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|row| row.task.position.as_str());
-    let (before, after) = match from.cmp(&to) {
-        Ordering::Equal => return None,
-        Ordering::Less => (Some(to), Some(to + 1)),
-        Ordering::Greater => (to.checked_sub(1), Some(to)),
-    };
-    let position = between(position(before), position(after))?;
-    Some(TaskAction::Update(rows[from].task.id, TaskPatch { position: Some(position), ..TaskPatch::default() }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::task;
-
-    fn rows() -> Vec<Row> {
-        (1..=3).map(|number| Row { task: Arc::new(task(number, "T")), parts: Vec::new() }).collect()
-    }
-
-    fn moved(from: usize, to: usize) -> Option<String> {
-        match move_row(&rows(), from, to)? {
-            TaskAction::Update(_, patch) => patch.position,
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn a_moved_row_stands_where_the_other_stood() {
-        let positions: Vec<_> = rows().into_iter().map(|row| row.task.position.clone()).collect();
-        let up = moved(2, 0).expect("a place");
-        assert!(up < positions[0]);
-        let down = moved(0, 1).expect("a place");
-        assert!(positions[1] < down && down < positions[2]);
-        let end = moved(0, 2).expect("a place");
-        assert!(end > positions[2]);
-        assert_eq!(moved(1, 1), None);
     }
 }

@@ -4,11 +4,7 @@ use super::{
     TaskNote,
     sections::{When, when},
 };
-use crate::components::{
-    format,
-    icon::{Icon, IconSize, SvgIcon},
-};
-use jiff::civil::DateTime;
+use crate::components::{clock::Clock, format, icon::Icon};
 use tandem_nl::describe_rule;
 use tandem_protocol::{
     enums::{Priority, TaskStatus},
@@ -39,7 +35,7 @@ impl Meta {
 
 /// The items of a row, in order. `parts`: the number of completed subtasks and of all. `under_today`: whether the
 /// heading above says `Today`, so that only screen readers need it in the row.
-pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, now: DateTime) -> Vec<Meta> {
+pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_today: bool, clock: &Clock) -> Vec<Meta> {
     let mut line = Vec::new();
     if let Some(by) = &note.by {
         line.push(Meta { icon: None, class: Some("by"), unseen: "", text: by.to_string() });
@@ -47,7 +43,10 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_to
     if note.waiting {
         line.push(Meta::new(Icon::Clock, "Waiting to sync"));
     }
-    line.extend(due(task, under_today, now));
+    line.extend(due(task, under_today, clock));
+    if !task.description.is_empty() {
+        line.push(Meta { unseen: "Has notes", ..Meta::new(Icon::Notes, "") });
+    }
     if let Some(recurrence) = &task.recurrence {
         line.push(Meta::new(Icon::Repeat, recurrence_text(recurrence)));
     }
@@ -67,21 +66,22 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_to
     line
 }
 
-fn due(task: &Task, under_today: bool, now: DateTime) -> Option<Meta> {
-    let due = task.due.as_ref()?;
-    let today = now.date();
+fn due(task: &Task, under_today: bool, clock: &Clock) -> Option<Meta> {
+    let here = clock.due(task.due.as_ref()?);
+    let today = clock.today();
     let open = task.status == TaskStatus::Open;
-    Some(match (when(task, now), due.time) {
-        (When::Overdue, _) if open => {
+    let day = || format::near_day(here.date, today);
+    Some(match (when(task, clock), here.time) {
+        (When::Overdue, time) if open => {
             // Of a task that was due on another day, the time no longer matters.
-            let text = if due.date == today { format::near_due(due, today) } else { format::near_day(due.date, today) };
+            let text = if here.date == today { format::with_time(day(), time) } else { day() };
             Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Icon::Alert, text) }
         }
         (When::Today, Some(time)) if under_today => {
             Meta { unseen: "Today, ", ..Meta::new(Icon::Clock, format::clock_time(time)) }
         }
         (When::Today, None) if under_today => Meta { icon: None, class: None, unseen: "Today", text: String::new() },
-        _ => Meta::new(Icon::Calendar, format::near_due(due, today)),
+        (_, time) => Meta::new(Icon::Calendar, format::with_time(day(), time)),
     })
 }
 
@@ -104,8 +104,8 @@ pub(super) fn view(line: Vec<Meta>) -> Html {
     html! {
         <p class="task-m">
             { for line.into_iter().map(|meta| html! {
-                <span class={classes!(meta.class, meta.text.is_empty().then_some("sr"))}>
-                    if let Some(icon) = meta.icon { <SvgIcon {icon} size={IconSize::Small} /> }
+                <span class={classes!(meta.class, (meta.text.is_empty() && meta.icon.is_none()).then_some("sr"))}>
+                    if let Some(icon) = meta.icon { { icon.small() } }
                     if !meta.unseen.is_empty() { <span class="sr">{ meta.unseen }</span> }
                     { meta.text }
                 </span>
@@ -122,7 +122,7 @@ mod tests {
     use tandem_protocol::model::Due;
 
     fn said(task: &Task, parts: (usize, usize), note: &TaskNote) -> Vec<String> {
-        meta(task, parts, note, true, clock().local_now())
+        meta(task, parts, note, true, &clock())
             .into_iter()
             .map(|meta| format!("{}{}", meta.unseen, meta.text))
             .collect()
@@ -149,6 +149,8 @@ mod tests {
             Task { priority: Priority::High, list: Some("Move".into()), labels: vec!["home".into()], ..task(1, "T") };
         let note = TaskNote { by: Some("by Assistant".into()), ..TaskNote::default() };
         assert_eq!(said(&full, (1, 3), &note), ["by Assistant", "High", "1 of 3", "Move", "#home"]);
+        let with_notes = Task { description: "Two litres".into(), ..task(1, "T") };
+        assert_eq!(said(&with_notes, (0, 0), &TaskNote::default()), ["Has notes"]);
         assert!(said(&task(1, "T"), (0, 0), &TaskNote::default()).is_empty());
     }
 }

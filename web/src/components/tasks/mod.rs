@@ -1,24 +1,37 @@
-//! The task panel: quick add, filters, and the list of tasks.
+//! The task panel: quick add, filters, the list of tasks, and the details of one.
 
+mod change;
 mod conflict;
+mod dates;
+mod detail;
 mod draft;
 mod editor;
 mod focus;
 mod list;
+mod list_events;
 mod meta;
+mod moves;
 mod panel;
 mod quick_add;
-mod rank;
 mod row;
 mod sections;
+mod selection;
+mod subtasks;
+mod swipe;
+mod week;
+mod window;
 
+pub(crate) use change::{Bulk, patch_of, whole_tasks};
 pub(crate) use conflict::EditConflict;
+pub(crate) use dates::DateDialog;
+pub(crate) use detail::{TaskDetail, TaskEvent};
+pub(crate) use editor::TaskEditor;
 pub(crate) use meta::recurrence_text;
-pub(crate) use panel::TaskPanel;
-pub(crate) use quick_add::{Chip, QuickPreview};
-pub(crate) use sections::TaskFilter;
+pub(crate) use panel::{TaskPanel, list_names};
+pub(crate) use quick_add::{Chip, QuickAdd, QuickPreview};
+pub(crate) use sections::{TaskFilter, TaskQuery, counts, parts_of, sections};
 
-use crate::state::ptr_eq::PtrEq;
+use crate::state::{drafts::DraftKey, ptr_eq::PtrEq};
 use tandem_protocol::{
     id::TaskId,
     rest::{NewTask, TaskPatch},
@@ -37,13 +50,29 @@ pub(crate) enum TaskAction {
     Complete(TaskId),
     Reopen(TaskId),
     Delete(TaskId),
-    /// Change fields, including the position in the list.
+    /// Change fields, including the place in the list.
     Update(TaskId, TaskPatch),
-    /// Add a task with these fields, in place of one that was deleted while it was edited.
+    /// The same change of several tasks, which one undo takes back.
+    Change(Vec<TaskId>, Bulk),
+    /// Add a task with these fields.
     Create(NewTask),
-    /// The fields of the editor have changed, to this stored form; empty when nothing is to be kept.
-    Draft(TaskId, String),
+    /// The text of a field has changed; empty when nothing is to be kept.
+    Draft(DraftKey, String),
+    /// Open the editor of a task, or close it.
+    Edit(Option<TaskId>),
+    /// Show the details of a task, or no details.
+    Open(Option<TaskId>),
+    /// Open the field for subtasks of a task, or close it.
+    Part(Option<TaskId>),
+    /// Select a task, or no longer.
+    Select(TaskId),
+    ClearSelection,
+    /// Ask for a day for these tasks.
+    AskDay(Vec<TaskId>),
+    /// Lead to a task in the list that is shown.
+    Seek(TaskId),
     Show(TaskFilter),
+    Narrow(TaskQuery),
     /// Load older completed tasks.
     MoreDone,
     /// Close the panel that overlays the page.
@@ -74,7 +103,7 @@ impl FromIterator<(TaskId, TaskNote)> for TaskNotes {
 
 impl TaskNotes {
     /// The note of a task; an empty one if there is none.
-    fn of(&self, id: TaskId) -> TaskNote {
+    pub(crate) fn of(&self, id: TaskId) -> TaskNote {
         let note = self.0.iter().flat_map(|notes| notes.iter()).find(|(task, _)| *task == id);
         note.map(|(_, note)| note.clone()).unwrap_or_default()
     }

@@ -1,37 +1,42 @@
 //! The panel that contains the quick add field, the filters and the list.
 
 use super::{
-    QuickPreview, TaskAction, TaskNotes,
+    TaskAction, TaskNotes,
     list::TaskList,
-    quick_add::QuickAdd,
-    sections::{TaskFilter, TaskQuery, counts, sections},
+    sections::{Place, Section, SectionKind, TaskFilter, TaskQuery, counts},
+    selection::selection_bar,
+    week::week_strip,
 };
 use crate::{
     components::{
-        button::{IconButton, truth},
+        button::{IconButton, TextButton, truth},
         clock::Clock,
         icon::Icon,
         shared::TaskIndex,
         skeleton::{Skeleton, SkeletonOf},
     },
     platform::window::focus_element,
+    state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use litemap::LiteMap;
-use tandem_protocol::TaskId;
+use tandem_protocol::{TaskId, enums::TaskStatus};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each with a default")]
 pub(crate) struct TaskPanelProps {
     /// The known tasks: all open ones, and the completed ones that were loaded.
     pub tasks: TaskIndex,
+    /// What of them is shown.
+    pub sections: PtrEq<Vec<Section>>,
     pub filter: TaskFilter,
+    pub query: TaskQuery,
     #[prop_or_default]
     pub notes: TaskNotes,
+    /// The quick add, with a context of its own: a key in it does not draw the list.
     #[prop_or_default]
-    pub quick_text: AttrValue,
-    #[prop_or_default]
-    pub quick: QuickPreview,
+    pub quick: Html,
     #[prop_or_default]
     pub loading: bool,
     /// Whether the server has more completed tasks.
@@ -40,68 +45,73 @@ pub(crate) struct TaskPanelProps {
     /// Whether the panel overlays the page and can be closed.
     #[prop_or_default]
     pub overlay: bool,
-    /// The task whose edit was interrupted by a reload.
+    /// Whether the details of a task cover the panel.
     #[prop_or_default]
-    pub edited: Option<TaskId>,
-    /// The stored edit of a task; empty if there is none.
-    pub draft_of: Callback<TaskId, String>,
+    pub covered: bool,
+    /// The task that is edited in the list.
+    #[prop_or_default]
+    pub editing: Option<TaskId>,
+    /// The task that gets subtasks.
+    #[prop_or_default]
+    pub adding: Option<TaskId>,
+    /// Tasks that were completed a moment ago.
+    #[prop_or_default]
+    pub held: PtrEq<Vec<TaskId>>,
+    #[prop_or_default]
+    pub selected: PtrEq<Vec<TaskId>>,
+    /// The stored text of a field; empty if there is none.
+    pub draft_of: Callback<DraftKey, String>,
     /// The task to lead to, and the number of such requests.
     #[prop_or_default]
     pub target: Option<(TaskId, u32)>,
     pub clock: Clock,
     #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
     pub on: Callback<TaskAction>,
 }
 
 #[component]
 pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
-    let query = use_state_eq(TaskQuery::default);
     let narrowed = use_state_eq(|| false);
-    {
-        let (narrowed, query) = (narrowed.clone(), query.clone());
-        use_effect_with(props.target, move |target| {
-            if target.is_some() {
-                narrowed.set(false);
-                query.set(TaskQuery::default());
-            }
-        });
-    }
-    let now = props.clock.local_now();
-    let lists = distinct(props.tasks.iter().filter_map(|task| task.list.as_ref()));
+    let lists = use_memo(props.tasks.clone(), list_names);
     let toggle = {
-        let (narrowed, query) = (narrowed.clone(), query.clone());
+        let (narrowed, on) = (narrowed.clone(), props.on.clone());
         Callback::from(move |()| {
-            // Hidden fields must not filter the list.
+            // A hidden field must not filter the list.
             narrowed.set(!*narrowed);
-            query.set(TaskQuery::default());
+            on.emit(TaskAction::Narrow(TaskQuery::default()));
         })
     };
-    let shown = sections(&props.tasks, props.filter, &query, now, |at| props.clock.local(at));
-    let empty = shown.is_empty();
+    let empty = props.sections.is_empty();
     html! {
-        <aside class="tasks" id="tasks" aria-label="Tasks">
+        <aside class="tasks" id="tasks" aria-label="Tasks" hidden={props.covered}>
             <div class="tasks-h">
-                <h2>{ "Tasks" }</h2><span class="grow" />
-                <IconButton icon={Icon::Settings} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
+                <h2>{ "Tasks" }</h2>
+                { places(props) }
+                <span class="grow" />
+                <IconButton icon={Icon::Search} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
                 if props.overlay {
                     <IconButton icon={Icon::Cross} label="Close tasks"
                         onclick={props.on.reform(|()| TaskAction::Close)} />
                 }
             </div>
-            <QuickAdd text={props.quick_text.clone()} preview={props.quick.clone()} on={props.on.clone()} />
-            if *narrowed { { narrow(props, &query, &lists) } }
+            { props.quick.clone() }
+            if *narrowed { { words(props) } }
             <Tabs ..props.clone() />
+            { selection_bar(props, &lists) }
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
                 aria-busy={props.loading.then(|| truth(true))}>
                 { props.children.clone() }
-                <TaskList sections={shown} tasks={props.tasks.clone()} loading={props.loading} notes={props.notes.clone()}
-                    sortable={props.filter == TaskFilter::All} {lists} edited={props.edited}
-                    draft_of={props.draft_of.clone()} target={props.target} clock={props.clock.clone()} on={props.on.clone()} />
+                if props.filter == TaskFilter::Upcoming { { week_strip(props, &props.sections) } }
+                { overdue(props) }
+                <TaskList sections={props.sections.clone()} tasks={props.tasks.clone()} loading={props.loading}
+                    notes={props.notes.clone()} lists={PtrEq::from(lists)} editing={props.editing} adding={props.adding}
+                    held={props.held.clone()} selected={props.selected.clone()} draft_of={props.draft_of.clone()}
+                    target={props.target} clock={props.clock.clone()} on={props.on.clone()} />
                 if props.loading {
                     <Skeleton of={SkeletonOf::Tasks} />
                 } else if empty {
-                    { nothing(props.filter, *query != TaskQuery::default()) }
+                    { nothing(props.filter, props.query != TaskQuery::default()) }
                 }
                 if props.more_done && props.filter == TaskFilter::Done {
                     <button type="button" class="text-btn" onclick={props.on.reform(|_| TaskAction::MoreDone)}>
@@ -113,10 +123,68 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     }
 }
 
+/// The button that moves everything that is late.
+fn overdue(props: &TaskPanelProps) -> Html {
+    let late = props.sections.iter().find(|section| section.kind == SectionKind::Overdue);
+    let Some(late) = late else { return Html::default() };
+    let ids: Vec<TaskId> = late.rows.iter().map(|row| row.task.id).collect();
+    let text = format!("Reschedule {} overdue", ids.len());
+    html! {
+        <TextButton {text} icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(ids.clone()))} />
+    }
+}
+
+/// The lists and labels as places, with the numbers of their open tasks.
+fn places(props: &TaskPanelProps) -> Html {
+    let open = || props.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    let lists = distinct(open().filter_map(|task| task.list.as_ref()));
+    let labels = distinct(open().flat_map(|task| &task.labels));
+    if lists.is_empty() && labels.is_empty() && props.query.place == Place::All {
+        return Html::default();
+    }
+    let onchange = {
+        let (on, query) = (props.on.clone(), props.query.clone());
+        Callback::from(move |event: Event| {
+            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let place = match (value.strip_prefix('+'), value.strip_prefix('#')) {
+                (Some(list), _) => Place::List(list.to_owned()),
+                (_, Some(label)) => Place::Label(label.to_owned()),
+                _ => Place::All,
+            };
+            on.emit(TaskAction::Narrow(TaskQuery { place, ..query.clone() }));
+        })
+    };
+    let group = |label: &'static str, mark: char, names: Vec<String>, place: fn(String) -> Place| {
+        if names.is_empty() {
+            return Html::default();
+        }
+        html! {
+            <optgroup {label}>
+                { for names.into_iter().map(|name| {
+                    let place = place(name.clone());
+                    let count = open().filter(|task| place.admits(task)).count();
+                    html! {
+                        <option value={format!("{mark}{name}")} selected={props.query.place == place}>
+                            { format!("{name} ({count})") }
+                        </option>
+                    }
+                }) }
+            </optgroup>
+        }
+    };
+    html! {
+        <select class="place" aria-label="Place" {onchange}>
+            <option value="" selected={props.query.place == Place::All}>{ format!("Everything ({})", open().count()) }</option>
+            { group("Lists", '+', lists, Place::List) }
+            { group("Labels", '#', labels, Place::Label) }
+        </select>
+    }
+}
+
 /// The tablist `Task filter`, with the arrow keys of any tablist. The counts are not part of the names.
 #[component]
 fn Tabs(props: &TaskPanelProps) -> Html {
-    let counts = counts(&props.tasks, props.clock.local_now());
+    let counts = counts(props.tasks.iter(), &props.clock);
     let list = use_node_ref();
     let onkeydown = {
         let (on, current, list) = (props.on.clone(), props.filter, list.clone());
@@ -162,45 +230,19 @@ fn Tabs(props: &TaskPanelProps) -> Html {
     }
 }
 
-/// The fields of [`TaskQuery`].
-fn narrow(props: &TaskPanelProps, query: &UseStateHandle<TaskQuery>, lists: &[String]) -> Html {
-    let labels = distinct(props.tasks.iter().flat_map(|task| &task.labels));
+/// The field for words that must be in the task.
+fn words(props: &TaskPanelProps) -> Html {
     let oninput = {
-        let query = query.clone();
+        let (on, query) = (props.on.clone(), props.query.clone());
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            query.set(TaskQuery { text, ..(*query).clone() });
+            on.emit(TaskAction::Narrow(TaskQuery { text, ..query.clone() }));
         })
-    };
-    let choose = |set: fn(&mut TaskQuery, Option<String>)| {
-        let query = query.clone();
-        Callback::from(move |event: Event| {
-            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let mut changed = (*query).clone();
-            set(&mut changed, (!value.is_empty()).then_some(value));
-            query.set(changed);
-        })
-    };
-    let options = |all: &'static str, names: Vec<String>, chosen: &Option<String>| {
-        html! {
-            <>
-                <option value="" selected={chosen.is_none()}>{ all }</option>
-                { for names.into_iter().map(|name| html! {
-                    <option value={name.clone()} selected={chosen.as_ref() == Some(&name)}>{ name.clone() }</option>
-                }) }
-            </>
-        }
     };
     html! {
         <div class="narrow">
             <input class="input" type="text" aria-label="Words in the task" placeholder="Words in the task"
-                value={query.text.clone()} autocomplete="off" {oninput} />
-            <select class="input" aria-label="List" onchange={choose(|query, list| query.list = list)}>
-                { options("All lists", lists.to_vec(), &query.list) }
-            </select>
-            <select class="input" aria-label="Label" onchange={choose(|query, label| query.label = label)}>
-                { options("All labels", labels, &query.label) }
-            </select>
+                value={props.query.text.clone()} autocomplete="off" {oninput} />
         </div>
     }
 }
@@ -208,13 +250,18 @@ fn narrow(props: &TaskPanelProps, query: &UseStateHandle<TaskQuery>, lists: &[St
 /// The text in place of an empty list.
 fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
     let (title, text) = match filter {
-        _ if narrowed => ("Nothing fits", "Other words, or all lists and labels, may help."),
+        _ if narrowed => ("Nothing fits", "Other words, or another place, may help."),
         TaskFilter::Today => ("Nothing due today", "Add one above, or ask the assistant."),
         TaskFilter::Upcoming => ("Nothing planned", "A task with a date later than today stands here."),
         TaskFilter::All => ("No open tasks", "Add one above, or ask the assistant."),
         TaskFilter::Done => ("Nothing done yet", "What you complete stands here."),
     };
     html! { <p class="blank"><b>{ title }</b>{ text }</p> }
+}
+
+/// The names of all lists, in alphabetical order.
+pub(crate) fn list_names(tasks: &TaskIndex) -> Vec<String> {
+    distinct(tasks.iter().filter_map(|task| task.list.as_ref()))
 }
 
 /// The names without duplicates, in alphabetical order.

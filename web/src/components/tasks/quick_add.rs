@@ -2,7 +2,7 @@
 
 use super::TaskAction;
 use crate::components::{
-    icon::{Icon, IconSize, SvgIcon},
+    icon::Icon,
     keys::{Key, key_of},
 };
 use web_sys::HtmlInputElement;
@@ -56,7 +56,7 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
     html! {
         <form class="quick" aria-label="Quick add" {onsubmit}>
             <div class="quick-r">
-                <SvgIcon icon={Icon::Plus} />
+                { Icon::Plus.html() }
                 <input type="text" dir="auto" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
@@ -90,7 +90,7 @@ fn chip_button(chip: &Chip, on: &Callback<TaskAction>) -> Html {
     let label = format!("{}: leave it in the title", chip.text);
     html! {
         <button type="button" class="chip" title="Leave it in the title" aria-label={label} {onclick}>
-            <SvgIcon icon={chip.icon} size={IconSize::Small} />{ chip.text.clone() }
+            { chip.icon.small() }{ chip.text.clone() }
         </button>
     }
 }

@@ -1,11 +1,11 @@
 //! Selects, sorts and groups the tasks of a filter. Pure.
 
 use crate::{
-    components::{format, shared::TaskIndex},
+    components::{clock::Clock, format, shared::TaskIndex},
     platform::case::lower,
 };
-use jiff::civil::{Date, DateTime};
-use std::sync::Arc;
+use jiff::civil::Date;
+use std::{cmp::Ordering, sync::Arc};
 use tandem_protocol::{Timestamp, enums::TaskStatus, id::TaskId, model::Task, order::sort_by};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,26 +47,51 @@ impl TaskFilter {
 pub(crate) struct TaskQuery {
     /// Must occur in the title or the description.
     pub text: String,
-    pub list: Option<String>,
-    pub label: Option<String>,
+    pub place: Place,
+}
+
+/// Where tasks are: everywhere, in a list, or under a label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Place {
+    #[default]
+    All,
+    List(String),
+    Label(String),
+}
+
+impl Place {
+    pub(crate) fn admits(&self, task: &Task) -> bool {
+        match self {
+            Self::All => true,
+            Self::List(list) => task.list.as_ref() == Some(list),
+            Self::Label(label) => task.labels.contains(label),
+        }
+    }
 }
 
 impl TaskQuery {
     fn admits(&self, task: &Task) -> bool {
         let text = lower(self.text.trim());
         let holds = |field: &str| lower(field).contains(&text);
-        (text.is_empty() || holds(&task.title) || holds(&task.description))
-            && self.list.as_ref().is_none_or(|list| task.list.as_ref() == Some(list))
-            && self.label.as_ref().is_none_or(|label| task.labels.contains(label))
+        (text.is_empty() || holds(&task.title) || holds(&task.description)) && self.place.admits(task)
     }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section {
     pub name: String,
-    /// Whether the heading says that the tasks are due today.
-    pub is_today: bool,
+    pub kind: SectionKind,
     pub rows: Vec<Row>,
+}
+
+/// What the tasks of a section have in common, and what a task that is moved there becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SectionKind {
+    Overdue,
+    Today(Date),
+    Day(Date),
+    List(Option<String>),
+    Other,
 }
 
 /// A task with its subtasks.
@@ -81,22 +106,21 @@ pub(crate) struct Row {
 pub(crate) struct Counts {
     /// Overdue tasks and those due today.
     pub today: usize,
+    /// Those whose day is today, overdue or not.
+    pub this_day: usize,
     pub overdue: usize,
     pub upcoming: usize,
 }
 
-pub(crate) fn counts(tasks: &TaskIndex, now: DateTime) -> Counts {
+pub(crate) fn counts<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>, clock: &Clock) -> Counts {
     let mut counts = Counts::default();
-    for task in tasks.iter().filter(|task| task.status == TaskStatus::Open) {
-        match when(task, now) {
-            When::Overdue => {
-                counts.overdue += 1;
-                counts.today += 1;
-            }
-            When::Today => counts.today += 1,
-            When::Later(_) => counts.upcoming += 1,
-            When::Undated => {}
-        }
+    for task in tasks.filter(|task| task.status == TaskStatus::Open) {
+        let Some(due) = task.due.as_ref().map(|due| clock.due(due)) else { continue };
+        let is_today = due.date == clock.today();
+        counts.overdue += usize::from(due.is_past);
+        counts.this_day += usize::from(is_today);
+        counts.today += usize::from(due.is_past || is_today);
+        counts.upcoming += usize::from(!due.is_past && !is_today);
     }
     counts
 }
@@ -110,28 +134,32 @@ pub(super) enum When {
     Undated,
 }
 
-/// A task is overdue if it was due before today, or today at a time that has passed.
-pub(super) fn when(task: &Task, now: DateTime) -> When {
-    let Some(due) = &task.due else { return When::Undated };
-    match format::days_between(now.date(), due.date) {
-        ..0 => When::Overdue,
-        0 if due.time.is_some_and(|time| time < now.time()) => When::Overdue,
-        0 => When::Today,
-        _ => When::Later(due.date),
+/// See [`Clock::due`].
+pub(super) fn when(task: &Task, clock: &Clock) -> When {
+    match task.due.as_ref().map(|due| clock.due(due)) {
+        None => When::Undated,
+        Some(due) if due.is_past => When::Overdue,
+        Some(due) if due.date <= clock.today() => When::Today,
+        Some(due) => When::Later(due.date),
     }
 }
 
-/// The sections of a filter. `local` converts a point in time to the reader's time zone.
-pub(super) fn sections(
+/// The sections of a filter. `held`: tasks that were completed a moment ago, and keep their rows for that long.
+pub(crate) fn sections(
     tasks: &TaskIndex,
     filter: TaskFilter,
     query: &TaskQuery,
-    now: DateTime,
-    local: impl Fn(Timestamp) -> DateTime,
+    clock: &Clock,
+    held: &[TaskId],
 ) -> Vec<Section> {
-    let key = |task: &Task| section_key(task, filter, now, &local).filter(|_| query.admits(task));
+    let key = |task: &Task| {
+        let open = task.status == TaskStatus::Open || held.contains(&task.id);
+        section_key(task, open, filter, clock).filter(|_| query.admits(task))
+    };
     let mut rows: Vec<_> = tasks.iter().filter_map(|task| Some((key(task)?, task))).collect();
-    sort_by(&mut rows, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter)));
+    sort_by(&mut rows, |(a, one), (b, other)| a.cmp(b).then_with(|| order(one, other, filter, clock)));
+    let mut children: Vec<_> = tasks.iter().filter(|task| task.parent_id.is_some()).collect();
+    sort_by(&mut children, |one, other| by_hand(one, other));
     let mut sections: Vec<Section> = Vec::new();
     for (key_of_row, task) in rows {
         // A subtask whose parent has a row is drawn below it.
@@ -139,15 +167,23 @@ pub(super) fn sections(
         if parent.is_some_and(|parent| key(parent).is_some()) {
             continue;
         }
-        let row = Row { task: Arc::clone(task), parts: parts(tasks, task.id) };
-        let name = key_of_row.heading(now.date());
+        let parts = children.iter().filter(|part| part.parent_id == Some(task.id)).map(|part| Arc::clone(part));
+        let row = Row { task: Arc::clone(task), parts: parts.collect() };
+        let name = key_of_row.heading(clock.today());
         // Rows are sorted by section, so those of one section are adjacent.
         match sections.last_mut() {
             Some(last) if last.name == name => last.rows.push(row),
-            _ => sections.push(Section { name, is_today: key_of_row == SectionKey::Today, rows: vec![row] }),
+            _ => sections.push(Section { name, kind: key_of_row.kind(clock.today()), rows: vec![row] }),
         }
     }
     sections
+}
+
+/// The subtasks of a task in their order.
+pub(crate) fn parts_of(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
+    let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
+    sort_by(&mut parts, |one, other| by_hand(one, other));
+    parts
 }
 
 /// The section of a row. The order of the variants is the order of the sections.
@@ -175,58 +211,61 @@ impl SectionKey {
             Self::In(list) => list.clone().unwrap_or_else(|| "Inbox".to_owned()),
         }
     }
+
+    fn kind(&self, today: Date) -> SectionKind {
+        match self {
+            Self::Overdue => SectionKind::Overdue,
+            Self::Today => SectionKind::Today(today),
+            Self::On(date) => SectionKind::Day(*date),
+            Self::In(list) => SectionKind::List(list.clone()),
+            Self::AddedToday | Self::DoneToday | Self::Done(..) => SectionKind::Other,
+        }
+    }
 }
 
-fn section_key(
-    task: &Task,
-    filter: TaskFilter,
-    now: DateTime,
-    local: &impl Fn(Timestamp) -> DateTime,
-) -> Option<SectionKey> {
-    let day = |at: Timestamp| local(at).date();
-    let open = task.status == TaskStatus::Open;
+fn section_key(task: &Task, open: bool, filter: TaskFilter, clock: &Clock) -> Option<SectionKey> {
+    let (day, today) = (|at: Timestamp| clock.local(at).date(), clock.today());
     match filter {
-        TaskFilter::Today if open => match when(task, now) {
+        TaskFilter::Today if open => match when(task, clock) {
             When::Overdue => Some(SectionKey::Overdue),
             When::Today => Some(SectionKey::Today),
             // New tasks stay visible for the rest of the day, whenever they are due.
-            When::Later(_) | When::Undated => (day(task.created_at) == now.date()).then_some(SectionKey::AddedToday),
+            When::Later(_) | When::Undated => (day(task.created_at) == today).then_some(SectionKey::AddedToday),
         },
-        TaskFilter::Today => task.completed_at.filter(|at| day(*at) == now.date()).map(|_| SectionKey::DoneToday),
-        TaskFilter::Upcoming if open => match when(task, now) {
+        TaskFilter::Today => task.completed_at.filter(|at| day(*at) == today).map(|_| SectionKey::DoneToday),
+        TaskFilter::Upcoming if open => match when(task, clock) {
             When::Later(date) => Some(SectionKey::On(date)),
             _ => None,
         },
         TaskFilter::All if open => Some(SectionKey::In(task.list.clone())),
-        TaskFilter::Done if !open => {
+        TaskFilter::Done if task.status == TaskStatus::Done => {
             let date = day(task.completed_at.unwrap_or(task.updated_at));
-            Some(SectionKey::Done(format::days_between(date, now.date()), date))
+            Some(SectionKey::Done(format::days_between(date, today), date))
         }
         TaskFilter::Upcoming | TaskFilter::All | TaskFilter::Done => None,
     }
 }
 
+fn by_hand(one: &Task, other: &Task) -> Ordering {
+    one.position.cmp(&other.position).then(one.number.cmp(&other.number))
+}
+
 /// The order of rows in a section: the person's own order, or by time in the filters by time.
-fn order(one: &Task, other: &Task, filter: TaskFilter) -> std::cmp::Ordering {
-    let by_hand = || one.position.cmp(&other.position).then(one.number.cmp(&other.number));
+fn order(one: &Task, other: &Task, filter: TaskFilter, clock: &Clock) -> Ordering {
     match filter {
-        TaskFilter::All => by_hand(),
-        TaskFilter::Done => other.completed_at.cmp(&one.completed_at).then_with(by_hand),
+        TaskFilter::All => by_hand(one, other),
+        TaskFilter::Done => other.completed_at.cmp(&one.completed_at).then_with(|| by_hand(one, other)),
         TaskFilter::Today | TaskFilter::Upcoming => {
-            let time = |task: &Task| task.due.as_ref().map(|due| (due.date, due.time.is_none(), due.time));
+            let time = |task: &Task| {
+                task.due.as_ref().map(|due| clock.due(due)).map(|due| (due.date, due.time.is_none(), due.time))
+            };
             let undated = |task: &Task| task.due.is_none();
             // Higher priorities come first.
             (undated(one), time(one), other.priority)
                 .cmp(&(undated(other), time(other), one.priority))
-                .then_with(by_hand)
+                .then_with(|| by_hand(one, other))
         }
     }
-}
-
-fn parts(tasks: &TaskIndex, parent: TaskId) -> Vec<Arc<Task>> {
-    let mut parts: Vec<_> = tasks.iter().filter(|task| task.parent_id == Some(parent)).cloned().collect();
-    sort_by(&mut parts, |one, other| one.position.cmp(&other.position).then(one.number.cmp(&other.number)));
-    parts
 }
 
 #[cfg(test)]
@@ -252,7 +291,7 @@ mod tests {
 
     fn shown(tasks: Vec<Task>, filter: TaskFilter, query: &TaskQuery) -> Vec<(String, Vec<String>)> {
         let index: TaskIndex = tasks.into_iter().map(Arc::new).collect();
-        sections(&index, filter, query, clock().local_now(), |at| clock().local(at))
+        sections(&index, filter, query, &clock(), &[])
             .into_iter()
             .map(|section| (section.name, section.rows.into_iter().map(|row| row.task.title.clone()).collect()))
             .collect()
@@ -316,12 +355,10 @@ mod tests {
 
     #[test]
     fn a_part_stands_under_its_task_or_alone_when_that_is_not_shown() {
-        let whole = task(1, "whole");
+        let whole = Task { created_at: long_ago(), ..task(1, "whole") };
         let part = Task { parent_id: Some(whole.id), ..due(2, "part", 23, None) };
         let index: TaskIndex = [whole, part].into_iter().map(Arc::new).collect();
-        let all = |filter| {
-            sections(&index, filter, &TaskQuery::default(), clock().local_now(), |_| date(2026, 1, 1).at(0, 0, 0, 0))
-        };
+        let all = |filter| sections(&index, filter, &TaskQuery::default(), &clock(), &[]);
         assert_eq!(all(TaskFilter::All)[0].rows.len(), 1);
         assert_eq!(all(TaskFilter::All)[0].rows[0].parts[0].title, "part");
         assert_eq!(all(TaskFilter::Today)[0].rows[0].task.title, "part");
@@ -333,8 +370,8 @@ mod tests {
         milk.labels = vec!["shop".into()];
         let tasks = vec![milk, task(2, "Call Ann")];
         let by_text = TaskQuery { text: "MILK ".into(), ..TaskQuery::default() };
-        let by_label = TaskQuery { label: Some("shop".into()), ..TaskQuery::default() };
-        let by_list = TaskQuery { list: Some("Move".into()), ..TaskQuery::default() };
+        let by_label = TaskQuery { place: Place::Label("shop".into()), ..TaskQuery::default() };
+        let by_list = TaskQuery { place: Place::List("Move".into()), ..TaskQuery::default() };
         let expected = named(&[("Inbox", &["Buy milk"])]);
         assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_text), expected);
         assert_eq!(shown(tasks.clone(), TaskFilter::All, &by_label), expected);
@@ -346,6 +383,17 @@ mod tests {
         let tasks =
             [due(1, "late", 20, None), due(2, "today", 23, None), due(3, "later", 30, None), task(4, "some day")];
         let index: TaskIndex = tasks.into_iter().map(Arc::new).collect();
-        assert_eq!(counts(&index, clock().local_now()), Counts { today: 2, overdue: 1, upcoming: 1 });
+        let expected = Counts { today: 2, this_day: 1, overdue: 1, upcoming: 1 };
+        assert_eq!(counts(index.iter(), &clock()), expected);
+    }
+    #[test]
+    fn a_completed_task_keeps_its_row_for_a_moment() {
+        let tasks: TaskIndex = [done(1, "milk", 0), task(2, "bread")].into_iter().map(Arc::new).collect();
+        let rows = |held: &[TaskId]| {
+            let all = sections(&tasks, TaskFilter::All, &TaskQuery::default(), &clock(), held);
+            all.iter().flat_map(|section| &section.rows).map(|row| row.task.title.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&[TaskId(crate::testing::id(1))]), ["milk", "bread"]);
+        assert_eq!(rows(&[]), ["bread"]);
     }
 }

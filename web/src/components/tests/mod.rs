@@ -1,6 +1,7 @@
 //! Roles and accessible names of components, rendered to text on the host.
 
 mod refused;
+mod tasks;
 
 use crate::{
     components::{
@@ -11,11 +12,11 @@ use crate::{
         message::{ReplyMessage, UserMessage},
         shared::{Shared, TaskIndex},
         shell::{Layout, Shell, ShellProps, View},
-        tasks::{QuickPreview, TaskFilter, TaskNotes, TaskPanel},
+        tasks::{QuickAdd, QuickPreview, TaskFilter, TaskNotes, TaskPanel, TaskQuery, sections},
         thread_list::{ThreadList, ThreadListProps, ThreadRow},
     },
     hooks::Providers,
-    state::{connection::ConnectionStatus, thread::SendStatus},
+    state::{connection::ConnectionStatus, ptr_eq::PtrEq, thread::SendStatus},
     testing::{clock, id, question, reply, task, tool_call},
 };
 use serde_json::json;
@@ -50,19 +51,24 @@ fn times(text: &str, part: &str) -> usize {
 fn panel(filter: TaskFilter) -> String {
     let tasks: TaskIndex = [task(1, "Buy milk"), task(2, "Call Ann")].into_iter().map(Arc::new).collect();
     drawn::<TaskPanel>(TaskPanelProps {
+        sections: PtrEq::new(sections(&tasks, filter, &TaskQuery::default(), &clock(), &[])),
         tasks,
         filter,
+        query: TaskQuery::default(),
         notes: TaskNotes::default(),
-        quick_text: AttrValue::default(),
-        quick: QuickPreview::default(),
+        quick: html! { <QuickAdd text="" preview={QuickPreview::default()} on={Callback::noop()} /> },
         loading: false,
         more_done: false,
         overlay: false,
-        edited: None,
+        covered: false,
+        editing: None,
+        adding: None,
+        held: PtrEq::default(),
+        selected: PtrEq::default(),
         draft_of: Callback::from(|_| String::new()),
         target: None,
         clock: clock(),
-        children: Children::default(),
+        children: Html::default(),
         on: Callback::noop(),
     })
 }
@@ -321,7 +327,7 @@ fn a_page_has_one_main_at_every_width_and_skips_to_the_composer_first() {
             on_close_tasks: Callback::noop(),
             header: Html::default(),
             nav: Html::default(),
-            children: Children::default(),
+            children: Html::default(),
             tasks: Html::default(),
             tab_bar: Html::default(),
             over: Html::default(),

@@ -9,7 +9,7 @@ use crate::{
         toast::{Toasts, ToastsProps},
     },
     state::{
-        notice::{Notice, NoticeKind, PostedNotice},
+        notice::{Notice, PostedNotice},
         thread::SendStatus,
     },
     testing::{clock, id, question},
@@ -55,14 +55,14 @@ fn a_message_shows_that_its_reply_waits_for_other_conversations_and_can_be_stopp
 
 fn toast(retry: bool) -> String {
     let notice = Notice {
-        kind: NoticeKind::Failed,
-        text: "Could not add the task \u{201c}Buy milk\u{201d}: Your storage is full.".into(),
-        object: None,
-        undo_token: None,
-        take_back: None,
         retry: retry.then(|| Box::new(Command::TaskCreate(NewTask::default()))),
+        ..Notice::failed("Could not add the task \u{201c}Buy milk\u{201d}: Your storage is full.")
     };
-    drawn::<Toasts>(ToastsProps { notices: vec![PostedNotice { id: 1, notice }], on: Callback::noop() })
+    drawn::<Toasts>(ToastsProps {
+        notices: vec![PostedNotice { id: 1, notice }],
+        today: clock().today(),
+        on: Callback::noop(),
+    })
 }
 
 #[test]
@@ -103,7 +103,11 @@ fn at_most_two_toasts_are_shown_and_each_can_be_dismissed() {
         id,
         notice: Notice { undo_token: Some("back".into()), ..Notice::done(format!("Notice {id}")) },
     };
-    let html = drawn::<Toasts>(ToastsProps { notices: (1..=4).map(posted).collect(), on: Callback::noop() });
+    let html = drawn::<Toasts>(ToastsProps {
+        notices: (1..=4).map(posted).collect(),
+        today: clock().today(),
+        on: Callback::noop(),
+    });
     assert!(!html.contains("Notice 2") && html.contains("Notice 3") && html.contains("Notice 4"), "{html}");
     assert_eq!(html.matches(r#"aria-label="Dismiss""#).count(), 2);
     assert_eq!(html.matches("Undo</button>").count(), 2);

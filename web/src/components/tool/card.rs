@@ -12,7 +12,7 @@ use crate::components::{
     callbacks::toggle,
     clock::Clock,
     format,
-    icon::{Icon, IconSize, SvgIcon},
+    icon::Icon,
     shared::{Shared, TaskIndex},
     ticker::{Elapsed, WhileRecent},
 };
@@ -166,11 +166,11 @@ pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
 fn state_icon(state: ToolState) -> Html {
     match state {
         ToolState::Running => html! { <span class="spin" aria-hidden="true" /> },
-        ToolState::AwaitingApproval => html! { <SvgIcon icon={Icon::Hand} class="wait" /> },
-        ToolState::Done => html! { <SvgIcon icon={Icon::Check} class="ok" /> },
-        ToolState::Failed => html! { <SvgIcon icon={Icon::Bad} class="bad" /> },
-        ToolState::Denied => html! { <SvgIcon icon={Icon::Cross} /> },
-        ToolState::Undone => html! { <SvgIcon icon={Icon::Undo} /> },
+        ToolState::AwaitingApproval => Icon::Hand.classed("wait"),
+        ToolState::Done => Icon::Check.classed("ok"),
+        ToolState::Failed => Icon::Bad.classed("bad"),
+        ToolState::Denied => Icon::Cross.html(),
+        ToolState::Undone => Icon::Undo.html(),
     }
 }
 
@@ -236,7 +236,7 @@ fn diff(change: &FieldChange) -> Html {
             <dt>{ change.field }</dt>
             <dd>
                 if let Some(old) = &change.old {
-                    <del>{ old.clone() }</del><SvgIcon icon={Icon::ArrowRight} size={IconSize::Small} />
+                    <del>{ old.clone() }</del>{ Icon::ArrowRight.small() }
                 }
                 <ins>{ change.new.clone().unwrap_or_else(|| "None".to_owned()) }</ins>
             </dd>

@@ -5,13 +5,7 @@ use super::{
     facts::{self, TaskSummary},
     wording::{destroys, request_of},
 };
-use crate::components::{
-    callbacks::press,
-    clock::Clock,
-    format,
-    icon::{Icon, SvgIcon},
-    shared::TaskIndex,
-};
+use crate::components::{callbacks::press, clock::Clock, format, icon::Icon, shared::TaskIndex};
 use tandem_protocol::{enums::Decision, id::MessageId, model::ToolCall};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -58,7 +52,7 @@ pub(super) fn ApprovalSet(props: &ApprovalSetProps) -> Html {
     html! {
         <div class="tool tool-ask" role="group" aria-label={name.clone()}>
             <div class="tool-row">
-                <SvgIcon icon={Icon::Hand} class="wait" />
+                { Icon::Hand.classed("wait") }
                 <span class="tool-t"><b>{ name }</b></span>
                 <span class="tool-side"><span class="wait">{ "Needs your approval" }</span></span>
             </div>

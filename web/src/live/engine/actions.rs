@@ -17,10 +17,9 @@ use tandem_protocol::{
         Command,
         command::{
             ConversationCreate, ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend,
-            TaskRefArgs, TaskUpdate,
         },
     },
-    rest::{NewTask, TaskPatch, UndoBody, UserPatch},
+    rest::{UndoBody, UserPatch},
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
@@ -139,22 +138,6 @@ impl Engine {
         self.flush();
     }
 
-    pub(crate) fn add_task(&self, task: NewTask) {
-        self.submit(Command::TaskCreate(NewTask { id: Some(random::task_id()), ..task }));
-    }
-
-    pub(crate) fn change_task(&self, id: TaskId, patch: TaskPatch) {
-        self.submit(Command::TaskUpdate(TaskUpdate { task_id: id.into(), patch }));
-    }
-
-    pub(crate) fn complete_task(&self, id: TaskId, done: bool) {
-        self.submit(if done { Command::TaskComplete(id.into()) } else { Command::TaskReopen(id.into()) });
-    }
-
-    pub(crate) fn delete_task(&self, id: TaskId) {
-        self.submit(Command::TaskDelete(TaskRefArgs::from(id)));
-    }
-
     /// Undoes a change, by its token.
     pub(crate) fn undo(&self, token: String) {
         self.submit(Command::Undo(UndoBody { undo_token: Some(token), undo_tokens: None }));
@@ -205,6 +188,14 @@ impl Engine {
     pub(crate) fn edited_task(&self) -> Option<TaskId> {
         self.inner.drafts.borrow().keys().find_map(|key| match key {
             DraftKey::Task(task) => Some(task),
+            _ => None,
+        })
+    }
+
+    /// The task to which a subtask was being added, also before a reload.
+    pub(crate) fn extended_task(&self) -> Option<TaskId> {
+        self.inner.drafts.borrow().keys().find_map(|key| match key {
+            DraftKey::Part(task) => Some(task),
             _ => None,
         })
     }

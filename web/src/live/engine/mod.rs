@@ -9,6 +9,7 @@
 mod actions;
 mod connection;
 mod loading;
+mod task_actions;
 
 use super::{
     backoff::Backoff,
@@ -36,6 +37,7 @@ use std::{
 };
 use tandem_protocol::{
     CommandId, Timestamp,
+    enums::UserRole,
     live::{ClientFrame, Command},
     model::User,
     rest::ProviderInfo,
@@ -196,6 +198,8 @@ impl Engine {
                 Effect::Reconnect => self.reconnect_later(),
                 Effect::RenewToken => self.renew_token(),
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::Again { id, next } => self.amend_notice(id, &next),
+                Effect::Dropped(id) => self.drop_notice(&[id]),
                 Effect::Submit(command) => {
                     self.submit(command);
                 }
@@ -413,6 +417,7 @@ fn unknown_user() -> User {
         image: None,
         time_zone: "UTC".to_owned(),
         created_at: Timestamp::from_millis(0),
+        role: UserRole::default(),
         settings: UserSettings::default(),
     }
 }

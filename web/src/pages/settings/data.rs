@@ -6,7 +6,7 @@ use crate::{
         callout::Callout,
         dialog::DeleteAccountDialog,
         form::{FormError, FormStatus},
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         settings::{Section, StorageUse},
     },
     hooks::{use_engine, use_session},
@@ -77,7 +77,7 @@ pub(super) fn Data() -> Html {
                 <StorageUse {storage} />
             }
             <p class="acts">
-                <button type="button" class="btn" onclick={export}><SvgIcon icon={Icon::Download} />{ "Export" }</button>
+                <button type="button" class="btn" onclick={export}>{ Icon::Download.html() }{ "Export" }</button>
             </p>
             <div class="danger-zone">
                 <Callout title="Delete account"

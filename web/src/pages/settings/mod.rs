@@ -9,7 +9,7 @@ mod tokens;
 use crate::{
     components::{
         header::PageHead,
-        icon::{Icon, SvgIcon},
+        icon::Icon,
         settings::{Section, ThemeChoice},
     },
     hooks::{use_session, use_title},
@@ -31,7 +31,7 @@ pub(crate) fn SettingsPage() -> Html {
     };
     let sign_out = Callback::from(move |_: MouseEvent| session.sign_out());
     let back = html! {
-        <a class="back" href={Route::Home.to_string()}><SvgIcon icon={Icon::Left} />{ "Conversations" }</a>
+        <a class="back" href={Route::Home.to_string()}>{ Icon::Left.html() }{ "Conversations" }</a>
     };
     html! {
         <div class="page">

@@ -4,7 +4,7 @@ use super::{reply_status::use_request, ui::UiChange, use_ui};
 use crate::{
     components::{
         composer::{Composer, ComposerAction},
-        icon::{Icon, SvgIcon},
+        icon::Icon,
     },
     hooks::{go, use_connection, use_engine, use_task_index, use_thread, use_touch},
     state::{
@@ -80,7 +80,7 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     html! {
         <div class="dock"><div class="column">
             if asks {
-                <p class="note"><SvgIcon icon={Icon::Hand} />{ "Waiting for your answer above" }</p>
+                <p class="note">{ Icon::Hand.html() }{ "Waiting for your answer above" }</p>
             }
             <Composer {text} running={running.is_some()} {touch} {tasks} {on} />
         </div></div>

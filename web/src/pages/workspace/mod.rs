@@ -11,10 +11,16 @@ mod keys;
 mod messages;
 mod overlays;
 mod pager;
+mod quick_add;
 mod quick_line;
 mod reply_status;
 mod search;
+mod task_changes;
+mod task_detail;
+mod task_keys;
+mod task_notes;
 mod task_panel;
+mod task_ui;
 mod threads;
 mod ui;
 
@@ -23,32 +29,43 @@ use crate::{
         clock::Clock,
         shell::{Layout, Shell, View},
         tab_bar::TabBar,
+        tasks::counts,
         thread_list::UNTITLED,
     },
-    hooks::{use_clock, use_engine, use_hidden, use_layout, use_tasks, use_thread, use_threads, use_title},
+    hooks::{
+        go_or_return, use_clock, use_engine, use_hidden, use_layout, use_task_index, use_tasks, use_thread,
+        use_threads, use_threads_shown, use_title,
+    },
     platform::window,
-    state::model::TaskView,
+    state::{model::TaskView, route::Route},
 };
 use conversation::ConversationPane;
 use header::WorkspaceHeader;
 use overlays::Overlays;
 use reply_status::use_request;
-use std::rc::Rc;
-use tandem_protocol::{ConversationId, enums::TaskStatus};
+use std::{cell::Cell, rc::Rc};
+use tandem_protocol::{ConversationId, id::TaskRef};
 use task_panel::Tasks;
 use threads::Threads;
 use ui::{Ui, UiChange};
-use yew::prelude::*;
+use yew::{prelude::*, provide};
 
 /// The state of the workspace, and the function that changes it.
 #[derive(Clone, PartialEq)]
 pub(super) struct UiHandle {
     ui: Rc<Ui>,
     dispatch: UseReducerDispatcher<Ui>,
+    /// The page of the conversation, which the tasks cover on a narrow page.
+    conversation: Route,
 }
 
 impl UiHandle {
     fn change(&self, change: UiChange) {
+        match self.ui.destination(change) {
+            Some(View::Tasks) => go_or_return(Route::Tasks, false),
+            Some(view) => go_or_return(self.conversation, view == View::Threads),
+            None => {}
+        }
         self.dispatch.dispatch(change);
     }
 }
@@ -60,20 +77,20 @@ fn use_ui() -> UiHandle {
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct WorkspacePageProps {
-    /// The open conversation; `None` before the first message of a new one.
-    #[prop_or_default]
-    pub conversation: Option<ConversationId>,
+    pub route: Route,
 }
 
-/// The page at `/` and `/c/{id}`.
+/// The page at `/`, `/c/{id}`, `/tasks` and `/t/{number}`.
 #[component]
 pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
     let engine = use_engine();
     let layout = use_layout();
     let ui = use_reducer_eq(move || Ui::new(layout));
+    let threads = use_threads_shown();
+    let conversation = use_conversation(props.route);
     // A new `Rc` per render; contexts compare the content.
-    let handle = UiHandle { ui: Rc::new((*ui).clone()), dispatch: ui.dispatcher() };
-    let open = props.conversation;
+    let handle = UiHandle { ui: Rc::new(ui.at(props.route, threads)), dispatch: ui.dispatcher(), conversation };
+    let open = if let Route::Conversation(id) = conversation { Some(id) } else { None };
     {
         let (engine, handle) = (engine.clone(), handle.clone());
         use_effect_with(open, move |open| {
@@ -93,12 +110,17 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
             window::focus("message");
         }
     });
-    html! {
-        <ContextProvider<UiHandle> context={handle}>
-            <keys::Shortcuts {open} />
-            <Frame {open} />
-        </ContextProvider<UiHandle>>
+    provide(handle, html! { <><keys::Shortcuts {open} /><Frame {open} /></> })
+}
+
+/// The page of the conversation, which stays open beside the tasks.
+#[hook]
+fn use_conversation(route: Route) -> Route {
+    let last = use_memo((), |()| Cell::new(Route::Home));
+    if matches!(route, Route::Home | Route::Conversation(_)) {
+        last.set(route);
     }
+    last.get()
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -108,13 +130,10 @@ struct FrameProps {
 
 #[component]
 fn Frame(props: &FrameProps) -> Html {
-    let UiHandle { ui, dispatch } = use_ui();
-    let open = props.open;
-    use_thread_title(open);
-    let on_close_tasks = {
-        let dispatch = dispatch.clone();
-        Callback::from(move |()| dispatch.dispatch(UiChange::CloseTasks))
-    };
+    let handle = use_ui();
+    let (open, ui) = (props.open, Rc::clone(&handle.ui));
+    use_page_title(open, &ui);
+    let on_close_tasks = Callback::from(move |()| handle.change(UiChange::CloseTasks));
     html! {
         <Shell layout={ui.layout} view={ui.view} nav_open={ui.nav_open} tasks_open={ui.tasks_open} {on_close_tasks}
             header={html! { <WorkspaceHeader {open} /> }} nav={html! { <Threads {open} /> }} tasks={html! { <Tasks /> }}
@@ -124,18 +143,19 @@ fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// Sets the title of the browser tab to that of the conversation, after the number of answers that a reply waits for and,
-/// behind another tab, of new replies. The icon has a dot then.
+/// Sets the title of the browser tab to that of the conversation or the task, after the number of answers that a reply
+/// waits for and, behind another tab, of new replies. The icon has a dot then.
 #[hook]
-fn use_thread_title(open: Option<ConversationId>) {
-    let (thread, threads, hidden) = (use_thread(), use_threads(), use_hidden());
+fn use_page_title(open: Option<ConversationId>, ui: &Ui) {
+    let (thread, threads, hidden, tasks) = (use_thread(), use_threads(), use_hidden(), use_task_index());
+    let task = ui.task.and_then(|number| tasks.find(TaskRef::Number(number))).map(|task| task.title.clone());
     let named = thread.conversation.as_ref().filter(|conversation| Some(conversation.id) == open);
     let title = named.and_then(|conversation| conversation.title.clone());
-    let title = title.as_deref().unwrap_or(UNTITLED);
+    let title = task.or(title).unwrap_or_else(|| UNTITLED.to_owned());
     let unread = threads.entries.iter().map(|entry| usize::try_from(entry.conversation.unread).unwrap_or(0));
     let unread: usize = if hidden { unread.sum() } else { 0 };
     let count = use_request(open).map_or(0, |(_, count)| count) + unread;
-    use_title(&if count > 0 { format!("({count}) {title}") } else { title.to_owned() });
+    use_title(&if count > 0 { format!("({count}) {title}") } else { title });
     use_effect_with(count > 0, |waiting| {
         window::set_icon(if *waiting { "/favicon-dot.svg" } else { "/favicon.svg" });
         || window::set_icon("/favicon.svg")
@@ -151,18 +171,10 @@ fn Tabs() -> Html {
     let unread = threads.entries.iter().any(|entry| entry.conversation.unread > 0);
     let view = ui.ui.view;
     let on_view = Callback::from(move |view: View| ui.change(UiChange::Show(view)));
-    html! { <TabBar {view} overdue={has_overdue(&tasks, &clock)} {unread} {on_view} /> }
-}
-
-fn has_overdue(tasks: &TaskView, clock: &Clock) -> bool {
-    let today = clock.today();
-    let open = tasks.tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    open.filter_map(|task| task.due.as_ref()).any(|due| due.date < today)
+    html! { <TabBar {view} overdue={counts(tasks.tasks.iter(), &clock).overdue > 0} {unread} {on_view} /> }
 }
 
 /// The number of open tasks that are due today.
 fn due_today(tasks: &TaskView, clock: &Clock) -> usize {
-    let today = clock.today();
-    let open = tasks.tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    open.filter(|task| task.due.as_ref().is_some_and(|due| due.date == today)).count()
+    counts(tasks.tasks.iter(), clock).this_day
 }

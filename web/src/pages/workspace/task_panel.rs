@@ -1,114 +1,228 @@
-//! Connects the task panel to the state.
+//! Connects the tasks to the state: the panel, the details of a task, and the dialog that asks for a day.
 
 use super::{
-    quick_line::{Reading, preview_of, task_of},
+    quick_add::QuickAddLine,
+    task_changes::commands,
+    task_detail::Detail,
+    task_keys::use_task_keys,
+    task_notes::{by, use_notes},
+    task_ui::{TaskUi, TaskUiChange},
     ui::UiChange,
     use_ui,
 };
 use crate::{
     components::{
         clock::Clock,
+        shared::{Shared, TaskIndex},
         shell::Layout,
-        tasks::{EditConflict, TaskAction, TaskFilter, TaskNote, TaskNotes, TaskPanel},
+        tasks::{Bulk, DateDialog, EditConflict, TaskAction, TaskFilter, TaskPanel, sections},
     },
-    hooks::{use_clock, use_connection, use_engine, use_task_index, use_tasks},
+    hooks::{go, go_or_return, use_clock, use_connection, use_engine, use_task_index, use_tasks},
     live::Engine,
-    platform::window::{composed, language},
-    state::{
-        connection::ConnectionStatus,
-        drafts::DraftKey,
-        model::{RemoteChange, TaskView},
-        ptr_eq::PtrEq,
-    },
+    state::{connection::ConnectionStatus, drafts::DraftKey, model::TaskView, ptr_eq::PtrEq, route::Route},
 };
 use gloo_timers::callback::Timeout;
-use std::rc::Rc;
-use tandem_nl::DayOrder;
-use tandem_protocol::{
-    Timestamp,
-    enums::{ActorKind, TaskStatus},
-};
+use std::cell::RefCell;
+use tandem_protocol::{TaskId, enums::TaskStatus, id::TaskRef};
 use yew::prelude::*;
 
-/// How long a row shows who has changed it.
-const NOTE_MS: i64 = 6_000;
+/// How long the row of a completed task stays: a stroke through its title, and its leave.
+const HOLD_MS: u32 = 700;
 
 #[component]
 pub(super) fn Tasks() -> Html {
     let (engine, ui, tasks, clock) = (use_engine(), use_ui(), use_tasks(), use_clock());
-    let filter = use_state_eq(TaskFilter::default);
-    // The text is with the drafts, so that it is kept like every other text; this component only draws it.
-    let line = engine.draft(DraftKey::QuickAdd);
-    let update = use_force_update();
-    let edited = *use_memo((), |()| engine.edited_task());
-    let draft_of = use_callback(engine.clone(), |id, engine| engine.draft(DraftKey::Task(id)));
-    let done_asked = use_mut_ref(|| false);
-    let connection = use_connection();
-    let index = use_task_index();
-    let target = ui.ui.target;
-    {
-        let (engine, filter, index, done_asked) =
-            (engine.clone(), filter.clone(), index.clone(), Rc::clone(&done_asked));
-        use_effect_with(target, move |target| {
-            let Some((id, _)) = *target else { return };
-            let is_open = index.get(id).is_some_and(|task| task.status == TaskStatus::Open);
-            if !is_open && !done_asked.replace(true) {
-                engine.load_done_tasks();
-            }
-            filter.set(if is_open { TaskFilter::All } else { TaskFilter::Done });
-        });
-    }
-    let notes = use_notes(&tasks, &clock);
-    let kept = use_state_eq(Vec::<String>::new);
-    let order = *use_memo((), |()| DayOrder::of_locale(&language()));
-    let reading = Reading { now: clock.local_now(), order, kept: (*kept).clone() };
-    let quick = use_memo((line.clone(), reading.clone()), |(line, reading)| preview_of(&composed(line), reading));
-    let on = {
-        let (engine, filter, clock, ui, reading) =
-            (engine.clone(), filter.clone(), clock.clone(), ui.clone(), reading.clone());
-        Callback::from(move |action| match action {
-            TaskAction::Keep(words) => kept.set([reading.kept.clone(), words].concat()),
-            TaskAction::Type(text) => {
-                // What was left in a line is not left in the next one.
-                if text.is_empty() {
-                    kept.set(Vec::new());
-                }
-                engine.write_draft(DraftKey::QuickAdd, text);
-                update.force_update();
-            }
-            TaskAction::Add(text) => {
-                engine.add_task(task_of(&composed(&text), &Reading { now: clock.local_now(), ..reading.clone() }));
-                kept.set(Vec::new());
-                // The draft is removed only after the task is in the outbox. Before, it is the only copy.
-                engine.write_draft(DraftKey::QuickAdd, String::new());
-                update.force_update();
-            }
-            TaskAction::Create(task) => engine.add_task(task),
-            TaskAction::Draft(id, stored) => engine.write_draft(DraftKey::Task(id), stored),
-            TaskAction::Complete(id) => engine.complete_task(id, true),
-            TaskAction::Reopen(id) => engine.complete_task(id, false),
-            TaskAction::Delete(id) => engine.delete_task(id),
-            TaskAction::Update(id, patch) => engine.change_task(id, patch),
-            TaskAction::Show(shown) => {
-                // Completed tasks are loaded when they are first shown.
-                if matches!(shown, TaskFilter::Done) && !done_asked.replace(true) {
-                    engine.load_done_tasks();
-                }
-                filter.set(shown);
-            }
-            TaskAction::MoreDone => engine.load_done_tasks(),
-            TaskAction::Close => ui.change(UiChange::CloseTasks),
+    let (connection, index) = (use_connection(), use_task_index());
+    let state = {
+        let engine = engine.clone();
+        use_reducer_eq(move || TaskUi {
+            editing: engine.edited_task(),
+            adding: engine.extended_task(),
+            ..TaskUi::default()
         })
     };
+    let is_live = connection.status == ConnectionStatus::Connected;
+    let notes = use_notes(&tasks, &clock, is_live);
+    let act = use_actions(Acting {
+        engine: engine.clone(),
+        state: state.dispatcher(),
+        tasks: index.clone(),
+        clock: clock.clone(),
+        ui: ui.clone(),
+    });
+    use_target(ui.ui.target, &index, &state, &act);
+    let draft_of = use_callback(engine.clone(), |key: DraftKey, engine| engine.draft(key));
+    let keyed = (index.clone(), state.filter, state.query.clone(), clock.clone(), state.held.clone());
+    let shown = use_memo(keyed, |(tasks, filter, query, clock, held)| sections(tasks, *filter, query, clock, held));
+    let open = ui.ui.task.and_then(|number| index.find(TaskRef::Number(number))).cloned();
+    use_task_keys(&act, open.as_ref().map(|task| task.id), &state.selected);
+    let is_unknown = use_missing(&engine, ui.ui.task.filter(|_| open.is_none() && tasks.loaded));
     // Before the first snapshot an empty list is not known to be empty.
-    let loading = index.iter().next().is_none() && !tasks.loaded && connection.status != ConnectionStatus::Connected;
+    let loading = index.iter().next().is_none() && !tasks.loaded && !is_live;
+    // One editor for one task: in the details, where they are shown.
+    let editing = state.editing.filter(|id| open.as_ref().is_none_or(|task| task.id != *id));
+    let details = ui.ui.task.map(|_| match &open {
+        Some(task) => html! {
+            <Detail key={task.id.to_string()} task={Shared::from(task)} editing={state.editing == Some(task.id)}
+                notes={notes.clone()} draft_of={draft_of.clone()} on={act.clone()} />
+        },
+        None => unknown(is_unknown, &act),
+    });
     html! {
-        <TaskPanel tasks={index} filter={*filter} {notes} quick_text={line} quick={(*quick).clone()} {loading}
-            more_done={tasks.more_done} overlay={ui.ui.layout == Layout::Medium} {edited} {draft_of} {target} clock={clock.clone()}
-            {on}>
-            { refused_edit(&engine, &tasks, &clock) }
-        </TaskPanel>
+        <>
+            <TaskPanel tasks={index.clone()} sections={PtrEq::from(shown)} filter={state.filter} query={state.query.clone()}
+                {notes} quick={html! { <QuickAddLine /> }} {loading} more_done={tasks.more_done}
+                overlay={ui.ui.layout == Layout::Medium} covered={details.is_some() && ui.ui.layout != Layout::Wide}
+                {editing} adding={state.adding} held={state.held.clone()} selected={state.selected.clone()} {draft_of}
+                target={state.target} clock={clock.clone()} on={act.clone()}>
+                { refused_edit(&engine, &tasks, &clock) }
+            </TaskPanel>
+            { details.unwrap_or_default() }
+            { day_dialog(&state, &index, &clock, &act) }
+        </>
     }
+}
+
+/// What the actions of the person need.
+#[derive(Clone)]
+struct Acting {
+    engine: Engine,
+    state: UseReducerDispatcher<TaskUi>,
+    tasks: TaskIndex,
+    clock: Clock,
+    ui: super::UiHandle,
+}
+
+/// The callback for all actions. It is the same at each render, so that rows which have not changed are not drawn.
+#[hook]
+fn use_actions(acting: Acting) -> Callback<TaskAction> {
+    let newest = use_mut_ref(|| acting.clone());
+    let done_asked = use_mut_ref(|| false);
+    *newest.borrow_mut() = acting;
+    (*use_memo((), |()| {
+        Callback::from(move |action: TaskAction| {
+            let acting = newest.borrow().clone();
+            acting.act(action, &done_asked);
+        })
+    }))
+    .clone()
+}
+
+impl Acting {
+    fn act(&self, action: TaskAction, done_asked: &RefCell<bool>) {
+        let engine = &self.engine;
+        match &action {
+            TaskAction::Create(task) => engine.add_task(task.clone()),
+            TaskAction::Draft(key, stored) => engine.write_draft(*key, stored.clone()),
+            TaskAction::Complete(id) => {
+                self.hold(vec![*id]);
+                engine.complete_task(*id, true);
+            }
+            TaskAction::Reopen(id) => engine.complete_task(*id, false),
+            TaskAction::Delete(id) => {
+                if self.is_open(*id) {
+                    self.show(None);
+                }
+                engine.delete_task(*id);
+            }
+            TaskAction::Update(id, patch) => engine.change_task(*id, patch.clone()),
+            TaskAction::Change(ids, change) => {
+                if *change == Bulk::Complete {
+                    self.hold(ids.clone());
+                }
+                if let Some((commands, notice)) = commands(&self.tasks, ids, change, &self.clock) {
+                    engine.change(commands, Some(notice));
+                }
+            }
+            TaskAction::Open(id) => self.show(*id),
+            // Completed tasks are loaded when they are first shown.
+            TaskAction::Show(TaskFilter::Done) if !done_asked.replace(true) => engine.load_done_tasks(),
+            TaskAction::MoreDone => engine.load_done_tasks(),
+            TaskAction::Close => self.ui.change(UiChange::CloseTasks),
+            _ => {}
+        }
+        self.state.dispatch(TaskUiChange::Act(Box::new(action)));
+    }
+
+    fn hold(&self, ids: Vec<TaskId>) {
+        self.state.dispatch(TaskUiChange::Hold(ids.clone()));
+        let state = self.state.clone();
+        Timeout::new(HOLD_MS, move || state.dispatch(TaskUiChange::Release(ids))).forget();
+    }
+
+    fn is_open(&self, id: TaskId) -> bool {
+        self.tasks.get(id).is_some_and(|task| self.ui.ui.task == Some(task.number))
+    }
+
+    /// Shows the details of a task; none at the place from which they were opened.
+    fn show(&self, id: Option<TaskId>) {
+        match id {
+            Some(id) => {
+                // A new task has no address before the server has it.
+                if let Some(task) = self.tasks.get(id).filter(|task| task.number > 0) {
+                    go(Route::Task(task.number));
+                }
+            }
+            None if self.ui.ui.layout == Layout::Wide => go_or_return(self.ui.conversation, false),
+            None => go_or_return(Route::Tasks, false),
+        }
+    }
+}
+
+/// Leads to the task of a search: in the list, whatever filter hides it, and to its details.
+#[hook]
+fn use_target(
+    target: Option<(TaskId, u32)>,
+    index: &TaskIndex,
+    state: &UseReducerHandle<TaskUi>,
+    act: &Callback<TaskAction>,
+) {
+    let (index, state, act) = (index.clone(), state.dispatcher(), act.clone());
+    use_effect_with(target, move |target| {
+        let Some((id, _)) = *target else { return };
+        let is_open = index.get(id).is_some_and(|task| task.status == TaskStatus::Open);
+        let filter = if is_open { TaskFilter::All } else { TaskFilter::Done };
+        act.emit(TaskAction::Show(filter));
+        state.dispatch(TaskUiChange::Find(id, filter));
+        act.emit(TaskAction::Open(Some(id)));
+    });
+}
+
+/// Loads the task of an address that is not known here. Returns whether there is none.
+#[hook]
+fn use_missing(engine: &Engine, number: Option<i64>) -> bool {
+    let missing = use_state_eq(|| None::<i64>);
+    {
+        let (engine, missing) = (engine.clone(), missing.clone());
+        use_effect_with(number, move |number| {
+            if let Some(number) = *number {
+                engine.load_task(number, Callback::from(move |()| missing.set(Some(number))));
+            }
+        });
+    }
+    number.is_some() && *missing == number
+}
+
+/// In place of the details, while the task is loaded or when there is none.
+fn unknown(is_unknown: bool, act: &Callback<TaskAction>) -> Html {
+    html! {
+        <section class="detail" aria-label="Task details" aria-busy={(!is_unknown).then_some("true")}>
+            if is_unknown {
+                <p class="blank"><b>{ "No such task" }</b>{ "It was deleted, or the address is wrong." }</p>
+                <button type="button" class="btn" onclick={act.reform(|_: MouseEvent| TaskAction::Open(None))}>{ "Go to tasks" }</button>
+            }
+        </section>
+    }
+}
+
+fn day_dialog(state: &TaskUi, index: &TaskIndex, clock: &Clock, act: &Callback<TaskAction>) -> Html {
+    if state.asking.is_empty() {
+        return Html::default();
+    }
+    let due = |id: &TaskId| index.get(*id).and_then(|task| task.due.as_ref()).map(|due| clock.due(due).date);
+    let first = state.asking.first().and_then(due);
+    let day = first.filter(|day| state.asking.iter().all(|id| due(id) == Some(*day)));
+    html! { <DateDialog tasks={state.asking.clone()} {day} clock={clock.clone()} on={act.clone()} /> }
 }
 
 /// The oldest edit about which the person has to decide. One at a time, so that each button is there once.
@@ -120,46 +234,4 @@ fn refused_edit(engine: &Engine, tasks: &TaskView, clock: &Clock) -> Html {
     };
     let by = edit.by.as_ref().map_or_else(|| "on another device".to_owned(), by);
     html! { <EditConflict key={edit.id.to_string()} edit={edit.clone()} {by} today={clock.today()} {on} /> }
-}
-
-/// The notes of tasks that others have just changed.
-#[hook]
-fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock) -> TaskNotes {
-    let passed = use_state_eq(|| 0_u32);
-    let now = clock.now();
-    let next = tasks.remote_changes.values().filter_map(|change| ends_in(change, now)).min();
-    {
-        let passed = passed.clone();
-        use_effect_with((tasks.clone(), *passed), move |(_, count)| {
-            let next_count = count.wrapping_add(1);
-            // Renders again when the next note expires.
-            let timer = next.map(|millis| Timeout::new(millis, move || passed.set(next_count)));
-            move || drop(timer)
-        });
-    }
-    let notes = use_memo((tasks.clone(), *passed), |(tasks, _)| {
-        let notes = tasks.remote_changes.iter().map(|(id, change)| {
-            let by = AttrValue::from(by(change));
-            let recent = ends_in(change, now).is_some();
-            (*id, TaskNote { by: recent.then(|| by.clone()), last_by: Some(by), waiting: false })
-        });
-        notes.collect::<TaskNotes>()
-    });
-    (*notes).clone()
-}
-
-/// Milliseconds for which a change is still shown; `None` if it is too old.
-fn ends_in(change: &RemoteChange, now: Timestamp) -> Option<u32> {
-    let left = NOTE_MS - now.millis_since(change.at);
-    u32::try_from(left).ok().filter(|left| *left > 0)
-}
-
-fn by(change: &RemoteChange) -> String {
-    match (change.by, &change.device) {
-        (ActorKind::Assistant, _) => "by Assistant".to_owned(),
-        (ActorKind::User, Some(device)) => format!("on {device}"),
-        (ActorKind::User, None) => "on another device".to_owned(),
-        (ActorKind::Api, _) => "by a program".to_owned(),
-        (ActorKind::Mcp, _) => "by an MCP client".to_owned(),
-    }
 }

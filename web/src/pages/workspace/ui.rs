@@ -1,6 +1,9 @@
 //! The state of the workspace that the server does not know: views, panels, dialogs.
 
-use crate::components::shell::{Layout, View};
+use crate::{
+    components::shell::{Layout, View},
+    state::route::Route,
+};
 use std::rc::Rc;
 use tandem_protocol::{ConversationId, MessageId, TaskId};
 use yew::Reducible;
@@ -14,8 +17,10 @@ pub(super) enum Overlay {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ui {
     pub(super) layout: Layout,
-    /// The visible view of a narrow page.
+    /// The visible view of a narrow page. It follows the address, so that the browser's Back leads through the views.
     pub(super) view: View,
+    /// The number of the task whose details are shown. It follows the address.
+    pub(super) task: Option<i64>,
     /// Whether the list of conversations is visible, on pages where it can be hidden.
     pub(super) nav_open: bool,
     pub(super) tasks_open: bool,
@@ -43,7 +48,7 @@ pub(super) enum UiChange {
     CloseTasks,
     /// Shows the tasks at any width.
     ShowTasks,
-    /// Scrolls to this task and marks it.
+    /// Leads to this task: in the list, and to its details.
     SeekTask(TaskId),
     Open(Overlay),
     Close,
@@ -65,6 +70,7 @@ impl Ui {
         Self {
             layout,
             view: View::default(),
+            task: None,
             nav_open: true,
             tasks_open: layout == Layout::Wide,
             overlay: None,
@@ -76,6 +82,36 @@ impl Ui {
         }
     }
 
+    /// The state at an address. `threads`: whether the list of conversations covers it, where there is one view only.
+    pub(super) fn at(&self, route: Route, threads: bool) -> Self {
+        let at_tasks = matches!(route, Route::Tasks | Route::Task(_));
+        Self {
+            view: match route {
+                _ if threads => View::Threads,
+                Route::Tasks | Route::Task(_) => View::Tasks,
+                _ => View::Chat,
+            },
+            task: if let Route::Task(number) = route { Some(number) } else { None },
+            tasks_open: at_tasks || (self.layout == Layout::Wide && self.tasks_open),
+            ..self.clone()
+        }
+    }
+
+    /// The view to go to for a change that concerns the address.
+    pub(super) fn destination(&self, change: UiChange) -> Option<View> {
+        let narrow = self.layout == Layout::Narrow;
+        let opens = |is_open: bool, view: View| if is_open { View::Chat } else { view };
+        match change {
+            UiChange::Show(view) => Some(view),
+            UiChange::ToggleNav if narrow => Some(opens(self.view == View::Threads, View::Threads)),
+            // On a wide page the tasks stand beside the conversation, at any address.
+            UiChange::ShowTasks if self.layout != Layout::Wide => Some(View::Tasks),
+            UiChange::ToggleTasks if self.layout != Layout::Wide => Some(opens(self.tasks_open, View::Tasks)),
+            UiChange::ToggleTasks | UiChange::CloseTasks if self.view == View::Tasks => Some(View::Chat),
+            _ => None,
+        }
+    }
+
     fn after(&self, change: UiChange) -> Self {
         let mut next = self.clone();
         match change {
@@ -83,20 +119,11 @@ impl Ui {
                 next.layout = layout;
                 next.tasks_open = layout == Layout::Wide;
             }
-            UiChange::Layout(_) => {}
-            UiChange::Show(view) => next.view = view,
-            UiChange::ToggleNav if self.layout == Layout::Narrow => {
-                next.view = if self.view == View::Threads { View::Chat } else { View::Threads };
-            }
             UiChange::ToggleNav => next.nav_open = !self.nav_open,
             UiChange::ToggleTasks => next.tasks_open = !self.tasks_open,
             UiChange::CloseTasks => next.tasks_open = false,
-            UiChange::ShowTasks if self.layout == Layout::Narrow => next.view = View::Tasks,
             UiChange::ShowTasks => next.tasks_open = true,
-            UiChange::SeekTask(task) => {
-                next = self.after(UiChange::ShowTasks);
-                next.target = Some((task, self.target.map_or(0, |(_, count)| count + 1)));
-            }
+            UiChange::SeekTask(task) => next.target = Some((task, self.target.map_or(0, |(_, count)| count + 1))),
             UiChange::Open(overlay) => next.overlay = Some(overlay),
             UiChange::Close => next.overlay = None,
             UiChange::Edit(message) => next.editing = message,
@@ -109,8 +136,8 @@ impl Ui {
             UiChange::Moved => {
                 next.editing = None;
                 next.editing_title = false;
-                next.view = View::Chat;
             }
+            UiChange::Layout(_) | UiChange::Show(_) => {}
         }
         next
     }
@@ -134,18 +161,35 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_open_on_wide_pages_and_can_be_opened_on_narrower_ones() {
-        assert!(after(Layout::Wide, []).tasks_open);
-        assert!(!after(Layout::Medium, []).tasks_open);
-        assert!(!after(Layout::Wide, [UiChange::Layout(Layout::Medium)]).tasks_open);
-        assert!(after(Layout::Medium, [UiChange::ToggleTasks]).tasks_open);
+    fn tasks_are_open_on_wide_pages_and_at_their_address_on_narrower_ones() {
+        assert!(after(Layout::Wide, []).at(Route::Home, false).tasks_open);
+        assert!(!after(Layout::Wide, [UiChange::CloseTasks]).at(Route::Home, false).tasks_open);
+        assert!(!after(Layout::Medium, []).at(Route::Home, false).tasks_open);
+        assert!(!after(Layout::Wide, [UiChange::Layout(Layout::Medium)]).at(Route::Home, false).tasks_open);
+        for layout in [Layout::Wide, Layout::Medium, Layout::Narrow] {
+            let ui = after(layout, []).at(Route::Task(3), false);
+            assert_eq!((ui.tasks_open, ui.task, ui.view), (true, Some(3), View::Tasks));
+        }
     }
 
     #[test]
-    fn on_a_phone_the_menu_is_the_view_of_threads_and_choosing_one_leads_back() {
-        let threads = after(Layout::Narrow, [UiChange::ToggleNav]);
-        assert_eq!(threads.view, View::Threads);
-        assert_eq!(threads.reduce(UiChange::Moved).view, View::Chat);
+    fn where_there_is_room_for_one_view_a_change_of_the_view_is_a_change_of_the_address() {
+        let phone = Ui::new(Layout::Narrow);
+        let (chat, threads) = (phone.at(Route::Home, false), phone.at(Route::Home, true));
+        assert_eq!(chat.destination(UiChange::ToggleNav), Some(View::Threads));
+        assert_eq!(threads.destination(UiChange::ToggleNav), Some(View::Chat));
+        assert_eq!(chat.destination(UiChange::ShowTasks), Some(View::Tasks));
+        let tablet = Ui::new(Layout::Medium);
+        assert_eq!(tablet.at(Route::Home, false).destination(UiChange::ToggleTasks), Some(View::Tasks));
+        assert_eq!(tablet.at(Route::Tasks, false).destination(UiChange::CloseTasks), Some(View::Chat));
+        assert_eq!(tablet.at(Route::Home, false).destination(UiChange::ToggleNav), None);
+    }
+
+    #[test]
+    fn on_a_wide_page_tasks_open_and_close_beside_the_conversation() {
+        let wide = Ui::new(Layout::Wide);
+        assert_eq!(wide.at(Route::Home, false).destination(UiChange::ToggleTasks), None);
+        assert_eq!(wide.at(Route::Task(1), false).destination(UiChange::CloseTasks), Some(View::Chat));
     }
 
     #[test]
@@ -155,11 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn a_search_for_a_task_shows_the_tasks_at_every_width() {
+    fn each_search_for_a_task_is_a_new_one() {
         let task = TaskId(uuid::Uuid::nil());
-        assert_eq!(after(Layout::Narrow, [UiChange::SeekTask(task)]).view, View::Tasks);
-        let twice = after(Layout::Medium, [UiChange::SeekTask(task), UiChange::CloseTasks, UiChange::SeekTask(task)]);
-        assert_eq!((twice.tasks_open, twice.target), (true, Some((task, 1))));
+        let twice = after(Layout::Medium, [UiChange::SeekTask(task), UiChange::SeekTask(task)]);
+        assert_eq!(twice.target, Some((task, 1)));
     }
 
     #[test]

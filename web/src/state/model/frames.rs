@@ -123,6 +123,8 @@ impl Model {
         let object = self.objects.get(&ack.id).cloned();
         let mut effects = vec![Effect::Forget(ack.id)];
         effects.extend(notice::about_done(&entry, object, ack).map(Effect::Notify));
+        effects.extend(notice::next_of(&entry, ack).map(|next| Effect::Again { id: ack.id, next }));
+        effects.extend(notice::undo_token_of(ack).and_then(|token| self.keep_token(ack.id, token)));
         self.mark_command(&entry.command);
         self.settle();
         // An answer frees a slot of the window.
@@ -154,7 +156,7 @@ impl Model {
             }
             Some(Refusal::Dropped(entry)) => {
                 self.mark_command(&entry.command);
-                let mut effects = vec![Effect::Forget(id)];
+                let mut effects = vec![Effect::Forget(id), Effect::Dropped(id)];
                 if !is_harmless(&entry.command, error.code) {
                     let object = self.objects.get(&id).map(String::as_str);
                     effects.push(Effect::Notify(notice::about_refusal(&entry, object, error.code, &error.message)));

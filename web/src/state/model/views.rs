@@ -35,6 +35,8 @@ pub(crate) struct TaskView {
     pub loaded: bool,
     /// Whether the server has more completed tasks.
     pub more_done: bool,
+    /// Tasks with changes that the server does not have yet.
+    pub waiting: Vec<TaskId>,
     /// Edits about which the person has to decide, because others have changed or deleted the task.
     pub refused: Vec<RefusedEdit>,
 }
@@ -89,6 +91,12 @@ impl Model {
             remote_changes: self.remote_changes.clone(),
             loaded: self.replica.resume_point().is_some(),
             more_done: self.more_done.is_some(),
+            waiting: self
+                .outbox
+                .entries()
+                .filter(|entry| entry.waits())
+                .filter_map(|entry| tasks::id_in(&entry.command))
+                .collect(),
             refused: self.refused_edits(),
         }
     }

@@ -34,7 +34,7 @@ impl Fixture {
         let hub = Arc::new(Hub::new(20).0);
         bus.listen(Arc::clone(&hub) as _);
         let (email, password) = ("ann@tandem.example".to_owned(), "correct horse".to_owned());
-        let register = Register { email: email.clone(), password: password.clone(), name: None };
+        let register = Register { email: email.clone(), password: password.clone(), ..Register::default() };
         services.register(register, &Client::default()).await.unwrap();
         let login = Login { email, password, device_name: None, transport: None };
         let access_token = services.log_in(login, Client::default(), None).await.unwrap().access_token;

@@ -1,0 +1,10 @@
+drop view tandem_audit;
+drop view tandem_sessions;
+drop view tandem_users;
+drop table audit;
+drop table reset_links;
+drop table invitations;
+drop table setup_codes;
+drop index users_created;
+drop index users_owners;
+alter table users drop column role;

@@ -1,0 +1,63 @@
+//! The services for commands that manage accounts. They work on the database itself, whether or not a server runs on
+//! it: a server finds ended sessions within a second, because it looks for them twice a second.
+
+use super::CONNECTIONS;
+use crate::config::{Config, Database};
+use std::sync::Arc;
+use tandem_auth::password::Passwords;
+use tandem_bus::local::LocalBus;
+use tandem_domain::clock::Env;
+use tandem_protocol::enums::AuditAction;
+use tandem_service::{ServiceDeps, Services, SessionLifetimes};
+use tandem_store::{Migrations, Store, postgres::PostgresStore, sqlite::SqliteStore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// As the record names the node of these commands.
+const NODE: &str = "command line";
+
+/// Opens the services on the configured database, whose schema must be up to date.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
+    let store: Arc<dyn Store> = match &config.database {
+        Database::Sqlite(path) => {
+            anyhow::ensure!(path.exists(), "there is no database at {} yet: start the server first", path.display());
+            let store = SqliteStore::open_limited(path, config.limits.statement).await?;
+            require_schema(&store).await?;
+            Arc::new(store)
+        }
+        Database::Postgres(url) => {
+            let store = PostgresStore::connect_limited(url, CONNECTIONS, config.limits.statement).await?;
+            require_schema(&store).await?;
+            Arc::new(store)
+        }
+    };
+    Ok(Services::new(ServiceDeps {
+        epoch: store.epoch().await?,
+        store,
+        bus: Arc::new(LocalBus::default()),
+        env: Env::system(),
+        keys: config.key_ring()?,
+        passwords: Passwords::new(1)?,
+        lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
+        registration: config.registration,
+        public_url: config.public_url.clone(),
+        node_id: NODE.into(),
+        rate_limits: config.rate_limit,
+        limits: config.limits,
+        draining: CancellationToken::new(),
+        tracker: TaskTracker::new(),
+    }))
+}
+
+/// Notes in the record of the restored database that it was restored.
+pub(crate) async fn record_restore(config: &Config) -> anyhow::Result<()> {
+    Ok(open(config).await?.record_operation(AuditAction::Restore).await?)
+}
+
+async fn require_schema(database: &dyn Migrations) -> anyhow::Result<()> {
+    let steps = database.migration_status().await?;
+    anyhow::ensure!(
+        steps.iter().all(|step| step.applied),
+        "the schema is not up to date: start the server, or run `tandem migrate up`"
+    );
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! A copy of the database lets nobody in: whatever admits somebody is stored as a hash.
+
+use serde_json::json;
+use tandem_protocol::{
+    ErrorCode,
+    enums::Scope,
+    rest::{FeedCreated, InvitationCreated, ResetLink},
+};
+use tandem_tests::{
+    TestServer, TestUser,
+    database::{DatabaseLocation, Kind},
+    fresh,
+    user::{PASSWORD, Visitor},
+};
+
+on_each!(nothing_in_a_copy_admits_anybody);
+
+/// Every hash in the database, as somebody could try it: in hexadecimal, which is how copies show bytes, and in the form
+/// of a secret.
+async fn stored_hashes(location: &DatabaseLocation, kind: Kind) -> Vec<String> {
+    let tables = ["setup_codes", "invitations", "reset_links", "refresh_tokens", "personal_tokens", "feeds"];
+    let mut hashes = Vec::new();
+    for table in tables {
+        let hex = match kind {
+            Kind::Sqlite => format!("select lower(hex(hash)) from {table}"),
+            Kind::Postgres => format!("select encode(hash, 'hex') from {table}"),
+        };
+        let found = location.lines(&hex).await;
+        assert!(!found.is_empty() || table == "setup_codes", "{table} has a secret");
+        hashes.extend(found);
+    }
+    let bytes = |hex: &str| -> Vec<u8> {
+        hex.as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    };
+    let encoded: Vec<String> = hashes.iter().map(|hex| base64_url(&bytes(hex))).collect();
+    hashes.into_iter().chain(encoded).collect()
+}
+
+/// Without padding, as secrets are written.
+fn base64_url(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..=chunk.len() {
+            text.push(char::from(LETTERS[(group >> (18 - 6 * place)) as usize & 63]));
+        }
+    }
+    text
+}
+
+async fn nothing_in_a_copy_admits_anybody(kind: Kind) {
+    let location = DatabaseLocation::new(kind).await;
+    let setup = TestServer::setup().env("TANDEM_REGISTRATION", "invite").database(location.url());
+    let server = setup.without_rate_limits().start().await;
+    let owner = TestUser::register(&server).await;
+    let (personal, _) = owner.personal_token(&[Scope::Read]).await;
+    let invitation: InvitationCreated = owner.post("/admin/invitations").json(json!({})).await.expect(201).read();
+    let link = format!("/admin/users/{}/reset-link", owner.user().id);
+    let link: ResetLink = owner.post(&link).await.expect(201).read();
+    let feed: FeedCreated = owner.post("/feeds").json(json!({ "name": "phone" })).await.expect(201).read();
+    let feed = feed.url.rsplit('/').next().unwrap().trim_end_matches(".ics").to_owned();
+    for secret in [&personal, &invitation.token, &link.token, &feed, &owner.refresh_token(), PASSWORD] {
+        assert_eq!(location.tables_holding(secret).await, [""; 0], "a secret is stored");
+    }
+
+    let visitor = Visitor::of(&server);
+    for stored in stored_hashes(&location, kind).await {
+        let register = |field: &str| json!({ "email": fresh::email(), "password": PASSWORD, field: stored });
+        for field in ["invitation", "setup_code"] {
+            let answer = visitor.post("/api/v1/auth/register").json(register(field)).await;
+            answer.refused(ErrorCode::RegistrationClosed);
+        }
+        let reset = json!({ "token": stored, "password": "a brand new password" });
+        visitor.post("/api/v1/auth/reset").json(reset).await.refused(ErrorCode::InvalidToken);
+        let refresh = json!({ "refresh_token": stored });
+        visitor.post("/api/v1/auth/refresh").json(refresh).await.refused(ErrorCode::InvalidToken);
+        for bearer in [stored.clone(), format!("tnd_{stored}")] {
+            owner.get("/me").bearer(&bearer).await.refused(ErrorCode::InvalidToken);
+        }
+        assert_eq!(visitor.get(&format!("/calendar/{stored}.ics")).await.status, 404);
+    }
+    let hashes = location.lines("select password_hash from users").await;
+    visitor.log_in(owner.email(), &hashes[0]).await.refused(ErrorCode::InvalidCredentials);
+    // What was tried has changed nothing.
+    owner.get("/me").bearer(&personal).await.expect(200);
+    visitor.log_in(owner.email(), PASSWORD).await.expect(200);
+}

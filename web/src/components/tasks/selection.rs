@@ -1,0 +1,69 @@
+//! The bar for several selected tasks. Each of its changes is one that one undo takes back.
+
+use super::{Bulk, TaskAction, panel::TaskPanelProps};
+use crate::components::{
+    button::{IconButton, TextButton},
+    format,
+    icon::Icon,
+};
+use tandem_protocol::enums::{Priority, WireEnum};
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// What the inbox is called in the selection of a list. No list has this name, because names are trimmed.
+const INBOX: &str = " ";
+
+/// The bar, while tasks are selected.
+pub(super) fn selection_bar(props: &TaskPanelProps, lists: &[String]) -> Html {
+    let ids = props.selected.to_vec();
+    if ids.is_empty() {
+        return Html::default();
+    }
+    let change = |change: Bulk| {
+        let ids = ids.clone();
+        props.on.reform(move |()| TaskAction::Change(ids.clone(), change.clone()))
+    };
+    let choose = |read: fn(&str) -> Option<Bulk>| {
+        let (ids, on) = (ids.clone(), props.on.clone());
+        Callback::from(move |event: Event| {
+            let select = event.target_unchecked_into::<HtmlSelectElement>();
+            if let Some(change) = read(&select.value()) {
+                on.emit(TaskAction::Change(ids.clone(), change));
+            }
+            // The same choice can be made again.
+            select.set_value("");
+        })
+    };
+    let ask = {
+        let ids = ids.clone();
+        props.on.reform(move |()| TaskAction::AskDay(ids.clone()))
+    };
+    html! {
+        <div class="picked" role="toolbar" aria-label="Selected tasks">
+            <span role="status">{ format!("{} selected", ids.len()) }</span>
+            <TextButton text="Date" label="Set date" icon={Icon::Calendar} onclick={ask} />
+            <select class="input" aria-label="Set list" onchange={choose(list_of)}>
+                <option value="" selected=true hidden=true>{ "List" }</option>
+                <option value={INBOX}>{ "Inbox" }</option>
+                { for lists.iter().map(|list| html! { <option value={list.clone()}>{ list.clone() }</option> }) }
+            </select>
+            <select class="input" aria-label="Set priority" onchange={choose(priority_of)}>
+                <option value="" selected=true hidden=true>{ "Priority" }</option>
+                { for Priority::ALL.iter().map(|&priority| html! {
+                    <option value={priority.as_str()}>{ format::priority(priority) }</option>
+                }) }
+            </select>
+            <IconButton icon={Icon::Check} label="Complete selected" onclick={change(Bulk::Complete)} />
+            <IconButton icon={Icon::Trash} label="Delete selected" onclick={change(Bulk::Delete)} />
+            <IconButton icon={Icon::Cross} label="Clear selection" onclick={props.on.reform(|()| TaskAction::ClearSelection)} />
+        </div>
+    }
+}
+
+fn list_of(value: &str) -> Option<Bulk> {
+    (!value.is_empty()).then(|| Bulk::List((value != INBOX).then(|| value.to_owned())))
+}
+
+fn priority_of(value: &str) -> Option<Bulk> {
+    Priority::from_wire(value).map(Bulk::Priority)
+}

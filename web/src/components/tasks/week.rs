@@ -1,0 +1,87 @@
+//! The week above the days: how much is due, a way to each day, and places to drop a task on.
+
+use super::{
+    Bulk, TaskAction,
+    panel::TaskPanelProps,
+    sections::{Section, SectionKind},
+};
+use crate::{
+    components::{clock::Clock, format, shared::TaskIndex},
+    platform::window::document,
+};
+use jiff::civil::Date;
+use tandem_nl::weekday_name;
+use tandem_protocol::{calendar, enums::TaskStatus, id::TaskId};
+use yew::prelude::*;
+
+/// Today and the six days after it, with the number of open tasks that are due.
+fn week(tasks: &TaskIndex, clock: &Clock) -> Vec<(Date, usize)> {
+    let mut days: Vec<(Date, usize)> =
+        (0..7).filter_map(|step| calendar::days(clock.today(), step)).map(|day| (day, 0)).collect();
+    for due in tasks.iter().filter(|task| task.status == TaskStatus::Open).filter_map(|task| task.due.as_ref()) {
+        let date = clock.due(due).date;
+        if let Some((_, count)) = days.iter_mut().find(|(day, _)| *day == date) {
+            *count += 1;
+        }
+    }
+    days
+}
+
+/// The strip. A press leads to the first task of the day in the list below.
+pub(super) fn week_strip(props: &TaskPanelProps, sections: &[Section]) -> Html {
+    let today = props.clock.today();
+    html! {
+        <div class="week" role="group" aria-label="Week">
+            { for week(&props.tasks, &props.clock).into_iter().map(|(day, count)| {
+                let first = sections.iter().find(|section| section.kind == SectionKind::Day(day));
+                let first = first.and_then(|section| section.rows.first()).map(|row| row.task.id);
+                let onclick = first.map(|id| props.on.reform(move |_: MouseEvent| TaskAction::Seek(id)));
+                let over = Callback::from(|event: DragEvent| event.prevent_default());
+                let name = format!("{}, {}", format::near_day(day, today), format::count(count, "task"));
+                html! {
+                    <button type="button" aria-label={name} aria-disabled={first.is_none().then_some("true")}
+                        {onclick} ondragover={over} ondrop={drop_on(props, day)}>
+                        <span>{ weekday_name(day.weekday()).get(..2).unwrap_or_default() }</span><b>{ day.day() }</b>
+                        <i>{ if count > 0 { count.to_string() } else { String::new() } }</i>
+                    </button>
+                }
+            }) }
+        </div>
+    }
+}
+
+/// The dragged row is the one with the mark of [`list_events`](super::list_events).
+fn drop_on(props: &TaskPanelProps, day: Date) -> Callback<DragEvent> {
+    let (on, selected) = (props.on.clone(), props.selected.clone());
+    Callback::from(move |event: DragEvent| {
+        event.prevent_default();
+        let row = document().query_selector("[data-dragged]").ok().flatten();
+        let id: Option<TaskId> = row.and_then(|row| row.get_attribute("data-task")?.parse().ok());
+        if let Some(id) = id {
+            let ids = if selected.contains(&id) { selected.to_vec() } else { vec![id] };
+            on.emit(TaskAction::Change(ids, Bulk::Day(Some(day))));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{clock, task};
+    use jiff::civil::date;
+    use std::sync::Arc;
+    use tandem_protocol::model::{Due, Task};
+
+    #[test]
+    fn a_week_counts_what_is_due_on_each_day() {
+        let due = |number, day| {
+            let due = Due { date: date(2026, 11, day), time: None, time_zone: "UTC".into() };
+            Arc::new(Task { due: Some(due), ..task(number, "T") })
+        };
+        let tasks: TaskIndex = [due(1, 23), due(2, 25), due(3, 25), due(4, 30)].into_iter().collect();
+        let week = week(&tasks, &clock());
+        assert_eq!(week.first(), Some(&(date(2026, 11, 23), 1)));
+        assert_eq!(week.last(), Some(&(date(2026, 11, 29), 0)));
+        assert_eq!(week[2].1, 2);
+    }
+}

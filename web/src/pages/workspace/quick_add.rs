@@ -1,0 +1,43 @@
+//! Connects the quick add to the state. It is a component of its own, so that a key draws the field and not the list.
+
+use super::quick_line::{Reading, preview_of, task_of};
+use crate::{
+    components::tasks::{QuickAdd, TaskAction},
+    hooks::{use_clock, use_engine},
+    platform::window::{composed, language},
+    state::drafts::DraftKey,
+};
+use tandem_nl::DayOrder;
+use yew::prelude::*;
+
+#[component]
+pub(super) fn QuickAddLine() -> Html {
+    let (engine, clock) = (use_engine(), use_clock());
+    // The text is with the drafts, so that it is kept like every other text; this component only draws it.
+    let line = engine.draft(DraftKey::QuickAdd);
+    let update = use_force_update();
+    let kept = use_state_eq(Vec::<String>::new);
+    let order = *use_memo((), |()| DayOrder::of_locale(&language()));
+    let reading = Reading { now: clock.local_now(), order, kept: (*kept).clone() };
+    let preview = use_memo((line.clone(), reading.clone()), |(line, reading)| preview_of(&composed(line), reading));
+    let on = Callback::from(move |action| match action {
+        TaskAction::Keep(words) => kept.set([reading.kept.clone(), words].concat()),
+        TaskAction::Type(text) => {
+            // What was left in a line is not left in the next one.
+            if text.is_empty() {
+                kept.set(Vec::new());
+            }
+            engine.write_draft(DraftKey::QuickAdd, text);
+            update.force_update();
+        }
+        TaskAction::Add(text) => {
+            engine.add_task(task_of(&composed(&text), &Reading { now: clock.local_now(), ..reading.clone() }));
+            kept.set(Vec::new());
+            // The draft is removed only after the task is in the outbox. Before, it is the only copy.
+            engine.write_draft(DraftKey::QuickAdd, String::new());
+            update.force_update();
+        }
+        _ => {}
+    });
+    html! { <QuickAdd text={line} preview={(*preview).clone()} {on} /> }
+}
