@@ -72,7 +72,7 @@ patterns! {
         Complete: "i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *",
         Complete: "[all] done|finished|completed|through [with|:] *",
         Complete: "task|reminder|todo * [is] [now] done|complete|completed|finished",
-        Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed",
+        Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed|bought|paid|sent|written|booked|ordered|renewed|submitted|fixed|cleaned",
         Statement: "* done|finished|completed",
         Statement: "bought|paid|called|emailed|phoned|sent|cleaned|fixed|booked|washed|wrote|watered|renewed|returned|submitted|ordered|cooked|mowed|vacuumed|walked|repaired|mailed|texted|ironed|picked_up|dropped_off|signed|filed|posted|replied_to|reviewed|updated|printed|packed|painted *",
         Complete: "i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *",
@@ -113,6 +113,12 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
+        // "get the report done" is a wish, and what was called off was not done.
+        Operation::Statement
+            if matches!(clause.word(0), "get" | "have" | "let" | "keep") || clause.word(1) == "off" =>
+        {
+            None
+        }
         Operation::Statement if parts(&object, cx).len() > 1 => {
             let all = each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Destructive);
             matches!(all, Outcome::Act(_)).then_some(all)

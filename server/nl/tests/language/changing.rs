@@ -401,3 +401,24 @@ fn a_set_of_one_is_no_plan() {
     assert_eq!(actions[..], [Action::Complete { ids: ids(&[5]) }]);
     assert!(matches!(reading("finish the annual report by friday"), Reading::Ask { .. }));
 }
+
+#[test]
+fn a_field_may_stand_with_its_task() {
+    let moved = |message: &str| match &actions(message)[..] {
+        [Action::Reschedule { id, patch, .. }] => (*id, patch.due.clone().flatten().map(|due| due.to_iso())),
+        other => panic!("{message:?} does {other:?}"),
+    };
+    assert_eq!(moved("change the plumber's time to 8:15"), (id(5), Some("2026-11-24T08:15".to_owned())));
+    assert_eq!(moved("give the annual report a deadline of dec 20"), (id(3), Some("2026-12-20".to_owned())));
+}
+
+#[test]
+fn how_long_before_may_stand_after_the_task() {
+    for message in ["set a reminder for the plumber an hour before", "remind me about the plumber an hour before"] {
+        let found = actions(message);
+        assert!(
+            matches!(&found[..], [Action::Remind { id: plumber, .. }] if *plumber == id(5)),
+            "{message}: {found:?}"
+        );
+    }
+}

@@ -213,9 +213,9 @@ fn a_series_is_not_deleted_for_one_occurrence() {
 #[test]
 fn what_was_not_asked_is_answered_in_a_sentence() {
     for (text, part) in [
-        ("I didn't buy milk", "changed nothing"),
+        ("I didn't buy milk", "nothing was changed"),
         ("I should buy milk", "Tell me when"),
-        ("if it rains delete buy milk", "cannot wait"),
+        ("if it rains delete buy milk", "can't wait"),
     ] {
         let answer = Conversation::new(&["Buy milk"]).user(text).text();
         assert!(answer.contains(part) && !answer.contains('?'), "{text}: {answer}");
