@@ -193,7 +193,7 @@ fn it_is_not_one_of_a_list_that_was_shown_since() {
 #[test]
 fn a_series_is_not_deleted_for_one_occurrence() {
     let mut conversation = Conversation::new(&["Team meeting"]);
-    let due = tandem_protocol::model::Due {
+    let due = Due {
         date: jiff::civil::date(2026, 11, 25),
         time: None,
         time_zone: "Europe/Berlin".into(),
@@ -282,7 +282,7 @@ fn it_names_itself() {
 
 #[test]
 fn an_added_task_is_said_with_the_date_as_understood() {
-    let due = tandem_protocol::model::Due {
+    let due = Due {
         date: jiff::civil::date(2026, 11, 24),
         time: Some(jiff::civil::time(17, 0, 0, 0)),
         time_zone: "Europe/Berlin".into(),
