@@ -24,7 +24,7 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     (!longer || input.word(next) != "." || figure(input, next + 1).is_none()).then_some((hit, next))
 }
 
-/// "20261201".
+/// A date of eight figures: "20261201".
 fn compact(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let word = input.word(at);
     if word.len() != 8 || !word.bytes().all(|b| b.is_ascii_digit()) || input.glued(at + 1) {

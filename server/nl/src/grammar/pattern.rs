@@ -23,7 +23,7 @@ enum Element {
     Words(Vec<Vec<&'static str>>),
     Optional(Vec<Vec<&'static str>>),
     Capture,
-    /// Anything or nothing.
+    /// Words that are passed over, or none.
     Rest,
     List,
 }

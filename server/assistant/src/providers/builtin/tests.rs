@@ -193,11 +193,7 @@ fn it_is_not_one_of_a_list_that_was_shown_since() {
 #[test]
 fn a_series_is_not_deleted_for_one_occurrence() {
     let mut conversation = Conversation::new(&["Team meeting"]);
-    let due = Due {
-        date: jiff::civil::date(2026, 11, 25),
-        time: None,
-        time_zone: "Europe/Berlin".into(),
-    };
+    let due = Due { date: jiff::civil::date(2026, 11, 25), time: None, time_zone: "Europe/Berlin".into() };
     conversation.tasks[0].due = Some(due);
     let rule = json!({ "rule": "FREQ=WEEKLY;BYDAY=WE", "anchor": "due", "start": "2026-11-25" });
     conversation.tasks[0].recurrence = serde_json::from_value(rule).unwrap();
