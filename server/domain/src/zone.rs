@@ -52,9 +52,32 @@ pub fn instant(civil: civil::DateTime, zone: &str) -> Option<Timestamp> {
     Some(at.timestamp().into())
 }
 
+/// A due time as the clock of another zone shows it. A day without a time is the same day everywhere.
+pub fn on_clock_of(due: Due, zone: &TimeZone) -> Due {
+    let Some((time, name)) = due.time.zip(zone.iana_name()).filter(|(_, name)| *name != due.time_zone) else {
+        return due;
+    };
+    let at = stored_zone(&due.time_zone).to_ambiguous_zoned(due.date.to_datetime(time)).compatible();
+    // A time beyond the range of instants stays as it is written.
+    let Ok(local) = at.map(|at| at.with_time_zone(zone.clone())) else { return due };
+    Due { date: local.date(), time: Some(local.time()), time_zone: name.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_due_time_moves_to_another_clock_and_a_day_does_not() {
+        let berlin = stored_zone("Europe/Berlin");
+        let due = |day, hour: Option<i8>, zone: &str| Due {
+            date: civil::date(2026, 11, day),
+            time: hour.map(|hour| civil::time(hour, 0, 0, 0)),
+            time_zone: zone.to_owned(),
+        };
+        assert_eq!(on_clock_of(due(24, Some(7), "Asia/Tokyo"), &berlin), due(23, Some(23), "Europe/Berlin"));
+        assert_eq!(on_clock_of(due(24, None, "Asia/Tokyo"), &berlin), due(24, None, "Asia/Tokyo"));
+    }
 
     #[test]
     fn a_due_day_ends_at_midnight_of_its_zone() {

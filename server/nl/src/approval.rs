@@ -54,8 +54,17 @@ pub fn read_approval(message: &str, changes: &[PendingChange<'_>], now: &Zoned) 
         changes.iter().enumerate().map(|(place, change)| task(place, change)).collect::<Option<_>>()?;
     let (tasks, ids): (Vec<&Task>, Vec<TaskId>) = tasks.iter().map(|task| (task, task.id)).unzip();
     let context = Context { now, tasks: &tasks, shown: &ids, last_touched: &ids, previous: None };
+    crate::work::within(|| read_answer(&text, &context, changes, &ids))?
+}
+
+fn read_answer(
+    text: &Text,
+    context: &Context<'_>,
+    changes: &[PendingChange<'_>],
+    ids: &[TaskId],
+) -> Option<Vec<Option<bool>>> {
     let titles = Titles::default();
-    let answer = Answer { text: &text, cx: ReadContext::new(&context, &titles), ids: &ids, changes };
+    let answer = Answer { text, cx: ReadContext::new(context, &titles), ids, changes };
     let mut decided = vec![None; changes.len()];
     answer.decide(&mut decided)?;
     decided.iter().any(Option::is_some).then_some(decided)

@@ -33,6 +33,7 @@ mod spoken;
 mod text;
 mod title;
 mod understood;
+mod work;
 
 pub use action::{Action, Context, DueRange, Filter, Reading, Response};
 pub use approval::{PendingChange, PendingKind, read_approval};

@@ -3,10 +3,13 @@
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use crate::DueRange;
 use crate::dates::{DateInput, Mention, day, find_all, lexicon, monday_of};
 use crate::grammar::Clause;
+use crate::{DueRange, work};
 use tandem_protocol::calendar as steps;
+
+/// Steps of looking for a range of days at a place.
+const PLACE_COST: u32 = 10;
 
 /// The days that a clause names; `None` when it names none.
 pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
@@ -15,6 +18,7 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
         return Some(DueRange::Overdue);
     }
     let input = DateInput::new(clause.tokens(), now.datetime());
+    work::spend(u32::try_from(input.tokens.len()).unwrap_or(u32::MAX).saturating_mul(PLACE_COST));
     if (0..input.tokens.len()).any(|i| {
         matches!(input.word(i), "no" | "without") && matches!(input.word(i + 1), "date" | "due" | "deadline" | "a")
     }) {
@@ -23,10 +27,14 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
     if let Some((first, last)) = (0..input.tokens.len()).find_map(|at| from_to(&input, at)) {
         return Some(DueRange::Between(first, last));
     }
-    if let Some(range) = (0..input.tokens.len()).find_map(|at| period(&input, at, today)) {
+    let mentions = find_all(&input);
+    let names_day = mentions.iter().any(|mention| mention.draft.names_day());
+    // "my day on Wednesday" is not today.
+    let read = |at: usize| if names_day && input.word(at + 1) == "day" { None } else { period(&input, at, today) };
+    if let Some(range) = (0..input.tokens.len()).find_map(read) {
         return Some(DueRange::Between(range.0, range.1));
     }
-    find_all(&input).iter().find_map(|mention| Some((days_of(mention, &input)?, mention.start))).map(|(day, at)| {
+    mentions.iter().find_map(|mention| Some((days_of(mention, &input)?, mention.start))).map(|(day, at)| {
         let at = input.skip(at, &["due"]);
         match input.word(at) {
             // "before Friday" is from now on, and not on Friday.

@@ -14,6 +14,7 @@ use tandem_protocol::rest::{DueInput, RecurrenceInput};
 use crate::dates::{DateInput, Resolved, amount_after, whole};
 use crate::recurrence::Repeat;
 use crate::text::Text;
+use crate::work;
 
 /// Text in words or ISO form ("tomorrow at 5pm", "2026-12-01T09:00", "every other Tuesday") as a date; `None` when the
 /// text as a whole is not a date.
@@ -82,5 +83,5 @@ fn read(text: &str, now: DateTime) -> Option<Resolved> {
     if text.is_endless() {
         return None;
     }
-    whole(&DateInput::new(&text.tokens, now))?.resolve(now)
+    work::within(|| whole(&DateInput::new(&text.tokens, now))?.resolve(now))?
 }

@@ -10,6 +10,7 @@ use tandem_protocol::rest::NewTask;
 use crate::dates::{DateInput, DayOrder, find};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
+use crate::work;
 
 /// A line of the task panel as it is understood.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,17 +59,24 @@ pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
 /// The same with the order of day and month, the parts that were understood, and words that are to stay in the title.
 pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[String]) -> QuickLine {
     let text = Text::new(text);
-    let mut line = QuickLine::default();
     if text.is_endless() {
-        line.task.title = title_without(&text, 0, text.len(), &mut []);
-        line.too_long = title_length(&text, &[]) > MAX_TITLE;
-        return line;
+        return unread(&text);
     }
+    let mut line = QuickLine::default();
     let reading = LineReading { now: now.into(), order, kept };
     let mut cut = opening(&text);
-    line.parts = parse_task(&text, 0, text.len(), &reading, &mut cut, &mut line.task);
+    let read = work::within(|| parse_task(&text, 0, text.len(), &reading, &mut cut, &mut line.task));
+    let Some(parts) = read else { return unread(&text) };
+    line.parts = parts;
     line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(&text, &cut) > MAX_TITLE;
     line
+}
+
+/// A line that is a title as a whole.
+fn unread(text: &Text) -> QuickLine {
+    let title = title_without(text, 0, text.len(), &mut []);
+    let too_long = title_length(text, &[]) > MAX_TITLE;
+    QuickLine { task: NewTask { title, ..NewTask::default() }, too_long, ..QuickLine::default() }
 }
 
 /// "remind me to": the words of a command that the line is by itself.

@@ -4,9 +4,11 @@
 //! "with" or another field, or at an end of the phrase. The line of the task panel has marks for fields and does not read
 //! them in words.
 
+use crate::dates::{DateInput, phrase as date_phrase};
 use crate::grammar::Clause;
 use crate::quick_add::{priority_digit, priority_word};
 use crate::text::Kind;
+use jiff::civil::DateTime;
 use tandem_protocol::rest::NewTask;
 
 /// Reads the fields of a phrase into the task. Returns their places, with the small words that join them.
@@ -23,6 +25,15 @@ pub(crate) fn fields(phrase: &Clause<'_>, found: &mut NewTask) -> Vec<(usize, us
         }
     }
     cut
+}
+
+/// How many words a field has that a phrase begins with, with a mark after it: "urgent:", "high priority,".
+pub(crate) fn opening(phrase: &Clause<'_>) -> usize {
+    match field(phrase, 0, &[], &mut NewTask::default()) {
+        Some(end) if end < phrase.tokens().len() && phrase.tokens()[end - 1].is_mark() => end,
+        Some(end) if matches!(phrase.word(end), "," | ":" | "-") && end + 1 < phrase.tokens().len() => end + 1,
+        _ => 0,
+    }
 }
 
 /// The place where the words begin that join a field to what stands before it.
@@ -43,8 +54,15 @@ fn field(phrase: &Clause<'_>, at: usize, cut: &[(usize, usize)], found: &mut New
                 phrase.word(end),
                 "," | "and" | "with" | "in" | "on" | "label" | "list" | "priority" | "by" | "due" | "for" | "at" | ";"
             )
+            || begins_field(phrase, end)
     };
+    // "buy bread high priority label food": other fields, a date or the end show that it is one.
+    let ends = |end: usize| end == phrase.tokens().len() || begins_field(phrase, end);
     match phrase.word(at) {
+        word if at == 0 && phrase.word(1) == ":" && priority_word(word).is_some() => {
+            found.priority = priority_word(word);
+            Some(2)
+        }
         "priority" => {
             let start = skip(phrase, at + 1, &["is", ":", "to", "of"]);
             let priority = priority_word(phrase.word(start)).filter(|_| closes(start + 1))?;
@@ -66,13 +84,23 @@ fn field(phrase: &Clause<'_>, at: usize, cut: &[(usize, usize)], found: &mut New
             found.list = Some(name);
             Some(start + 1)
         }
-        word if phrase.word(at + 1) == "priority" && opens => {
+        word if phrase.word(at + 1) == "priority" && (opens || (at > 0 && ends(at + 2))) => {
             let priority = priority_word(word).or_else(|| priority_digit(word))?;
             found.priority = Some(priority);
-            Some(at + 2)
+            Some(skip(phrase, at + 2, &[":"]))
         }
         _ => None,
     }
+}
+
+/// Whether another field or a date begins at a place.
+fn begins_field(phrase: &Clause<'_>, at: usize) -> bool {
+    let list = matches!(phrase.word(at), "in" | "on" | "to" | "under")
+        && matches!(phrase.word(at + 1), "the" | "my" | "our")
+        && (phrase.word(at + 2) == "list" || phrase.word(at + 3) == "list");
+    let field =
+        matches!(phrase.word(at), "," | ";" | "label" | "labels" | "tag" | "labeled" | "labelled" | "list" | "due");
+    list || field || date_phrase(&DateInput::new(phrase.tokens(), DateTime::default()), at).is_some()
 }
 
 fn skip(phrase: &Clause<'_>, at: usize, words: &[&str]) -> usize {

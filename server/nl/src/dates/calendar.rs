@@ -78,6 +78,13 @@ fn dot(input: &DateInput<'_>, at: usize) -> usize {
 /// "the 15th", "the 3rd of next month", "20 of this month".
 fn month_day_number(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["the"]);
+    // "next month on the 5th".
+    if let Some((first, next)) = named_month(input, at)
+        && let Some((day, end)) = ordinal(input, input.skip(input.skip(input.skip(next, &[","]), &["on"]), &["the"]))
+    {
+        let date = Date::new(first.year(), first.month(), i8::try_from(day).ok()?).ok()?;
+        return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end));
+    }
     let in_month = |next: usize| named_month(input, input.eat(next, &["of"])?);
     if let Some((day, next)) = day_number(input, start)
         && let Some((first, end)) = in_month(next)
@@ -146,9 +153,12 @@ fn month_start(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
     Some((Date::new(year, month, 1).ok()?, at + 1))
 }
 
+/// The day that "late March" means.
+const LATE: i8 = 25;
+
 /// "in March", "next March", "December 2026": the first day.
 pub(crate) fn month_alone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
-    let start = input.skip(at, &["this", "next", "coming", "early", "mid"]);
+    let start = input.skip(at, &["this", "next", "coming", "early", "mid", "late"]);
     let start = input.skip(start, &["-"]);
     let (first, next) = month_start(input, start).filter(|_| month(input.word(start)).is_some())?;
     let with_year = next > start + 1;
@@ -158,7 +168,11 @@ pub(crate) fn month_alone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     } else {
         first
     };
-    let date = if input.word(at) == "mid" { Date::new(first.year(), first.month(), 15).ok()? } else { first };
+    let date = match input.word(at) {
+        "mid" => Date::new(first.year(), first.month(), 15).ok()?,
+        "late" => Date::new(first.year(), first.month(), LATE).ok()?,
+        _ => first,
+    };
     let confidence = if with_year || start > at { Confidence::Fair } else { Confidence::Weak };
     Some((Piece::new(PieceKind::Date(date), confidence), next))
 }

@@ -11,6 +11,9 @@ type ClockRead = Option<(Clock, Confidence, usize)>;
 
 /// A time of day. A bare hour counts only after "at" and the like.
 pub(crate) fn clock(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    if let Some((clock, next)) = same_time(input, at) {
+        return Some((Piece::new(PieceKind::Clock(clock), Confidence::Sure), next));
+    }
     let named = named(input, at);
     let spoken = past_the_hour(input, at).or_else(|| digits(input, at)).or_else(|| words(input, at));
     let (clock, confidence, next) = named.or(spoken)?;
@@ -20,6 +23,16 @@ pub(crate) fn clock(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let next = if rounded { next + 1 } else { next };
     let next = if input.word(next) == "-" && input.word(next + 1) == "ish" { next + 2 } else { next };
     Some((Piece::new(PieceKind::Clock(clock), confidence), next))
+}
+
+/// "this time tomorrow", "at the same time on Friday": as late as it is now.
+fn same_time(input: &DateInput<'_>, at: usize) -> Parsed<Clock> {
+    let start = input.skip(input.skip(at, &["at"]), &["the"]);
+    let next = input.eat(start, &["this", "time"]).or_else(|| input.eat(start, &["same", "time"]))?;
+    let day = input.skip(next, &["on"]);
+    let dated = super::day(input, day).is_some() || input.any(day, &["next"]);
+    let clock = Clock { hour: input.now.hour(), minute: input.now.minute(), half: Some(Half::Whole) };
+    dated.then_some((clock, next))
 }
 
 /// "noon", "midnight", "12 noon".

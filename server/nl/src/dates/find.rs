@@ -1,7 +1,7 @@
 //! The dates inside a sentence.
 
 use super::guard::accepts;
-use super::{DateInput, Draft, Phrase, Piece, PieceKind, lexicon, phrase};
+use super::{DateInput, Draft, Part, Phrase, Piece, PieceKind, lexicon, phrase};
 use crate::recurrence::{exception, limit, span};
 
 /// A date phrase inside a sentence, by the places of its tokens.
@@ -69,10 +69,23 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
             kept.push(mention);
         }
     }
+    if let Some(part) = words_outside(input, &kept).find_map(|(_, word)| part_of_event(word)) {
+        draft.suppose(part);
+    }
     if draft.repeats() && !draft.is_limited() {
         kept.extend(limit_elsewhere(input, &mut draft, &kept));
     }
     (draft, kept)
+}
+
+/// The part of the day in which an event is by its name.
+fn part_of_event(word: &str) -> Option<Part> {
+    Some(match word {
+        "breakfast" => Part::Morning,
+        "dinner" | "supper" | "drinks" | "cinema" | "movie" | "movies" | "concert" | "opera" | "theatre"
+        | "theater" => Part::Evening,
+        _ => return None,
+    })
 }
 
 /// Whether another day is named right before a date or after it, with nothing or "and" between them.

@@ -47,6 +47,11 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     if figure && start > 0 && read.lead == Lead::Bare && input.word(start + 1) != "/" {
         return false;
     }
+    // "a table for four on Friday at eight": guests, not an hour.
+    let guests = input.any(start, &["for"]) || (start > 0 && input.any(start - 1, &["for"]));
+    if guests && read.opening == Confidence::Weak && read.draft.names_time() && input.any(read.end, &["at"]) {
+        return false;
+    }
     // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".
     let opens =
         start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;

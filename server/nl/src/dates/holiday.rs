@@ -14,8 +14,8 @@ enum HolidayDate {
     Nth(i8, i8, Weekday),
     /// Days after the western Easter Sunday.
     Easter(i64),
-    /// The Friday after the fourth Thursday of November.
-    BlackFriday,
+    /// Days after the fourth Thursday of November.
+    AfterThanksgiving(i64),
 }
 
 /// Longest names first, so that "Christmas Eve" is not read as "Christmas".
@@ -35,14 +35,28 @@ const HOLIDAYS: &[(&[&str], HolidayDate)] = &[
     (&["valentine", "'s", "day"], HolidayDate::Fixed(2, 14)),
     (&["valentines", "day"], HolidayDate::Fixed(2, 14)),
     (&["valentine", "'s"], HolidayDate::Fixed(2, 14)),
-    (&["st", "patrick", "'s", "day"], HolidayDate::Fixed(3, 17)),
-    (&["saint", "patrick", "'s", "day"], HolidayDate::Fixed(3, 17)),
+    (&["patrick", "'s", "day"], HolidayDate::Fixed(3, 17)),
+    (&["patricks", "day"], HolidayDate::Fixed(3, 17)),
+    (&["patrick", "'s"], HolidayDate::Fixed(3, 17)),
+    (&["patrick"], HolidayDate::Fixed(3, 17)),
+    (&["groundhog", "day"], HolidayDate::Fixed(2, 2)),
+    (&["april", "fools", "day"], HolidayDate::Fixed(4, 1)),
+    (&["april", "fool", "'s", "day"], HolidayDate::Fixed(4, 1)),
+    (&["cinco", "de", "mayo"], HolidayDate::Fixed(5, 5)),
+    (&["juneteenth"], HolidayDate::Fixed(6, 19)),
+    (&["guy", "fawkes", "day"], HolidayDate::Fixed(11, 5)),
+    (&["guy", "fawkes", "night"], HolidayDate::Fixed(11, 5)),
+    (&["bonfire", "night"], HolidayDate::Fixed(11, 5)),
+    (&["all", "saints", "day"], HolidayDate::Fixed(11, 1)),
+    (&["remembrance", "day"], HolidayDate::Fixed(11, 11)),
     (&["earth", "day"], HolidayDate::Fixed(4, 22)),
     (&["independence", "day"], HolidayDate::Fixed(7, 4)),
     (&["halloween"], HolidayDate::Fixed(10, 31)),
     (&["veterans", "day"], HolidayDate::Fixed(11, 11)),
     (&["martin", "luther", "king", "day"], HolidayDate::Nth(1, 3, Weekday::Monday)),
     (&["mlk", "day"], HolidayDate::Nth(1, 3, Weekday::Monday)),
+    (&["presidents", "day"], HolidayDate::Nth(2, 3, Weekday::Monday)),
+    (&["president", "'s", "day"], HolidayDate::Nth(2, 3, Weekday::Monday)),
     (&["mother", "'s", "day"], HolidayDate::Nth(5, 2, Weekday::Sunday)),
     (&["mothers", "day"], HolidayDate::Nth(5, 2, Weekday::Sunday)),
     (&["memorial", "day"], HolidayDate::Nth(5, -1, Weekday::Monday)),
@@ -52,7 +66,13 @@ const HOLIDAYS: &[(&[&str], HolidayDate)] = &[
     (&["columbus", "day"], HolidayDate::Nth(10, 2, Weekday::Monday)),
     (&["thanksgiving", "day"], HolidayDate::Nth(11, 4, Weekday::Thursday)),
     (&["thanksgiving"], HolidayDate::Nth(11, 4, Weekday::Thursday)),
-    (&["black", "friday"], HolidayDate::BlackFriday),
+    (&["black", "friday"], HolidayDate::AfterThanksgiving(1)),
+    (&["cyber", "monday"], HolidayDate::AfterThanksgiving(4)),
+    (&["shrove", "tuesday"], HolidayDate::Easter(-47)),
+    (&["pancake", "day"], HolidayDate::Easter(-47)),
+    (&["mardi", "gras"], HolidayDate::Easter(-47)),
+    (&["maundy", "thursday"], HolidayDate::Easter(-3)),
+    (&["ascension", "day"], HolidayDate::Easter(39)),
     (&["ash", "wednesday"], HolidayDate::Easter(-46)),
     (&["palm", "sunday"], HolidayDate::Easter(-7)),
     (&["good", "friday"], HolidayDate::Easter(-2)),
@@ -65,6 +85,12 @@ const HOLIDAYS: &[(&[&str], HolidayDate)] = &[
 /// A holiday, with a year or the next one to come. Weak: "Christmas presents" is no date.
 pub(crate) fn holiday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["this", "next", "the"]);
+    let start = match input.word(start) {
+        // A saint needs the title: "Patrick" is a friend.
+        "st" | "saint" => input.skip(start + 1, &["."]),
+        _ if input.word(start).starts_with("patrick") => return None,
+        _ => start,
+    };
     let (rule, next) = HOLIDAYS.iter().find_map(|(words, rule)| Some((*rule, input.eat(start, words)?)))?;
     if let Some((year, end)) = year(input, input.skip(next, &[","])) {
         return Some((Piece::new(PieceKind::Date(date(rule, year)?), Confidence::Sure), end));
@@ -81,8 +107,8 @@ fn date(rule: HolidayDate, year: i16) -> Option<Date> {
         HolidayDate::Fixed(month, day) => Date::new(year, month, day).ok(),
         HolidayDate::Nth(month, n, day) => Date::new(year, month, 1).ok()?.nth_weekday_of_month(n, day).ok(),
         HolidayDate::Easter(days) => steps::days(easter(year)?, days),
-        HolidayDate::BlackFriday => {
-            steps::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, 1)
+        HolidayDate::AfterThanksgiving(days) => {
+            steps::days(Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()?, days)
         }
     }
 }

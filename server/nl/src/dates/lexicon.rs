@@ -5,14 +5,73 @@ use jiff::civil::{Date, DateTime, Weekday};
 use super::{DateInput, Parsed};
 use tandem_protocol::calendar as steps;
 
-const SMALL: &str = "zero one two three four five six seven eight nine ten eleven \
-     twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen";
-const TENS: &str = "twenty thirty forty fifty sixty seventy eighty ninety";
-const ORDINALS: &str = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth \
-     thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth";
+/// A number below twenty in words. These tables are looked at for every word of a text, so they are matches.
+fn small(word: &str) -> Option<u32> {
+    Some(match word {
+        "zero" => 0,
+        "one" => 1,
+        "two" => 2,
+        "three" => 3,
+        "four" => 4,
+        "five" => 5,
+        "six" => 6,
+        "seven" => 7,
+        "eight" => 8,
+        "nine" => 9,
+        "ten" => 10,
+        "eleven" => 11,
+        "twelve" => 12,
+        "thirteen" => 13,
+        "fourteen" => 14,
+        "fifteen" => 15,
+        "sixteen" => 16,
+        "seventeen" => 17,
+        "eighteen" => 18,
+        "nineteen" => 19,
+        _ => return None,
+    })
+}
 
-fn index(line: &str, word: &str) -> Option<u32> {
-    line.split(' ').position(|listed| listed == word).and_then(|i| u32::try_from(i).ok())
+/// A multiple of ten in words.
+fn tens(word: &str) -> Option<u32> {
+    Some(match word {
+        "twenty" => 20,
+        "thirty" => 30,
+        "forty" => 40,
+        "fifty" => 50,
+        "sixty" => 60,
+        "seventy" => 70,
+        "eighty" => 80,
+        "ninety" => 90,
+        _ => return None,
+    })
+}
+
+/// An ordinal up to the twentieth in words.
+fn small_ordinal(word: &str) -> Option<u32> {
+    Some(match word {
+        "first" => 1,
+        "second" => 2,
+        "third" => 3,
+        "fourth" => 4,
+        "fifth" => 5,
+        "sixth" => 6,
+        "seventh" => 7,
+        "eighth" => 8,
+        "ninth" => 9,
+        "tenth" => 10,
+        "eleventh" => 11,
+        "twelfth" => 12,
+        "thirteenth" => 13,
+        "fourteenth" => 14,
+        "fifteenth" => 15,
+        "sixteenth" => 16,
+        "seventeenth" => 17,
+        "eighteenth" => 18,
+        "nineteenth" => 19,
+        "twentieth" => 20,
+        _ => return None,
+    })
 }
 
 /// A cardinal in digits (four at most) or words up to 99.
@@ -21,12 +80,12 @@ pub(crate) fn number(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
     if word.len() <= 4 && !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
         return word.parse().ok().map(|n| (n, at + 1));
     }
-    if let Some(n) = index(SMALL, word) {
+    if let Some(n) = small(word) {
         return Some((n, at + 1));
     }
-    let tens = (index(TENS, word)? + 2) * 10;
+    let tens = tens(word)?;
     let next = input.skip(at + 1, &["-"]);
-    match index(SMALL, input.word(next)) {
+    match small(input.word(next)) {
         Some(ones @ 1..=9) => Some((tens + ones, next + 1)),
         _ => Some((tens, at + 1)),
     }
@@ -35,8 +94,8 @@ pub(crate) fn number(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
 /// An ordinal: "3rd", "third", "twenty-first".
 pub(crate) fn ordinal(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
     let word = input.word(at);
-    if let Some(n) = index(ORDINALS, word) {
-        return Some((n + 1, at + 1));
+    if let Some(n) = small_ordinal(word) {
+        return Some((n, at + 1));
     }
     if input.any(at + 1, &["st", "nd", "rd", "th"]) && input.glued(at + 1) && word.len() <= 2 {
         return word.parse().ok().map(|n| (n, at + 2));
@@ -50,8 +109,8 @@ pub(crate) fn ordinal(input: &DateInput<'_>, at: usize) -> Parsed<u32> {
         _ => return None,
     };
     let next = input.skip(at + 1, &["-"]);
-    match index(ORDINALS, input.word(next)) {
-        Some(ones @ 0..=8) => Some((tens + ones + 1, next + 1)),
+    match small_ordinal(input.word(next)) {
+        Some(ones @ 1..=9) => Some((tens + ones, next + 1)),
         _ => None,
     }
 }

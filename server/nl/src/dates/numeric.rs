@@ -10,6 +10,9 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if inside_a_figure(input, at) {
         return None;
     }
+    if let Some(hit) = compact(input, at) {
+        return Some(hit);
+    }
     let (hit, next) =
         iso(input, at).or_else(|| three(input, at)).or_else(|| dotted(input, at)).or_else(|| two(input, at))?;
     // A number that goes on ("1.12.2026.4") is no date.
@@ -19,6 +22,17 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         && figure(input, next + 1).is_some()
         && figure(input, next + 3).is_none();
     (!longer || input.word(next) != "." || figure(input, next + 1).is_none()).then_some((hit, next))
+}
+
+/// A date of eight figures: "20261201".
+fn compact(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let word = input.word(at);
+    if word.len() != 8 || !word.bytes().all(|b| b.is_ascii_digit()) || input.glued(at + 1) {
+        return None;
+    }
+    let year = word[..4].parse().ok().filter(|year| (2000..2100).contains(year))?;
+    let date = Date::new(year, word[4..6].parse().ok()?, word[6..].parse().ok()?).ok()?;
+    Some((Piece::new(PieceKind::Date(date), Confidence::Weak), at + 1))
 }
 
 /// Whether the number is the tail of another figure: "1.5/3", "$12/5".

@@ -6,14 +6,19 @@
 use jiff::civil::{Date, Weekday};
 
 use super::calendar::month_alone;
-use super::lexicon::{month, year};
+use super::lexicon::{month, ordinal, year};
 use super::weekday::{in_week, monday_of};
 use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind};
 use tandem_protocol::calendar as steps;
 
 /// A period as a date: its first day, or the last day of the current one.
 pub(crate) fn period(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
-    edge(input, at).or_else(|| weekend(input, at)).or_else(|| plain(input, at)).or_else(|| year_alone(input, at))
+    edge(input, at)
+        .or_else(|| weekend(input, at))
+        .or_else(|| plain(input, at))
+        .or_else(|| week_of(input, at))
+        .or_else(|| numbered_quarter(input, at))
+        .or_else(|| year_alone(input, at))
 }
 
 /// A range of days, both ends included.
@@ -61,7 +66,7 @@ fn plain(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     {
         return Some((Piece::new(PieceKind::Week(stretch(input, "week", 2)?.first), Confidence::Sure), next));
     }
-    let start = input.skip(input.skip(at, &["later", "early", "around"]), &["the"]);
+    let start = input.skip(input.skip(at, &["later", "late", "early", "around"]), &["the"]);
     // "the" selects no period by itself: "the month" is a date only after "end of" and the like.
     let direction = offset(input.word(start)).filter(|_| input.word(start) != "the")?;
     let word = input.word(start + 1);
@@ -109,6 +114,7 @@ pub(crate) fn last_working_day(today: Date, sunday: Date) -> Date {
 
 /// "this weekend", "the weekend", "next weekend": the Saturday.
 fn weekend(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let at = if input.any(at, &["over"]) && offset(input.word(at + 1)).is_some() { at + 1 } else { at };
     let direction = offset(input.word(at)).filter(|_| input.word(at + 1) == "weekend");
     let (weeks, next, confidence) = match direction {
         Some(weeks) => (weeks, at + 2, if input.word(at) == "the" { Confidence::Fair } else { Confidence::Sure }),
@@ -198,6 +204,43 @@ fn named_stretch(input: &DateInput<'_>, at: usize) -> Option<(Stretch, bool, usi
         .unwrap_or((if month < today.month() { today.year() + 1 } else { today.year() }, word_at + 1));
     let first = Date::new(year, month, 1).ok()?;
     Some((Stretch { first, last: first.last_of_month() }, false, next))
+}
+
+/// "the week of December 14": its Monday, or today when it has begun.
+fn week_of(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.skip(at, &["the"]);
+    let next = if input.word(start) == "week" { start + 1 } else { return None };
+    let next = if input.any(next, &["of", "commencing", "beginning", "starting"]) { next + 1 } else { return None };
+    let (day, end) = super::day(input, next).or_else(|| of_this_month(input, next))?;
+    let monday = monday_of(day)?;
+    let first = if day >= input.today() { monday.max(input.today()) } else { monday };
+    Some((Piece::new(PieceKind::Date(first), Confidence::Sure), end))
+}
+
+/// "the 14th": of this month, or of the next one.
+fn of_this_month(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
+    let (day, next) = ordinal(input, input.skip(at, &["the"]))?;
+    let day = i8::try_from(day).ok()?;
+    let first = input.today().first_of_month();
+    let in_month = |first: Date| Date::new(first.year(), first.month(), day).ok().filter(|date| *date >= input.today());
+    Some((in_month(first).or_else(|| in_month(steps::months(first, 1)?))?, next))
+}
+
+/// "in Q1", "in q3 2027": the first day, or the last one of the current quarter.
+fn numbered_quarter(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.eat(at, &["in"])?;
+    let digit = if input.word(start) == "q" && input.glued(start + 1) { input.word(start + 1) } else { return None };
+    let n: i8 = digit.parse().ok().filter(|n| (1..=4).contains(n))?;
+    let today = input.today();
+    let named = year(input, start + 2);
+    let first = Date::new(named.map_or(today.year(), |(year, _)| year), n * 3 - 2, 1).ok()?;
+    let last = steps::days(steps::months(first, 3)?, -1)?;
+    let date = match named {
+        None if last < today => steps::months(first, 12)?,
+        None if first <= today => last,
+        _ => first,
+    };
+    Some((Piece::new(PieceKind::Date(date), Confidence::Fair), named.map_or(start + 2, |(_, end)| end)))
 }
 
 /// "in 2027": only where the phrase ends the text.

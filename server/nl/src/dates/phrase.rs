@@ -11,6 +11,7 @@ use super::{
 };
 use crate::recurrence::{limit, repeat};
 use crate::text::listed;
+use crate::work;
 
 /// Pieces that were read together.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ pub(crate) enum Lead {
 fn lead(word: &str) -> Lead {
     match word {
         "on" | "by" | "before" | "due" | "for" | "starting" | "beginning" | "until" | "till" | "sometime"
-        | "effective" | "during" | "throughout" => Lead::Date,
+        | "effective" | "during" | "throughout" | "anytime" => Lead::Date,
         "at" | "around" | "about" | "approximately" | "after" | "@" => Lead::Time,
         "from" | "of" | "in" => Lead::Loose,
         _ => Lead::Bare,
@@ -88,7 +89,8 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
 
 /// The first piece, after up to two leading words.
 fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
-    let mut before = Lead::Bare;
+    let later = input.eat(at, &["no", "later", "than"]).or_else(|| input.eat(at, &["not", "later", "than"]));
+    let (at, mut before) = later.map_or((at, Lead::Bare), |next| (next, Lead::Date));
     for start in at..=at + 2 {
         if let Some((found, next)) = longest(input, start) {
             // A bare "morning" or "night" does not begin a phrase: "morning run" is a title.
@@ -101,6 +103,10 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
         let word = input.word(start);
         // "my bill is due on Friday": the title keeps "is due".
         if word == "due" && at > 0 && input.any(at - 1, &["is", "are", "'s"]) {
+            return None;
+        }
+        // "it has to be in by Friday": the first word belongs to the sentence.
+        if word == "in" && lead(input.word(start + 1)) == Lead::Date {
             return None;
         }
         before = match lead(word) {
@@ -128,6 +134,11 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
     {
         return Some(hit);
     }
+    if draft.names_day()
+        && let Some((piece, next)) = range::between_hours(input, at)
+    {
+        return Some((vec![piece], next));
+    }
     let mut before = Lead::Bare;
     for start in at..=at + 2 {
         if draft.repeats()
@@ -148,7 +159,10 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
             }
             return Some((found, next));
         }
-        if !listed(GLUE, input.word(start)) {
+        // "05/31/2024.14:15".
+        let point =
+            start == at && draft.names_day() && input.any(at, &[".", ":"]) && input.glued(at) && input.glued(at + 1);
+        if !point && !listed(GLUE, input.word(start)) {
             return None;
         }
         before = match lead(input.word(start)) {
@@ -162,8 +176,9 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
 /// "Monday 21": a number too large for an hour is the day of the month.
 fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piece>> {
     let day: i8 = input.word(at).parse().ok().filter(|day| (13..=31).contains(day))?;
-    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour.
-    if day < 24 && !draft.day_is_near(day, input.now) {
+    // "Thu 14": unless one of the next weeks has a Thursday the 14th, it is an hour; but not "on Thu 14".
+    let on = at > 1 && input.word(at - 2) == "on";
+    if day < 24 && !on && !draft.day_is_near(day, input.now) {
         return None;
     }
     let alone = !input.has(at + 1)
@@ -171,6 +186,9 @@ fn day_after_weekday(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<
         || input.any(at + 1, &["!", "?", ","]);
     alone.then(|| (vec![Piece::new(PieceKind::MonthDay(day), Confidence::Weak)], at + 1))
 }
+
+/// Steps of trying all rules at a place.
+const RULES_COST: u32 = 20;
 
 /// The rule that reads furthest.
 fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
@@ -185,7 +203,7 @@ fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
         part::part,
         relative::now,
     ];
-    if !input.has(at) {
+    if !input.has(at) || !work::spend(RULES_COST) {
         return None;
     }
     let mut best: Parsed<Vec<Piece>> = repeat(input, at);
@@ -209,6 +227,9 @@ fn longest(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 pub(crate) fn whole(input: &DateInput<'_>) -> Option<Draft> {
     let start = (0..input.tokens.len()).find(|&i| !input.any(i, &["(", "\"", "the"])).unwrap_or(0);
     // Some rules need the article ("the day before Christmas"), so both starts are tried.
+    if let Some(draft) = part_first(input, start) {
+        return Some(draft);
+    }
     let mut read = phrase(input, start).or_else(|| phrase(input, 0)).or_else(|| amount(input, start));
     if read.as_ref().is_none_or(|read| !only_marks(input, read.end)) {
         let lone = input.tokens.get(start).and_then(|token| part::named(&token.word));
@@ -229,6 +250,15 @@ pub(crate) fn whole(input: &DateInput<'_>) -> Option<Draft> {
         && !read.draft.names_day()
         && !input.any(start, &["noon", "midday", "midnight"]);
     (!lone_figure).then_some(read.draft)
+}
+
+/// "lunchtime tomorrow": a part of the day, then the day.
+fn part_first(input: &DateInput<'_>, start: usize) -> Option<Draft> {
+    let part = part::named(input.word(start))?;
+    let next = input.skip(start + 1, &["of", "on", ","]);
+    let day = phrase(input, next).filter(|read| only_marks(input, read.end) && !read.draft.repeats())?;
+    let mut draft = day.draft;
+    (draft.names_day() && draft.add(Piece::new(PieceKind::Part(part), Confidence::Sure), true)).then_some(draft)
 }
 
 /// "20 minutes", "3 days": how long from now.

@@ -33,11 +33,20 @@ fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
     // "10-11" by itself may be anything; after a day it is a time.
     let bare = first.confidence == Confidence::Weak && second.confidence == Confidence::Weak;
     // "between 10 and 20" counts anything.
-    if bare && input.word(start.wrapping_sub(1)) == "between" {
+    let dated = relative::day(input, input.skip(end, &["on"])).is_some();
+    if bare && !dated && input.word(start.wrapping_sub(1)) == "between" {
         return None;
     }
     let confidence = if !led && bare { Confidence::Weak } else { Confidence::Sure };
     Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), confidence), end))
+}
+
+/// "between 8 and 12" after a day, where the figures are hours.
+pub(crate) fn between_hours(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let (first, next) = clock(input, input.eat(at, &["between"])?)?;
+    let (second, end) = clock(input, input.eat(next, &["and"])?)?;
+    let (PieceKind::Clock(a), PieceKind::Clock(b)) = (first.what, second.what) else { return None };
+    Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), Confidence::Fair), end))
 }
 
 fn in_half_of(first: Clock, second: Clock) -> Clock {

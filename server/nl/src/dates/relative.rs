@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Weekday};
 
-use super::lexicon::{Unit, number, unit};
+use super::lexicon::{self, Unit, number, ordinal, unit};
 use super::{Confidence, DateInput, Parsed, Piece, PieceKind, calendar, holiday, weekday};
 use tandem_protocol::calendar as steps;
 
@@ -18,9 +18,17 @@ pub(crate) fn named_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     }
     let at = if input.word(at) == "later" && input.word(at + 1) == "today" { at + 1 } else { at };
     match input.word(at) {
+        "today" if input.word(at + 1) == "week" => day_from(today, 7, at + 2),
         "today" => day_from(today, 0, at + 1),
+        "tomorrow" if input.word(at + 1) == "week" => day_from(today, 8, at + 2),
         "tomorrow" => day_from(today, 1, at + 1),
         "yesterday" => day_from(today, -1, at + 1),
+        // "I'm blocked for the day", but not "plan for the day after".
+        "for" if input.word(at + 1) == "the" && input.word(at + 2) == "day" => {
+            let ends = input.tokens.get(at + 3).is_none_or(|token| token.is_any(&[".", "!", "?", ","]));
+            let today = Piece::new(PieceKind::Date(today), Confidence::Fair);
+            ends.then_some((today, at + 3))
+        }
         "this" | "the" if input.word(at + 1) == "same" && input.word(at + 2) == "day" => day_from(today, 0, at + 3),
         _ => None,
     }
@@ -41,7 +49,10 @@ pub(crate) fn now(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         "now" if at == 0 && !input.has(1) => at + 1,
         _ => return None,
     };
-    Some((Piece::new(PieceKind::Date(input.today()), Confidence::Weak), next))
+    // A minute, when it was said so: "right now" is not "some time today".
+    let what =
+        if input.word(next - 1) == "now" { PieceKind::Moment(input.now) } else { PieceKind::Date(input.today()) };
+    Some((Piece::new(what, Confidence::Weak), next))
 }
 
 /// An amount of time: "20 minutes", "an hour and a half", "2.5 hours", "a couple of days", "1 hour 5 minutes".
@@ -172,7 +183,7 @@ fn count(input: &DateInput<'_>, at: usize) -> Option<(u32, u32, usize)> {
 
 /// "in 20 minutes", "within 3 days", "2 weeks from now", "3 days ago", "a week from Friday", "after 25 minutes".
 pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
-    if let Some(hit) = upcoming(input, at) {
+    if let Some(hit) = upcoming(input, at).or_else(|| back(input, at)).or_else(|| nth_after(input, at)) {
         return Some(hit);
     }
     // An amount by itself is a duration ("run 30 minutes"). A word before or after it makes it a distance from now.
@@ -191,6 +202,13 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if input.any(next, &["ago", "earlier"]) {
         return moment(&amount, input.now, input.now, -1, next + 1);
     }
+    // "a week today", "two weeks tomorrow".
+    if !led
+        && matches!(amount.long, Some((_, Unit::Week | Unit::Fortnight)))
+        && let Some((Piece { what: PieceKind::Date(base), past: false, .. }, end)) = named_day(input, next)
+    {
+        return moment(&amount, base.at(0, 0, 0, 0), input.now, 1, end);
+    }
     // "a week on Thursday" is the Thursday after the coming one.
     if !led && input.word(next) == "on" && matches!(amount.long, Some((_, Unit::Week | Unit::Fortnight))) {
         let (base, end) = anchor(input, next + 1)?;
@@ -202,6 +220,35 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return moment(&amount, base, input.now, sign, end);
     }
     if led { moment(&amount, input.now, input.now, 1, next) } else { None }
+}
+
+/// "last two weeks", "past 2 days": how far back.
+fn back(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.skip(at, &["the"]);
+    let next = if input.any(start, &["last", "past", "previous"]) { start + 1 } else { return None };
+    let (n, after) = if input.word(next) == "day" { (1, next) } else { number(input, next)? };
+    let (unit, end) = unit(input, after).filter(|(unit, _)| !unit.is_short())?;
+    let amount = Amount { minutes: 0, long: Some((n, unit)), rest: None };
+    // "the last day of March" is an edge of a period.
+    if input.any(end, &["of", "in"]) {
+        return None;
+    }
+    moment(&amount, input.now, input.now, -1, end)
+}
+
+/// "third Tuesday after Christmas": one of the weekdays after a day.
+fn nth_after(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let start = input.skip(at, &["the"]);
+    let (n, next) = ordinal(input, start).filter(|(n, _)| (1..=10).contains(n)).unwrap_or((1, start));
+    let (day, _) = lexicon::weekday(input.word(next))?;
+    let sign = match input.word(next + 1) {
+        "after" | "following" => 1,
+        "before" => -1,
+        _ => return None,
+    };
+    let (base, end) = anchor(input, next + 2)?;
+    let date = base.date().nth_weekday(sign * i32::try_from(n).ok()?, day).ok()?;
+    Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end))
 }
 
 /// "the day before", "the week after": one of it.

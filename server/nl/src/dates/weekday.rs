@@ -32,6 +32,13 @@ pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         let date = steps::days(resolve(day, Which::Coming, input.today())?, 7)?;
         return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next + 1));
     }
+    // "Friday in two weeks".
+    if let Some(weeks) = input.eat(next, &["in"])
+        && let Some((n, end)) = number(input, weeks).filter(|(n, end)| *n <= 52 && input.any(*end, &["week", "weeks"]))
+    {
+        let monday = monday_of(steps::days(input.today(), i64::from(n) * 7)?)?;
+        return Some((Piece::new(PieceKind::Date(in_week(day, monday)?), Confidence::Sure), end + 1));
+    }
     // "the Friday after next" is a week after the next one.
     if let Some(end) = input.eat(next, &["after", "next"]) {
         let date = steps::days(resolve(day, Which::Next, input.today())?, 7)?;

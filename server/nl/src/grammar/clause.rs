@@ -8,6 +8,7 @@
 
 use crate::mood::{Mood, Unreal, mood};
 use crate::text::{Text, Token, listed};
+use crate::work;
 
 use super::verbs::is_command;
 
@@ -23,6 +24,8 @@ pub(crate) struct Clause<'a> {
     pub(crate) duty: bool,
     /// Whether it was a request to the assistant ("can you …").
     pub(crate) request: bool,
+    /// Whether thanks were among the words that were removed.
+    pub(crate) thanks: bool,
     /// What it may lead to, by the words that were removed too.
     pub(crate) mood: Mood,
 }
@@ -31,7 +34,14 @@ impl<'a> Clause<'a> {
     /// A stretch of the text without the polite words and marks at its edges.
     pub(crate) fn new(text: &'a Text, from: usize, to: usize) -> Self {
         let mood = mood(&text.tokens[from..to]);
-        let mut clause = Self { text, start: from, from, to, duty: false, request: false, mood };
+        Self { mood, ..Self::trimmed(text, from, to) }
+    }
+
+    /// The same without its mood, which takes longer.
+    fn trimmed(text: &'a Text, from: usize, to: usize) -> Self {
+        let mood = Mood::Unreal(Unreal::Stated);
+        work::spend(TRIM_COST);
+        let mut clause = Self { text, start: from, from, to, duty: false, request: false, thanks: false, mood };
         for _ in 0..MAX_TRIMS {
             if !clause.trim_end() && !clause.trim_start() {
                 break;
@@ -102,6 +112,7 @@ impl<'a> Clause<'a> {
         let mark = last.is_any(&[".", "!", "?", ",", ";", ">"]) && !self.ends_abbreviated();
         let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay"]);
         if mark || polite {
+            self.thanks |= last.is("thanks");
             self.to -= 1;
             return true;
         }
@@ -111,6 +122,7 @@ impl<'a> Clause<'a> {
             if self.to - self.from > n
                 && self.tokens()[self.to - self.from - n..].iter().zip(&words).all(|(t, w)| t.is(w))
             {
+                self.thanks |= phrase == "thank you";
                 self.to -= n;
                 return true;
             }
@@ -133,13 +145,16 @@ impl<'a> Clause<'a> {
 /// Limit of the polite words and marks that are removed; it bounds the time for a text of nothing else.
 const MAX_TRIMS: usize = 12;
 
+/// Steps of removing them.
+const TRIM_COST: u32 = 20;
+
 /// Openings that carry no meaning.
 const POLITE: &str = "hi|hello|hi there|hey there|hello there|please|pls|hey|ok|okay|so|well|um|uh|kindly|just|also|and|then|oh|actually|bot|assistant|tandem|ai|\
      hi assistant|hey assistant|hi tandem|hey tandem|can you|could you|would you|will you|can you please|\
-     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|you can|\
+     could you please|would you please|may you|can we|could we|can i|could i|may i|can i please|can i please can|you can|\
      you may|go ahead and|i want you to|i need you to|i'd like you to|i would like you to|i need for you to|\
      are you able to|is it possible to|help me to|help me|let me|let's|i would like to|i'd like to|i want to|\
-     i wanna|i'd love to|would you mind|do me a favor and|now|first|next ,|finally|again";
+     i wanna|i'd love to|would you mind|do me a favor and|i wonder|i am wondering|i'm wondering|i was wondering|now|first|next ,|finally|again";
 /// Openings that state a duty of the user.
 const WISHES: &str = "i need to|i have to|i've got to|i got to|i gotta|i must|i should|i shall|we need to|we have to|need to|\
      have to|gotta|i will need to";
@@ -188,8 +203,8 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
         return false;
     }
     // Both sides are trimmed first: "and then please delete …" begins with its verb.
-    let left = Clause::new(text, from, at);
-    let right = Clause::new(text, at + 1, text.len());
+    let left = Clause::trimmed(text, from, at);
+    let right = Clause::trimmed(text, at + 1, text.len());
     if left.is_empty() || right.is_empty() {
         return false;
     }

@@ -67,7 +67,8 @@ pub(crate) fn list_phrase(tokens: &[Token], at: usize) -> Option<(ListName, usiz
         return None;
     }
     let words = between.iter().map(|token| token.word.as_str());
-    let words: Vec<&str> = words.filter(|word| !listed("- 's current whole entire running", word)).collect();
+    let words: Vec<&str> =
+        words.filter(|word| !listed("- 's current whole entire running big long short huge little", word)).collect();
     Some((ListName(Some(words.join(" "))), end + 1))
 }
 

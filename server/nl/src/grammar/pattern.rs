@@ -2,12 +2,13 @@
 //!
 //! `add|create [a|an] <task> [called|named] *` reads: one of two words, perhaps an article, a word for a task, perhaps
 //! a link, then anything. `get_rid_of` is one alternative of three words; `<list>` is a phrase for a list ("my shopping
-//! list"); `*` captures one word or more.
+//! list"); `*` captures one word or more, and `[*]` passes over anything or nothing.
 //!
 //! A pattern covers its whole clause. Of several that match, the one with the most words of its own wins, because words
 //! that a pattern names are stronger evidence than words that it only captures; the order of the rows breaks ties.
 
 use crate::text::Token;
+use crate::work;
 
 use super::clause::Clause;
 use super::lists::{ListName, list_phrase};
@@ -22,13 +23,31 @@ enum Element {
     Words(Vec<Vec<&'static str>>),
     Optional(Vec<Vec<&'static str>>),
     Capture,
+    /// Words that are passed over, or none.
+    Rest,
     List,
 }
 
 #[derive(Debug, Clone)]
 struct Pattern<T> {
     elements: Vec<Element>,
+    /// The words that it can begin with; `None` when it begins with a capture or a list.
+    openings: Option<Vec<&'static str>>,
     intent: T,
+}
+
+impl<T> Pattern<T> {
+    fn new(line: &'static str, intent: T) -> Self {
+        let elements = compile(line);
+        let openings = openings(&elements);
+        Self { elements, openings, intent }
+    }
+
+    /// Whether it may match tokens that begin so. Most patterns of a table do not, and need not be tried.
+    fn may_begin(&self, tokens: &[Token]) -> bool {
+        let Some(first) = tokens.first() else { return true };
+        self.openings.as_ref().is_none_or(|words| words.binary_search(&first.word.as_str()).is_ok())
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -59,14 +78,14 @@ pub(crate) struct Table<T> {
 
 impl<T: Copy> Table<T> {
     pub(crate) fn new(rows: &[(&'static str, T)]) -> Self {
-        let patterns = rows.iter().map(|(line, intent)| Pattern { elements: compile(line), intent: *intent }).collect();
+        let patterns = rows.iter().map(|(line, intent)| Pattern::new(line, *intent)).collect();
         Self { patterns }
     }
 
     /// The best pattern for these tokens.
     pub(crate) fn best(&self, tokens: &[Token]) -> Option<(T, Captured)> {
         let mut best: Option<(T, Captured)> = None;
-        for pattern in &self.patterns {
+        for pattern in self.patterns.iter().filter(|pattern| pattern.may_begin(tokens)) {
             // Only a higher score replaces the row before, so that of equal rows the first wins.
             if let Some(captured) = run(&pattern.elements, tokens, 0)
                 && best.as_ref().is_none_or(|(_, before)| captured.score > before.score)
@@ -91,6 +110,7 @@ fn compile(line: &'static str) -> Vec<Element> {
     line.split(' ')
         .map(|part| match part {
             "*" => Element::Capture,
+            "[*]" => Element::Rest,
             "<list>" => Element::List,
             _ => match part.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
                 Some(inner) => Element::Optional(alternatives(inner)),
@@ -98,6 +118,20 @@ fn compile(line: &'static str) -> Vec<Element> {
             },
         })
         .collect()
+}
+
+/// The first words of the elements, sorted: of the optional ones and of the first that has to be there.
+fn openings(elements: &[Element]) -> Option<Vec<&'static str>> {
+    let mut words = Vec::new();
+    for element in elements {
+        let (Element::Words(all) | Element::Optional(all)) = element else { return None };
+        words.extend(all.iter().filter_map(|sequence| sequence.first().copied()));
+        if matches!(element, Element::Words(_)) {
+            words.sort_unstable();
+            return Some(words);
+        }
+    }
+    None
 }
 
 fn alternatives(part: &'static str) -> Vec<Vec<&'static str>> {
@@ -119,12 +153,17 @@ fn eat(words: &[&str], tokens: &[Token], at: usize) -> bool {
 
 /// Matches the elements against the tokens from `at` to their end.
 fn run(elements: &[Element], tokens: &[Token], at: usize) -> Option<Captured> {
+    if !work::spend(1) {
+        return None;
+    }
     let Some((first, rest)) = elements.split_first() else {
         return (at == tokens.len()).then(Captured::default);
     };
     match first {
         Element::Words(all) => words(all, rest, tokens, at),
         Element::Optional(all) => words(all, rest, tokens, at).or_else(|| run(rest, tokens, at)),
+        Element::Rest if rest.is_empty() => Some(Captured::default()),
+        Element::Rest => (at..=tokens.len().min(at + LONGEST_CAPTURE)).find_map(|end| run(rest, tokens, end)),
         Element::List => {
             let (list, next) = list_phrase(tokens, at)?;
             let mut captured = run(rest, tokens, next)?;
@@ -178,6 +217,8 @@ mod tests {
     fn a_pattern_covers_its_clause() {
         assert_eq!(caught("show [me] <task>", "show me tasks"), Some(vec![]));
         assert_eq!(caught("show [me] <task>", "show me tasks of others"), None);
+        assert_eq!(caught("show [me] <task> [*]", "show me tasks of others"), Some(vec![]));
+        assert_eq!(caught("show [me] <task> [*]", "show me tasks"), Some(vec![]));
     }
 
     #[test]

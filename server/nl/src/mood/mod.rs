@@ -11,9 +11,9 @@
 mod subject;
 mod words;
 
-use crate::Action;
 use crate::grammar::{is_command, is_task_verb};
 use crate::text::{Kind, Token, listed};
+use crate::{Action, work};
 
 /// What a clause may lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +57,12 @@ impl Mood {
     }
 }
 
+/// Steps of looking at a word.
+const WORD_COST: u32 = 2;
+
 /// The mood of the tokens of a clause, with everything that stands around its command.
 pub(crate) fn mood(tokens: &[Token]) -> Mood {
+    work::spend(u32::try_from(tokens.len()).unwrap_or(u32::MAX).saturating_mul(WORD_COST));
     let asks = tokens.iter().rev().take_while(|token| token.is_mark()).any(|token| token.is("?"));
     let all: Vec<&str> = tokens.iter().filter(|t| t.kind != Kind::Mark || t.is(",")).map(|t| t.word.as_str()).collect();
     let words = without_fillers(&all);

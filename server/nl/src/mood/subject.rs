@@ -129,11 +129,16 @@ fn is_past(verb: &str) -> bool {
 /// Verbs after which a reminder is one that exists.
 const OTHERS: &str = "delete cancel remove erase clear off out finish complete move change";
 
+/// Words by which tasks are named.
+const NAMED: &str =
+    "reminder reminders task tasks list lists todo todos alarm alarms event calendar calender agenda schedule";
+const CALENDARS: &str = "calendar calender agenda schedule";
+
 /// A need or wish that is a request: for a reminder, or for a change of what is named as a task or list.
 fn request(words: &[&str]) -> Option<Mood> {
     let at = words
         .iter()
-        .position(|word| listed("need want like love wanna have must gotta", word))
+        .position(|word| listed("need want like love wanna have must gotta got", word))
         .filter(|at| *at <= 3)?;
     let rest = &words[at + 1..];
     let head = &rest[..rest.len().min(8)];
@@ -146,8 +151,7 @@ fn request(words: &[&str]) -> Option<Mood> {
         return Some(Mood::Request);
     }
     let verb = rest.iter().find(|word| !listed("to please also just", word)).copied().unwrap_or("");
-    let named =
-        rest.iter().any(|word| listed("reminder reminders task tasks list lists todo todos alarm alarms event", word));
+    let named = rest.iter().any(|word| listed(NAMED, word));
     match verb {
         "remember" | "add" | "remind" => Some(Mood::Request),
         "set" | "create" | "make" | "put" | "schedule" if named => Some(Mood::Command),
@@ -158,9 +162,16 @@ fn request(words: &[&str]) -> Option<Mood> {
             Some(Mood::Command)
         }
         "undo" => Some(Mood::Command),
-        // "I need milk on my list".
+        // "I need a clear calendar for Friday".
+        _ if rest.iter().take(2).any(|word| listed("clear empty free", word))
+            && rest.iter().take(3).any(|word| listed(CALENDARS, word)) =>
+        {
+            Some(Mood::Command)
+        }
+        // "I need milk on my list", "I need the dinner added to my calendar".
         _ if words.iter().any(|word| listed("list lists", word))
-            && words.iter().any(|word| listed("on to in onto off", word)) =>
+            || (words.contains(&"added") && words.iter().any(|word| listed(CALENDARS, word)))
+                && words.iter().any(|word| listed("on to in onto off", word)) =>
         {
             Some(Mood::Command)
         }

@@ -76,7 +76,7 @@ pub(super) fn requested<'a, 'b>(words: &'b [&'a str]) -> Option<&'b [&'a str]> {
          would you please|will you please|would you mind|do you mind|do me a favor|do me a favor and|do me a favour and|i want you to|i need you to|i'd like you to|\
          i would like you to|i need for you to|you can|you may|go ahead and|help me|help me to|i'd appreciate it \
          if you could|i would appreciate it if you could|it would be great if you could|any chance you could|you could|\
-         can you go ahead and|can you also|could you also|i would like for you to|can you maybe|you'll need to",
+         can you go ahead and|can you also|could you also|i would like for you to|can you maybe|you'll need to|can i please can",
     )?;
     // "can you tell me if I called Ann", "could you have deleted it" ask for an answer.
     let answers = matches!(rest.first(), Some(&("explain" | "have" | "be"))) && !rest.contains(&"reminder");

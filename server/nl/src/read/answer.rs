@@ -29,7 +29,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
-        Outcome::Propose(task) | Outcome::AskWithout(task) => {
+        Outcome::Propose(task) | Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => {
             if talk::answer(&clause)? {
                 Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
             } else {

@@ -17,6 +17,8 @@ pub(super) enum Days {
     Times(Vec<NewTask>),
     /// A rule without one of its dates: the task without the exception.
     Except(Box<NewTask>),
+    /// A number of times a week or month, on days that were not named: the task without it, and the words.
+    Counted(Box<NewTask>, String),
 }
 
 pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
@@ -26,8 +28,12 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
     if let Some(times) = several_times(&input, &mentions) {
         return at_times(body, &times, cx).map(Days::Times);
     }
-    if let Some((start, end)) = times_a_day(&input) {
+    if let Some((start, end)) = times_a_period(&input, &["day"], "daily") {
         return Some(Days::Times(vec![cx.new_task_without(body, (start, end))]));
+    }
+    if let Some((start, end)) = times_a_period(&input, &["week", "month", "year"], "weekly") {
+        let words = body.part(start, end).source().to_owned();
+        return Some(Days::Counted(Box::new(cx.new_task_without(body, (start, end))), words));
     }
     if let Some(without) = excepted_date(&input, &mentions) {
         return Some(Days::Except(Box::new(cx.new_task_without(body, without))));
@@ -68,7 +74,7 @@ fn at_times(body: &Clause<'_>, times: &[Mention], cx: &ReadContext<'_>) -> Optio
 }
 
 /// "twice a day", "three times daily": times that were counted and not named.
-fn times_a_day(input: &DateInput<'_>) -> Option<(usize, usize)> {
+fn times_a_period(input: &DateInput<'_>, periods: &[&str], adverb: &str) -> Option<(usize, usize)> {
     (0..input.tokens.len()).find_map(|at| {
         let counted = if input.word(at) == "twice" {
             at + 1
@@ -76,9 +82,8 @@ fn times_a_day(input: &DateInput<'_>) -> Option<(usize, usize)> {
             let (_, next) = lexicon::number(input, at).filter(|(n, _)| *n > 1)?;
             input.eat(next, &["times"])?
         };
-        let day =
-            if input.any(counted, &["a", "per", "each", "every"]) { input.eat(counted + 1, &["day"]) } else { None };
-        Some((at, day.or_else(|| input.eat(counted, &["daily"]))?))
+        let period = input.any(counted, &["a", "per", "each", "every"]) && input.any(counted + 1, periods);
+        Some((at, if period { counted + 2 } else { input.eat(counted, &[adverb])? }))
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::dates::{find_all, words_outside};
-use crate::grammar::{Clause, ListName, list_phrase};
+use crate::grammar::{Clause, ListName, is_task_noun, list_phrase};
 use crate::period_filter::due_filter;
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, rank};
@@ -24,7 +24,7 @@ static ASKING: LazyLock<WordSet> = LazyLock::new(|| {
      remember wanted items item next first last latest recent most day time until til more minutes when where if \
      whether let find print look looks looking this week month weekend year rest starting going happening \
      available upcoming appointments events one ones 's - , ? # got without no date your contents content inform \
-     exactly really remind labeled labelled tagged label tag who recite whole entire name running them",
+     exactly really remind labeled labelled tagged label tag who recite whole entire name running them plans anywhere event events free busy engagements supposed meant marked noted written should must shall tell's else",
     )
 });
 
@@ -51,8 +51,26 @@ pub(super) fn filter(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Filter {
     if let Some((Some(name), ..)) = &named {
         filter.list = Some(cx.known_list(name).unwrap_or(name).clone());
     }
+    let named_otherwise = if named.is_none() { list_before_noun(clause, cx) } else { None };
+    if let Some((name, _)) = &named_otherwise {
+        filter.list = Some(name.clone());
+    }
+    let named = named.or_else(|| named_otherwise.map(|(name, at)| (Some(name), at, at + 1)));
     filter.query = query(clause, cx, named.map(|(_, from, to)| (from, to)), filter.label.as_deref());
     filter
+}
+
+/// A list by its name alone: "work tasks", "tasks in Home".
+fn list_before_noun(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(String, usize)> {
+    (0..clause.tokens().len()).find_map(|at| {
+        let before_noun = is_task_noun(clause.word(at + 1));
+        let after = at > 0 && matches!(clause.word(at - 1), "in" | "from" | "under");
+        let after_noun = after && (0..at).any(|before| is_task_noun(clause.word(before)));
+        if !before_noun && !after_noun {
+            return None;
+        }
+        Some((cx.known_list(clause.word(at))?.clone(), at))
+    })
 }
 
 fn has_pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
@@ -108,17 +126,28 @@ fn query(
     list: Option<(usize, usize)>,
     label: Option<&str>,
 ) -> Option<String> {
+    let words = content(clause, cx, list, label)?;
+    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
+    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
+    fits.then_some(words)
+}
+
+/// The words of a question that are about the content of a task, whether there is one or not.
+pub(super) fn asked_for(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
+    content(clause, cx, None, None)
+}
+
+fn content(
+    clause: &Clause<'_>,
+    cx: &ReadContext<'_>,
+    list: Option<(usize, usize)>,
+    label: Option<&str>,
+) -> Option<String> {
     let input = cx.dates_in(clause);
     let words: Vec<&str> = words_outside(&input, &find_all(&input))
         .filter(|(at, _)| !list.is_some_and(|(from, to)| (from..to).contains(at)))
         .map(|(_, word)| word)
-        .filter(|word| !ASKING.contains(word) && !crate::grammar::is_task_noun(word) && Some(*word) != label)
+        .filter(|word| !ASKING.contains(word) && !is_task_noun(word) && Some(*word) != label)
         .collect();
-    if words.is_empty() {
-        return None;
-    }
-    let words = words.join(" ");
-    // Words that fit no title are part of the question, not of a search: "what tasks do I have left over".
-    let fits = !rank(&words, cx.context.tasks, cx).all(crate::reference::Risk::Reversible).is_empty();
-    fits.then_some(words)
+    (!words.is_empty()).then(|| words.join(" "))
 }

@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
-use crate::grammar::{Clause, is_task_verb};
+use crate::grammar::{Clause, is_task_verb, patterns};
 use crate::reference::ReadContext;
-use crate::text::{WordSet, words};
+use crate::spoken;
+use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
-use super::add::several;
+use super::new_task::several;
 use super::several::divide;
 
 /// Verbs that are far more often a command to some program than the beginning of a task.
@@ -30,6 +31,12 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if let Some(event) = event(clause, cx) {
         return Some(event);
     }
+    if let Some(appointment) = appointment(clause, cx) {
+        return Some(appointment);
+    }
+    // "high priority: call mum on Friday".
+    let opening = spoken::opening(clause);
+    let (whole, clause) = (clause, &clause.part(opening, clause.tokens().len()));
     let verb = clause.word(0);
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
@@ -37,9 +44,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.has(&["?"]) || clause.request || !begins || clause.word(1) == "me" || !(2..=MAX_WORDS).contains(&words) {
         return None;
     }
-    let task = cx.new_task(clause);
+    let task = cx.new_task(whole);
     // A field in words is no sign of a task: "create a contact labeled mom".
-    let marked = (task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]);
+    let marked = opening > 0 || ((task.labels.is_some() || task.list.is_some()) && clause.has(&["#", "+"]));
     if task.title.is_empty() {
         return None;
     }
@@ -49,7 +56,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let for_machine = FOR_THE_MACHINE.contains(verb);
     let errand = !clause.duty && ERRANDS.contains(&verb) && words <= 5;
     if marked || (dated && (clause.duty || !for_machine)) || errand {
-        let tasks = several(&divide(*clause, false, false, cx), None, cx);
+        let tasks = several(&divide(*whole, false, false, cx), None, cx);
         return Some(Outcome::Act(Understood::additions(tasks)));
     }
     (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
@@ -70,4 +77,44 @@ fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
     let task = cx.new_task(&body);
     (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
+}
+
+patterns! {
+    APPOINTMENTS: Arranged {
+        Event: "schedule|arrange|set_up|organize|organise|plan|pencil_in|put_down|make|create [me|us|for_me] [a|an|another|my|the|our] *",
+        Booking: "book|reserve|hold|get|hook_me_up_with|find [me|us] [a|an|another|my|the|our] *",
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arranged {
+    /// The event is the task: "meeting with Ann".
+    Event,
+    /// The booking is the task: "book a meeting room".
+    Booking,
+}
+
+/// What is arranged with others.
+const EVENTS: &str = "meeting meetings appointment call lunch dinner breakfast brunch coffee interview session conference event party date \
+     visit catch-up room table checkup haircut review";
+/// Places at the beginning of a phrase where its noun is looked for.
+const NOUN_WITHIN: usize = 4;
+
+/// "can you schedule a meeting with Ann on Friday": a task for the day, or a question without one.
+fn appointment(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let (arranged, captured) = APPOINTMENTS.best(clause.tokens())?;
+    let body = captured.part(clause, 0)?;
+    let event = (0..NOUN_WITHIN).any(|at| listed(EVENTS, body.word(at)));
+    if !event
+        || !(clause.request || arranged == Arranged::Booking)
+        || clause.word(0) == "get" && !clause.has(&["me", "us"])
+    {
+        return None;
+    }
+    let task = cx.new_task(if arranged == Arranged::Booking { clause } else { &body });
+    if task.title.is_empty() {
+        return None;
+    }
+    let dated = task.due.is_some() || task.recurrence.is_some();
+    Some(if dated { Outcome::Act(Understood::additions(vec![task])) } else { Outcome::Propose(Box::new(task)) })
 }

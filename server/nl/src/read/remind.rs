@@ -24,6 +24,8 @@ enum Form {
     SnoozeThat,
     /// How long before a task.
     Before,
+    /// A task, then how long before it.
+    BeforeIt,
 }
 
 patterns! {
@@ -32,6 +34,8 @@ patterns! {
         SnoozeThat: "snooze [for|until|till|by] *",
         Before: "remind me|us [again] * before *",
         Before: "set|add [a|another|the] reminder [for] * before *",
+        BeforeIt: "remind me|us [again] about|of|for * before",
+        BeforeIt: "set|add|create|make [me] [a|another|the] reminder for|about|of * before",
     }
 }
 
@@ -46,9 +50,16 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let ids = if points_at_one(&first) { of_ringing(cx)? } else { of(&first, cx, named)? };
             ids.change(&until, cx, snooze)
         }
+        Form::BeforeIt => {
+            let (task, amount) = (1..first.tokens().len()).find_map(|at| {
+                let amount = first.part(at, first.tokens().len());
+                parse_duration(amount.source()).map(|_| (first.part(0, at), amount))
+            })?;
+            let before = Understood::read(&amount, cx, minutes)?;
+            of(&task, cx, |task| task.due.is_some())?.change(&before, cx, remind)
+        }
         Form::Before => {
-            let before =
-                Understood::read(&first, cx, |words, _| parse_duration(words.source()).map(IsoDuration::minutes))?;
+            let before = Understood::read(&first, cx, minutes)?;
             of(&captured.part(clause, 1)?, cx, |task| task.due.is_some())?.change(&before, cx, remind)
         }
     }))
@@ -69,6 +80,10 @@ fn until(words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
     let text = words.source();
     let length = || parse_duration(text).map(|minutes| IsoDuration::minutes(minutes).to_string());
     length().or_else(|| parse_due(text, cx.context.now).map(|due| due.to_iso()))
+}
+
+fn minutes(words: &Clause<'_>, _: &ReadContext<'_>) -> Option<IsoDuration> {
+    parse_duration(words.source()).map(IsoDuration::minutes)
 }
 
 fn points_at_one(object: &Clause<'_>) -> bool {

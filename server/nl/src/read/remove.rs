@@ -9,7 +9,7 @@ use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, Table, is_task_noun, list_phrase, patterns};
 use crate::period_filter::due_filter;
 use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
-use crate::text::{STOP_WORDS, content_stems, listed};
+use crate::text::{STOP_WORDS, content_stems, listed, title_stems};
 use crate::understood::Understood;
 use crate::{Action, DueRange};
 use tandem_protocol::TaskId;
@@ -51,6 +51,9 @@ patterns! {
         Delete: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|that|for] * anymore|any_more|any_longer|again",
         Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] *",
         Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] * anymore|any_more|any_longer",
+        Delete: "make|be sure [that] my|our|the calendar|schedule|agenda is clear|cleared|empty|free|open [for|on] *",
+        Delete: "ensure|keep [that] my|our|the calendar|schedule|agenda [is] clear|cleared|empty|free|open [for|on] *",
+        Delete: "i|we need|want a|my|our clear|free|empty calendar|schedule|agenda [for|on] *",
         Doubt: "* is|are no_longer needed|necessary|relevant|required",
         Doubt: "* isn't|is_not|aren't|are_not needed|necessary|relevant|required anymore|any_more|any_longer",
         Doubt: "* can|could|should|may go|be_deleted|be_removed|be_cancelled|be_canceled|be_erased [now]",
@@ -69,7 +72,9 @@ patterns! {
         Complete: "i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *",
         Complete: "[all] done|finished|completed|through [with|:] *",
         Complete: "task|reminder|todo * [is] [now] done|complete|completed|finished",
-        Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed",
+        Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed|bought|paid|sent|written|booked|ordered|renewed|submitted|fixed|cleaned",
+        Statement: "* done|finished|completed",
+        Statement: "bought|paid|called|emailed|phoned|sent|cleaned|fixed|booked|washed|wrote|watered|renewed|returned|submitted|ordered|cooked|mowed|vacuumed|walked|repaired|mailed|texted|ironed|picked_up|dropped_off|signed|filed|posted|replied_to|reviewed|updated|printed|packed|painted *",
         Complete: "i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *",
         Statement: "i|i've|i_have|we|we've [just|already|now|finally] *",
         Reopen: "reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *",
@@ -108,6 +113,16 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
+        // "get the report done" is a wish, and what was called off was not done.
+        Operation::Statement
+            if matches!(clause.word(0), "get" | "have" | "let" | "keep") || clause.word(1) == "off" =>
+        {
+            None
+        }
+        Operation::Statement if parts(&object, cx).len() > 1 => {
+            let all = each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Destructive);
+            matches!(all, Outcome::Act(_)).then_some(all)
+        }
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
             Target::Tasks(ids) if ids.get().len() == 1 => {
                 Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])))
@@ -156,7 +171,8 @@ fn complete(
     let target = many_or_one(object, list, cx, Scope::Open, Risk::Reversible);
     // "finish the report by Friday" is a plan for Friday.
     let planned = find_all(&cx.dates_in(object)).into_iter().find(|mention| mention.draft.names_day());
-    let plans = target.only().is_some() && matches!(clause.word(0), "finish" | "complete" | "resolve");
+    let set = matches!(object.word(0), "everything" | "all" | "every" | "each" | "anything" | "whatever");
+    let plans = target.only().is_some() && !set && matches!(clause.word(0), "finish" | "complete" | "resolve");
     let target = match planned.filter(|_| plans && cx.chosen.is_none()) {
         Some(date) => target.doubted(object.part(date.start, date.end).source()),
         None => target,
@@ -173,6 +189,7 @@ fn complete(
 fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
     let plain = listed("delete remove cancel erase nevermind never i we the nix", clause.word(0))
         || (clause.word(0), clause.word(1)) == ("get", "rid")
+        || clause.has(&["calendar", "schedule", "agenda"])
         || clause.has(&["reminding", "needed", "removed", "deleted", "cancelled", "canceled", "erased"])
         || (clause.has(&["remind"]) && clause.has(&["me", "us"]));
     let named = |word: &str| {
@@ -190,12 +207,18 @@ fn means_tasks(clause: &Clause<'_>, captured: &Captured) -> bool {
 fn titled_so(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<TaskId> {
     let stems = content_stems(clause.source());
     let same = |title: &str| {
-        let title = content_stems(title);
+        let title = title_stems(title);
         title.first() == stems.first()
             && title.iter().all(|stem| stems.contains(stem))
             && stems.iter().all(|stem| title.contains(stem))
     };
-    cx.context.tasks.iter().find(|task| task.status == TaskStatus::Open && same(&task.title)).map(|task| task.id)
+    // Few titles begin with the letter of such a verb, and only these are reduced to stems.
+    let begins = |title: &str| {
+        let letter = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+        letter(title) == letter(clause.source())
+    };
+    let open = cx.context.tasks.iter().filter(|task| task.status == TaskStatus::Open && begins(&task.title));
+    open.into_iter().find(|task| same(&task.title)).map(|task| task.id)
 }
 
 fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before: &[Action]) -> Outcome {

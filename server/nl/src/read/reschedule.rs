@@ -27,6 +27,8 @@ enum DateChange {
     To,
     /// The date, then the task.
     DateFirst,
+    /// The task, then the date, with the field between them.
+    DateLast,
     /// The date somewhere at the end; tomorrow when there is none.
     Later,
     /// By an amount of time, from when it is due.
@@ -57,6 +59,7 @@ patterns! {
         To: "set|change|update|move|make [the] due|date|deadline|time|due_date|due_time|day of|for|on * to|as|for|at *",
         To: "set|change|update|move [the|my] * due_date|deadline|date to|as|for *",
         DateFirst: "set|add|give|put [a|the] due_date|deadline|date|due of|for * to|for|on *",
+        DateLast: "give|set * a|the due_date|deadline|date|due_time of|for|on *",
         To: "set|add|give [a|the] due_date|deadline|date * to|for|on *",
         Is: "set|schedule|plan * for|to|on|at *",
         Is: "* is|are [now] due [on|by|at] *",
@@ -99,6 +102,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         DateChange::DateFirst => {
             date_first(&object, &captured.part(clause, 1)?, cx).or_else(|| dated(clause, cx, false))
         }
+        DateChange::DateLast => date_first(&captured.part(clause, 1)?, &object, cx),
         DateChange::Later => {
             shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| Some(tomorrow(&object, cx)))
         }
@@ -139,6 +143,7 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
     static FIELDS: LazyLock<Table<()>> = LazyLock::new(|| {
         Table::new(&[
             ("[the|my] reminder|task|due_date|date|deadline|time to|for|of|about|on *", ()),
+            ("[the|my] * 's due_date|date|deadline|due|time|day", ()),
             ("[the|my] * due_date|deadline|due", ()),
             ("everything|all|anything *", ()),
         ])

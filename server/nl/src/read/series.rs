@@ -69,7 +69,7 @@ pub(super) fn answer(clause: &Clause<'_>) -> Option<Extent> {
     if clause.tokens().len() > 8 {
         return None;
     }
-    if clause.has_listed("skip once occurrence just only next") || clause.has(&["this"]) {
+    if clause.has_listed("skip once occurrence just only next today tonight tomorrow") || clause.has(&["this"]) {
         return Some(Extent::Occurrence);
     }
     (clause.has_listed(SERIES) || clause.has_listed(ALL)).then_some(Extent::Series)

@@ -1,6 +1,6 @@
 //! One task or several: "milk, eggs and bread" is three, "buy bread and butter" is one, "call Bob and email Ann" is two.
 
-use crate::dates::find_all;
+use crate::dates::{Mention, find_all};
 use crate::grammar::{Clause, is_task_verb};
 use crate::reference::ReadContext;
 use crate::spoken;
@@ -38,7 +38,9 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
         // "stop at the bank and get cash" is one errand.
         let on_the_way =
             matches!(body.word(from), "stop" | "go" | "come" | "run" | "swing" | "try" | "sit") || at - from < 2;
-        let divides = if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
+        let own_dates = dated(from, at, &dates) && dated(next, tokens.len(), &dates) && (!verb_first || begins_task);
+        let divides =
+            own_dates || if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
         if divides {
             parts.push(Clause::new(body.text, body.from + from, body.from + at));
             from = next;
@@ -49,6 +51,11 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
     // Half a list is none: "Ann, our neighbour from the second floor, and her dog".
     let all_short = verb_first || parts.iter().all(|part| part.tokens().len() <= 6);
     if all_short && parts.len() > 1 { parts } else { vec![body] }
+}
+
+/// Whether a part ends with a day of its own: "milk tomorrow and eggs on Friday".
+fn dated(from: usize, to: usize, dates: &[Mention]) -> bool {
+    dates.iter().any(|date| date.start > from && date.end == to && date.draft.names_day() && !date.draft.repeats())
 }
 
 fn short_enough(body: &Clause<'_>, from: usize, to: usize) -> bool {

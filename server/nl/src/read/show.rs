@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
-use crate::reference::ReadContext;
+use crate::reference::{ReadContext, date_anywhere};
 use crate::text::{WordSet, words};
 use crate::{Action, DueRange, Filter};
 use tandem_protocol::enums::StatusFilter;
 
 use super::Outcome;
-use super::filter::filter;
+use super::filter::{asked_for, filter};
 
 /// Questions that need no word for a task.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ patterns! {
         Open: "do|have i have|got anything|something *",
         Open: "anything [else] [due|scheduled|planned|left|to_do] [for|on] [today|tomorrow|tonight|this_week]",
         Open: "how many|much [*] [do] [i|is|are] [have|left|open|there] [left|to_do]",
-        Duty: "do|did i need|remember|have to *",
+        Duty: "do|did i need|remember|have [to] *",
         Duty: "am i supposed|meant to *",
         Open: "is|are anything|something happening|scheduled|going_on|planned|on|due [*]",
         Open: "is my day|week|morning|afternoon|evening|calendar *",
@@ -63,6 +63,21 @@ patterns! {
         Search: "search|find [for] * in my tasks|reminders|todos",
         Lookup: "when|what_time|what_day is|do|did|am|are|will [i|the|my] *",
         Lookup: "is|are there [any|a|an] *",
+        Open: "what|which * do|should|must|did i|we [still|also] need|have|want|buy|get|plan [to] [*]",
+        Open: "read|tell|show|give|list [me] the|what * i|we need|want|wanted|have|must|should [*]",
+        Open: "read|tell|show|give|list [me] what i|we need|want|wanted|have|must|should [*]",
+        Open: "what|which events|appointments|meetings|plans|things|stuff are|is|do [*]",
+        Open: "show|list|read|tell|give|check [me] [all|my|the|any] events|appointments|meetings|plans|engagements [*]",
+        Open: "what's|what_is|what|which|anything|everything|something|show|list [me] [is|are|the|my|all] [*] urgent|important|high_priority|high_prio|low_priority|medium_priority|top_priority|most_urgent|most_important [tasks|today|this_week|things|stuff]",
+        Open: "any|anything events|appointments|meetings|plans|coming_up [*]",
+        Duty: "am i getting|buying|doing|seeing|meeting|picking_up|bringing|making *",
+        Lookup: "remind me of|about the date|time|day|place|hour of|for *",
+        Lookup: "remind me [,] when|what_time|what_day|where|whether|if *",
+        Lookup: "[at] what|which time|day|date|hour is|are|do|does|did|am|will my|i|the|our *",
+        Lookup: "do|did|have i have|put|set|add|get|mark|write|note|schedule|book|made|enter *",
+        Lookup: "is|are|was|were my|the * on|for|at|marked|scheduled|set|planned|due *",
+        Duty: "should|must|shall i buy|get|pick_up|purchase|bring|remember|do|call|pay *",
+        Duty: "is it time to *",
         Open: "[list|tell|show|read|recite] [me] the|what things|stuff|items * [wanted|want|need|have|supposed|planning] to remember|recall|keep_in_mind|do|buy|get|purchase [*]",
     }
 }
@@ -77,26 +92,62 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if is_question(clause) && names_tasks(clause, cx) {
         return list(filter(clause, cx));
     }
-    let (question, captured) = TABLE.best(clause.tokens())?;
-    let found = filter(clause, cx);
+    let best = TABLE.best(clause.tokens());
+    let mut found = filter(clause, cx);
+    if found.due.is_none() && found.completed.is_none() && is_question(clause) {
+        found.due = day_anywhere(clause, cx);
+    }
+    let Some((question, captured)) = best else {
+        return if about_a_day(clause, &found) { list(found) } else { None };
+    };
     match question {
-        Question::Open => list(found),
         // The words of "what did I finish" are the question, not a search.
         Question::Done => list(done(Filter { query: None, ..found })),
         // A question whose words fit no task is not about tasks: "when is the next election".
-        Question::Lookup if found.query.is_some() => list(found),
-        Question::Lookup => None,
-        Question::Duty => match (&found.query, captured.part(clause, 0)) {
-            // A long sentence names more than a task, so the words of its duty would be a strange thing to miss.
-            (None, Some(duty)) if clause.tokens().len() <= 9 => Some(Outcome::Missing(duty.source().to_owned())),
-            _ => list(found),
-        },
+        Question::Lookup if found.query.is_none() && !is_personal(clause) && !about_a_day(clause, &found) => None,
+        // What nothing is found for is named in the answer. A long sentence names more than a task.
+        Question::Lookup | Question::Duty if found.query.is_none() && clause.tokens().len() <= LONGEST_NAMED => {
+            list(Filter { query: asked_for(clause, cx), ..found })
+        }
+        Question::Open | Question::Lookup | Question::Duty => list(found),
         Question::Search => {
             let words = captured.part(clause, 0)?;
             let query = words.source().trim_matches(['"', '\'']).to_owned();
             if words.tokens().len() <= 6 { Outcome::look(Action::Search { query }) } else { None }
         }
     }
+}
+
+/// Most words of a question whose content is looked for although no task has it.
+const LONGEST_NAMED: usize = 12;
+
+/// Whether a question is about the user: "when is my haircut", but not "when is the election".
+fn is_personal(clause: &Clause<'_>) -> bool {
+    clause.has(&["i", "my", "me", "our", "we", "i'm", "mine"])
+}
+
+/// A question about the user's day: "what time is my haircut on Wednesday", "am I free on Friday".
+fn about_a_day(clause: &Clause<'_>, found: &Filter) -> bool {
+    let on_it = clause.has(&[
+        "look",
+        "looks",
+        "looking",
+        "free",
+        "busy",
+        "open",
+        "planned",
+        "happening",
+        "time",
+        "when",
+        "event",
+    ]);
+    is_question(clause) && (on_it || is_personal(clause)) && found.due.is_some()
+}
+
+/// The first day that is named, also before a noun: "is my Thursday free".
+fn day_anywhere(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueRange> {
+    let day = date_anywhere(&cx.dates_in(clause)).first()?.draft.day(cx.context.now.datetime())?;
+    Some(DueRange::Between(day, day))
 }
 
 /// The same question about completed tasks.
@@ -110,9 +161,11 @@ fn done(filter: Filter) -> Filter {
 
 /// "how do I cancel my reminders": a question about the assistant.
 fn about_help(clause: &Clause<'_>) -> bool {
-    clause.word(0) == "how"
-        && matches!(clause.word(1), "do" | "can" | "to" | "would")
-        && (clause.has(&["task", "tasks", "reminder", "reminders"]) || list_somewhere(clause).is_some())
+    let how = clause.word(0) == "how" && matches!(clause.word(1), "do" | "can" | "to" | "would");
+    let way = clause.word(0) == "what" && clause.has(&["process", "procedure", "steps"]);
+    (how || way)
+        && (clause.has(&["task", "tasks", "reminder", "reminders", "meeting", "appointment", "event"])
+            || list_somewhere(clause).is_some())
 }
 
 /// First words of questions and of requests to show something.
@@ -128,6 +181,13 @@ static FIRST: LazyLock<WordSet> = LazyLock::new(|| {
 /// Whether a clause is a question, by its first word or because it is only the name of a list.
 fn is_question(clause: &Clause<'_>) -> bool {
     let first = clause.word(0);
+    // "on my list, is there …", "my reminders are what", "I have what on Friday".
+    let turned = clause.tokens().last().is_some_and(|token| token.is_any(&["what", "which"]))
+        || (first == "i" && clause.word(2) == "what")
+        || (matches!(first, "on" | "in" | "from") && clause.has(&["is", "are", "do", "did", "what", "how", "which"]));
+    if turned {
+        return true;
+    }
     let short = clause.tokens().len() <= 4;
     FIRST.contains(first)
         || (short && list_phrase(clause.tokens(), 0).is_some_and(|(_, next)| next == clause.tokens().len()))
@@ -148,8 +208,9 @@ fn names_tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
             || (to_do && clause.has(&["my", "list", "items", "things"]))
             || (token.is("pending") && is_task_noun(clause.word(i + 1)))
     });
-    let remembered =
-        clause.has(&["remember", "recall", "forget"]) && clause.has(&["things", "items", "what"]) && clause.has(&["i"]);
+    let remembered = clause.has(&["remember", "recall", "forget", "mind", "forgetting", "supposed"])
+        && clause.has(&["things", "items", "what", "stuff"])
+        && clause.has(&["i"]);
     let appointments = tokens
         .iter()
         .any(|t| t.is_any(&["meetings", "meeting", "appointments", "appointment", "events", "scheduled", "appoints"]))

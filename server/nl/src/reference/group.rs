@@ -81,7 +81,11 @@ pub(crate) fn group(
         return None;
     }
     if ids.is_empty() {
-        return Some(Target::Missing(phrase.source().to_owned()));
+        let of_the_day = limits.without_part().filter(|_| words.is_empty()).map(|limits| untimed(&limits, cx, scope));
+        return Some(match of_the_day.filter(|found| !found.is_empty()) {
+            Some(found) => Target::OneOf(found),
+            None => Target::Missing(phrase.source().to_owned()),
+        });
     }
     // "the two meetings" are not three.
     if counted.is_some_and(|Counted(n)| n != ids.len()) {
@@ -89,6 +93,15 @@ pub(crate) fn group(
     }
     let left_over = left_over::unknown(&words, &ids, cx);
     Some(Target::of(ids, left_over))
+}
+
+/// Tasks of a day without a time: they may be those "of this morning".
+fn untimed(limits: &Limits, cx: &ReadContext<'_>, scope: Scope) -> Vec<TaskId> {
+    let fits = |task: &&Task| {
+        let timed = task.due.as_ref().is_some_and(|due| due.time.is_some());
+        scope.holds(task) && !timed && limits.hold(task, cx)
+    };
+    cx.context.tasks.iter().copied().filter(fits).take(MAX_CHOICES).map(|task| task.id).collect()
 }
 
 /// How many tasks a phrase says that it means: "both meetings", "the two meetings".
@@ -155,6 +168,11 @@ impl Limits {
             part: words.clone().find_map(hours),
             frequency: words.find_map(frequency),
         }
+    }
+
+    /// The same for the whole day, when a part of one was named.
+    fn without_part(&self) -> Option<Self> {
+        (self.part.is_some() && self.due.is_some()).then_some(Self { part: None, ..*self })
     }
 
     fn hold(&self, task: &Task, cx: &ReadContext<'_>) -> bool {

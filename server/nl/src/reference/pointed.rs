@@ -24,6 +24,15 @@ pub(super) fn find(pointer: &Pointer, cx: &ReadContext<'_>, scope: Scope, words:
     }
 }
 
+/// Whether a phrase counts in a list that was not shown, or means the newest of tasks that nobody spoke of.
+pub(super) fn is_guess(pointer: &Pointer, cx: &ReadContext<'_>) -> bool {
+    match pointer {
+        Pointer::Shown(_) => cx.context.shown.is_empty(),
+        Pointer::Latest => cx.context.shown.is_empty() && cx.context.last_touched.is_empty() && cx.named.is_empty(),
+        _ => false,
+    }
+}
+
 fn by_numbers(numbers: &[i64], marked: Marked, context: &Context<'_>, words: String) -> Found {
     let mut ids = Vec::new();
     for number in numbers {

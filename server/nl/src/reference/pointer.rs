@@ -56,7 +56,12 @@ fn just_made(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let start = input.skip(input.eat(start, &["i"]).or_else(|| input.eat(start, &["you"]))?, &["just"]);
     let next = if input.any(start, &["added", "created", "made", "set", "entered"]) { start + 1 } else { return None };
     let end = input.skip(input.skip(next, &["just"]), &["now", "last"]);
-    (!input.has(end)).then_some(Pointer::Latest)
+    if !input.has(end) {
+        return Some(Pointer::Latest);
+    }
+    // "an hour ago": when a task was made is not looked up, so any may be meant.
+    let ago = input.tokens.last().is_some_and(|token| token.is_any(&["ago", "earlier", "yesterday", "today"]));
+    (ago && input.tokens.len() - end <= 4).then_some(Pointer::Bare)
 }
 
 /// "3", "#3", "task 3", "tasks 1, 2 and 5".

@@ -40,12 +40,17 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
     if !means_all(&set) {
         return None;
     }
+    let rest = phrase.part(next, phrase.tokens().len());
+    // An exception of an exception is nobody's sentence, and a row of them would be read as often as it has parts.
+    if exception(&rest).is_some() {
+        return Some(Target::Missing(phrase.source().to_owned()));
+    }
     let Target::Tasks(all) = group(&set, None, cx, scope, risk).unwrap_or_else(|| resolve(&set, cx, scope, risk))
     else {
         return Some(Target::Missing(phrase.source().to_owned()));
     };
     let mut kept: Vec<TaskId> = Vec::new();
-    for part in parts(&phrase.part(next, phrase.tokens().len())) {
+    for part in parts(&rest) {
         match resolve(&part, cx, Scope::Any, risk) {
             Target::Tasks(ids) => kept.extend(ids.get()),
             Target::Missing(what) => return Some(Target::Missing(what)),

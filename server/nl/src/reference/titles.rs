@@ -15,7 +15,7 @@ use tandem_protocol::model::Task;
 
 use crate::Context;
 use crate::grammar::is_task_verb;
-use crate::text::content_stems;
+use crate::text::title_stems;
 
 /// Steps of comparing that one message may cost, all of its phrases together. A step is a few nanoseconds; sentences of
 /// people take some thousands.
@@ -155,7 +155,7 @@ impl Index {
     fn add(&mut self, task: &Task) {
         let place = self.titles.len();
         let mut words = Vec::new();
-        for stem in content_stems(&task.title).into_iter().take(MAX_STEMS) {
+        for stem in title_stems(&task.title).into_iter().take(MAX_STEMS) {
             let word = match self.by_stem.get(&stem) {
                 Some(word) => *word,
                 None => self.add_word(stem),

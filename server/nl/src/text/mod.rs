@@ -6,7 +6,7 @@ mod token;
 mod unicode;
 
 pub(crate) use normalise::normalise;
-pub(crate) use stem::{STOP_WORDS, content_stems};
+pub(crate) use stem::{STOP_WORDS, content_stems, title_stems};
 pub(crate) use token::{Kind, Text, Token};
 pub(crate) use unicode::{characters, lower_case, nfc};
 

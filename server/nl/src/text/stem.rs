@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{WordSet, nfc, words};
+use crate::work;
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Words that do not distinguish tasks.
@@ -14,8 +15,18 @@ pub(crate) static STOP_WORDS: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
-/// The stems of a text's words without stop words and quotes; all words when nothing else is left.
-pub(crate) fn content_stems(text: &str) -> Vec<String> {
+/// The stems of the words of a phrase without stop words and quotes; all words when nothing else is left. A message has
+/// many phrases, so they are counted.
+pub(crate) fn content_stems(phrase: &str) -> Vec<String> {
+    let words = u32::try_from(phrase.split(' ').count()).unwrap_or(u32::MAX);
+    if work::spend(words.saturating_mul(WORD_COST)) { title_stems(phrase) } else { Vec::new() }
+}
+
+/// Steps of reducing a word.
+const WORD_COST: u32 = 8;
+
+/// The same for the title of a task.
+pub(crate) fn title_stems(text: &str) -> Vec<String> {
     let lower: String = nfc(text).collect::<String>().to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let telling = |word: &&str| (word.len() > 1 || word.parse::<u8>().is_ok()) && !STOP_WORDS.contains(*word);

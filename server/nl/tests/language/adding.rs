@@ -4,7 +4,7 @@ use tandem_nl::{Action, Reading};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::DueInput;
 
-use crate::support::{actions, added, one, reading, title_and_due};
+use crate::support::{actions, added, one, read_with, reading, title_and_due};
 
 fn titles(message: &str) -> Vec<String> {
     added(message).into_iter().map(|task| task.title).collect()
@@ -236,5 +236,45 @@ fn lists_are_named_before_after_and_without_the_word() {
     }
     for message in ["make a list called camping", "create a packing list", "make me a to-do list for tomorrow"] {
         assert_eq!(reading(message), Reading::Respond(tandem_nl::Response::HowLists), "{message}");
+    }
+}
+
+#[test]
+fn fields_in_words_need_no_commas() {
+    let task = one("add buy bread high priority label food in the list Home tomorrow at 5pm");
+    assert_eq!((task.title.as_str(), task.priority), ("buy bread", Some(Priority::High)));
+    assert_eq!((task.list.as_deref(), task.labels), (Some("Home"), Some(vec!["food".to_owned()])));
+    for (message, title, priority) in [
+        ("high priority: call mum on friday", "call mum", Priority::High),
+        ("urgent: pay the rent", "pay the rent", Priority::Urgent),
+    ] {
+        let task = one(message);
+        assert_eq!((task.title.as_str(), task.priority), (title, Some(priority)), "{message}");
+    }
+    assert_eq!(one("add discuss high priority items with Ann").title, "discuss high priority items with Ann");
+}
+
+#[test]
+fn tasks_with_their_own_dates_are_several() {
+    let tasks = added("add milk tomorrow and eggs on friday");
+    let read: Vec<_> =
+        tasks.iter().map(|task| (task.title.as_str(), task.due.as_ref().map(DueInput::to_iso))).collect();
+    assert_eq!(read, [("milk", Some("2026-11-24".to_owned())), ("eggs", Some("2026-11-27".to_owned()))]);
+}
+
+#[test]
+fn a_condition_stays_in_the_title() {
+    for message in ["when I get home remind me to feed the cat", "remind me to feed the cat when I get home"] {
+        assert_eq!(one(message).title.to_lowercase(), "feed the cat when i get home", "{message}");
+    }
+}
+
+#[test]
+fn a_count_that_no_rule_holds_is_asked_about() {
+    for message in ["add gym three times a week", "add piano twice a week"] {
+        let Reading::Ask { question, .. } = reading(message) else { panic!("{message} is no rule") };
+        assert!(question.contains("certain days"), "{question}");
+        let Reading::Act(agreed) = read_with("yes", &[], &[], Some(message)) else { panic!("it was agreed to") };
+        assert!(matches!(&agreed[..], [Action::Add(task)] if task.recurrence.is_none()), "{agreed:?}");
     }
 }

@@ -251,3 +251,28 @@ fn a_date_in_figures_is_read_as_the_zone_has_it_or_asked_about() {
     assert_eq!(at("UTC", "no", Some(message)), Reading::Respond(Response::Dropped));
     assert_eq!(due(&at("UTC", "remind me on 13/4 to call Ann", None)).as_deref(), Some("2027-04-13"));
 }
+
+#[test]
+fn a_guess_is_asked_about_before_something_is_deleted() {
+    for message in [
+        "delete my last reminder",
+        "cancel that last reminder",
+        "delete the first task",
+        "delete the reminder I made an hour ago",
+    ] {
+        let reading = read_with(message, &[], &[], None);
+        assert!(matches!(&reading, Reading::Ask { choices, .. } if !choices.is_empty()), "{message}: {reading:?}");
+    }
+}
+
+#[test]
+fn an_appointment_is_proposed_and_added_when_it_has_a_date() {
+    let Reading::Ask { question, .. } = reading("can you schedule a meeting with Ann at the office") else {
+        panic!("it has no date")
+    };
+    assert!(question.contains("“meeting with Ann at the office”"), "{question}");
+    let Reading::Act(actions) = reading("can you book a meeting room for friday at 11 am, please") else {
+        panic!("it has a date")
+    };
+    assert!(matches!(&actions[..], [Action::Add(task)] if task.title == "book a meeting room"), "{actions:?}");
+}

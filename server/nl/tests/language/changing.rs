@@ -1,11 +1,12 @@
 //! Messages that change tasks that are there.
 
-use tandem_nl::{Action, Reading, Response};
+use tandem_nl::{Action, Context, Reading, Response, read};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
+use tandem_protocol::model::Task;
 use tandem_protocol::rest::TaskPatch;
 
-use crate::support::{actions, changes_nothing, id, ids, read_with, reading};
+use crate::support::{actions, changes_nothing, id, ids, monday, read_with, reading, tasks};
 
 fn completed(message: &str) -> Vec<TaskId> {
     match &actions(message)[..] {
@@ -105,16 +106,16 @@ fn several_named_in_one_breath_are_each_found() {
 
 #[test]
 fn a_thing_to_do_is_not_taken_for_a_deletion() {
-    let mut tasks = crate::support::tasks();
+    let mut tasks = tasks();
     tasks.push(crate::support::task(8, "Clean the kitchen"));
     tasks.push(crate::support::task(9, "Cancel gym membership"));
-    let now = crate::support::monday();
+    let now = monday();
     let tasks: Vec<_> = tasks.iter().collect();
-    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
+    let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &[], previous: None };
     for message in
         ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
     {
-        let reading = tandem_nl::read(message, &context);
+        let reading = read(message, &context);
         assert!(changes_nothing(&reading), "{message}: {reading:?}");
     }
 }
@@ -243,13 +244,13 @@ fn a_correction_changes_what_the_last_request_made() {
 
 #[test]
 fn a_correction_may_be_another_name() {
-    let mut tasks = crate::support::tasks();
+    let mut tasks = tasks();
     tasks.push(crate::support::task(8, "Call Bob about the boat"));
-    let now = crate::support::monday();
+    let now = monday();
     let (tasks, touched): (Vec<_>, _) = (tasks.iter().collect(), [id(8)]);
-    let context = tandem_nl::Context { now: &now, tasks: &tasks, shown: &[], last_touched: &touched, previous: None };
+    let context = Context { now: &now, tasks: &tasks, shown: &[], last_touched: &touched, previous: None };
     for message in ["I meant Bill", "not Bob, Bill", "no, Bill", "Bill, not Bob"] {
-        let reading = tandem_nl::read(message, &context);
+        let reading = read(message, &context);
         let Reading::Act(actions) = &reading else { panic!("{message}: {reading:?}") };
         let [Action::Update { id: changed, patch, .. }] = &actions[..] else { panic!("{message}: {actions:?}") };
         assert_eq!((*changed, patch.title.as_deref()), (id(8), Some("Call Bill about the boat")), "{message}");
@@ -375,5 +376,49 @@ fn verbs_and_lists_may_be_misspelt() {
     assert_eq!(list("add eggs to my camping list").as_deref(), Some("camping"));
     for message in ["cancer research donation", "charge the phone", "deletes the oat milk"] {
         assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn completed_acts_need_no_subject() {
+    let complete = |numbers: &[i64]| vec![Action::Complete { ids: ids(numbers) }];
+    for (message, number) in
+        [("called the plumber", 5), ("report done", 3), ("annual report finished", 3), ("bought groceries", 1)]
+    {
+        assert_eq!(actions(message), complete(&[number]), "{message}");
+    }
+    assert_eq!(actions("called the plumber and bought groceries"), complete(&[5, 1]));
+}
+
+#[test]
+fn a_set_of_one_is_no_plan() {
+    let mut plumber = tasks();
+    plumber.retain(|task| task.number == 5);
+    let plumber: Vec<&Task> = plumber.iter().collect();
+    let now = monday();
+    let context = Context { now: &now, tasks: &plumber, shown: &[], last_touched: &[], previous: None };
+    let Reading::Act(actions) = read("complete everything due tomorrow", &context) else { panic!("the set is clear") };
+    assert_eq!(actions[..], [Action::Complete { ids: ids(&[5]) }]);
+    assert!(matches!(reading("finish the annual report by friday"), Reading::Ask { .. }));
+}
+
+#[test]
+fn a_field_may_stand_with_its_task() {
+    let moved = |message: &str| match &actions(message)[..] {
+        [Action::Reschedule { id, patch, .. }] => (*id, patch.due.clone().flatten().map(|due| due.to_iso())),
+        other => panic!("{message:?} does {other:?}"),
+    };
+    assert_eq!(moved("change the plumber's time to 8:15"), (id(5), Some("2026-11-24T08:15".to_owned())));
+    assert_eq!(moved("give the annual report a deadline of dec 20"), (id(3), Some("2026-12-20".to_owned())));
+}
+
+#[test]
+fn how_long_before_may_stand_after_the_task() {
+    for message in ["set a reminder for the plumber an hour before", "remind me about the plumber an hour before"] {
+        let found = actions(message);
+        assert!(
+            matches!(&found[..], [Action::Remind { id: plumber, .. }] if *plumber == id(5)),
+            "{message}: {found:?}"
+        );
     }
 }

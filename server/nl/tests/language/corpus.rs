@@ -108,6 +108,7 @@ fn the_end_of_a_series_is_asked_about() {
             ("just this time", "skip Team meeting"),
             ("skip it", "skip Team meeting"),
             ("only this one", "skip Team meeting"),
+            ("just today", "skip Team meeting"),
         ] {
             assert_eq!(done(&answered(message, answer, &tasks), &tasks), want, "{message}, {answer}");
         }

@@ -222,3 +222,53 @@ fn more_ways_to_name_a_moment() {
         assert_eq!(due(text), None, "{text}");
     }
 }
+
+#[test]
+fn days_are_counted_from_other_days() {
+    assert_read(&[
+        ("third tuesday after christmas", "2027-01-12"),
+        ("the monday before christmas", "2026-12-21"),
+        ("a week tomorrow", "2026-12-01"),
+        ("two weeks today", "2026-12-07"),
+        ("tomorrow week", "2026-12-01"),
+        ("friday in two weeks", "2026-12-11"),
+        ("the week of december 14", "2026-12-14"),
+        ("next month on the 5th", "2026-12-05"),
+        ("last 2 weeks", "2026-11-09"),
+        ("in Q1", "2027-01-01"),
+        ("late january", "2027-01-25"),
+        ("20261210", "2026-12-10"),
+        ("no later than friday", "2026-11-27"),
+        ("st. patrick's day", "2027-03-17"),
+        ("saint patrick 2028", "2028-03-17"),
+        ("cyber monday", "2026-11-30"),
+    ]);
+}
+
+#[test]
+fn times_are_read_from_what_stands_around() {
+    assert_read(&[
+        ("this time tomorrow", "2026-11-24T10:00"),
+        ("same time on friday", "2026-11-27T10:00"),
+        ("first thing tomorrow morning", "2026-11-24T09:00"),
+        ("lunchtime tomorrow", "2026-11-24T12:00"),
+        ("between 3 and 4 tomorrow", "2026-11-24T15:00"),
+        ("05/31/2027:14:15", "2027-05-31T14:15"),
+    ]);
+    let read = |line: &str| {
+        let found = quick_add(line, monday());
+        (found.title, found.due.map(|due| due.to_iso()))
+    };
+    for (line, title, want) in [
+        ("dinner with Bob on saturday at 7", "dinner with Bob", "2026-11-28T19:00"),
+        ("breakfast with Ann at 8 tomorrow", "breakfast with Ann", "2026-11-24T08:00"),
+        ("the plumber comes on tuesday between 8 and 12", "the plumber comes", "2026-11-24T08:00"),
+        ("book a table for four on friday at eight", "book a table for four", "2026-11-27T08:00"),
+        ("visit grandma over the weekend", "visit grandma", "2026-11-28"),
+        ("meet next week, perhaps on wednesday", "meet perhaps", "2026-12-02"),
+        ("I am blocked for the day", "I am blocked", "2026-11-23"),
+    ] {
+        assert_eq!(read(line), (title.to_owned(), Some(want.to_owned())), "{line}");
+    }
+    assert_eq!(read("ask Patrick about the keys").1, None);
+}

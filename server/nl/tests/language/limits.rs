@@ -182,6 +182,19 @@ proptest! {
     }
 
     #[test]
+    fn a_statement_changes_nothing_whatever_it_is_about(
+        text in wordy(),
+        mood in prop::sample::select(vec!["I didn't", "did Bob", "Bob said that he will"]),
+    ) {
+        // A mark or a request after it would begin another sentence, with a mood of its own.
+        let joins = ["remind", "add", "and", "put", "you", "forget"];
+        let text: Vec<&str> =
+            text.split(' ').filter(|word| !joins.contains(word) && !matches!(*word, "." | "," | ";" | "?" | "!")).collect();
+        let message = format!("{mood} {}", text.join(" "));
+        prop_assert!(changes_nothing(&reading(&message)), "{}: {:?}", message, reading(&message));
+    }
+
+    #[test]
     fn an_answer_to_an_approval_has_no_strange_word(text in wordy(), stranger in "(zebra|quartz|volcano|tomorrow|if)", at in 0..3_usize) {
         let changes: Vec<PendingChange<'_>> = ["Milk", "Call the dentist"]
             .map(|title| PendingChange { number: Some(3), title, kind: PendingKind::Delete })

@@ -97,3 +97,72 @@ fn small_talk_is_answered_and_does_nothing() {
         assert_eq!(reading(message), Reading::Respond(talk), "{message}");
     }
 }
+
+#[test]
+fn small_talk_is_recognised_by_its_words() {
+    let talk = include_str!("corpus/talk.txt").lines().filter(|line| !line.starts_with('#'));
+    let wrong: Vec<String> = talk
+        .filter_map(|line| {
+            let (sentence, want) = line.rsplit_once(" = ").expect("a sentence and its kind");
+            let got = format!("{:?}", reading(sentence));
+            (got != format!("Respond({want})")).then(|| format!("{sentence}: {got}, not {want}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} came out wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_about_something_else_is_no_small_talk() {
+    for message in [
+        "what is the capital of France",
+        "how far is the moon",
+        "I am hungry",
+        "how do I cook rice",
+        "is it going to rain",
+        "who won the game",
+    ] {
+        assert!(matches!(reading(message), Reading::Unknown { .. }), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn questions_about_a_day_need_no_word_for_a_task() {
+    let wednesday = Some(DueRange::Between(date(2026, 11, 25), date(2026, 11, 25)));
+    for message in [
+        "what does wednesday look like",
+        "is my wednesday free",
+        "am I free on wednesday at noon",
+        "do I have to be anywhere on wednesday",
+        "what time is the parents' evening on wednesday",
+        "am I doing anything on wednesday",
+        "what do I have planned for wednesday",
+        "read back my day for wednesday",
+    ] {
+        assert_eq!(filter(message).due, wednesday, "{message}");
+    }
+}
+
+#[test]
+fn questions_about_a_duty_look_for_it() {
+    for (message, query) in [
+        ("do I need to buy paper towels", "buy paper towels"),
+        ("do I need butter", "butter"),
+        ("am I supposed to paint the fence", "paint fence"),
+        ("should I buy bread", "buy bread"),
+        ("when is my haircut", "haircut"),
+        ("remind me when my haircut is", "haircut"),
+        ("do I have the oil change marked", "oil change"),
+    ] {
+        assert_eq!(filter(message).query.as_deref(), Some(query), "{message}");
+    }
+    for message in ["when is the next election", "what time is it in Tokyo", "is there a cure for colds"] {
+        assert!(matches!(reading(message), Reading::Unknown { .. }), "{message}: {:?}", reading(message));
+    }
+}
+
+#[test]
+fn how_to_do_something_is_explained() {
+    for message in ["how can I schedule a meeting", "how do I delete a task", "what is the process to add a reminder"] {
+        assert_eq!(reading(message), Reading::Respond(Response::Help), "{message}");
+    }
+}

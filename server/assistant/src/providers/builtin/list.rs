@@ -54,6 +54,8 @@ fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) ->
     let on = |date: Date| tandem_nl::describe_due(date, None, local.now);
     match (day("due_from"), day("due_to")) {
         (Some(from), Some(to)) if from == to => heading.extend([" due ", &on(from)]),
+        // The end of the calendar is no date that anybody said.
+        (Some(from), Some(to)) if to.year() == Date::MAX.year() => heading.extend([" due from ", &on(from), " on"]),
         (Some(from), Some(to)) => heading.extend([" due from ", &on(from), " to ", &on(to)]),
         _ if text("due") == Some("none") => heading.push_str(" without a date"),
         _ => {}

@@ -22,6 +22,7 @@ use crate::{
 use async_trait::async_trait;
 use jiff::Zoned;
 use plan::AnswerPlan;
+use tandem_domain::zone;
 use tandem_protocol::{
     enums::Role,
     model::{Message, Part, Task},
@@ -75,13 +76,20 @@ impl OwnedContext {
     fn of(local: &LocalContext<'_>) -> Self {
         let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = local;
         let (now, history) = (now.clone(), history.to_vec());
-        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks: tasks.to_vec(), is_fallback }
+        let tasks = tasks.iter().cloned().map(|task| on_clock_of(task, &now)).collect();
+        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks, is_fallback }
     }
 
     fn borrow(&self) -> LocalContext<'_> {
         let Self { now, history, reply, rounds, counts, tasks, is_fallback } = self;
         LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, is_fallback: *is_fallback }
     }
+}
+
+/// A task with its due time on the user's clock, which is the one that the user speaks of: "delete what is due today".
+fn on_clock_of(task: Task, now: &Zoned) -> Task {
+    let due = task.due.map(|due| zone::on_clock_of(due, now.time_zone()));
+    Task { due, ..task }
 }
 
 fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {

@@ -59,9 +59,9 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
                 .to_owned()
         }
         Response::NothingToConfirm => {
-            "There is nothing that I have asked. Tell me what to do with your tasks.".to_owned()
+            "I haven't asked you anything. Tell me what to do, such as “show my tasks”.".to_owned()
         }
-        Response::Dropped => "All right, I leave it.".to_owned(),
+        Response::Dropped => "All right, I'll leave it.".to_owned(),
         Response::NotAsked(why) => not_asked(*why).to_owned(),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
@@ -73,18 +73,16 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
 /// The answer to a sentence about tasks by which nothing is to be changed.
 fn not_asked(why: Unreal) -> &'static str {
     match why {
-        Unreal::Question => "I cannot answer that, and I changed nothing. I can show your tasks: “show my tasks”.",
-        Unreal::Unsure => {
-            "I changed nothing, because I was not sure that you meant it. Say it without the question mark."
-        }
-        Unreal::Negated => "All right, I changed nothing.",
+        Unreal::Question => "I can't answer that, and nothing was changed. I can show you your tasks: “show my tasks”.",
+        Unreal::Unsure => "I wasn't sure you meant it, so nothing was changed. Say it again without the question mark.",
+        Unreal::Negated => "All right, nothing was changed.",
         Unreal::Intended => {
-            "I changed nothing yet. Tell me when it is done, such as “I called Ann”, or say “remind me to call Ann”."
+            "Nothing was changed yet. Tell me when it's done, as in “I called Ann”, or say “remind me to call Ann”."
         }
         Unreal::Conditional => {
-            "I cannot wait for something to happen, so I changed nothing. I can remind you at a time: “remind me at six”."
+            "I can't wait for something to happen, so nothing was changed. I can remind you at a time: “remind me at six”."
         }
-        Unreal::Stated => "I changed nothing. Tell me what to do, such as “mark task 3 as done”.",
+        Unreal::Stated => "Nothing was changed. Tell me what to do, such as “mark task 3 as done”.",
     }
 }
 
@@ -98,7 +96,7 @@ pub(super) fn unknown(hint: &str, local: &LocalContext<'_>) -> String {
         );
     }
     let hint = if hint.is_empty() { "Say “help” to see what I can do." } else { hint };
-    format!("{NOT_UNDERSTOOD}, so I changed nothing. I am the built-in assistant and know about tasks only. {hint}")
+    format!("{NOT_UNDERSTOOD}, so nothing was changed. I am the built-in assistant and only know about tasks. {hint}")
 }
 
 fn open(local: &LocalContext<'_>) -> usize {

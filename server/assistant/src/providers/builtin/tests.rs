@@ -1,6 +1,6 @@
 //! Sentences in, calls out; results in, sentences out.
 
-use super::{Builtin, read_message, results};
+use super::{Builtin, OwnedContext, plan_answer, read_message, results};
 use crate::provider::{LocalContext, Provider as _, Request};
 use futures_util::StreamExt as _;
 use jiff::Zoned;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     enums::{MessageState, Role, TaskStatus, ToolState},
-    model::{Message, Part, Task, ToolCall},
+    model::{Due, Message, Part, Task, ToolCall},
 };
 use tandem_service::TaskCounts;
 use uuid::Uuid;
@@ -193,11 +193,7 @@ fn it_is_not_one_of_a_list_that_was_shown_since() {
 #[test]
 fn a_series_is_not_deleted_for_one_occurrence() {
     let mut conversation = Conversation::new(&["Team meeting"]);
-    let due = tandem_protocol::model::Due {
-        date: jiff::civil::date(2026, 11, 25),
-        time: None,
-        time_zone: "Europe/Berlin".into(),
-    };
+    let due = Due { date: jiff::civil::date(2026, 11, 25), time: None, time_zone: "Europe/Berlin".into() };
     conversation.tasks[0].due = Some(due);
     let rule = json!({ "rule": "FREQ=WEEKLY;BYDAY=WE", "anchor": "due", "start": "2026-11-25" });
     conversation.tasks[0].recurrence = serde_json::from_value(rule).unwrap();
@@ -213,9 +209,9 @@ fn a_series_is_not_deleted_for_one_occurrence() {
 #[test]
 fn what_was_not_asked_is_answered_in_a_sentence() {
     for (text, part) in [
-        ("I didn't buy milk", "changed nothing"),
+        ("I didn't buy milk", "nothing was changed"),
         ("I should buy milk", "Tell me when"),
-        ("if it rains delete buy milk", "cannot wait"),
+        ("if it rains delete buy milk", "can't wait"),
     ] {
         let answer = Conversation::new(&["Buy milk"]).user(text).text();
         assert!(answer.contains(part) && !answer.contains('?'), "{text}: {answer}");
@@ -282,7 +278,7 @@ fn it_names_itself() {
 
 #[test]
 fn an_added_task_is_said_with_the_date_as_understood() {
-    let due = tandem_protocol::model::Due {
+    let due = Due {
         date: jiff::civil::date(2026, 11, 24),
         time: Some(jiff::civil::time(17, 0, 0, 0)),
         time_zone: "Europe/Berlin".into(),
@@ -334,4 +330,23 @@ async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let text = chunks.concat();
     assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
     assert!(text.ends_with(&conversation.text()));
+}
+
+#[test]
+fn times_of_another_zone_are_read_on_the_users_clock() {
+    let mut talk = Conversation::new(&["Call Tokyo", "Water the ferns"]);
+    // 07:00 on Tuesday in Tokyo is 23:00 on Monday in Berlin.
+    let due = |time| Due { date: jiff::civil::date(2026, 11, 24), time, time_zone: "Asia/Tokyo".to_owned() };
+    talk.tasks[0].due = Some(due(Some(jiff::civil::time(7, 0, 0, 0))));
+    talk.tasks[1].due = Some(due(None));
+    let calls = |message: &str| {
+        let talk =
+            Conversation { now: talk.now.clone(), tasks: talk.tasks.clone(), ..Conversation::new(&[]) }.user(message);
+        let plan = plan_answer(&OwnedContext::of(&talk.local()).borrow());
+        plan.calls.into_iter().map(|call| serde_json::from_str::<Value>(&call.arguments).unwrap()).collect::<Vec<_>>()
+    };
+    let ids = |calls: &[Value]| calls.iter().map(|call| call["task_id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&calls("complete everything due today")), [json!(talk.tasks[0].id)]);
+    assert_eq!(ids(&calls("complete everything due tomorrow")), [json!(talk.tasks[1].id)]);
+    assert_eq!(calls("move Call Tokyo half an hour later")[0]["due"], json!("2026-11-23T23:30"));
 }

@@ -15,6 +15,8 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
         Score::new("reminder-requests", 92.0),
         Score::new("small-talk", 92.0),
         Score::new("out-of-scope", 99.0),
+        Score::new("calendar-questions", 95.0),
+        Score::new("calendar-changes", 95.0),
         Score::new("under-5-ms", 100.0),
     ];
     let Some(now) = moment("2026-11-23T10:00:00") else { return scores };
@@ -27,7 +29,9 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
         let reading = read(text(&row, "text"), &context);
         let took = started.elapsed();
         let (place, right) = match text(&row, "intent") {
-            "shopping_list" | "todo_list" | "reminder" | "calendar" => (0, shows(&reading)),
+            "shopping_list" | "todo_list" | "reminder" => (0, shows(&reading)),
+            "calendar" | "meeting_schedule" => (5, shows(&reading)),
+            "calendar_update" => (6, changes(&reading) || missing(&reading)),
             "shopping_list_update" | "todo_list_update" => (1, changes(&reading) || missing(&reading)),
             "reminder_update" => (2, adds(&reading) || matches!(reading, Reading::Ask { .. })),
             "greeting" | "goodbye" | "thank_you" | "what_can_i_ask_you" | "are_you_a_bot" => {
@@ -38,14 +42,14 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
         };
         // Changes of a list are asked for, of whole lists too; a request for a reminder must not touch other tasks.
         let wrong = match place {
-            1 => false,
+            1 | 6 => false,
             2 => removes(&reading),
             _ => changes(&reading),
         };
         scores[place].judge_writes(wrong, || format!("{} | {reading:?}", text(&row, "text")));
         let failure = || format!("{} | {} | {reading:?}", text(&row, "intent"), text(&row, "text"));
         scores[place].add(right, failure);
-        scores[5].add(took < Duration::from_millis(5), || format!("{took:?} {}", text(&row, "text")));
+        scores[7].add(took < Duration::from_millis(5), || format!("{took:?} {}", text(&row, "text")));
     }
     scores
 }

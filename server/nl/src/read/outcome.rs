@@ -1,0 +1,92 @@
+//! The meaning of a clause, and of a message, before it leaves the crate.
+
+use crate::mood::Mood;
+use crate::understood::{Actions, Understood};
+use crate::{Action, Reading, Response};
+use jiff::civil::Date;
+use tandem_protocol::TaskId;
+use tandem_protocol::rest::NewTask;
+
+use super::times;
+
+/// The meaning of one clause, before its mood is considered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Act(Understood<Vec<Action>>),
+    /// Actions that the mood permits.
+    Permitted(Actions),
+    Ask {
+        question: String,
+        choices: Vec<TaskId>,
+    },
+    /// A task that repeats: one occurrence or all?
+    AskExtent {
+        question: String,
+        id: TaskId,
+    },
+    /// The title of the task is missing: the user is asked for it, and the task waits.
+    AskTitle(Box<NewTask>),
+    /// A task was to repeat at several times of a day: one task for each, or one without a time.
+    AskTime(Vec<NewTask>),
+    /// The user is asked whether the task may repeat without the exception of a single date.
+    AskWithout(Box<NewTask>),
+    /// The user is asked whether the task may be added without these words, how often it was to repeat.
+    AskUncounted(Box<NewTask>, String),
+    /// A date in figures is another one with the day first: its readings with the month first and with the day first.
+    AskOrder(Date, Date),
+    /// The user is asked whether this is to be a task.
+    Propose(Box<NewTask>),
+    Respond(Response),
+    Missing(String),
+}
+
+impl Outcome {
+    /// An action that changes nothing.
+    pub(super) fn look(action: Action) -> Option<Self> {
+        Understood::look(action).map(Self::Act)
+    }
+}
+
+pub(super) fn look_only(action: Action) -> Option<Actions> {
+    Actions::permitted(Mood::Command, false, Understood::look(action)?).ok()
+}
+
+pub(super) fn one_look(action: Action) -> Option<Outcome> {
+    look_only(action).map(Outcome::Permitted)
+}
+
+pub(super) const TOO_LONG: &str =
+    "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
+pub(super) const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
+
+pub(super) fn finish(outcome: Outcome) -> Reading {
+    let ask = |question: String| Reading::Ask { question, choices: Vec::new() };
+    match outcome {
+        Outcome::Permitted(actions) => Reading::Act(actions),
+        // Only actions that a mood has permitted leave the crate.
+        Outcome::Act(_) => Reading::Unknown { hint: HINT.to_owned() },
+        Outcome::Ask { question, choices } => Reading::Ask { question, choices },
+        Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
+        Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
+        Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskWithout(task) => ask(format!(
+            "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            task.title
+        )),
+        Outcome::AskUncounted(task, words) => ask(format!(
+            "I can repeat a task on certain days, such as “every Monday and Thursday”, but not “{words}”. Shall I add “{}” \
+             once?",
+            task.title
+        )),
+        Outcome::AskOrder(american, european) => {
+            ask(format!("Which day do you mean: {} or {}?", day_of(american), day_of(european)))
+        }
+        Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
+        Outcome::Respond(talk) => Reading::Respond(talk),
+        Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
+    }
+}
+
+fn day_of(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
