@@ -60,9 +60,9 @@ impl<T: 'static> UseStateHandle<T> {
 impl<T: 'static> Deref for UseStateHandle<T> {
     type Target = T;
 
-    #[expect(clippy::expect_used, reason = "the hook of one place in a component has one type of state")]
     fn deref(&self) -> &T {
-        self.inner.0.value().downcast_ref().expect("state has one type")
+        // The hook of one place in a component has one type of state.
+        self.inner.0.value().downcast_ref().unwrap_or_else(|| mismatch())
     }
 }
 
@@ -107,6 +107,12 @@ impl<T> fmt::Debug for UseStateSetter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UseStateSetter")
     }
+}
+
+#[cold]
+#[inline(never)]
+fn mismatch() -> ! {
+    unreachable!("state has one type")
 }
 
 /// A value of any type.

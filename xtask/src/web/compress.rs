@@ -37,6 +37,8 @@ fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
+        // Blocks of 64 KiB: each has statistics of its own, and sections and kinds of functions differ.
+        lgblock: 16,
         size_hint: bytes.len(),
         ..brotli::enc::BrotliEncoderParams::default()
     };

@@ -24,6 +24,9 @@ pub(crate) fn sort(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(sorted.finish())
 }
 
+/// Functions that are equal in so many first bytes begin alike. Among them those of one length are the most alike.
+const ALIKE: usize = 24;
+
 /// A permutation of the functions that a module defines. Imported ones come first in the numbering and stay there.
 struct Order {
     imported: u32,
@@ -49,7 +52,7 @@ impl Order {
             }
         }
         let mut sorted: Vec<usize> = (0..bodies.len()).collect();
-        sorted.sort_by_key(|&at| (types.get(at), bodies[at]));
+        sorted.sort_by_key(|&at| (types.get(at), &bodies[at][..bodies[at].len().min(ALIKE)], bodies[at].len()));
         let sorted: Vec<u32> = sorted.into_iter().map(u32::try_from).collect::<Result<_, _>>()?;
         let mut position = vec![0; sorted.len()];
         for (new, &old) in (0..).zip(&sorted) {

@@ -3,7 +3,7 @@
 use super::{
     AskDialog, LinkDialog,
     facts::{moment, number, text},
-    list::{List, use_list},
+    list::{List, item, use_list},
 };
 use crate::{
     components::{
@@ -57,18 +57,16 @@ pub(super) fn Accounts() -> Html {
 fn row(person: &Value, clock: &Clock, items: Vec<MenuItem>) -> Html {
     let name = name(person);
     let tag = |class: &'static str, word: &'static str| html! { <i {class}>{ word }</i> };
-    html! {
-        <li key={text(person, "id").to_owned()}>
-            <div class="t">
-                <b>{ name.clone() }</b>
-                if text(person, "role") == "owner" { { tag("tag", "Owner") } }
-                if person["disabled"] == true { { tag("tag tag-plain", "Disabled") } }
-                <span>{ text(person, "email").to_owned() }</span>
-                <span class="num">{ facts(person, clock) }</span>
-            </div>
-            <Menu label={format!("Menu of {name}")} button={more()} {items} />
-        </li>
-    }
+    let head = html! {
+        <>
+            <b>{ name.clone() }</b>
+            if text(person, "role") == "owner" { { tag("tag", "Owner") } }
+            if person["disabled"] == true { { tag("tag tag-plain", "Disabled") } }
+            <span>{ text(person, "email").to_owned() }</span>
+        </>
+    };
+    let menu = html! { <Menu label={format!("Menu of {name}")} button={more()} {items} /> };
+    item(text(person, "id"), Html::default(), head, facts(person, clock), menu)
 }
 
 fn name(person: &Value) -> String {

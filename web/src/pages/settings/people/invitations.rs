@@ -3,7 +3,7 @@
 use super::{
     AskDialog, LinkDialog,
     facts::{moment, number, text},
-    list::{List, use_list},
+    list::{List, item, use_list},
 };
 use crate::{
     components::{
@@ -73,13 +73,9 @@ fn row(invitation: &Value, clock: &Clock, list: &List) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| {
         list.change("DELETE", path.clone(), None, Callback::noop());
     });
-    html! {
-        <li {key}>
-            { Icon::Key.large() }
-            <div class="t"><b>{ name }</b><span class="num">{ format!("used {used} of {uses} · ends {ends}") }</span></div>
-            <button type="button" class="btn btn-s" {onclick}>{ "Revoke" }</button>
-        </li>
-    }
+    let revoke = html! { <button type="button" class="btn btn-s" {onclick}>{ "Revoke" }</button> };
+    let facts = format!("used {used} of {uses} · ends {ends}");
+    item(&key, Icon::Key.large(), html! { <b>{ name }</b> }, facts, revoke)
 }
 
 /// The body of the request: address, number of people and days as typed; what is no number counts as not typed.

@@ -6,6 +6,17 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+/// An item of a list: what stands first, its name, facts, and what can be done with it.
+pub(super) fn item(key: &str, first: Html, name: Html, facts: String, action: Html) -> Html {
+    html! {
+        <li key={key.to_owned()}>
+            { first }
+            <div class="t">{ name }<span class="num">{ facts }</span></div>
+            { action }
+        </li>
+    }
+}
+
 /// What is loaded of a list.
 #[derive(Clone, Default)]
 struct Loaded {

@@ -2,7 +2,7 @@
 
 use super::{
     facts::{moment, text},
-    list::use_list,
+    list::{item, use_list},
 };
 use crate::{
     components::{clock::Clock, icon::Icon, settings::Section},
@@ -26,12 +26,7 @@ pub(super) fn Record() -> Html {
 
 fn row(entry: &Value, clock: &Clock) -> Html {
     let icon = if text(entry, "result") == "ok" { Icon::Check } else { Icon::Bad };
-    html! {
-        <li key={text(entry, "id").to_owned()}>
-            { icon.large() }
-            <div class="t"><b>{ title(entry) }</b><span class="num">{ facts(entry, clock) }</span></div>
-        </li>
-    }
+    item(text(entry, "id"), icon.large(), html! { <b>{ title(entry) }</b> }, facts(entry, clock), Html::default())
 }
 
 /// `Sign in`, or `Sign in, refused`.
