@@ -21,6 +21,7 @@ mod enumeration;
 mod fair;
 mod feeds;
 mod idempotency;
+mod import;
 mod invitations;
 mod isolation;
 mod limits;
