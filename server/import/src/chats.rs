@@ -3,7 +3,6 @@
 use crate::{
     ImportError, Options,
     accounts::{Accounts, Standing},
-    ids,
     report::{Fate, Report},
     row::Row,
     source::Source,
@@ -11,7 +10,7 @@ use crate::{
 };
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
-use tandem_domain::text;
+use tandem_domain::{original, text};
 use tandem_protocol::{
     ConversationId, MessageId, Timestamp, UserId,
     enums::{MessageState, Role},
@@ -112,7 +111,7 @@ async fn conversations(
 fn conversation(row: &Row, user: &str, number: i64, options: &Options) -> ConversationRow {
     let time = |name| row.time(&[name], &options.time_zone).map(|at: Timestamp| at.min(options.now));
     let created_at = time("created_at").unwrap_or(options.now);
-    let id = ConversationId(ids::of(user, "conversation", number));
+    let id = ConversationId(original::id(user, original::CONVERSATION, number));
     let title = row.text(&["title"]).and_then(|title| text::title(&title, MAX_NAME_CHARS).ok());
     let title_source = if title.is_some() { TitleSource::User } else { TitleSource::None };
     let updated_at = time("updated_at").unwrap_or(created_at).max(created_at);
@@ -145,7 +144,7 @@ fn message(row: &Row, chat: Option<&mut Chat>, options: &Options) -> Result<(), 
     }
     conversation.last_message_at = conversation.last_message_at.max(Some(at));
     let message = Message {
-        id: MessageId(ids::of(chat.owner.0.as_str(), "message", number)),
+        id: MessageId(original::id(chat.owner.0.as_str(), "message", number)),
         conversation_id: conversation.id,
         parent_id: chat.messages.last().map(|(_, before)| before.id),
         role,

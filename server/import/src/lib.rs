@@ -13,7 +13,6 @@
 
 mod accounts;
 mod chats;
-mod ids;
 mod report;
 mod row;
 mod source;

@@ -3,14 +3,13 @@
 use crate::{
     ImportError, Options,
     accounts::{Accounts, Standing},
-    ids,
     report::{Fate, Report},
     row::Row,
     source::Source,
     target::Target,
 };
 use futures_util::StreamExt as _;
-use tandem_domain::{position, series::CompletionRecord, text};
+use tandem_domain::{original, position, series::CompletionRecord, text};
 use tandem_protocol::{
     CompletionId, TaskId, TaskRef, UserId,
     enums::{Priority, TaskStatus},
@@ -115,7 +114,7 @@ async fn add(
 ) -> Result<(), ImportError> {
     tx.insert_task(task).await?;
     if let Some(at) = task.completed_at {
-        let id = CompletionId(ids::of(user.as_str(), "completion", task.number));
+        let id = CompletionId(original::id(user.as_str(), "completion", task.number));
         tx.insert_completion(&CompletionRecord::new(id, task, at)).await?;
     }
     if standing == Standing::Present {
@@ -134,7 +133,7 @@ fn task(row: &Row, user: &str, options: &Options) -> Result<Task, String> {
     let updated_at = time("updated_at").unwrap_or(created_at).max(created_at);
     let done = row.flag(&["completed"]);
     Ok(Task {
-        id: TaskId(ids::of(user, "task", number)),
+        id: TaskId(original::id(user, "task", number)),
         number,
         title: title.map_err(|_| "its title is empty or too long")?,
         description: description.map_err(|_| "its description is too long")?,

@@ -1,7 +1,8 @@
 //! Taking a run back: the accounts that it has added, and what it has added to others.
 
-use crate::{ImportError, ids, target};
+use crate::{ImportError, target};
 use serde::Serialize;
+use tandem_domain::original;
 use tandem_protocol::{CompletionId, ConversationId, TaskId, Timestamp, UserId, enums::UserRole, live::EventBody};
 use tandem_store::{ConversationState, Imported, ImportedKind, Store, StoreError};
 use uuid::Uuid;
@@ -68,7 +69,7 @@ async fn remove(store: &dyn Store, items: &[Imported], now: Timestamp, undone: &
         match item.kind {
             ImportedKind::Task => {
                 let Some(task) = tx.task(tandem_protocol::TaskRef::Id(TaskId(item.item))).await? else { continue };
-                let completion = CompletionId(ids::of(first.account.as_str(), "completion", task.number));
+                let completion = CompletionId(original::id(first.account.as_str(), "completion", task.number));
                 tx.delete_completion(completion).await?;
                 tx.delete_task(task.id, now).await?;
                 target::record(tx.as_mut(), now, EventBody::TaskDeleted { task_id: task.id }).await?;

@@ -1,5 +1,6 @@
 //! Moving in from the original system, from databases that the real better-auth has filled.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tandem_protocol::{
     enums::{Priority, Role, TaskStatus, UserRole},
@@ -122,6 +123,11 @@ async fn everybody_moves_in_with_password_tasks_and_conversations(kind: Kind) {
         ];
         assert_eq!(texts(&ann.history(conversations[0].id).await), expected);
         assert!(ann.get("/search?q=planned").await.expect(200).body.contains("What is"));
+
+        // A script reaches a conversation by the number that it had.
+        let path = format!("/api/{}/conversations/11", ann.user().id);
+        let history = ann.anonymous_request(Method::GET, &path).bearer(&ann.access_token()).await;
+        assert_eq!(history.expect(200).value()["messages"].as_array().unwrap().len(), 3);
 
         // The hash of the other system is replaced at the first log-in, and the password goes on working.
         let hashes =

@@ -31,6 +31,7 @@ mod memory;
 mod messages;
 mod models;
 mod order;
+mod original;
 mod pages;
 mod problems;
 mod providers;
