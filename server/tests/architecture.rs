@@ -20,7 +20,7 @@ const MIN_WORDS: usize = 4;
 
 /// Libraries that only some packages of the product may use: what they adapt is known there alone.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("sqlx", &["server/store"]),
+    ("sqlx", &["server/import", "server/store"]),
     ("axum", &["server", "server/http", "server/mcp", "server/realtime"]),
     ("async-nats", &["server/bus"]),
     ("async-openai", &["server/assistant"]),

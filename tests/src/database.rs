@@ -73,6 +73,16 @@ impl DatabaseLocation {
         Self::Postgres { name }
     }
 
+    /// The address of a PostgreSQL database for somebody with all rights.
+    ///
+    /// # Panics
+    /// For SQLite.
+    #[must_use]
+    pub fn superuser_url(&self) -> String {
+        let Self::Postgres { name } = self else { panic!("a file has no users") };
+        Cluster::shared().url(SUPERUSER, name)
+    }
+
     /// The value of `TANDEM_DATABASE_URL` for a server.
     #[must_use]
     pub fn url(&self) -> String {

@@ -47,6 +47,22 @@ impl DatabaseLocation {
         }
     }
 
+    /// Runs many statements, with all rights.
+    ///
+    /// # Panics
+    /// When the database refuses one.
+    pub async fn script(&self, statements: &str) {
+        let statements = AssertSqlSafe(statements.to_owned());
+        match self {
+            Self::Sqlite { file, .. } => {
+                sqlx::raw_sql(statements).execute(&mut connect(file).await).await.expect(ASKED);
+            }
+            Self::Postgres { name } => {
+                sqlx::raw_sql(statements).execute(&mut administrator(name).await).await.expect(ASKED);
+            }
+        }
+    }
+
     /// The first column of what a query gives, as text.
     ///
     /// # Panics

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a secret is stored as its hash, and never printed.
 
+mod imported;
 pub mod owner;
 pub mod password;
 pub mod secret;

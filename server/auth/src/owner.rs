@@ -6,7 +6,7 @@
 //! **Invariant:** seven modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
 //! account whose password is about to be checked, `runs` and `reminders` for work that the user asked for, `feeds` for the
 //! secret of a calendar, which only reads, `admin` for an account that an owner of the server manages, and `resets` for one
-//! whose password a link replaces. Clippy refuses others (`clippy.toml`).
+//! whose password a link replaces. `tandem_import` creates one for accounts that the operator imports. Clippy refuses others (`clippy.toml`).
 
 use std::net::IpAddr;
 use tandem_protocol::{

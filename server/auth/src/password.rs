@@ -1,10 +1,11 @@
-//! Password hashes: Argon2id, on threads of a low priority, as many at once as there are cores.
+//! Password hashes: Argon2id, and to read only those of imported accounts, on threads of a low priority, as many at once as there are cores.
 //!
 //! A hash takes 19 MiB and tens of milliseconds. On async workers, a burst of log-ins would slow all sockets.
 //!
 //! **Invariant:** one user or address cannot keep others waiting: each has as many permits as there are cores, and
 //! waits for a thread only with one of these.
 
+use crate::imported;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
@@ -43,7 +44,7 @@ pub enum PasswordError {
 pub enum PasswordCheck {
     Wrong,
     Right,
-    /// It is right, but hashed with weaker parameters than today's; with the new hash.
+    /// It is right, but hashed with weaker parameters than today's or in the form of another system; with the new hash.
     Outdated(String),
 }
 
@@ -130,7 +131,16 @@ fn hash_of_nobody() -> Result<String, PasswordError> {
     Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
 }
 
+/// Whether a stored hash of another system can be checked.
+pub fn is_known(stored: &str) -> bool {
+    imported::parse(stored).is_some()
+}
+
 fn verify_now(normal: &str, stored: &str) -> Result<PasswordCheck, PasswordError> {
+    if let Some(hash) = imported::parse(stored) {
+        let right = hash.verify(normal).map_err(broken)?;
+        return if right { hash_now(normal).map(PasswordCheck::Outdated) } else { Ok(PasswordCheck::Wrong) };
+    }
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
     if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
         return Ok(PasswordCheck::Wrong);

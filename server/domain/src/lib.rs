@@ -10,6 +10,7 @@ pub mod change;
 pub mod clock;
 pub mod due;
 pub mod ical;
+pub mod original;
 pub mod page;
 pub mod position;
 pub mod reminder;

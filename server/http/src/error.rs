@@ -26,6 +26,8 @@ pub enum Refusal {
     Service(Arc<ServiceError>),
     ForbiddenOrigin,
     NoSuchPath,
+    /// The path names another user than the caller.
+    ForeignPath,
     MethodNotAllowed,
     /// The request names a host that is not this server.
     ForeignHost,
@@ -49,6 +51,7 @@ impl Refusal {
             Self::Service(error) => error.code(),
             Self::ForbiddenOrigin | Self::ForeignHost => ErrorCode::ForbiddenOrigin,
             Self::NoSuchPath => ErrorCode::NotFound,
+            Self::ForeignPath => ErrorCode::InsufficientScope,
             Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::PayloadTooLarge(_) => ErrorCode::PayloadTooLarge,
             Self::UnsupportedMediaType | Self::Encoded => ErrorCode::UnsupportedMediaType,
@@ -61,6 +64,7 @@ impl Refusal {
             Self::Service(error) => error.detail(),
             Self::ForbiddenOrigin => "Pages of this origin may not send this request.".into(),
             Self::NoSuchPath => "There is nothing at this path. See /api/openapi.json for the paths of the API.".into(),
+            Self::ForeignPath => "The address names another user than the token. Use your own id there.".into(),
             Self::MethodNotAllowed => {
                 "This path does not support this method. The Allow header lists the methods that it supports.".into()
             }

@@ -38,11 +38,11 @@ pub use settings::HttpSettings;
 use axum::{
     Extension, Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use routes::{
-    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
-    undo,
+    admin, auth, conversations, feeds, health, me, messages, original, reminders, search, server, sessions, sync,
+    tasks, tokens, undo,
 };
 use std::sync::Arc;
 use tandem_protocol::UserId;
@@ -158,6 +158,14 @@ routes! {
     post   "/api/v1/admin/invitations"                Change => admin::create_invitation;
     delete "/api/v1/admin/invitations/{id}"           Change => admin::revoke_invitation;
     get    "/api/v1/admin/audit"                      Page   => admin::audit;
+    get    "/api/{user_id}/tasks"                     Page   => original::tasks;
+    post   "/api/{user_id}/tasks"                     Change => original::add;
+    get    "/api/{user_id}/tasks/{id}"                Lookup => original::task;
+    put    "/api/{user_id}/tasks/{id}"                Change => original::change;
+    delete "/api/{user_id}/tasks/{id}"                Change => original::remove;
+    patch  "/api/{user_id}/tasks/{id}/complete"       Change => original::complete;
+    post   "/api/{user_id}/chat"                      Change => original::chat::send;
+    get    "/api/{user_id}/conversations/{id}"        Page   => original::chat::history;
     get    "/api/openapi.json"                        Public => openapi::show;
     get    "/healthz"                                 Public => health::live;
     get    "/readyz"                                  Public => health::ready;

@@ -9,8 +9,8 @@ mod refusals;
 mod schemas;
 
 use super::routes::{
-    admin, auth, conversations, feeds, health, me, messages, reminders, search, server, sessions, sync, tasks, tokens,
-    undo,
+    admin, auth, conversations, feeds, health, me, messages, original, reminders, search, server, sessions, sync,
+    tasks, tokens, undo,
 };
 use super::{HANDLERS, ROUTES};
 use axum::Json;
@@ -32,7 +32,7 @@ use utoipa::OpenApi;
     ),
     security(("session" = []), ("personal_token" = [])),
     // The derive collects the types of bodies. These are only in queries.
-    components(schemas(Problem, DueFilter, StatusFilter)),
+    components(schemas(Problem, DueFilter, StatusFilter, original::OriginalStatus)),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout, auth::reset,
         admin::users, admin::user, admin::update_user, admin::delete_user, admin::sessions, admin::end_sessions,
@@ -46,6 +46,8 @@ use utoipa::OpenApi;
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
         tasks::reopen, tasks::history, reminders::ack, reminders::snooze, tasks::completions,
         feeds::list, feeds::create, feeds::delete, feeds::calendar,
+        original::tasks, original::add, original::task, original::change, original::remove, original::complete,
+        original::chat::send, original::chat::history,
         undo::undo, search::search, server::show, sync::snapshot, sync::events,
         show, health::live, health::ready,
     )

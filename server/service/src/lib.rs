@@ -21,6 +21,7 @@ pub mod error;
 pub mod feeds;
 pub mod limits;
 mod order;
+pub mod original;
 mod passwords;
 pub mod registration;
 pub mod reminders;

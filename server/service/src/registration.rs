@@ -158,7 +158,7 @@ impl Services {
         let password_hash = self.deps.passwords.hash(&client.block(), form.password).await?;
         let id = user.id.to_string();
         let record = self.entry_of(AuditAction::Register, [Some(id.clone()), Some(id)], client.address);
-        Ok(NewAccount { user, password_hash, entry, record: Some(record) })
+        Ok(NewAccount { user, password_hash: Some(password_hash), entry, record: Some(record) })
     }
 }
 

@@ -22,7 +22,7 @@ async fn store(folder: &Path) -> SqliteStore {
 /// Adds an account that no password opens to the database in a folder.
 pub async fn register(folder: &Path, user: User) {
     let entry = Entry::Open { first_is_owner: true };
-    let account = NewAccount { user, password_hash: "none".into(), entry, record: None };
+    let account = NewAccount { user, password_hash: Some("none".into()), entry, record: None };
     assert_eq!(store(folder).await.register(&account).await.unwrap(), Admission::Added);
 }
 

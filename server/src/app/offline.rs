@@ -3,7 +3,7 @@
 
 use super::CONNECTIONS;
 use crate::config::{Config, Database};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tandem_auth::password::Passwords;
 use tandem_bus::local::LocalBus;
 use tandem_domain::clock::Env;
@@ -15,21 +15,29 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// As the record names the node of these commands.
 const NODE: &str = "command line";
 
-/// Opens the services on the configured database, whose schema must be up to date.
-pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
-    let store: Arc<dyn Store> = match &config.database {
+/// How long a statement of a command may take that works on everything.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Opens the configured database, whose schema must be up to date. A statement for a user may take as long as `limit`.
+pub(crate) async fn open_store(config: &Config, limit: Duration) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match &config.database {
         Database::Sqlite(path) => {
             anyhow::ensure!(path.exists(), "there is no database at {} yet: start the server first", path.display());
-            let store = SqliteStore::open_limited(path, config.limits.statement).await?;
+            let store = SqliteStore::open_limited(path, limit).await?;
             require_schema(&store).await?;
             Arc::new(store)
         }
         Database::Postgres(url) => {
-            let store = PostgresStore::connect_limited(url, CONNECTIONS, config.limits.statement).await?;
+            let store = PostgresStore::connect_limited(url, CONNECTIONS, limit).await?;
             require_schema(&store).await?;
             Arc::new(store)
         }
-    };
+    })
+}
+
+/// Opens the services on the configured database, as [`open_store`] does.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
+    let store = open_store(config, config.limits.statement).await?;
     Ok(Services::new(ServiceDeps {
         epoch: store.epoch().await?,
         store,

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod config;
 mod doctor;
+mod import;
 mod invite;
 mod migrate;
 mod output;
@@ -59,6 +60,8 @@ enum Command {
     /// Invite people to create an account. The server may be running.
     #[command(subcommand)]
     Invite(invite::InviteCommand),
+    /// Move in from the system that this replaces: users with their passwords, tasks, conversations. The server may be running.
+    Import(import::Import),
     /// Show what was done with accounts.
     Audit(audit::Audit),
     /// Check everything that the server needs.
@@ -90,6 +93,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::User(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Invite(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
+        Command::Import(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Audit(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         Command::Doctor(command) => runtime()?.block_on(command.run(&Config::load(&sources)?)),
         // Without `Config::load`: `config show` is for settings that are not valid, too.

@@ -11,6 +11,7 @@ use tandem_protocol::{
     model::{PersonalToken, Session, User},
     rest::AuditEntry,
 };
+use uuid::Uuid;
 
 /// An account as a transaction finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +38,8 @@ pub struct NewSession {
 pub struct NewAccount {
     /// The profile; the address in its compared form.
     pub user: User,
-    /// A PHC string of Argon2id.
-    pub password_hash: String,
+    /// A PHC string of Argon2id, or of an imported account the hash as it was there; an account may have none.
+    pub password_hash: Option<String>,
     pub entry: Entry,
     /// What the record gets, with the result that the registration has. Not when it is refused.
     pub record: Option<AuditEntry>,
@@ -54,6 +55,8 @@ pub enum Entry {
     /// A use of the invitation with this hash, as long as there is one. It is used up even when the address is taken:
     /// otherwise a second registration with it would show whether the first one was added.
     Invitation([u8; 32]),
+    /// A run of the import, of the operator. The account becomes nobody's owner, also without one.
+    Import(Uuid),
 }
 
 /// What became of a new account.

@@ -17,6 +17,7 @@ mod admin;
 mod chat;
 mod events;
 mod feeds;
+mod imports;
 mod maintenance;
 mod operator;
 pub mod postgres;
@@ -40,6 +41,7 @@ pub use events::{
     EventDraft, EventLogs, EventReads, EventRef, EventWrites, LogState, StoredCommand, UndoEntry, UndoOrigin,
 };
 pub use feeds::{FeedReads, FeedRecord, FeedWrites, Feeds};
+pub use imports::{ImportWrites, Imported, ImportedKind, Imports};
 pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
 pub use rate_limits::{RateLimit, RateLimits};
@@ -94,6 +96,7 @@ pub trait Store:
     + Maintenance
     + Reminders
     + Feeds
+    + Imports
     + std::fmt::Debug
     + 'static
 {
@@ -151,6 +154,7 @@ pub trait WriteTx:
     + TaskWrites
     + EventWrites
     + UsageWrites
+    + ImportWrites
 {
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;

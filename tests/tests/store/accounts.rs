@@ -50,7 +50,7 @@ async fn an_address_registers_once(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let taken = db.store.read(&ann).await.unwrap().account().await.unwrap().user;
     let second = User { id: "somebody-else".into(), ..taken.clone() };
-    let again = NewAccount { user: second, password_hash: "other".to_owned(), entry: OPEN, record: None };
+    let again = NewAccount { user: second, password_hash: Some("other".to_owned()), entry: OPEN, record: None };
     assert_eq!(db.store.register(&again).await.unwrap(), Admission::Taken);
     let found = db.store.credentials(&taken.email).await.unwrap().unwrap();
     assert_eq!((found.user_id, found.password_hash.as_deref()), (taken.id, Some("$argon2id$old")));

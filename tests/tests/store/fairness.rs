@@ -231,7 +231,7 @@ async fn the_address_of_a_deleted_account_is_free_at_once(db: TestDatabase) {
     let again = tandem_protocol::model::User { id: "another".into(), ..account.user };
     let again = tandem_store::NewAccount {
         user: again,
-        password_hash: "$argon2id$new".to_owned(),
+        password_hash: Some("$argon2id$new".to_owned()),
         entry: tandem_store::Entry::Open { first_is_owner: true },
         record: None,
     };

@@ -46,7 +46,7 @@ pub(crate) async fn user(store: &dyn Store, name: &str) -> Owner {
         settings: UserSettings::default(),
     };
     let entry = Entry::Open { first_is_owner: true };
-    let account = NewAccount { user, password_hash: "$argon2id$old".to_owned(), entry, record: None };
+    let account = NewAccount { user, password_hash: Some("$argon2id$old".to_owned()), entry, record: None };
     assert_eq!(store.register(&account).await.unwrap(), Admission::Added, "{name} could not be registered");
     Owner::for_test(id)
 }

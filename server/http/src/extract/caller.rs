@@ -15,10 +15,12 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use serde::de::DeserializeOwned;
 use tandem_auth::Caller;
 use tandem_protocol::{CommandId, enums::Scope, live::Command};
 use tandem_service::{Admin, Admitted, Held, ServiceError, Services, Work};
 use tracing::Span;
+use uuid::Uuid;
 
 /// The token of an `Authorization: Bearer` header, not yet checked.
 pub(crate) struct Bearer(String);
@@ -146,6 +148,21 @@ fn command_id(key: &HeaderValue) -> Result<CommandId> {
 }
 
 impl Commands {
+    pub(crate) fn caller(&self) -> &Admitted {
+        &self.caller
+    }
+
+    /// The key under which a command is executed at most once.
+    pub(crate) fn key(&self) -> Option<Uuid> {
+        self.key.map(|key| key.0)
+    }
+
+    /// Executes a command and returns what it answers.
+    pub(crate) async fn outcome<T: DeserializeOwned>(&self, command: Command) -> Result<T> {
+        let outcome = self.services.execute(self.caller.clone(), self.key, command).await?;
+        Ok(serde_json::from_str(outcome.body.get()).map_err(ServiceError::from)?)
+    }
+
     /// Executes a command and answers with the same body as the socket.
     pub(crate) async fn run(self, command: Command) -> Result<Response> {
         let outcome = self.services.execute(self.caller, self.key, command).await?;

@@ -11,6 +11,9 @@ const PUBLIC: &[&str] = &[
     "/api/v1/auth/register",
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
+    "/api/v1/auth/reset",
+    // What it shows of the server depends on the caller.
+    "/api/v1/server",
     "/api/openapi.json",
     "/healthz",
     "/readyz",

@@ -94,6 +94,7 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
     script
         .add("delete from invitations where email = (select email from users where id = $1)", Expects::Anything)
         .bind(owner);
+    script.add("delete from imported where account = $1", Expects::Anything).bind(owner);
     script.add("delete from feeds where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script

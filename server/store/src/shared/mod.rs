@@ -94,6 +94,7 @@ macro_rules! steps {
             steps!($folder, 18, "access", "0018_access"),
             steps!($folder, 19, "spending", "0019_spending"),
             steps!($folder, 20, "fewer_indexes", "0020_fewer_indexes"),
+            steps!($folder, 21, "imports", "0021_imports"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** while there is no owner, accounts are added one after the other, so that one of them becomes it.
 
-use super::{Adapter, At, Conn, Row, TenantScope, audit, dialect, rows::Columns as _};
+use super::{Adapter, At, Conn, Row, TenantScope, audit, dialect, imports, rows::Columns as _};
 use crate::{Admission, Entry, NewAccount, Result};
 use tandem_protocol::{
     InvitationId, Timestamp,
@@ -43,6 +43,11 @@ pub(super) async fn register(adapter: &Adapter, account: &NewAccount) -> Result<
     if role == UserRole::Owner && added > 0 {
         sqlx::query("delete from setup_codes").execute(txn.conn()).await?;
     }
+    if let Entry::Import(run) = account.entry
+        && added > 0
+    {
+        imports::note_account(txn.conn(), run, &user.id).await?;
+    }
     if let Some(mut entry) = account.record.clone() {
         if added == 0 {
             (entry.target, entry.result) = (None, AuditResult::Refused);
@@ -56,6 +61,9 @@ pub(super) async fn register(adapter: &Adapter, account: &NewAccount) -> Result<
 
 /// The role of a new account, and the invitation that it has used; `None` when it may not be added.
 async fn right(conn: &mut Conn, account: &NewAccount) -> Result<Option<(UserRole, Option<InvitationId>)>> {
+    if matches!(account.entry, Entry::Import(_)) {
+        return Ok(Some((UserRole::Member, None)));
+    }
     if !has_owner(conn).await? {
         sqlx::query(dialect::HOLD_OWNERS).execute(&mut *conn).await?;
         // Read again under the lock: another registration may have been first.
@@ -65,7 +73,7 @@ async fn right(conn: &mut Conn, account: &NewAccount) -> Result<Option<(UserRole
         }
     }
     Ok(match account.entry {
-        Entry::Open { .. } => Some((UserRole::Member, None)),
+        Entry::Open { .. } | Entry::Import(_) => Some((UserRole::Member, None)),
         Entry::SetUp => None,
         Entry::Invitation(hash) => use_up(conn, &hash, account).await?.map(|id| (UserRole::Member, Some(id))),
     })

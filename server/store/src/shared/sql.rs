@@ -13,6 +13,7 @@ mod deletion;
 pub(super) mod documents;
 mod events;
 mod feeds;
+mod imports;
 mod indexing;
 mod maintenance;
 pub(super) mod migrate;

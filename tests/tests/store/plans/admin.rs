@@ -8,7 +8,7 @@ use tandem_protocol::{
     enums::{AuditAction, AuditResult},
     rest::{AuditEntry, Invitation},
 };
-use tandem_store::{BeginOptions, DailyLimits, Store, UserRef};
+use tandem_store::{BeginOptions, DailyLimits, ImportedKind, Store, UserRef};
 
 /// `secret` is of no other call.
 pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret: u8) {
@@ -48,6 +48,8 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     assert!(tx.revoke_invitation(new.id, at(1)).await.unwrap());
     tx.record(&entry("operator")).await.unwrap();
     tx.commit().await.unwrap();
+    let run = uuid();
+    store.begin_import(run, at(0), "db/tasks").await.unwrap();
     store.add_setup_code(&[secret; 32], at(0)).await.unwrap();
     assert!(store.is_setup_code(&[secret; 32]).await.unwrap());
 
@@ -58,11 +60,14 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     assert!(tx.set_disabled(Some(at(0))).await.unwrap() && tx.set_disabled(None).await.unwrap());
     tx.set_daily_limits(DailyLimits { replies: Some(50), tokens: None }).await.unwrap();
     tx.spend(7, 1, 12).await.unwrap();
+    tx.note_imported(run, ImportedKind::Task, uuid()).await.unwrap();
     tx.delete_reset_links().await.unwrap();
     tx.insert_reset_link(&[secret; 32], at(0), at(60)).await.unwrap();
     assert!(tx.use_reset_link(&[secret; 32], at(1)).await.unwrap());
     tx.record(&entry(user.as_str())).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(store.imported(run).await.unwrap().unwrap().len(), 1);
+    store.forget_import(run).await.unwrap();
 }
 
 fn entry(user: &str) -> AuditEntry {

@@ -183,3 +183,9 @@ select sha256(n::text::bytea), 'u' || n, pg_temp.ago(1), pg_temp.spread(1.01, n,
 insert into audit (id, at, actor, action, target, node, result)
 select pg_temp.id(n), pg_temp.spread(365.1, n, :rows), 'u' || n % :users, 'sign_in', 'u' || n % :users, 'node-0', 'ok'
   from generate_series(0, :rows - 1) as n;
+
+insert into imports (id, at, source)
+select pg_temp.id(n), pg_temp.ago(n), 'db/tasks' from generate_series(0, 999) as n;
+
+insert into imported (import_id, account, kind, item)
+select pg_temp.id(n % 1000), 'u' || n % :users, 'task', pg_temp.id(n) from generate_series(0, :rows - 1) as n;

@@ -82,7 +82,7 @@ fn known(person: &Person) -> NewAccount {
     };
     NewAccount {
         user,
-        password_hash: "$argon2id$old".to_owned(),
+        password_hash: Some("$argon2id$old".to_owned()),
         entry: Entry::Open { first_is_owner: true },
         record: None,
     }

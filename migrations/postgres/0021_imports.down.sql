@@ -1,0 +1,2 @@
+drop table imported;
+drop table imports;

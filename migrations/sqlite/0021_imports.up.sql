@@ -1,0 +1,18 @@
+-- Runs of `tandem import`, and what each has added, so that it can be taken back.
+create table imports (
+    id     blob    primary key,
+    at     integer not null,
+    -- Host and database, without a password.
+    source text    not null
+) strict;
+
+create table imported (
+    import_id blob not null references imports (id) on delete cascade,
+    -- The id of a user. Removed with the account.
+    account   text not null,
+    kind      text not null check (kind in ('account', 'conversation', 'task')),
+    -- The id of the conversation or task; for an account, the one of the run.
+    item      blob not null,
+    primary key (import_id, account, kind, item)
+) strict, without rowid;
+create index imported_account on imported (account);
