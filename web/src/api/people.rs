@@ -11,7 +11,7 @@ use tandem_protocol::json;
 /// A page of a list.
 #[derive(Deserialize)]
 pub(crate) struct Listed {
-    /// An array.
+    /// The items as an array, newest first where they have a time.
     #[serde(deserialize_with = "json::any")]
     pub items: Value,
     pub next_cursor: Option<String>,

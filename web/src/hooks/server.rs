@@ -5,7 +5,7 @@ use tandem_protocol::{enums::RegistrationMode, rest::ServerInfo};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-/// Who may register.
+/// Who may register at this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub registration: RegistrationMode,
@@ -21,7 +21,7 @@ impl Entry {
         Self { registration, setup_needed, setup_code_needed }
     }
 
-    /// Anybody may.
+    /// That of a server at which anybody may register.
     pub(crate) const OPEN: Self =
         Self { registration: RegistrationMode::Open, setup_needed: false, setup_code_needed: false };
 }

@@ -46,7 +46,7 @@ pub struct UseStateHandle<T> {
 }
 
 impl<T: 'static> UseStateHandle<T> {
-    /// Replaces the value.
+    /// Replaces the value, and draws the component again.
     pub fn set(&self, value: T) {
         self.inner.set((self.wrap)(value));
     }
@@ -91,7 +91,7 @@ pub struct UseStateSetter<T> {
 }
 
 impl<T> UseStateSetter<T> {
-    /// Replaces the value.
+    /// Replaces the value, and draws the component again.
     pub fn set(&self, value: T) {
         self.inner.set((self.wrap)(value));
     }
