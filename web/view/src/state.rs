@@ -84,7 +84,7 @@ impl<T: fmt::Debug + 'static> fmt::Debug for UseStateHandle<T> {
     }
 }
 
-/// Sets a state.
+/// What sets a state, without holding its present value.
 pub struct UseStateSetter<T> {
     inner: yew::UseStateSetter<Value>,
     wrap: fn(T) -> Value,
