@@ -9,7 +9,7 @@
 //! **Invariant:** an account is one transaction, and a conversation with its messages is one: a run that breaks off leaves
 //! no half of them.
 //!
-//! **Invariant:** whatever a run adds is noted in the same transaction, so that [`undo`] finds it.
+//! **Invariant:** whatever a run adds is noted in the same transaction, so that [`undo()`] finds it.
 
 mod accounts;
 mod chats;

@@ -3,11 +3,10 @@
 use super::form_error::sign_in_error;
 use crate::{
     components::form::{AuthPage, Credentials, FormStatus, SignInFields},
-    hooks::{SessionHandle, use_entry, use_session, use_title},
+    hooks::{SessionHandle, use_session, use_title},
     platform::window,
     state::route::Route,
 };
-use tandem_protocol::enums::RegistrationMode;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -26,17 +25,14 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
 pub(crate) fn SignInPage() -> Html {
     use_title("Sign in");
     let session = use_session();
-    let closed = use_entry().is_some_and(|entry| entry.registration == RegistrationMode::Closed);
     let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
     let on_submit = {
         let status = status.clone();
         Callback::from(move |filled| submit(&session, &status, filled))
     };
-    let alternative = if closed {
-        html! { "This server takes nobody new." }
-    } else {
-        html! { <>{ "New here? " }<a href={Route::Register.to_string()}>{ "Create an account" }</a></> }
+    let alternative = html! {
+        <>{ "New here? " }<a href={Route::Register.to_string()}>{ "Create an account" }</a></>
     };
     html! {
         <AuthPage title="Sign in" text="Your conversations and tasks, where you left them." {alternative}>

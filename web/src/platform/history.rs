@@ -68,7 +68,8 @@ pub(crate) fn replace(path: &str) {
 pub(crate) fn take_fragment() -> String {
     let fragment = window().location().hash().unwrap_or_default();
     if !fragment.is_empty() {
-        replace(&path());
+        // The path stays the same, so nobody is notified; a listener that calls this would call itself.
+        write(&path(), &entry(), false);
     }
     fragment.trim_start_matches('#').to_owned()
 }
@@ -81,17 +82,21 @@ fn back() {
 }
 
 fn change(path: &str, entry: &HistoryEntry, is_new: bool) {
-    let Ok(history) = window().history() else { return };
+    // Browsers refuse only pages that change their address hundreds of times a minute. The old page then stays.
+    if write(path, entry, is_new) {
+        announce();
+    }
+}
+
+fn write(path: &str, entry: &HistoryEntry, is_new: bool) -> bool {
+    let Ok(history) = window().history() else { return false };
     let state = JsValue::from_str(&entry.to_string());
     let changed = if is_new {
         history.push_state_with_url(&state, "", Some(path))
     } else {
         history.replace_state_with_url(&state, "", Some(path))
     };
-    // Browsers refuse only pages that change their address hundreds of times a minute. The old page then stays.
-    if changed.is_ok() {
-        announce();
-    }
+    changed.is_ok()
 }
 
 /// Notifies the listeners of this page. Browsers fire `popstate` for back and forward only.

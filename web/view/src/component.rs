@@ -51,10 +51,9 @@ fn node(draw: Rc<dyn Draw>, function: TypeId, key: Option<Key>) -> VNode {
 }
 
 /// A function with its properties.
-trait Draw {
+trait Draw: Any {
     fn run(&self, context: &mut HookContext) -> HtmlResult;
-    fn is_equal(&self, other: &dyn Draw) -> bool;
-    fn as_any(&self) -> &dyn Any;
+    fn is_equal(&self, other: &dyn Any) -> bool;
 }
 
 struct Function<C: FunctionProvider>(C::Properties);
@@ -64,12 +63,8 @@ impl<C: FunctionProvider + 'static> Draw for Function<C> {
         C::run(context, &self.0)
     }
 
-    fn is_equal(&self, other: &dyn Draw) -> bool {
-        other.as_any().downcast_ref::<Self>().is_some_and(|other| self.0 == other.0)
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn is_equal(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<Self>().is_some_and(|other| self.0 == other.0)
     }
 }
 
@@ -78,7 +73,7 @@ struct Drawn(Rc<dyn Draw>);
 
 impl PartialEq for Drawn {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0.is_equal(&*other.0)
+        Rc::ptr_eq(&self.0, &other.0) || self.0.is_equal(&*other.0 as &dyn Any)
     }
 }
 

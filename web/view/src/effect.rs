@@ -14,7 +14,7 @@ where
 {
     let effect = move |deps: &Dependencies| -> End {
         // The hook of one place in a component has one type of dependencies.
-        match deps.0.as_any().downcast_ref::<T>() {
+        match (&*deps.0 as &dyn Any).downcast_ref::<T>() {
             Some(deps) => {
                 let end = effect(deps);
                 Box::new(move || end.tear_down())
@@ -37,22 +37,17 @@ struct Dependencies(Box<dyn Dependency>);
 
 impl PartialEq for Dependencies {
     fn eq(&self, other: &Self) -> bool {
-        self.0.is_equal(&*other.0)
+        self.0.is_equal(&*other.0 as &dyn Any)
     }
 }
 
-trait Dependency {
-    fn is_equal(&self, other: &dyn Dependency) -> bool;
-    fn as_any(&self) -> &dyn Any;
+trait Dependency: Any {
+    fn is_equal(&self, other: &dyn Any) -> bool;
 }
 
 impl<T: PartialEq + 'static> Dependency for T {
-    fn is_equal(&self, other: &dyn Dependency) -> bool {
-        other.as_any().downcast_ref::<T>().is_some_and(|other| self == other)
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn is_equal(&self, other: &dyn Any) -> bool {
+        other.downcast_ref::<T>().is_some_and(|other| self == other)
     }
 }
 

@@ -14,9 +14,12 @@ use yew::prelude::*;
 #[component]
 pub(super) fn Record() -> Html {
     let (clock, list) = (use_clock(), use_list("audit?limit=50".to_owned()));
+    // The record has the ids of accounts, because names change.
+    let people = use_list("users?limit=200".to_owned());
+    let rows = list.items().iter().map(|entry| row(entry, &clock, people.items()));
     html! {
         <Section title="Record" text="Sign-ins, and what was done with accounts. Nothing of what people write.">
-            <ul class="panel rowlist" aria-label="Record">{ for list.items().iter().map(|entry| row(entry, &clock)) }</ul>
+            <ul class="panel rowlist" aria-label="Record">{ for rows }</ul>
             if let Some(onclick) = list.on_more() {
                 <p class="acts"><button type="button" class="btn" {onclick}>{ "Show older" }</button></p>
             }
@@ -24,9 +27,15 @@ pub(super) fn Record() -> Html {
     }
 }
 
-fn row(entry: &Value, clock: &Clock) -> Html {
+fn row(entry: &Value, clock: &Clock, people: &[Value]) -> Html {
     let icon = if text(entry, "result") == "ok" { Icon::Check } else { Icon::Bad };
-    item(text(entry, "id"), icon.large(), html! { <b>{ title(entry) }</b> }, facts(entry, clock), Html::default())
+    item(
+        text(entry, "id"),
+        icon.large(),
+        html! { <b>{ title(entry) }</b> },
+        facts(entry, clock, people),
+        Html::default(),
+    )
 }
 
 /// `Sign in`, or `Sign in, refused`.
@@ -38,7 +47,7 @@ fn title(entry: &Value) -> String {
 }
 
 /// When, by whom, to whom, from where.
-fn facts(entry: &Value, clock: &Clock) -> String {
+fn facts(entry: &Value, clock: &Clock, people: &[Value]) -> String {
     let mut facts = moment(entry, "at", clock).unwrap_or_default();
     let actor = text(entry, "actor");
     for (word, fact) in [
@@ -48,6 +57,8 @@ fn facts(entry: &Value, clock: &Clock) -> String {
         ("from ", text(entry, "ip")),
     ] {
         if !fact.is_empty() {
+            let account = people.iter().find(|person| text(person, "id") == fact);
+            let fact = account.map_or(fact, |account| text(account, "email"));
             facts = [&facts, " · ", word, fact].concat();
         }
     }
@@ -66,6 +77,8 @@ mod tests {
         let entry = json!({ "id": "1", "at": at, "actor": "ann", "action": "sign_in", "target": "ann", "detail": null,
             "ip": "192.0.2.1", "node": "n", "result": "refused" });
         assert_eq!(title(&entry), "Sign in, refused");
-        assert_eq!(facts(&entry, &clock()), "today, 09:31 · by ann · from 192.0.2.1");
+        assert_eq!(facts(&entry, &clock(), &[]), "today, 09:31 · by ann · from 192.0.2.1");
+        let people = [json!({ "id": "ann", "email": "ann@example.org" })];
+        assert_eq!(facts(&entry, &clock(), &people), "today, 09:31 · by ann@example.org · from 192.0.2.1");
     }
 }
