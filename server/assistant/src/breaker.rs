@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** while the breaker is not closed, at most one request is admitted in five minutes.
 
+use crate::provider::ProviderError;
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -24,10 +25,10 @@ pub(super) struct Breaker {
 enum State {
     #[default]
     Closed,
-    /// No request is admitted before this time.
-    Open(Instant),
+    /// No request is admitted before this time, because of this error.
+    Open(Instant, ProviderError),
     /// One request is on its way.
-    Probing(Instant),
+    Probing(Instant, ProviderError),
 }
 
 impl Breaker {
@@ -36,19 +37,21 @@ impl Breaker {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match *state {
             State::Closed => true,
-            State::Open(until) | State::Probing(until) if now < until => false,
+            State::Open(until, _) | State::Probing(until, _) if now < until => false,
             // A probe whose run was stopped reports nothing, so another one follows after the same time.
-            State::Open(_) | State::Probing(_) => {
-                *state = State::Probing(now + OPEN_FOR);
+            State::Open(_, why) | State::Probing(_, why) => {
+                *state = State::Probing(now + OPEN_FOR, why);
                 true
             }
         }
     }
 
-    /// Whether requests are not admitted now. Unlike [`Breaker::admits`] this changes nothing.
-    pub(super) fn is_open(&self, now: Instant) -> bool {
-        let state = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        matches!(state, State::Open(until) | State::Probing(until) if now < until)
+    /// Why requests are not admitted now; `None` when they are. Unlike [`Breaker::admits`] this changes nothing.
+    pub(super) fn why_open(&self, now: Instant) -> Option<ProviderError> {
+        match *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(until, why) | State::Probing(until, why) if now < until => Some(why),
+            _ => None,
+        }
     }
 
     /// Reports that the provider answered.
@@ -59,14 +62,14 @@ impl Breaker {
     /// Reports another failure. It opens the breaker again after a probe only.
     pub(super) fn reopen(&self, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*state, State::Probing(_)) {
-            *state = State::Open(now + OPEN_FOR);
+        if let State::Probing(_, why) = *state {
+            *state = State::Open(now + OPEN_FOR, why);
         }
     }
 
     /// Reports a refusal, which opens the breaker.
-    pub(super) fn open(&self, now: Instant) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Open(now + OPEN_FOR);
+    pub(super) fn open(&self, now: Instant, why: ProviderError) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Open(now + OPEN_FOR, why);
     }
 }
 
@@ -78,20 +81,22 @@ mod tests {
     fn an_open_breaker_admits_one_request_after_its_time() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         assert!(breaker.admits(start));
-        breaker.open(start);
+        breaker.open(start, ProviderError::Connect);
         assert!(!breaker.admits(start + OPEN_FOR.saturating_sub(Duration::from_secs(1))));
         assert!(breaker.admits(start + OPEN_FOR));
         assert!(!breaker.admits(start + OPEN_FOR), "a second request went out beside the probe");
+        assert_eq!(breaker.why_open(start + OPEN_FOR), Some(ProviderError::Connect));
         breaker.close();
+        assert_eq!(breaker.why_open(start + OPEN_FOR), None);
         assert!(breaker.admits(start + OPEN_FOR));
     }
 
     #[test]
     fn a_failed_probe_opens_it_again() {
         let (breaker, start) = (Breaker::default(), Instant::now());
-        breaker.open(start);
+        breaker.open(start, ProviderError::Connect);
         assert!(breaker.admits(start + OPEN_FOR));
-        breaker.open(start + OPEN_FOR);
+        breaker.open(start + OPEN_FOR, ProviderError::Connect);
         assert!(!breaker.admits(start + OPEN_FOR + Duration::from_secs(1)));
         assert!(breaker.admits(start + OPEN_FOR * 2));
     }
@@ -99,7 +104,7 @@ mod tests {
     #[test]
     fn a_probe_that_is_never_reported_does_not_block_for_ever() {
         let (breaker, start) = (Breaker::default(), Instant::now());
-        breaker.open(start);
+        breaker.open(start, ProviderError::Connect);
         assert!(breaker.admits(start + OPEN_FOR));
         assert!(breaker.admits(start + OPEN_FOR * 2));
     }

@@ -68,8 +68,8 @@ pub struct LocalContext<'a> {
     pub counts: TaskCounts,
     /// Tasks that the message may be about, in the order of the list. Their descriptions are left out.
     pub tasks: &'a [Task],
-    /// Whether a provider before this one failed to answer.
-    pub is_fallback: bool,
+    /// Why the provider before this one did not answer, as a sentence for people; `None` when this one is the first.
+    pub instead_of: Option<&'a str>,
 }
 
 /// One turn of a conversation as providers read it.

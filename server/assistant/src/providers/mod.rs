@@ -57,7 +57,7 @@ pub(super) struct ProviderHandle {
 impl ProviderHandle {
     /// What users see of the provider.
     pub(super) fn info(&self) -> ProviderInfo {
-        let is_open = self.breaker.is_open(Instant::now());
+        let is_open = self.breaker.why_open(Instant::now()).is_some();
         ProviderInfo {
             name: self.provider.name().to_owned(),
             model: if self.provider.is_deterministic() { String::new() } else { self.provider.model().to_owned() },

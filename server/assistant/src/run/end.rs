@@ -145,46 +145,51 @@ fn explain(code: ReplyErrorCode) -> ReplyError {
 
 /// The same for the error of the last provider that was tried.
 fn explain_provider(error: &ProviderError) -> ReplyError {
-    let unavailable = |message: &str| ReplyError { code: ReplyErrorCode::ProviderUnavailable, message: message.into() };
+    let code = match error.refused() {
+        Some(RefusalKind::ContentFilter) => ReplyErrorCode::ContentFilter,
+        None if error.is_late() => ReplyErrorCode::ProviderTimeout,
+        _ => ReplyErrorCode::ProviderUnavailable,
+    };
+    ReplyError { code, message: sentence(error).into() }
+}
+
+/// Why a provider did not answer and what to do about it, as text for people.
+pub(super) fn sentence(error: &ProviderError) -> &'static str {
     let Some(kind) = error.refused() else {
         return match error {
-            _ if error.is_late() => explain(ReplyErrorCode::ProviderTimeout),
-            ProviderError::Connect => explain(ReplyErrorCode::ProviderUnavailable),
-            ProviderError::UnknownHost => unavailable(
-                "The AI provider's address does not exist. Whoever runs this server should check it and the network.",
-            ),
-            ProviderError::Tls => unavailable(
+            _ if error.is_late() => "The AI provider did not answer in time. Try again in a moment.",
+            ProviderError::Connect => "The AI provider cannot be reached. Try again in a moment.",
+            ProviderError::UnknownHost => {
+                "The AI provider's address does not exist. Whoever runs this server should check it and the network."
+            }
+            ProviderError::Tls => {
                 "No secure connection to the AI provider could be made. Whoever runs this server should check its address \
-                 and certificate.",
-            ),
-            ProviderError::Unreadable => unavailable(
+                 and certificate."
+            }
+            ProviderError::Unreadable => {
                 "The AI provider answered with something else than an answer. Whoever runs this server should check its \
-                 address.",
-            ),
-            _ => unavailable("The answer of the AI provider broke off. Try again in a moment."),
+                 address."
+            }
+            _ => "The answer of the AI provider broke off. Try again in a moment.",
         };
     };
     match kind {
-        RefusalKind::ContentFilter => explain(ReplyErrorCode::ContentFilter),
-        RefusalKind::TooLong => unavailable(
-            "This conversation is too long for the AI provider. Begin a new one, or send a shorter message.",
-        ),
-        RefusalKind::Quota => {
-            unavailable("The quota of the AI provider is spent. Whoever runs this server has to renew it.")
+        RefusalKind::ContentFilter => "The AI provider refused to answer this.",
+        RefusalKind::TooLong => {
+            "This conversation is too long for the AI provider. Begin a new one, or send a shorter message."
         }
-        RefusalKind::Key => {
-            unavailable("The AI provider does not accept the key. Whoever runs this server has to correct it.")
+        RefusalKind::Quota => "The quota of the AI provider is spent. Whoever runs this server has to renew it.",
+        RefusalKind::Key => "The AI provider does not accept the key. Whoever runs this server has to correct it.",
+        RefusalKind::Forbidden => {
+            "The AI provider does not permit the model to this key. Whoever runs this server has to change one of them."
         }
-        RefusalKind::Forbidden => unavailable(
-            "The AI provider does not permit the model to this key. Whoever runs this server has to change one of them.",
-        ),
-        RefusalKind::NotFound => unavailable(
-            "The AI provider does not have this model or address. Whoever runs this server has to correct it.",
-        ),
-        RefusalKind::RateLimited => unavailable("The AI provider has too many requests. Try again in a minute."),
-        RefusalKind::Server => unavailable("The AI provider has a failure. Try again in a moment."),
-        RefusalKind::StreamOptions | RefusalKind::Request => unavailable(
-            "The AI provider refused the request. Other words may help; whoever runs this server finds the status in its log.",
-        ),
+        RefusalKind::NotFound => {
+            "The AI provider does not have this model or address. Whoever runs this server has to correct it."
+        }
+        RefusalKind::RateLimited => "The AI provider has too many requests. Try again in a minute.",
+        RefusalKind::Server => "The AI provider has a failure. Try again in a moment.",
+        RefusalKind::StreamOptions | RefusalKind::Request => {
+            "The AI provider refused the request. Other words may help; whoever runs this server finds the status in its log."
+        }
     }
 }

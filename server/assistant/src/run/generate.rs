@@ -32,6 +32,9 @@ impl RunWorker {
         for index in self.first_provider..self.order.len() {
             let handle = self.order[index];
             if !self.providers[handle].breaker.admits(Moment::now()) {
+                // What made it rest is what a person can do something about.
+                failure = failure.or(self.providers[handle].breaker.why_open(Moment::now()));
+                self.unanswered = failure;
                 continue;
             }
             match self.try_provider(handle).await? {
@@ -43,6 +46,7 @@ impl RunWorker {
                     let provider = self.providers[handle].provider.name();
                     tracing::warn!(provider, reason = error.reason(), error = %error, "a provider did not answer");
                     failure = Some(error);
+                    self.unanswered = failure;
                 }
             }
         }
@@ -95,7 +99,7 @@ impl RunWorker {
                     retries += 1;
                 }
                 RetryPolicy::OpenBreaker => {
-                    self.providers[provider_index].breaker.open(Moment::now());
+                    self.providers[provider_index].breaker.open(Moment::now(), error);
                     return Ok(Err(error));
                 }
                 RetryPolicy::Retry(_) | RetryPolicy::Next => {

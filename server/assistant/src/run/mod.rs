@@ -31,6 +31,7 @@ use super::{
     checkpoints::{Checkpoints, ReplyCheckpoints},
     providers::ProviderHandle,
 };
+use crate::provider::ProviderError;
 use jiff::Zoned;
 use limits::{MAX_STEPS, RESTART_CHARS};
 use outcome::{RunEnd, RunResult};
@@ -109,6 +110,8 @@ pub(super) struct RunWorker {
     order: Vec<usize>,
     /// Index in `order` of the provider that is tried first: those before it have failed in this run.
     first_provider: usize,
+    /// Why the provider that was tried or left out last did not answer.
+    unanswered: Option<ProviderError>,
     started: Instant,
     /// Time that was worked on other nodes, or before a wait for the user.
     worked_before: Duration,
@@ -135,6 +138,7 @@ impl RunWorker {
             counts: TaskCounts::default(),
             tasks: None,
             first_provider: 0,
+            unanswered: None,
             order,
             short_history: false,
             without_echo: false,

@@ -7,7 +7,7 @@
 //! **Invariant:** one timer is armed for an answer, however many pieces it comes in.
 
 use super::{
-    RunWorker, Stop,
+    RunWorker, Stop, end,
     history::{self, CurrentReply},
     outcome::RunEnd,
 };
@@ -151,7 +151,7 @@ impl RunWorker {
             rounds: self.steps.len(),
             counts: self.counts,
             tasks: self.tasks.as_deref().unwrap_or_default(),
-            is_fallback: self.order.first() != Some(&provider_index),
+            instead_of: self.unanswered.as_ref().map(end::sentence),
         };
         let request = Request { system: &system, turns: &turns.turns, tools: tools::specs(), local: Some(local) };
         match within(&self.stop, deadlines.earliest(), provider.stream(request)).await? {

@@ -108,6 +108,25 @@ async fn a_refused_key_opens_the_breaker() {
 }
 
 #[tokio::test]
+async fn a_reply_says_why_the_provider_did_not_give_it_also_while_the_provider_rests() {
+    for (refusal, why) in [(401, "does not accept the key"), (402, "quota"), (404, "does not have this model")] {
+        let upstream = Upstream::start([status(refusal), status(refusal)]).await;
+        let (_database, node) = single_node(&upstream).await;
+        for message in ["hi", "hello"] {
+            let text = node.reply_to(message).await.text();
+            assert!(text.contains(why) && text.contains("So the built-in assistant answers."), "{refusal}: {text}");
+        }
+    }
+    let upstream = Upstream::start([status(401)]).await;
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![openai(&upstream)]).await;
+    for message in ["hi", "hello"] {
+        let error = node.reply_to(message).await.error.expect("nobody answered");
+        assert!(error.message.contains("does not accept the key"), "{}", error.message);
+    }
+}
+
+#[tokio::test]
 async fn an_empty_answer_is_none() {
     let upstream = Upstream::start([silence(), silence().done(), answer("here")]).await;
     let (_database, node) = single_node(&upstream).await;

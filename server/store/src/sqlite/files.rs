@@ -26,6 +26,14 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
+/// Checks that a file beside the database could grow by this many bytes, and leaves nothing.
+pub(super) fn can_grow(file: &Path, bytes: usize) -> io::Result<()> {
+    let probe = beside(file, ".probe");
+    let written = private().write(true).create(true).truncate(true).open(&probe)?.write_all(&vec![0; bytes]);
+    fs::remove_file(&probe)?;
+    written
+}
+
 /// Replaces the content of a file atomically.
 pub(super) fn write(file: &Path, text: &str) -> io::Result<()> {
     // Written beside it, then renamed: a rename is atomic, a write is not.
@@ -48,4 +56,17 @@ pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // On other systems a folder cannot be opened, and names are durable without it.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_probe_of_the_disk_leaves_nothing_and_fails_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        can_grow(&folder.path().join("tandem.db"), 4096).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(can_grow(&folder.path().join("gone").join("tandem.db"), 4096).is_err());
+    }
 }

@@ -64,6 +64,9 @@ const PAGE_BYTES: u32 = 1024;
 /// Pages in the log at which they are written into the file. What changes often is written once for all changes since then.
 const LOG_PAGES: &str = "8192";
 
+/// Free bytes that a server needs to be ready: those of a large change.
+const ROOM: usize = 256 * 1024;
+
 const STEPS: &[Step] = steps!("sqlite");
 
 #[derive(Clone)]
@@ -75,6 +78,8 @@ pub struct SqliteStore {
     /// How long a statement for a user may take.
     limit: Duration,
     fingerprint: Option<Arc<DbFingerprint>>,
+    /// The file; `None` for one that is only inspected.
+    path: Option<Arc<Path>>,
 }
 
 use SqliteStore as Adapter;
@@ -117,7 +122,15 @@ impl SqliteStore {
         let options = options.read_only(true);
         let readers = Readers::new(READERS, &options, PATIENCE, true);
         let lookup_readers = Readers::new(LOOKUP_READERS, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(READERS_EACH), limit, fingerprint: None })
+        Ok(Self {
+            queue,
+            readers,
+            lookup_readers,
+            of_user: Permits::new(READERS_EACH),
+            limit,
+            fingerprint: None,
+            path: Some(path.into()),
+        })
     }
 
     /// Opens a database file for inspection. Changes neither it nor the files beside it, also while a server runs on
@@ -130,7 +143,15 @@ impl SqliteStore {
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&options).await?, STATEMENT_LIMIT).await?;
         let readers = Readers::new(1, &options, PATIENCE, false);
         let lookup_readers = Readers::new(1, &options, PATIENCE, false);
-        Ok(Self { queue, readers, lookup_readers, of_user: Permits::new(1), limit: STATEMENT_LIMIT, fingerprint: None })
+        Ok(Self {
+            queue,
+            readers,
+            lookup_readers,
+            of_user: Permits::new(1),
+            limit: STATEMENT_LIMIT,
+            fingerprint: None,
+            path: None,
+        })
     }
 
     /// Waits for the writer, checkpoints the log into the file and closes it. The store cannot be used afterwards.
@@ -147,9 +168,17 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Checks that the file can be read, and written if the last attempt failed: a disk may have been full or broken.
+    /// Checks that the file can be read, that the disk has room for a change, and that changes are durable if the last one
+    /// failed: a disk may have been full or broken.
     async fn ready(&self) -> Result<()> {
         sqlx::query("select 1").execute(&mut *self.lookup().await?).await?;
+        // A small change may fit into what the log has already when no other does.
+        if let Some(path) = self.path.clone() {
+            let grown = tokio::task::spawn_blocking(move || files::can_grow(&path, ROOM)).await;
+            grown
+                .map_err(|panic| StoreError::Broken(panic.into()))?
+                .map_err(|error| StoreError::Unavailable(error.into()))?;
+        }
         if !self.queue.is_doubtful() {
             return Ok(());
         }

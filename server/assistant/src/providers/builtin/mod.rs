@@ -69,20 +69,21 @@ struct OwnedContext {
     rounds: usize,
     counts: TaskCounts,
     tasks: Vec<Task>,
-    is_fallback: bool,
+    instead_of: Option<String>,
 }
 
 impl OwnedContext {
     fn of(local: &LocalContext<'_>) -> Self {
-        let &LocalContext { now, history, reply, rounds, counts, tasks, is_fallback } = local;
+        let &LocalContext { now, history, reply, rounds, counts, tasks, instead_of } = local;
         let (now, history) = (now.clone(), history.to_vec());
         let tasks = tasks.iter().cloned().map(|task| on_clock_of(task, &now)).collect();
-        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks, is_fallback }
+        let instead_of = instead_of.map(str::to_owned);
+        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks, instead_of }
     }
 
     fn borrow(&self) -> LocalContext<'_> {
-        let Self { now, history, reply, rounds, counts, tasks, is_fallback } = self;
-        LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, is_fallback: *is_fallback }
+        let Self { now, history, reply, rounds, counts, tasks, instead_of } = self;
+        LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, instead_of: instead_of.as_deref() }
     }
 }
 
@@ -95,9 +96,11 @@ fn on_clock_of(task: Task, now: &Zoned) -> Task {
 fn plan_answer(local: &LocalContext<'_>) -> AnswerPlan {
     let mut plan = if local.rounds == 0 { read_message(local) } else { AnswerPlan::from_text(results::compose(local)) };
     // Each round of tools plans anew; the notice must not come twice.
-    let announced = |part: &Part| part.as_text().is_some_and(|text| text.starts_with(phrases::FALLBACK_NOTICE));
-    if local.is_fallback && !local.reply.iter().any(announced) {
-        plan.text.insert_str(0, phrases::FALLBACK_NOTICE);
+    let announced = |part: &Part| part.as_text().is_some_and(|text| text.contains(phrases::INSTEAD));
+    if let Some(why) = local.instead_of
+        && !local.reply.iter().any(announced)
+    {
+        plan.text.insert_str(0, &phrases::instead_of(why));
     }
     plan
 }

@@ -5,9 +5,13 @@ use crate::provider::LocalContext;
 use tandem_nl::{Response, Unreal};
 use tandem_protocol::{enums::Role, model::Message};
 
-/// Precedes an answer that another provider should have given.
-pub(super) const FALLBACK_NOTICE: &str =
-    "*The AI provider cannot be reached right now, so the built-in assistant answers.*\n\n";
+/// Ends what precedes an answer that another provider should have given.
+pub(super) const INSTEAD: &str = "So the built-in assistant answers.*\n\n";
+
+/// What precedes such an answer: why the provider did not give it.
+pub(super) fn instead_of(why: &str) -> String {
+    format!("*{why} {INSTEAD}")
+}
 
 /// How the first answer to a message begins that was not understood.
 const NOT_UNDERSTOOD: &str = "I did not understand that";

@@ -42,7 +42,7 @@ impl Conversation {
         let Self { now, history, reply, tasks } = self;
         let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
         let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
-        LocalContext { now, history, reply, rounds: 0, counts, tasks, is_fallback: false }
+        LocalContext { now, history, reply, rounds: 0, counts, tasks, instead_of: None }
     }
 
     /// The calls that the last message leads to.
@@ -322,13 +322,13 @@ fn refusals_and_failures_are_told() {
 #[tokio::test]
 async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let conversation = Conversation::new(&[]).user("hello");
-    let local = LocalContext { is_fallback: true, ..conversation.local() };
+    let local = LocalContext { instead_of: Some("The AI provider has a failure."), ..conversation.local() };
     let request = Request { system: "", turns: &[], tools: &[], local: Some(local) };
     let chunks: Vec<_> =
         Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
     assert!(chunks.len() > 10, "{chunks:?}");
     let text = chunks.concat();
-    assert!(text.starts_with("*The AI provider cannot be reached"), "{text}");
+    assert!(text.starts_with("*The AI provider has a failure. So the built-in assistant answers.*"), "{text}");
     assert!(text.ends_with(&conversation.text()));
 }
 
