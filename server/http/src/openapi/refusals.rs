@@ -14,6 +14,9 @@ const ALWAYS: [ErrorCode; 4] =
 /// The codes of every request that needs the database.
 const BUSY: [ErrorCode; 3] = [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Unavailable];
 
+/// The API of the system that this one replaces.
+const ORIGINAL: &str = "/api/{user_id}/";
+
 const HEAD_TOO_LARGE: &str = "431";
 
 const TOKEN: [ErrorCode; 5] = [
@@ -55,12 +58,15 @@ fn reference(name: &str) -> Value {
 
 fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorCode> {
     let mut codes = ALWAYS.to_vec();
-    if path.starts_with("/api/v1/") {
+    if path.starts_with("/api/v1/") || path.starts_with(ORIGINAL) {
         codes.extend(BUSY);
         // The derive writes `security(())` of a public route as a list with one empty object.
         if operation.get("security") != Some(&json!([{}])) {
             codes.extend(TOKEN);
         }
+    }
+    if path.starts_with(ORIGINAL) && method != "get" {
+        codes.extend([ErrorCode::Conflict, ErrorCode::Limit, ErrorCode::DailyLimit]);
     }
     if path.starts_with("/calendar/") {
         codes.extend(BUSY);

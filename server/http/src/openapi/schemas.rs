@@ -86,6 +86,10 @@ fn email() -> Value {
     json!({ "maxLength": 254, "pattern": pattern, "examples": ["ann@example.org"] })
 }
 
+fn daily_limit() -> Value {
+    json!({ "minimum": 0, "maximum": 1_000_000_000 })
+}
+
 /// See `domain::text::new_password` for the rule.
 fn new_password() -> Value {
     json!({ "minLength": 8, "maxLength": 128 })
@@ -137,6 +141,17 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("Register", "name", name()),
         ("Login", "device_name", name()),
         ("ChangePassword", "new_password", new_password()),
+        ("ResetPassword", "password", new_password()),
+        ("NewInvitation", "email", email()),
+        ("NewInvitation", "uses", json!({ "minimum": 1, "maximum": 1000 })),
+        ("ManagedUserPatch", "name", name()),
+        ("ManagedUserPatch", "daily_replies", daily_limit()),
+        ("ManagedUserPatch", "daily_tokens", daily_limit()),
+        ("Chat", "message", message_text()),
+        ("NewOriginalTask", "title", title(MAX_TITLE_CHARS)),
+        ("NewOriginalTask", "description", description()),
+        ("OriginalPatch", "title", title(MAX_TITLE_CHARS)),
+        ("OriginalPatch", "description", description()),
         ("UserPatch", "name", name()),
         ("UserPatch", "time_zone", time_zone()),
         ("NewToken", "name", line(MAX_NAME_CHARS)),
