@@ -65,7 +65,7 @@ impl AnswerReader {
         self.finished
     }
 
-    /// Frames so far that were no JSON: keep-alives and damaged ones.
+    /// Frames so far that meant nothing: keep-alives, reports of progress and damaged ones.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped
@@ -128,10 +128,17 @@ impl AnswerReader {
                 let refusal = Refusal::classify(None, error.get("error").unwrap_or(&error));
                 self.close(Some(Failure::Reported(refusal)), out);
             }
-            Frame::Json(value) => match self.chunks.read(value) {
-                Ok(chunk) => self.on_chunk(chunk, out),
-                Err(refusal) => self.close(Some(Failure::Reported(refusal)), out),
-            },
+            Frame::Json(value) => {
+                let has_choices = value.get("choices").is_some();
+                match self.chunks.read(value) {
+                    Ok(chunk) => {
+                        // A report of progress, or a keep-alive.
+                        self.skipped += u64::from(!has_choices && chunk == Chunk::default());
+                        self.on_chunk(chunk, out);
+                    }
+                    Err(refusal) => self.close(Some(Failure::Reported(refusal)), out),
+                }
+            }
         }
     }
 

@@ -185,35 +185,6 @@ pub(crate) fn is_filter(code: &str) -> bool {
     !code.contains("malformed") && FILTERS.iter().any(|part| code.contains(part))
 }
 
-/// The error that a frame reports, in any shape.
-pub(crate) fn error_of(frame: &Value, without_choices: bool) -> Option<&Value> {
-    if let Some(error) = frame.get("error").filter(|error| is_given(error)) {
-        // An object has codes of its own; a bare text may have them beside it.
-        return Some(if error.is_object() { error } else { frame });
-    }
-    let text = |name: &str| frame.get(name).and_then(Value::as_str).unwrap_or_default();
-    let given = |name: &str| frame.get(name).is_some_and(is_given);
-    let is_error = text("object") == "error"
-        || text("type") == "error"
-        || ["error_message", "error_msg", "error_code", "error_type"].iter().any(|name| given(name))
-        // MiniMax repeats a status of zero in every frame.
-        || frame.get("base_resp").and_then(|status| status.get("status_code")).is_some_and(is_given)
-        || without_choices && (given("detail") || given("errors") || given("message") && (given("code") || given("status")));
-    is_error.then_some(frame)
-}
-
-/// Whether a value says anything: servers send empty errors in good frames.
-fn is_given(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !matches!(text.trim(), "" | "0" | "null"),
-        Value::Array(items) => items.iter().any(is_given),
-        Value::Object(fields) => fields.values().any(is_given),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,36 +263,5 @@ mod tests {
         assert_eq!(status(json!({ "message": "x", "code": "insufficient_quota" })), 500);
         assert_eq!(status(json!("just text")), 500);
         assert_eq!(kind(0, &json!({ "error": "rate limited: rate limit reached" })), RefusalKind::RateLimited);
-    }
-
-    #[test]
-    fn errors_are_seen_in_every_shape_and_empty_ones_are_none() {
-        let errors = [
-            json!({ "error": { "message": "x" } }),
-            json!({ "error": "x", "choices": null }),
-            json!({ "error": true }),
-            json!({ "error_message": "x", "error_code": 400 }),
-            json!({ "object": "error", "message": "x" }),
-            json!({ "type": "error" }),
-            json!({ "detail": "x" }),
-            json!({ "detail": [{ "msg": "x" }] }),
-            json!({ "message": "x", "code": 500 }),
-            json!({ "base_resp": { "status_code": 1008 } }),
-        ];
-        for frame in errors {
-            assert!(error_of(&frame, true).is_some(), "{frame}");
-        }
-        let fine = [
-            json!({ "error": {} }),
-            json!({ "error": "", "error_code": 0 }),
-            json!({ "error": { "message": null, "code": null } }),
-            json!({ "error": null, "detail": null }),
-            json!({ "base_resp": { "status_code": 0, "status_msg": "" } }),
-            json!({ "message": "hello" }),
-        ];
-        for frame in fine {
-            assert_eq!(error_of(&frame, true), None, "{frame}");
-        }
-        assert_eq!(error_of(&json!({ "detail": "x" }), false), None, "a frame with choices is an answer");
     }
 }

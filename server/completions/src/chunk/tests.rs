@@ -143,6 +143,8 @@ fn only_known_ends_are_good() {
         assert_eq!(finish(broken), Some(Finish::Broken), "{broken}");
     }
     assert_eq!(["", "null"].map(finish), [None, None]);
+    let beside_choices = json!({ "choices": [], "finish_reason": "error" });
+    assert_eq!(read(beside_choices).unwrap().finish, Some(Finish::Broken));
 }
 
 #[test]
@@ -163,5 +165,18 @@ fn error_frames_are_refusals() {
         json!({ "error": { "code": "server_error", "message": "x" }, "choices": [{ "delta": { "content": "" } }] }),
     );
     assert_eq!(refusal.map_err(|refusal| refusal.kind), Err(RefusalKind::Server));
+    let beside = |error: Value| {
+        let mut choice = json!({ "delta": { "content": "" }, "finish_reason": "stop" });
+        choice.as_object_mut().unwrap().extend(error.as_object().cloned().unwrap());
+        read(json!({ "choices": [choice] }))
+    };
+    for error in
+        [json!({ "error": { "code": 503 } }), json!({ "delta": { "error": "x" } }), json!({ "exception": "x" })]
+    {
+        assert!(beside(error.clone()).is_err(), "{error}");
+    }
+    for fine in [json!({ "error": null }), json!({ "error": "x", "finish_reason": "content_filter" })] {
+        assert!(beside(fine.clone()).is_ok(), "{fine}");
+    }
     assert!(read(json!({ "error": {}, "choices": [{ "delta": { "content": "a" } }] })).is_ok());
 }

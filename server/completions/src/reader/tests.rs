@@ -75,6 +75,11 @@ fn an_error_in_any_shape_breaks_an_answer() {
     for error in [
         "data: {\"error\":\"x\"}",
         "data: {\"object\":\"error\",\"code\":500}",
+        "data: {\"code\":20031,\"msg\":\"x\"}",
+        "data: {\"success\":false,\"data\":null}",
+        "data: {\"choices\":[{\"error\":{\"code\":503},\"finish_reason\":\"stop\"}]}",
+        "data: {\"exception\":\"x\"}",
+        "event: exception\ndata: gone",
         "event: error\ndata: {\"detail\":\"x\"}",
         "event: error\ndata: gone",
         "{\"error\":{\"message\":\"x\"}}",
@@ -86,6 +91,16 @@ fn an_error_in_any_shape_breaks_an_answer() {
         );
         assert_eq!(step.text, "Half");
     }
+}
+
+#[test]
+fn reports_of_success_and_progress_are_skipped_and_counted() {
+    let (mut reader, mut out) = (AnswerReader::new(""), Vec::new());
+    let reports =
+        ["{\"code\":200,\"message\":\"ok\"}", "{\"status\":\"queued\",\"message\":\"x\"}", "{\"detail\":{},\"x\":1}"];
+    let reports: String = reports.iter().map(|report| format!("data: {report}\n\n")).collect();
+    reader.push(format!("{reports}{}{STOP}", text("Hello")).as_bytes(), &mut out);
+    assert_eq!((reader.skipped(), reader.is_finished(), out.iter().any(Result::is_err)), (3, true, false));
 }
 
 #[test]
