@@ -4,7 +4,7 @@
 //! understood is absent; it never makes the rest of a frame unreadable. Fields of calls that are not known are kept,
 //! because some providers expect them back.
 
-use crate::{CallDelta, Refusal, echo::Echo, error_frame, refusal};
+use crate::{CallDelta, Refusal, call, echo::Echo, error_frame, refusal};
 use serde_json::{Map, Value};
 
 /// What one frame adds to an answer.
@@ -203,6 +203,7 @@ fn call_delta(call: Value) -> Option<CallDelta> {
         _ => ["name", "arguments"].iter().filter_map(|name| call.remove_entry(*name)).collect(),
     };
     let name = function.remove("name").map(plain_text).unwrap_or_default();
+    let name = call::tool_name(&name).to_owned();
     let arguments = match function.remove("arguments") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
