@@ -14,6 +14,8 @@ pub struct Chunk {
     pub text: String,
     /// What the model thinks, which is no part of the text; may be empty.
     pub thoughts: String,
+    /// Whether all text of the chunks before this one was thoughts: only now a tag has come that ends them.
+    pub text_was_thoughts: bool,
     /// The fields with thoughts, as the provider may expect them back.
     pub echo: Map<String, Value>,
     /// Pieces of tool calls.

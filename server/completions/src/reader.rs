@@ -147,8 +147,8 @@ impl AnswerReader {
         self.finished |= chunk.finish.is_some();
         let text = mem::take(&mut chunk.text);
         if !text.is_empty() {
-            let Split { text, thoughts } = self.thoughts.push(&text);
-            chunk.text = text;
+            let Split { text, thoughts, text_was_thoughts } = self.thoughts.push(&text);
+            (chunk.text, chunk.text_was_thoughts) = (text, text_was_thoughts);
             chunk.thoughts.push_str(&thoughts);
         }
         out.push(Ok(chunk));
@@ -157,7 +157,7 @@ impl AnswerReader {
     /// Ends the answer. After a reason of the end it is whole, whatever follows.
     fn close(&mut self, failure: Option<Failure>, out: &mut Vec<Result<Chunk, Failure>>) {
         self.closed = true;
-        let Split { mut text, thoughts } = self.thoughts.finish();
+        let Split { mut text, thoughts, .. } = self.thoughts.finish();
         if self.frames.take_half() {
             text.push(char::REPLACEMENT_CHARACTER);
         }

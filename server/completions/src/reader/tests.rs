@@ -28,6 +28,9 @@ fn read<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Step {
         assert_eq!(step.failure, None, "nothing comes after a failure");
         match item {
             Ok(chunk) => {
+                if chunk.text_was_thoughts {
+                    step.thoughts += &mem::take(&mut step.text);
+                }
                 step.text += &chunk.text;
                 step.thoughts += &chunk.thoughts;
                 assembly.add(chunk);
