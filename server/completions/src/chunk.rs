@@ -53,7 +53,17 @@ pub enum Finish {
 const GOOD_ENDS: [&str; 9] =
     ["stop", "tool_calls", "function_call", "eos", "end_turn", "eos_token", "stop_sequence", "tool_call", "tool_use"];
 /// Parts of the reasons with which servers name a limit of length.
-const LENGTHS: [&str; 4] = ["length", "max_tokens", "max_output", "context_window"];
+const LENGTHS: [&str; 9] = [
+    "length",
+    "max_tokens",
+    "max_output",
+    "max_new",
+    "max_completion",
+    "max_generat",
+    "token_limit",
+    "tokens_exceeded",
+    "context_window",
+];
 
 impl Finish {
     /// The meaning of a `finish_reason`; `None` for a text that gives none.

@@ -40,7 +40,7 @@ pub enum RefusalKind {
 }
 
 /// Parts of the codes with which vendors name a content filter.
-const FILTERS: [&str; 21] = [
+const FILTERS: [&str; 27] = [
     "content_filter",
     "contentfilter",
     "content_policy",
@@ -53,7 +53,13 @@ const FILTERS: [&str; 21] = [
     "spii",
     "refusal",
     "sensitive",
-    "moderation",
+    "moderat",
+    "toxic",
+    "unsafe",
+    "harmful",
+    "inappropriate",
+    "risk_control",
+    "riskcontrol",
     "guardrail",
     "data_inspection",
     "blocked",

@@ -129,12 +129,22 @@ fn only_known_ends_are_good() {
     for good in ["stop", "STOP", "tool_calls", "function_call", "eos", "end_turn"] {
         assert_eq!(finish(good), Some(Finish::Stop), "{good}");
     }
-    for length in ["length", "MAX_TOKENS", "model_length", "max_output_tokens"] {
+    for length in ["length", "MAX_TOKENS", "model_length", "max_output_tokens", "max-new-tokens", "TOKEN_LIMIT_REACHED"]
+    {
         assert_eq!(finish(length), Some(Finish::Length), "{length}");
     }
-    for filter in
-        ["content_filter", "SAFETY", "content_filter: PROHIBITED_CONTENT", "RECITATION", "refusal", "sensitive"]
-    {
+    for filter in [
+        "content_filter",
+        "SAFETY",
+        "content_filter: PROHIBITED_CONTENT",
+        "RECITATION",
+        "refusal",
+        "sensitive",
+        "TOXICITY",
+        "risk-control",
+        "content_risk",
+        "unsafe_output",
+    ] {
         assert_eq!(finish(filter), Some(Finish::ContentFilter), "{filter}");
     }
     for broken in
