@@ -124,6 +124,8 @@ impl Frames {
                 self.on_data(line, out);
                 self.plain = !self.pending.is_empty();
             }
+            // A whole body that is a text in JSON.
+            _ if line.trim_start().starts_with('"') => out.push(Frame::Skipped),
             _ => {}
         }
     }

@@ -110,6 +110,7 @@ fn reports_of_success_and_progress_are_skipped_and_counted() {
 fn a_body_of_something_else_is_unreadable() {
     assert_eq!(read_whole("<!doctype html><p>Sign in</p>").failure, Some(Failure::Truncated));
     assert_eq!(read_whole("data: <!doctype html>\n\n").failure, Some(Failure::Unreadable));
+    assert_eq!(read_whole("\"signed out: try again\"").failure, Some(Failure::Unreadable));
     assert_eq!(read_whole("").failure, Some(Failure::Truncated));
 }
 
