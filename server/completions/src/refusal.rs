@@ -77,7 +77,7 @@ const FILTER_PHRASES: [&str; 6] = [
     "inappropriate content",
     "不安全或敏感",
 ];
-/// Numbers in place of codes: those of Zhipu (four digits from 1100) and MiniMax.
+/// Numbers in place of codes: those of Zhipu (four digits from 1100) and `MiniMax`.
 const FILTER_NUMBERS: [u64; 3] = [1301, 1026, 1027];
 const CONTEXTS: [&str; 5] =
     ["context_length", "exceed_context", "context_window", "request_too_large", "string_above_max_length"];

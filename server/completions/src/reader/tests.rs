@@ -101,7 +101,7 @@ fn reports_of_success_and_progress_are_skipped_and_counted() {
     let (mut reader, mut out) = (AnswerReader::new(""), Vec::new());
     let reports =
         ["{\"code\":200,\"message\":\"ok\"}", "{\"status\":\"queued\",\"message\":\"x\"}", "{\"detail\":{},\"x\":1}"];
-    let reports: String = reports.iter().map(|report| format!("data: {report}\n\n")).collect();
+    let reports = reports.map(|report| format!("data: {report}\n\n")).concat();
     reader.push(format!("{reports}{}{STOP}", text("Hello")).as_bytes(), &mut out);
     assert_eq!((reader.skipped(), reader.is_finished(), out.iter().any(Result::is_err)), (3, true, false));
 }
