@@ -7,7 +7,11 @@
 //! **Invariant:** what is kept is bounded, whatever a provider sends: by the limits below and by one call more than are
 //! run.
 
-use crate::{Call, CallDelta, Chunk, Finish, call::Nesting, echo::Echo};
+use crate::{
+    Call, CallDelta, Chunk, Finish,
+    call::{self, Nesting},
+    echo::Echo,
+};
 use serde_json::{Map, Value};
 
 /// Tool calls of one answer that are run; the assembly keeps one more, which shows that there were too many.
@@ -38,7 +42,7 @@ pub struct AnswerAssembly {
 }
 
 impl AnswerAssembly {
-    /// An empty answer. `is_tool` knows the names of the tools, which some servers send in two pieces.
+    /// An empty answer. `is_tool` knows the names of the tools, which some servers send in pieces.
     #[must_use]
     pub fn new(is_tool: fn(&str) -> bool) -> Self {
         Self { calls: Vec::new(), bytes: 0, echo: Echo::default(), finish: None, usage: (0, 0), model: None, is_tool }
@@ -58,13 +62,19 @@ impl AnswerAssembly {
     }
 
     fn add_delta(&mut self, delta: CallDelta) {
+        let position = self.position(&delta);
+        let replaced = position.map(|index| &mut self.calls[index]).filter(|call| call.is_replaced_by(&delta));
+        if let Some(call) = replaced {
+            self.bytes = self.bytes.saturating_sub(call.arguments.len());
+            (call.arguments, call.nesting) = (String::new(), Nesting::default());
+        }
         self.bytes = self.bytes.saturating_add(delta.arguments.len());
         // One bound for all calls: many calls within their own limit would fill memory as well.
         let full = self.bytes > MAX_CALL_BYTES;
-        match self.position(&delta) {
+        match position {
             Some(index) => {
-                if self.completes_name(&delta, &self.calls[index]) {
-                    self.calls[index].name.push_str(&delta.name);
+                if let Some(name) = self.longer_name(&delta, &self.calls[index]) {
+                    self.calls[index].name = name;
                 }
                 merge(&mut self.calls[index], delta);
                 if full {
@@ -114,18 +124,33 @@ impl AnswerAssembly {
             return false;
         }
         if delta.name != call.name {
-            return !self.completes_name(delta, call);
+            return self.longer_name(delta, call).is_none();
         }
-        // The name again: for the next call, or repeated with each delta of one call.
-        call.nesting.is_complete() || another_id && (call.arguments.is_empty() || begins_value(&delta.arguments))
+        if call.nesting.is_complete() {
+            return true;
+        }
+        // The name again: for the next call, or repeated with each delta of one call. With the same index it is one call
+        // also under another id, unless the delta is a whole one.
+        another_id
+            && match delta.index {
+                Some(_) => call::is_filled(&delta.arguments) && !call.arguments.is_empty(),
+                None => call.arguments.is_empty() || begins_value(&delta.arguments),
+            }
     }
 
-    /// Whether a delta has the rest of the call's name.
-    fn completes_name(&self, delta: &CallDelta, call: &Call) -> bool {
-        call.arguments.is_empty()
-            && !(self.is_tool)(&call.name)
-            && !(self.is_tool)(&delta.name)
-            && (self.is_tool)(&format!("{}{}", call.name, delta.name))
+    /// The name of a call with the piece of it in a delta, or as far as it has come by then; `None` for another name.
+    fn longer_name(&self, delta: &CallDelta, call: &Call) -> Option<String> {
+        let another_id = !delta.id.is_empty() && delta.id != call.id;
+        let is_open = call.arguments.is_empty() && !call.name.is_empty() && !(self.is_tool)(&call.name);
+        if !is_open || another_id || delta.name.is_empty() || delta.name == call.name {
+            return None;
+        }
+        if delta.name.starts_with(&call.name) {
+            return Some(delta.name.clone());
+        }
+        let joined = format!("{}{}", call.name, delta.name);
+        let fits = !(self.is_tool)(&delta.name) && joined.chars().count() <= MAX_NAME_CHARS;
+        fits.then(|| call::tool_name(&joined).to_owned())
     }
 
     #[must_use]

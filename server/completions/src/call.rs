@@ -1,10 +1,16 @@
 //! One tool call, and how its arguments are read.
 //!
 //! Arguments are the text of a JSON object. Some servers encode that text twice, send it again whole at the end, or put
-//! the objects of several calls one after the other; each of these has only one meaning.
+//! the objects of several calls one after the other; each of these has only one meaning. Others put more into a name than
+//! that of the tool.
 
 use crate::json;
 use serde_json::{Deserializer, Map, Value};
+
+/// What models write before the name of a tool: the namespace in the template of OpenAI's open models, and Gemini's.
+const NAMESPACES: [&str; 3] = ["functions.", "function.", "default_api."];
+/// Begins a token of a template, which some servers leave behind the name.
+const TOKEN: &str = "<|";
 
 /// How often a text of arguments may be encoded.
 const MAX_ENCODED: usize = 3;
@@ -56,6 +62,21 @@ impl Call {
         (objects.len() == 1).then(|| objects.remove(0))
     }
 
+    /// Whether more arguments take the place of those so far, which would not be JSON with them appended: all of it as far
+    /// as it has come, or the whole object again after a part of it.
+    pub(crate) fn is_replaced_by(&self, delta: &CallDelta) -> bool {
+        let so_far = self.arguments.trim_end();
+        let Some(last) = so_far.chars().next_back() else { return false };
+        let begins_object = so_far.starts_with('{') || so_far.starts_with("\"{");
+        if begins_object && delta.arguments.starts_with(&self.arguments) {
+            return true;
+        }
+        // An object fits between two quotation marks only if it is empty, and after these characters if it is a value.
+        let fits = !self.nesting.in_string && [':', ',', '['].contains(&last);
+        let is_repeated = !delta.id.is_empty() && delta.id == self.id && !delta.name.is_empty();
+        is_repeated && so_far.starts_with('{') && !self.nesting.is_complete() && !fits && is_filled(&delta.arguments)
+    }
+
     /// Whether the arguments are an object, or several.
     pub(crate) fn is_readable(&self) -> bool {
         objects(&self.arguments).is_some()
@@ -75,6 +96,18 @@ impl Call {
         let more: Vec<_> = more.collect();
         [self].into_iter().chain(more).collect()
     }
+}
+
+/// The name of a tool in what a model wrote as such.
+pub(crate) fn tool_name(text: &str) -> &str {
+    let name = text.split_once(TOKEN).map_or(text, |(name, _)| name).trim();
+    let bare = NAMESPACES.iter().find_map(|namespace| name.strip_prefix(namespace));
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(name)
+}
+
+/// Whether a text is a whole object that is not empty.
+pub(crate) fn is_filled(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|object: Map<String, Value>| !object.is_empty())
 }
 
 /// The objects in a text of arguments without repetitions; one at least. `None` for anything else.
@@ -107,6 +140,8 @@ fn collect(text: &str, depth: usize, objects: &mut Vec<Value>) -> Option<()> {
             Value::Null => objects.push(empty()),
             Value::String(inner) if depth > 0 => collect(&inner, depth - 1, objects)?,
             object @ Value::Object(_) => objects.push(object),
+            // In PHP an empty object is a list.
+            Value::Array(items) if items.is_empty() => objects.push(empty()),
             _ => return None,
         }
     }
@@ -166,7 +201,7 @@ mod tests {
     #[test]
     fn arguments_are_objects_and_nothing_means_an_empty_one() {
         let parsed = |text: &str| call(text).parsed();
-        for text in [" ", "null", "{}", "\"{}\"", "\"\"", "\"null\"", "{}{}"] {
+        for text in [" ", "null", "{}", "\"{}\"", "\"\"", "\"null\"", "{}{}", "[]", "\" [ ]\""] {
             assert_eq!(parsed(text), Some(json!({})), "{text}");
         }
         assert_eq!(parsed("{\"a\":1}"), Some(json!({ "a": 1 })));
@@ -191,6 +226,15 @@ mod tests {
             let calls = call(&text).split();
             assert_eq!((calls.len(), calls[0].parsed()), (1, Some(plain.clone())), "{text}");
         }
+    }
+
+    #[test]
+    fn names_of_tools_have_neither_namespace_nor_tokens_of_a_template() {
+        for text in ["add_task", "\tadd_task ", "functions.add_task", "default_api.add_task\n", "add_task <|message|>x"]
+        {
+            assert_eq!(tool_name(text), "add_task", "{text:?}");
+        }
+        assert_eq!([tool_name("functions."), tool_name(" <|call|>")], ["functions.", ""]);
     }
 
     #[test]

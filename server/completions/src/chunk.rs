@@ -4,7 +4,7 @@
 //! understood is absent; it never makes the rest of a frame unreadable. Fields of calls that are not known are kept,
 //! because some providers expect them back.
 
-use crate::{CallDelta, Refusal, echo::Echo, refusal};
+use crate::{CallDelta, Refusal, call, echo::Echo, error_frame, refusal};
 use serde_json::{Map, Value};
 
 /// What one frame adds to an answer.
@@ -14,6 +14,8 @@ pub struct Chunk {
     pub text: String,
     /// What the model thinks, which is no part of the text; may be empty.
     pub thoughts: String,
+    /// Whether all text of the chunks before this one was thoughts: only now a tag has come that ends them.
+    pub text_was_thoughts: bool,
     /// The fields with thoughts, as the provider may expect them back.
     pub echo: Map<String, Value>,
     /// Pieces of tool calls.
@@ -51,7 +53,17 @@ pub enum Finish {
 const GOOD_ENDS: [&str; 9] =
     ["stop", "tool_calls", "function_call", "eos", "end_turn", "eos_token", "stop_sequence", "tool_call", "tool_use"];
 /// Parts of the reasons with which servers name a limit of length.
-const LENGTHS: [&str; 4] = ["length", "max_tokens", "max_output", "context_window"];
+const LENGTHS: [&str; 9] = [
+    "length",
+    "max_tokens",
+    "max_output",
+    "max_new",
+    "max_completion",
+    "max_generat",
+    "token_limit",
+    "tokens_exceeded",
+    "context_window",
+];
 
 impl Finish {
     /// The meaning of a `finish_reason`; `None` for a text that gives none.
@@ -88,26 +100,33 @@ impl ChunkReader {
             _ => Vec::new(),
         };
         choices.retain(Value::is_object);
-        if let Some(error) = refusal::error_of(&frame, choices.is_empty()) {
+        if let Some(error) = error_frame::error_of(&frame, choices.is_empty()) {
             return Err(Refusal::classify(None, error));
         }
         let mut chunk = Chunk {
             model: frame.get("model").and_then(Value::as_str).filter(|model| !model.is_empty()).map(str::to_owned),
             usage: frame.get("usage").and_then(usage),
+            finish: finish(&frame),
             ..Chunk::default()
         };
         for choice in choices {
             let index = choice.get("index").and_then(integer).unwrap_or_default();
             if *self.choice.get_or_insert(index) == index {
-                self.read_choice(choice, &mut chunk);
+                self.read_choice(choice, &mut chunk)?;
             }
         }
         Ok(chunk)
     }
 
-    fn read_choice(&mut self, mut choice: Value, chunk: &mut Chunk) {
-        let reason = choice.get("finish_reason").and_then(Value::as_str).and_then(Finish::parse);
-        chunk.finish = chunk.finish.max(reason);
+    fn read_choice(&mut self, mut choice: Value, chunk: &mut Chunk) -> Result<(), Refusal> {
+        chunk.finish = chunk.finish.max(finish(&choice));
+        let parts = [Some(&choice), choice.get("delta"), choice.get("message")];
+        // A good end beside an error is none; the end of a filter has more to it than its error.
+        if let Some(error) = parts.into_iter().flatten().find_map(error_frame::error_field)
+            && chunk.finish != Some(Finish::ContentFilter)
+        {
+            return Err(Refusal::classify(None, error));
+        }
         chunk.usage = chunk.usage.or_else(|| choice.get("usage").and_then(usage));
         match choice.get_mut("delta").map(Value::take) {
             Some(Value::Object(delta)) if !delta.is_empty() => read_delta(delta, chunk),
@@ -116,13 +135,19 @@ impl ChunkReader {
         }
         self.streams |= chunk.has_output();
         if self.streams {
-            return;
+            return Ok(());
         }
         match choice.get_mut("message").map(Value::take) {
             Some(Value::Object(message)) => read_delta(message, chunk),
             _ => push_text(choice.get("text").unwrap_or(&Value::Null), chunk),
         }
+        Ok(())
     }
+}
+
+/// The reason of the end in a choice, or in a frame that has it beside its choices.
+fn finish(part: &Value) -> Option<Finish> {
+    part.get("finish_reason").and_then(Value::as_str).and_then(Finish::parse)
 }
 
 fn read_delta(mut delta: Map<String, Value>, chunk: &mut Chunk) {
@@ -190,6 +215,7 @@ fn call_delta(call: Value) -> Option<CallDelta> {
         _ => ["name", "arguments"].iter().filter_map(|name| call.remove_entry(*name)).collect(),
     };
     let name = function.remove("name").map(plain_text).unwrap_or_default();
+    let name = call::tool_name(&name).to_owned();
     let arguments = match function.remove("arguments") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,

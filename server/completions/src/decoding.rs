@@ -1,12 +1,13 @@
 //! Undoes the compression of a body.
 //!
-//! Requests accept `identity` only, but some proxies compress all the same. The first bytes decide about gzip and not the
-//! header alone, because other proxies decompress a body and leave the header, or the reverse.
+//! Requests accept `identity` only, but some proxies compress all the same. The first bytes decide and not the header
+//! alone, because other proxies decompress a body and leave the header, or the reverse. Some compress each frame by itself:
+//! gzip may have several members (RFC 1952, section 2.2).
 //!
 //! **Invariant:** one piece of input expands to [`MAX_EXPANDED`] bytes at most.
 
 use brotli_decompressor::DecompressorWriter;
-use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use std::{
     fmt,
     io::{self, Write},
@@ -17,6 +18,10 @@ use std::{
 const MAX_EXPANDED: usize = 8 * 1024 * 1024;
 const BROTLI_BUFFER_BYTES: usize = 4096;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// First bytes that decide about a body which is said to be `br` or `deflate`: those have no magic number.
+const PROBED: usize = 6;
+/// How plain bodies begin: the fields of events, JSON, and a page.
+const PLAIN_BEGINNINGS: [&[u8]; 8] = [b"data", b"event", b"id:", b"retry", b":", b"{", b"[", b"<"];
 /// The low half of the first byte of a zlib stream (RFC 1950, section 2.2).
 const ZLIB_METHOD: u8 = 8;
 
@@ -46,10 +51,10 @@ pub(crate) struct Decoder {
 }
 
 enum State {
-    /// Fewer than two bytes have come, so the compression is not known.
+    /// Too few bytes have come, so the compression is not known.
     Undecided(Vec<u8>),
     Identity,
-    Gzip(Box<GzDecoder<Sink>>),
+    Gzip(Box<MultiGzDecoder<Sink>>),
     Zlib(Box<ZlibDecoder<Sink>>),
     Deflate(Box<DeflateDecoder<Sink>>),
     Brotli(Box<DecompressorWriter<Sink>>),
@@ -69,7 +74,9 @@ impl Decoder {
     pub(crate) fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         if let State::Undecided(first) = &mut self.state {
             first.extend_from_slice(bytes);
-            if first.len() < GZIP_MAGIC.len() {
+            let is_gzip = first.starts_with(&GZIP_MAGIC);
+            let probed = if has_magic(&self.declared) || is_gzip { GZIP_MAGIC.len() } else { PROBED };
+            if first.len() < probed {
                 return Ok(());
             }
             let first = mem::take(first);
@@ -81,14 +88,14 @@ impl Decoder {
                 out.extend_from_slice(bytes);
                 Ok(())
             }
-            State::Gzip(decoder) => run(decoder.as_mut(), GzDecoder::get_mut, bytes, out),
+            State::Gzip(decoder) => run(decoder.as_mut(), MultiGzDecoder::get_mut, bytes, out),
             State::Zlib(decoder) => run(decoder.as_mut(), ZlibDecoder::get_mut, bytes, out),
             State::Deflate(decoder) => run(decoder.as_mut(), DeflateDecoder::get_mut, bytes, out),
             State::Brotli(decoder) => run(decoder.as_mut(), DecompressorWriter::get_mut, bytes, out),
         }
     }
 
-    /// Returns what is left of a body of less than two bytes.
+    /// Returns what is left of a body that was too short to decide about.
     pub(crate) fn finish(&mut self) -> Vec<u8> {
         match &mut self.state {
             State::Undecided(first) => mem::take(first),
@@ -100,13 +107,31 @@ impl Decoder {
 fn choose(declared: &str, first: &[u8]) -> State {
     let sink = Sink::default();
     match declared {
-        _ if first.starts_with(&GZIP_MAGIC) => State::Gzip(Box::new(GzDecoder::new(sink))),
+        _ if first.starts_with(&GZIP_MAGIC) => State::Gzip(Box::new(MultiGzDecoder::new(sink))),
+        _ if has_magic(declared) || is_plain(first) => State::Identity,
         "br" => State::Brotli(Box::new(DecompressorWriter::new(sink, BROTLI_BUFFER_BYTES))),
         // By its name deflate is zlib (RFC 9110, section 8.4.1.2), but some servers send it without that frame.
         "deflate" if first[0] & 0x0f == ZLIB_METHOD => State::Zlib(Box::new(ZlibDecoder::new(sink))),
-        "deflate" => State::Deflate(Box::new(DeflateDecoder::new(sink))),
-        _ => State::Identity,
+        _ => State::Deflate(Box::new(DeflateDecoder::new(sink))),
     }
+}
+
+/// Whether the first two bytes of a body with this encoding decide about it.
+fn has_magic(declared: &str) -> bool {
+    !matches!(declared, "br" | "deflate")
+}
+
+/// Whether a body begins like a plain one. The characters after the beginning count as well: `{` alone begins Brotli, too.
+fn is_plain(first: &[u8]) -> bool {
+    let first = first.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first).trim_ascii_start();
+    let probed = &first[..first.len().min(PROBED)];
+    let is_text = probed.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
+    is_text
+        && (first.is_empty()
+            || PLAIN_BEGINNINGS.iter().any(|beginning| {
+                let length = beginning.len().min(first.len());
+                first[..length] == beginning[..length]
+            }))
 }
 
 fn run<D: Write>(decoder: &mut D, sink: fn(&mut D) -> &mut Sink, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
@@ -157,7 +182,10 @@ mod tests {
             ("deflate", zlib.finish().unwrap()),
             ("deflate", raw.finish().unwrap()),
             ("br", brotli),
+            ("gzip", [&PLAIN[..9], &PLAIN[9..20], &PLAIN[20..]].map(gzip).concat()),
             ("gzip", PLAIN.to_vec()),
+            ("br", PLAIN.to_vec()),
+            ("deflate", PLAIN.to_vec()),
             ("identity", PLAIN.to_vec()),
         ];
         for (declared, body) in bodies {
@@ -166,6 +194,19 @@ mod tests {
             }
         }
         assert_eq!(decoded("gzip", b"x", 1), b"x");
+        assert_eq!(decoded("br", b"{}", 1), b"{}");
+    }
+
+    #[test]
+    fn plain_bodies_are_known_by_their_first_characters() {
+        for plain in
+            ["data: {}", ": ping\n", "{\n \"a\"", "[{\"a\":", "\u{feff}data: ", "\n\ndata:{", "event: x", "<html>"]
+        {
+            assert!(is_plain(plain.as_bytes()), "{plain:?}");
+        }
+        for packed in [&b"\x78\x9c\x4b\x4c"[..], b"\x5b\x11\x00\xf8\x45", b"{\x00\x00data", b"\x0b\x02\x80x"] {
+            assert!(!is_plain(packed), "{packed:?}");
+        }
     }
 
     #[test]

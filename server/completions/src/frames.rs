@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** a frame depends on the bytes alone, not on where the pieces of the body end.
 
-use crate::json;
+use crate::{error_frame, json};
 use serde_json::Value;
 use std::mem;
 
@@ -17,7 +17,7 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 #[derive(Debug, PartialEq)]
 pub(crate) enum Frame {
     Json(Value),
-    /// Data of an event of type `error`; a text if it is no JSON.
+    /// Data of an event that is a failure; a text if it is no JSON.
     Error(Value),
     /// The end mark `[DONE]`.
     Done,
@@ -47,9 +47,9 @@ pub(crate) struct Frames {
 enum EventType {
     #[default]
     Plain,
-    /// An event of type `error` that has had no data.
+    /// An event that is a failure, and has had no data.
     Error,
-    /// An event of type `error` that was reported.
+    /// An event that is a failure, and was reported.
     Reported,
 }
 
@@ -116,8 +116,7 @@ impl Frames {
                 self.on_data(value, out);
             }
             "event" => {
-                let is_error = value.trim().eq_ignore_ascii_case("error");
-                self.event = if is_error { EventType::Error } else { EventType::Plain };
+                self.event = if error_frame::is_failure(value) { EventType::Error } else { EventType::Plain };
             }
             "id" | "retry" if self.pending.is_empty() => {}
             _ if !self.pending.is_empty() => self.on_data(line, out),
@@ -125,6 +124,8 @@ impl Frames {
                 self.on_data(line, out);
                 self.plain = !self.pending.is_empty();
             }
+            // A whole body that is a text in JSON.
+            _ if line.trim_start().starts_with('"') => out.push(Frame::Skipped),
             _ => {}
         }
     }
@@ -269,6 +270,7 @@ mod tests {
     #[test]
     fn error_events_are_errors_whatever_their_data() {
         assert_eq!(frames(b"event: error\ndata: {\"n\":1}\n\n"), [Frame::Error(json!({ "n": 1 }))]);
+        assert_eq!(frames(b"event: exception\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\n\ndata: {\"n\":1}\n\n"), [Frame::Error(Value::Null), n(1)]);
     }

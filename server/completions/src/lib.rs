@@ -5,7 +5,8 @@
 //! fields that was seen, and is strict about one thing only: whether the answer ended well.
 //!
 //! The stages are pure and each has a module: `decoding` undoes compression, `frames` splits the bytes, `json` parses a
-//! frame, `chunk` interprets it, `thinking` separates thoughts from text, `echo` keeps the
+//! frame, `chunk` interprets it, `error_frame` knows errors from
+//! other frames, `thinking` separates thoughts from text, `echo` keeps the
 //! thoughts that a provider expects back, and [`AnswerAssembly`] collects the result.
 //!
 //! **Invariant:** how the bytes are cut into pieces does not change the assembled step, unless a compressed body is damaged.
@@ -16,6 +17,7 @@ mod call;
 mod chunk;
 mod decoding;
 mod echo;
+mod error_frame;
 mod frames;
 mod json;
 mod reader;

@@ -65,7 +65,7 @@ impl AnswerReader {
         self.finished
     }
 
-    /// Frames so far that were no JSON: keep-alives and damaged ones.
+    /// Frames so far that meant nothing: keep-alives, reports of progress and damaged ones.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped
@@ -128,10 +128,17 @@ impl AnswerReader {
                 let refusal = Refusal::classify(None, error.get("error").unwrap_or(&error));
                 self.close(Some(Failure::Reported(refusal)), out);
             }
-            Frame::Json(value) => match self.chunks.read(value) {
-                Ok(chunk) => self.on_chunk(chunk, out),
-                Err(refusal) => self.close(Some(Failure::Reported(refusal)), out),
-            },
+            Frame::Json(value) => {
+                let has_choices = value.get("choices").is_some();
+                match self.chunks.read(value) {
+                    Ok(chunk) => {
+                        // A report of progress, or a keep-alive.
+                        self.skipped += u64::from(!has_choices && chunk == Chunk::default());
+                        self.on_chunk(chunk, out);
+                    }
+                    Err(refusal) => self.close(Some(Failure::Reported(refusal)), out),
+                }
+            }
         }
     }
 
@@ -140,8 +147,8 @@ impl AnswerReader {
         self.finished |= chunk.finish.is_some();
         let text = mem::take(&mut chunk.text);
         if !text.is_empty() {
-            let Split { text, thoughts } = self.thoughts.push(&text);
-            chunk.text = text;
+            let Split { text, thoughts, text_was_thoughts } = self.thoughts.push(&text);
+            (chunk.text, chunk.text_was_thoughts) = (text, text_was_thoughts);
             chunk.thoughts.push_str(&thoughts);
         }
         out.push(Ok(chunk));
@@ -150,7 +157,7 @@ impl AnswerReader {
     /// Ends the answer. After a reason of the end it is whole, whatever follows.
     fn close(&mut self, failure: Option<Failure>, out: &mut Vec<Result<Chunk, Failure>>) {
         self.closed = true;
-        let Split { mut text, thoughts } = self.thoughts.finish();
+        let Split { mut text, thoughts, .. } = self.thoughts.finish();
         if self.frames.take_half() {
             text.push(char::REPLACEMENT_CHARACTER);
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub kind: RefusalKind,
-    /// HTTP status, or the one in an error frame; 500 where there is none.
+    /// HTTP status, or the one in an error frame; 200, that of the answer, where the frame has none.
     pub status: u16,
 }
 
@@ -40,7 +40,7 @@ pub enum RefusalKind {
 }
 
 /// Parts of the codes with which vendors name a content filter.
-const FILTERS: [&str; 21] = [
+const FILTERS: [&str; 27] = [
     "content_filter",
     "contentfilter",
     "content_policy",
@@ -53,7 +53,13 @@ const FILTERS: [&str; 21] = [
     "spii",
     "refusal",
     "sensitive",
-    "moderation",
+    "moderat",
+    "toxic",
+    "unsafe",
+    "harmful",
+    "inappropriate",
+    "risk_control",
+    "riskcontrol",
     "guardrail",
     "data_inspection",
     "blocked",
@@ -63,27 +69,62 @@ const FILTERS: [&str; 21] = [
     "censor",
     "content_violation",
 ];
+const FILTER_PHRASES: [&str; 6] = [
+    "content management policy",
+    "content policy",
+    "input was flagged",
+    "content exists risk",
+    "inappropriate content",
+    "不安全或敏感",
+];
+/// Numbers in place of codes: those of Zhipu (four digits from 1100) and `MiniMax`.
+const FILTER_NUMBERS: [u64; 3] = [1301, 1026, 1027];
 const CONTEXTS: [&str; 5] =
     ["context_length", "exceed_context", "context_window", "request_too_large", "string_above_max_length"];
-const CONTEXT_PHRASES: [&str; 10] = [
+const CONTEXT_PHRASES: [&str; 17] = [
     "context length",
     "context too long",
     "context window",
     "context size",
     "maximum context",
     "prompt is too long",
+    "prompt too long",
+    "input is too long",
+    "input too long",
     "too many tokens",
     "reduce the length",
     "input token count",
     "maximum prompt length",
+    "model token limit",
+    "range of input length",
+    "`inputs` tokens",
+    "`inputs` must have less",
 ];
-const FILTER_PHRASES: [&str; 3] = ["content management policy", "content policy", "input was flagged"];
-const QUOTAS: [&str; 5] =
-    ["insufficient_quota", "billing_hard_limit", "billing_not_active", "insufficient_balance", "insufficient_credits"];
-const QUOTA_PHRASES: [&str; 2] = ["insufficient balance", "insufficient credit"];
-const KEYS: [&str; 2] = ["invalid_api_key", "api_key_invalid"];
-const KEY_PHRASES: [&str; 3] = ["api key not valid", "incorrect api key", "invalid api key"];
+const CONTEXT_NUMBERS: [u64; 2] = [1261, 1039];
+const QUOTAS: [&str; 6] = [
+    "insufficient_quota",
+    "exceeded_current_quota",
+    "billing_hard_limit",
+    "billing_not_active",
+    "insufficient_balance",
+    "insufficient_credits",
+];
+/// Gemini's message for too many requests in a minute has "quota" and "billing" in it, so these words alone mean nothing.
+const QUOTA_PHRASES: [&str; 4] = ["insufficient balance", "insufficient credit", "credit balance", "余额不足"];
+const QUOTA_NUMBERS: [u64; 2] = [1113, 1008];
+const KEYS: [&str; 3] = ["invalid_api_key", "api_key_invalid", "api_key_expired"];
+const KEY_PHRASES: [&str; 6] = [
+    "api key not valid",
+    "incorrect api key",
+    "invalid api key",
+    "api key expired",
+    "api key has expired",
+    "api key was reported",
+];
 const MODELS: [&str; 2] = ["model_not_found", "model_not_exist"];
+const MODEL_PHRASES: [&str; 5] =
+    ["model not exist", "model does not exist", "model not found", "not a valid model", "invalid model name"];
+const MODEL_NUMBERS: [u64; 1] = [1211];
 const RATES: [&str; 2] = ["rate_limit", "too_many_requests"];
 
 impl Refusal {
@@ -92,8 +133,8 @@ impl Refusal {
     pub fn classify(status: Option<u16>, body: &Value) -> Self {
         let mut reported = Reported::default();
         reported.collect(body, 0);
-        let status = status.or(reported.status).unwrap_or(500);
-        Self { kind: reported.kind(status), status }
+        let status = status.or(reported.status);
+        Self { kind: reported.kind(status), status: status.unwrap_or(200) }
     }
 }
 
@@ -101,6 +142,8 @@ impl Refusal {
 #[derive(Debug, Default)]
 struct Reported {
     codes: Vec<String>,
+    /// Codes that are numbers, but no statuses.
+    numbers: Vec<u64>,
     /// All messages in lower case.
     message: String,
     status: Option<u16>,
@@ -129,10 +172,10 @@ impl Reported {
     fn collect_field(&mut self, name: &str, field: &Value, level: usize) {
         match name {
             "code" | "type" | "status" | "error_code" | "error_type" | "reason" | "status_code" | "err_code" => {
-                let status = field.as_u64().or_else(|| field.as_str()?.trim().parse().ok());
-                match status.and_then(|status| u16::try_from(status).ok()).filter(|status| (100..600).contains(status))
-                {
-                    Some(status) => self.status = self.status.or(Some(status)),
+                let number = field.as_u64().or_else(|| field.as_str()?.trim().parse().ok());
+                match number.map(|number| u16::try_from(number).ok().filter(|status| (100..600).contains(status))) {
+                    Some(Some(status)) => self.status = self.status.or(Some(status)),
+                    Some(None) => self.numbers.extend(number),
                     None => self.codes.extend(field.as_str().map(normalized)),
                 }
             }
@@ -143,22 +186,29 @@ impl Reported {
         }
     }
 
-    fn kind(&self, status: u16) -> RefusalKind {
+    /// The kind of a refusal; without a status, that of an error in a frame.
+    fn kind(&self, status: Option<u16>) -> RefusalKind {
         let code = |parts: &[&str]| self.codes.iter().any(|code| parts.iter().any(|part| code.contains(part)));
         let phrase = |phrases: &[&str]| phrases.iter().any(|phrase| self.message.contains(phrase));
-        if code(&CONTEXTS) || status < 500 && phrase(&CONTEXT_PHRASES) {
+        let number = |numbers: &[u64]| self.numbers.iter().any(|number| numbers.contains(number));
+        // A server that fails may have any words on its page.
+        let is_failure = status.is_some_and(|status| status >= 500);
+        let is_too_long = phrase(&CONTEXT_PHRASES) && (!is_failure || phrase(&["exceed"]));
+        if code(&CONTEXTS) || number(&CONTEXT_NUMBERS) || is_too_long {
             return RefusalKind::TooLong;
         }
-        if self.codes.iter().any(|code| is_filter(code)) || status < 500 && phrase(&FILTER_PHRASES) {
+        let is_filtered = self.codes.iter().any(|code| is_filter(code)) || number(&FILTER_NUMBERS);
+        if is_filtered || !is_failure && phrase(&FILTER_PHRASES) {
             return RefusalKind::ContentFilter;
         }
-        if status == 402 || code(&QUOTAS) || phrase(&QUOTA_PHRASES) {
+        let status = status.unwrap_or(500);
+        if status == 402 || code(&QUOTAS) || number(&QUOTA_NUMBERS) || phrase(&QUOTA_PHRASES) {
             return RefusalKind::Quota;
         }
         if status == 401 || code(&KEYS) || phrase(&KEY_PHRASES) {
             return RefusalKind::Key;
         }
-        if code(&MODELS) {
+        if code(&MODELS) || number(&MODEL_NUMBERS) || phrase(&MODEL_PHRASES) {
             return RefusalKind::NotFound;
         }
         match status {
@@ -185,143 +235,5 @@ pub(crate) fn is_filter(code: &str) -> bool {
     !code.contains("malformed") && FILTERS.iter().any(|part| code.contains(part))
 }
 
-/// The error that a frame reports, in any shape.
-pub(crate) fn error_of(frame: &Value, without_choices: bool) -> Option<&Value> {
-    if let Some(error) = frame.get("error").filter(|error| is_given(error)) {
-        // An object has codes of its own; a bare text may have them beside it.
-        return Some(if error.is_object() { error } else { frame });
-    }
-    let text = |name: &str| frame.get(name).and_then(Value::as_str).unwrap_or_default();
-    let given = |name: &str| frame.get(name).is_some_and(is_given);
-    let is_error = text("object") == "error"
-        || text("type") == "error"
-        || ["error_message", "error_msg", "error_code", "error_type"].iter().any(|name| given(name))
-        // MiniMax repeats a status of zero in every frame.
-        || frame.get("base_resp").and_then(|status| status.get("status_code")).is_some_and(is_given)
-        || without_choices && (given("detail") || given("errors") || given("message") && (given("code") || given("status")));
-    is_error.then_some(frame)
-}
-
-/// Whether a value says anything: servers send empty errors in good frames.
-fn is_given(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !matches!(text.trim(), "" | "0" | "null"),
-        Value::Array(items) => items.iter().any(is_given),
-        Value::Object(fields) => fields.values().any(is_given),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn kind(status: u16, body: &Value) -> RefusalKind {
-        Refusal::classify((status != 0).then_some(status), body).kind
-    }
-
-    #[test]
-    fn content_filters_are_recognised_by_every_vendors_name() {
-        let bodies = [
-            (
-                400,
-                json!({ "error": { "code": "content_filter", "innererror": { "code": "ResponsibleAIPolicyViolation" } } }),
-            ),
-            (400, json!({ "error": { "code": "data_inspection_failed", "message": "x" } })),
-            (400, json!({ "error": { "message": "blocked by our content management policy" } })),
-            (
-                403,
-                json!({ "error": { "code": 403, "message": "x", "metadata": { "reasons": ["hate"], "flagged_input": "…" } } }),
-            ),
-            (
-                400,
-                json!([{ "error": { "status": "INVALID_ARGUMENT", "details": [{ "reason": "PROHIBITED_CONTENT" }] } }]),
-            ),
-        ];
-        for (status, body) in bodies {
-            assert_eq!(kind(status, &body), RefusalKind::ContentFilter, "{body}");
-        }
-    }
-
-    #[test]
-    fn a_conversation_that_is_too_long_is_recognised() {
-        let bodies = [
-            (400, json!({ "error": { "code": "context_length_exceeded", "message": "x" } })),
-            (400, json!({ "object": "error", "message": "This model's maximum context length is 4096 tokens" })),
-            (400, json!({ "error": { "type": "exceed_context_size_error" } })),
-            (413, Value::Null),
-        ];
-        for (status, body) in bodies {
-            assert_eq!(kind(status, &body), RefusalKind::TooLong, "{body}");
-        }
-    }
-
-    #[test]
-    fn keys_quotas_models_and_rates_are_told_apart() {
-        let cases = [
-            (429, json!({ "error": { "code": "insufficient_quota" } }), RefusalKind::Quota),
-            (402, Value::Null, RefusalKind::Quota),
-            (429, json!({ "error": { "code": "rate_limit_exceeded", "message": "quota" } }), RefusalKind::RateLimited),
-            (
-                400,
-                json!([{ "error": { "message": "API key not valid. Please pass a valid API key." } }]),
-                RefusalKind::Key,
-            ),
-            (401, Value::Null, RefusalKind::Key),
-            (403, Value::Null, RefusalKind::Forbidden),
-            (404, json!("404 page not found"), RefusalKind::NotFound),
-            (400, json!({ "error": { "code": "model_not_found" } }), RefusalKind::NotFound),
-            (308, Value::Null, RefusalKind::NotFound),
-            (503, json!({ "error": "x" }), RefusalKind::Server),
-            (422, json!({ "message": "Extra inputs are not permitted: stream_options" }), RefusalKind::StreamOptions),
-            (422, json!({ "detail": [{ "msg": "field required" }] }), RefusalKind::Request),
-        ];
-        for (status, body, expected) in cases {
-            assert_eq!(kind(status, &body), expected, "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn errors_in_frames_have_the_status_that_they_name() {
-        let status = |body: Value| Refusal::classify(None, &body).status;
-        assert_eq!(status(json!({ "message": "overloaded", "code": 503 })), 503);
-        assert_eq!(status(json!({ "message": "x", "code": "429" })), 429);
-        assert_eq!(status(json!({ "message": "x", "code": "insufficient_quota" })), 500);
-        assert_eq!(status(json!("just text")), 500);
-        assert_eq!(kind(0, &json!({ "error": "rate limited: rate limit reached" })), RefusalKind::RateLimited);
-    }
-
-    #[test]
-    fn errors_are_seen_in_every_shape_and_empty_ones_are_none() {
-        let errors = [
-            json!({ "error": { "message": "x" } }),
-            json!({ "error": "x", "choices": null }),
-            json!({ "error": true }),
-            json!({ "error_message": "x", "error_code": 400 }),
-            json!({ "object": "error", "message": "x" }),
-            json!({ "type": "error" }),
-            json!({ "detail": "x" }),
-            json!({ "detail": [{ "msg": "x" }] }),
-            json!({ "message": "x", "code": 500 }),
-            json!({ "base_resp": { "status_code": 1008 } }),
-        ];
-        for frame in errors {
-            assert!(error_of(&frame, true).is_some(), "{frame}");
-        }
-        let fine = [
-            json!({ "error": {} }),
-            json!({ "error": "", "error_code": 0 }),
-            json!({ "error": { "message": null, "code": null } }),
-            json!({ "error": null, "detail": null }),
-            json!({ "base_resp": { "status_code": 0, "status_msg": "" } }),
-            json!({ "message": "hello" }),
-        ];
-        for frame in fine {
-            assert_eq!(error_of(&frame, true), None, "{frame}");
-        }
-        assert_eq!(error_of(&json!({ "detail": "x" }), false), None, "a frame with choices is an answer");
-    }
-}
+mod tests;

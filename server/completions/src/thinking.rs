@@ -1,18 +1,32 @@
 //! Separates thoughts that a server sends within the text, between tags at its beginning.
 //!
-//! Servers without a parser for the model's template send `<think>…</think>` as text. Thoughts are neither a part of the
-//! reply nor of a title. Only tags at the beginning count: later ones are what a reply is about.
+//! Servers without a parser for the model's template send `<think>…</think>` as text, in several spellings. Thoughts are
+//! neither a part of the reply nor of a title. Only tags at the beginning count: later ones are what a reply is about.
+//!
+//! Some templates put the opening tag into the prompt, so that only the closing one is sent. It ends thoughts if no other
+//! tag came before it and it is not quoted. The text before it has been passed on by then, since holding all text back would
+//! hide the replies of every other model; so the piece with the tag says that this text was thoughts
+//! ([`Split::text_was_thoughts`]). Who shows the text shows it as thoughts from then on if the answer has had nothing else,
+//! and leaves it where it is otherwise.
 
 use std::mem;
 
-/// Opening and closing tags of the models that have some.
-const TAGS: [(&str, &str); 5] = [
+/// Opening and closing tags of the models that have some, in lower case.
+const TAGS: [(&str, &str); 11] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
     ("<reasoning>", "</reasoning>"),
-    ("[THINK]", "[/THINK]"),
+    ("<seed:think>", "</seed:think>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("[think]", "[/think]"),
+    ("◁think▷", "◁/think▷"),
+    ("<|start_thinking|>", "<|end_thinking|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ];
+/// A tag after one of these is quoted: the reply is about it.
+const QUOTES: [char; 7] = [' ', '`', '"', '\'', '(', '“', '‘'];
 
 /// Splits the text of one answer, piece by piece.
 #[derive(Debug, Default)]
@@ -20,6 +34,8 @@ pub(crate) struct ThoughtFilter {
     state: State,
     /// Text that the next piece decides about: shorter than a tag, but for white space at the beginning.
     held: String,
+    /// The last character of the text that was passed on.
+    last: Option<char>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +46,8 @@ enum State {
     Within(&'static str),
     /// Thoughts have ended; white space after them is dropped.
     After,
+    /// Text without any tag: a closing one would make thoughts of it.
+    Untagged,
     Text,
 }
 
@@ -38,6 +56,8 @@ enum State {
 pub(crate) struct Split {
     pub(crate) text: String,
     pub(crate) thoughts: String,
+    /// Whether all text before this piece was thoughts.
+    pub(crate) text_was_thoughts: bool,
 }
 
 impl ThoughtFilter {
@@ -65,8 +85,9 @@ impl ThoughtFilter {
     /// Goes one state further, if the held text suffices to decide.
     fn step(&mut self, split: &mut Split) -> bool {
         match self.state {
-            State::Start | State::After => self.begin(split),
+            State::Start | State::After => self.begin(),
             State::Within(close) => self.think(close, split),
+            State::Untagged => self.watch(split),
             State::Text => {
                 split.text.push_str(&mem::take(&mut self.held));
                 false
@@ -74,36 +95,78 @@ impl ThoughtFilter {
         }
     }
 
-    fn begin(&mut self, split: &mut Split) -> bool {
+    fn begin(&mut self) -> bool {
         let begun = self.held.trim_start();
-        if let Some((open, close)) = TAGS.iter().find(|(open, _)| begun.starts_with(open)) {
+        let lower = begun.to_ascii_lowercase();
+        if let Some((open, close)) = TAGS.iter().find(|(open, _)| lower.starts_with(open)) {
             self.held = begun[open.len()..].to_owned();
             self.state = State::Within(close);
             return true;
         }
-        if TAGS.iter().any(|(open, _)| open.starts_with(begun)) {
+        let is_start = matches!(self.state, State::Start);
+        // The thoughts have come in a field of their own.
+        if let Some((_, close)) = TAGS.iter().find(|(_, close)| is_start && lower.starts_with(close)) {
+            self.held = begun[close.len()..].to_owned();
+            self.state = State::After;
+            return true;
+        }
+        if TAGS.iter().any(|(open, close)| open.starts_with(&lower) || is_start && close.starts_with(&lower)) {
             return false;
         }
-        if matches!(self.state, State::After) {
+        if is_start {
+            self.state = State::Untagged;
+        } else {
             self.held = begun.to_owned();
+            self.state = State::Text;
         }
-        self.state = State::Text;
-        self.step(split)
+        true
     }
 
     fn think(&mut self, close: &'static str, split: &mut Split) -> bool {
-        if let Some(end) = self.held.find(close) {
+        let lower = self.held.to_ascii_lowercase();
+        if let Some(end) = lower.find(close) {
             split.thoughts.push_str(&self.held[..end]);
             self.held.drain(..end + close.len());
             self.state = State::After;
             return true;
         }
-        // A tag may be cut between two pieces.
-        let cut = (1..close.len()).rev().find(|&length| self.held.ends_with(&close[..length])).unwrap_or_default();
-        let thoughts = self.held.len() - cut;
+        let thoughts = self.held.len() - begun_tag(&lower, [close]);
         split.thoughts.extend(self.held.drain(..thoughts));
         false
     }
+
+    /// Passes text on until a tag comes.
+    fn watch(&mut self, split: &mut Split) -> bool {
+        let lower = self.held.to_ascii_lowercase();
+        let open = TAGS.iter().filter_map(|(open, _)| lower.find(open)).min();
+        let close = TAGS.iter().filter_map(|(_, close)| Some((lower.find(close)?, close.len()))).min();
+        if let Some((at, length)) = close.filter(|(at, _)| open.is_none_or(|open| *at < open)) {
+            let before = self.held[..at].chars().next_back().or(self.last);
+            if before.is_some_and(|before| QUOTES.contains(&before)) {
+                self.state = State::Text;
+                return true;
+            }
+            split.thoughts.push_str(&self.held[..at]);
+            split.text_was_thoughts = true;
+            self.held.drain(..at + length);
+            self.state = State::After;
+            return true;
+        }
+        if open.is_some() {
+            self.state = State::Text;
+            return true;
+        }
+        let text = self.held.len() - begun_tag(&lower, TAGS.iter().flat_map(|(open, close)| [*open, *close]));
+        split.text.extend(self.held.drain(..text));
+        self.last = split.text.chars().next_back().or(self.last);
+        false
+    }
+}
+
+/// Bytes at the end of a text that may be the beginning of one of these tags: it may be cut between two pieces.
+fn begun_tag<'t>(text: &str, tags: impl IntoIterator<Item = &'t str>) -> usize {
+    let begun = |tag: &str| (1..tag.len()).rev().find(|&length| text.as_bytes().ends_with(&tag.as_bytes()[..length]));
+    tags.into_iter().filter_map(begun).max().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -117,8 +180,15 @@ mod tests {
             let mut pieces: Vec<Split> =
                 chars.chunks(size).map(|c| filter.push(&c.iter().collect::<String>())).collect();
             pieces.push(filter.finish());
-            let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-            (text, pieces.iter().map(|piece| piece.thoughts.as_str()).collect::<String>())
+            let (mut text, mut thoughts) = (String::new(), String::new());
+            for piece in pieces {
+                if piece.text_was_thoughts {
+                    thoughts += &mem::take(&mut text);
+                }
+                thoughts += &piece.thoughts;
+                text += &piece.text;
+            }
+            (text, thoughts)
         };
         let whole = read(text.len().max(1));
         for size in [1, 2, 3, 5] {
@@ -137,6 +207,30 @@ mod tests {
         assert_eq!(split("\n<think>a</think> <think>b</think>c"), pair("c", "ab"));
         assert_eq!(split("[THINK]a[/THINK]b"), pair("b", "a"));
         assert_eq!(split("<thinking>a</think></thinking>b"), pair("b", "a</think>"));
+    }
+
+    #[test]
+    fn tags_are_recognized_in_every_spelling() {
+        for (open, close) in TAGS {
+            let (open, close) = (open.to_ascii_uppercase(), close.to_ascii_uppercase());
+            assert_eq!(split(&format!("{open}Wörds{close}\n\nHello.")), pair("Hello.", "Wörds"), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_closing_tag_alone_makes_thoughts_of_the_text_before_it() {
+        assert_eq!(split("They want milk.\n</think>\n\nAdded."), pair("Added.", "They want milk.\n"));
+        assert_eq!(split("Easy: 2 < 3.</THINK>Yes."), pair("Yes.", "Easy: 2 < 3."));
+        assert_eq!(split("é◁/think▷ü"), pair("ü", "é"));
+        assert_eq!(split("</think>\n\nThe thoughts had a field."), pair("The thoughts had a field.", ""));
+    }
+
+    #[test]
+    fn a_closing_tag_that_the_reply_is_about_is_text() {
+        for text in ["Write </think> at the end.", "The tag `</think>` ends it.", "Between <think> and</think>."] {
+            assert_eq!(split(text), pair(text, ""));
+        }
+        assert_eq!(split("Hm.</think>After</think>it."), pair("After</think>it.", "Hm."));
     }
 
     #[test]

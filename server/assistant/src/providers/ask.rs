@@ -67,6 +67,9 @@ async fn answer(provider: &OpenAiCompatible, timeouts: &Timeouts, asked: &mut As
         }
         answered |= !chunk.text.is_empty() || !chunk.calls.is_empty();
         asked.model = chunk.model.unwrap_or_else(|| std::mem::take(&mut asked.model));
+        if chunk.text_was_thoughts {
+            text.clear();
+        }
         text.push_str(&chunk.text);
         match chunk.finish {
             Some(Finish::ContentFilter) => {

@@ -97,6 +97,11 @@ impl ReplyBuffer {
         self.measure();
     }
 
+    /// The part with the text of this answer, if the answer has nothing else.
+    fn only_text(&self) -> Option<usize> {
+        self.text.filter(|part| self.thoughts.is_none() && part + 1 == self.parts.len())
+    }
+
     /// Appends text or thoughts. Returns their part and their offset in bytes.
     fn push(&mut self, kind: TextKind, more: &str) -> (usize, usize) {
         let open = match kind {
@@ -164,6 +169,15 @@ impl RunWorker {
         let delta = Delta { message_id, attempt, part, offset, text: text.to_owned(), kind };
         self.checkpoints.add(&delta);
         self.services.stream(&self.claimed, delta);
+    }
+
+    /// Makes thoughts of the text of this answer, if it has nothing else: a new attempt begins with them.
+    pub(super) async fn retype_text(&mut self) -> RunResult<()> {
+        let Some(part) = self.reply.only_text() else { return Ok(()) };
+        let thoughts = self.reply.parts[part].as_text().unwrap_or_default().to_owned();
+        self.restart(part).await?;
+        self.push_thoughts(&thoughts);
+        Ok(())
     }
 
     /// Starts the reply over from the parts that stay, under a new attempt.

@@ -122,7 +122,12 @@ impl RunWorker {
                 // usable.
                 Some(Err(ProviderError::Truncated)) if assembly.has_whole_calls() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
-                Some(Ok(chunk)) => self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines)?,
+                Some(Ok(chunk)) => {
+                    if chunk.text_was_thoughts && !assembly.has_calls() {
+                        self.retype_text().await?;
+                    }
+                    self.on_chunk(provider_index, chunk, &mut assembly, &mut deadlines)?;
+                }
             }
             // A model that has begun to answer may pause for less time than before.
             if deadlines.earliest() < timer.deadline() {

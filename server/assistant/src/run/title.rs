@@ -55,6 +55,9 @@ async fn request_title(provider: &dyn Provider, text: String) -> Option<String> 
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.ok()?;
         finish = finish.max(chunk.finish);
+        if chunk.text_was_thoughts {
+            title.clear();
+        }
         title.push_str(&chunk.text);
         // A model that writes more than a title answers the conversation: the rest is not worth reading.
         if title.chars().count() > MAX_CHARS * 2 {

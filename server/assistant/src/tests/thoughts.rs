@@ -54,6 +54,28 @@ async fn thoughts_are_a_part_of_their_own_with_the_time_that_they_took() {
 }
 
 #[tokio::test]
+async fn text_that_a_tag_shows_to_be_thoughts_is_shown_as_thoughts() {
+    let upstream =
+        Upstream::start([text(&["They want ", "a sum.\n", "</think>\n\nIt is", " four."]).finish("stop").done()]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("2+2").await;
+    is_complete(&reply);
+    assert_eq!(shape(&reply), [("reasoning", "They want a sum.\n"), ("text", "It is four.")]);
+    assert_eq!((reply.attempt, upstream.requests().len(), provider(&reply)), (2, 1, "openai"));
+    assert_eq!(
+        (node.streamed(reply.id, 1).as_str(), node.streamed(reply.id, 2).as_str()),
+        ("They want a sum.\n", "It is four.")
+    );
+
+    let both = think(&["Hm."]).then(text(&["Text. ", "So.</think>It stays."]).finish("stop").done());
+    let upstream = Upstream::start([both]).await;
+    let (_database, node) = single_node(&upstream).await;
+    let reply = node.reply_to("2+2").await;
+    assert_eq!(reply.attempt, 1, "there were other thoughts, so the text was text");
+    assert_eq!(shape(&reply), [("reasoning", "Hm.So."), ("text", "Text. It stays.")]);
+}
+
+#[tokio::test]
 async fn the_time_is_known_as_soon_as_the_answer_begins() {
     let upstream = Upstream::start([think(&["Hm."]).hold().then(text(&["So"]).hang())]).await;
     let (_database, node) = single_node(&upstream).await;

@@ -99,9 +99,47 @@ fn names_and_ids_that_are_repeated_with_every_piece_are_taken_once() {
 }
 
 #[test]
-fn a_name_in_two_pieces_is_joined_if_that_is_a_tool() {
+fn ids_that_are_new_with_every_piece_at_one_index_are_one_call() {
+    let pieces = ["{", "\"labels", "\":[", "\"a\"", "]", "}"];
+    for pieces in [&pieces[..], &[&[""], &pieces[..]].concat()] {
+        let pieces = pieces.iter().enumerate();
+        let deltas = pieces.map(|(n, piece)| delta(Some(0), &format!("id{n}"), "add_task", piece)).collect();
+        assert_eq!(assembled(deltas), calls(&[("add_task", "{\"labels\":[\"a\"]}")]));
+    }
+}
+
+#[test]
+fn arguments_that_come_again_from_their_beginning_replace_what_came_before() {
+    let whole = "{\"title\":\"milk\",\"labels\":[\"a\"]}";
+    for cuts in [&[1, 4, 12, whole.len()][..], &[6, 6, whole.len()], &[whole.len(), whole.len()]] {
+        let deltas = cuts.iter().map(|cut| delta(Some(0), "", "", &whole[..*cut]));
+        let deltas = [delta(Some(0), "a", "add_task", "")].into_iter().chain(deltas).collect();
+        assert_eq!(assembled(deltas), calls(&[("add_task", whole)]), "{cuts:?}");
+    }
+    let spaced = "{ \"title\": \"milk\" }";
+    for part in ["{\"title\":\"mi", "{\"title\"", "{\"title\":\"milk\""] {
+        let deltas = vec![delta(Some(0), "a", "add_task", part), delta(Some(0), "a", "add_task", spaced)];
+        assert_eq!(assembled(deltas), calls(&[("add_task", spaced)]), "{part}");
+    }
+    let within = ["{\"a\":", "{\"b\":1}", ",\"c\":\"x", "{}", "\"}"].map(|part| delta(Some(0), "a", "add_task", part));
+    assert_eq!(assembled(within.to_vec()), calls(&[("add_task", "{\"a\":{\"b\":1},\"c\":\"x{}\"}")]));
+    let long = format!("{{\"title\":\"{}\"}}", "x".repeat(4_000));
+    let deltas = (1..=long.len()).map(|cut| delta(Some(0), "a", "add_task", &long[..cut])).collect();
+    assert_eq!(assembled(deltas), calls(&[("add_task", &long)]), "only what is kept counts");
+}
+
+#[test]
+fn a_name_in_pieces_is_joined() {
     let deltas = vec![delta(Some(0), "a", "add_", ""), delta(Some(0), "", "task", "{\"a\":1}")];
     assert_eq!(assembled(deltas), calls(&[("add_task", "{\"a\":1}")]));
+    let deltas = ["li", "st_", "tasks"].map(|piece| delta(Some(0), "a", piece, ""));
+    assert_eq!(assembled(deltas.to_vec()), calls(&[("list_tasks", "")]));
+    let deltas = ["functions", ".get", "_task"].map(|piece| delta(Some(0), "", piece, ""));
+    assert_eq!(assembled(deltas.to_vec()), calls(&[("get_task", "")]));
+    let deltas = ["g", "get_", "get_task"].map(|name| delta(Some(0), "", name, ""));
+    assert_eq!(assembled(deltas.to_vec()), calls(&[("get_task", "")]));
+    let deltas = ["unknown", "unknown"].map(|name| delta(Some(0), "a", name, ""));
+    assert_eq!(assembled(deltas.to_vec()), calls(&[("unknown", "")]));
     let deltas = vec![delta(Some(0), "a", "add_", ""), delta(Some(0), "", "list_tasks", "{}")];
     assert_eq!(assembled(deltas), calls(&[("add_", ""), ("list_tasks", "{}")]));
 }

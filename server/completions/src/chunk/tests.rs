@@ -129,12 +129,22 @@ fn only_known_ends_are_good() {
     for good in ["stop", "STOP", "tool_calls", "function_call", "eos", "end_turn"] {
         assert_eq!(finish(good), Some(Finish::Stop), "{good}");
     }
-    for length in ["length", "MAX_TOKENS", "model_length", "max_output_tokens"] {
+    for length in ["length", "MAX_TOKENS", "model_length", "max_output_tokens", "max-new-tokens", "TOKEN_LIMIT_REACHED"]
+    {
         assert_eq!(finish(length), Some(Finish::Length), "{length}");
     }
-    for filter in
-        ["content_filter", "SAFETY", "content_filter: PROHIBITED_CONTENT", "RECITATION", "refusal", "sensitive"]
-    {
+    for filter in [
+        "content_filter",
+        "SAFETY",
+        "content_filter: PROHIBITED_CONTENT",
+        "RECITATION",
+        "refusal",
+        "sensitive",
+        "TOXICITY",
+        "risk-control",
+        "content_risk",
+        "unsafe_output",
+    ] {
         assert_eq!(finish(filter), Some(Finish::ContentFilter), "{filter}");
     }
     for broken in
@@ -143,6 +153,8 @@ fn only_known_ends_are_good() {
         assert_eq!(finish(broken), Some(Finish::Broken), "{broken}");
     }
     assert_eq!(["", "null"].map(finish), [None, None]);
+    let beside_choices = json!({ "choices": [], "finish_reason": "error" });
+    assert_eq!(read(beside_choices).unwrap().finish, Some(Finish::Broken));
 }
 
 #[test]
@@ -163,5 +175,18 @@ fn error_frames_are_refusals() {
         json!({ "error": { "code": "server_error", "message": "x" }, "choices": [{ "delta": { "content": "" } }] }),
     );
     assert_eq!(refusal.map_err(|refusal| refusal.kind), Err(RefusalKind::Server));
+    let beside = |error: Value| {
+        let mut choice = json!({ "delta": { "content": "" }, "finish_reason": "stop" });
+        choice.as_object_mut().unwrap().extend(error.as_object().cloned().unwrap());
+        read(json!({ "choices": [choice] }))
+    };
+    for error in
+        [json!({ "error": { "code": 503 } }), json!({ "delta": { "error": "x" } }), json!({ "exception": "x" })]
+    {
+        assert!(beside(error.clone()).is_err(), "{error}");
+    }
+    for fine in [json!({ "error": null }), json!({ "error": "x", "finish_reason": "content_filter" })] {
+        assert!(beside(fine.clone()).is_ok(), "{fine}");
+    }
     assert!(read(json!({ "error": {}, "choices": [{ "delta": { "content": "a" } }] })).is_ok());
 }

@@ -28,6 +28,9 @@ fn read<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Step {
         assert_eq!(step.failure, None, "nothing comes after a failure");
         match item {
             Ok(chunk) => {
+                if chunk.text_was_thoughts {
+                    step.thoughts += &mem::take(&mut step.text);
+                }
                 step.text += &chunk.text;
                 step.thoughts += &chunk.thoughts;
                 assembly.add(chunk);
@@ -75,6 +78,11 @@ fn an_error_in_any_shape_breaks_an_answer() {
     for error in [
         "data: {\"error\":\"x\"}",
         "data: {\"object\":\"error\",\"code\":500}",
+        "data: {\"code\":20031,\"msg\":\"x\"}",
+        "data: {\"success\":false,\"data\":null}",
+        "data: {\"choices\":[{\"error\":{\"code\":503},\"finish_reason\":\"stop\"}]}",
+        "data: {\"exception\":\"x\"}",
+        "event: exception\ndata: gone",
         "event: error\ndata: {\"detail\":\"x\"}",
         "event: error\ndata: gone",
         "{\"error\":{\"message\":\"x\"}}",
@@ -89,9 +97,20 @@ fn an_error_in_any_shape_breaks_an_answer() {
 }
 
 #[test]
+fn reports_of_success_and_progress_are_skipped_and_counted() {
+    let (mut reader, mut out) = (AnswerReader::new(""), Vec::new());
+    let reports =
+        ["{\"code\":200,\"message\":\"ok\"}", "{\"status\":\"queued\",\"message\":\"x\"}", "{\"detail\":{},\"x\":1}"];
+    let reports = reports.map(|report| format!("data: {report}\n\n")).concat();
+    reader.push(format!("{reports}{}{STOP}", text("Hello")).as_bytes(), &mut out);
+    assert_eq!((reader.skipped(), reader.is_finished(), out.iter().any(Result::is_err)), (3, true, false));
+}
+
+#[test]
 fn a_body_of_something_else_is_unreadable() {
     assert_eq!(read_whole("<!doctype html><p>Sign in</p>").failure, Some(Failure::Truncated));
     assert_eq!(read_whole("data: <!doctype html>\n\n").failure, Some(Failure::Unreadable));
+    assert_eq!(read_whole("\"signed out: try again\"").failure, Some(Failure::Unreadable));
     assert_eq!(read_whole("").failure, Some(Failure::Truncated));
 }
 

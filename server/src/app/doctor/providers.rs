@@ -218,7 +218,7 @@ fn advice(error: &ProviderError, about: Subject<'_>) -> String {
             RefusalKind::Server => "try again later; the cause is in its log or on its status page".to_owned(),
             RefusalKind::ContentFilter => format!("loosen its content filter, or set another {prefix}_MODEL"),
             RefusalKind::StreamOptions | RefusalKind::Request => {
-                format!("choose a {prefix}_MODEL that can use tools, and a server with OpenAI's chat completions")
+                format!("look into its log for the reason; {prefix}_BASE_URL must have OpenAI's chat completions")
             }
         },
     }
