@@ -38,6 +38,25 @@ async fn a_program_of_2025_shakes_hands_and_gets_json() {
 }
 
 #[tokio::test]
+async fn a_handshake_may_leave_everything_out() {
+    let server = Server::start().await;
+    let script = server.person("ann").await.with_token(&["read"]).await;
+    for (params, version) in [
+        (Value::Null, "2025-11-25"),
+        (json!({}), "2025-11-25"),
+        (json!({"protocolVersion": 1, "capabilities": null}), "2025-11-25"),
+        (json!({"protocolVersion": "2025-06-18"}), "2025-06-18"),
+        (json!({"protocolVersion": "2025-06-18", "capabilities": null, "clientInfo": {"name": "t"}}), "2025-06-18"),
+        (json!({"protocolVersion": "2024-11-05", "capabilities": {"roots": true}, "clientInfo": null}), "2024-11-05"),
+    ] {
+        let answer = script.mcp(&[], "initialize", &params).await;
+        assert_eq!(answer.body["result"]["protocolVersion"], version, "{params}: {}", answer.text);
+    }
+    let without = script.mcp_body("/mcp", &[], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}").await;
+    assert!(without.body["result"]["capabilities"]["tools"].is_object(), "{}", without.text);
+}
+
+#[tokio::test]
 async fn a_program_of_the_current_revision_needs_no_handshake() {
     let server = Server::start().await;
     let script = server.person("ann").await.with_token(&["read"]).await;
@@ -135,9 +154,13 @@ async fn every_answer_is_one_of_json_rpc() {
         (call("\"{}\""), -32602, json!(1)),
         (call("[1]"), -32602, json!(1)),
         ("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"no/such\"}".to_owned(), -32601, json!("a")),
+        ("{\"jsonrpc\":\"2.0\",\"id\":99999999999999999999999,\"method\":\"ping\"}".to_owned(), -32600, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}".to_owned(), -32600, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":\"x\"}".to_owned(), -32600, json!(1)),
     ];
     for (body, code, id) in cases {
         let answer = script.mcp_body("/mcp", &[], &body).await;
+        assert_ne!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{body}");
         let json: Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!((&json["error"]["code"], &json["id"]), (&json!(code), &id), "{body}: {}", answer.text);
     }
