@@ -209,3 +209,33 @@ async fn arguments_that_a_client_fills_in_mean_nothing() {
     let task = &ann.get("/api/v1/tasks").await.ok()["items"][0];
     assert_eq!((&task["description"], &task["due"]), (&json!(""), &Value::Null));
 }
+
+#[tokio::test]
+async fn a_tool_names_the_field_that_it_refuses() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let script = ann.with_token(&["read", "write"]).await;
+    for (tool, arguments, message) in [
+        ("add_task", json!({"title": 42}), "title must be a text, not a number."),
+        ("add_task", json!({"title": "x", "labels": 1}), "labels must be a list of texts, not a number."),
+        ("list_tasks", json!({"status": "foo"}), "status must be one of all, pending, completed."),
+        ("list_tasks", json!({"limit": 2}), "There is no field \"limit\"."),
+        ("delete_task", json!({"task_id": null}), "task_id is missing."),
+    ] {
+        let result = script.tool(tool, &arguments).await;
+        assert_eq!(result["structuredContent"]["message"], message, "{tool} {arguments}: {result}");
+    }
+    let result = script.tool("add_tasks", &json!({"tasks": ["j4", {"title": "x", "priority": 1}]})).await;
+    let errors: Vec<_> = result["structuredContent"]["results"].as_array().unwrap().iter().collect();
+    assert_eq!(errors[0]["error"]["message"], "An object with fields was expected, not a text.");
+    let words = "priority must be one of none, low, medium, high, urgent, not a number.";
+    assert_eq!(errors[1]["error"]["message"], words);
+
+    for (tool, arguments, kept) in [
+        ("add_task", json!({"title": "x", "labels": "home"}), json!(["home"])),
+        ("update_task", json!({"task_id": 1, "labels": "none"}), json!([])),
+    ] {
+        assert_ne!(script.tool(tool, &arguments).await["isError"], true, "{arguments}");
+        assert_eq!(ann.get("/api/v1/tasks").await.ok()["items"][0]["labels"], kept);
+    }
+}
