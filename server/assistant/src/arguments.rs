@@ -1,8 +1,9 @@
 //! Reads the arguments of tools as models and programs send them.
 //!
 //! Clients that fill in every field of a schema send null or an empty text for what nobody gave; others write whole
-//! numbers as `1.0`, or a list as the text of a list. The meaning of each is known from the schema, so the tools see one
-//! form. An empty text counts only where the schema says that it clears the field ([`CLEARS`]).
+//! numbers as `1.0`, a list as the text of a list, or a list of one as its only text. The meaning of each is known from
+//! the schema, so the tools see one form. An empty text counts only where the schema says that it clears the field
+//! ([`CLEARS`]).
 //!
 //! **Invariant:** a member that the schema does not have stays as it is, so that the tool can refuse it by name.
 
@@ -30,7 +31,10 @@ fn by_schema(schema: &Value, value: Value) -> Value {
             items.into_iter().filter(|item| !item.is_null()).map(|item| by_schema(schema, item)).collect()
         }
         Value::String(text) => match kind {
-            "array" | "object" => decoded(kind, &text).map_or(Value::String(text), |value| by_schema(schema, value)),
+            "array" | "object" => match decoded(kind, &text) {
+                Some(value) => by_schema(schema, value),
+                None => listed(schema, text),
+            },
             _ => Value::String(spelled(schema.get("enum"), text)),
         },
         #[expect(clippy::cast_possible_truncation, reason = "a whole number that f64 holds exactly")]
@@ -65,6 +69,18 @@ fn is_blank(schema: &Value, value: &Value) -> bool {
 fn decoded(kind: &str, text: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(text).ok()?;
     (if kind == "array" { value.is_array() } else { value.is_object() }).then_some(value)
+}
+
+/// A text in the place of a list of texts: a list of one, or an empty one for a word such as "none". What was to be JSON
+/// and is not, stays, and so does a text with a comma, which may be several, or one in the place of anything else.
+fn listed(schema: &Value, text: String) -> Value {
+    let takes_texts =
+        schema["items"]["type"] == "string" && !text.trim_start().starts_with(['[', '{']) && !text.contains(',');
+    match takes_texts {
+        true if tools::means_none(&text) => Value::Array(Vec::new()),
+        true => Value::Array(vec![Value::String(text)]),
+        false => Value::String(text),
+    }
 }
 
 /// The spelling that the schema has for one of its words.
@@ -105,8 +121,18 @@ mod tests {
         assert_eq!(normalized("get_task", json!({ "task_id": 1.0 })).to_string(), "{\"task_id\":1}");
         let nested = json!({ "tasks": "[{\"title\":\"one\",\"due\":null},null]" });
         assert_eq!(normalized("add_tasks", nested), json!({ "tasks": [{ "title": "one" }] }));
-        let labels = json!({ "title": "one", "labels": "home" });
-        assert_eq!(normalized("add_task", labels.clone()), labels, "what is no list is refused");
+    }
+
+    #[test]
+    fn one_text_is_a_list_of_one_and_none_is_an_empty_list() {
+        let labels = |text: &str| normalized("update_task", json!({ "labels": text }))["labels"].clone();
+        assert_eq!(labels("home"), json!(["home"]));
+        assert_eq!((labels("none"), labels("None")), (json!([]), json!([])));
+        for refused in ["[home", "home, work"] {
+            assert_eq!(labels(refused), json!(refused));
+        }
+        assert_eq!(normalized("add_tasks", json!({ "tasks": "milk" })), json!({ "tasks": "milk" }));
+        assert_eq!(normalized("add_tasks", json!({ "tasks": ["milk"] })), json!({ "tasks": ["milk"] }));
     }
 
     #[test]

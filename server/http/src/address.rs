@@ -64,9 +64,11 @@ impl fmt::Display for Network {
 pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
-    // Each proxy appends the address of its peer, so that the list is read from the right.
+    // Each proxy appends the address of its peer, so that the list is read from the right. It may have empty elements,
+    // which mean nothing (RFC 9110, section 5.6.1).
     let lines = headers.get_all("x-forwarded-for").iter().rev();
-    let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    let mut hops = hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty());
     while is_trusted(client) {
         match hops.next().and_then(hop_address) {
             Some(hop) => client = hop.to_canonical(),
@@ -77,11 +79,16 @@ pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[Net
     client
 }
 
-/// The address of an entry. Some proxies add the port of the peer, and then write an IPv6 address in brackets.
-fn hop_address(hop: &str) -> Option<IpAddr> {
-    let hop = hop.trim();
-    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
-    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
+/// The address of an entry. Some proxies add the port of the peer, write brackets around the address, or quote it all as
+/// `Forwarded` does (RFC 7239, section 6).
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?;
+    let hop = hop.strip_prefix('"').and_then(|hop| hop.strip_suffix('"')).unwrap_or(hop);
+    let Some((address, port)) = hop.strip_prefix('[').and_then(|hop| hop.split_once(']')) else {
+        return hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    };
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    address.parse().ok().filter(|_| is_port)
 }
 
 #[cfg(test)]
@@ -89,10 +96,10 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn client(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
+    fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            headers.append("x-forwarded-for", HeaderValue::from_str(line).unwrap());
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         forwarded_client(peer.parse().unwrap(), &headers, &trusted).to_string()
@@ -132,13 +139,28 @@ mod tests {
             ("203.0.113.1, [2001:db8::7]:51324, [2001:db8:1::2]:443, 10.0.0.9", "2001:db8::7"),
             ("[2001:db8::7], 10.0.0.9", "2001:db8::7"),
             ("[::ffff:203.0.113.1]:80", "203.0.113.1"),
+            ("1.1.1.1, [203.0.113.1]:80", "203.0.113.1"),
+            ("[203.0.113.1], 10.0.0.9", "203.0.113.1"),
+            ("\"203.0.113.1:80\"", "203.0.113.1"),
+            ("\"[2001:db8::7]:80\", \"10.0.0.9\"", "2001:db8::7"),
+            ("1.1.1.1, 203.0.113.1, , 10.0.0.9,", "203.0.113.1"),
+            (",,203.0.113.1\t,\t,", "203.0.113.1"),
         ] {
             assert_eq!(client("127.0.0.1", &[hops], &proxies), expected, "{hops}");
         }
-        for hops in
-            ["203.0.113.1:, 10.0.0.9", "203.0.113.1:99999, 10.0.0.9", "[203.0.113.1, 10.0.0.9", "x:80, 10.0.0.9"]
-        {
-            assert_eq!(client("127.0.0.1", &[hops], &proxies), "10.0.0.9", "{hops}");
+        for hop in [
+            "203.0.113.1:",
+            "203.0.113.1:99999",
+            "[203.0.113.1",
+            "[203.0.113.1]80",
+            "[2001:db8::7]:99999",
+            "\"203.0.113.1",
+            "\"\"",
+            "[]",
+            "x:80",
+        ] {
+            let hops = format!("{hop}, 10.0.0.9");
+            assert_eq!(client("127.0.0.1", &[&hops], &proxies), "10.0.0.9", "{hops}");
         }
     }
 
@@ -146,5 +168,6 @@ mod tests {
     fn garbage_ends_the_walk() {
         assert_eq!(client("127.0.0.1", &["203.0.113.1, unknown, 10.0.0.9"], &["127.0.0.1", "10.0.0.9"]), "10.0.0.9");
         assert_eq!(client("127.0.0.1", &[], &["127.0.0.1"]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", &["203.0.113.1", "\u{e9}", ""], &["127.0.0.1"]), "127.0.0.1", "not skipped");
     }
 }

@@ -3,9 +3,10 @@
 //! The build has compressed them, so that a request only chooses an encoding. A file whose name holds the hash of its
 //! content is cached for ever, everything else is revalidated by its `ETag`.
 //!
-//! Every path that is not of an API and does not look like a file is a page of the client, whose router reads it.
+//! The pages of the client ([`is_page`]) are one file, whose router reads the path. At any other path a browser gets that
+//! file with 404, so that the client shows its page for it, and a program gets a problem document.
 
-use super::{error::Refusal, middleware::is_api};
+use super::{error::Refusal, middleware::is_api, pages::is_page};
 use axum::{
     body::Body,
     extract::Request,
@@ -42,18 +43,30 @@ pub(super) async fn serve(request: Request) -> Response {
     if is_api(path) {
         return Refusal::NoSuchPath.into_response();
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return ([(header::ALLOW, HeaderValue::from_static("GET,HEAD"))], Refusal::MethodNotAllowed).into_response();
-    }
-    // A missing file must not be answered with the page of the client.
-    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'))
-        // Programs look for descriptions under `/.well-known/` (RFC 8615), and would take the page for one.
-        || path.split('/').any(|name| name.starts_with('.'));
-    let found = BY_PATH.get(path).or_else(|| if is_file { None } else { BY_PATH.get(INDEX) });
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let found = BY_PATH.get(if is_page(path) { INDEX } else { path });
     match found {
+        Some(_) if !reads => {
+            ([(header::ALLOW, HeaderValue::from_static("GET,HEAD"))], Refusal::MethodNotAllowed).into_response()
+        }
         Some((asset, hash)) => respond(asset, hash, request.headers()),
+        None if reads && weight(request.headers(), &header::ACCEPT, "text/html") > 0.0 => {
+            not_found(request.headers()).unwrap_or_else(|| Refusal::NoSuchPath.into_response())
+        }
         None => Refusal::NoSuchPath.into_response(),
     }
+}
+
+/// The file of the pages, as the answer for a path that is none. It has no tag: a cache must not take it for a page.
+fn not_found(wanted: &HeaderMap) -> Option<Response> {
+    let (asset, hash) = BY_PATH.get(INDEX)?;
+    let mut wanted = wanted.clone();
+    wanted.remove(header::IF_NONE_MATCH);
+    let mut response = respond(asset, hash, &wanted);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().remove(header::ETAG);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    Some(response)
 }
 
 fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
@@ -86,21 +99,21 @@ fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
 /// The smallest encoding that the client accepts, and its name (`None` for identity).
 fn best(asset: &'static Asset, wanted: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
     let forms = [("br", asset.brotli), ("gzip", asset.gzip)];
-    let accepts = |coding: &str| weight(wanted, coding) > 0.0;
+    let accepts = |coding: &str| weight(wanted, &header::ACCEPT_ENCODING, coding) > 0.0;
     let form = forms.into_iter().find_map(|(coding, form)| form.filter(|_| accepts(coding)).map(|form| (coding, form)));
     form.map_or((None, asset.identity), |(coding, form)| (Some(coding), form))
 }
 
-/// The weight of a coding in `Accept-Encoding` (RFC 9110, section 12.5.3); 0 when it is not accepted.
-fn weight(wanted: &HeaderMap, coding: &str) -> f32 {
-    let lines = wanted.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+/// The weight of a value in `Accept` or `Accept-Encoding` (RFC 9110, section 12.5); 0 when it is not named.
+fn weight(wanted: &HeaderMap, header: &HeaderName, value: &str) -> f32 {
+    let lines = wanted.get_all(header).iter().filter_map(|line| line.to_str().ok());
     let mut any = 0.0;
     for item in lines.flat_map(|line| line.split(',')) {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
         // A weight that cannot be read counts as a refusal: identity is always right.
         let weight = parameters.trim().strip_prefix("q=").map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0));
         match name.trim() {
-            name if name.eq_ignore_ascii_case(coding) => return weight,
+            name if name.eq_ignore_ascii_case(value) => return weight,
             "*" => any = weight,
             _ => {}
         }
@@ -177,24 +190,45 @@ mod tests {
         assert_eq!(ask(&ASSET, &other).status(), StatusCode::OK);
     }
 
+    async fn answer(method: &str, path: &str, accept: &str) -> Response {
+        let request = Request::builder().method(method).uri(path).header(header::ACCEPT, accept);
+        serve(request.header(header::IF_NONE_MATCH, "*").body(Body::empty()).unwrap()).await
+    }
+
     #[tokio::test]
-    async fn every_page_is_the_client_and_a_missing_file_is_not() {
+    async fn every_page_is_the_client() {
         let get = |path: &str| serve(Request::get(path).body(Body::empty()).unwrap());
-        for path in ["/", "/index.html", "/c/0193", "/settings"] {
+        for path in ["/", "/index.html", "/c/01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55", "/settings", "/settings/", "/t/7"] {
             let response = get(path).await;
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
         }
-        for path in
-            ["/app-old.js", "/c/favicon.ico", "/api", "/api/v1/nothing", "/mcp/x", "/.well-known/openid", "/.git/HEAD"]
-        {
-            assert_eq!(get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
-        }
-        let post = serve(Request::post("/settings").body(Body::empty()).unwrap()).await;
+        let post = answer("POST", "/settings", "*/*").await;
         assert_eq!(
             (post.status(), &post.headers()[header::ALLOW]),
             (StatusCode::METHOD_NOT_ALLOWED, &"GET,HEAD".parse().unwrap())
         );
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_a_success() {
+        const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for path in ["/app-old.js", "/c/favicon.ico", "/authorize", "/token", "/a.b/c", "/sse", "/.git/HEAD", "/c/0193"]
+        {
+            for method in ["GET", "HEAD", "POST", "PUT"] {
+                let response = answer(method, path, "application/json, text/event-stream, */*").await;
+                assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");
+                assert!(response.extensions().get::<Refusal>().is_some(), "{method} {path}");
+            }
+            let page = answer("GET", path, BROWSER).await;
+            assert_eq!(page.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(page.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+            assert_eq!(page.headers().get(header::ETAG), None, "{path}");
+            assert!(answer("POST", path, BROWSER).await.extensions().get::<Refusal>().is_some(), "{path}");
+        }
+        for path in ["/api", "/api/v1/nothing", "/mcp/x"] {
+            assert!(answer("GET", path, BROWSER).await.extensions().get::<Refusal>().is_some(), "{path}");
+        }
     }
 }

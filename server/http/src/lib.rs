@@ -18,6 +18,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod origin;
+mod pages;
 mod routes;
 mod sending;
 mod serve;

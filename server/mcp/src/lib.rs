@@ -8,13 +8,14 @@
 //! request, and a request without one is refused.
 
 mod messages;
+mod params;
 mod tools;
 
 use axum::{
     Json,
     body::{Body, to_bytes},
     http::{
-        HeaderValue, Request, StatusCode,
+        HeaderMap, HeaderValue, Request, StatusCode,
         header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
         request::Parts,
     },
@@ -109,16 +110,24 @@ async fn one(service: &McpService, parts: &Parts, message: Value) -> Response {
     headers.remove(CONTENT_LENGTH);
     // The body was read as JSON, and every answer is JSON: a client that says nothing about either is served.
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    let sent_json = is_json(headers);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     let response = service.handle(request).await.map(Body::new);
-    let is_json =
-        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    if is_json || !response.status().is_client_error() {
+    if is_json(response.headers()) || !response.status().is_client_error() {
         return response;
     }
-    let status = response.status();
+    // The body is JSON, whatever the library could not read in it: the type of the media is not at fault.
+    let status = match response.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE if sent_json => StatusCode::BAD_REQUEST,
+        status => status,
+    };
     let reason = to_bytes(response.into_body(), MAX_REASON_BYTES).await.unwrap_or_default();
     (status, Json(messages::refused(&id, &String::from_utf8_lossy(&reason)))).into_response()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! body is looked at here first: a batch (revision 2025-03-26) is passed on message by message, and what is no message gets
 //! the error that JSON-RPC 2.0 (section 5.1) has for it.
 
+use crate::params;
 use serde_json::{Value, json};
 
 /// The most messages of a batch; a client has no use for more, and each is a request of its own.
@@ -41,39 +42,35 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Body, Value> {
 /// The answer to a value that is no message, or whose parameters have another type than the protocol says.
 pub(crate) fn checked(mut message: Value) -> Result<Value, Value> {
     let id = id_of(&message);
+    if message.get("id").is_some_and(|given| *given != id || id.is_null()) {
+        return Err(error(&Value::Null, INVALID_REQUEST, "id must be a text or a whole number of at most 53 bits."));
+    }
     let is_message = message["jsonrpc"] == "2.0"
-        && (message["method"].is_string() || message.get("result").is_some() || message.get("error").is_some())
-        && matches!(message.get("id"), None | Some(Value::String(_) | Value::Number(_)));
+        && (message["method"].is_string() || message.get("result").is_some() || message.get("error").is_some());
     if !is_message {
         return Err(error(&id, INVALID_REQUEST, "This is no message of JSON-RPC 2.0."));
     }
     let Some(fields) = message.as_object_mut() else { return Ok(message) };
-    // Null means that there are none.
-    fields.retain(|name, value| name != "params" || !value.is_null());
-    if fields.get("params").is_some_and(|params| !params.is_object()) {
-        return Err(error(&id, INVALID_PARAMS, "params must be an object."));
-    }
-    if fields["jsonrpc"] == "2.0" && fields.get("method").is_some_and(|method| method == "tools/call") {
-        let Some(params) = fields.get_mut("params").and_then(Value::as_object_mut) else {
-            return Err(error(&id, INVALID_PARAMS, "A call needs the name of a tool."));
-        };
-        if !params.get("name").is_some_and(Value::is_string) {
-            return Err(error(&id, INVALID_PARAMS, "A call needs the name of a tool."));
-        }
-        params.retain(|name, value| name != "arguments" || !value.is_null());
-        if params.get("arguments").is_some_and(|arguments| !arguments.is_object()) {
-            return Err(error(&id, INVALID_PARAMS, "arguments must be an object."));
-        }
+    if let Some(Value::String(method)) = fields.get("method").cloned() {
+        let read = params::read(&method, fields.remove("params"));
+        let params = read.map_err(|reason| error(&id, INVALID_PARAMS, reason))?;
+        fields.extend(params.map(|params| ("params".to_owned(), params)));
     }
     Ok(message)
 }
 
-/// The id of a message; null if it has none that can be repeated.
+/// The id of a message; null if it has none that can be repeated. A larger number has lost digits already, here or in
+/// the client, so that an answer with it might not be found.
 pub(crate) fn id_of(message: &Value) -> Value {
     match message.get("id") {
-        Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
+        Some(id @ Value::String(_)) => id.clone(),
+        Some(id @ Value::Number(number)) if number.as_f64().is_some_and(is_exact) => id.clone(),
         _ => Value::Null,
     }
+}
+
+fn is_exact(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0
 }
 
 /// The answer to a message that the library refused in plain text.
@@ -122,19 +119,20 @@ mod tests {
 
     #[test]
     fn parameters_of_another_type_are_invalid() {
-        let call =
-            |params: Value| checked(json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params }));
-        for params in [
-            json!([]),
-            Value::Null,
-            json!({}),
-            json!({ "name": 3 }),
-            json!({ "name": "undo", "arguments": "{}" }),
-            json!({ "name": "undo", "arguments": [] }),
-        ] {
-            assert_eq!(code(call(params.clone())), (json!(7), INVALID_PARAMS), "{params}");
+        let call = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": [] });
+        assert_eq!(code(checked(call)), (json!(7), INVALID_PARAMS));
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_repeated_is_refused_with_null() {
+        let ping = |id: &str| read(format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}").as_bytes());
+        for id in ["null", "[1]", "{}", "true", "1.5", "1e300", "18446744073709551615", "99999999999999999999999"] {
+            let Ok(Body::One(message)) = ping(id) else { panic!("{id}") };
+            assert_eq!(code(checked(message)), (Value::Null, INVALID_REQUEST), "{id}");
         }
-        let fine = call(json!({ "name": "undo", "arguments": null })).unwrap();
-        assert_eq!(fine["params"], json!({ "name": "undo" }));
+        for id in ["0", "-1", "1.0", "\"\"", "9007199254740991"] {
+            let Ok(Body::One(message)) = ping(id) else { panic!("{id}") };
+            assert!(checked(message).is_ok(), "{id}");
+        }
     }
 }

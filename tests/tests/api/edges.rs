@@ -68,7 +68,8 @@ async fn a_client_behind_proxies_has_its_own_address() {
         ("b", &["X-Forwarded-For: [2001:db8::7]:51324, [2001:db8:1::2]:443, 10.0.0.9"], "2001:db8::7"),
         ("c", &["X-Forwarded-For: 203.0.113.2:1", "X-Forwarded-For: [2001:db8:1::2]"], "203.0.113.2"),
         ("d", &["X-Forwarded-For: 203.0.113.3, unknown, 10.0.0.9"], "10.0.0.9"),
-        ("e", &["X-Forwarded-For: \"[2001:db8::9]:7\""], "127.0.0.1"),
+        ("e", &["X-Forwarded-For: \"[2001:db8::9]:7\""], "2001:db8::9"),
+        ("f", &["X-Forwarded-For: 1.1.1.1, [203.0.113.4]:80, , 10.0.0.9,"], "203.0.113.4"),
     ] {
         send(&server, &format!("GET /api/v1/nothing-{path}"), &lines(forwarded));
         eventually(format_args!("the line of request {path}"), async || {

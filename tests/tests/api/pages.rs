@@ -8,7 +8,7 @@ use tandem_tests::{TestUser, plain, user::Visitor};
 on_both!(
     health_and_readiness_answer,
     metrics_are_on_the_admin_listener_alone,
-    the_web_client_is_served_on_every_other_path,
+    the_web_client_is_served_on_its_paths,
     the_page_uses_no_other_origin_and_no_inline_script,
     a_page_that_has_not_changed_keeps_its_policy,
     openapi_is_a_document,
@@ -31,11 +31,17 @@ async fn metrics_are_on_the_admin_listener_alone(site: &Site) {
     assert_eq!(pointed.status(), 403);
 }
 
-async fn the_web_client_is_served_on_every_other_path(site: &Site) {
+async fn the_web_client_is_served_on_its_paths(site: &Site) {
     let visitor = Visitor::of(site);
-    for path in ["/", "/c/01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55", "/settings", "/no/such/page"] {
+    for path in ["/", "/c/01939c2e-7b1a-7c3e-9f00-2b6d1c0a4e55", "/settings"] {
         let page = visitor.get(path).header("accept", "text/html").await;
         assert!(page.expect(200).header("content-type").starts_with("text/html"), "{path}");
+    }
+    // A browser gets the page, too, which says that there is nothing. A program gets a document.
+    for path in ["/no/such/page", "/authorize", "/a.b/c"] {
+        let page = visitor.get(path).header("accept", "text/html").await;
+        assert!(page.expect(404).header("content-type").starts_with("text/html"), "{path}");
+        visitor.get(path).await.refused(ErrorCode::NotFound);
     }
     visitor.get("/api/v1/no/such/page").header("accept", "text/html").await.refused(ErrorCode::NotFound);
 }

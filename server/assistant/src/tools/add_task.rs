@@ -73,6 +73,6 @@ impl Draft {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let draft = args::parse::<Draft>(arguments)?.read(&dates::now(unit))?;
+    let draft = args::parse::<Draft>(NAME, arguments)?.read(&dates::now(unit))?;
     lookup::written(&tasks::create(unit, draft).await?)
 }

@@ -35,7 +35,7 @@ struct Args {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let Args { tasks } = args::parse(arguments)?;
+    let Args { tasks } = args::parse(NAME, arguments)?;
     if tasks.is_empty() || tasks.len() > MAX_TASKS {
         return Err(ToolError::validation(format!("tasks must have 1 to {MAX_TASKS} items, has {}.", tasks.len())));
     }
@@ -58,7 +58,7 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 }
 
 async fn add(unit: &mut UnitOfWork, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
-    let draft = args::parse::<add_task::Draft>(draft)?.read(&dates::now(unit))?;
+    let draft = args::parse::<add_task::Draft>(add_task::NAME, draft)?.read(&dates::now(unit))?;
     let written = tasks::create(unit, draft).await?;
     tokens.extend(written.undo_token);
     let task = serde_json::to_value(&written.task).map_err(ServiceError::from)?;

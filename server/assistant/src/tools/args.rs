@@ -3,16 +3,16 @@
 //!
 //! Unknown fields are refused so that a model notices a misspelt one; a silent default would look like success.
 
-use super::ToolError;
+use super::{ToolError, explain::explain};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 use tandem_protocol::TaskRef;
 
-/// Parses the arguments of a call. Models send none for a tool that needs none.
-pub(super) fn parse<T: DeserializeOwned>(arguments: &Value) -> Result<T, ToolError> {
+/// Parses the arguments of a call of a tool. Models send none for a tool that needs none.
+pub(super) fn parse<T: DeserializeOwned>(tool: &str, arguments: &Value) -> Result<T, ToolError> {
     let empty = Value::Object(serde_json::Map::new());
     let given = if arguments.is_null() { &empty } else { arguments };
-    T::deserialize(given).map_err(|error| ToolError::validation(format!("The arguments are not valid: {error}.")))
+    T::deserialize(given).map_err(|error| explain(super::spec(tool), given, &error.to_string()))
 }
 
 /// The task of a call, as a number or a text. A text that is neither number nor id is used to find candidates.
@@ -44,7 +44,7 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 /// Whether a text stands for null: models write these instead.
-pub(super) fn means_none(text: &str) -> bool {
+pub(crate) fn means_none(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || ["none", "null", "never", "no"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }

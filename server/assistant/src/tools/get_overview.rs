@@ -29,7 +29,7 @@ pub(super) fn spec() -> ToolSpec {
 struct Args {}
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
-    let Args {} = args::parse(arguments)?;
+    let Args {} = args::parse(NAME, arguments)?;
     let (at, now) = (Today::at(view.now, view.zone()), dates::now(view));
     let today = at.date();
     let counts = view.tasks().task_counts(&at).await.map_err(ServiceError::from)?;

@@ -87,7 +87,7 @@ enum Days {
 }
 
 pub(super) async fn call(view: &mut View, arguments: &Value) -> Result<Value, ToolError> {
-    let args: Args = args::parse(arguments)?;
+    let args: Args = args::parse(NAME, arguments)?;
     let now = dates::now(view);
     if let Some(range) = completed::Range::of(&args, &now)? {
         return completed::list(view, &args, &range).await;

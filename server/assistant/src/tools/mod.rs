@@ -11,6 +11,7 @@ mod add_tasks;
 mod args;
 mod dates;
 mod error;
+mod explain;
 mod get_overview;
 mod impact;
 mod list_tasks;
@@ -25,6 +26,8 @@ mod update_task;
 
 pub use error::{Candidate, ToolError, ToolErrorCode};
 pub use impact::{CallImpact, assess};
+
+pub(crate) use args::means_none;
 
 use serde_json::Value;
 use std::sync::LazyLock;

@@ -68,7 +68,7 @@ struct Args {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let args: Args = args::parse(arguments)?;
+    let args: Args = args::parse(NAME, arguments)?;
     let now = dates::now(unit);
     let due = dates::due_patch(args.due, &now)?;
     let rule = dates::recurrence_patch(args.recurrence, &now)?;

@@ -63,7 +63,8 @@ struct Args {
 }
 
 async fn find(at: &mut impl Moment, arguments: &Value) -> Result<Task, ToolError> {
-    let Args { task_id } = args::parse(arguments)?;
+    // All of these tools take the same arguments.
+    let Args { task_id } = args::parse(GET, arguments)?;
     lookup::task(at, &task_id).await
 }
 
@@ -80,7 +81,7 @@ struct CompleteArgs {
 }
 
 pub(super) async fn complete(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let CompleteArgs { task_id, occurrence } = args::parse(arguments)?;
+    let CompleteArgs { task_id, occurrence } = args::parse(COMPLETE, arguments)?;
     let before = lookup::task(unit, &task_id).await?;
     let occurrence =
         match occurrence.as_deref().filter(|text| !args::means_none(text)) {

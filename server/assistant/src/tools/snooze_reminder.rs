@@ -38,7 +38,7 @@ struct Args {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let Args { task_id, until } = args::parse(arguments)?;
+    let Args { task_id, until } = args::parse(NAME, arguments)?;
     let task = lookup::task(unit, &task_id).await?;
     let now = dates::now(unit);
     let reminder = meant(&task).ok_or_else(|| {

@@ -30,7 +30,7 @@ struct Args {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let Args { undo_token } = args::parse(arguments)?;
+    let Args { undo_token } = args::parse(NAME, arguments)?;
     let token = undo_token.as_deref().filter(|token| !args::means_none(token));
     let undone = undo::undo(unit, token).await?;
     let mut items = Vec::with_capacity(undone.undone.len());

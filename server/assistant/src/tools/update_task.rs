@@ -15,7 +15,7 @@ pub(super) fn spec() -> ToolSpec {
     properties["description"]["description"] = json!("New notes; \"none\" removes them.");
     properties["due"]["description"] = json!("New due date, in words or ISO 8601; \"none\" takes it away.");
     properties["recurrence"]["description"] = json!("How it repeats, in words or as RRULE; \"none\" stops it.");
-    properties["labels"]["description"] = json!("All labels that it is to have.");
+    properties["labels"]["description"] = json!("All labels that it is to have; \"none\" takes all off.");
     properties["list"]["description"] = json!("List to move it to; \"none\" moves it to the inbox.");
     properties["reminders"]["description"] =
         json!(format!("All reminders that it is to have. {}", reminders::DESCRIPTION));
@@ -58,7 +58,7 @@ struct Args {
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let args: Args = args::parse(arguments)?;
+    let args: Args = args::parse(NAME, arguments)?;
     let before = lookup::task(unit, &args.task_id).await?;
     let patch = patch(args, &before, &dates::now(unit))?;
     if patch == TaskPatch::default() {

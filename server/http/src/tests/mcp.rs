@@ -38,6 +38,25 @@ async fn a_program_of_2025_shakes_hands_and_gets_json() {
 }
 
 #[tokio::test]
+async fn a_handshake_may_leave_everything_out() {
+    let server = Server::start().await;
+    let script = server.person("ann").await.with_token(&["read"]).await;
+    for (params, version) in [
+        (Value::Null, "2025-11-25"),
+        (json!({}), "2025-11-25"),
+        (json!({"protocolVersion": 1, "capabilities": null}), "2025-11-25"),
+        (json!({"protocolVersion": "2025-06-18"}), "2025-06-18"),
+        (json!({"protocolVersion": "2025-06-18", "capabilities": null, "clientInfo": {"name": "t"}}), "2025-06-18"),
+        (json!({"protocolVersion": "2024-11-05", "capabilities": {"roots": true}, "clientInfo": null}), "2024-11-05"),
+    ] {
+        let answer = script.mcp(&[], "initialize", &params).await;
+        assert_eq!(answer.body["result"]["protocolVersion"], version, "{params}: {}", answer.text);
+    }
+    let without = script.mcp_body("/mcp", &[], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}").await;
+    assert!(without.body["result"]["capabilities"]["tools"].is_object(), "{}", without.text);
+}
+
+#[tokio::test]
 async fn a_program_of_the_current_revision_needs_no_handshake() {
     let server = Server::start().await;
     let script = server.person("ann").await.with_token(&["read"]).await;
@@ -135,9 +154,13 @@ async fn every_answer_is_one_of_json_rpc() {
         (call("\"{}\""), -32602, json!(1)),
         (call("[1]"), -32602, json!(1)),
         ("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"no/such\"}".to_owned(), -32601, json!("a")),
+        ("{\"jsonrpc\":\"2.0\",\"id\":99999999999999999999999,\"method\":\"ping\"}".to_owned(), -32600, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}".to_owned(), -32600, Value::Null),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":\"x\"}".to_owned(), -32600, json!(1)),
     ];
     for (body, code, id) in cases {
         let answer = script.mcp_body("/mcp", &[], &body).await;
+        assert_ne!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{body}");
         let json: Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!((&json["error"]["code"], &json["id"]), (&json!(code), &id), "{body}: {}", answer.text);
     }
@@ -185,4 +208,34 @@ async fn arguments_that_a_client_fills_in_mean_nothing() {
     );
     let task = &ann.get("/api/v1/tasks").await.ok()["items"][0];
     assert_eq!((&task["description"], &task["due"]), (&json!(""), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_tool_names_the_field_that_it_refuses() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let script = ann.with_token(&["read", "write"]).await;
+    for (tool, arguments, message) in [
+        ("add_task", json!({"title": 42}), "title must be a text, not a number."),
+        ("add_task", json!({"title": "x", "labels": 1}), "labels must be a list of texts, not a number."),
+        ("list_tasks", json!({"status": "foo"}), "status must be one of all, pending, completed."),
+        ("list_tasks", json!({"limit": 2}), "There is no field \"limit\"."),
+        ("delete_task", json!({"task_id": null}), "task_id is missing."),
+    ] {
+        let result = script.tool(tool, &arguments).await;
+        assert_eq!(result["structuredContent"]["message"], message, "{tool} {arguments}: {result}");
+    }
+    let result = script.tool("add_tasks", &json!({"tasks": ["j4", {"title": "x", "priority": 1}]})).await;
+    let errors: Vec<_> = result["structuredContent"]["results"].as_array().unwrap().iter().collect();
+    assert_eq!(errors[0]["error"]["message"], "An object with fields was expected, not a text.");
+    let words = "priority must be one of none, low, medium, high, urgent, not a number.";
+    assert_eq!(errors[1]["error"]["message"], words);
+
+    for (tool, arguments, kept) in [
+        ("add_task", json!({"title": "x", "labels": "home"}), json!(["home"])),
+        ("update_task", json!({"task_id": 1, "labels": "none"}), json!([])),
+    ] {
+        assert_ne!(script.tool(tool, &arguments).await["isError"], true, "{arguments}");
+        assert_eq!(ann.get("/api/v1/tasks").await.ok()["items"][0]["labels"], kept);
+    }
 }
