@@ -27,7 +27,6 @@ enum FieldChange {
     /// The value stands first.
     PriorityFirst,
     High,
-    NoPriority,
     Raise,
     Lower,
     LabelLast,
@@ -60,7 +59,6 @@ patterns! {
         High: "make|set|mark * [as|to|a|my] [the] top|first|highest priority",
         Raise: "raise|increase|up|bump [the] priority of|for|on *",
         Lower: "lower|decrease|reduce|drop [the] priority of|for|on *",
-        NoPriority: "remove|clear|drop [the] priority from|of|for|on *",
         Lower: "deprioritize|deprioritise *",
         LabelLast: "label|tag * as|with [label|tag|#] *",
         LabelLast: "label|tag * # *",
@@ -92,9 +90,6 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         FieldChange::High => {
             set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::High))?, true)
-        }
-        FieldChange::NoPriority => {
-            set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::None))?, true)
         }
         FieldChange::Raise => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(true))?),
         FieldChange::Lower => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(false))?),

@@ -9,6 +9,7 @@
 mod add;
 mod add_patterns;
 mod answer;
+mod clear;
 mod combined;
 mod correct;
 mod days;
@@ -92,6 +93,8 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         let before: Vec<Action> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
         match one(clause, cx, &before) {
             Some(Outcome::Permitted(more)) => done.push(more),
+            // What was asked for beside it waits until the user has seen that.
+            refused @ Some(Outcome::Respond(Response::Refused(_))) => return refused,
             Some(Outcome::Respond(said)) if clauses.len() > 1 => talk = Some(said),
             Some(Outcome::Missing(what)) if clauses.len() > 1 => {
                 done.extend(look_only(Action::NoSuchTask { what }));
@@ -188,6 +191,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
+        .or_else(|| clear::read(clause, cx))
         .or_else(|| edit::read(clause, cx))
         .or_else(|| reschedule::read(clause, cx))
         .or_else(|| add::to_list(clause, cx, before))

@@ -64,7 +64,6 @@ patterns! {
         Is: "set|schedule|plan * for|to|on|at *",
         Is: "* is|are [now] due [on|by|at] *",
         Is: "* has [been] moved|postponed|rescheduled|delayed to|until *",
-        NoDate: "remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *",
         NoDate: "unschedule *",
         NoRepeat: "stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *",
         NoRepeat: "don't|do_not repeat * [anymore|any_more]",
@@ -122,7 +121,7 @@ fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatch>) 
     })
 }
 
-fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
+pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
     // A choice that the user made overrides the phrase, and a phrase for several tasks would not look at it.
     let several = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
     several.unwrap_or_else(|| one(object, cx))

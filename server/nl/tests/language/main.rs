@@ -4,6 +4,7 @@ mod adding;
 mod approving;
 mod asking;
 mod changing;
+mod clearing;
 mod corpus;
 mod dates;
 mod limits;

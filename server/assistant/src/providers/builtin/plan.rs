@@ -203,6 +203,11 @@ fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_
         arguments["remove_labels"] = json!(remove_labels);
     }
     set(&mut arguments, "list", patch.list.as_ref(), Clone::clone);
+    set(&mut arguments, "due", patch.due.as_ref(), |due| due.as_ref().map(DueInput::to_iso));
+    if let Some(reminders) = patch.reminders {
+        let before: Vec<_> = reminders.into_iter().filter_map(|reminder| reminder.before).collect();
+        arguments["reminders"] = json!(before);
+    }
     arguments
 }
 

@@ -350,3 +350,21 @@ fn times_of_another_zone_are_read_on_the_users_clock() {
     assert_eq!(ids(&calls("complete everything due tomorrow")), [json!(talk.tasks[1].id)]);
     assert_eq!(calls("move Call Tokyo half an hour later")[0]["due"], json!("2026-11-23T23:30"));
 }
+
+#[test]
+fn a_field_is_taken_away_by_the_tool_that_can() {
+    let mut report = Conversation::new(&["Write the report"]);
+    report.tasks[0].due = Some(Due {
+        date: jiff::civil::date(2026, 11, 25),
+        time: Some(jiff::civil::time(15, 0, 0, 0)),
+        time_zone: "Europe/Berlin".into(),
+    });
+    report.tasks[0].list = Some("Office".into());
+    let report = report.user("remove the time from the report");
+    assert_eq!(report.calls(), [("update_task".to_owned(), json!({ "task_id": id(1), "due": "2026-11-25" }))]);
+    let report = report.user("take the report off the office list");
+    assert_eq!(report.calls(), [("update_task".to_owned(), json!({ "task_id": id(1), "list": "none" }))]);
+    let report = report.user("delete the office list");
+    assert_eq!(report.calls(), []);
+    assert!(report.text().contains("nothing was changed"), "{}", report.text());
+}
