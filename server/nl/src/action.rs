@@ -82,6 +82,11 @@ pub enum Refusal {
     WhichLabel,
     /// A list was to be deleted, of which only the name was given.
     DeleteList(String),
+    /// Other occurrences of a task that repeats, or several of them, were to be skipped. Only its next one can be: on this
+    /// day.
+    OnlyNext(jiff::civil::Date),
+    /// Only one occurrence of a task that repeats was to have another title, list or the like.
+    WholeSeries,
 }
 
 /// A field of a task that can be cleared.

@@ -15,7 +15,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, change_target, on_target, reschedule, without_noun};
+use super::{Outcome, change_target, on_target, reschedule, series, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |at: usize| captured.part(clause, at);
     let first = part(0)?;
+    // A date is the new value of "change … to …", not when it applies.
+    if change != FieldChange::Anything {
+        let target = resolve(&without_noun(&first), cx, Scope::Open, Risk::Reversible);
+        if let Some(refused) = series::whole_series(clause, &target, cx) {
+            return Some(refused);
+        }
+    }
     match change {
         FieldChange::Anything => anything(clause, cx),
         FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),

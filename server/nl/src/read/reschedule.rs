@@ -178,9 +178,8 @@ pub(super) fn on_date(
 ) -> Outcome {
     let (target, draft) = (targets(object, cx), date.get());
     let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
-    let extent = cx.extent.or_else(|| series::extent(clause, cx));
-    // A day is one day; a time of day may be meant for every occurrence.
-    if let (None, false, Some(id)) = (extent, draft.names_day() || draft.repeats(), target.only())
+    let extent = series::extent_of_move(clause, object, cx);
+    if let (None, false, Some(id)) = (extent, draft.repeats(), target.only())
         && repeats(id)
         && matches!(target, Target::Tasks(_))
     {
@@ -194,15 +193,14 @@ pub(super) fn on_date(
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
-    let Some(manner) = Understood::read(clause, cx, |clause, cx| {
-        let extent = cx.extent.or_else(|| series::extent(clause, cx));
-        Some((extent, listed(PUSHING, clause.word(0))))
-    }) else {
+    let whole = Understood::read(clause, cx, |clause, _| Some(*clause));
+    let (Some(clause), Some(object)) = (whole, Understood::read(object, cx, |object, _| Some(*object))) else {
         return Outcome::Missing(object.source().to_owned());
     };
-    change_target(target, "move", &date.with(manner), cx, |ids, (draft, (extent, forward)), cx| {
+    change_target(target, "move", &date.with(clause.with(object)), cx, |ids, (draft, (clause, object)), cx| {
+        let extent = series::extent_of_move(clause, object, cx);
         let moved = |id: TaskId| {
-            let (task, half) = (cx.task(id), Half { forward: *forward });
+            let (task, half) = (cx.task(id), Half { forward: listed(PUSHING, clause.word(0)) });
             let patch = new_due::patch(draft, task, half, cx.context.now.datetime())?;
             Some(reschedule(id, patch, extent.filter(|_| task.is_some_and(|task| task.recurrence.is_some()))))
         };

@@ -8,6 +8,7 @@ mod clearing;
 mod corpus;
 mod dates;
 mod limits;
+mod occurrences;
 mod quick_add;
 mod recurrence;
 mod reminders;

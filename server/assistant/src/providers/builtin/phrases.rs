@@ -99,6 +99,13 @@ fn refused(why: &Refusal) -> String {
             "A list is there as long as tasks are on it, so I can't delete it alone, and nothing was changed. Say “delete \
              all tasks on the {list} list” if they are to go too."
         ),
+        Refusal::OnlyNext(date) => format!(
+            "Of a task that repeats I can only skip the next time, on {}, so nothing was changed.",
+            date.strftime("%a %-d %b")
+        ),
+        Refusal::WholeSeries => {
+            "That belongs to the whole series and can't differ for one time, so nothing was changed.".to_owned()
+        }
     }
 }
 

@@ -71,9 +71,19 @@ fn act(actions: Actions, local: &LocalContext<'_>) -> AnswerPlan {
         plan.calls.truncate(MAX_CALLS);
         plan.note(&format!("That is {wanted} changes. I make the first {MAX_CALLS}; ask again for the rest."));
     }
-    let deletes = plan.calls.iter().filter(|call| call.name == "delete_task").count();
-    if deletes > 1 {
-        plan.note(&format!("Deleting {deletes} tasks needs your approval."));
+    let count = |name: &str| plan.calls.iter().filter(|call| call.name == name).count();
+    let (deletes, skips) = (count("delete_task"), count(SKIP));
+    if deletes + skips > 1 {
+        let what = match (deletes, skips) {
+            (_, 0) => format!("Deleting {deletes} tasks needs"),
+            (0, _) => format!("Skipping {skips} tasks this time needs"),
+            _ => format!(
+                "Deleting {} and skipping {} this time needs",
+                markdown::count(deletes, "task"),
+                markdown::count(skips, "task")
+            ),
+        };
+        plan.note(&format!("{what} your approval."));
     }
     plan
 }

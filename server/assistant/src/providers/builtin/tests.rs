@@ -368,3 +368,24 @@ fn a_field_is_taken_away_by_the_tool_that_can() {
     assert_eq!(report.calls(), []);
     assert!(report.text().contains("nothing was changed"), "{}", report.text());
 }
+
+#[test]
+fn skips_of_a_set_belong_to_its_approval() {
+    let mut set = Conversation::new(&["Team meeting", "Pay the rent"]);
+    for task in &mut set.tasks {
+        task.due = Some(Due { date: jiff::civil::date(2026, 11, 25), time: None, time_zone: "Europe/Berlin".into() });
+    }
+    set.tasks[0].recurrence =
+        serde_json::from_value(json!({ "rule": "FREQ=WEEKLY", "anchor": "due", "start": "2026-11-25" })).ok();
+    let set = set.user("delete all tasks due this week");
+    let calls = set.calls();
+    assert_eq!(calls, [("skip_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
+    // The run asks for approval by the sum of these.
+    let removed = |(name, arguments): &(String, Value)| crate::tools::CallImpact::of_arguments(name, arguments).deletes;
+    assert_eq!(calls.iter().map(removed).sum::<usize>(), 2);
+    assert!(
+        set.text().contains("Deleting one task and skipping one task this time needs your approval."),
+        "{}",
+        set.text()
+    );
+}
