@@ -87,6 +87,10 @@ pub enum Refusal {
     OnlyNext(jiff::civil::Date),
     /// Only one occurrence of a task that repeats was to have another title, list or the like.
     WholeSeries,
+    /// A task was to be changed to these words, which fit more than one field.
+    WhichField(String),
+    /// A task was to be moved by an amount of time from a date or time that it does not have.
+    NothingToCountFrom,
 }
 
 /// A field of a task that can be cleared.

@@ -38,7 +38,7 @@ mod worst;
 use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
-use crate::reference::{ReadContext, Titles, names_one};
+use crate::reference::{Extent, ReadContext, Titles, names_one};
 use crate::text::{Text, listed};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
@@ -179,6 +179,10 @@ fn last_named(before: &[Action]) -> Vec<TaskId> {
 
 /// Tries the readers of the intents, from the most specific to the least.
 fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    // "… from now on" says how far a change reaches, and is no part of its date.
+    if let (None, Some(change)) = (cx.extent, series::without_from_now_on(clause)) {
+        return by_intent(&change, &ReadContext { extent: Some(Extent::Series), ..*cx }, before);
+    }
     let after_add = matches!(before.last(), Some(Action::Add(_)));
     // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
     let first_is_put = listed(

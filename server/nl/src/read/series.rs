@@ -8,6 +8,7 @@ use crate::dates::find_all;
 use crate::grammar::Clause;
 use crate::period_filter::due_filter;
 use crate::reference::{Extent, ReadContext, Target};
+use crate::text::listed;
 use crate::{Action, DueRange, Response};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
@@ -45,6 +46,19 @@ fn said(clause: &Clause<'_>) -> Option<Extent> {
 
 fn pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
     clause.tokens().windows(2).any(|words| words[0].is(first) && words[1].is(second))
+}
+
+/// A change without "from now on" at its end; `None` for another sentence.
+pub(super) fn without_from_now_on<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
+    let changes = listed("change move reschedule make set update shift put push", clause.word(0));
+    let n = clause.tokens().len();
+    let ends = |phrase: &str| {
+        let count = phrase.split(' ').count();
+        n > count && clause.part(n - count, n).longest_start(phrase) == Some(count)
+    };
+    let phrase =
+        ["from now on", "from here on", "going forward", "every time", "each time"].into_iter().find(|p| ends(p))?;
+    changes.then(|| clause.part(0, n - phrase.split(' ').count()))
 }
 
 /// The extent of a move: the new date says nothing about it, the words for the task may.

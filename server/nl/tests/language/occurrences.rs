@@ -96,3 +96,11 @@ fn one_occurrence_has_no_title_of_its_own() {
         assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
     }
 }
+
+#[test]
+fn from_now_on_is_the_series() {
+    for message in ["change the team meeting to 2pm from now on", "move the team meeting to thursday from now on"] {
+        let found = actions(message);
+        assert!(matches!(found[..], [Action::Reschedule { series: true, .. }]), "{message}: {found:?}");
+    }
+}

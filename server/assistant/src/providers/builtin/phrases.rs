@@ -103,6 +103,13 @@ fn refused(why: &Refusal) -> String {
             "Of a task that repeats I can only skip the next time, on {}, so nothing was changed.",
             date.strftime("%a %-d %b")
         ),
+        Refusal::WhichField(words) => format!(
+            "I can't tell what “{words}” is, so nothing was changed. A new time is “at 6pm”; a new title goes in quotes."
+        ),
+        Refusal::NothingToCountFrom => {
+            "It has no time that I could count from, so nothing was changed. Say when it is, as in “move it to Friday at 3pm”."
+                .to_owned()
+        }
         Refusal::WholeSeries => {
             "That belongs to the whole series and can't differ for one time, so nothing was changed.".to_owned()
         }
