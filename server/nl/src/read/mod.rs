@@ -9,6 +9,7 @@
 mod add;
 mod add_patterns;
 mod answer;
+mod apart;
 mod clear;
 mod combined;
 mod correct;
@@ -83,7 +84,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         return Some(found);
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
-    let clauses = split(text);
+    let clauses = apart::apart(split(text), cx);
     if clauses.len() > MAX_CLAUSES {
         return None;
     }
@@ -145,11 +146,19 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
     let named = cx.with_named(&named);
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
+    let doubtful = apart::is_doubtful(clause);
     let found = match rest {
         Some(found @ (Outcome::Act(_) | Outcome::Ask { .. } | Outcome::AskExtent { .. })) => found,
         _ => by_intent(clause, &named, before)?,
     };
-    in_mood(clause, cx, found)
+    match in_mood(clause, cx, found)? {
+        // "add bread and delete milk", when there is no milk.
+        Outcome::Permitted(actions) if doubtful => Some(match &actions[..] {
+            [Action::Add(task)] => Outcome::Propose(Box::new(task.clone())),
+            _ => Outcome::Missing(clause.source().to_owned()),
+        }),
+        found => Some(found),
+    }
 }
 
 /// The clause after "yes, " or "no, ".
