@@ -1,6 +1,6 @@
 //! The answers of the built-in assistant to messages that are not about tasks.
 
-use super::markdown;
+use super::{context, markdown};
 use crate::provider::LocalContext;
 use tandem_nl::{Field, Refusal, Response, Unreal};
 use tandem_protocol::{enums::Role, model::Message};
@@ -60,6 +60,9 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         }
         Response::NothingToConfirm => {
             "I haven't asked you anything. Tell me what to do, such as “show my tasks”.".to_owned()
+        }
+        Response::Dropped if context::has_just_written(local.history) => {
+            "I asked nothing, and what I did last stays. Say “undo” to take it back.".to_owned()
         }
         Response::Dropped => "All right, I'll leave it.".to_owned(),
         Response::NotAsked(why) => not_asked(*why).to_owned(),

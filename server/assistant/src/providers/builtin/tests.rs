@@ -389,3 +389,24 @@ fn skips_of_a_set_belong_to_its_approval() {
         set.text()
     );
 }
+
+#[test]
+fn a_no_after_a_change_says_that_it_stays() {
+    let refusals = ["no, the report", "scratch that", "actually cancel that", "no", "never mind"];
+    for text in refusals {
+        let done = call("complete_task", one(1), ToolState::Done, json!({ "task": task(1, "Pay the rent") }));
+        let after = Conversation::new(&["Pay the rent", "Write the report"])
+            .user("complete the rent")
+            .assistant(vec![done, Part::text("Completed.")])
+            .user(text);
+        assert!(after.text().contains("stays. Say “undo”"), "{text}: {}", after.text());
+        assert_eq!(after.calls(), [], "{text}");
+    }
+    for text in refusals {
+        let asked = Conversation::new(&["Pay the rent"])
+            .user("what's on my list")
+            .assistant(vec![Part::text("One task.")])
+            .user(text);
+        assert!(!asked.text().contains("undo"), "{text}: {}", asked.text());
+    }
+}
