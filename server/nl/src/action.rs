@@ -69,6 +69,43 @@ pub enum Response {
         /// The words that were looked for.
         what: String,
     },
+    /// The request is clear, but cannot be carried out as it was said; nothing is changed.
+    Refused(Refusal),
+}
+
+/// Why a request is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The field that was to be cleared is clear.
+    NotSet(Field),
+    /// One label was to be taken off a task with several.
+    WhichLabel,
+    /// A list was to be deleted, of which only the name was given.
+    DeleteList(String),
+    /// Other occurrences of a task that repeats, or several of them, were to be skipped. Only its next one can be: on this
+    /// day.
+    OnlyNext(jiff::civil::Date),
+    /// Only one occurrence of a task that repeats was to have another title, list or the like.
+    WholeSeries,
+    /// A task was to be changed to these words, which fit more than one field.
+    WhichField(String),
+    /// A task was to be moved by an amount of time from a date or time that it does not have.
+    NothingToCountFrom,
+}
+
+/// A field of a task that can be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    Reminders,
+    Date,
+    Time,
+    Priority,
+    Repetition,
+    /// The only label.
+    Label,
+    Labels,
+    List,
+    Notes,
 }
 
 /// One call of one of the task tools, its tasks resolved to ids.

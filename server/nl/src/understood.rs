@@ -20,6 +20,7 @@ use crate::dates::{DateInput, Draft, Mention, whole};
 use crate::grammar::{Clause, ListName};
 use crate::mood::Mood;
 use crate::reference::ReadContext;
+use crate::text::Text;
 
 /// A value that was read out of words of which none is left over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,14 @@ impl Understood<Draft> {
     /// A date that is all there is.
     pub(crate) fn date(input: &DateInput<'_>) -> Option<Self> {
         whole(input).map(Self)
+    }
+
+    /// A time that is all there is and that only the question "to when?" makes one: "6", "half five".
+    pub(crate) fn bare_time(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Self> {
+        let at = Text::new(&format!("at {}", part.source()));
+        let time = whole(&DateInput::new(&at.tokens, cx.context.now.datetime()))?;
+        let alone = time.names_time() && !time.names_day() && !time.repeats();
+        (alone && time.resolve(cx.context.now.datetime()).is_some()).then_some(Self(time))
     }
 
     /// A date inside a sentence.

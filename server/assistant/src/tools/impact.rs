@@ -18,6 +18,7 @@ const MAX_COUNTED: usize = 100;
 pub struct CallImpact {
     /// Number of changes, deletions included.
     pub writes: usize,
+    /// Tasks that go, and occurrences that are skipped.
     pub deletes: usize,
     /// The existing tasks that it changes or deletes.
     pub tasks: Vec<TaskId>,
@@ -40,7 +41,8 @@ impl CallImpact {
             }
             Some(_) => 1,
         };
-        let deletes = usize::from(effect == Some(Effect::Deletes));
+        // "Cancel everything this week" skips what repeats: it is one question with the deletions beside it.
+        let deletes = usize::from(effect == Some(Effect::Deletes) || name == single_task::SKIP);
         Self { writes, deletes, identity: format!("{name} {}", normalized(arguments)), ..Self::default() }
     }
 }
@@ -126,5 +128,7 @@ mod tests {
         assert_eq!(CallImpact::of_arguments("list_tasks", &json!({})).writes, 0);
         let delete = CallImpact::of_arguments("delete_task", &json!({ "task_id": 3 }));
         assert_eq!((delete.writes, delete.deletes), (1, 1));
+        let skip = CallImpact::of_arguments("skip_task", &json!({ "task_id": 3 }));
+        assert_eq!((skip.writes, skip.deletes), (1, 1));
     }
 }

@@ -72,7 +72,11 @@ fn contrast<'a>(value: &Clause<'a>) -> (Option<Clause<'a>>, Clause<'a>) {
 /// Another date, or the other half of it.
 fn by_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let date = Understood::date(&cx.dates_in(value))?;
+    // "make it an hour later" counts from the task's own time, which another reader does.
+    if value.tokens().last()?.is_any(&["later", "earlier", "sooner", "back", "forward", "ahead"]) {
+        return None;
+    }
+    let date = Understood::date(&cx.dates_in(value)).or_else(|| Understood::bare_time(value, cx))?;
     let fits = |task: &&Task| new_due::patch(date.get(), Some(task), Half { forward: false }, now).is_some();
     if !tasks.iter().all(fits) {
         return None;

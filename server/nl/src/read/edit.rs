@@ -3,19 +3,20 @@
 //! "change X to Y" is the hard one, because Y decides which field changes: a priority, a recurrence, a date, else a title.
 //! A title in quotes is taken as it is.
 
-use crate::Action;
+use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
-use crate::grammar::{Clause, ListName, patterns};
+use crate::grammar::{Clause, ListName, list_phrase, patterns};
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
 use crate::text::Kind;
 use crate::title::finish;
 use crate::understood::Understood;
+use crate::{Action, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, change_target, on_target, reschedule, without_noun};
+use super::{Outcome, change_target, on_target, reschedule, series, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,6 @@ enum FieldChange {
     /// The value stands first.
     PriorityFirst,
     High,
-    NoPriority,
     Raise,
     Lower,
     LabelLast,
@@ -60,7 +60,6 @@ patterns! {
         High: "make|set|mark * [as|to|a|my] [the] top|first|highest priority",
         Raise: "raise|increase|up|bump [the] priority of|for|on *",
         Lower: "lower|decrease|reduce|drop [the] priority of|for|on *",
-        NoPriority: "remove|clear|drop [the] priority from|of|for|on *",
         Lower: "deprioritize|deprioritise *",
         LabelLast: "label|tag * as|with [label|tag|#] *",
         LabelLast: "label|tag * # *",
@@ -80,6 +79,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |at: usize| captured.part(clause, at);
     let first = part(0)?;
+    // A date is the new value of "change … to …", not when it applies.
+    if change != FieldChange::Anything {
+        let target = resolve(&without_noun(&first), cx, Scope::Open, Risk::Reversible);
+        if let Some(refused) = series::whole_series(clause, &target, cx) {
+            return Some(refused);
+        }
+    }
     match change {
         FieldChange::Anything => anything(clause, cx),
         FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),
@@ -92,9 +98,6 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         FieldChange::High => {
             set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::High))?, true)
-        }
-        FieldChange::NoPriority => {
-            set_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(Priority::None))?, true)
         }
         FieldChange::Raise => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(true))?),
         FieldChange::Lower => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(false))?),
@@ -149,6 +152,9 @@ fn title(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Understood<TaskPatch
 /// Places at which a new value may begin; a sentence has one or two.
 const MAX_JOINTS: usize = 6;
 
+/// Words of the longest value that begins with a number and is taken for a field.
+const MAX_FIELD: usize = 3;
+
 /// "change … to …": where the new value begins, and what it is.
 fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let tokens = clause.tokens();
@@ -180,9 +186,19 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         if let Some(priority) = Understood::read(&value, cx, priority_in) {
             return set_priority(&subject(joint), cx, &priority, true);
         }
+        if let Some((ListName(Some(_)), next)) = list_phrase(value.tokens(), 0)
+            && next == value.tokens().len()
+        {
+            let name = list_phrase(value.tokens(), 0)?.0;
+            return Some(onto(&subject(joint), &Understood::list(&name, cx)?, cx));
+        }
         let there_is = |date: &Understood<Draft>| date.get().resolve(cx.context.now.datetime()).is_some();
         if let Some(date) = Understood::date(&cx.dates_in(&value)).filter(there_is) {
             return Some(reschedule::on_date(clause, &subject(joint), date, cx));
+        }
+        // "to 8:15" has a mark that is no joint.
+        if let Some(time) = Understood::bare_time(&value, cx).filter(|_| !tokens[joint].is(":")) {
+            return Some(reschedule::on_date(clause, &subject(joint), time, cx));
         }
         if let Some((date, condition)) = date_with_condition(&value, cx) {
             if cx.chosen.is_some() {
@@ -191,6 +207,16 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             let target = resolve(&without_noun(&subject(joint)), cx, Scope::Any, Risk::Reversible);
             return Some(on_target(target.doubted(&condition), "move", |_| Vec::new()));
         }
+    }
+    // An amount or a number is no title: "change it to 6 or so", "change it to 30 minutes".
+    let joint = *joints.iter().rfind(|&&joint| !tokens[joint].is(":")).or(joints.last())?;
+    let last = clause.part(joint + 1, tokens.len());
+    if last.word(0).starts_with(|c: char| c.is_ascii_digit()) && last.tokens().len() <= MAX_FIELD {
+        let target = resolve(&without_noun(&subject(joint)), cx, Scope::Any, Risk::Reversible);
+        return Some(match target {
+            Target::Tasks(_) => Outcome::Respond(Response::Refused(Refusal::WhichField(last.source().to_owned()))),
+            unclear => on_target(unclear, "change", |_| Vec::new()),
+        });
     }
     // What is left is a new title. The first joint that leaves a known task before it separates old from new.
     let joint = *joints.iter().find(|&&joint| {
@@ -326,12 +352,17 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadC
     if !moves && pointer(object).is_none() {
         return None;
     }
-    let list = Understood::list(list, cx)?;
+    Some(onto(object, &Understood::list(list, cx)?, cx))
+}
+
+/// Moves a task to a list.
+#[expect(clippy::option_option, reason = "a patch has three cases: absent, none, a value")]
+fn onto(object: &Clause<'_>, list: &Understood<Option<Option<String>>>, cx: &ReadContext<'_>) -> Outcome {
     let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    Some(change_target(target, "change", &list, cx, |ids, list, _| {
+    change_target(target, "change", list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
         let update =
             |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
         ids.into_iter().map(update).collect()
-    }))
+    })
 }

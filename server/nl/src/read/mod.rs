@@ -9,6 +9,8 @@
 mod add;
 mod add_patterns;
 mod answer;
+mod apart;
+mod clear;
 mod combined;
 mod correct;
 mod days;
@@ -37,7 +39,7 @@ mod worst;
 use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
-use crate::reference::{ReadContext, Titles, names_one};
+use crate::reference::{Extent, ReadContext, Titles, names_one};
 use crate::text::{Text, listed};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
@@ -82,7 +84,7 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         return Some(found);
     }
     // Sentences whose clauses depend on each other were read as a whole above; these stand by themselves.
-    let clauses = split(text);
+    let clauses = apart::apart(split(text), cx);
     if clauses.len() > MAX_CLAUSES {
         return None;
     }
@@ -92,6 +94,8 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         let before: Vec<Action> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
         match one(clause, cx, &before) {
             Some(Outcome::Permitted(more)) => done.push(more),
+            // What was asked for beside it waits until the user has seen that.
+            refused @ Some(Outcome::Respond(Response::Refused(_))) => return refused,
             Some(Outcome::Respond(said)) if clauses.len() > 1 => talk = Some(said),
             Some(Outcome::Missing(what)) if clauses.len() > 1 => {
                 done.extend(look_only(Action::NoSuchTask { what }));
@@ -142,11 +146,19 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
     let named = cx.with_named(&named);
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
+    let doubtful = apart::is_doubtful(clause);
     let found = match rest {
         Some(found @ (Outcome::Act(_) | Outcome::Ask { .. } | Outcome::AskExtent { .. })) => found,
         _ => by_intent(clause, &named, before)?,
     };
-    in_mood(clause, cx, found)
+    match in_mood(clause, cx, found)? {
+        // "add bread and delete milk", when there is no milk.
+        Outcome::Permitted(actions) if doubtful => Some(match &actions[..] {
+            [Action::Add(task)] => Outcome::Propose(Box::new(task.clone())),
+            _ => Outcome::Missing(clause.source().to_owned()),
+        }),
+        found => Some(found),
+    }
 }
 
 /// The clause after "yes, " or "no, ".
@@ -176,6 +188,10 @@ fn last_named(before: &[Action]) -> Vec<TaskId> {
 
 /// Tries the readers of the intents, from the most specific to the least.
 fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    // "… from now on" says how far a change reaches, and is no part of its date.
+    if let (None, Some(change)) = (cx.extent, series::without_from_now_on(clause)) {
+        return by_intent(&change, &ReadContext { extent: Some(Extent::Series), ..*cx }, before);
+    }
     let after_add = matches!(before.last(), Some(Action::Add(_)));
     // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
     let first_is_put = listed(
@@ -188,6 +204,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))
         .or_else(|| if after_add { edit::new_task(clause) } else { None })
+        .or_else(|| clear::read(clause, cx))
         .or_else(|| edit::read(clause, cx))
         .or_else(|| reschedule::read(clause, cx))
         .or_else(|| add::to_list(clause, cx, before))

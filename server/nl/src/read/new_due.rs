@@ -70,15 +70,20 @@ pub(super) fn goes_back(draft: &Draft, task: Option<&Task>, now: DateTime) -> bo
     date(draft, Some(had), Half { forward: true }, now).is_some_and(|due| due.date < had.date)
 }
 
-/// The due date so much later or earlier; a day without a time stays one unless hours were added.
-pub(super) fn shifted(input: &DateInput<'_>, had: Option<&Due>, back: bool, now: DateTime) -> Option<DueInput> {
-    let base = match had {
-        Some(Due { date, time: Some(time), .. }) => date.to_datetime(*time),
-        Some(Due { date, time: None, .. }) => date.at(0, 0, 0, 0),
-        None => now,
+/// The due date so much later or earlier; `None` without one, and for hours without a time of day: nothing is counted from
+/// the current time.
+pub(super) fn shifted(input: &DateInput<'_>, had: &Due, back: bool) -> Option<DueInput> {
+    let sign = if back { -1 } else { 1 };
+    let Some(time) = had.time else {
+        let (moment, counts_minutes) = amount_after(input, had.date.at(0, 0, 0, 0), sign)?;
+        return (!counts_minutes).then(|| DueInput::on(moment.date()));
     };
-    let (moment, counts_minutes) = amount_after(input, base, if back { -1 } else { 1 })?;
-    let had_time = had.is_some_and(|due| due.time.is_some());
+    let (moment, _) = amount_after(input, had.date.to_datetime(time), sign)?;
     let time = moment.time().with().second(0).subsec_nanosecond(0).build().ok()?;
-    Some(if counts_minutes || had_time { DueInput::at(moment.date(), time) } else { DueInput::on(moment.date()) })
+    Some(DueInput::at(moment.date(), time))
+}
+
+/// Whether the words are an amount of time, and nothing else.
+pub(super) fn is_amount(input: &DateInput<'_>, now: DateTime) -> bool {
+    amount_after(input, now, 1).is_some()
 }

@@ -155,7 +155,11 @@ fn doubt(clause: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Opti
 
 /// "skip breakfast" is no sentence about tasks when none is called so.
 fn skip(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    match resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Reversible) {
+    let target = resolve(&without_noun(&named(object)), cx, Scope::Open, Risk::Reversible);
+    if let Some(refused) = series::inexact(object, &target, cx) {
+        return Some(refused);
+    }
+    match target {
         Target::Missing(_) | Target::Doubtful(..) => None,
         target => Some(on_target(target, "skip", |ids| ids.into_iter().map(|id| Action::Skip { id }).collect())),
     }

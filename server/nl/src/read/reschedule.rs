@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
 
-use crate::Action;
+use crate::action::Refusal;
 use crate::dates::{DateInput, DayOrder, Draft, find_all};
 use crate::grammar::{Clause, Table, patterns};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
@@ -18,6 +18,7 @@ use tandem_protocol::rest::{DueInput, TaskPatch};
 
 use super::new_due::{self, Half};
 use crate::understood::Understood;
+use crate::{Action, Response};
 
 use super::{Outcome, change_target, series, without_noun};
 
@@ -44,7 +45,7 @@ enum DateChange {
 
 patterns! {
     TABLE: DateChange {
-        By: "push|move|delay|postpone|shift|extend|snooze|bump|put|defer * [back|forward|out|off] by *",
+        By: "push|move|delay|postpone|shift|extend|snooze|bump|put|defer|bring * [back|forward|out|off|up|ahead] by *",
         By: "push|move|delay|postpone|shift|extend|bump|put|defer [back|out|off] * by *",
         By: "push|move|shift|put * back|out *",
         Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
@@ -64,7 +65,6 @@ patterns! {
         Is: "set|schedule|plan * for|to|on|at *",
         Is: "* is|are [now] due [on|by|at] *",
         Is: "* has [been] moved|postponed|rescheduled|delayed to|until *",
-        NoDate: "remove|clear|delete|drop|cancel [the] due_date|deadline|date|due|time|due_dates from|of|for|on *",
         NoDate: "unschedule *",
         NoRepeat: "stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *",
         NoRepeat: "don't|do_not repeat * [anymore|any_more]",
@@ -122,7 +122,7 @@ fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatch>) 
     })
 }
 
-fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
+pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
     // A choice that the user made overrides the phrase, and a phrase for several tasks would not look at it.
     let several = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
     several.unwrap_or_else(|| one(object, cx))
@@ -179,9 +179,8 @@ pub(super) fn on_date(
 ) -> Outcome {
     let (target, draft) = (targets(object, cx), date.get());
     let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
-    let extent = cx.extent.or_else(|| series::extent(clause, cx));
-    // A day is one day; a time of day may be meant for every occurrence.
-    if let (None, false, Some(id)) = (extent, draft.names_day() || draft.repeats(), target.only())
+    let extent = series::extent_of_move(clause, object, cx);
+    if let (None, false, Some(id)) = (extent, draft.repeats(), target.only())
         && repeats(id)
         && matches!(target, Target::Tasks(_))
     {
@@ -195,15 +194,14 @@ pub(super) fn on_date(
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
-    let Some(manner) = Understood::read(clause, cx, |clause, cx| {
-        let extent = cx.extent.or_else(|| series::extent(clause, cx));
-        Some((extent, listed(PUSHING, clause.word(0))))
-    }) else {
+    let whole = Understood::read(clause, cx, |clause, _| Some(*clause));
+    let (Some(clause), Some(object)) = (whole, Understood::read(object, cx, |object, _| Some(*object))) else {
         return Outcome::Missing(object.source().to_owned());
     };
-    change_target(target, "move", &date.with(manner), cx, |ids, (draft, (extent, forward)), cx| {
+    change_target(target, "move", &date.with(clause.with(object)), cx, |ids, (draft, (clause, object)), cx| {
+        let extent = series::extent_of_move(clause, object, cx);
         let moved = |id: TaskId| {
-            let (task, half) = (cx.task(id), Half { forward: *forward });
+            let (task, half) = (cx.task(id), Half { forward: listed(PUSHING, clause.word(0)) });
             let patch = new_due::patch(draft, task, half, cx.context.now.datetime())?;
             Some(reschedule(id, patch, extent.filter(|_| task.is_some_and(|task| task.recurrence.is_some()))))
         };
@@ -230,7 +228,10 @@ fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(u
         .filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]))
         .take(MAX_JOINTS)
         .find_map(|at| {
-            let date = Understood::date(&DateInput { order, ..DateInput::new(&tokens[at..], now) })?;
+            let input = DateInput { order, ..DateInput::new(&tokens[at..], now) };
+            // "by two hours" is no moment, and does not count from the current one.
+            let date =
+                Understood::date(&input).filter(|_| !tokens[at - 1].is("by") || !new_due::is_amount(&input, now))?;
             date.get().resolve(now)?;
             Some((at - 1, date))
         })
@@ -279,23 +280,32 @@ fn by(
 ) -> Option<Outcome> {
     let now = cx.context.now.datetime();
     let input = cx.dates_in(amount);
-    new_due::shifted(&input, None, back, now)?;
-    // "bring the meeting forward by an hour" is an hour earlier.
-    let back = back || (clause.has(&["forward", "ahead"]) && clause.word(0) != "push");
+    if !new_due::is_amount(&input, now) {
+        return None;
+    }
+    // "bring the meeting forward by an hour" and "move it up an hour" are an hour earlier.
+    let back = back || (clause.has(&["forward", "ahead", "up"]) && clause.word(0) != "push");
     let amount = Understood::read(amount, cx, |amount, _| Some(*amount))?;
     let sign = if back {
         Understood::read(clause, cx, |_, _| Some(true))
     } else {
         Understood::read(clause, cx, |_, _| Some(false))
     };
-    Some(change_target(targets(object, cx), "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
-        let (input, now) = (cx.dates_in(amount), cx.context.now.datetime());
+    let found = change_target(targets(object, cx), "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
+        let input = cx.dates_in(amount);
         let moved = |id: TaskId| {
-            let due = new_due::shifted(&input, cx.task(id).and_then(|task| task.due.as_ref()), *back, now)?;
+            let due = new_due::shifted(&input, cx.task(id)?.due.as_ref()?, *back)?;
             Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
         };
-        ids.into_iter().filter_map(moved).collect()
-    }))
+        // All of them or none.
+        ids.into_iter().map(moved).collect::<Option<Vec<Action>>>().unwrap_or_default()
+    });
+    Some(match found {
+        Outcome::Act(actions) if actions.get().is_empty() => {
+            Outcome::Respond(Response::Refused(Refusal::NothingToCountFrom))
+        }
+        found => found,
+    })
 }
 
 /// "make the meeting an hour later": the shortest task that leaves nothing but an amount and the last word.
@@ -307,11 +317,16 @@ fn shifted(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     // "push back the report two days" has the amount at the end.
     let end = if last.is_any(&["later", "earlier", "sooner", "back", "forward", "ahead"]) { n - 1 } else { n };
     // "push the report two days" is an amount, too; "set it for two days" is a date.
-    if end == n && first < 2 && !listed("push postpone delay defer snooze shift bump move extend", clause.word(0)) {
+    if end == n && first < 2 && !listed("push postpone delay defer snooze shift bump move extend bring", clause.word(0))
+    {
         return None;
     }
     let back = last.is_any(&["earlier", "sooner"]);
-    (first + 1..end).find_map(|at| by(clause, &clause.part(first, at), &clause.part(at, end), back, cx))
+    // "move the report up an hour": the word between is part of neither.
+    let task_end = |at: usize| {
+        if at > first + 1 && tokens[at - 1].is_any(&["up", "forward", "ahead", "back", "by"]) { at - 1 } else { at }
+    };
+    (first + 1..end).find_map(|at| by(clause, &clause.part(first, task_end(at)), &clause.part(at, end), back, cx))
 }
 
 /// "snooze it": to tomorrow, or to the day after it is due; at the same time of day.

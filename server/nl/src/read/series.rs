@@ -3,11 +3,17 @@
 //! "Cancel the team meeting this week" is about one meeting, "cancel the weekly team meeting" about all of them, and "cancel
 //! the team meeting" may be either: then the user is asked, because a series that is gone is missed only weeks later.
 
-use crate::Action;
+use crate::action::Refusal;
 use crate::dates::find_all;
 use crate::grammar::Clause;
+use crate::period_filter::due_filter;
 use crate::reference::{Extent, ReadContext, Target};
+use crate::text::listed;
+use crate::{Action, DueRange, Response};
+use jiff::civil::Date;
 use tandem_protocol::TaskId;
+use tandem_protocol::model::Task;
+use tandem_protocol::recurrence::Rule;
 
 use crate::understood::Understood;
 
@@ -21,29 +27,97 @@ const ALL: &str = "all every everything whole each";
 
 /// What a sentence says about the extent of its change; `None` when it says nothing.
 pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
-    let pair =
-        |first: &str, second: &str| clause.tokens().windows(2).any(|words| words[0].is(first) && words[1].is(second));
-    if clause.has_listed(SERIES) || pair("for", "good") {
+    let dated =
+        || find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
+    said(clause)
+        .or_else(|| dated().then_some(Extent::Occurrence))
+        .or_else(|| clause.has_listed(ALL).then_some(Extent::Series))
+}
+
+/// What it says in words, whatever dates it has.
+fn said(clause: &Clause<'_>) -> Option<Extent> {
+    if clause.has_listed(SERIES) || pair(clause, "for", "good") {
         return Some(Extent::Series);
     }
-    let once = clause.has(&["once", "skip"])
-        || ["time", "one", "occurrence", "instance"]
-            .iter()
-            .any(|noun| pair("this", noun) || pair("next", noun) || pair("just", noun));
-    let dated =
-        find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
-    if once || dated {
-        return Some(Extent::Occurrence);
-    }
-    clause.has_listed(ALL).then_some(Extent::Series)
+    let nouns = ["time", "one", "occurrence", "instance"];
+    let this = |noun: &&str| ["this", "next", "just"].iter().any(|word| pair(clause, word, noun));
+    (clause.has(&["once", "skip"]) || nouns.iter().any(this)).then_some(Extent::Occurrence)
+}
+
+fn pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
+    clause.tokens().windows(2).any(|words| words[0].is(first) && words[1].is(second))
+}
+
+/// A change without "from now on" at its end; `None` for another sentence.
+pub(super) fn without_from_now_on<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
+    let changes = listed("change move reschedule make set update shift put push", clause.word(0));
+    let n = clause.tokens().len();
+    let ends = |phrase: &str| {
+        let count = phrase.split(' ').count();
+        n > count && clause.part(n - count, n).longest_start(phrase) == Some(count)
+    };
+    let phrase =
+        ["from now on", "from here on", "going forward", "every time", "each time"].into_iter().find(|p| ends(p))?;
+    changes.then(|| clause.part(0, n - phrase.split(' ').count()))
+}
+
+/// The extent of a move: the new date says nothing about it, the words for the task may.
+pub(super) fn extent_of_move(clause: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
+    cx.extent.or_else(|| said(clause)).or_else(|| extent(object, cx))
+}
+
+/// Whether a clause is about the next occurrence only: "this week", "this time", "tomorrow".
+pub(super) fn is_once(clause: &Clause<'_>) -> bool {
+    let this = |noun: &&str| pair(clause, "this", noun) || pair(clause, "next", noun);
+    said(clause) == Some(Extent::Occurrence)
+        || ["week", "month", "weekend"].iter().any(this)
+        || clause.has(&["today", "tonight", "tomorrow"])
+}
+
+fn repeats(id: TaskId, cx: &ReadContext<'_>) -> bool {
+    cx.task(id).is_some_and(|task| task.recurrence.is_some())
+}
+
+/// The refusal of a change to one occurrence of something that only the series has.
+pub(super) fn whole_series(clause: &Clause<'_>, target: &Target, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let Target::Tasks(ids) = target else { return None };
+    let refused = is_once(clause) && ids.get().iter().any(|id| repeats(*id, cx));
+    refused.then_some(Outcome::Respond(Response::Refused(Refusal::WholeSeries)))
+}
+
+/// The refusal to skip what a sentence names, when that is not exactly the next occurrence of a task that repeats.
+pub(super) fn inexact(clause: &Clause<'_>, target: &Target, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let ids = match target {
+        Target::Tasks(ids) => ids.get().clone(),
+        other => other.only().into_iter().collect(),
+    };
+    let next = ids.into_iter().find_map(|id| other_days(clause, cx.task(id)?, cx))?;
+    Some(Outcome::Respond(Response::Refused(Refusal::OnlyNext(next))))
+}
+
+/// The next occurrence of a task that repeats, when a sentence names other days, or more than one of its days.
+fn other_days(clause: &Clause<'_>, task: &Task, cx: &ReadContext<'_>) -> Option<Date> {
+    let (recurrence, due) = (task.recurrence.as_ref()?, task.due.as_ref()?);
+    let DueRange::Between(first, last) = due_filter(clause, cx.context.now)? else { return None };
+    let exact = (first..=last).contains(&due.date) && {
+        let next = Rule::parse(&recurrence.rule).ok().and_then(|rule| {
+            rule.next_after(recurrence.start.unwrap_or(due.date), task.occurrence.unwrap_or(due.date))
+        });
+        next.is_none_or(|next| next > last)
+    };
+    (!exact).then_some(due.date)
 }
 
 /// Deletes tasks; of those that repeat, what was said.
 pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) -> Outcome {
-    let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
     let extent = cx.extent.or_else(|| extent(clause, cx));
+    if extent == Some(Extent::Occurrence)
+        && let Some(refused) = inexact(clause, &target, cx)
+    {
+        return refused;
+    }
     if let (None, Target::Tasks(_), Some(id)) = (extent, &target, target.only())
-        && repeats(id)
+        && repeats(id, cx)
     {
         let question = "This task repeats. Shall I delete all of it, or skip it this time only?".to_owned();
         return Outcome::AskExtent { question, id };
@@ -53,9 +127,8 @@ pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) 
         return Outcome::Missing(clause.source().to_owned());
     };
     change_target(target, "delete", &said, cx, |ids, extent, cx| {
-        let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
         let (skipped, deleted): (Vec<TaskId>, Vec<TaskId>) =
-            ids.into_iter().partition(|id| *extent == Some(Extent::Occurrence) && repeats(*id));
+            ids.into_iter().partition(|id| *extent == Some(Extent::Occurrence) && repeats(*id, cx));
         let mut actions: Vec<Action> = skipped.into_iter().map(|id| Action::Skip { id }).collect();
         if !deleted.is_empty() {
             actions.push(Action::Delete { ids: deleted });

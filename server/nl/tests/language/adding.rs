@@ -278,3 +278,32 @@ fn a_count_that_no_rule_holds_is_asked_about() {
         assert!(matches!(&agreed[..], [Action::Add(task)] if task.recurrence.is_none()), "{agreed:?}");
     }
 }
+
+#[test]
+fn a_second_request_is_no_title() {
+    use crate::support::{actions, changes_nothing, ids, reading};
+    use tandem_nl::{Action, Reading};
+
+    let title = |action: &Action| match action {
+        Action::Add(task) => task.title.clone(),
+        other => panic!("{other:?}"),
+    };
+    for (message, added, second) in [
+        ("add bread and delete the oat milk", "bread", Action::Delete { ids: ids(&[4]) }),
+        ("add bread to my shopping list and cancel the plumber", "bread", Action::Delete { ids: ids(&[5]) }),
+        ("add eggs, then complete the annual report", "eggs", Action::Complete { ids: ids(&[3]) }),
+    ] {
+        let found = actions(message);
+        assert_eq!((title(&found[0]).as_str(), &found[1..]), (added, &[second][..]), "{message}");
+    }
+    let found = actions("add eggs and move the annual report to friday");
+    assert!(matches!(&found[..], [Action::Add(_), Action::Reschedule { .. }]), "{found:?}");
+    for message in ["add bread and delete the unicorn", "add bread and rename the unicorn to horse"] {
+        let reading = reading(message);
+        assert!(changes_nothing(&reading) && matches!(reading, Reading::Ask { .. }), "{message}: {reading:?}");
+    }
+    // Which meeting is not clear, so nothing is done.
+    assert!(changes_nothing(&reading("add tea and delete the meeting")));
+    assert_eq!(title(&actions("add bread and butter")[0]), "bread and butter");
+    assert_eq!(title(&actions("add wash and finish the car")[0]), "wash and finish the car");
+}

@@ -422,3 +422,61 @@ fn how_long_before_may_stand_after_the_task() {
         );
     }
 }
+
+#[test]
+fn the_new_value_says_which_field_changes() {
+    for (message, due) in [
+        ("change the plumber to 6", "2026-11-24T18:00"),
+        ("change the plumber to half five", "2026-11-24T17:30"),
+        ("change the plumber to quarter past 4", "2026-11-24T16:15"),
+        ("update the plumber to 8", "2026-11-24T08:00"),
+        ("change the plumber to 2pm", "2026-11-24T14:00"),
+    ] {
+        assert_eq!(moved(message), (id(5), due.into()), "{message}");
+    }
+    let list = |message: &str| match &actions(message)[..] {
+        [Action::Update { id, patch, .. }] => (*id, patch.title.clone(), patch.list.clone().flatten()),
+        other => panic!("{message:?} does {other:?}"),
+    };
+    for message in ["change the annual report to the shopping list", "change task 3 to my shopping list"] {
+        assert_eq!(list(message), (id(3), None, Some("Shopping".to_owned())), "{message}");
+    }
+    let words = "change the groceries to vegetables";
+    assert_eq!(list(words), (id(1), Some("vegetables".to_owned()), None), "{words}");
+    for message in ["change task 3 to 6 or so", "change the plumber to 30"] {
+        assert!(changes_nothing(&reading(message)), "{message}: {:?}", reading(message));
+    }
+    for (message, due) in [("change it to 6", "2026-11-24T18:00"), ("make it half six", "2026-11-24T18:30")] {
+        let Reading::Act(found) = read_with(message, &[], &ids(&[5]), None) else { panic!("{message}") };
+        assert!(
+            matches!(&found[..], [Action::Reschedule { patch, .. }] if patch.due.clone().flatten().is_some_and(|d| d.to_iso() == due)),
+            "{message}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn an_amount_counts_from_the_time_of_the_task() {
+    for (message, due) in [
+        ("make it an hour later", "2026-11-24T18:00"),
+        ("make it 30 minutes earlier", "2026-11-24T16:30"),
+        ("move it up an hour", "2026-11-24T16:00"),
+        ("bring it forward by two hours", "2026-11-24T15:00"),
+        ("make that two days later", "2026-11-26T17:00"),
+    ] {
+        let reading = read_with(message, &[], &ids(&[5]), None);
+        let Reading::Act(found) = &reading else { panic!("{message}: {reading:?}") };
+        assert!(
+            matches!(&found[..], [Action::Reschedule { patch, .. }] if patch.due.clone().flatten().is_some_and(|d| d.to_iso() == due)),
+            "{message}: {found:?}"
+        );
+    }
+    assert_eq!(moved("move the plumber up an hour"), (id(5), "2026-11-24T16:00".into()));
+    // Task 3 has no date, task 2 a day without a time.
+    for message in ["make it an hour later", "make that 20 minutes earlier", "move it up an hour", "push it an hour"] {
+        for touched in [2, 3] {
+            let reading = read_with(message, &[], &ids(&[touched]), None);
+            assert!(changes_nothing(&reading), "{message}: {reading:?}");
+        }
+    }
+}

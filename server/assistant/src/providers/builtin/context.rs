@@ -10,7 +10,7 @@ use tandem_nl::Context;
 use tandem_protocol::{
     TaskId,
     enums::{Role, TaskStatus, ToolState},
-    model::{Message, Part, Task},
+    model::{Message, Part, Task, ToolCall},
 };
 use tandem_service::candidates::Wanted;
 
@@ -72,6 +72,15 @@ pub(super) fn undo_tokens(history: &[Message]) -> Vec<String> {
         (!tokens.is_empty()).then_some(tokens)
     };
     history.iter().rev().filter(|message| message.role == Role::Assistant).find_map(tokens).unwrap_or_default()
+}
+
+/// Whether the newest reply changed something that was not taken back.
+pub(super) fn has_just_written(history: &[Message]) -> bool {
+    let reply = history.iter().rev().find(|message| message.role == Role::Assistant);
+    let writes = |call: &ToolCall| {
+        call.state == ToolState::Done && call.name != "undo" && tools::writes(&call.name, &call.arguments) > 0
+    };
+    reply.is_some_and(|reply| reply.parts.iter().filter_map(Part::as_tool_call).any(writes))
 }
 
 /// The tasks that the conversation may be about, for a user who has too many to load all: by words and numbers of the

@@ -1,8 +1,8 @@
 //! The answers of the built-in assistant to messages that are not about tasks.
 
-use super::markdown;
+use super::{context, markdown};
 use crate::provider::LocalContext;
-use tandem_nl::{Response, Unreal};
+use tandem_nl::{Field, Refusal, Response, Unreal};
 use tandem_protocol::{enums::Role, model::Message};
 
 /// Ends what precedes an answer that another provider should have given.
@@ -65,8 +65,12 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::NothingToConfirm => {
             "I haven't asked you anything. Tell me what to do, such as “show my tasks”.".to_owned()
         }
+        Response::Dropped if context::has_just_written(local.history) => {
+            "I asked nothing, and what I did last stays. Say “undo” to take it back.".to_owned()
+        }
         Response::Dropped => "All right, I'll leave it.".to_owned(),
         Response::NotAsked(why) => not_asked(*why).to_owned(),
+        Response::Refused(why) => refused(why),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
             what => format!("I found no task about {}.", markdown::quoted(what)),
@@ -87,6 +91,48 @@ fn not_asked(why: Unreal) -> &'static str {
             "I can't wait for something to happen, so nothing was changed. I can remind you at a time: “remind me at six”."
         }
         Unreal::Stated => "Nothing was changed. Tell me what to do, such as “mark task 3 as done”.",
+    }
+}
+
+/// Why a request that was understood changes nothing, and what to say instead.
+fn refused(why: &Refusal) -> String {
+    match why {
+        Refusal::NotSet(field) => format!("There is no {} to take away, so nothing was changed.", name_of(*field)),
+        Refusal::WhichLabel => {
+            "There are several labels, so nothing was changed. Say which one, as in “remove the label home from task 3”."
+                .to_owned()
+        }
+        Refusal::DeleteList(list) => format!(
+            "A list is there as long as tasks are on it, so I can't delete it alone, and nothing was changed. Say “delete \
+             all tasks on the {list} list” if they are to go too."
+        ),
+        Refusal::OnlyNext(date) => format!(
+            "Of a task that repeats I can only skip the next time, on {}, so nothing was changed.",
+            date.strftime("%a %-d %b")
+        ),
+        Refusal::WhichField(words) => format!(
+            "I can't tell what “{words}” is, so nothing was changed. A new time is “at 6pm”; a new title goes in quotes."
+        ),
+        Refusal::NothingToCountFrom => {
+            "It has no time that I could count from, so nothing was changed. Say when it is, as in “move it to Friday at 3pm”."
+                .to_owned()
+        }
+        Refusal::WholeSeries => {
+            "That belongs to the whole series and can't differ for one time, so nothing was changed.".to_owned()
+        }
+    }
+}
+
+fn name_of(field: Field) -> &'static str {
+    match field {
+        Field::Reminders => "reminder",
+        Field::Date => "date",
+        Field::Time => "time of day",
+        Field::Priority => "priority",
+        Field::Repetition => "repetition",
+        Field::Label | Field::Labels => "label",
+        Field::List => "list",
+        Field::Notes => "note",
     }
 }
 

@@ -71,9 +71,19 @@ fn act(actions: Actions, local: &LocalContext<'_>) -> AnswerPlan {
         plan.calls.truncate(MAX_CALLS);
         plan.note(&format!("That is {wanted} changes. I make the first {MAX_CALLS}; ask again for the rest."));
     }
-    let deletes = plan.calls.iter().filter(|call| call.name == "delete_task").count();
-    if deletes > 1 {
-        plan.note(&format!("Deleting {deletes} tasks needs your approval."));
+    let count = |name: &str| plan.calls.iter().filter(|call| call.name == name).count();
+    let (deletes, skips) = (count("delete_task"), count(SKIP));
+    if deletes + skips > 1 {
+        let what = match (deletes, skips) {
+            (_, 0) => format!("Deleting {deletes} tasks needs"),
+            (0, _) => format!("Skipping {skips} tasks this time needs"),
+            _ => format!(
+                "Deleting {} and skipping {} this time needs",
+                markdown::count(deletes, "task"),
+                markdown::count(skips, "task")
+            ),
+        };
+        plan.note(&format!("{what} your approval."));
     }
     plan
 }
@@ -203,6 +213,11 @@ fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_
         arguments["remove_labels"] = json!(remove_labels);
     }
     set(&mut arguments, "list", patch.list.as_ref(), Clone::clone);
+    set(&mut arguments, "due", patch.due.as_ref(), |due| due.as_ref().map(DueInput::to_iso));
+    if let Some(reminders) = patch.reminders {
+        let before: Vec<_> = reminders.into_iter().filter_map(|reminder| reminder.before).collect();
+        arguments["reminders"] = json!(before);
+    }
     arguments
 }
 

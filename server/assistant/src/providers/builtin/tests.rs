@@ -350,3 +350,63 @@ fn times_of_another_zone_are_read_on_the_users_clock() {
     assert_eq!(ids(&calls("complete everything due tomorrow")), [json!(talk.tasks[1].id)]);
     assert_eq!(calls("move Call Tokyo half an hour later")[0]["due"], json!("2026-11-23T23:30"));
 }
+
+#[test]
+fn a_field_is_taken_away_by_the_tool_that_can() {
+    let mut report = Conversation::new(&["Write the report"]);
+    report.tasks[0].due = Some(Due {
+        date: jiff::civil::date(2026, 11, 25),
+        time: Some(jiff::civil::time(15, 0, 0, 0)),
+        time_zone: "Europe/Berlin".into(),
+    });
+    report.tasks[0].list = Some("Office".into());
+    let report = report.user("remove the time from the report");
+    assert_eq!(report.calls(), [("update_task".to_owned(), json!({ "task_id": id(1), "due": "2026-11-25" }))]);
+    let report = report.user("take the report off the office list");
+    assert_eq!(report.calls(), [("update_task".to_owned(), json!({ "task_id": id(1), "list": "none" }))]);
+    let report = report.user("delete the office list");
+    assert_eq!(report.calls(), []);
+    assert!(report.text().contains("nothing was changed"), "{}", report.text());
+}
+
+#[test]
+fn skips_of_a_set_belong_to_its_approval() {
+    let mut set = Conversation::new(&["Team meeting", "Pay the rent"]);
+    for task in &mut set.tasks {
+        task.due = Some(Due { date: jiff::civil::date(2026, 11, 25), time: None, time_zone: "Europe/Berlin".into() });
+    }
+    set.tasks[0].recurrence =
+        serde_json::from_value(json!({ "rule": "FREQ=WEEKLY", "anchor": "due", "start": "2026-11-25" })).ok();
+    let set = set.user("delete all tasks due this week");
+    let calls = set.calls();
+    assert_eq!(calls, [("skip_task".to_owned(), one(1)), ("delete_task".to_owned(), one(2))]);
+    // The run asks for approval by the sum of these.
+    let removed = |(name, arguments): &(String, Value)| crate::tools::CallImpact::of_arguments(name, arguments).deletes;
+    assert_eq!(calls.iter().map(removed).sum::<usize>(), 2);
+    assert!(
+        set.text().contains("Deleting one task and skipping one task this time needs your approval."),
+        "{}",
+        set.text()
+    );
+}
+
+#[test]
+fn a_no_after_a_change_says_that_it_stays() {
+    let refusals = ["no, the report", "scratch that", "actually cancel that", "no", "never mind"];
+    for text in refusals {
+        let done = call("complete_task", one(1), ToolState::Done, json!({ "task": task(1, "Pay the rent") }));
+        let after = Conversation::new(&["Pay the rent", "Write the report"])
+            .user("complete the rent")
+            .assistant(vec![done, Part::text("Completed.")])
+            .user(text);
+        assert!(after.text().contains("stays. Say “undo”"), "{text}: {}", after.text());
+        assert_eq!(after.calls(), [], "{text}");
+    }
+    for text in refusals {
+        let asked = Conversation::new(&["Pay the rent"])
+            .user("what's on my list")
+            .assistant(vec![Part::text("One task.")])
+            .user(text);
+        assert!(!asked.text().contains("undo"), "{text}: {}", asked.text());
+    }
+}

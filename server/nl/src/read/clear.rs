@@ -1,0 +1,186 @@
+//! Taking one field of a task away: its reminders, list, labels, date, time, priority, repetition or notes.
+//!
+//! The verbs are those of a deletion ("remove", "cancel", "take off"), so this is read first: "remove the reminder from the
+//! report" leaves the report. A list alone cannot be deleted, since it is there as long as tasks are on it.
+//!
+//! **Invariant:** a sentence that names a field changes that field only, or nothing.
+
+use crate::action::{Field, Refusal};
+use crate::dates::whole;
+use crate::grammar::{Captured, Clause, ListName, patterns};
+use crate::reference::{ReadContext, Risk, Scope, Target, resolve_on};
+use crate::text::listed;
+use crate::understood::Understood;
+use crate::{Action, Response};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::Priority;
+use tandem_protocol::model::Task;
+use tandem_protocol::rest::{DueInput, TaskPatch};
+
+use super::{Outcome, change_target, reschedule, without_noun};
+
+/// Where the field stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The field, then the task.
+    FieldFirst,
+    /// The task, then the field.
+    TaskFirst,
+    /// Off the list that is named.
+    OffList,
+    /// Off the list that it is on.
+    OffItsList,
+    DeleteList,
+}
+
+patterns! {
+    TABLE: Form {
+        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
+        TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
+        OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
+        OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
+        DeleteList: "delete|remove|erase|drop|cancel|scrap|get_rid_of <list>",
+        DeleteList: "delete|remove|erase|drop|cancel|scrap|get_rid_of [the|my] list [called|named] *",
+    }
+}
+
+/// Lists of things to buy: what is taken off one is not needed any more.
+const SHOPPING: &str = "shopping groceries grocery shop supermarket";
+
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let (form, captured) = TABLE.best(clause.tokens())?;
+    match form {
+        Form::DeleteList => delete_list(clause, &captured, cx),
+        Form::OffList => {
+            let named = captured.list.as_ref().filter(|ListName(name)| {
+                let known = name.as_ref().map(|name| cx.known_list(name).unwrap_or(name).to_lowercase());
+                known.is_some_and(|name| !name.split(' ').any(|word| listed(SHOPPING, word)))
+            })?;
+            let field = Understood::read(clause, cx, |_, _| Some(Field::List))?;
+            let object = without_noun(&captured.part(clause, 0)?);
+            Some(take(resolve_on(&object, Some(named), cx, Scope::Any, Risk::Reversible), &field, cx))
+        }
+        Form::OffItsList => {
+            let field = Understood::read(clause, cx, |_, _| Some(Field::List))?;
+            Some(take(reschedule::targets(&captured.part(clause, 0)?, cx), &field, cx))
+        }
+        Form::FieldFirst => {
+            let (from, _) = *captured.spans.first()?;
+            let words = clause.part(0, from);
+            let field = Understood::read(&words, cx, |words, _| field_in(words))?;
+            let object = captured.part(clause, 0)?;
+            let of_task = listed("for on of", words.word(words.tokens().len() - 1));
+            if *field.get() == Field::Reminders && of_task {
+                reminder(&object, &field, cx)
+            } else {
+                Some(take(reschedule::targets(&object, cx), &field, cx))
+            }
+        }
+        Form::TaskFirst => {
+            let (_, to) = *captured.spans.first()?;
+            let field = Understood::read(&clause.part(to, clause.tokens().len()), cx, |words, _| field_in(words))?;
+            Some(take(reschedule::targets(&captured.part(clause, 0)?, cx), &field, cx))
+        }
+    }
+}
+
+/// The field that words name.
+fn field_in(words: &Clause<'_>) -> Option<Field> {
+    const FIELDS: &[(&str, Field)] = &[
+        ("reminder reminders alarm alarms notification notifications", Field::Reminders),
+        ("time", Field::Time),
+        ("date dates deadline due day", Field::Date),
+        ("priority", Field::Priority),
+        ("repetition recurrence repeat", Field::Repetition),
+        ("label tag", Field::Label),
+        ("labels tags", Field::Labels),
+        ("list", Field::List),
+        ("note notes description", Field::Notes),
+    ];
+    FIELDS.iter().find(|(names, _)| words.has_listed(names)).map(|(_, field)| *field)
+}
+
+/// "the reminder for the report" is a reminder of that task, or the task itself when it has none: then the user is asked.
+fn reminder(object: &Clause<'_>, field: &Understood<Field>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if whole(&cx.dates_in(object)).is_some() {
+        return None;
+    }
+    let target = reschedule::targets(object, cx);
+    let reminds = |id: &TaskId| cx.task(*id).is_some_and(|task| !task.reminders.is_empty());
+    match &target {
+        Target::Missing(_) => None,
+        Target::Tasks(ids) if !ids.get().iter().any(reminds) => match &ids.get()[..] {
+            // The user has agreed to the question below.
+            _ if cx.chosen.is_some() => None,
+            [id] => {
+                let question = "It has no reminder of its own. Shall I delete this task?".to_owned();
+                Some(Outcome::Ask { question, choices: vec![*id] })
+            }
+            _ => Some(refused(Refusal::NotSet(Field::Reminders))),
+        },
+        _ => Some(take(target, field, cx)),
+    }
+}
+
+/// Clears a field of the tasks that have it; when none has, says so.
+fn take(target: Target, field: &Understood<Field>, cx: &ReadContext<'_>) -> Outcome {
+    let several = |id: &TaskId| cx.task(*id).is_some_and(|task| task.labels.len() > 1);
+    if let Target::Tasks(ids) = &target
+        && *field.get() == Field::Label
+        && ids.get().iter().any(several)
+    {
+        return refused(Refusal::WhichLabel);
+    }
+    let found = change_target(target, "change", field, cx, |ids, field, cx| {
+        ids.into_iter().filter_map(|id| cleared(cx.task(id)?, *field)).collect()
+    });
+    match found {
+        Outcome::Act(actions) if actions.get().is_empty() => refused(Refusal::NotSet(*field.get())),
+        found => found,
+    }
+}
+
+fn refused(why: Refusal) -> Outcome {
+    Outcome::Respond(Response::Refused(why))
+}
+
+/// The change that clears a field of a task; `None` when it is clear already.
+fn cleared(task: &Task, field: Field) -> Option<Action> {
+    let none = TaskPatch::default();
+    let update = |patch| Action::Update { id: task.id, patch, add_labels: Vec::new(), remove_labels: Vec::new() };
+    let change = |patch, series| Action::Reschedule { id: task.id, patch, series };
+    match field {
+        Field::Reminders => {
+            (!task.reminders.is_empty()).then(|| update(TaskPatch { reminders: Some(Vec::new()), ..none }))
+        }
+        Field::Date => task.due.as_ref().map(|_| change(TaskPatch { due: Some(None), ..none }, false)),
+        // A reschedule keeps the time of day, so this is an update.
+        Field::Time => {
+            let due = task.due.as_ref().filter(|due| due.time.is_some())?;
+            Some(update(TaskPatch { due: Some(Some(DueInput::on(due.date))), ..none }))
+        }
+        Field::Priority => {
+            (task.priority != Priority::None).then(|| update(TaskPatch { priority: Some(Priority::None), ..none }))
+        }
+        Field::Repetition => {
+            task.recurrence.as_ref().map(|_| change(TaskPatch { recurrence: Some(None), ..none }, true))
+        }
+        Field::Label | Field::Labels => (!task.labels.is_empty()).then(|| Action::Update {
+            id: task.id,
+            patch: none,
+            add_labels: Vec::new(),
+            remove_labels: task.labels.clone(),
+        }),
+        Field::List => task.list.as_ref().map(|_| update(TaskPatch { list: Some(None), ..none })),
+        Field::Notes => {
+            (!task.description.is_empty()).then(|| update(TaskPatch { description: Some(String::new()), ..none }))
+        }
+    }
+}
+
+/// "delete the Office list": the tasks on it were not named.
+fn delete_list(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let name = captured.list_name().or_else(|| Some(captured.part(clause, 0)?.source().to_owned()))?;
+    let list = cx.known_list(&name)?.clone();
+    Some(refused(Refusal::DeleteList(list)))
+}
