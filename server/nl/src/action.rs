@@ -101,7 +101,7 @@ pub enum Field {
     Time,
     Priority,
     Repetition,
-    /// The only label.
+    /// A label that is taken off, with all others that stay.
     Label,
     Labels,
     List,

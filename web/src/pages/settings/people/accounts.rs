@@ -1,8 +1,9 @@
 //! The section of accounts: search, facts, and what an owner may do with each.
 
 use super::{
-    AskDialog, LinkDialog,
+    AskDialog,
     facts::{moment, number, text},
+    link_dialog,
     list::{List, item, use_list},
 };
 use crate::{
@@ -129,10 +130,12 @@ fn dialog(list: &List, open: &UseStateHandle<Open>) -> Html {
     let (person, limits) = match &**open {
         Open::Nothing => return Html::default(),
         Open::Link(url) => {
-            return html! {
-                <LinkDialog label="A new password" url={url.clone()} {on_close}
-                    text="Pass this link on. It works once, within 30 minutes, and is not shown again." />
-            };
+            return link_dialog(
+                &list.engine,
+                "A new password, within 30 minutes".into(),
+                url.clone().into(),
+                &on_close,
+            );
         }
         Open::Deleting(person) => (person, false),
         Open::Limits(person) => (person, true),

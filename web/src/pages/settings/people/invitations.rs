@@ -1,7 +1,7 @@
 //! The section of invitations.
 
 use super::{
-    AskDialog, LinkDialog,
+    AskDialog,
     facts::{moment, number, text},
     list::{List, item, use_list},
 };
@@ -26,10 +26,16 @@ pub(super) fn Invitations() -> Html {
     let (clock, list) = (use_clock(), use_list("invitations?limit=200".to_owned()));
     let (asking, link) = (use_state_eq(|| false), use_state_eq(String::new));
     let on_create = {
-        let (list, link, close) = (list.clone(), setter(&link), set_to(&asking, false));
+        let (list, link) = (list.clone(), setter(&link));
         Callback::from(move |typed: Vec<String>| {
-            close.emit(());
             list.change("POST", "invitations".to_owned(), Some(body(&typed, now())), link.clone());
+        })
+    };
+    let on_close = {
+        let (asking, link) = (asking.clone(), link.clone());
+        Callback::from(move |()| {
+            asking.set(false);
+            link.set(String::new());
         })
     };
     let fields = [("Email", ""), ("How many people", "1"), ("Days", "7")];
@@ -44,13 +50,8 @@ pub(super) fn Invitations() -> Html {
                 </button>
             </p>
             if *asking {
-                <AskDialog label="Invite someone" {fields} go="Create link" on_go={on_create}
-                    text="With an address only that person may use the link; without one whoever has it."
-                    on_close={set_to(&asking, false)} />
-            }
-            if !link.is_empty() {
-                <LinkDialog label="The invitation" url={(*link).clone()} on_close={set_to(&link, String::new())}
-                    text="Pass this link on. Copy it now: it is not shown again." />
+                <AskDialog label="Invite someone" {fields} go="Create link" on_go={on_create} link={(*link).clone()}
+                    text="With an address only that person may use the link; without one whoever has it." {on_close} />
             }
         </Section>
     }

@@ -30,7 +30,7 @@ struct Loaded {
 pub(super) struct List {
     path: String,
     loaded: UseStateHandle<Loaded>,
-    engine: Engine,
+    pub(super) engine: Engine,
     /// The number of the newest load: the answer to an earlier one is dropped.
     newest: Rc<Cell<u32>>,
 }

@@ -11,6 +11,7 @@ mod record;
 use crate::{
     components::{callbacks::press, dialog::Dialog, form::Field, header::PageHead, icon::Icon, markdown::CodeBlock},
     hooks::{use_engine, use_title, use_user},
+    live::Engine,
     pages::NotFoundPage,
     state::route::Route,
 };
@@ -38,25 +39,17 @@ pub(crate) fn PeoplePage() -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct LinkDialogProps {
-    label: AttrValue,
-    text: AttrValue,
-    url: AttrValue,
-    on_close: Callback<()>,
-}
-
 /// A link that is shown once, to be passed on.
-#[component]
-fn LinkDialog(props: &LinkDialogProps) -> Html {
-    let engine = use_engine();
+fn link_dialog(engine: &Engine, label: AttrValue, url: AttrValue, on_close: &Callback<()>) -> Html {
+    let engine = engine.clone();
     let on_copy = Callback::from(move |text| engine.copy(text));
-    let close = props.on_close.reform(|_: MouseEvent| ());
     html! {
-        <Dialog label={props.label.clone()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
-            <p>{ props.text.clone() }</p>
-            <CodeBlock language="" title="Link" text={props.url.clone()} {on_copy} />
-            <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ "Done" }</button></div>
+        <Dialog {label} class="dialog dialog-wide" on_close={on_close.clone()}>
+            <p>{ "Pass this link on. Copy it now: it is not shown again." }</p>
+            <CodeBlock language="" title="Link" text={url} {on_copy} />
+            <div class="acts">
+                <button type="button" class="btn btn-primary" onclick={press(on_close)}>{ "Done" }</button>
+            </div>
         </Dialog>
     }
 }
@@ -73,11 +66,16 @@ struct AskDialogProps {
     /// Receives what stands in each field.
     on_go: Callback<Vec<String>>,
     on_close: Callback<()>,
+    /// What came of it: a link that is shown once, in the same dialog. Closing one and opening another at once would close
+    /// both, because each is a step in the history.
+    #[prop_or_default]
+    link: AttrValue,
 }
 
 /// Asks for a few words or numbers, or for a confirmation.
 #[component]
 fn AskDialog(props: &AskDialogProps) -> Html {
+    let engine = use_engine();
     let texts = use_state(|| props.fields.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
     let onsubmit = {
         let (on, texts) = (props.on_go.clone(), texts.clone());
@@ -96,6 +94,9 @@ fn AskDialog(props: &AskDialogProps) -> Html {
         let (id, value) = (format!("ask-{index}"), texts[index].clone());
         html! { <Field {id} label={label.clone()} field="" {value} {on_change} /> }
     });
+    if !props.link.is_empty() {
+        return link_dialog(&engine, "The invitation".into(), props.link.clone(), &props.on_close);
+    }
     let class = if props.fields.is_empty() { "btn btn-danger" } else { "btn btn-primary" };
     html! {
         <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
