@@ -80,7 +80,7 @@ async fn doctor_tells_the_failures_of_a_provider_apart() {
         ("429", "rate_limited", "wait"),
         ("500", "server", "later"),
         ("503", "server", "later"),
-        ("400", "request", "tools"),
+        ("400", "request", "log"),
         ("silent", "first_token_timeout", "TANDEM_FIRST_TOKEN_TIMEOUT"),
         ("page", "unreadable", "version path"),
         ("broken", "broken", "again"),
