@@ -46,7 +46,7 @@ fn title(entry: &Value) -> String {
     format!("{}{rest}{refused}", first.to_ascii_uppercase())
 }
 
-/// When, by whom, to whom, from where.
+/// The moment, who did it, the account or invitation, and the address.
 fn facts(entry: &Value, clock: &Clock, people: &[Value]) -> String {
     let mut facts = moment(entry, "at", clock).unwrap_or_default();
     let actor = text(entry, "actor");
