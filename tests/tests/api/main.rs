@@ -35,6 +35,7 @@ mod original;
 mod pages;
 mod problems;
 mod providers;
+mod push;
 mod quota;
 mod registration;
 mod reminders;

@@ -250,7 +250,7 @@ impl<H: TxState> PushReads for Tx<H> {
 
     async fn kept_pushes(&mut self, limit: i64) -> Result<i64> {
         let (conn, owner) = self.parts().await?;
-        let counted = "select count(*) as kept from (select 1 from pushes where user_id = $1 limit $2) as some";
+        let counted = "select count(*) as kept from (select 1 from pushes where user_id = $1 limit $2) as found";
         let count = sqlx::query(counted).bind(owner).bind(limit).try_map(|row: Row| row.plain("kept"));
         Ok(count.fetch_one(conn).await?)
     }
