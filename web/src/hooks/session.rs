@@ -1,7 +1,7 @@
 //! The session of the page: finds it at the start, provides it as a context, and owns the engine of the signed-in
 //! person.
 
-use super::{provided, replace};
+use super::replace;
 use crate::{
     api::{ApiError, Client},
     live::{Engine, backoff::Backoff},
@@ -114,7 +114,7 @@ impl SessionHandle {
 
 #[hook]
 pub(crate) fn use_session() -> SessionHandle {
-    provided(use_context())
+    use_provided()
 }
 
 #[derive(Clone, PartialEq, Properties)]

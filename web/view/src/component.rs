@@ -4,11 +4,10 @@ use std::any::{Any, TypeId};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
-use yew::context::ContextProviderProps;
+use yew::Properties;
 use yew::functional::{FunctionComponent, FunctionProvider, HookContext};
-use yew::html::{BaseComponent, Context, Html, HtmlResult, IntoPropValue};
+use yew::html::{BaseComponent, Context, HtmlResult, IntoPropValue};
 use yew::virtual_dom::{Key, VComp, VList, VNode};
-use yew::{ContextProvider, Properties};
 
 /// What `html!` makes of `<Name ..>`: a node that draws the function component `C`.
 #[derive(Debug)]
@@ -34,11 +33,6 @@ impl<C> IntoPropValue<VNode> for VChild<C> {
     fn into_prop_value(self) -> VNode {
         self.node
     }
-}
-
-/// `children` below a context that they can use.
-pub fn provide<T: Clone + PartialEq + 'static>(context: T, children: Html) -> Html {
-    VComp::new::<ContextProvider<T>>(Rc::new(ContextProviderProps { context, children }), None).into()
 }
 
 fn node(draw: Rc<dyn Draw>, function: TypeId, key: Option<Key>) -> VNode {

@@ -41,7 +41,8 @@ impl PartialEq for Dependencies {
     }
 }
 
-trait Dependency: Any {
+/// A value of any type that can be compared.
+pub(crate) trait Dependency: Any {
     fn is_equal(&self, other: &dyn Any) -> bool;
 }
 
