@@ -72,8 +72,9 @@ impl FunctionProvider for Provide {
         let written = use_mut_ref(Written::default).run(context);
         let table = above.clone().unwrap_or_else(|| own.borrow().clone());
         let entry = table.entry(props.of);
-        entry.set(&props.value);
-        *written.borrow_mut() = Written(Some((entry, Rc::clone(&props.value))));
+        if entry.set(&props.value) {
+            *written.borrow_mut() = Written(Some((entry, Rc::clone(&props.value))));
+        }
         let children = props.children.clone();
         Ok(match above {
             Some(_) => children,
@@ -142,10 +143,11 @@ struct Entry {
 }
 
 impl Entry {
-    fn set(&self, value: &Rc<dyn Dependency>) {
+    /// Returns whether the value is another one.
+    fn set(&self, value: &Rc<dyn Dependency>) -> bool {
         let is_same = self.value.borrow().as_ref().is_some_and(|known| known.is_equal(&**value as &dyn Any));
         if is_same {
-            return;
+            return false;
         }
         let before = self.value.replace(Some(Rc::clone(value)));
         // A component that uses the first value is not drawn yet.
@@ -156,6 +158,7 @@ impl Entry {
                 draw.force_update();
             }
         }
+        true
     }
 }
 
@@ -174,5 +177,36 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.0.users.borrow_mut().retain(|(id, _)| *id != self.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &'static str) -> Rc<dyn Dependency> {
+        Rc::new(value)
+    }
+
+    #[test]
+    fn an_entry_is_found_again_and_only_another_value_is_a_change() {
+        let table = Table::default();
+        let entry = table.entry(TypeId::of::<&str>());
+        assert!(entry.set(&text("a")) && !entry.set(&text("a")) && entry.set(&text("b")));
+        assert!(Rc::ptr_eq(&entry, &table.entry(TypeId::of::<&str>())));
+        assert!(!Rc::ptr_eq(&entry, &table.entry(TypeId::of::<u8>())));
+    }
+
+    #[test]
+    fn a_value_ends_with_the_component_that_wrote_it_and_no_other() {
+        let entry = Table::default().entry(TypeId::of::<&str>());
+        let (first, second) = (text("a"), text("b"));
+        entry.set(&first);
+        let written = Written(Some((Rc::clone(&entry), first)));
+        entry.set(&second);
+        drop(written);
+        assert!(entry.value.borrow().is_some(), "another component has written meanwhile");
+        drop(Written(Some((Rc::clone(&entry), second))));
+        assert!(entry.value.borrow().is_none());
     }
 }
