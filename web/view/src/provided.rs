@@ -12,13 +12,14 @@ use std::rc::Rc;
 use yew::Properties;
 use yew::context::{ContextProvider, ContextProviderProps};
 use yew::functional::{
-    FunctionProvider, Hook as _, HookContext, UseForceUpdateHandle, hook, use_context, use_force_update, use_mut_ref,
+    FunctionProvider, Hook as _, HookContext, UseForceUpdateHandle, hook, use_context, use_force_update,
 };
 use yew::html::{Html, HtmlResult};
 use yew::virtual_dom::VComp;
 
 use crate::component::VChild;
 use crate::effect::Dependency;
+use crate::memo::use_mut_ref;
 
 /// `children` below a context that they can use with [`use_provided`].
 pub fn provide<T: PartialEq + 'static>(context: T, children: Html) -> Html {
