@@ -69,6 +69,11 @@ pub enum Response {
         /// The words that were looked for.
         what: String,
     },
+    /// A part of the message was not understood; nothing is changed.
+    NotUnderstood {
+        /// The words that were not understood.
+        words: String,
+    },
     /// The request is clear, but cannot be carried out as it was said; nothing is changed.
     Refused(Refusal),
 }

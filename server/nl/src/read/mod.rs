@@ -10,12 +10,14 @@ mod add;
 mod add_patterns;
 mod answer;
 mod apart;
+mod bare;
 mod clear;
 mod combined;
 mod correct;
 mod days;
 mod edit;
 mod filter;
+mod lines;
 mod new_due;
 mod new_task;
 mod outcome;
@@ -61,14 +63,19 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
 }
 
 fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
-    if let Some(found) = pasted::read(message, cx) {
-        return finish(found);
+    if let Some(found) = in_lines(message, cx) {
+        return finish(found, cx.context.now);
     }
     let text = spelling::corrected(Text::new(message));
     if text.is_endless() {
         return read_text(&text, cx);
     }
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
+}
+
+/// The meaning of a message of several lines, where they matter.
+fn in_lines(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
+    pasted::read(message, cx).or_else(|| lines::read(message, cx))
 }
 
 /// Clauses of the longest message that is read.
@@ -154,7 +161,7 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
     match in_mood(clause, cx, found)? {
         // "add bread and delete milk", when there is no milk.
         Outcome::Permitted(actions) if doubtful => Some(match &actions[..] {
-            [Action::Add(task)] => Outcome::Propose(Box::new(task.clone())),
+            [Action::Add(task)] => Outcome::Propose(vec![task.clone()]),
             _ => Outcome::Missing(clause.source().to_owned()),
         }),
         found => Some(found),
@@ -213,6 +220,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| add::plain(clause, cx, before))
         .or_else(|| plain_task::read(clause, cx))
         .or_else(|| small_talk::read(clause))
+        .or_else(|| bare::read(clause, cx))
 }
 
 fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
@@ -220,7 +228,7 @@ fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
         return Reading::Unknown { hint: TOO_LONG.to_owned() };
     }
     match outcome(text, cx) {
-        Some(found) => finish(found),
+        Some(found) => finish(found, cx.context.now),
         None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
     }
 }
