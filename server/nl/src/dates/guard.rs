@@ -56,7 +56,9 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     let opens =
         start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
     // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
-    let month_alone = lexicon::month(input.word(read.end - 1)).is_some() && read.end - start <= 2;
+    let month_alone = lexicon::month(input.word(read.end - 1)).is_some()
+        && read.end - start <= 2
+        && lexicon::day_number(input, start).is_none();
     let introductions =
         ["in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting"];
     if month_alone && !input.any(start, &introductions) {

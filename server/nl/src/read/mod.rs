@@ -17,6 +17,7 @@ mod correct;
 mod days;
 mod edit;
 mod filter;
+mod joined;
 mod lines;
 mod new_due;
 mod new_task;
@@ -83,6 +84,18 @@ const MAX_CLAUSES: usize = 12;
 
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(lists) = joined::on_two_lists(text, cx) {
+        return Some(lists);
+    }
+    let found = in_clauses(text, cx);
+    let unclear = matches!(found, None | Some(Outcome::Missing(_) | Outcome::Ask { .. }));
+    if unclear && let Some(joined) = joined::read(text, cx) {
+        return Some(joined);
+    }
+    found
+}
+
+fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
     if all.is_empty() {
         return None;
@@ -150,7 +163,7 @@ fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let named = last_named(before);
-    let named = cx.with_named(&named);
+    let named = if named.is_empty() { *cx } else { cx.with_named(&named) };
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
     let doubtful = apart::is_doubtful(clause);

@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 use crate::action::Refusal;
 use crate::dates::{DateInput, DayOrder, Draft, find_all};
 use crate::grammar::{Clause, Table, patterns};
-use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
 use crate::text::listed;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::{DueInput, TaskPatch};
@@ -129,7 +129,7 @@ pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
 }
 
 fn one(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
-    resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
+    resolve_each(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
 }
 
 fn reschedule(id: TaskId, patch: TaskPatch, extent: Option<Extent>) -> Action {
