@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub last_touched: &'a [TaskId],
     /// The user's previous message, when the assistant answered it with a question.
     pub previous: Option<&'a str>,
+    /// The user's previous message, when the reply to it changed something: what a correction is about.
+    pub request: Option<&'a str>,
 }
 
 /// The meaning of a message.

@@ -25,6 +25,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     if previous.is_endless() {
         return None;
     }
+    let cx = &cx.again();
     let open = lines.or_else(|| outcome(&previous, cx))?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),

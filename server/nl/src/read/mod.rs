@@ -27,6 +27,7 @@ mod permitted;
 mod plain_task;
 mod remind;
 mod remove;
+mod repair;
 mod reschedule;
 mod series;
 mod several;
@@ -49,6 +50,7 @@ use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
 use permitted::in_mood;
+use repair::Repaired;
 use tandem_protocol::TaskId;
 use target::{change_target, on_target, without_noun};
 
@@ -84,6 +86,15 @@ const MAX_CLAUSES: usize = 12;
 
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    match repair::read(text, cx) {
+        Some(Repaired::Text(better)) => return of_sentence(&better, cx),
+        Some(Repaired::Unclear(words)) => return Some(Outcome::Respond(Response::NotUnderstood { words })),
+        None => of_sentence(text, cx),
+    }
+}
+
+/// Reads a sentence that says what it means.
+fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(lists) = joined::on_two_lists(text, cx) {
         return Some(lists);
     }

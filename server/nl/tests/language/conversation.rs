@@ -53,10 +53,11 @@ impl Conversation {
                 shown: &self.shown,
                 last_touched: &self.touched,
                 previous: self.question.as_deref(),
+                request: self.request.as_deref(),
             };
             read(message, &context)
         };
-        self.question = None;
+        (self.question, self.request) = (None, None);
         match reading {
             Reading::Act(actions) => {
                 let mut touched = Vec::new();
@@ -68,6 +69,9 @@ impl Conversation {
             }
             Reading::Ask { question, choices } => {
                 self.question = Some(message.to_owned());
+                if !choices.is_empty() {
+                    self.touched = Vec::new();
+                }
                 self.shown = choices;
                 format!("ask {question}")
             }
