@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, in_lines, outcome, series, spelling, talk, times};
+use super::{Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -30,6 +30,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
+        Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
         Outcome::Propose(tasks) => agreed(&clause, tasks),
         Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => agreed(&clause, vec![*task]),

@@ -12,6 +12,7 @@ use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
 use super::days::{self, Days};
+use super::either::Either;
 use super::new_task::{several, task};
 use super::several::divide;
 
@@ -40,12 +41,27 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if clause.request || clause.duty || whole.has(&["?"]) || clause.mood != Mood::Command {
         return None;
     }
-    let tasks = tasks(clause, cx)?;
-    Some(Outcome::Propose(tasks))
+    Some(match note(clause, cx)? {
+        Note::Tasks(tasks) => Outcome::Propose(tasks),
+        Note::Either(either) => Outcome::AskEither(either),
+    })
+}
+
+/// The meaning of a note.
+enum Note {
+    Tasks(Vec<NewTask>),
+    Either(Either),
 }
 
 /// The tasks of a note.
 pub(super) fn tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<NewTask>> {
+    match note(clause, cx)? {
+        Note::Tasks(tasks) => Some(tasks),
+        Note::Either(_) => None,
+    }
+}
+
+fn note(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Note> {
     let tokens = clause.tokens();
     let first = clause.word(0);
     let said = tokens.iter().any(|token| listed(NO_NAME, &token.word) || token.is("?"));
@@ -58,6 +74,7 @@ pub(super) fn tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<New
     let whole = || vec![task(cx.new_task(clause), None)];
     let tasks = match days::read(clause, cx) {
         Some(Days::Tasks(tasks)) => tasks,
+        Some(Days::Either(either)) => return Some(Note::Either(either)),
         Some(_) => return None,
         None => {
             let tasks = several(&divide(*clause, true, true, cx), None, cx);
@@ -74,7 +91,7 @@ pub(super) fn tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<New
         && !tokens.iter().any(|token| listed(NO_NOTE, &token.word))
         && (tokens.len() <= 3 || clause.has(&["and", "&", ","]))
         && !names_one(clause, cx);
-    ((dated || plain) && !is_a_number(&input)).then_some(tasks)
+    ((dated || plain) && !is_a_number(&input)).then_some(Note::Tasks(tasks))
 }
 
 /// Whether words may be the name of a task.

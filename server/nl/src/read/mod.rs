@@ -14,8 +14,10 @@ mod bare;
 mod clear;
 mod combined;
 mod correct;
+mod counted;
 mod days;
 mod edit;
+mod either;
 mod filter;
 mod joined;
 mod lines;
@@ -132,7 +134,9 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
-            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
+            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::AskEither(_) | Outcome::Propose(_))
+                if clauses.len() > 1 =>
+            {
                 return one(&all, cx, &[]);
             }
             Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
@@ -149,6 +153,9 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let actions = Actions::joined(done);
     if let Some((american, european)) = ambiguous_date(&all, cx).filter(|_| actions.iter().any(Action::changes)) {
         return Some(Outcome::AskOrder(american, european));
+    }
+    if let Some(past) = either::past(&actions, cx) {
+        return Some(Outcome::AskEither(past));
     }
     match &actions[..] {
         [] => talk.map(Outcome::Respond),

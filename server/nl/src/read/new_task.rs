@@ -112,11 +112,13 @@ fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 
 /// What several dates in a row lead to.
 fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
+    let made = |found: NewTask| match found.reminders {
+        None if reminds => with_reminder(task(found, list)),
+        _ => task(found, list),
+    };
     match found {
-        Days::Tasks(tasks) => {
-            let made = |found| if reminds { with_reminder(task(found, list)) } else { task(found, list) };
-            named(tasks.into_iter().map(made).collect())
-        }
+        Days::Tasks(tasks) => named(tasks.into_iter().map(made).collect()),
+        Days::Either(either) => Outcome::AskEither(either.map(made)),
         Days::Times(found) => Outcome::AskTime(found.into_iter().map(|found| task(found, list)).collect()),
         Days::Counted(found, words) => Outcome::AskUncounted(Box::new(task(*found, list)), words),
         Days::Except(found) => Outcome::AskWithout(Box::new(task(*found, list))),

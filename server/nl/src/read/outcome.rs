@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
+use super::either::Either;
 use super::times;
 
 /// The meaning of one clause, before its mood is considered.
@@ -30,6 +31,8 @@ pub(super) enum Outcome {
     AskTitle(Box<NewTask>),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
+    /// New tasks that can be read in more than one way.
+    AskEither(Either),
     /// The user is asked whether the task may repeat without the exception of a single date.
     AskWithout(Box<NewTask>),
     /// The user is asked whether the task may be added without these words, how often it was to repeat.
@@ -71,6 +74,7 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(
             "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
             task.title

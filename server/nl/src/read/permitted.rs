@@ -24,6 +24,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskExtent { .. }
         | Outcome::AskTitle(_)
         | Outcome::AskTime(_)
+        | Outcome::AskEither(_)
         | Outcome::AskWithout(_)
         | Outcome::AskUncounted(..)
         | Outcome::AskOrder(..)

@@ -5,10 +5,10 @@
 //! rule the wrong date is a date, and "no wait" a title. The right words have to be of the kind of the wrong ones. Where it is
 //! not certain what they replace, the sentence is not understood.
 
-use crate::dates::{DateInput, Draft, find_all, whole};
+use crate::dates::{DateInput, Draft, find_all, lexicon, whole};
 use crate::grammar::{Clause, is_command};
 use crate::reference::ReadContext;
-use crate::text::{Kind, Text, listed};
+use crate::text::{Kind, Text, Token, listed};
 
 /// Words that say that the ones before were wrong, whatever follows.
 const CERTAIN: &str = "no wait|wait no|no , wait|wait , no|no , no|no no|no sorry|sorry no|no , sorry|sorry , no|i mean|no i mean|no , i mean|sorry i mean|\
@@ -62,11 +62,27 @@ fn once(text: &Text, cx: &ReadContext<'_>) -> Option<Repaired> {
             let taken_back = comma && certain == Some(marker) && marker > 1;
             return taken_back.then(|| Repaired::Unclear(all.part(at, text.len()).source().to_owned()));
         }
-        let dated = find_all(&cx.dates_in(&left)).last().is_some_and(|date| date.end == left.tokens().len());
-        if !comma && !dated {
+        let dated = || {
+            let end = left.tokens().len();
+            may_end_a_date(left.tokens().last())
+                && find_all(&cx.dates_in(&left)).last().is_some_and(|date| date.end == end)
+        };
+        if !comma && !dated() {
             return None;
         }
         date(&left, &right, cx).or_else(|| if certain == Some(marker) { words(&left, &right) } else { None })
+    })
+}
+
+/// Whether a date may end with a word. Most words can be told without any rule.
+fn may_end_a_date(last: Option<&Token>) -> bool {
+    const WORDS: &str =
+        "am pm today tomorrow tonight morning afternoon evening noon midnight week month year weekend day days o'clock";
+    last.is_some_and(|token| {
+        token.kind == Kind::Number
+            || listed(WORDS, &token.word)
+            || lexicon::weekday(&token.word).is_some()
+            || lexicon::month(&token.word).is_some()
     })
 }
 

@@ -194,6 +194,17 @@ pub(super) fn on_date(
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
+    let now = cx.context.now.datetime();
+    let over = |id: TaskId| {
+        let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, now)?;
+        patch.due?.map(|due| due.date < now.date())
+    };
+    if let (true, Some(id)) = (cx.chosen.is_none() && !draft.repeats(), target.only())
+        && over(id) == Some(true)
+    {
+        let question = "That day is over. Shall I move this one there all the same?".to_owned();
+        return Outcome::Ask { question, choices: vec![id] };
+    }
     let whole = Understood::read(clause, cx, |clause, _| Some(*clause));
     let (Some(clause), Some(object)) = (whole, Understood::read(object, cx, |object, _| Some(*object))) else {
         return Outcome::Missing(object.source().to_owned());
