@@ -49,6 +49,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
         registration: config.registration,
         public_url: config.public_url.clone(),
         node_id: NODE.into(),
+        push_loopback: false,
         rate_limits: config.rate_limit,
         limits: config.limits,
         draining: CancellationToken::new(),

@@ -36,6 +36,7 @@ mod original;
 mod pages;
 mod problems;
 mod providers;
+mod push;
 mod quota;
 mod registration;
 mod reminders;

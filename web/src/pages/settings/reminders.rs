@@ -30,7 +30,7 @@ pub(super) fn ReminderSettings() -> Html {
     let permission = use_state_eq(notification::permission);
     let chosen = &user.settings.reminders;
     let save = Callback::from(move |patch: ReminderDefaultsPatch| {
-        let settings = Some(SettingsPatch { reminders: Some(patch) });
+        let settings = Some(SettingsPatch { reminders: Some(patch), ..SettingsPatch::default() });
         let (request, of) = (UserPatch { settings, ..UserPatch::default() }, engine.clone());
         engine.attempt(async move { of.save_user(&request).await }, Callback::noop());
     });
