@@ -8,7 +8,7 @@ use tandem_protocol::{
     model::{PersonalToken, Session, User},
     rest::{
         ChangePassword, DeleteAccount, Login, NewToken, Page, Register, ResetPassword, ServerInfo, SignedIn, Storage,
-        TokenCreated, UserPatch,
+        TokenCreated,
     },
 };
 
@@ -57,8 +57,9 @@ impl Client {
         self.get("/api/v1/me/storage").await
     }
 
-    pub(crate) async fn update_me(&self, patch: &UserPatch) -> Result<User, ApiError> {
-        self.send("PATCH", "/api/v1/me", patch).await
+    /// Changes the account by a `UserPatch`.
+    pub(crate) async fn update_me(&self, patch: &str) -> Result<User, ApiError> {
+        self.send_text("PATCH", "/api/v1/me", patch).await
     }
 
     pub(crate) async fn delete_me(&self, password: &str) -> Result<(), ApiError> {

@@ -3,7 +3,7 @@
 use super::window;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{NotificationOptions, NotificationPermission};
 use yew::Callback;
 
@@ -30,15 +30,15 @@ pub(crate) fn permission() -> Permission {
     }
 }
 
-/// Asks the person. `decided` is called with the answer.
-pub(crate) fn ask(decided: Callback<Permission>) {
-    spawn_local(async move {
-        if let Ok(asked) = web_sys::Notification::request_permission() {
-            // Refused by browsers that do not ask now; the permission says so, too.
-            let _ = JsFuture::from(asked).await;
-        }
-        decided.emit(permission());
-    });
+/// Asks the person. Returns the answer.
+pub(crate) async fn ask() -> Permission {
+    if permission() == Permission::Unasked
+        && let Ok(asked) = web_sys::Notification::request_permission()
+    {
+        // Refused by browsers that do not ask now; the permission says so, too.
+        let _ = JsFuture::from(asked).await;
+    }
+    permission()
 }
 
 /// A notification. It is closed when this is dropped.

@@ -239,6 +239,8 @@ impl Engine {
                 self.keep_pages();
                 if self.inner.connection.was_live.replace(true) {
                     self.check_for_update();
+                } else {
+                    self.renew_pushes();
                 }
             }
             let effects = self.inner.model.borrow_mut().frame(frame, clock::now());
