@@ -1,14 +1,13 @@
 //! The REST API over `fetch`.
 //!
-//! [`transport`] sends one request, [`client`] authenticates it, [`body`] writes small bodies. [`accounts`], [`people`],
-//! [`push`] and [`sync`] are the endpoints that this program uses.
+//! [`transport`] sends one request, [`client`] authenticates it, [`body`] writes small bodies. [`accounts`], [`people`]
+//! and [`sync`] are the endpoints that this program uses.
 
 mod accounts;
 pub(crate) mod body;
 mod client;
 mod error;
 mod people;
-mod push;
 mod sync;
 mod transport;
 

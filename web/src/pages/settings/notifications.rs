@@ -6,14 +6,14 @@ use crate::{
     hooks::{use_engine, use_user},
     platform::{
         notification::{self, Permission},
-        push, window,
+        push::{self, PushStep},
+        window,
     },
 };
 use tandem_protocol::{
     enums::{PushKind, WireEnum as _},
     time::ClockTime,
 };
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -26,50 +26,36 @@ const KINDS: [(PushKind, &str); 3] = [
 #[component]
 pub(super) fn NotificationSettings() -> Html {
     let engine = use_engine();
-    let permission = use_state_eq(notification::permission);
     let subscription = use_state_eq(|| None::<String>);
+    let permission = use_state_eq(notification::permission);
+    let done = {
+        let (subscription, permission) = (subscription.setter(), permission.setter());
+        Callback::from(move |id| {
+            permission.set(notification::permission());
+            subscription.set(id);
+        })
+    };
     {
-        let (engine, subscription) = (engine.clone(), subscription.setter());
-        use_effect_with((), move |()| spawn_local(async move { subscription.set(engine.subscription().await) }));
+        let (engine, done) = (engine.clone(), done.clone());
+        use_effect_with((), move |()| engine.push(PushStep::Renew, done));
     }
-    let id = (*subscription).clone();
-    let switch = {
-        let (permission, subscription, engine, id) =
-            (permission.setter(), subscription.setter(), engine.clone(), id.clone());
-        Callback::from(move |_: Event| {
-            let (permission, subscription, engine, id) =
-                (permission.clone(), subscription.clone(), engine.clone(), id.clone());
-            spawn_local(async move {
-                let next = match id {
-                    None if push::is_supported() => engine.receive_pushes().await,
-                    None => None,
-                    Some(id) => engine.end_pushes(&id).await.err().map(|_| id),
-                };
-                permission.set(notification::permission());
-                subscription.set(next);
-            });
-        })
-    };
-    let test = {
-        let id = id.clone().unwrap_or_default();
-        Callback::from(move |()| {
-            let (api, id) = (engine.api().clone(), id.clone());
-            engine.attempt(async move { api.test_push(&id).await }, Callback::noop());
-        })
-    };
+    let is_on = subscription.is_some();
+    let act = Callback::from(move |step| engine.push(step, done.clone()));
+    let switch = act.reform(move |_: Event| if is_on { PushStep::Off } else { PushStep::On });
+    let test = act.reform(|()| PushStep::Test);
     let (note, may_switch) = state(*permission);
     html! {
         <Section title="Notifications" text="Also while Tandem is closed. What they say is encrypted for this device.">
             if may_switch {
                 <label class="tick-line">
-                    <input type="checkbox" checked={id.is_some()} onchange={switch} />{ "Notify me on this device" }
+                    <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
                 </label>
             }
             if !note.is_empty() {
                 <p class="note">{ Icon::Info.small() }<span>{ note }</span></p>
             }
             <Wishes />
-            if id.is_some() {
+            if is_on {
                 <p class="acts"><TextButton text="Send a test" onclick={test} /></p>
             }
         </Section>
