@@ -36,11 +36,13 @@ use vapid::{KeyFault, Signer};
 /// How often each node looks for pushes that wait.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Pushes that one look finds.
-const FOUND_AT_ONCE: u32 = 512;
+const FOUND_AT_ONCE: u32 = 192;
 /// Pushes that a node sends at the same time, and of these those of one user: a push service that does not answer must not
 /// keep those of others.
 const AT_ONCE: usize = 256;
-const USER_AT_ONCE: usize = 16;
+const USER_AT_ONCE: usize = 32;
+/// How long more pushes of such a user wait, so that looks find those of others.
+const DEFERRED: Duration = Duration::from_millis(250);
 /// How long slots that become free are gathered.
 const GATHERED: Duration = Duration::from_millis(20);
 /// The pauses between attempts double from the first to the last one.
@@ -110,34 +112,35 @@ impl Pusher {
     pub async fn run(self, stop: CancellationToken) {
         let shared = &self.0;
         loop {
-            let full = match self.look().await {
-                Ok(full) => full,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "pushes could not be read");
-                    false
-                }
-            };
+            let Looked { full, next } = self.look().await.unwrap_or_else(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "pushes could not be read");
+                Looked { full: false, next: LOOK_EVERY }
+            });
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = shared.services.push_waits(), if !full => {}
                 () = shared.some_freed(), if full => {}
-                () = sleep(LOOK_EVERY) => {}
+                () = sleep(next) => {}
             }
         }
     }
 
-    /// Starts what can be sent now. True when more waits than can be started.
-    async fn look(&self) -> Result<bool> {
+    /// Starts what can be sent now.
+    async fn look(&self) -> Result<Looked> {
         let shared = &self.0;
         let due = shared.services.due_pushes(FOUND_AT_ONCE).await?;
-        let mut more = due.len() >= FOUND_AT_ONCE as usize;
+        let mut full = due.len() >= FOUND_AT_ONCE as usize;
+        let mut busy_users = HashSet::new();
         for push in due {
-            let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned() else { return Ok(true) };
+            let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned() else {
+                full = true;
+                break;
+            };
             if shared.busy().contains(&push.key) {
                 continue;
             }
             let Some(of_user) = shared.of_user.try_acquire(push.key.user.clone()) else {
-                more = true;
+                busy_users.insert(push.key.user.clone());
                 continue;
             };
             shared.busy().insert(push.key.clone());
@@ -151,8 +154,19 @@ impl Pusher {
                 shared.freed.notify_one();
             });
         }
-        Ok(more)
+        for user in &busy_users {
+            shared.services.defer_pushes(user, DEFERRED).await?;
+        }
+        Ok(Looked { full, next: if busy_users.is_empty() { LOOK_EVERY } else { DEFERRED } })
     }
+}
+
+/// What a look leads to.
+struct Looked {
+    /// Whether more waits than was started: the next look is when slots are free.
+    full: bool,
+    /// When the next look is at the latest.
+    next: Duration,
 }
 
 impl Shared {
@@ -171,8 +185,9 @@ impl Shared {
             count(push, "unknown");
             return self.services.end_push(&push.key, push.attempts, PushEnd::Sent).await;
         }
-        if self.services.env().now() >= push.gives_up_at {
-            count(push, "given_up");
+        let over = self.services.env().now() >= push.gives_up_at;
+        if over || !push.signed_in {
+            count(push, if over { "given_up" } else { "signed_out" });
             return self.services.end_push(&push.key, push.attempts, PushEnd::Dropped).await;
         }
         if let Some(until) = self.services.held_until(push, &(self.connected)(&push.key.user)) {

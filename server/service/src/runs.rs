@@ -116,7 +116,20 @@ fn close_calls(parts: &mut [Part]) {
 pub async fn save_progress(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
     let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
-    unit.update_parts(message, changed).await
+    write_parts(unit, message, changed).await
+}
+
+/// Writes parts that have changed. When a call among them waits for the user, that is pushed.
+async fn write_parts(unit: &mut UnitOfWork, message: &Message, changed: &[usize]) -> Result<()> {
+    let asks = |at: &usize| {
+        let call = message.parts.get(*at).and_then(Part::as_tool_call);
+        call.is_some_and(|call| call.state == ToolState::AwaitingApproval)
+    };
+    if !changed.iter().any(asks) {
+        return unit.update_parts(message, changed).await;
+    }
+    let targets = unit.push_targets(PushKind::Approval).await?;
+    unit.ask_about_parts(message, changed, &targets).await
 }
 
 /// Has the user decide on a call that was about to run.
@@ -128,8 +141,7 @@ pub async fn request_approval(unit: &mut UnitOfWork, message: &mut Message, part
     merge_settled(&row.message.parts, &mut message.parts);
     let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
     call.state = ToolState::AwaitingApproval;
-    let targets = unit.push_targets(PushKind::Approval).await?;
-    unit.ask_about_part(message, part, &targets).await
+    write_parts(unit, message, &[part]).await
 }
 
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.

@@ -82,6 +82,8 @@ pub struct DuePush {
     pub attempts: i64,
     /// Whether the last of these has not ended, although its lease has: its node is gone.
     pub sending: bool,
+    /// Whether its device is still signed in, to an account that is not disabled.
+    pub signed_in: bool,
     pub device: DeviceId,
     pub endpoint: String,
     pub public_key: Vec<u8>,
@@ -119,7 +121,7 @@ pub trait Pushes: Send + Sync {
     async fn adopt_push_key(&self, key: &PushKeyPair) -> Result<PushKeyPair>;
     /// Removes the subscription with this endpoint, unless it is of this user.
     async fn release_endpoint(&self, hash: &[u8; 32], user: &UserId) -> Result<()>;
-    /// Pushes to send at a time, those first that wait the longest, of devices that are signed in.
+    /// Pushes to send at a time, those first that wait the longest.
     async fn due_pushes(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePush>>;
     /// Begins an attempt, which holds the push until `lease`, and keeps the hash of the token that it carries. False when
     /// another node was faster, or the push is gone.
@@ -141,6 +143,8 @@ pub trait Pushes: Send + Sync {
         devices: &[DeviceId],
         until: Timestamp,
     ) -> Result<()>;
+    /// Lets the pushes of a user that are due wait until a time.
+    async fn defer_pushes(&self, user: &UserId, now: Timestamp, until: Timestamp) -> Result<()>;
     /// Removes pushes of reminders to a device that has shown the events up to `seq`.
     async fn drop_shown_pushes(&self, user: &UserId, device: &DeviceId, seq: i64) -> Result<()>;
     /// What the token with this hash answers, unless it was too long ago.

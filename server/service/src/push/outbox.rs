@@ -91,6 +91,16 @@ impl Services {
         Ok(self.store().hold_pushes(user, events, devices, self.env().now().plus(HELD)).await?)
     }
 
+    /// Lets what waits of a user wait for longer.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`](crate::ServiceError::Unavailable) when the database does not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn defer_pushes(&self, user: &UserId, time: Duration) -> Result<()> {
+        let now = self.env().now();
+        Ok(self.store().defer_pushes(user, now, now.plus(time)).await?)
+    }
+
     /// Removes pushes of reminders that a device has shown: it has the events up to `seq`.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use tandem_store::{NewPush, PushSubject, PushWrites};
 
 /// Pushes of one user that are kept, those included that were sent and can be answered. So many devices get so many pushes
 /// in a day only by somebody who wants the table to be large.
-const MAX_KEPT: i64 = 2_000;
+const MAX_KEPT: i64 = 1_000;
 /// A push is given up after this time.
 const GIVEN_UP: Duration = Duration::from_hours(24);
 /// With several nodes, pushes wait for this long: a node with devices of the user holds those back that are about to be

@@ -109,14 +109,14 @@ impl UnitOfWork {
         self.push_newest(targets, PushSubject { kind: PushKind::Reply, id: message.id.0, reminder: None }).await
     }
 
-    /// Writes a reply of which a call waits for the user. The event is pushed to these devices.
-    pub(crate) async fn ask_about_part(
+    /// Writes a reply of which calls wait for the user. The last event is pushed to these devices.
+    pub(crate) async fn ask_about_parts(
         &mut self,
         message: &Message,
-        part: usize,
+        changed: &[usize],
         targets: &[SubscriptionId],
     ) -> Result<()> {
-        self.update_parts(message, &[part]).await?;
+        self.update_parts(message, changed).await?;
         self.push_newest(targets, PushSubject { kind: PushKind::Approval, id: message.id.0, reminder: None }).await
     }
 }

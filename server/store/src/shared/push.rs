@@ -16,23 +16,25 @@ use tandem_protocol::{
     push::Subscription,
 };
 
-/// The state of user and session is read for each push: joins would read all of them.
+/// The first pushes are found by their index. Devices, users and sessions are read for each: joins would read all of them.
 const DUE: &str = "select p.user_id, p.subscription_id, p.seq, p.kind, p.subject_id, p.reminder_id, p.command_id,
             p.created_at, p.gives_up_at, p.attempts, p.sending,
-            s.device_id, s.endpoint, s.public_key, s.auth_secret
-       from pushes as p
+            s.device_id, s.endpoint, s.public_key, s.auth_secret,
+            (select u.disabled_at from users as u where u.id = p.user_id) is null
+            and (select a.id
+                   from sessions as a
+                  where a.id = s.session_id
+                    and a.revoked_at is null
+                    and a.expires_at > $1
+                    and a.ends_at > $1) is not null as signed_in
+       from (select *
+               from pushes
+              where next_at is not null
+                and next_at <= $1
+              order by next_at
+              limit $2) as p
        join push_subscriptions as s on s.user_id = p.user_id and s.id = p.subscription_id
-      where p.next_at is not null
-        and p.next_at <= $1
-        and (select u.disabled_at from users as u where u.id = p.user_id) is null
-        and exists (select 1
-                      from sessions as a
-                     where a.id = s.session_id
-                       and a.revoked_at is null
-                       and a.expires_at > $1
-                       and a.ends_at > $1)
-      order by p.next_at
-      limit $2";
+      order by p.next_at";
 
 const BEGIN: &str = "update pushes
         set next_at = $5,
@@ -83,6 +85,7 @@ fn due(row: &Row) -> sqlx::Result<DuePush> {
         gives_up_at: row.at("gives_up_at")?,
         attempts: row.plain("attempts")?,
         sending: row.plain("sending")?,
+        signed_in: row.plain("signed_in")?,
         device: row.plain::<&str>("device_id")?.into(),
         endpoint: row.plain("endpoint")?,
         public_key: row.plain("public_key")?,
@@ -173,7 +176,7 @@ impl Pushes for Adapter {
         let mut query = QueryBuilder::<Db>::new("update pushes set next_at = ");
         query.push_bind(At(until)).push(" where user_id = ").push_bind(user.as_str());
         query.push(" and seq between ").push_bind(events.0).push(" and ").push_bind(events.1);
-        query.push(" and attempts = 0 and next_at is not null");
+        query.push(" and attempts = 0");
         query
             .push(" and (kind <> 'reminder' or subscription_id in (select id from push_subscriptions where user_id = ");
         query.push_bind(user.as_str()).push(" and device_id in (");
@@ -187,6 +190,18 @@ impl Pushes for Adapter {
         txn.commit().await
     }
 
+    async fn defer_pushes(&self, user: &UserId, now: Timestamp, until: Timestamp) -> Result<()> {
+        let mut txn = self.write_txn(TenantScope::For(user)).await?;
+        sqlx::query("update pushes set next_at = $3 where user_id = $1 and next_at <= $2 and sending = $4")
+            .bind(user.as_str())
+            .bind(At(now))
+            .bind(At(until))
+            .bind(false)
+            .execute(txn.conn())
+            .await?;
+        txn.commit().await
+    }
+
     async fn drop_shown_pushes(&self, user: &UserId, device: &DeviceId, seq: i64) -> Result<()> {
         let mut txn = self.write_txn(TenantScope::For(user)).await?;
         sqlx::query(
@@ -195,7 +210,6 @@ impl Pushes for Adapter {
                 and subscription_id = (select id from push_subscriptions where user_id = $1 and device_id = $2)
                 and seq between 1 and $3
                 and kind = 'reminder'
-                and next_at is not null
                 and attempts = 0",
         )
         .bind(user.as_str())
