@@ -3,7 +3,7 @@
 //! The service names a new conversation after its first words. A model does it better, but costs a request: so it is
 //! done once, after the reply, and without anything that waits for it. When it fails, the first words stay.
 
-use super::RunWorker;
+use super::{RunWorker, end::export_tokens};
 use crate::{
     prompt,
     provider::{ChatTurn, Finish, Provider, Request},
@@ -13,7 +13,10 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::model::Part;
 use tandem_runtime::tasks;
-use tandem_service::{Result, Services, chat, runs::LeasedRun};
+use tandem_service::{
+    Result, ServiceError, Services, chat,
+    runs::{self, LeasedRun},
+};
 
 /// Time for a title, including the wait for one of the user's permits.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -35,25 +38,29 @@ impl RunWorker {
         let (services, provider, claimed) = (self.services.clone(), Arc::clone(&handle.provider), self.claimed.clone());
         let upstreams = Arc::clone(&self.upstreams);
         tasks::spawn(self.services.tracker(), async move {
+            let mut usage = (0, 0);
             let request = async {
                 let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
-                request_title(provider.as_ref(), text).await
+                request_title(provider.as_ref(), text, &mut usage).await
             };
-            let Ok(Some(title)) = tokio::time::timeout(TIMEOUT, request).await else { return };
-            if let Err(error) = store(&services, &claimed, &title).await {
+            let title = tokio::time::timeout(TIMEOUT, request).await.ok().flatten();
+            export_tokens(provider.name(), usage);
+            if let Err(error) = store(&services, &claimed, title, usage).await {
                 tracing::debug!(error = %error, "a title was not stored");
             }
         });
     }
 }
 
-async fn request_title(provider: &dyn Provider, text: String) -> Option<String> {
+/// Requests a title; `None` when there is no whole one. `usage` gets the tokens also then.
+async fn request_title(provider: &dyn Provider, text: String, usage: &mut (u64, u64)) -> Option<String> {
     let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], local: None };
     let mut stream = provider.stream(request).await.ok()?;
     let (mut title, mut finish) = (String::new(), None);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.ok()?;
+        *usage = chunk.usage.unwrap_or(*usage);
         finish = finish.max(chunk.finish);
         if chunk.text_was_thoughts {
             title.clear();
@@ -68,11 +75,26 @@ async fn request_title(provider: &dyn Provider, text: String) -> Option<String> 
     if finish == Some(Finish::Stop) { clean(&title) } else { None }
 }
 
-async fn store(services: &Services, claimed: &LeasedRun, title: &str) -> Result<()> {
+/// Stores the title, if there is one, and counts what it has cost.
+async fn store(services: &Services, claimed: &LeasedRun, title: Option<String>, usage: (u64, u64)) -> Result<()> {
+    if let Some(title) = title {
+        let mut unit = services.begin(&claimed.caller, None).await?;
+        match chat::retitle(&mut unit, claimed.run.conversation_id, &title).await {
+            Ok(()) => {
+                runs::count_tokens(&mut unit, usage).await?;
+                return unit.commit().await.map(drop);
+            }
+            // The conversation was deleted meanwhile, but its title was paid for.
+            Err(ServiceError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if usage == (0, 0) {
+        return Ok(());
+    }
     let mut unit = services.begin(&claimed.caller, None).await?;
-    chat::retitle(&mut unit, claimed.run.conversation_id, title).await?;
-    unit.commit().await?;
-    Ok(())
+    runs::count_tokens(&mut unit, usage).await?;
+    unit.commit().await.map(drop)
 }
 
 fn excerpt(text: &str) -> String {
