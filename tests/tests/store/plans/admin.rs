@@ -81,5 +81,7 @@ fn entry(user: &str) -> AuditEntry {
         ip: None,
         node: "node-0".to_owned(),
         result: AuditResult::Ok,
+        actor_email: None,
+        target_email: None,
     }
 }
