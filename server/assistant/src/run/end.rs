@@ -191,6 +191,9 @@ pub(super) fn sentence(error: &ProviderError) -> &'static str {
         RefusalKind::NotFound => {
             "The AI provider does not have this model or address. Whoever runs this server has to correct it."
         }
+        RefusalKind::NoTools => {
+            "The model of the AI provider cannot use tools. Whoever runs this server has to choose another one."
+        }
         RefusalKind::RateLimited => "The AI provider has too many requests. Try again in a minute.",
         RefusalKind::Server => "The AI provider has a failure. Try again in a moment.",
         RefusalKind::StreamOptions | RefusalKind::Request => {

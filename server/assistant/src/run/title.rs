@@ -101,32 +101,80 @@ fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// The title in what a model answered: without thoughts, JSON, code fence, label, quotation marks, markup and full stop.
-/// `None` when nothing is left, or too much.
+/// The title in what a model answered: without thoughts, JSON, tags, code fence, label, quotation marks, markup and full
+/// stop. `None` when nothing is left, or too much.
 fn clean(answer: &str) -> Option<String> {
     // Thoughts without an opening tag: the template of the model has opened it.
     let answer = answer.rsplit_once("</think>").map_or(answer, |(_, title)| title);
     let unfenced = answer.lines().filter(|line| !line.trim_start().starts_with("```")).collect::<Vec<_>>().join("\n");
-    let named = serde_json::from_str::<Value>(&unfenced).ok().and_then(|value| {
-        let title = value.as_str().or_else(|| value.get("title")?.as_str());
-        title.map(str::to_owned)
-    });
+    let named = serde_json::from_str::<Value>(&unfenced).ok().and_then(|value| named(&value).map(str::to_owned));
     let text = named.unwrap_or(unfenced);
     // What begins like JSON or markup and was not understood is no title.
-    let line =
-        text.lines().map(str::trim).find(|line| !line.is_empty()).filter(|line| !line.starts_with(['{', '[', '<']))?;
-    let line = bare(line);
-    let line = LABELS.iter().find_map(|label| strip_label(line, label)).unwrap_or(line);
-    (!line.is_empty() && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
+    let is_plain = |line: &&str| !line.starts_with(['{', '[', '<']);
+    let lines = untagged(&text).lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.take_while(is_plain).map(|line| unlabelled(bare(line))).find(|line| !line.is_empty())?;
+    (is_plain(&line) && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
 }
 
-/// What models put before a title.
-const LABELS: [&str; 3] = ["title", "conversation title", "name"];
+/// The title in JSON: a text, a field of this name, the only field of an object, or the first entry of a list.
+fn named(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(title) => Some(title),
+        Value::Array(titles) => named(titles.first()?),
+        Value::Object(fields) => {
+            let field = fields.iter().find(|(name, _)| fields.len() == 1 || name.to_lowercase().contains("title"));
+            named(field?.1)
+        }
+        _ => None,
+    }
+}
 
-fn strip_label<'t>(line: &'t str, label: &str) -> Option<&'t str> {
-    let (start, rest) = (line.get(..label.len())?, &line[label.len()..]);
-    let rest = bare(rest).strip_prefix(':')?;
-    start.eq_ignore_ascii_case(label).then(|| bare(rest))
+/// A text without the tags of one element around it.
+fn untagged(text: &str) -> &str {
+    let inner = || {
+        let (tag, rest) = text.trim().strip_prefix('<')?.split_once('>')?;
+        rest.strip_suffix('>')?.strip_suffix(tag)?.strip_suffix("</")
+    };
+    inner().unwrap_or(text)
+}
+
+/// Words of what models put before a title and a colon, in place of or beside "title".
+const LABEL_WORDS: [&str; 24] = [
+    "title",
+    "name",
+    "topic",
+    "here",
+    "here's",
+    "here’s",
+    "is",
+    "a",
+    "an",
+    "the",
+    "my",
+    "your",
+    "this",
+    "for",
+    "of",
+    "suggested",
+    "suggestion",
+    "possible",
+    "proposed",
+    "short",
+    "concise",
+    "conversation",
+    "chat",
+    "sure",
+];
+
+/// A line without a label such as "Suggested title:". Only a title is about the conversation, so that the words of other
+/// lines stay.
+fn unlabelled(line: &str) -> &str {
+    let Some((label, rest)) = line.split_once(':') else { return line };
+    let words = label.to_lowercase();
+    let mut words = words.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
+    let is_label =
+        words.clone().any(|word| LABEL_WORDS[..3].contains(&word)) && words.all(|word| LABEL_WORDS.contains(&word));
+    if is_label { bare(rest) } else { line }
 }
 
 fn bare(text: &str) -> &str {
@@ -144,15 +192,29 @@ mod tests {
         assert_eq!(clean("„Einkauf am Samstag.“").as_deref(), Some("Einkauf am Samstag"));
         assert_eq!(clean("\n"), None);
         assert_eq!(clean("```\nShopping list\n```").as_deref(), Some("Shopping list"));
-        for labelled in
-            ["Title: Shopping list", "**Title:** Shopping list", "title: \"Shopping list\"", "# Title: Shopping list"]
-        {
+        for labelled in [
+            "Title: Shopping list",
+            "**Title:** Shopping list",
+            "title: \"Shopping list\"",
+            "# Title: Shopping list",
+            "Suggested title: “Shopping list”",
+            "Sure! Here's a short title for the conversation:\n\n\"Shopping list\"",
+            "Topic: Shopping list",
+            "<title>Shopping list</title>",
+            "<conversation_title>\nTitle: Shopping list\n</conversation_title>",
+            "[\"Shopping list\", \"Food\"]",
+            "{\"conversation_title\": \"Shopping list\", \"language\": \"en\"}",
+            "{\"name\": \"Shopping list\"}",
+        ] {
             assert_eq!(clean(labelled).as_deref(), Some("Shopping list"), "{labelled}");
         }
         assert_eq!(clean("```json\n{\"title\": \"Shopping list\"}\n```").as_deref(), Some("Shopping list"));
         assert_eq!(clean("{\"title\": \"Shopping list\"}").as_deref(), Some("Shopping list"));
         assert_eq!(clean("Name it.</think>\n\nShopping list").as_deref(), Some("Shopping list"));
-        assert_eq!(clean("Title page design").as_deref(), Some("Title page design"));
+        for kept in ["Title page design", "Game title: ideas", "The plan: a short name", "Here: now"] {
+            assert_eq!(clean(kept).as_deref(), Some(kept));
+        }
+        assert_eq!((clean("<b>Shopping"), clean("[1, 2]"), clean("Title:")), (None, None, None));
         assert_eq!(clean("{\"name\": 3}"), None);
         assert_eq!(clean(&"long ".repeat(20)), None);
     }

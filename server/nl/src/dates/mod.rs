@@ -29,7 +29,7 @@ use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use calendar::{month_and_day, nth};
-pub(crate) use draft::{Draft, Resolved};
+pub(crate) use draft::{Draft, Resolved, next_month_day};
 pub(crate) use find::{Mention, find, find_all, several_times, words_outside};
 pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;

@@ -186,6 +186,9 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = upcoming(input, at).or_else(|| back(input, at)).or_else(|| nth_after(input, at)) {
         return Some(hit);
     }
+    if let Some(hit) = bare_minutes(input, at) {
+        return Some(hit);
+    }
     // An amount by itself is a duration ("run 30 minutes"). A word before or after it makes it a distance from now.
     let led = input.any(at, &["in", "within", "after", "+"]);
     let start = if led { at + 1 } else { at };
@@ -220,6 +223,16 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return moment(&amount, base, input.now, sign, end);
     }
     if led { moment(&amount, input.now, input.now, 1, next) } else { None }
+}
+
+/// "in 10": minutes, where nothing else is counted.
+fn bare_minutes(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let next = input.eat(at, &["in"])?;
+    let figures = input.word(next).bytes().all(|b| b.is_ascii_digit());
+    let n: i32 = input.word(next).parse().ok().filter(|n| figures && (1..60).contains(n))?;
+    let ends = input.tokens.get(next + 1).is_none_or(|token| token.is_any(&["to", ",", "!"]) && !token.glued);
+    let amount = Amount { minutes: n, long: None, rest: None };
+    if ends { moment(&amount, input.now, input.now, 1, next + 1) } else { None }
 }
 
 /// "last two weeks", "past 2 days": how far back.
@@ -298,6 +311,7 @@ fn anchor(input: &DateInput<'_>, at: usize) -> Parsed<DateTime> {
     let date = match piece.what {
         PieceKind::Date(date) => date,
         PieceKind::Weekday(day, which) => weekday::resolve(day, which, input.today())?,
+        PieceKind::MonthDay(day) => super::next_month_day(day, None, input.today())?,
         _ => return None,
     };
     Some((date.at(0, 0, 0, 0), next))

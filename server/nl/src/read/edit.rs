@@ -7,7 +7,7 @@ use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_each, resolve_on};
 use crate::text::Kind;
 use crate::title::finish;
 use crate::understood::Understood;
@@ -31,6 +31,8 @@ enum FieldChange {
     Raise,
     Lower,
     LabelLast,
+    /// The task, then the label, with nothing between them.
+    LabelBare,
     LabelFirst,
     Unlabel,
     List,
@@ -63,6 +65,7 @@ patterns! {
         Lower: "deprioritize|deprioritise *",
         LabelLast: "label|tag * as|with [label|tag|#] *",
         LabelLast: "label|tag * # *",
+        LabelBare: "label|tag *",
         LabelFirst: "add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *",
         LabelFirst: "add|put|attach # * to|on *",
         LabelFirst: "add|put|attach [the] * label|tag to|on *",
@@ -102,6 +105,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::Raise => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(true))?),
         FieldChange::Lower => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(false))?),
         FieldChange::LabelLast => label(&part(1)?, &first, cx, true),
+        FieldChange::LabelBare => label_after(&first, cx),
         FieldChange::LabelFirst => label(&first, &part(1)?, cx, true),
         FieldChange::Unlabel => label(&first, &part(1)?, cx, false),
         FieldChange::Swap => swap(&first, &part(1)?, captured.list.as_ref(), cx),
@@ -284,7 +288,7 @@ fn set_priority(
     priority: &Understood<Priority>,
     sure: bool,
 ) -> Option<Outcome> {
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
     let found = change_target(target, "change", priority, cx, |ids, priority, _| {
         let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
         let update =
@@ -318,32 +322,48 @@ fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: &Understood<bool
 }
 
 fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
-    let label = Understood::read(name, cx, |name, cx| {
+    let labels = Understood::read(name, cx, labels)?;
+    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let add: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
+        |ids, labels, _| ids.into_iter().map(|id| labelled(id, labels.clone(), Vec::new())).collect();
+    let remove: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
+        |ids, labels, _| ids.into_iter().map(|id| labelled(id, Vec::new(), labels.clone())).collect();
+    Some(change_target(target, "change", &labels, cx, if on { add } else { remove }))
+}
+
+/// "tag it home": the shortest phrase that means a task leaves the label.
+fn label_after(words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let n = words.tokens().len();
+    (1..n).find_map(|at| {
+        let object = words.part(0, at);
+        let found = resolve(&without_noun(&object), cx, Scope::Any, Risk::Destructive);
+        matches!(found, Target::Tasks(_)).then(|| label(&words.part(at, n), &object, cx, true))?
+    })
+}
+
+fn labelled(id: TaskId, add_labels: Vec<String>, remove_labels: Vec<String>) -> Action {
+    Action::Update { id, patch: TaskPatch::default(), add_labels, remove_labels }
+}
+
+/// One label or several: "home and shop". A label is short; a longer name is a sentence about something else.
+fn labels(names: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<String>> {
+    const LONGEST: usize = 3;
+    let joint = |at: &usize| names.tokens()[*at].is_any(&["and", ",", "&"]);
+    let n = names.tokens().len();
+    let mut from = 0;
+    let mut found: Vec<String> = Vec::new();
+    for end in (0..n).filter(joint).chain([n]) {
+        let name = names.part(from, end.max(from));
         let label = name.source().trim_matches(['"', '\'', '#']).trim();
-        // Labels are short; a longer capture is a sentence about something else.
-        (!label.is_empty() && name.tokens().len() <= 3)
-            .then(|| cx.known_label(label).unwrap_or_else(|| label.to_owned()))
-    })?;
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let add: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
-        let labelled = |id| Action::Update {
-            id,
-            patch: TaskPatch::default(),
-            add_labels: vec![label.clone()],
-            remove_labels: Vec::new(),
-        };
-        ids.into_iter().map(labelled).collect()
-    };
-    let remove: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
-        let unlabelled = |id| Action::Update {
-            id,
-            patch: TaskPatch::default(),
-            add_labels: Vec::new(),
-            remove_labels: vec![label.clone()],
-        };
-        ids.into_iter().map(unlabelled).collect()
-    };
-    Some(change_target(target, "change", &label, cx, if on { add } else { remove }))
+        if name.tokens().len() > LONGEST {
+            return None;
+        }
+        if !label.is_empty() {
+            found.push(cx.known_label(label).unwrap_or_else(|| label.to_owned()));
+        }
+        from = end + 1;
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
@@ -358,7 +378,7 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadC
 /// Moves a task to a list.
 #[expect(clippy::option_option, reason = "a patch has three cases: absent, none, a value")]
 fn onto(object: &Clause<'_>, list: &Understood<Option<Option<String>>>, cx: &ReadContext<'_>) -> Outcome {
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
     change_target(target, "change", list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
         let update =

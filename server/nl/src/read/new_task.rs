@@ -1,6 +1,7 @@
 //! The tasks that the pattern of a request has captured: their titles, dates, fields and list.
 
-use crate::grammar::{Captured, Clause, ListName};
+use crate::dates::find_all;
+use crate::grammar::{Captured, Clause, ListName, is_task_verb};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
 use crate::text::Kind;
@@ -111,11 +112,13 @@ fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 
 /// What several dates in a row lead to.
 fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
+    let made = |found: NewTask| match found.reminders {
+        None if reminds => with_reminder(task(found, list)),
+        _ => task(found, list),
+    };
     match found {
-        Days::Tasks(tasks) => {
-            let made = |found| if reminds { with_reminder(task(found, list)) } else { task(found, list) };
-            named(tasks.into_iter().map(made).collect())
-        }
+        Days::Tasks(tasks) => named(tasks.into_iter().map(made).collect()),
+        Days::Either(either) => Outcome::AskEither(either.map(made)),
         Days::Times(found) => Outcome::AskTime(found.into_iter().map(|found| task(found, list)).collect()),
         Days::Counted(found, words) => Outcome::AskUncounted(Box::new(task(*found, list)), words),
         Days::Except(found) => Outcome::AskWithout(Box::new(task(*found, list))),
@@ -194,9 +197,38 @@ const GENERIC: &str = "a new item|an item|another item|a new task|a task|another
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
     let read = |part: &Clause<'_>| task(cx.new_task(part), list);
-    let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
+    let mut tasks: Vec<(usize, NewTask)> = parts.iter().map(read).enumerate().collect();
+    tasks.retain(|(_, task)| !task.title.is_empty());
+    share_verb(&mut tasks, parts);
+    share_day(&mut tasks, parts, cx);
+    let mut tasks: Vec<NewTask> = tasks.into_iter().map(|(_, task)| task).collect();
     share_date(&mut tasks);
     tasks
+}
+
+/// "call Ann on Monday and Bob on Tuesday": the verb is said once.
+fn share_verb(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>]) {
+    let [(0, first), (1, second)] = tasks else { return };
+    let [one, other] = parts else { return };
+    let dated = first.due.is_some() && second.due.is_some();
+    let said = one.text.tokens[..other.start].last().is_some_and(|token| token.is("and"));
+    if dated && said && is_task_verb(one.word(0)) && !is_task_verb(other.word(0)) {
+        second.title = format!("{} {}", one.part(0, 1).source(), second.title);
+    }
+}
+
+/// "dentist tomorrow at 3, then groceries at 5": a time alone is on the day that was said before it.
+fn share_day(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>], cx: &ReadContext<'_>) {
+    let mut day = None;
+    for (at, task) in tasks {
+        let mentions = parts.get(*at).map(|part| find_all(&cx.dates_in(part))).unwrap_or_default();
+        let Some(due) = &mut task.due else { continue };
+        if mentions.iter().any(|mention| mention.draft.names_day()) {
+            day = Some(due.date);
+        } else if let Some(day) = day.filter(|_| due.time.is_some() && mentions.iter().any(|m| m.draft.names_time())) {
+            due.date = day;
+        }
+    }
 }
 
 /// "set a reminder for 30 minutes": what looks like a title is how long from now.

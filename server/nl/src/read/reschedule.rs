@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 use crate::action::Refusal;
 use crate::dates::{DateInput, DayOrder, Draft, find_all};
 use crate::grammar::{Clause, Table, patterns};
-use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
 use crate::text::listed;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::{DueInput, TaskPatch};
@@ -129,7 +129,7 @@ pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
 }
 
 fn one(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
-    resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
+    resolve_each(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
 }
 
 fn reschedule(id: TaskId, patch: TaskPatch, extent: Option<Extent>) -> Action {
@@ -192,6 +192,17 @@ pub(super) fn on_date(
         && new_due::goes_back(draft, cx.task(id), cx.context.now.datetime())
     {
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
+        return Outcome::Ask { question, choices: vec![id] };
+    }
+    let now = cx.context.now.datetime();
+    let over = |id: TaskId| {
+        let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, now)?;
+        patch.due?.map(|due| due.date < now.date())
+    };
+    if let (true, Some(id)) = (cx.chosen.is_none() && !draft.repeats(), target.only())
+        && over(id) == Some(true)
+    {
+        let question = "That day is over. Shall I move this one there all the same?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
     let whole = Understood::read(clause, cx, |clause, _| Some(*clause));

@@ -13,7 +13,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use super::lexicon::Unit;
 use super::{Clock, Confidence, Last, Part, Piece, PieceKind, Which};
 use crate::recurrence::Repeat;
-use resolve::next_month_day;
+pub(crate) use resolve::next_month_day;
 use tandem_protocol::calendar as steps;
 use tandem_protocol::rest::DueInput;
 
