@@ -139,7 +139,7 @@ fn divided(
     let parts = if whole.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.
     let tasks = several(&parts, list, cx);
-    if tasks.len() < 2 { vec![task(whole, list)] } else { tasks }
+    if tasks.is_empty() || (tasks.len() < 2 && parts.len() != 1) { vec![task(whole, list)] } else { tasks }
 }
 
 /// Adds what stands around a noun or a list to each of the tasks.
