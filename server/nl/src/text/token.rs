@@ -118,6 +118,8 @@ fn correct(word: &str) -> Option<&'static str> {
         "todays" => "today",
         "tonite" | "2nite" => "tonight",
         "nite" => "night",
+        "taks" | "tsak" => "task",
+        "shoping" | "shoppng" => "shopping",
         "evry" => "every",
         "tmorrow" | "tomorro" | "tommorrows" | "tmrow" | "tommorw" => "tomorrow",
         "til" => "till",
