@@ -90,8 +90,8 @@ const MAX_CLAUSES: usize = 12;
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     match repair::read(text, cx) {
-        Some(Repaired::Text(better)) => return of_sentence(&better, cx),
-        Some(Repaired::Unclear(words)) => return Some(Outcome::Respond(Response::NotUnderstood { words })),
+        Some(Repaired::Text(better)) => of_sentence(&better, cx),
+        Some(Repaired::Unclear(words)) => Some(Outcome::Respond(Response::NotUnderstood { words })),
         None => of_sentence(text, cx),
     }
 }
