@@ -12,6 +12,7 @@ mod accounts;
 mod admin;
 mod attacks;
 mod backup;
+mod command_line;
 mod conversations;
 mod copies;
 mod daily_limits;

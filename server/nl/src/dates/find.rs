@@ -82,7 +82,7 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
 /// The part of the day in which an event is by its name.
 fn part_of_event(word: &str) -> Option<Part> {
     Some(match word {
-        "breakfast" => Part::Morning,
+        "breakfast" | "wake" => Part::Morning,
         "dinner" | "supper" | "drinks" | "table" | "restaurant" | "cinema" | "movie" | "movies" | "concert"
         | "opera" | "theatre" | "theater" => Part::Evening,
         _ => return None,

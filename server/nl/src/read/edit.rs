@@ -8,7 +8,7 @@ use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
 use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_each, resolve_on};
-use crate::text::Kind;
+use crate::text::{Kind, Text, listed};
 use crate::title::finish;
 use crate::understood::Understood;
 use crate::{Action, Response};
@@ -56,6 +56,7 @@ patterns! {
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
+        PriorityFirst: "bump|raise|move|put|turn|set * to [a] [top] high|low|medium|urgent|important|critical|normal [priority]",
         PriorityFirst: "give * [a] high|low|medium|urgent|top [priority]",
         PriorityFirst: "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
         High: "prioritize|prioritise *",
@@ -166,8 +167,13 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         .filter(|&i| tokens[i].is_any(&["to", "into", ":"]))
         .take(MAX_JOINTS)
         .collect();
+    let it = Text::new("it");
     let subject = |joint: usize| {
         let object = clause.part(1, joint);
+        // "change the time to 7" is about the newest task.
+        if object.tokens().iter().all(|token| listed("the its date time day due deadline", &token.word)) {
+            return Clause::new(&it, 0, 1);
+        }
         // "the due date of X" and "the date for X" name the field, then the task.
         let field = (0..object.tokens().len())
             .take(4)

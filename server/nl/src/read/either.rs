@@ -10,6 +10,7 @@ use crate::reference::{Pointer, ReadContext, pointer};
 use crate::text::{Kind, Text, listed};
 use crate::understood::{Actions, Understood};
 use crate::{Action, Reading, Response};
+use tandem_protocol::calendar as steps;
 use tandem_protocol::rest::{DueInput, NewTask};
 
 use super::talk;
@@ -151,7 +152,9 @@ pub(super) fn past(actions: &[Action], cx: &ReadContext<'_>) -> Option<Either> {
         })
         .collect();
     let tasks = tasks?;
-    let over = |due: &&DueInput| due.date < cx.context.now.date();
+    // A year of long ago was written on purpose.
+    let today = cx.context.now.date();
+    let over = |due: &&DueInput| due.date < today && steps::days(due.date, 366).is_some_and(|next| next >= today);
     let due = tasks.iter().filter_map(|task| task.due.as_ref()).find(over)?;
     let day = describe_due(due.date, due.time, cx.context.now);
     Some(Either {

@@ -12,7 +12,7 @@ use crate::text::{Text, listed};
 use crate::understood::Actions;
 use crate::{Action, Response};
 
-use super::{Outcome, last_named, one, outcome};
+use super::{Outcome, last_named, look_only, one, outcome};
 
 /// Places at which the second half may begin that are tried.
 const MAX_JOINTS: usize = 4;
@@ -82,6 +82,10 @@ pub(super) fn on_two_lists(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome>
     };
     match outcome(&Text::new(&sentence), cx) {
         Some(Outcome::Permitted(second)) => Some(Outcome::Permitted(Actions::joined(vec![first, second]))),
+        Some(Outcome::Missing(what)) => {
+            let missing = look_only(Action::NoSuchTask { what })?;
+            Some(Outcome::Permitted(Actions::joined(vec![first, missing])))
+        }
         _ => Some(Outcome::Respond(Response::NotUnderstood { words: words.to_owned() })),
     }
 }

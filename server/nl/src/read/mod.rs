@@ -46,7 +46,7 @@ use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{Extent, ReadContext, Titles, names_one};
-use crate::text::{Text, listed};
+use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
@@ -68,6 +68,7 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
 }
 
 fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
+    let message = reaction(message).unwrap_or(message);
     if let Some(found) = in_lines(message, cx) {
         return finish(found, cx.context.now);
     }
@@ -89,8 +90,8 @@ const MAX_CLAUSES: usize = 12;
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     match repair::read(text, cx) {
-        Some(Repaired::Text(better)) => return of_sentence(&better, cx),
-        Some(Repaired::Unclear(words)) => return Some(Outcome::Respond(Response::NotUnderstood { words })),
+        Some(Repaired::Text(better)) => of_sentence(&better, cx),
+        Some(Repaired::Unclear(words)) => Some(Outcome::Respond(Response::NotUnderstood { words })),
         None => of_sentence(text, cx),
     }
 }
@@ -101,6 +102,12 @@ fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         return Some(lists);
     }
     let found = in_clauses(text, cx);
+    if let Some(Outcome::Missing(what)) = &found
+        && listed("nothing none nobody", what)
+    {
+        // "delete nothing".
+        return Some(Outcome::Respond(Response::NotAsked(Unreal::Negated)));
+    }
     let unclear = matches!(found, None | Some(Outcome::Missing(_) | Outcome::Ask { .. }));
     if unclear && let Some(joined) = joined::read(text, cx) {
         return Some(joined);
@@ -237,7 +244,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         clause.word(0),
     );
     // The order matters: a clause often fits several readers, and the first one wins.
-    talk::read(clause)
+    talk::read(clause, cx)
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))

@@ -4,7 +4,7 @@ use crate::dates::find_all;
 use crate::grammar::{Captured, Clause, ListName, is_task_verb};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
-use crate::text::Kind;
+use crate::text::{Kind, Text};
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::rest::{NewTask, TaskPatch};
@@ -43,6 +43,8 @@ pub(super) fn build(
         list => (body, list),
     };
     let body = without_opening(body);
+    let turned = turned(&body);
+    let body = turned.as_ref().map_or(body, |text| Clause::new(text, 0, text.len()));
     // "make me a to-do list for tomorrow", "open my to-do list".
     if matches!(body.word(0), "list" | "lists") && clause.word(body.from.wrapping_sub(clause.from + 1)) != ":" {
         return if clause.word(0) == "open" { None } else { Some(Outcome::Respond(Response::HowLists)) };
@@ -139,7 +141,7 @@ fn divided(
     let parts = if whole.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.
     let tasks = several(&parts, list, cx);
-    if tasks.len() < 2 { vec![task(whole, list)] } else { tasks }
+    if tasks.is_empty() || (tasks.len() < 2 && parts.len() != 1) { vec![task(whole, list)] } else { tasks }
 }
 
 /// Adds what stands around a noun or a list to each of the tasks.
@@ -188,6 +190,17 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
         Some((at, name)) => (body.part(0, at), Some(name)),
         None => (body, None),
     }
+}
+
+/// "when I get home to feed the dog", "after work to call Jo": the title first. What can't be waited for stays in it.
+fn turned(body: &Clause<'_>) -> Option<Text> {
+    const OPENINGS: &str = "when|whenever|after|before|once|as soon as|if|while|until|unless|asap|soon|later|sometime|at some point|one day";
+    let opening = body.longest_start(OPENINGS)?;
+    let n = body.tokens().len();
+    let at = (opening..n.saturating_sub(1)).find(|&at| body.word(at) == "to" && is_task_verb(body.word(at + 1)))?;
+    let mut words = body.part(0, at).source().chars();
+    let first = words.next()?.to_lowercase();
+    Some(Text::new(&format!("{} {first}{}", body.part(at + 1, n).source(), words.as_str())))
 }
 
 /// Words for an item that has no name yet.
@@ -273,6 +286,7 @@ fn join(task: &mut NewTask, around: &NewTask) {
 /// Without the small words that lead into a task's title: "to", "about", "that I have to".
 pub(super) fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
     const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
+        not to forget to|not to forget|not forget to|to not forget to|to not forget|not to forget about|\
         i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
     // They stand in a row ("about that I have to"), and something has to be left for the title.
     while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
@@ -295,6 +309,8 @@ fn tidy(title: &str) -> String {
     {
         rest = rest[cut.len()..].trim_start();
     }
+    let several_words = rest.trim().contains(' ');
+    let rest = rest.strip_suffix(" reminder").filter(|rest| several_words && rest.contains(' ')).unwrap_or(rest);
     let rest = ["as well", "too", "also"]
         .iter()
         .find_map(|end| rest.strip_suffix(end).filter(|r| r.ends_with(' ')))

@@ -53,6 +53,8 @@ patterns! {
         Delete: "i|we don't|do_not|no_longer need|want|have to be|get reminded [to|about|of|that] * anymore|any_more|any_longer",
         Delete: "make|be sure [that] my|our|the calendar|schedule|agenda is clear|cleared|empty|free|open [for|on] *",
         Delete: "ensure|keep [that] my|our|the calendar|schedule|agenda [is] clear|cleared|empty|free|open [for|on] *",
+        Delete: "on|for * , [i|we] [need_to|want_to|have_to|must|please] clear|empty|free|wipe [up|out] my|our|the calendar|schedule|agenda",
+        Delete: "on|for * , [i|we] [need_to|want_to|have_to|must|please] clear|empty|free|wipe [up|out] my|our|the calendar|schedule|agenda so|because [that] [*]",
         Delete: "i|we need|want a|my|our clear|free|empty calendar|schedule|agenda [for|on] *",
         Doubt: "* is|are no_longer needed|necessary|relevant|required",
         Doubt: "* isn't|is_not|aren't|are_not needed|necessary|relevant|required anymore|any_more|any_longer",

@@ -157,7 +157,9 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
     let (now, order) = (cx.context.now.datetime(), cx.order.unwrap_or_default());
-    let (object_end, date) = after_joint(clause, now, order).or_else(|| at_the_end(clause, now, exact, order))?;
+    let (object_end, date) = after_joint(clause, now, order)
+        .or_else(|| bare_hour(clause, cx))
+        .or_else(|| at_the_end(clause, now, exact, order))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
     Some(on_date(clause, &clause.part(first, object_end), date, cx))
@@ -226,7 +228,7 @@ const PUSHING: &str = "push postpone delay defer snooze put bump";
 /// Small words between a task and its new date.
 const BETWEEN: &[&str] = &[
     "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are", "up", "as",
-    "be", "instead",
+    "be", "instead", "now",
 ];
 
 /// Places at which a date may begin; a sentence has one or two.
@@ -246,6 +248,15 @@ fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(u
             date.get().resolve(now)?;
             Some((at - 1, date))
         })
+}
+
+/// "… to 11": a bare number is an hour where a task is moved to it.
+fn bare_hour(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(usize, Understood<Draft>)> {
+    let n = clause.tokens().len();
+    let at = (2..n).rev().find(|&at| clause.word(at - 1) == "to")?;
+    let figure = clause.word(at).starts_with(|c: char| c.is_ascii_digit()) && n - at <= 3;
+    let time = if figure { Understood::bare_time(&clause.part(at, n), cx) } else { None };
+    time.map(|time| (at - 1, time))
 }
 
 /// Without such a word: the shortest task that leaves nothing but a date.
@@ -302,11 +313,22 @@ fn by(
     } else {
         Understood::read(clause, cx, |_, _| Some(false))
     };
-    let found = change_target(targets(object, cx), "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
+    let target = targets(object, cx);
+    let extent = series::extent_of_move(clause, object, cx);
+    if let (None, Target::Tasks(_), Some(id)) = (extent, &target, target.only())
+        && cx.task(id).is_some_and(|task| task.recurrence.is_some())
+    {
+        let question = "This task repeats. Shall I move all of it, or this time only?".to_owned();
+        return Some(Outcome::AskExtent { question, id });
+    }
+    let cx = &ReadContext { extent, ..*cx };
+    let found = change_target(target, "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
         let input = cx.dates_in(amount);
         let moved = |id: TaskId| {
-            let due = new_due::shifted(&input, cx.task(id)?.due.as_ref()?, *back)?;
-            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
+            let task = cx.task(id)?;
+            let due = new_due::shifted(&input, task.due.as_ref()?, *back)?;
+            let extent = cx.extent.filter(|_| task.recurrence.is_some());
+            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, extent))
         };
         // All of them or none.
         ids.into_iter().map(moved).collect::<Option<Vec<Action>>>().unwrap_or_default()
@@ -357,11 +379,19 @@ fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
     })
 }
 
+/// What is certain to be about a task: "make dinner at 7" is not.
+fn only_known(found: Outcome) -> Option<Outcome> {
+    matches!(found, Outcome::Act(_) | Outcome::AskExtent { .. }).then_some(found)
+}
+
 /// "repeat task 3 every week", "make the report weekly".
 fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let mention =
-        find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
+    let rule = find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0);
+    let Some(mention) = rule else {
+        // "make the report tomorrow", "make the report 9:30".
+        return if clause.word(0) == "make" { only_known(dated(clause, cx, false)?) } else { None };
+    };
     mention.draft.resolve(now)?;
     let end = (1..mention.start).rev().find(|&i| {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])

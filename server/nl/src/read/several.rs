@@ -52,14 +52,20 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
         }
     }
     parts.push(Clause::new(body.text, body.from + from, body.to));
-    parts.retain(|part| !part.is_empty());
+    // "buy bread, put it on my list": the second half is about the first.
+    let about_it = |part: &Clause<'_>| {
+        part.tokens().len() == 2
+            && matches!(part.word(0), "put" | "add" | "write" | "note")
+            && matches!(part.word(1), "it" | "that" | "them")
+    };
+    parts.retain(|part| !part.is_empty() && !about_it(part));
     // Half a list is none: "Ann, our neighbour from the second floor, and her dog".
     let name = |part: &Clause<'_>| {
         let length = |mention: &Mention| mention.end - mention.start;
         part.tokens().len() - find_all(&cx.dates_in(part)).iter().map(length).sum::<usize>()
     };
     let all_short = verb_first || parts.iter().all(|part| name(part) <= 6);
-    if all_short && parts.len() > 1 { parts } else { vec![body] }
+    if all_short && !parts.is_empty() { parts } else { vec![body] }
 }
 
 /// Whether a part ends with a day of its own: "milk tomorrow and eggs on Friday".

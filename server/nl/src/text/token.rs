@@ -114,12 +114,13 @@ fn lower(word: &str) -> String {
 fn correct(word: &str) -> Option<&'static str> {
     Some(match word {
         "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro"
-        | "tomorrows" => "tomorrow",
+        | "tomorrows" | "tmorrow" | "tomorro" | "tmrow" | "tommorw" => "tomorrow",
         "todays" => "today",
         "tonite" | "2nite" => "tonight",
         "nite" => "night",
+        "taks" | "tsak" => "task",
+        "shoping" | "shoppng" => "shopping",
         "evry" => "every",
-        "tmorrow" | "tomorro" | "tommorrows" | "tmrow" | "tommorw" => "tomorrow",
         "til" => "till",
         "u" => "you",
         "wensday" | "wendsday" | "wedensday" | "wednsday" => "wednesday",

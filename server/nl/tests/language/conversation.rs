@@ -30,12 +30,12 @@ impl Conversation {
             "Renew passport",
         ];
         let mut tasks: Vec<Task> = titles.iter().zip(1..).map(|(title, number)| task(number, title)).collect();
-        tasks[1].due = due(&DueInput::on(jiff::civil::date(2026, 11, 24)));
-        tasks[2].due = due(&DueInput::at(jiff::civil::date(2026, 11, 26), jiff::civil::time(17, 0, 0, 0)));
+        tasks[1].due = Some(due(&DueInput::on(jiff::civil::date(2026, 11, 24))));
+        tasks[2].due = Some(due(&DueInput::at(jiff::civil::date(2026, 11, 26), jiff::civil::time(17, 0, 0, 0))));
         (tasks[2].labels, tasks[2].list) = (vec!["work".to_owned()], Some("Office".to_owned()));
-        tasks[3].due = due(&DueInput::at(jiff::civil::date(2026, 11, 25), jiff::civil::time(10, 0, 0, 0)));
+        tasks[3].due = Some(due(&DueInput::at(jiff::civil::date(2026, 11, 25), jiff::civil::time(10, 0, 0, 0))));
         tasks[3].recurrence = recurrence("FREQ=WEEKLY;BYDAY=WE");
-        tasks[4].due = due(&DueInput::on(jiff::civil::date(2026, 11, 24)));
+        tasks[4].due = Some(due(&DueInput::on(jiff::civil::date(2026, 11, 24))));
         tasks[6].status = TaskStatus::Done;
         Self { tasks, shown: Vec::new(), touched: Vec::new(), question: None, request: None }
     }
@@ -159,7 +159,7 @@ impl Conversation {
     fn add(&mut self, new: &NewTask, touched: &mut Vec<TaskId>) -> String {
         let number = i64::try_from(self.tasks.len()).expect("few tasks") + 10;
         let mut added = task(number, &new.title);
-        added.due = new.due.as_ref().and_then(due);
+        added.due = new.due.as_ref().map(due);
         added.recurrence = new.recurrence.as_ref().and_then(|rule| recurrence(&rule.rule));
         added.list.clone_from(&new.list);
         touched.push(added.id);
@@ -169,7 +169,7 @@ impl Conversation {
             new.recurrence.as_ref().map(|rule| format!(" {}", rule_words(rule))),
             new.priority.filter(|priority| *priority != Priority::None).map(|priority| format!(" !{priority}")),
             new.list.as_ref().map(|list| format!(" +{list}")),
-            new.labels.as_ref().map(|labels| labels.iter().map(|label| format!(" #{label}")).collect()),
+            new.labels.as_ref().map(|labels| marked(" #", labels)),
         ];
         format!("add {}{}", new.title, parts.into_iter().flatten().collect::<String>())
     }
@@ -180,7 +180,7 @@ impl Conversation {
             task.title.clone_from(title);
         }
         if let Some(new) = &patch.due {
-            task.due = new.as_ref().and_then(due);
+            task.due = new.as_ref().map(due);
         }
         if let Some(list) = &patch.list {
             task.list.clone_from(list);
@@ -193,8 +193,13 @@ impl Conversation {
     }
 }
 
-fn due(input: &DueInput) -> Option<Due> {
-    Some(Due { date: input.date, time: input.time, time_zone: "Europe/Berlin".to_owned() })
+fn due(input: &DueInput) -> Due {
+    Due { date: input.date, time: input.time, time_zone: "Europe/Berlin".to_owned() }
+}
+
+/// Each name with a mark before it.
+fn marked(mark: &str, names: &[String]) -> String {
+    names.iter().flat_map(|name| [mark, name]).collect()
 }
 
 fn recurrence(rule: &str) -> Option<Recurrence> {
@@ -215,8 +220,8 @@ fn patched(patch: &TaskPatch, add_labels: &[String], remove_labels: &[String]) -
             .map(|rule| format!(" {}", rule.as_ref().map_or_else(|| "no rule".to_owned(), rule_words))),
         patch.priority.map(|priority| format!(" !{priority}")),
         patch.list.as_ref().map(|list| format!(" +{}", list.as_deref().unwrap_or("none"))),
-        (!add_labels.is_empty()).then(|| add_labels.iter().map(|label| format!(" #{label}")).collect()),
-        (!remove_labels.is_empty()).then(|| remove_labels.iter().map(|label| format!(" -#{label}")).collect()),
+        (!add_labels.is_empty()).then(|| marked(" #", add_labels)),
+        (!remove_labels.is_empty()).then(|| marked(" -#", remove_labels)),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -85,6 +85,10 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::Refused(why) => refused(why),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
+            // "delete all completed tasks", when there are none.
+            what if what.starts_with("all ") && what.ends_with('s') => {
+                format!("You have no {}.", markdown::literal(&what[4..]))
+            }
             what => format!("I found no task about {}.", markdown::quoted(what)),
         },
     }

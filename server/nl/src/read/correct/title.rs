@@ -37,14 +37,13 @@ pub(super) fn read(
     }
     .with(right);
     renamed(task, names.get(), was_added(cx))?;
-    let change: fn(Vec<TaskId>, &(Option<String>, String), &ReadContext<'_>) -> Vec<Action> = |ids, names, cx| {
+    permitted(tasks, &names, cx, |ids, names, cx| {
         let update = |id: TaskId| {
             let patch = TaskPatch { title: Some(renamed(cx.task(id)?, names, was_added(cx))?), ..TaskPatch::default() };
             Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
         };
         ids.into_iter().filter_map(update).collect()
-    };
-    permitted(tasks, &names, cx, change)
+    })
 }
 
 /// "call it groceries": a new title, right after a change.
