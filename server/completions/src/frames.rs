@@ -119,11 +119,9 @@ impl Frames {
                 self.event = if error_frame::is_failure(value) { EventType::Error } else { EventType::Plain };
             }
             // No field of the specification: llama.cpp reported failures like this until 2025.
-            "error" if self.pending.is_empty() => {
-                if !matches!(value.trim(), "" | "null") {
-                    self.event = EventType::Error;
-                    self.on_data(value, out);
-                }
+            "error" if self.pending.is_empty() && !matches!(value.trim(), "" | "null") => {
+                self.event = EventType::Error;
+                self.on_data(value, out);
             }
             "id" | "retry" if self.pending.is_empty() => {}
             _ if !self.pending.is_empty() => self.on_data(line, out),
