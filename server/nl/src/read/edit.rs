@@ -27,6 +27,8 @@ enum FieldChange {
     Anything,
     Priority,
     /// The value stands first.
+    PriorityBefore,
+    /// The value stands after the task.
     PriorityFirst,
     High,
     Raise,
@@ -57,6 +59,7 @@ patterns! {
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
+        PriorityBefore: "add|give|set|put|assign [a|the] [very] high|low|medium|urgent|top|normal priority to|on|for *",
         PriorityFirst: "bump|raise|move|put|turn|set * to [a] [top] high|low|medium|urgent|important|critical|normal [priority]",
         PriorityFirst: "give * [a] high|low|medium|urgent|top [priority]",
         PriorityFirst: "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
@@ -95,6 +98,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::Anything => anything(clause, cx),
         FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),
         FieldChange::Priority => set_priority(&first, cx, &Understood::read(&part(1)?, cx, priority_in)?, true),
+        FieldChange::PriorityBefore => {
+            let value = clause.part(0, first.from - clause.from);
+            set_priority(&first, cx, &Understood::read(&value, cx, |value, _| named_priority(value))?, true)
+        }
         FieldChange::PriorityFirst => {
             // "the milk is urgent" states something; only a command has to find its task.
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");

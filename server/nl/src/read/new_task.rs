@@ -204,7 +204,9 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
         }
         let start = if matches!(body.word(at + 1), "my" | "the" | "our") { at + 2 } else { at + 1 };
         let name = body.part(start, tokens.len());
-        Some((at, cx.known_list(name.source())?.clone()))
+        let usual = name.tokens().len() == 1 && matches!(name.word(0), "groceries" | "shopping");
+        let known = cx.known_list(name.source()).cloned();
+        Some((at, known.or_else(|| usual.then(|| name.word(0).to_owned()))?))
     });
     match found {
         Some((at, name)) => (body.part(0, at), Some(name)),
