@@ -119,6 +119,7 @@ fn argon2() -> Result<Argon2<'static>, PasswordError> {
 }
 
 fn hash_now(normal: &str) -> Result<String, PasswordError> {
+    tracing::debug!(form = "argon2id", "a password is hashed");
     Ok(argon2()?.hash_password(normal.as_bytes()).map_err(broken)?.to_string())
 }
 
@@ -138,10 +139,12 @@ pub fn is_known(stored: &str) -> bool {
 
 fn verify_now(normal: &str, stored: &str) -> Result<PasswordCheck, PasswordError> {
     if let Some(hash) = imported::parse(stored) {
+        tracing::debug!(form = "scrypt", "a password is compared");
         let right = hash.verify(normal).map_err(broken)?;
         return if right { hash_now(normal).map(PasswordCheck::Outdated) } else { Ok(PasswordCheck::Wrong) };
     }
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
+    tracing::debug!(form = "argon2id", "a password is compared");
     if argon2()?.verify_password(normal.as_bytes(), &parsed).is_err() {
         return Ok(PasswordCheck::Wrong);
     }

@@ -2,7 +2,6 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use tandem_protocol::{
     ErrorCode, Timestamp,
     rest::{Invitation, InvitationCreated, Page},
@@ -97,28 +96,16 @@ async fn an_invitation_has_its_limits(kind: Kind) {
     }
 }
 
-/// With an invitation, too, nothing shows whether an address has an account: not the answer, not the time, and not what
-/// is left of the invitation.
+/// With an invitation, too, nothing shows whether an address has an account: not the answer, and not what is left of the
+/// invitation. `enumeration` compares the work.
 async fn an_invitation_shows_nothing_of_addresses(kind: Kind) {
     let site = Invited::on(kind).await;
     let many = site.invite(json!({ "uses": 100 })).await;
-    let (mut taken, mut fresh_times) = (Vec::new(), Vec::new());
-    for _ in 0..15 {
-        for (times, email) in [(&mut taken, site.owner.email().to_owned()), (&mut fresh_times, fresh::email())] {
-            let begun = Instant::now();
-            let answer = site.register(&email, &many.token).await;
-            times.push(begun.elapsed());
-            assert_eq!((answer.status, answer.body.as_str()), (202, r#"{"status":"accepted"}"#));
-        }
+    for email in [site.owner.email().to_owned(), fresh::email(), site.owner.email().to_uppercase()] {
+        let answer = site.register(&email, &many.token).await;
+        assert_eq!((answer.status, answer.body.as_str()), (202, r#"{"status":"accepted"}"#));
     }
-    let median = |times: &mut Vec<Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2].as_secs_f64()
-    };
-    let (taken, free) = (median(&mut taken), median(&mut fresh_times));
-    // A loaded machine differs from itself by more than the cost of a hash differs.
-    assert!(taken > free / 2.0 && free > taken / 2.0, "{taken} s when taken, {free} s when free");
-    assert_eq!(site.list().await[0].used, 30);
+    assert_eq!(site.list().await[0].used, 3);
     Visitor::of(&site.server).log_in(site.owner.email(), PASSWORD).await.expect(200);
 }
 

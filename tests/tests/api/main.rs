@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod admin;
+mod attacks;
 mod backup;
 mod conversations;
 mod copies;

@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod clock_offset;
 pub(crate) mod device;
 pub(crate) mod history;
+pub(crate) mod kept;
 pub(crate) mod locale;
 pub(crate) mod lock;
 pub(crate) mod notification;

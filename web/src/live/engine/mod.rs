@@ -9,6 +9,7 @@
 mod actions;
 mod connection;
 mod loading;
+mod offline;
 mod task_actions;
 
 use super::{
@@ -203,7 +204,10 @@ impl Engine {
                 Effect::Submit(command) => {
                     self.submit(command);
                 }
-                Effect::Abandon(conversation) => self.abandon_drafts(conversation),
+                Effect::Abandon(conversation) => {
+                    self.inner.persistence.forget_page(conversation);
+                    self.abandon_drafts(conversation);
+                }
                 Effect::KeepText(text) => self.keep_text(&text),
             }
         }
