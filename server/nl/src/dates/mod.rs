@@ -10,6 +10,7 @@
 //! A rule never looks at tokens before its place, and never reads a quoted token. A date that the calendar does not have
 //! is no date, and nothing is guessed in its place.
 
+mod amount;
 mod calendar;
 mod clock;
 mod draft;

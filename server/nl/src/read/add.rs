@@ -10,8 +10,9 @@ use crate::{Action, Response};
 
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
-use super::new_task::{build, named, task, without_opening};
+use super::new_task::{build, named};
 use super::remind::with_reminder;
+use super::titled::{task, without_opening};
 
 /// Fields of a task: a sentence about one of them changes a task.
 const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];

@@ -53,6 +53,7 @@ patterns! {
         Body: "task|todo|to_do|to_-_do : *",
         Body: "note [to_self|to_myself|to_me] :|that|- *",
         Body: "note_to_self [:|that|,] *",
+        Body: "add|make|write|take|leave [a] note to_self|to_myself [:|that|to|,] *",
         Body: "jot|note down [that|:] *",
         Body: "new task|todo|to_do|reminder|item [:|,|-|called|to] *",
     }

@@ -13,8 +13,9 @@ use tandem_protocol::rest::NewTask;
 use super::Outcome;
 use super::days::{self, Days};
 use super::either::Either;
-use super::new_task::{several, task};
 use super::several::divide;
+use super::shared::several;
+use super::titled::task;
 
 /// Most words of a note with a date, and of one without.
 const LONGEST: usize = 16;

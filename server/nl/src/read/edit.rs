@@ -6,16 +6,17 @@
 use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
-use crate::quick_add::{priority_digit, priority_word};
 use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_each, resolve_on};
 use crate::text::{Kind, Text, listed};
 use crate::title::finish;
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::TaskId;
-use tandem_protocol::enums::{Priority, WireEnum as _};
+use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::TaskPatch;
 
+use super::label::{label, label_after};
+use super::priority::{named_priority, priority_in, set_priority, step_priority};
 use super::{Outcome, change_target, on_target, reschedule, series, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
@@ -26,6 +27,8 @@ enum FieldChange {
     Anything,
     Priority,
     /// The value stands first.
+    PriorityBefore,
+    /// The value stands after the task.
     PriorityFirst,
     High,
     Raise,
@@ -56,6 +59,7 @@ patterns! {
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
+        PriorityBefore: "add|give|set|put|assign [a|the] [very] high|low|medium|urgent|top|normal priority to|on|for *",
         PriorityFirst: "bump|raise|move|put|turn|set * to [a] [top] high|low|medium|urgent|important|critical|normal [priority]",
         PriorityFirst: "give * [a] high|low|medium|urgent|top [priority]",
         PriorityFirst: "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
@@ -94,6 +98,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::Anything => anything(clause, cx),
         FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),
         FieldChange::Priority => set_priority(&first, cx, &Understood::read(&part(1)?, cx, priority_in)?, true),
+        FieldChange::PriorityBefore => {
+            let value = clause.part(0, first.from - clause.from);
+            set_priority(&first, cx, &Understood::read(&value, cx, |value, _| named_priority(value))?, true)
+        }
         FieldChange::PriorityFirst => {
             // "the milk is urgent" states something; only a command has to find its task.
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");
@@ -266,110 +274,6 @@ fn swapped(title: &str, old: &str, new: &str) -> String {
     let at = title.to_lowercase().find(&old.to_lowercase());
     let around = at.and_then(|at| Some((title.get(..at)?, title.get(at + old.len()..)?)));
     finish(&around.map_or_else(|| new.to_owned(), |(before, after)| format!("{before}{new}{after}")))
-}
-
-/// "high", "high priority", "p1", "urgent".
-fn priority_in(value: &Clause<'_>, _: &ReadContext<'_>) -> Option<Priority> {
-    let words: Vec<String> = value
-        .source()
-        .to_lowercase()
-        .split([' ', '-'])
-        .filter(|w| !matches!(*w, "priority" | "a" | "very" | "top"))
-        .map(str::to_owned)
-        .collect();
-    match &words[..] {
-        [word] => priority_word(word).or_else(|| priority_digit(word.strip_prefix('p')?)),
-        _ => None,
-    }
-}
-
-/// The first word that names a priority.
-fn named_priority(value: &Clause<'_>) -> Option<Priority> {
-    value.tokens().iter().find_map(|token| priority_word(&token.word).or_else(|| priority_digit(&token.word)))
-}
-
-fn set_priority(
-    object: &Clause<'_>,
-    cx: &ReadContext<'_>,
-    priority: &Understood<Priority>,
-    sure: bool,
-) -> Option<Outcome> {
-    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let found = change_target(target, "change", priority, cx, |ids, priority, _| {
-        let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
-        let update =
-            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
-        ids.into_iter().map(update).collect()
-    });
-    match found {
-        Outcome::Act(actions) => Some(Outcome::Act(actions)),
-        // "the door is important" need not be about a task at all.
-        _ if !sure => None,
-        other => Some(other),
-    }
-}
-
-fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: &Understood<bool>) -> Option<Outcome> {
-    let target = resolve(&without_noun(object), cx, Scope::Open, Risk::Reversible);
-    let found = change_target(target, "change", up, cx, |ids, up, cx| {
-        let next = |id: &TaskId| {
-            let task = cx.task(*id)?;
-            let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
-            Priority::ALL.get(if *up { at + 1 } else { at.checked_sub(1)? }).copied()
-        };
-        let step = |id: TaskId| {
-            let patch = TaskPatch { priority: Some(next(&id)?), ..TaskPatch::default() };
-            Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
-        };
-        ids.into_iter().filter_map(step).collect()
-    });
-    // A task of the highest priority cannot be raised.
-    (!matches!(&found, Outcome::Act(actions) if actions.get().is_empty())).then_some(found)
-}
-
-fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
-    let labels = Understood::read(name, cx, labels)?;
-    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let add: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
-        |ids, labels, _| ids.into_iter().map(|id| labelled(id, labels.clone(), Vec::new())).collect();
-    let remove: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
-        |ids, labels, _| ids.into_iter().map(|id| labelled(id, Vec::new(), labels.clone())).collect();
-    Some(change_target(target, "change", &labels, cx, if on { add } else { remove }))
-}
-
-/// "tag it home": the shortest phrase that means a task leaves the label.
-fn label_after(words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let n = words.tokens().len();
-    (1..n).find_map(|at| {
-        let object = words.part(0, at);
-        let found = resolve(&without_noun(&object), cx, Scope::Any, Risk::Destructive);
-        matches!(found, Target::Tasks(_)).then(|| label(&words.part(at, n), &object, cx, true))?
-    })
-}
-
-fn labelled(id: TaskId, add_labels: Vec<String>, remove_labels: Vec<String>) -> Action {
-    Action::Update { id, patch: TaskPatch::default(), add_labels, remove_labels }
-}
-
-/// One label or several: "home and shop". A label is short; a longer name is a sentence about something else.
-fn labels(names: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<String>> {
-    const LONGEST: usize = 3;
-    let joint = |at: &usize| names.tokens()[*at].is_any(&["and", ",", "&"]);
-    let n = names.tokens().len();
-    let mut from = 0;
-    let mut found: Vec<String> = Vec::new();
-    for end in (0..n).filter(joint).chain([n]) {
-        let name = names.part(from, end.max(from));
-        let label = name.source().trim_matches(['"', '\'', '#']).trim();
-        if name.tokens().len() > LONGEST {
-            return None;
-        }
-        if !label.is_empty() {
-            found.push(cx.known_label(label).unwrap_or_else(|| label.to_owned()));
-        }
-        from = end + 1;
-    }
-    (!found.is_empty()).then_some(found)
 }
 
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.

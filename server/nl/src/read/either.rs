@@ -125,7 +125,7 @@ fn with(body: &Clause<'_>, (from, to): (usize, usize), words: &str, cx: &ReadCon
     let n = body.tokens().len();
     let text = format!("{} {words} {}", body.part(0, from).source(), body.part(to, n).source());
     let text = Text::new(&text);
-    super::new_task::task(cx.new_task(&Clause::new(&text, 0, text.len())), None)
+    super::titled::task(cx.new_task(&Clause::new(&text, 0, text.len())), None)
 }
 
 /// A task that repeats, said in words that the rules read only in another order: "every day at 5 except Friday", "twice a

@@ -8,9 +8,11 @@
 
 mod add;
 mod add_patterns;
+mod all_of;
 mod answer;
 mod apart;
 mod bare;
+mod by_amount;
 mod clear;
 mod combined;
 mod correct;
@@ -20,25 +22,30 @@ mod edit;
 mod either;
 mod filter;
 mod joined;
+mod label;
 mod lines;
+mod new_date;
 mod new_due;
 mod new_task;
 mod outcome;
 mod pasted;
 mod permitted;
 mod plain_task;
+mod priority;
 mod remind;
 mod remove;
 mod repair;
 mod reschedule;
 mod series;
 mod several;
+mod shared;
 mod show;
 mod small_talk;
 mod spelling;
 mod talk;
 mod target;
 mod times;
+mod titled;
 #[cfg(test)]
 mod worst;
 

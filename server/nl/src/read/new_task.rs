@@ -1,10 +1,9 @@
 //! The tasks that the pattern of a request has captured: their titles, dates, fields and list.
 
-use crate::dates::find_all;
-use crate::grammar::{Captured, Clause, ListName, is_task_verb};
+use crate::grammar::{Captured, Clause, ListName};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
-use crate::text::{Kind, Text};
+use crate::text::Kind;
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::rest::{NewTask, TaskPatch};
@@ -14,6 +13,8 @@ use super::add_patterns::AddForm;
 use super::days::{self, Days};
 use super::remind::with_reminder;
 use super::several::divide;
+use super::shared::several;
+use super::titled::{task, turned, without_opening};
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
@@ -55,6 +56,11 @@ pub(super) fn build(
     }
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
     let mut tasks = divided(body, (things, may_list, reminds), list.as_ref(), cx);
+    if let [only] = &tasks[..]
+        && let Some(again) = named_before(only, cx)
+    {
+        tasks = again;
+    }
     if let Some(around) = around {
         add_around(&mut tasks, around, form, cx);
     }
@@ -62,6 +68,20 @@ pub(super) fn build(
         tasks = tasks.into_iter().map(with_reminder).collect();
     }
     Some(named(tasks))
+}
+
+/// "complete the milk and add it again for next week": tasks that are called as those that the message named before. Without
+/// any the title is asked for.
+fn named_before(task: &NewTask, cx: &ReadContext<'_>) -> Option<Vec<NewTask>> {
+    if !matches!(
+        task.title.to_lowercase().as_str(),
+        "it" | "it again" | "that again" | "this again" | "them" | "them again"
+    ) {
+        return None;
+    }
+    let titles = cx.named.iter().filter_map(|id| Some(cx.task(*id)?.title.clone()));
+    let again: Vec<NewTask> = titles.map(|title| NewTask { title, ..task.clone() }).collect();
+    Some(if again.is_empty() { vec![NewTask { title: String::new(), due: None, ..task.clone() }] } else { again })
 }
 
 /// The words that a pattern captured.
@@ -184,7 +204,9 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
         }
         let start = if matches!(body.word(at + 1), "my" | "the" | "our") { at + 2 } else { at + 1 };
         let name = body.part(start, tokens.len());
-        Some((at, cx.known_list(name.source())?.clone()))
+        let usual = name.tokens().len() == 1 && matches!(name.word(0), "groceries" | "shopping");
+        let known = cx.known_list(name.source()).cloned();
+        Some((at, known.or_else(|| usual.then(|| name.word(0).to_owned()))?))
     });
     match found {
         Some((at, name)) => (body.part(0, at), Some(name)),
@@ -192,57 +214,9 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
     }
 }
 
-/// "when I get home to feed the dog", "after work to call Jo": the title first. What can't be waited for stays in it.
-fn turned(body: &Clause<'_>) -> Option<Text> {
-    const OPENINGS: &str = "when|whenever|after|before|once|as soon as|if|while|until|unless|asap|soon|later|sometime|at some point|one day";
-    let opening = body.longest_start(OPENINGS)?;
-    let n = body.tokens().len();
-    let at = (opening..n.saturating_sub(1)).find(|&at| body.word(at) == "to" && is_task_verb(body.word(at + 1)))?;
-    let mut words = body.part(0, at).source().chars();
-    let first = words.next()?.to_lowercase();
-    Some(Text::new(&format!("{} {first}{}", body.part(at + 1, n).source(), words.as_str())))
-}
-
 /// Words for an item that has no name yet.
 const GENERIC: &str = "a new item|an item|another item|a new task|a task|another task|another thing|something|something new|one thing|\
     one more thing|a thing|a new thing|a new entry|an entry|a reminder|this|the following|items|these";
-
-/// The tasks of the parts; a date that was given once applies to all.
-pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(cx.new_task(part), list);
-    let mut tasks: Vec<(usize, NewTask)> = parts.iter().map(read).enumerate().collect();
-    tasks.retain(|(_, task)| !task.title.is_empty());
-    share_verb(&mut tasks, parts);
-    share_day(&mut tasks, parts, cx);
-    let mut tasks: Vec<NewTask> = tasks.into_iter().map(|(_, task)| task).collect();
-    share_date(&mut tasks);
-    tasks
-}
-
-/// "call Ann on Monday and Bob on Tuesday": the verb is said once.
-fn share_verb(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>]) {
-    let [(0, first), (1, second)] = tasks else { return };
-    let [one, other] = parts else { return };
-    let dated = first.due.is_some() && second.due.is_some();
-    let said = one.text.tokens[..other.start].last().is_some_and(|token| token.is("and"));
-    if dated && said && is_task_verb(one.word(0)) && !is_task_verb(other.word(0)) {
-        second.title = format!("{} {}", one.part(0, 1).source(), second.title);
-    }
-}
-
-/// "dentist tomorrow at 3, then groceries at 5": a time alone is on the day that was said before it.
-fn share_day(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>], cx: &ReadContext<'_>) {
-    let mut day = None;
-    for (at, task) in tasks {
-        let mentions = parts.get(*at).map(|part| find_all(&cx.dates_in(part))).unwrap_or_default();
-        let Some(due) = &mut task.due else { continue };
-        if mentions.iter().any(|mention| mention.draft.names_day()) {
-            day = Some(due.date);
-        } else if let Some(day) = day.filter(|_| due.time.is_some() && mentions.iter().any(|m| m.draft.names_time())) {
-            due.date = day;
-        }
-    }
-}
 
 /// "set a reminder for 30 minutes": what looks like a title is how long from now.
 fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
@@ -281,61 +255,6 @@ fn join(task: &mut NewTask, around: &NewTask) {
         task.recurrence.clone_from(&around.recurrence);
     }
     task.priority = task.priority.or(around.priority);
-}
-
-/// Without the small words that lead into a task's title: "to", "about", "that I have to".
-pub(super) fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
-    const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
-        not to forget to|not to forget|not forget to|to not forget to|to not forget|not to forget about|\
-        i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
-    // They stand in a row ("about that I have to"), and something has to be left for the title.
-    while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
-        body.from += words;
-    }
-    body
-}
-
-pub(super) fn task(found: NewTask, list: Option<&String>) -> NewTask {
-    NewTask { title: tidy(&found.title), list: found.list.or_else(|| list.cloned()), ..found }
-}
-
-/// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
-fn tidy(title: &str) -> String {
-    const LEFT: &str = "to |that i have to |i have to |i need to |i should |i must |that |about |of |for me to |for my |for the |\
-        for a |for |on my |me to |me |and |is |: |, |set for ";
-    let mut rest = title.trim();
-    while let Some(cut) =
-        LEFT.split('|').find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
-    {
-        rest = rest[cut.len()..].trim_start();
-    }
-    let several_words = rest.trim().contains(' ');
-    let rest = rest.strip_suffix(" reminder").filter(|rest| several_words && rest.contains(' ')).unwrap_or(rest);
-    let rest = ["as well", "too", "also"]
-        .iter()
-        .find_map(|end| rest.strip_suffix(end).filter(|r| r.ends_with(' ')))
-        .unwrap_or(rest)
-        .trim();
-    let bare = matches!(
-        rest.to_lowercase().as_str(),
-        "to" | "for" | "me" | "about" | "on" | "at" | "that" | "it" | "this" | "of" | "or" | "again" | "a" | "the" | ""
-    );
-    if bare { String::new() } else { crate::title::finish(rest) }
-}
-
-/// Applies a date that was given once, at either end, to all tasks.
-fn share_date(tasks: &mut [NewTask]) {
-    let dated: Vec<usize> =
-        (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
-    let [only] = dated[..] else { return };
-    // In the middle a date belongs to its own task: "call Ann, pay rent tomorrow, buy milk".
-    if only == 0 || only + 1 == tasks.len() {
-        let (due, rule) = (tasks[only].due.clone(), tasks[only].recurrence.clone());
-        for task in tasks {
-            task.due.clone_from(&due);
-            task.recurrence.clone_from(&rule);
-        }
-    }
 }
 
 /// Gives a task without title a general one when it has a date; without a date the user is asked for the title.

@@ -9,8 +9,8 @@ use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
-use super::new_task::several;
 use super::several::divide;
+use super::shared::several;
 
 /// Verbs that are far more often a command to some program than the beginning of a task.
 static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
