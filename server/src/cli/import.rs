@@ -120,20 +120,19 @@ fn summary(report: &Report) -> String {
         let [rows, imported, present, left_out] = numbers;
         table.row([counted.table.clone(), rows, imported, present, left_out]);
     }
-    let mut text = format!("{table}{}", reasons(report));
-    if let Some(first) = report.without_password.first() {
+    let without_password = report.without_password.first().map_or_else(String::new, |first| {
         let (count, first) = (report.without_password.len(), output::plain(first));
         let have = if count == 1 { "account has" } else { "accounts have" };
-        text += &format!(
+        format!(
             "\n{count} {have} no password, such as that of {first}. `tandem user reset-link {first}` makes a link to set one.\n"
-        );
-    }
-    text += &if report.dry_run {
-        "\nThis was a dry run: nothing was written. Without --dry-run the rows are imported.\n".to_owned()
+        )
+    });
+    let end = if report.dry_run {
+        "This was a dry run: nothing was written. Without --dry-run the rows are imported.".to_owned()
     } else {
-        format!("\nImport {}. `tandem import --undo {}` takes it back.\n", report.id, report.id)
+        format!("Import {}. `tandem import --undo {}` takes it back.", report.id, report.id)
     };
-    text
+    format!("{table}{}{without_password}\n{end}\n", reasons(report))
 }
 
 /// Why rows were left out: how many for each reason, and which, as far as they fit.
