@@ -6,7 +6,12 @@ mod request;
 pub use answer::Answer;
 pub use request::PendingRequest;
 
-use crate::{eventually::within, fresh, plain::client, server::TestServer};
+use crate::{
+    eventually::within,
+    fresh,
+    plain::{client, unpooled_client},
+    server::TestServer,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -115,6 +120,12 @@ impl TestUser {
     pub fn patient(mut self) -> Self {
         self.patient = true;
         self
+    }
+
+    /// The same user for several tests, each of which opens its own connections.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self { http: unpooled_client(), ..self }
     }
 
     /// `GET` of a path under `/api/v1`.

@@ -1,8 +1,6 @@
 //! A place in a JSON text, and the steps from there. Nothing here depends on the type that is read, so it is compiled once.
-//!
-//! Numbers, where rounding has rules of its own, are left to `serde_json`.
 
-use super::Unreadable;
+use super::{Unreadable, number};
 use std::borrow::Cow;
 
 /// Arrays and objects within each other; `serde_json` has the same limit. It bounds the stack that a text can use.
@@ -179,15 +177,7 @@ impl<'de> Cursor<'de> {
             "null" => Scalar::Null,
             "true" => Scalar::Bool(true),
             "false" => Scalar::Bool(false),
-            number => {
-                let number: serde_json::Number = number.parse().map_err(|_| Unreadable)?;
-                match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                    (Some(value), ..) => Scalar::Unsigned(value),
-                    (_, Some(value), _) => Scalar::Signed(value),
-                    (_, _, Some(value)) => Scalar::Float(value),
-                    _ => return Err(Unreadable),
-                }
-            }
+            number => number::read(number)?,
         })
     }
 

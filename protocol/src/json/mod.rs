@@ -4,11 +4,13 @@
 //! server sends is read or not read; nobody corrects it by hand. So this reader has one error without a text. What people and
 //! their programs send is read by `serde_json`, which explains.
 //!
-//! Whatever [`read`] accepts, `serde_json` reads to the same value. The reverse holds but for one difference: an array is not
+//! Whatever [`read`] accepts, `serde_json` reads to the same value, but for the last bits of very large and small numbers
+//! (`number`). The reverse holds but for one difference: an array is not
 //! taken for a struct, nor a map for the variant of an enum.
 
 mod any;
 mod cursor;
+mod number;
 mod tree;
 
 pub use any::any;

@@ -1,8 +1,8 @@
 //! Reads the arguments of tools as models and programs send them.
 //!
 //! Clients that fill in every field of a schema send null or an empty text for what nobody gave; others write whole
-//! numbers as `1.0`, a list as the text of a list, or a list of one as its only text. The meaning of each is known from
-//! the schema, so the tools see one form. An empty text counts only where the schema says that it clears the field
+//! numbers as `1.0`, a list as the text of a list, a list of one as its only text, or a title that is a number without
+//! quotation marks. The meaning of each is known from the schema, so the tools see one form. An empty text counts only where the schema says that it clears the field
 //! ([`CLEARS`]).
 //!
 //! **Invariant:** a member that the schema does not have stays as it is, so that the tool can refuse it by name.
@@ -17,31 +17,35 @@ pub const CLEARS: &str = "an empty text";
 #[must_use]
 pub fn normalized(tool: &str, arguments: Value) -> Value {
     match tools::spec(tool) {
-        Some(spec) => by_schema(&spec.schema, arguments),
+        Some(spec) => by_schema("", &spec.schema, arguments),
         None => arguments,
     }
 }
 
-fn by_schema(schema: &Value, value: Value) -> Value {
+/// The value of the field of this name.
+fn by_schema(name: &str, schema: &Value, value: Value) -> Value {
     let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
     match value {
         Value::Object(fields) => Value::Object(fields_by_schema(schema.get("properties"), fields)),
         Value::Array(items) => {
             let schema = schema.get("items").unwrap_or(&Value::Null);
-            items.into_iter().filter(|item| !item.is_null()).map(|item| by_schema(schema, item)).collect()
+            items.into_iter().filter(|item| !item.is_null()).map(|item| by_schema(name, schema, item)).collect()
         }
         Value::String(text) => match kind {
             "array" | "object" => match decoded(kind, &text) {
-                Some(value) => by_schema(schema, value),
-                None => listed(schema, text),
+                Some(value) => by_schema(name, schema, value),
+                None => listed(name, schema, text),
             },
             _ => Value::String(spelled(schema.get("enum"), text)),
         },
         #[expect(clippy::cast_possible_truncation, reason = "a whole number that f64 holds exactly")]
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15 => (float as i64).into(),
-            _ => Value::Number(number),
-        },
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9e15 && number.is_f64());
+            let number = whole.map_or(number, |float| (float as i64).into());
+            // A task may be named by its number; a word of a list never is one.
+            let is_text = kind == "string" && schema.get("enum").is_none() && !name.ends_with("task_id");
+            if is_text { Value::String(number.to_string()) } else { Value::Number(number) }
+        }
         plain => plain,
     }
 }
@@ -53,7 +57,7 @@ fn fields_by_schema(properties: Option<&Value>, fields: Map<String, Value>) -> M
         if value.is_null() || schema.is_some_and(|schema| is_blank(schema, &value)) {
             return None;
         }
-        let value = by_schema(schema.unwrap_or(&Value::Null), value);
+        let value = by_schema(&name, schema.unwrap_or(&Value::Null), value);
         Some((name, value))
     });
     given.collect()
@@ -71,16 +75,20 @@ fn decoded(kind: &str, text: &str) -> Option<Value> {
     (if kind == "array" { value.is_array() } else { value.is_object() }).then_some(value)
 }
 
-/// A text in the place of a list of texts: a list of one, or an empty one for a word such as "none". What was to be JSON
-/// and is not, stays, and so does a text with a comma, which may be several, or one in the place of anything else.
-fn listed(schema: &Value, text: String) -> Value {
-    let takes_texts =
-        schema["items"]["type"] == "string" && !text.trim_start().starts_with(['[', '{']) && !text.contains(',');
-    match takes_texts {
-        true if tools::means_none(&text) => Value::Array(Vec::new()),
-        true => Value::Array(vec![Value::String(text)]),
-        false => Value::String(text),
+/// A text in the place of a list of texts: a list of one, or an empty one for a word such as "none". Labels are words, so
+/// a comma is between two of them; in any other text it may be one of a sentence, and the text stays. So does what was to
+/// be JSON and is not.
+fn listed(name: &str, schema: &Value, text: String) -> Value {
+    let takes_texts = schema["items"]["type"] == "string" && !text.trim_start().starts_with(['[', '{']);
+    let has_labels = name.ends_with("labels");
+    if !takes_texts || text.contains(',') && !has_labels {
+        return Value::String(text);
     }
+    if tools::means_none(&text) {
+        return Value::Array(Vec::new());
+    }
+    let texts = text.split(|c| c == ',' && has_labels).map(str::trim).filter(|text| !text.is_empty());
+    texts.map(Value::from).collect()
 }
 
 /// The spelling that the schema has for one of its words.
@@ -128,16 +136,28 @@ mod tests {
         let labels = |text: &str| normalized("update_task", json!({ "labels": text }))["labels"].clone();
         assert_eq!(labels("home"), json!(["home"]));
         assert_eq!((labels("none"), labels("None")), (json!([]), json!([])));
-        for refused in ["[home", "home, work"] {
-            assert_eq!(labels(refused), json!(refused));
-        }
+        assert_eq!(labels("home, #at work,"), json!(["home", "#at work"]));
+        assert_eq!(labels("[home"), json!("[home"));
+        let sentence = json!({ "title": "one", "reminders": "Dec 1, 2026 at 9am" });
+        assert_eq!(normalized("add_task", sentence.clone()), sentence);
         assert_eq!(normalized("add_tasks", json!({ "tasks": "milk" })), json!({ "tasks": "milk" }));
         assert_eq!(normalized("add_tasks", json!({ "tasks": ["milk"] })), json!({ "tasks": ["milk"] }));
     }
 
     #[test]
+    fn a_number_in_the_place_of_a_text_is_its_digits() {
+        let numbers = json!({ "title": 1984, "labels": [7, "b"], "priority": 1, "list": 2.0 });
+        let read = json!({ "title": "1984", "labels": ["7", "b"], "priority": 1, "list": "2" });
+        assert_eq!(normalized("add_task", numbers), read);
+        assert_eq!(
+            normalized("update_task", json!({ "task_id": 3, "title": 42 })),
+            json!({ "task_id": 3, "title": "42" })
+        );
+    }
+
+    #[test]
     fn an_empty_text_counts_where_the_schema_says_so() {
         let schema = json!({ "properties": { "notes": { "type": "string", "description": "Notes; an empty text removes them." } } });
-        assert_eq!(by_schema(&schema, json!({ "notes": "" })), json!({ "notes": "" }));
+        assert_eq!(by_schema("", &schema, json!({ "notes": "" })), json!({ "notes": "" }));
     }
 }

@@ -194,9 +194,11 @@ impl ProviderError {
                 // The provider leaves the option out from now on.
                 RefusalKind::StreamOptions => RetryPolicy::Retry(Duration::ZERO),
                 // The same request would be refused again.
-                RefusalKind::ContentFilter | RefusalKind::TooLong | RefusalKind::NotFound | RefusalKind::Request => {
-                    RetryPolicy::Next
-                }
+                RefusalKind::ContentFilter
+                | RefusalKind::TooLong
+                | RefusalKind::NotFound
+                | RefusalKind::NoTools
+                | RefusalKind::Request => RetryPolicy::Next,
             },
             // The user would wait for another timeout, or for the same answer.
             Self::ConnectTimeout | Self::Tls | Self::FirstToken | Self::Stalled | Self::Unreadable | Self::Request => {
@@ -228,6 +230,7 @@ impl ProviderError {
                 RefusalKind::NotFound => "not_found",
                 RefusalKind::RateLimited => "rate_limited",
                 RefusalKind::Server => "server",
+                RefusalKind::NoTools => "no_tools",
                 RefusalKind::StreamOptions | RefusalKind::Request => "request",
             },
         }
@@ -237,6 +240,12 @@ impl ProviderError {
     #[must_use]
     pub fn is_late(&self) -> bool {
         matches!(self, Self::ConnectTimeout | Self::FirstToken | Self::Stalled)
+    }
+
+    /// Whether the provider sends its clients to another address, which are not followed.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. } if (300..400).contains(&refusal.status))
     }
 
     /// Why the provider refused, if it did.

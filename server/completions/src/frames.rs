@@ -1,8 +1,9 @@
 //! Splits the bytes of an answer into frames.
 //!
-//! The form is that of server-sent events, as far as servers keep to it. Beyond the specification, a line that holds a
-//! whole object is a frame at once, because some servers send no blank line between two frames; and lines of plain JSON
-//! are read like data, because some servers answer with one object in place of a stream.
+//! The form is that of server-sent events, as far as servers keep to it. Beyond the specification, a line that holds whole
+//! objects is a frame for each at once, because some servers send no blank line, or no line end, between two frames; lines
+//! of plain JSON are read like data, because some servers answer with one object in place of a stream; and what comes
+//! before the name of a field is no part of it, because some writers put a byte-order mark or padding before each frame.
 //!
 //! **Invariant:** a frame depends on the bytes alone, not on where the pieces of the body end.
 
@@ -12,7 +13,8 @@ use std::mem;
 
 /// Longest frame in bytes, line ends included. Frames of real providers have some hundred.
 pub(crate) const MAX_FRAME: usize = 1024 * 1024;
-const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// The fields of events.
+const FIELDS: [&str; 5] = ["data", "event", "id", "retry", "error"];
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Frame {
@@ -33,7 +35,6 @@ pub(crate) struct Frames {
     line: Vec<u8>,
     /// Whether the last byte was a carriage return: a line feed after it belongs to the same line end.
     returned: bool,
-    begun: bool,
     event: EventType,
     /// Lines of a JSON value whose end has not come.
     pending: Vec<String>,
@@ -89,9 +90,6 @@ impl Frames {
 
     fn end_line(&mut self, out: &mut Vec<Frame>) {
         let mut line = mem::take(&mut self.line);
-        if !mem::replace(&mut self.begun, true) && line.starts_with(&BYTE_ORDER_MARK) {
-            line.drain(..BYTE_ORDER_MARK.len());
-        }
         self.on_line(&String::from_utf8_lossy(&line), out);
         line.clear();
         self.line = line;
@@ -105,7 +103,9 @@ impl Frames {
             }
             return;
         }
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let unpadded = if self.pending.is_empty() { line.trim_start_matches(is_padding) } else { line };
+        let (name, value) = unpadded.split_once(':').unwrap_or((unpadded, ""));
+        let name = FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name)).unwrap_or(name);
         match name {
             // A comment, unless it goes on with plain JSON.
             "" if !self.plain => {}
@@ -118,14 +118,18 @@ impl Frames {
             "event" => {
                 self.event = if error_frame::is_failure(value) { EventType::Error } else { EventType::Plain };
             }
+            // No field of the specification: llama.cpp reported failures like this until 2025.
+            "error" if self.pending.is_empty() && !matches!(value.trim(), "" | "null") => {
+                self.event = EventType::Error;
+                self.on_data(value, out);
+            }
             "id" | "retry" if self.pending.is_empty() => {}
             _ if !self.pending.is_empty() => self.on_data(line, out),
-            _ if line.trim_start().starts_with(['{', '[']) => {
-                self.on_data(line, out);
+            // Also a whole body that is a text in JSON.
+            _ if unpadded.starts_with(['{', '[', '"']) => {
+                self.on_data(unpadded, out);
                 self.plain = !self.pending.is_empty();
             }
-            // A whole body that is a text in JSON.
-            _ if line.trim_start().starts_with('"') => out.push(Frame::Skipped),
             _ => {}
         }
     }
@@ -136,8 +140,8 @@ impl Frames {
         while let Some(inner) = data.trim_start().strip_prefix("data:") {
             data = inner;
         }
-        let trimmed = data.trim();
-        if trimmed.eq_ignore_ascii_case("[DONE]") {
+        let trimmed = data.trim_matches(is_padding);
+        if is_end_mark(trimmed) {
             self.plain = false;
             self.dispatch(out);
             out.push(Frame::Done);
@@ -146,10 +150,17 @@ impl Frames {
         } else if trimmed.starts_with(['{', '[']) {
             match self.parser.parse(trimmed) {
                 Some(value) => self.emit(value, out),
-                None => self.hold(data),
+                None => match json::split(trimmed) {
+                    (values, "") if values.len() > 1 => self.emit_each(values, out),
+                    _ => self.hold(data),
+                },
             }
         } else if !trimmed.is_empty() {
-            if self.event == EventType::Error {
+            // Some gateways encode the frame that they forward once more.
+            let encoded = self.parser.parse(trimmed).and_then(|value| value.as_str().map(str::to_owned));
+            if let Some(inner) = encoded.filter(|inner| inner.contains(['{', '['])) {
+                self.on_data(&inner, out);
+            } else if self.event == EventType::Error {
                 self.emit(Value::String(trimmed.to_owned()), out);
             } else {
                 out.push(Frame::Skipped);
@@ -172,15 +183,27 @@ impl Frames {
                 self.emit(value, out);
             } else {
                 for line in &lines {
-                    match self.parser.parse(line.trim()).filter(|value| value.is_object() || value.is_array()) {
-                        Some(value) => self.emit(value, out),
-                        None => out.push(Frame::Skipped),
+                    let (values, rest) = json::split(line);
+                    self.emit_each(values, out);
+                    if !rest.is_empty() {
+                        out.push(Frame::Skipped);
                     }
                 }
             }
         }
         if mem::take(&mut self.event) == EventType::Error {
             out.push(Frame::Error(Value::Null));
+        }
+    }
+
+    /// Appends the frames of values that came without a line end between them.
+    fn emit_each(&mut self, values: Vec<&str>, out: &mut Vec<Frame>) {
+        for text in values {
+            match self.parser.parse(text) {
+                _ if is_end_mark(text) => out.push(Frame::Done),
+                Some(value) => self.emit(value, out),
+                None => out.push(Frame::Skipped),
+            }
         }
     }
 
@@ -200,6 +223,15 @@ impl Frames {
     pub(crate) fn take_half(&mut self) -> bool {
         self.parser.take_half()
     }
+}
+
+fn is_end_mark(text: &str) -> bool {
+    text.eq_ignore_ascii_case("[DONE]")
+}
+
+/// Whether a character means nothing before or after a field. Some servers fill blocks with zeros.
+fn is_padding(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\0')
 }
 
 #[cfg(test)]
@@ -252,6 +284,33 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_before_the_name_of_a_field_is_no_part_of_it() {
+        for padding in ["\u{feff}", " ", "\0\0\0", "\t\u{feff}"] {
+            let body = format!(
+                "{padding}data: {{\"n\":1}}\n\n{padding}{{\"n\":2}}\n{padding}event: error\n{padding}: x\n{padding}data: y\n\n"
+            );
+            assert_eq!(frames(body.as_bytes()), [n(1), n(2), Frame::Error(json!("y"))], "{padding:?}");
+        }
+        assert_eq!(frames(b"DATA: {\"n\":1}\n\nEvent: error\nData: y\n\n"), [n(1), Frame::Error(json!("y"))]);
+    }
+
+    #[test]
+    fn frames_without_a_line_end_between_them_are_a_frame_each() {
+        assert_eq!(frames(b"data: {\"n\":1}data: {\"n\":2}\n\n"), [n(1), n(2)]);
+        assert_eq!(frames(b"data: {\"n\":1} {\"n\":2}data: [DONE]\n\n"), [n(1), n(2), Frame::Done]);
+        assert_eq!(frames(b"data: {\"n\":1}{]{\"n\":2}\n\n"), [n(1), Frame::Skipped, n(2)]);
+        assert_eq!(frames(b"data: {\"n\":1}{\"n\"\ndata: :2}\n\n"), [n(1), Frame::Skipped, Frame::Skipped]);
+    }
+
+    #[test]
+    fn a_frame_that_was_encoded_as_a_text_is_read() {
+        let encoded = |text: &str| format!("data: {}\n\n", Value::from(text));
+        let body = [encoded("{\"n\":1}"), encoded("data: {\"n\":2}\n\n"), encoded("[DONE]")].concat();
+        assert_eq!(frames(body.as_bytes()), [n(1), n(2), Frame::Done]);
+        assert_eq!(frames(b"data: \"ping\"\n\n\"ok\"\n"), [Frame::Skipped, Frame::Skipped]);
+    }
+
+    #[test]
     fn plain_json_is_read_in_one_line_in_many_and_as_a_list() {
         assert_eq!(frames(b"{\"n\":1}\n{\"n\":2}\n"), [n(1), n(2)]);
         assert_eq!(frames(b"{\n\n  \"n\"\n: 1\n}"), [n(1)]);
@@ -273,6 +332,10 @@ mod tests {
         assert_eq!(frames(b"event: exception\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\n\ndata: {\"n\":1}\n\n"), [Frame::Error(Value::Null), n(1)]);
+        assert_eq!(frames(b"error: {\"n\":1}\n\n"), [Frame::Error(json!({ "n": 1 }))]);
+        assert_eq!(frames(b"error: gone\n\nerror:\n\ndata: {\"n\":1}\n\n"), [Frame::Error(json!("gone")), n(1)]);
+        let text = "data: {\"n\":\"first\nerror: second\"}\n\n";
+        assert_eq!(frames(text.as_bytes()), [Frame::Json(json!({ "n": "first\nerror: second" }))]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Parses JSON, also as some servers write it.
 //!
-//! Python's serialiser writes `NaN`, and tokens of two bytes of a surrogate pair arrive as halves in two frames. The
+//! Python's serialiser writes `NaN`, and tokens of two bytes of a surrogate pair arrive as halves in two frames. Numbers
+//! and nesting have no limit in JSON, but in the parser: what is beyond it is null, since no field of an answer is. The
 //! repair runs only for what a strict parser refuses, so that valid frames cost nothing.
 
 use serde_json::Value;
@@ -10,6 +11,8 @@ const HIGH_HALVES: RangeInclusive<u32> = 0xd800..=0xdbff;
 const LOW_HALVES: RangeInclusive<u32> = 0xdc00..=0xdfff;
 const NO_NUMBERS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 const REPLACEMENT: &str = "\\ufffd";
+/// Levels of lists and objects that are kept. The parser accepts one more than this.
+const MAX_DEPTH: usize = 126;
 
 /// A parser for the frames of one answer.
 #[derive(Debug, Default)]
@@ -40,23 +43,71 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
     Parser::default().parse(text)
 }
 
+/// The objects and lists in a text, one after the other, and what follows the last one. White space and the prefixes of
+/// events may be between them.
+pub(crate) fn split(text: &str) -> (Vec<&str>, &str) {
+    let mut values = Vec::new();
+    let mut rest = text.trim();
+    while let Some(length) = length(rest) {
+        values.push(&rest[..length]);
+        rest = rest[length..].trim_start();
+        rest = rest.strip_prefix("data:").unwrap_or(rest).trim_start();
+    }
+    (values, rest)
+}
+
+/// Bytes of the object or the list at the beginning of a text; `None` if there is none, or no end of it.
+fn length(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    text.starts_with(['{', '[']).then_some(())?;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 1 => return Some(at + 1),
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// The text with everything replaced that JSON does not allow but servers send.
 fn repair(text: &str, half: &mut Option<u32>) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
+    let mut kept = String::with_capacity(text.len() + 16);
+    let (mut rest, mut depth, mut too_deep) = (text, 0_usize, String::new());
     while let Some(c) = rest.chars().next() {
+        too_deep.clear();
+        let out = if depth > MAX_DEPTH { &mut too_deep } else { &mut kept };
         if c == '"' {
             out.push('"');
-            rest = repair_string(&rest[1..], half, &mut out);
+            rest = repair_string(&rest[1..], half, out);
         } else if let Some(name) = NO_NUMBERS.iter().find(|name| rest.starts_with(**name)) {
             out.push_str("null");
             rest = &rest[name.len()..];
+        } else if c.is_ascii_digit() || c == '-' {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c)).unwrap_or(rest.len());
+            let is_number = serde_json::from_str::<Value>(&rest[..end]).is_ok();
+            out.push_str(if is_number { &rest[..end] } else { "null" });
+            rest = &rest[end..];
         } else {
-            out.push(c);
+            match c {
+                '{' | '[' if depth == MAX_DEPTH => out.push_str("null"),
+                '}' | ']' if depth == MAX_DEPTH + 1 => {}
+                c => out.push(c),
+            }
+            match c {
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
             rest = &rest[c.len_utf8()..];
         }
     }
-    out
+    kept
 }
 
 /// Repairs a string after its opening quotation mark. Returns what follows the closing one.
@@ -149,6 +200,26 @@ mod tests {
         assert!(!parser.take_half());
         assert_eq!(parse(r#"{"a":"\ude00\ud83d.\ud83d\ude00\ud83d"}"#), Some(json!({ "a": "\u{fffd}\u{fffd}.😀" })));
         assert_eq!(parse(r#"{"a":"\ud83d\u0041"}"#), Some(json!({ "a": "\u{fffd}A" })));
+    }
+
+    #[test]
+    fn numbers_and_levels_beyond_the_limits_of_the_parser_are_null() {
+        let numbers = parse("{\"a\":[1e999,-1e999,017,2],\"b\":1.5}");
+        assert_eq!(numbers, Some(json!({ "a": [null, null, null, 2], "b": 1.5 })));
+        for levels in [120, 126, 127, 128, 129, 5_000] {
+            let (open, close) = ("[\"]\",{\"x\":".repeat(levels / 2), "}]".repeat(levels / 2));
+            let read = parse(&format!("{{\"a\":1e999,\"deep\":{open}1{close},\"b\":2}}")).unwrap();
+            assert_eq!((&read["a"], &read["b"]), (&json!(null), &json!(2)), "{levels}");
+        }
+    }
+
+    #[test]
+    fn values_are_split_where_they_end() {
+        let (values, rest) = split(" {\"a\":\"}\\\"{\"}[1] data: {}data:[DONE]\n");
+        assert_eq!((values, rest), (vec!["{\"a\":\"}\\\"{\"}", "[1]", "{}", "[DONE]"], ""));
+        assert_eq!(split("{}{\"a\":"), (vec!["{}"], "{\"a\":"));
+        assert_eq!(split("{} and"), (vec!["{}"], "and"));
+        assert_eq!((split(""), split("x{}")), ((vec![], ""), (vec![], "x{}")));
     }
 
     #[test]

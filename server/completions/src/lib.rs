@@ -27,5 +27,5 @@ mod thinking;
 pub use assembly::{AnswerAssembly, MAX_ARGUMENTS, MAX_CALLS};
 pub use call::{Call, CallDelta};
 pub use chunk::{Chunk, Finish};
-pub use reader::{AnswerReader, Failure};
+pub use reader::{AnswerReader, Ending, Failure};
 pub use refusal::{Refusal, RefusalKind};

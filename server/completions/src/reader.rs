@@ -22,6 +22,17 @@ pub enum Failure {
     Unreadable,
 }
 
+/// How certain it is that an answer has ended. Some servers send a reason of the end in every frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// More may come. So it is also after a reason that output followed: later ones mean nothing then.
+    Open,
+    /// A reason came together with output.
+    Likely,
+    /// A reason came alone: what follows can only be the token counts and the end mark.
+    Certain,
+}
+
 /// A reader for one answer. Its output is the same however the body is cut into pieces, but for the size of the chunks.
 #[derive(Debug)]
 pub struct AnswerReader {
@@ -31,6 +42,7 @@ pub struct AnswerReader {
     thoughts: ThoughtFilter,
     /// Whether a reason of the end was read.
     finished: bool,
+    ending: Ending,
     /// Whether a frame of JSON was read.
     readable: bool,
     skipped: u64,
@@ -47,6 +59,7 @@ impl AnswerReader {
             chunks: ChunkReader::default(),
             thoughts: ThoughtFilter::default(),
             finished: false,
+            ending: Ending::Open,
             readable: false,
             skipped: 0,
             closed: false,
@@ -59,10 +72,10 @@ impl AnswerReader {
         self.closed
     }
 
-    /// Whether a reason of the end was read: what follows can only be the token counts and the end mark.
+    /// Whether the model has written everything, as far as the frames so far say.
     #[must_use]
-    pub fn is_finished(&self) -> bool {
-        self.finished
+    pub fn ending(&self) -> Ending {
+        self.ending
     }
 
     /// Frames so far that meant nothing: keep-alives, reports of progress and damaged ones.
@@ -144,6 +157,12 @@ impl AnswerReader {
 
     fn on_chunk(&mut self, mut chunk: Chunk, out: &mut Vec<Result<Chunk, Failure>>) {
         self.readable = true;
+        self.ending = match (chunk.has_output(), chunk.finish.is_some()) {
+            (true, _) if self.finished => Ending::Open,
+            (true, true) => Ending::Likely,
+            (false, true) => Ending::Certain,
+            (_, false) => self.ending,
+        };
         self.finished |= chunk.finish.is_some();
         let text = mem::take(&mut chunk.text);
         if !text.is_empty() {

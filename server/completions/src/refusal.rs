@@ -31,6 +31,8 @@ pub enum RefusalKind {
     NotFound,
     /// Too many requests for now.
     RateLimited,
+    /// The model, or its server as it was started, cannot use tools.
+    NoTools,
     /// The option `stream_options` is not known to this server.
     StreamOptions,
     /// A failure of the server, which may pass.
@@ -110,7 +112,8 @@ const QUOTAS: [&str; 6] = [
     "insufficient_credits",
 ];
 /// Gemini's message for too many requests in a minute has "quota" and "billing" in it, so these words alone mean nothing.
-const QUOTA_PHRASES: [&str; 4] = ["insufficient balance", "insufficient credit", "credit balance", "余额不足"];
+const QUOTA_PHRASES: [&str; 5] =
+    ["insufficient balance", "insufficient credit", "credit balance", "key limit exceeded", "余额不足"];
 const QUOTA_NUMBERS: [u64; 2] = [1113, 1008];
 const KEYS: [&str; 3] = ["invalid_api_key", "api_key_invalid", "api_key_expired"];
 const KEY_PHRASES: [&str; 6] = [
@@ -125,6 +128,19 @@ const MODELS: [&str; 2] = ["model_not_found", "model_not_exist"];
 const MODEL_PHRASES: [&str; 5] =
     ["model not exist", "model does not exist", "model not found", "not a valid model", "invalid model name"];
 const MODEL_NUMBERS: [u64; 1] = [1211];
+/// Those of Ollama, vLLM, llama.cpp and routers.
+const TOOL_PHRASES: [&str; 10] = [
+    "not support tool",
+    "not support function call",
+    "support tool use",
+    "support tool calling",
+    "tools is not supported",
+    "tools are not supported",
+    "tool use is not supported",
+    "tool choice requires",
+    "tool-call-parser",
+    "tools param requires",
+];
 const RATES: [&str; 2] = ["rate_limit", "too_many_requests"];
 
 impl Refusal {
@@ -207,6 +223,10 @@ impl Reported {
         }
         if status == 401 || code(&KEYS) || phrase(&KEY_PHRASES) {
             return RefusalKind::Key;
+        }
+        // Before the status: some say 404 or 500 about a model without tools.
+        if phrase(&TOOL_PHRASES) {
+            return RefusalKind::NoTools;
         }
         if code(&MODELS) || number(&MODEL_NUMBERS) || phrase(&MODEL_PHRASES) {
             return RefusalKind::NotFound;

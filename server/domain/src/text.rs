@@ -184,8 +184,9 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
 
 /// The form in which passwords are compared.
 pub fn normal_password(text: &str) -> String {
-    // Cut first: NFKC may lengthen a text, and a long one must not cost much.
-    text.chars().take(*PASSWORD_CHARS.end() + 1).nfkc().collect()
+    // Cut while it is normalised, because NFKC may lengthen a text, and a long one must not cost much. Not before: NFKC may
+    // shorten it as well, and what was cut off would not be needed to log in.
+    text.nfkc().take(*PASSWORD_CHARS.end() + 1).collect()
 }
 
 #[cfg(test)]
@@ -271,5 +272,12 @@ mod tests {
         assert!(new_password("password", &"x".repeat(128)).is_ok());
         assert!(new_password("password", &"x".repeat(129)).is_err());
         assert_eq!(new_password("password", "ﬁsh and chips"), new_password("password", "fish and chips"));
+        // One character from two: nothing of it may be cut off.
+        let (long, same_start) = ("e\u{301}".repeat(128), "e\u{301}".repeat(65));
+        assert_eq!(new_password("password", &long).map(|normal| normal.chars().count()), Ok(128));
+        assert_ne!(normal_password(&long), normal_password(&same_start));
+        assert!(new_password("password", &"e\u{301}".repeat(129)).is_err());
+        // One character that is eighteen.
+        assert_eq!(normal_password(&"\u{fdfa}".repeat(100_000)).chars().count(), 129);
     }
 }

@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub last_touched: &'a [TaskId],
     /// The user's previous message, when the assistant answered it with a question.
     pub previous: Option<&'a str>,
+    /// The user's previous message, when the reply to it changed something: what a correction is about.
+    pub request: Option<&'a str>,
 }
 
 /// The meaning of a message.
@@ -68,6 +70,11 @@ pub enum Response {
     NoSuchTask {
         /// The words that were looked for.
         what: String,
+    },
+    /// A part of the message was not understood; nothing is changed.
+    NotUnderstood {
+        /// The words that were not understood.
+        words: String,
     },
     /// The request is clear, but cannot be carried out as it was said; nothing is changed.
     Refused(Refusal),

@@ -45,7 +45,7 @@ const MAX_TOKENS: usize = 40;
 /// The user's decision on each of the changes: `true` approves, `false` refuses, `None` leaves it waiting. The outer `None`
 /// when the text is no answer; otherwise at least one change is decided.
 pub fn read_approval(message: &str, changes: &[PendingChange<'_>], now: &Zoned) -> Option<Vec<Option<bool>>> {
-    let text = Text::new(message);
+    let text = Text::new(crate::text::reaction(message).unwrap_or(message));
     let asks = text.tokens.iter().any(|token| token.is("?"));
     if asks || text.len() > MAX_TOKENS || changes.is_empty() {
         return None;
@@ -53,7 +53,7 @@ pub fn read_approval(message: &str, changes: &[PendingChange<'_>], now: &Zoned) 
     let tasks: Vec<Task> =
         changes.iter().enumerate().map(|(place, change)| task(place, change)).collect::<Option<_>>()?;
     let (tasks, ids): (Vec<&Task>, Vec<TaskId>) = tasks.iter().map(|task| (task, task.id)).unzip();
-    let context = Context { now, tasks: &tasks, shown: &ids, last_touched: &ids, previous: None };
+    let context = Context { now, tasks: &tasks, shown: &ids, last_touched: &ids, previous: None, request: None };
     crate::work::within(|| read_answer(&text, &context, changes, &ids))?
 }
 
@@ -132,7 +132,15 @@ impl Answer<'_> {
         // "don't delete any of them".
         let none =
             said == Some(Said::No) && object.longest_start("any|anything|any of them") == Some(object.tokens().len());
-        let of = if none { Choice::All } else { choice(&object, &self.cx, self.ids)? };
+        // "yes except the report".
+        let excepted = if said == Some(Said::Yes) { choice::excepted(&object, &self.cx, self.ids) } else { None };
+        let of = if let Some(kept) = excepted {
+            Choice::AllBut(kept)
+        } else if none {
+            Choice::All
+        } else {
+            choice(&object, &self.cx, self.ids)?
+        };
         let statement = |approves, only| Some(Statement { approves, of: of.clone(), only });
         match (said, &of) {
             // "the second", "everything": what is pointed at is wanted.

@@ -8,7 +8,7 @@ use jiff::civil::{Date, Time, Weekday};
 use tandem_protocol::enums::Anchor;
 use tandem_protocol::recurrence::{End, Frequency, Rule, WeekdayNumber};
 
-use crate::recurrence::is_weekdays;
+use crate::recurrence::{WORKING_DAYS, is_weekdays};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -33,7 +33,7 @@ pub fn describe_rule(rule: &str, anchor: Anchor) -> String {
 
 // A description that left one of these out would be wrong, and the rule itself is at least exact.
 fn has_words(rule: &Rule) -> bool {
-    rule.positions.is_empty()
+    (rule.positions.is_empty() || working_day(rule).is_some())
         && rule.week_start == Weekday::Monday
         && rule.end != End::Count(0)
         && rule.month_days.iter().all(|day| *day >= -1)
@@ -101,6 +101,9 @@ fn on_which_days(rule: &Rule) -> Option<String> {
         let days = joined(rule.month_days.iter().map(|day| month_day(*day)));
         return Some(if months.is_empty() { format!("on the {days}") } else { format!("on {months} {days}") });
     }
+    if let Some(place) = working_day(rule) {
+        return Some(format!("on the {place} working day"));
+    }
     if rule.days.is_empty() {
         return (!months.is_empty()).then(|| format!("in {months}"));
     }
@@ -110,6 +113,19 @@ fn on_which_days(rule: &Rule) -> Option<String> {
     }
     let days = joined(rule.days.iter().map(|day| weekday(*day)));
     Some(if months.is_empty() { format!("on {days}") } else { format!("on {days} of {months}") })
+}
+
+/// "first", when a monthly rule is the first working day of a month.
+fn working_day(rule: &Rule) -> Option<String> {
+    let [place] = rule.positions[..] else { return None };
+    let monthly = rule.frequency == Frequency::Monthly && rule.months.is_empty() && rule.month_days.is_empty();
+    let working = rule.days.len() == 5
+        && rule.days.iter().zip(WORKING_DAYS).all(|(day, working)| day.weekday == working && day.nth.is_none());
+    (monthly && working).then(|| match place {
+        -1 => Some("last".to_owned()),
+        1..=23 => Some(ordinal(place)),
+        _ => None,
+    })?
 }
 
 fn weekday(day: WeekdayNumber) -> String {

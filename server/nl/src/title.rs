@@ -13,6 +13,9 @@ const DANGLING_END: &[&str] = &[
     "on", "at", "by", "for", "in", "from", "and", "to", "of", "the", "every", "please", "thanks", "with", "or", "is",
     "are", "a", "an",
 ];
+/// Verbs to which "in" or "on" belongs: "mum's train gets in at 4".
+const WITH_PARTICLE: &[&str] =
+    &["get", "gets", "come", "comes", "hand", "check", "log", "sign", "clock", "drop", "pop", "plug", "turn", "switch"];
 /// And at its beginning.
 const DANGLING_START: &[&str] = &["to", "that", "and", "on", "at", "by", "please"];
 
@@ -81,6 +84,7 @@ fn piece(text: &Text, mut start: usize, mut end: usize, was_cut: bool, first: bo
             && text.tokens[end - 1].kind == Kind::Word
             && mark(end - 1, DANGLING_END)
             && !(last && end == stop && mark(end - 1, &["in", "on", "off", "up"]))
+            && !(mark(end - 1, &["in", "on"]) && start + 1 < end && mark(end - 2, WITH_PARTICLE))
         {
             end -= 1;
         }

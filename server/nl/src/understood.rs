@@ -46,6 +46,13 @@ impl<T> Understood<T> {
     }
 }
 
+impl Understood<()> {
+    /// Words of a closed list, which name nothing.
+    pub(crate) fn of_words(_words: &Clause<'_>) -> Self {
+        Self(())
+    }
+}
+
 impl Understood<Draft> {
     /// A date that is all there is.
     pub(crate) fn date(input: &DateInput<'_>) -> Option<Self> {

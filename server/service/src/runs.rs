@@ -186,6 +186,15 @@ pub async fn summarise(unit: &mut UnitOfWork, id: MessageId, text: String) -> Re
     Ok(summary)
 }
 
+/// Counts the tokens (of the prompt and of the answer) of a request that is not for the reply itself, such as one for a
+/// title.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when the database does not do it in time.
+pub async fn count_tokens(unit: &mut UnitOfWork, (prompt, completion): (u64, u64)) -> Result<()> {
+    unit.spend_tokens(prompt, completion).await
+}
+
 /// Writes a step of a run, in place of one of the same index. Only the assistant knows its form.
 ///
 /// # Errors

@@ -21,7 +21,22 @@ const SMALLEST_CONTEXT: usize = 1_000;
 /// The key that is sent to a server that needs none. Some libraries refuse an empty one.
 const NO_KEY: &str = "none";
 /// What is copied along with an address from the documentation of an API.
-const METHODS: [&str; 5] = ["/chat/completions", "/completions", "/models", "/responses", "/embeddings"];
+const METHODS: [&str; 10] = [
+    "/chat/completions",
+    "/completions",
+    "/chat",
+    "/messages",
+    "/generate",
+    "/models",
+    "/responses",
+    "/embeddings",
+    "/engines",
+    "/tags",
+];
+/// The beginning of the path of a deployment on Azure. Its addresses need a version in the query; the newer ones do not.
+const DEPLOYMENTS: &str = "/openai/deployments/";
+/// Where a text is a pattern for the one to write.
+const PLACEHOLDERS: [char; 6] = ['<', '>', '$', '{', '}', '%'];
 const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,34 +85,70 @@ pub(super) fn without_key(sources: &Sources, config: &Config) -> Vec<&'static st
 
 /// The address of a provider without a slash at its end.
 fn base_url(name: &'static str, text: &str) -> Result<String, ConfigError> {
+    let example = || {
+        wrong(
+            name,
+            "expected an address with scheme, host and version path, such as https://api.openai.com/v1 or \
+             http://localhost:11434/v1",
+        )
+    };
     let clean: String = text.chars().filter(|c| !c.is_whitespace() && !QUOTES.contains(c)).collect();
+    if clean.contains(PLACEHOLDERS) || clean.contains([',', '=']) && !clean.contains('?') {
+        return Err(example());
+    }
     let clean = clean.trim_end_matches('/');
     if clean.len() != text.trim_end_matches('/').len() {
         let message = format!("the address has quotation marks or white space in it. Write it without: {clean}");
         return Err(wrong(name, message));
     }
-    let Some((scheme, rest)) = clean.split_once("://") else {
-        let likely = if is_private(&format!("http://{clean}")) { "http" } else { "https" };
-        return Err(wrong(name, format!("the address has no scheme. Write {likely}://{clean}")));
-    };
-    if let Some((method, short)) = METHODS.iter().find_map(|method| Some((method, clean.strip_suffix(method)?))) {
-        return Err(wrong(name, format!("write the address without {method}: {short}")));
+    let (scheme, rest) = clean.split_once("://").unwrap_or(("", clean));
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme.is_empty() {
+        return Err(with_scheme(clean)
+            .map_or_else(example, |address| wrong(name, format!("the address has no scheme. Write {address}"))));
+    }
+    let clean = format!("{scheme}://{rest}");
+    if let Some((extra, short)) = without_method(&clean) {
+        return Err(wrong(name, format!("write the address without {extra}: {short}")));
     }
     let authority = rest.split('/').next().unwrap_or_default();
     if authority.contains('@') {
         return Err(wrong(name, "the address has a user name or a key in it. The key has a setting of its own"));
     }
-    let is_address = matches!(scheme, "http" | "https") && !rest.contains(['?', '#', '<', '>']);
+    if let Some((host, rest)) = rest.split_once(DEPLOYMENTS) {
+        let deployment = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let message = format!("write {scheme}://{host}/openai/v1, and {deployment} as the model");
+        return Err(wrong(name, message));
+    }
     // The parser accepts any text for the port.
     let is_whole = |uri: &Uri| uri.host().is_some_and(|host| host == authority || uri.port_u16().is_some());
     match clean.parse::<Uri>() {
-        Ok(uri) if is_address && !authority.is_empty() && is_whole(&uri) => Ok(clean.to_owned()),
-        _ => Err(wrong(
-            name,
-            "expected an address with scheme, host and version path, such as https://api.openai.com/v1 or \
-             http://localhost:11434/v1",
-        )),
+        Ok(uri) if matches!(&*scheme, "http" | "https") && !authority.is_empty() && is_whole(&uri) => Ok(clean),
+        _ => Err(example()),
     }
+}
+
+/// The address that was meant where the scheme is missing or misspelt.
+fn with_scheme(text: &str) -> Option<String> {
+    let after = |scheme: &str| {
+        let start = text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))?;
+        text[start.len()..].starts_with([':', '/']).then(|| text[start.len()..].trim_start_matches([':', '/']))
+    };
+    let written = after("https").map(|rest| ("https", rest)).or_else(|| Some(("http", after("http")?)));
+    let likely = || if is_private(&format!("http://{text}")) { ("http", text) } else { ("https", text) };
+    let (scheme, rest) = written.unwrap_or_else(likely);
+    (!rest.is_empty() && !rest.starts_with([':', '/'])).then(|| format!("{scheme}://{rest}"))
+}
+
+/// What an address has after that of the API, and the address without it.
+fn without_method(address: &str) -> Option<(&str, &str)> {
+    let path = address.find(['?', '#']).map_or(address, |at| &address[..at]).trim_end_matches('/');
+    let lower = path.to_ascii_lowercase();
+    let method = METHODS.iter().find(|method| lower.ends_with(**method));
+    let short = &path[..path.len() - method.map_or(0, |method| method.len())];
+    let extra = &address[short.len()..];
+    // The deployments of Azure have more to correct.
+    (!extra.is_empty() && !short.contains(DEPLOYMENTS)).then_some((extra, short))
 }
 
 /// Whether an address is on this machine or in its network, where servers often need no key.
@@ -113,8 +164,16 @@ fn is_private(url: &str) -> bool {
 }
 
 fn key_of(name: &'static str, key: &str) -> Result<String, ConfigError> {
-    if key.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Err(wrong(name, "write the key alone, without the word Bearer"));
+    if let Some(copied) = ["bearer ", "authorization:", "x-api-key:"].iter().find(|copied| starts_with(key, copied)) {
+        let word = key[..copied.len()].trim_end_matches([' ', ':']);
+        let message = format!("write the key alone, without the word {word}");
+        return Err(wrong(name, message));
+    }
+    if key.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+        return Err(wrong(name, format!("write the key alone, without {name}=")));
+    }
+    if key.starts_with(['<', '$', '{']) {
+        return Err(wrong(name, "the key is a placeholder. Write the one that the provider gave you"));
     }
     if key.contains(QUOTES) {
         return Err(wrong(name, "the key has quotation marks in it. Write it without"));
@@ -128,8 +187,18 @@ fn key_of(name: &'static str, key: &str) -> Result<String, ConfigError> {
     Ok(key.to_owned())
 }
 
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
+}
+
 fn model(name: &'static str, model: &str) -> Result<String, ConfigError> {
-    let clean: String = model.chars().filter(|c| !c.is_whitespace() && !QUOTES.contains(c)).collect();
+    let clean = model.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).to_owned();
+    if clean.contains(|c: char| c.is_whitespace() || QUOTES.contains(&c)) {
+        return Err(wrong(
+            name,
+            "the name has quotation marks or white space in it. Write it as the provider lists it",
+        ));
+    }
     if clean.is_empty() {
         return Err(wrong(name, "expected the name of a model, as the provider lists it"));
     }

@@ -98,6 +98,7 @@ fn addresses_of_providers_are_checked_and_the_right_one_is_named() {
     for (url, base) in [
         ("http://localhost:11434/v1/", "http://localhost:11434/v1"),
         ("https://[::1]:8000", "https://[::1]:8000"),
+        ("HTTP://localhost:8000/v1//", "http://localhost:8000/v1"),
         ("", "https://api.openai.com/v1"),
     ] {
         assert_eq!(load_url(url).unwrap().openai.unwrap().base_url, base);
@@ -114,7 +115,22 @@ fn addresses_of_providers_are_checked_and_the_right_one_is_named() {
         ("ftp://host/v1", "such as https://api.openai.com/v1"),
         ("http:///v1", "such as https://api.openai.com/v1"),
         ("http://host:port/v1", "such as https://api.openai.com/v1"),
-        ("https://host/v1?api-version=1", "such as https://api.openai.com/v1"),
+        ("http://localhost/v1/chat/", "without /chat: http://localhost/v1"),
+        ("http://localhost/v1/Chat/Completions//", "without /Chat/Completions: http://localhost/v1"),
+        ("https://host/v1?api-version=1", "without ?api-version=1: https://host/v1"),
+        ("https://host/v1/chat/completions?a=1&b=2", "without /chat/completions?a=1&b=2: https://host/v1"),
+        ("https://host/v1#chat", "without #chat: https://host/v1"),
+        (
+            "https://me.openai.azure.com/openai/deployments/mini/chat/completions?api-version=2024-10-21",
+            "write https://me.openai.azure.com/openai/v1, and mini as the model",
+        ),
+        ("http:/localhost:1/v1", "no scheme. Write http://localhost:1/v1"),
+        ("https//host/v1", "no scheme. Write https://host/v1"),
+        ("http://", "such as https://api.openai.com/v1"),
+        ("OPENAI_BASE_URL=http://host/v1", "such as https://api.openai.com/v1"),
+        ("http://a/v1,http://b/v1", "such as https://api.openai.com/v1"),
+        ("${URL}/v1", "such as https://api.openai.com/v1"),
+        ("<your url>/v1", "such as https://api.openai.com/v1"),
     ] {
         let refused = load_url(url).unwrap_err().to_string();
         assert!(refused.starts_with("OPENAI_BASE_URL: ") && refused.contains(says), "{refused}");
@@ -125,10 +141,15 @@ fn addresses_of_providers_are_checked_and_the_right_one_is_named() {
 fn keys_models_and_contexts_are_checked_at_the_start() {
     for (name, value, says) in [
         ("OPENAI_API_KEY", "Bearer sk-x", "without the word Bearer"),
+        ("OPENAI_API_KEY", "Authorization: Bearer sk-x", "without the word Authorization"),
+        ("OPENAI_API_KEY", "OPENAI_API_KEY=sk-x", "without OPENAI_API_KEY="),
+        ("OPENAI_API_KEY", "${KEY}", "a placeholder"),
+        ("OPENAI_API_KEY", "sk-\nx", "white space in it. Write it without, on one line"),
         ("OPENAI_API_KEY", "'sk-x'", "quotation marks"),
         ("OPENAI_API_KEY", "sk-x ", "white space"),
         ("OPENAI_API_KEY", "sk–x", "no key has"),
         ("OPENAI_MODEL", "\"gpt-4.1-mini\"", "without: gpt-4.1-mini"),
+        ("OPENAI_MODEL", "gpt 4.1 mini", "as the provider lists it"),
         ("OPENAI_MODEL", " ", "the name of a model"),
         ("OPENAI_CONTEXT", "many", "from 1000"),
         ("OPENAI_CONTEXT", "8", "from 1000"),

@@ -18,7 +18,8 @@ const SECONDS: &[f64] =
 pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
     // Lines of these libraries repeat what ours report; an operator can name them in the setting.
     let filter = EnvFilter::try_new(format!("async_nats=warn,rmcp=warn,{}", config.log))?;
-    let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
+    let terminal = std::io::stderr().is_terminal();
+    let json = config.log_json.unwrap_or(!terminal);
     let lines = tracing_subscriber::registry().with(filter);
     if json {
         let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
@@ -26,7 +27,9 @@ pub(crate) fn install_logs(config: &Config) -> anyhow::Result<()> {
         let layer = layer.with_current_span(false).with_writer(std::io::stderr);
         lines.with(layer).try_init()?;
     } else {
-        lines.with(tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()?;
+        // Colours are for terminals: in a file or a journal they are escape sequences in every line.
+        let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(terminal);
+        lines.with(layer.with_writer(std::io::stderr)).try_init()?;
     }
     Ok(())
 }

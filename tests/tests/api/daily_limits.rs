@@ -15,12 +15,15 @@ use tandem_tests::{
 on_each!(
     replies_of_a_day_are_limited,
     tokens_of_a_day_are_limited,
+    the_title_of_a_conversation_costs_its_user_tokens,
     an_owner_sets_the_limits_of_one_user,
     what_is_spent_is_in_the_metrics,
 );
 
-/// Tokens that the scripted provider reports for a reply.
+/// Tokens that the scripted provider reports for a reply, and for a title.
 const TOKENS: i64 = 12;
+/// Tokens of the first reply of a conversation.
+const WITH_TITLE: i64 = 2 * TOKENS;
 
 /// A server with settings, its owner and a member, whose messages the provider answers.
 struct Site {
@@ -69,6 +72,12 @@ impl Site {
         self.owner.patch(&self.path()).json(patch).await.expect(200).read()
     }
 
+    /// Waits until the tokens of today are counted; those of a title are only after the reply.
+    async fn has_spent(&self, tokens: i64) {
+        let what = format_args!("{tokens} tokens to be counted").to_string();
+        eventually(what, async || (self.managed().await.spending.tokens_today == tokens).then_some(())).await;
+    }
+
     /// Moves what was spent to yesterday.
     async fn next_day(&self) {
         self.location.execute("update users set usage_day = usage_day - 1").await;
@@ -106,16 +115,33 @@ async fn replies_of_a_day_are_limited(kind: Kind) {
 }
 
 async fn tokens_of_a_day_are_limited(kind: Kind) {
-    let site = Site::on(kind, &[("TANDEM_DAILY_TOKENS", "20")]).await;
+    let site = Site::on(kind, &[("TANDEM_DAILY_TOKENS", "40")]).await;
     site.reply().await;
-    assert_eq!(site.managed().await.spending.tokens_today, TOKENS);
+    site.has_spent(WITH_TITLE).await;
     // Not reached yet, so one more begins, and goes on to its end.
     site.reply().await;
-    assert_refused(&site.send().await, "your 20 tokens");
+    site.has_spent(2 * WITH_TITLE).await;
+    assert_refused(&site.send().await, "your 40 tokens");
     let spending = site.managed().await.spending;
-    assert_eq!((spending.tokens_today, spending.tokens, spending.daily_tokens), (2 * TOKENS, 2 * TOKENS, Some(20)));
+    assert_eq!((spending.tokens, spending.daily_tokens), (2 * WITH_TITLE, Some(40)));
     site.next_day().await;
     site.reply().await;
+}
+
+/// A conversation gets its title from the provider, after the first reply: whoever began it pays for it.
+async fn the_title_of_a_conversation_costs_its_user_tokens(kind: Kind) {
+    let site = Site::on(kind, &[]).await;
+    let sent = site.reply().await;
+    site.has_spent(WITH_TITLE).await;
+    let body = json!({ "text": format!("please {}", site.word) });
+    let conversation = sent.user_message.conversation_id;
+    site.user.post(&format!("/conversations/{conversation}/messages")).json(body).await.expect(202);
+    site.has_spent(WITH_TITLE + TOKENS).await;
+    let spending = site.managed().await.spending;
+    assert_eq!((spending.replies_today, spending.tokens), (2, WITH_TITLE + TOKENS));
+    let others: ManagedUser =
+        site.owner.get(&format!("/admin/users/{}", site.owner.user().id)).await.expect(200).read();
+    assert_eq!(others.spending.tokens, 0);
 }
 
 async fn an_owner_sets_the_limits_of_one_user(kind: Kind) {
@@ -129,6 +155,7 @@ async fn an_owner_sets_the_limits_of_one_user(kind: Kind) {
     assert_eq!(site.limit(json!({ "name": "Ann" })).await.spending.own_daily_replies, Some(3));
     let spending = site.limit(json!({ "daily_replies": null, "daily_tokens": 0 })).await.spending;
     assert_eq!((spending.daily_replies, spending.own_daily_replies, spending.daily_tokens), (Some(1), None, Some(0)));
+    site.has_spent(2 * WITH_TITLE).await;
     site.next_day().await;
     let off = site.send().await.refused(ErrorCode::DailyLimit);
     assert!(off.detail.contains("turned off"), "{}", off.detail);
@@ -144,7 +171,8 @@ async fn an_owner_sets_the_limits_of_one_user(kind: Kind) {
     let shown = command(&["user", "show", site.user.email()]).expect_success();
     assert!(shown.contains("7 replies, any tokens") && shown.contains("in all"), "{shown}");
     site.reply().await;
-    assert!(command(&["user", "list"]).expect_success().contains("1 replies, 12 tokens"));
+    site.has_spent(WITH_TITLE).await;
+    assert!(command(&["user", "list"]).expect_success().contains("1 replies, 24 tokens"));
     assert!(command(&["user", "limit", site.user.email(), "--replies", "many"]).outcome().0.is_empty());
     let entries: Page<AuditEntry> = site.owner.get("/admin/audit").await.expect(200).read();
     let details: Vec<_> = entries.items.iter().filter_map(|entry| entry.detail.as_deref()).collect();
@@ -160,7 +188,7 @@ async fn what_is_spent_is_in_the_metrics(kind: Kind) {
         let text = plain::client().get(site.server.admin_url("/metrics")).send().await.unwrap().text().await.unwrap();
         let has = |name: &str, value: &str| text.contains(&format!("{name}{{user=\"{id}\"}} {value}"));
         let found = has("tandem_user_replies_today", "1")
-            && has("tandem_user_tokens_today", "12")
+            && has("tandem_user_tokens_today", "24")
             && has("tandem_user_stored_rows", "")
             && has("tandem_user_stored_bytes", "")
             && text.contains("tandem_daily_limit_refusals_total{limit=\"replies\"} 1");

@@ -82,3 +82,53 @@ async fn a_client_behind_proxies_has_its_own_address() {
         .await;
     }
 }
+
+/// Sends bytes, closes its half of the connection, and returns the status line; empty without an answer.
+fn send_raw(server: &TestServer, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.listen()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+/// Lengths that say one thing and mean another are how a request is smuggled past a proxy.
+#[tokio::test]
+async fn bodies_that_lie_about_their_length_are_refused() {
+    let server = TestServer::new().await;
+    let body = r#"{"email":"a@example.test","password":"not the password"}"#;
+    let smuggled = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (lines, body) in [
+        ("Transfer-Encoding: chunked", "zz\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", "FFFFFFFFFFFFFFFFFF\r\n{}"),
+        ("Transfer-Encoding: chunked", "-1\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", "5\r\n{}\r\n0\r\n\r\n"),
+        ("Transfer-Encoding: chunked", "7fffffff\r\n{}"),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 4", smuggled),
+        ("Content-Length: 4\r\nTransfer-Encoding: chunked", smuggled),
+        ("Transfer-Encoding: identity, chunked, identity", smuggled),
+        ("Transfer-Encoding: xchunked", smuggled),
+        ("Content-Length: 5\r\nContent-Length: 6", body),
+        ("Content-Length: +56", body),
+        ("Content-Length: 0x38", body),
+        ("Content-Length: -1", body),
+        ("Content-Length: 99999999999999999999", body),
+        ("Content-Length: 900", body),
+    ] {
+        let head = format!(
+            "POST /api/v1/auth/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{lines}\r\n\r\n",
+            server.listen()
+        );
+        let status = send_raw(&server, [head.as_bytes(), body.as_bytes()].concat().as_slice());
+        assert!(status.is_empty() || status.starts_with("HTTP/1.1 4"), "{lines}: {status}");
+    }
+    for half in ["GET", "GET / HTTP/1.1\r\nHost:", "\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}", "PRI * HTTP/2.0\r\n\r\n"] {
+        let status = send_raw(&server, half.as_bytes());
+        assert!(!status.contains(" 2"), "{half}: {status}");
+    }
+    assert!(send(&server, "GET /healthz", &[]).starts_with("http/1.1 200"));
+    let log = server.log();
+    assert!(!log.contains("panicked") && !log.contains("/smuggled"), "{log}");
+}

@@ -2,7 +2,6 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use tandem_protocol::{
     ErrorCode, Timestamp,
     rest::{Invitation, InvitationCreated, Page},
@@ -97,49 +96,15 @@ async fn an_invitation_has_its_limits(kind: Kind) {
     }
 }
 
-/// With an invitation, too, nothing shows whether an address has an account: not the answer, not the time, and not what
-/// is left of the invitation.
+/// With an invitation, too, nothing shows whether an address has an account: not the answer, and not what is left of the
+/// invitation. `enumeration` compares the work.
 async fn an_invitation_shows_nothing_of_addresses(kind: Kind) {
     let site = Invited::on(kind).await;
     let many = site.invite(json!({ "uses": 100 })).await;
-    let (mut taken, mut fresh_times) = (Vec::new(), Vec::new());
-    for _ in 0..15 {
-        for (times, email) in [(&mut taken, site.owner.email().to_owned()), (&mut fresh_times, fresh::email())] {
-            let begun = Instant::now();
-            let answer = site.register(&email, &many.token).await;
-            times.push(begun.elapsed());
-            assert_eq!((answer.status, answer.body.as_str()), (202, r#"{"status":"accepted"}"#));
-        }
+    for email in [site.owner.email().to_owned(), fresh::email(), site.owner.email().to_uppercase()] {
+        let answer = site.register(&email, &many.token).await;
+        assert_eq!((answer.status, answer.body.as_str()), (202, r#"{"status":"accepted"}"#));
     }
-    let median = |times: &mut Vec<Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2].as_secs_f64()
-    };
-    let (taken, free) = (median(&mut taken), median(&mut fresh_times));
-    // A loaded machine differs from itself by more than the cost of a hash differs.
-    assert!(taken > free / 2.0 && free > taken / 2.0, "{taken} s when taken, {free} s when free");
-    assert_eq!(site.list().await[0].used, 30);
+    assert_eq!(site.list().await[0].used, 3);
     Visitor::of(&site.server).log_in(site.owner.email(), PASSWORD).await.expect(200);
-}
-
-#[tokio::test]
-async fn the_command_line_invites() {
-    let site = Invited::on(Kind::Sqlite).await;
-    let url = site.server.command(&["invite", "create", "--uses", "2", "--expires", "12h"]).expect_success();
-    let token = url.trim().split_once("/register#invite=").expect("a link").1.to_owned();
-    site.register(&fresh::email(), &token).await.expect(202);
-    let list = site.server.command(&["invite", "list", "--json"]).expect_success();
-    let list: Vec<Invitation> = serde_json::from_str(&list).unwrap();
-    assert_eq!((list[0].used, list[0].uses, &list[0].created_by), (1, 2, &None));
-    assert!(site.server.command(&["invite", "list"]).expect_success().contains("1 of 2"));
-    site.server.command(&["invite", "revoke", &list[0].id.to_string()]).expect_success();
-    site.register(&fresh::email(), &token).await.refused(ErrorCode::RegistrationClosed);
-    site.server.command(&["invite", "revoke", "x"]).expect_failure("no id");
-}
-
-/// Nobody invites before there is an owner: the first guest would be it.
-#[tokio::test]
-async fn an_empty_server_invites_nobody() {
-    let server = TestServer::setup().public().start().await;
-    server.command(&["invite", "create"]).expect_failure("no owner yet");
 }

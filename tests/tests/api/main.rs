@@ -10,7 +10,9 @@ mod support;
 
 mod accounts;
 mod admin;
+mod attacks;
 mod backup;
+mod command_line;
 mod conversations;
 mod copies;
 mod daily_limits;

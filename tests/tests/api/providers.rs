@@ -26,11 +26,18 @@ async fn provider() -> SocketAddr {
     address
 }
 
-async fn models() -> Json<Value> {
-    Json(json!({ "data": [
-        { "id": "other-model", "max_model_len": 9000 },
-        { "id": "fine-model", "max_model_len": 16_000 },
-    ] }))
+async fn models(Path(case): Path<String>) -> Response {
+    match case.as_str() {
+        "login" => Html("<!doctype html><p>Sign in</p>").into_response(),
+        "bare" => Json(json!({ "object": "list", "data": [] })).into_response(),
+        "refused" => Json(json!({ "error": { "code": "invalid_api_key" } })).into_response(),
+        "unlisted" | "api" => StatusCode::NOT_FOUND.into_response(),
+        _ => Json(json!({ "data": [
+            { "id": "other-model", "max_model_len": 9000 },
+            { "id": "fine-model", "max_model_len": 16_000 },
+        ] }))
+        .into_response(),
+    }
 }
 
 async fn complete(Path(case): Path<String>) -> Response {
@@ -136,6 +143,17 @@ async fn a_model_that_is_not_listed_is_named_with_those_that_are() {
     .await;
     let output = server.command(&["doctor"]).expect_success();
     assert!(output.contains("does not list fine-mode") && output.contains("fine-model, other-model"), "{output}");
+    assert!(output.contains("did you mean fine-model?"), "{output}");
+    for (case, seen, advice) in [
+        ("login", "answers with a web page", "it should end with the version path"),
+        ("bare", "has no model", "install fine-mode there"),
+        ("refused", "does not accept the key", "correct OPENAI_API_KEY"),
+        ("unlisted", "has no list of models", "--ask"),
+    ] {
+        let url = format!("OPENAI_BASE_URL=http://{at}/{case}/v1");
+        let output = server.command(&["doctor", "--set", &url]).expect_success();
+        assert!(output.contains(seen) && output.contains(advice), "{case}: {output}");
+    }
     let listed = server.command(&["doctor", "--set", "OPENAI_MODEL=fine-model"]).expect_success();
     assert!(listed.contains("has fine-model, which reads 16000 tokens"), "{listed}");
 }

@@ -147,11 +147,33 @@ async fn the_cookie_works_for_pages_of_this_origin_alone(site: &Site) {
     let refresh = |origin: &str| {
         visitor.request(Method::POST, "/api/v1/auth/refresh").header("cookie", &cookie).header("origin", origin)
     };
-    refresh("https://evil.example").await.refused(ErrorCode::ForbiddenOrigin);
-    refresh("null").await.refused(ErrorCode::ForbiddenOrigin);
-    let unnamed = visitor.request(Method::POST, "/api/v1/auth/refresh").header("cookie", &cookie);
-    unnamed.header("sec-fetch-site", "cross-site").await.refused(ErrorCode::ForbiddenOrigin);
-    let renewed = refresh(&site.url("")).header("sec-fetch-site", "same-origin").await;
+    let ours = site.url("");
+    let port = site.listen().port();
+    let foreign = [
+        "https://evil.example",
+        "null",
+        "",
+        &format!("{ours}.evil.example"),
+        &format!("http://127.0.0.1.evil.example:{port}"),
+        "http://127.0.0.1:1",
+        &format!("https://127.0.0.1:{port}"),
+        &format!("http://127.0.0.1@evil.example:{port}"),
+    ];
+    for path in ["/api/v1/auth/refresh", "/api/v1/auth/logout"] {
+        let ask = || visitor.request(Method::POST, path).header("cookie", &cookie);
+        for origin in foreign {
+            ask().header("origin", origin).await.refused(ErrorCode::ForbiddenOrigin);
+        }
+        for site in ["cross-site", "same-site"] {
+            ask().header("sec-fetch-site", site).await.refused(ErrorCode::ForbiddenOrigin);
+        }
+        // What a form of any page can send.
+        for form in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"] {
+            let sent = ask().header("content-type", form).text("refresh_token=x").await;
+            sent.refused(ErrorCode::UnsupportedMediaType);
+        }
+    }
+    let renewed = refresh(&ours).header("sec-fetch-site", "same-origin").await;
     assert_ne!(renewed.expect(200).header("set-cookie"), "", "the rotated token is set as the new cookie");
     let me = visitor.get("/api/v1/me").header("cookie", &cookie).await;
     me.refused(ErrorCode::Unauthenticated);
@@ -164,8 +186,14 @@ async fn no_log_in_with_the_old_password_outlives_its_change(site: &Site) {
     let owner = TestUser::register(site).await;
     let thief = || Visitor::of(site).log_in(owner.email(), PASSWORD).into_future();
     let change = async {
-        let change = json!({ "current_password": PASSWORD, "new_password": CHANGED });
-        owner.post("/me/password").json(change).await.expect(200).read::<SignedIn>()
+        let body = json!({ "current_password": PASSWORD, "new_password": CHANGED });
+        loop {
+            let answer = owner.post("/me/password").json(body.clone()).await;
+            // A busy machine has no core for the hash.
+            if answer.status != 503 {
+                return answer.expect(200).read::<SignedIn>();
+            }
+        }
     };
     let (before, changed, after) =
         tokio::join!(join_all((0..13).map(|_| thief())), change, join_all((0..13).map(|_| thief())));

@@ -1,11 +1,12 @@
 //! The two servers that the tests share.
 
-use std::{ops::Deref, sync::Arc};
+use std::{future::IntoFuture as _, ops::Deref, sync::Arc};
 use tandem_protocol::Timestamp;
 use tandem_store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
     TestServer, TestUser,
     database::{DatabaseLocation, TestDatabase},
+    eventually::PATIENCE,
     postgres::{Cluster, ROLE},
     server::Setup,
 };
@@ -56,7 +57,7 @@ pub(crate) async fn postgres() -> &'static Site {
 
 impl Site {
     async fn of(server: TestServer, postgres: Option<String>) -> Self {
-        let owner = TestUser::register(&server).await;
+        let owner = TestUser::register(&server).await.shared();
         Self { server, owner, postgres }
     }
 
@@ -118,4 +119,19 @@ macro_rules! on_each {
             async fn $test() { super::$test(super::Kind::Postgres).await; }
         )+}
     };
+}
+
+/// Tests that end must not take the requests of others with them.
+#[test]
+fn a_shared_user_is_independent_of_the_runtime_of_a_test() {
+    let [first, second] = [(); 2].map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let (_server, user) = first.block_on(async {
+        let server = TestServer::new().await;
+        let user = TestUser::register(&server).await.shared();
+        user.get("/me").await.expect(200);
+        (server, user)
+    });
+    // Nothing runs on the first runtime any more, as after the end of a test.
+    let answer = second.block_on(async { tokio::time::timeout(PATIENCE, user.get("/me").into_future()).await });
+    answer.expect("the request has a connection of its own").expect(200);
 }

@@ -14,6 +14,8 @@ mod focus;
 mod log;
 mod names;
 mod network;
+mod notifications;
+mod offline;
 mod reading;
 mod reminders;
 mod restart;

@@ -128,6 +128,8 @@ impl FullAccount {
             ip: Some(self.task.title.clone()),
             node: "node-0".to_owned(),
             result: AuditResult::Ok,
+            actor_email: None,
+            target_email: None,
         };
         tx.record(&entry).await.unwrap();
         tx.commit().await.unwrap();

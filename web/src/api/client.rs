@@ -11,12 +11,12 @@ use super::{
     transport::{self, ApiRequest, ApiResponse},
 };
 use crate::platform::{clock, lock, storage};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use tandem_protocol::{ErrorCode, Problem, Timestamp, json, rest::SignedIn};
+use tandem_protocol::{ErrorCode, Problem, Timestamp, UserId, json, rest::SignedIn};
 use yew::Callback;
 
 /// A token that ends sooner than this is renewed before it is used.
@@ -47,6 +47,8 @@ pub(crate) struct Client {
 struct Inner {
     token: RefCell<Option<AccessToken>>,
     ended: RefCell<OnSessionEnded>,
+    /// Whose session it is, once known.
+    user: RefCell<Option<UserId>>,
     /// Incremented at each sign-in and sign-out in this tab. A response that belongs to an older generation is dropped.
     generation: Cell<u32>,
 }
@@ -69,6 +71,11 @@ impl Client {
         self.store_token(signed_in);
     }
 
+    /// From here on, a session of another user is none: the cookie belongs to all tabs of the browser.
+    pub(crate) fn belongs_to(&self, user: &UserId) {
+        *self.inner.user.borrow_mut() = Some(user.clone());
+    }
+
     /// Whether the browser may have a refresh cookie. Where nothing can be stored, it is assumed to.
     pub(crate) fn may_hold_session() -> bool {
         storage::get(SESSION_FLAG).is_some() || !storage::works()
@@ -76,6 +83,7 @@ impl Client {
 
     pub(crate) fn forget(&self) {
         storage::remove(SESSION_FLAG);
+        *self.inner.user.borrow_mut() = None;
         self.inner.generation.set(self.inner.generation.get() + 1);
         *self.inner.token.borrow_mut() = None;
     }
@@ -124,6 +132,9 @@ impl Client {
             return Err(ApiError::SessionEnded);
         }
         match answer {
+            Ok(signed_in) if self.inner.user.borrow().as_ref().is_some_and(|user| *user != signed_in.user.id) => {
+                Err(ApiError::SessionEnded)
+            }
             Ok(signed_in) => {
                 self.store_token(&signed_in);
                 Ok(Some(signed_in))
@@ -150,29 +161,19 @@ impl Client {
         }
     }
 
+    /// `GET` with the token. Also returns the text that was read, to keep it.
+    pub(super) async fn get_to_keep<T: DeserializeOwned>(&self, path: &str) -> Result<(T, String), ApiError> {
+        let answer = self.authorized("GET", path, None).await?;
+        Ok((read_answer(&answer)?, answer.text))
+    }
+
     /// `GET` with the token, as text.
     pub(super) async fn get_text(&self, path: &str) -> Result<String, ApiError> {
         check(&self.authorized("GET", path, None).await?).map(str::to_owned)
     }
 
     /// Sends a body with the token.
-    pub(super) async fn send<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        self.send_text(method, path, &body).await
-    }
-
-    /// Sends a body that is written already, with the token.
-    pub(super) async fn send_text<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &str,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn send<T: DeserializeOwned>(&self, method: &str, path: &str, body: &str) -> Result<T, ApiError> {
         read_answer(&self.authorized(method, path, Some(body)).await?)
     }
 
@@ -182,13 +183,8 @@ impl Client {
     }
 
     /// Sends a request without a token.
-    pub(super) async fn anonymous<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read_answer(&transport::send(&ApiRequest::new("POST", path, Some(&body), None)).await?)
+    pub(super) async fn anonymous<T: DeserializeOwned>(&self, path: &str, body: &str) -> Result<T, ApiError> {
+        read_answer(&transport::send(&ApiRequest::new("POST", path, Some(body), None)).await?)
     }
 
     /// `GET` without a token.

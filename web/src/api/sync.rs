@@ -16,8 +16,8 @@ const SEARCH_PAGE: u32 = 20;
 
 impl Client {
     /// The state from which a device starts to follow the event log.
-    pub(crate) async fn snapshot(&self) -> Result<Snapshot, ApiError> {
-        self.get("/api/v1/snapshot").await
+    pub(crate) async fn snapshot(&self) -> Result<(Snapshot, String), ApiError> {
+        self.get_to_keep("/api/v1/snapshot").await
     }
 
     /// What the server offers.
@@ -25,14 +25,14 @@ impl Client {
         self.get("/api/v1/server").await
     }
 
-    /// A page of messages, newest first. The cursor continues to older ones.
+    /// A page of messages, newest first, and its text. The cursor continues to older ones.
     pub(crate) async fn history(
         &self,
         conversation: ConversationId,
         cursor: Option<&str>,
-    ) -> Result<Page<Message>, ApiError> {
+    ) -> Result<(Page<Message>, String), ApiError> {
         let path = format!("/api/v1/conversations/{conversation}/messages?limit={HISTORY_PAGE}");
-        self.get(&with_cursor(path, cursor)).await
+        self.get_to_keep(&with_cursor(path, cursor)).await
     }
 
     /// One conversation, which may be missing on the first page of the list.

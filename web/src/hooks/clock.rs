@@ -1,6 +1,6 @@
 //! Provides a [`Clock`] in the time zone of the account, and a new one at each full minute.
 
-use super::{provided, use_user};
+use super::use_user;
 use crate::{
     components::clock::Clock,
     platform::clock::{self, LocalClock, Zones},
@@ -13,7 +13,7 @@ const MINUTE_MS: i64 = 60_000;
 
 #[hook]
 pub(crate) fn use_clock() -> Clock {
-    provided(use_context())
+    use_provided()
 }
 
 #[derive(Clone, PartialEq, Properties)]

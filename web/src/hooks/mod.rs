@@ -35,38 +35,38 @@ use yew::prelude::*;
 /// Outside of a [`LiveProvider`](crate::live::LiveProvider), like all hooks of this module.
 #[hook]
 pub(crate) fn use_engine() -> Engine {
-    provided(use_context())
+    use_provided()
 }
 
 #[hook]
 pub(crate) fn use_user() -> Arc<User> {
-    provided(use_context::<CurrentUser>()).0
+    use_provided::<CurrentUser>().0
 }
 
 #[hook]
 pub(crate) fn use_connection() -> Rc<ConnectionView> {
-    provided(use_context())
+    use_provided()
 }
 
 #[hook]
 pub(crate) fn use_threads() -> PtrEq<ThreadListView> {
-    provided(use_context())
+    use_provided()
 }
 
 #[hook]
 pub(crate) fn use_thread() -> PtrEq<ThreadView> {
-    provided(use_context())
+    use_provided()
 }
 
 /// The text of the running reply. It changes with every delta, so only the component that shows it should use this.
 #[hook]
 pub(crate) fn use_stream() -> PtrEq<StreamView> {
-    provided(use_context())
+    use_provided()
 }
 
 #[hook]
 pub(crate) fn use_tasks() -> PtrEq<TaskView> {
-    provided(use_context())
+    use_provided()
 }
 
 /// The tasks by id. The same index until a task changes.
@@ -78,14 +78,5 @@ pub(crate) fn use_task_index() -> TaskIndex {
 
 #[hook]
 pub(crate) fn use_notices() -> PtrEq<Vec<PostedNotice>> {
-    provided(use_context())
-}
-
-/// The value of a context that always exists.
-#[expect(
-    clippy::expect_used,
-    reason = "a component outside of its provider is a mistake in this program, seen at once"
-)]
-pub(crate) fn provided<T>(context: Option<T>) -> T {
-    context.expect("the page provides this context")
+    use_provided()
 }

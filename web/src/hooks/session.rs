@@ -1,11 +1,11 @@
 //! The session of the page: finds it at the start, provides it as a context, and owns the engine of the signed-in
 //! person.
 
-use super::{provided, replace};
+use super::replace;
 use crate::{
     api::{ApiError, Client},
-    live::{Engine, backoff::Backoff},
-    platform::{random, storage},
+    live::{Engine, backoff::Backoff, persistence},
+    platform::{kept, random, storage},
     state::{
         notice::Notice,
         route::Route,
@@ -114,7 +114,7 @@ impl SessionHandle {
 
 #[hook]
 pub(crate) fn use_session() -> SessionHandle {
-    provided(use_context())
+    use_provided()
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -159,6 +159,7 @@ fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseRedu
         let dispatch = dispatch.clone();
         Callback::from(move |()| dispatch.dispatch(change.clone()))
     };
+    client.belongs_to(&user.id);
     let engine = Engine::new(client.clone(), user, emit(SessionChange::Expired), emit(SessionChange::SignedOut));
     let ending = engine.clone();
     client.on_ended(Callback::from(move |()| ending.on_session_ended()));
@@ -172,12 +173,20 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
     }
     let mut backoff = Backoff::default();
     loop {
-        match client.refresh().await {
+        let is_over = match client.refresh().await {
             Ok(Some(signed_in)) => return dispatch.dispatch(SessionChange::SignedIn(signed_in.user)),
-            Ok(None) | Err(ApiError::SessionEnded) => return dispatch.dispatch(SessionChange::SignedOut),
-            Err(error) if error.code().is_some_and(is_final) => return dispatch.dispatch(SessionChange::SignedOut),
-            Err(_) => dispatch.dispatch(SessionChange::Unreachable),
+            Ok(None) | Err(ApiError::SessionEnded) => true,
+            Err(error) => error.code().is_some_and(is_final),
+        };
+        if is_over {
+            kept::clear();
+            return dispatch.dispatch(SessionChange::SignedOut);
         }
+        // The engine goes on trying, and notices when the session has ended.
+        if let Some(user) = persistence::kept_user().await {
+            return dispatch.dispatch(SessionChange::SignedIn(user));
+        }
+        dispatch.dispatch(SessionChange::Unreachable);
         // Full jitter may return zero; without a minimum a page would retry in a tight loop.
         let pause = backoff.next_pause(random::unit()).as_millis();
         TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;

@@ -6,7 +6,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod engine;
-mod persistence;
+pub(crate) mod persistence;
 pub(crate) mod provider;
 pub(crate) mod published;
 mod socket;

@@ -1,17 +1,23 @@
-//! What survives a reload: unsent commands and drafts, in the storage of the browser.
+//! What survives a reload: unsent commands and drafts, in the storage of the browser, and what the server sent
+//! ([`kept`]).
 //!
 //! The keys contain the user, because several people may use one browser, and the id of the command or the field, so
 //! that tabs do not overwrite the entries of each other.
 
 use crate::{
-    platform::storage,
+    platform::{kept, storage},
     state::drafts::{DraftKey, DraftWrite, Drafts},
 };
 use gloo_events::EventListener;
-use tandem_protocol::{CommandId, ConversationId, UserId};
+use tandem_protocol::{
+    CommandId, ConversationId, UserId, json,
+    model::{Message, User},
+    rest::{Page, Snapshot},
+};
 
 /// The key prefixes of one user.
 pub(super) struct LocalPersistence {
+    user: UserId,
     outbox: String,
     drafts: String,
     choices: String,
@@ -24,6 +30,7 @@ impl LocalPersistence {
         // The dot at the end keeps the keys of one user apart from those of a user whose id starts with the same
         // characters.
         Self {
+            user: user.clone(),
             outbox: format!("tandem.outbox.{user}."),
             drafts: format!("tandem.draft.{user}."),
             choices: format!("tandem.versions.{user}."),
@@ -91,10 +98,52 @@ impl LocalPersistence {
         drafts
     }
 
+    /// Keeps a snapshot of the server, which ends at this event.
+    pub(super) fn keep_snapshot(&self, seq: i64, text: &str) {
+        kept::keep_snapshot(&self.user, seq, text);
+    }
+
+    /// Keeps a frame whose last event has this number.
+    pub(super) fn keep_event(&self, seq: i64, frame: &str) {
+        kept::keep_event(&self.user, seq, frame);
+    }
+
+    /// The kept snapshot with the frames after it, if it is of this user.
+    pub(super) async fn kept_state(&self) -> Option<(Snapshot, Vec<String>)> {
+        let snapshot: Snapshot = json::read(&kept::snapshot().await?).ok()?;
+        let is_own = snapshot.user.id == self.user;
+        if is_own { Some((snapshot, kept::events(&self.user).await)) } else { None }
+    }
+
+    pub(super) fn keep_page(&self, id: ConversationId, text: &str) {
+        kept::keep_thread(&self.user, id, text);
+    }
+
+    pub(super) fn forget_page(&self, id: ConversationId) {
+        kept::forget_thread(&self.user, id);
+    }
+
+    /// The kept newest page of a conversation.
+    pub(super) async fn kept_page(&self, id: ConversationId) -> Option<Page<Message>> {
+        json::read(&kept::thread(&self.user, id).await?).ok()
+    }
+
+    /// The conversations whose newest page is kept.
+    pub(super) async fn kept_pages(&self) -> Vec<ConversationId> {
+        kept::threads(&self.user).await
+    }
+
     /// Removes everything of the user, when they sign out.
     pub(super) fn clear(&self) {
+        kept::clear();
         storage::remove_prefix(&self.outbox);
         storage::remove_prefix(&self.drafts);
         storage::remove_prefix(&self.choices);
     }
+}
+
+/// The user of the kept snapshot, who was signed in when the server was last reached.
+pub(crate) async fn kept_user() -> Option<User> {
+    let snapshot: Snapshot = json::read(&kept::snapshot().await?).ok()?;
+    Some(snapshot.user)
 }

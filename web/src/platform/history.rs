@@ -1,7 +1,10 @@
 //! The address of the page and the history of the browser: reads them, changes them, listens to changes.
 
 use super::window::window;
-use crate::state::history_entry::{HistoryEntry, place};
+use crate::state::{
+    history_entry::{HistoryEntry, place},
+    shared::line_of,
+};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
@@ -72,6 +75,17 @@ pub(crate) fn take_fragment() -> String {
         write(&path(), &entry(), false);
     }
     fragment.trim_start_matches('#').to_owned()
+}
+
+/// Takes what another program shares out of the address: a line for the quick add.
+pub(crate) fn take_shared() -> Option<String> {
+    let query = window().location().search().unwrap_or_default();
+    let decode = |part: &str| js_sys::decode_uri_component(part).map_or_else(|_| part.to_owned(), String::from);
+    let line = line_of(query.strip_prefix('?')?, decode);
+    if line.is_some() {
+        write(&path(), &entry(), false);
+    }
+    line
 }
 
 fn back() {

@@ -15,6 +15,7 @@ pub(crate) mod outbox;
 pub(crate) mod ptr_eq;
 pub(crate) mod route;
 pub(crate) mod session;
+pub(crate) mod shared;
 pub(crate) mod task_merge;
 pub(crate) mod tasks;
 pub(crate) mod thread;

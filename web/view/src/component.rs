@@ -1,14 +1,13 @@
 //! The one component, and the nodes that `html!` makes of it.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
-use yew::context::ContextProviderProps;
+use yew::Properties;
 use yew::functional::{FunctionComponent, FunctionProvider, HookContext};
-use yew::html::{BaseComponent, Context, Html, HtmlResult, IntoPropValue};
+use yew::html::{BaseComponent, Context, HtmlResult, IntoPropValue};
 use yew::virtual_dom::{Key, VComp, VList, VNode};
-use yew::{ContextProvider, Properties};
 
 /// What `html!` makes of `<Name ..>`: a node that draws the function component `C`.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub struct VChild<C> {
 impl<C: FunctionProvider + 'static> VChild<C> {
     /// A node with the key that its parent gives it.
     pub fn new(props: C::Properties, key: Option<Key>) -> Self {
-        Self { node: node(Rc::new(Function::<C>(props)), TypeId::of::<C>(), key), component: std::marker::PhantomData }
+        Self { node: node(Rc::new(Function::<C>(props)), key), component: std::marker::PhantomData }
     }
 }
 
@@ -36,14 +35,9 @@ impl<C> IntoPropValue<VNode> for VChild<C> {
     }
 }
 
-/// `children` below a context that they can use.
-pub fn provide<T: Clone + PartialEq + 'static>(context: T, children: Html) -> Html {
-    VComp::new::<ContextProvider<T>>(Rc::new(ContextProviderProps { context, children }), None).into()
-}
-
-fn node(draw: Rc<dyn Draw>, function: TypeId, key: Option<Key>) -> VNode {
+fn node(draw: Rc<dyn Draw>, key: Option<Key>) -> VNode {
     let mut hasher = DefaultHasher::new();
-    function.hash(&mut hasher);
+    (*draw).type_id().hash(&mut hasher);
     // Yew keeps the state of a component while its type and its key stay the same. The type always does here, so the function
     // is the key; the list around it has the key that the parent gave.
     let component = VComp::new::<Component>(Rc::new(Drawn(draw)), Some(hasher.finish().into()));

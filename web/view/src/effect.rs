@@ -14,7 +14,7 @@ where
 {
     let effect = move |deps: &Dependencies| -> End {
         // The hook of one place in a component has one type of dependencies.
-        match (&*deps.0 as &dyn Any).downcast_ref::<T>() {
+        match deps.of::<T>() {
             Some(deps) => {
                 let end = effect(deps);
                 Box::new(move || end.tear_down())
@@ -22,7 +22,7 @@ where
             None => Box::new(|| {}),
         }
     };
-    use_dependencies(Dependencies(Box::new(deps)), Box::new(effect));
+    use_dependencies(Dependencies::new(deps), Box::new(effect));
 }
 
 type End = Box<dyn FnOnce()>;
@@ -33,7 +33,18 @@ fn use_dependencies(deps: Dependencies, effect: Box<dyn FnOnce(&Dependencies) ->
 }
 
 /// Dependencies of any type.
-struct Dependencies(Box<dyn Dependency>);
+pub(crate) struct Dependencies(Box<dyn Dependency>);
+
+impl Dependencies {
+    pub(crate) fn new<T: PartialEq + 'static>(deps: T) -> Self {
+        Self(Box::new(deps))
+    }
+
+    /// The value, if it has this type.
+    pub(crate) fn of<T: 'static>(&self) -> Option<&T> {
+        (&*self.0 as &dyn Any).downcast_ref()
+    }
+}
 
 impl PartialEq for Dependencies {
     fn eq(&self, other: &Self) -> bool {
@@ -41,7 +52,8 @@ impl PartialEq for Dependencies {
     }
 }
 
-trait Dependency: Any {
+/// A value of any type that can be compared.
+pub(crate) trait Dependency: Any {
     fn is_equal(&self, other: &dyn Any) -> bool;
 }
 

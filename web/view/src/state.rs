@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use yew::functional::hook;
 
+use crate::memo::mismatch;
+
 /// State that draws the component again with every value that is set. As Yew's own hook.
 #[hook]
 pub fn use_state<T, F>(init: F) -> UseStateHandle<T>
@@ -107,12 +109,6 @@ impl<T> fmt::Debug for UseStateSetter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UseStateSetter")
     }
-}
-
-#[cold]
-#[inline(never)]
-fn mismatch() -> ! {
-    unreachable!("state has one type")
 }
 
 /// A value of any type.

@@ -35,7 +35,8 @@ impl File {
 /// Assembles the client from the compiled module and the files in the folder of the web client.
 pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<File>> {
     let wasm = File::hashed("tandem", "wasm", compiled.wasm.clone());
-    let glue = File::hashed("tandem", "js", compact(&String::from_utf8_lossy(&compiled.glue)).into_bytes());
+    let (glue, snippets) = with_snippets(&String::from_utf8_lossy(&compiled.glue), &compiled.snippets);
+    let glue = File::hashed("tandem", "js", compact(&glue).into_bytes());
     let boot = File::hashed("boot", "js", page::loader(&glue.address(), &wasm.address()).into_bytes());
     let css = File::hashed("tandem", "css", stylesheet(&web.join("src/styles"))?.into_bytes());
 
@@ -45,10 +46,38 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
     let html = page::fill(&template, &addresses).with_context(|| format!("in web/{}", page::INDEX))?;
     let index = File { name: page::INDEX.to_owned(), bytes: html.into_bytes() };
 
-    let mut files = vec![index, wasm, glue, boot, css];
-    files.extend(compiled.snippets.iter().cloned());
-    files.extend(files_in(&web.join("static"))?);
+    let mut files = vec![wasm, glue, boot, css];
+    files.extend(snippets);
+    let (drawn, others): (Vec<File>, Vec<File>) = files_in(&web.join("static"))?
+        .into_iter()
+        .partition(|file| file.name.rsplit_once('.').is_some_and(|(_, kind)| kind == "svg"));
+    files.extend(drawn);
+    let shell: Vec<String> = files.iter().map(File::address).collect();
+    // The page names the others by their hashes, so its own hash is that of the version.
+    let version = &fingerprint::hex(&Sha256::digest(&index.bytes))[..16];
+    let worker = page::worker(&compact(&read(&web.join(page::WORKER))?), &shell, version);
+    files.push(File { name: page::WORKER.to_owned(), bytes: worker.into_bytes() });
+    files.push(index);
+    files.extend(others);
     Ok(files)
+}
+
+/// Names the snippets by their content, in the glue, too.
+fn with_snippets(glue: &str, snippets: &[File]) -> (String, Vec<File>) {
+    let mut glue = glue.to_owned();
+    let rename = |snippet: &File| {
+        let (stem, extension) =
+            snippet.name.rsplit_once('/').map_or(&*snippet.name, |(_, name)| name).split_once('.')?;
+        let text = compact(&String::from_utf8_lossy(&snippet.bytes));
+        let file = File::hashed(stem, extension, text.into_bytes());
+        // Only where the script loads it: the module knows its imports by the old name.
+        for quote in ["'", "\""] {
+            glue = glue.replace(&format!("from {quote}./{}", snippet.name), &format!("from {quote}{}", file.address()));
+        }
+        Some(file)
+    };
+    let files = snippets.iter().filter_map(rename).collect();
+    (glue, files)
 }
 
 /// All parts in one file, so that a page needs one request for them.
@@ -108,7 +137,9 @@ mod tests {
         put("src/styles/components.css", "third {}");
         put("src/styles/tokens.css", "first {}");
         put("src/styles/base.css", "second {}");
+        put("service-worker.js", "// why\nkeep({{shell}}, \"{{version}}\");");
         put("static/icons/app.svg", "<svg/>");
+        put("static/icons/app.png", "png");
         put("static/.hidden", "");
         folder
     }
@@ -147,8 +178,38 @@ mod tests {
     }
 
     #[test]
+    fn the_worker_keeps_what_the_page_loads_and_changes_with_it() {
+        let folder = web_folder();
+        let worker = |files: &[File]| text_of(files, "service-worker", ".js").to_owned();
+        let files = assemble(folder.path(), &compiled(b"one")).unwrap();
+        let script = worker(&files);
+        let page = text_of(&files, "index", ".html");
+        for address in page.split(['=', '>']).filter(|word| word.starts_with('/') && word.contains('-')) {
+            assert!(script.contains(address.trim_end_matches('/')), "{address} in {script}");
+        }
+        assert!(
+            script.contains("/icons/app.svg") && !script.contains("app.png") && !script.contains("why"),
+            "{script}"
+        );
+        assert_ne!(script, worker(&assemble(folder.path(), &compiled(b"other")).unwrap()));
+    }
+
+    #[test]
     fn comments_and_indentation_are_removed() {
         assert_eq!(without_comments("/* why */\na {\n  b: c; /* how\n  */\n}\n/* open"), "a {\nb: c;\n}");
+    }
+
+    #[test]
+    fn snippets_are_named_by_their_content() {
+        let snippet =
+            File { name: "snippets/web-1/src/kept.js".to_owned(), bytes: b"// why\nexport const a = 1;".into() };
+        let (glue, files) = with_snippets(
+            "import { a } from './snippets/web-1/src/kept.js'; x['./snippets/web-1/src/kept.js']",
+            &[snippet],
+        );
+        let [File { name, bytes }] = &*files else { panic!("{files:?}") };
+        assert!(name.starts_with("kept-") && bytes == b"export const a = 1;", "{files:?}");
+        assert_eq!(glue, format!("import {{ a }} from '/{name}'; x['./snippets/web-1/src/kept.js']"));
     }
 
     #[test]

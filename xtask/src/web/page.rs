@@ -10,6 +10,9 @@ use anyhow::bail;
 /// The page: a template in the folder of the web client, and the only file of the result that browsers do not cache.
 pub(crate) const INDEX: &str = "index.html";
 
+/// The service worker: a template beside it. Its name stays, because a browser looks for a newer one at the same address.
+pub(crate) const WORKER: &str = "service-worker.js";
+
 /// Placeholders that a template must contain. `wasm` is for preloading: without it the module would load late.
 const REQUIRED: [&str; 3] = ["css", "js", "wasm"];
 
@@ -41,6 +44,12 @@ pub(crate) fn fill(template: &str, addresses: &[(&str, String)]) -> anyhow::Resu
     Ok(page)
 }
 
+/// Fills the template of the service worker: the files that it keeps, and the name of their version.
+pub(crate) fn worker(template: &str, shell: &[String], version: &str) -> String {
+    let list: Vec<String> = shell.iter().map(|address| format!("{address:?}")).collect();
+    template.replace("{{shell}}", &format!("[{}]", list.join(", "))).replace("{{version}}", version)
+}
+
 /// The script that loads the module. It is a file because the content security policy allows no inline script. It shows a
 /// failure in the page, which would otherwise stay blank.
 pub(crate) fn loader(glue: &str, wasm: &str) -> String {
@@ -50,6 +59,13 @@ pub(crate) fn loader(glue: &str, wasm: &str) -> String {
 init({{ module_or_path: "{wasm}" }}).catch((error) => {{
   console.error(error);
   document.body.textContent = "Tandem could not start in this browser. Reload the page to try again.";
+}});
+// Missing on pages that are served over plain HTTP from another host, and in some private windows.
+navigator.serviceWorker?.register("/{WORKER}").catch(console.warn);
+// A notification was pressed: its page is shown without loading this one again.
+navigator.serviceWorker?.addEventListener("message", ({{ data }}) => {{
+  history.pushState(null, "", data.path);
+  dispatchEvent(new PopStateEvent("popstate"));
 }});
 "#
     )
@@ -82,6 +98,12 @@ mod tests {
         assert!(message("{{css}} {{js}} {{wasm}} {{font}}").contains("{{font}} is not known"));
         assert!(message("{{css}} {{js}} {{wasm}} {{").contains("not closed"));
         assert!(message("/{{css}} {{js}} {{wasm}}").contains("without a slash"));
+    }
+
+    #[test]
+    fn the_worker_keeps_the_files_of_its_version() {
+        let script = worker("a({{shell}}, \"{{version}}\");", &["/a-1.js".to_owned(), "/b-2.css".to_owned()], "12");
+        assert_eq!(script, "a([\"/a-1.js\", \"/b-2.css\"], \"12\");");
     }
 
     #[test]

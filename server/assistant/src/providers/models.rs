@@ -8,6 +8,8 @@ use std::cmp::Reverse;
 
 /// Names that are suggested in place of one that is not listed.
 const SUGGESTIONS: usize = 3;
+/// The likeness, in thousandths, from which another name was probably meant.
+const CLOSE: u32 = 700;
 /// Characters of the longest name that is shown.
 const MAX_NAME: usize = 120;
 /// Contexts that a model may have, in tokens; other numbers mean something else.
@@ -50,19 +52,22 @@ pub(super) enum Lookup {
     Found {
         context: Option<usize>,
     },
-    /// The names that are most like it.
+    /// The names that are most like it, the nearest one first; none if no model is listed.
     Missing {
         nearest: Vec<String>,
+        /// Whether the nearest one is so much like it that it was probably meant.
+        is_close: bool,
     },
 }
 
 impl ModelList {
-    /// Reads a list. `None` for a body without one.
+    /// Reads a list, which may be empty. `None` for a body without one.
     pub(super) fn parse(body: &Value) -> Option<Self> {
         let lists = [body.get("data"), body.get("models"), Some(body)];
-        let entries = lists.into_iter().flatten().filter_map(Value::as_array).find(|list| !list.is_empty())?;
+        let lists = lists.into_iter().flatten().filter_map(Value::as_array);
+        let entries = lists.max_by_key(|list| !list.is_empty())?;
         let models: Vec<Listed> = entries.iter().filter_map(Listed::parse).collect();
-        (!models.is_empty()).then_some(Self(models))
+        (entries.is_empty() || !models.is_empty()).then_some(Self(models))
     }
 
     /// Looks a model up by the name that is requested.
@@ -79,18 +84,29 @@ impl ModelList {
         };
         match exact.or_else(latest).or_else(variant).or_else(only) {
             Some(listed) => Lookup::Found { context: listed.context },
-            None => Lookup::Missing { nearest: self.nearest(&wanted) },
+            None => self.missing(&wanted),
         }
     }
 
-    fn nearest(&self, wanted: &str) -> Vec<String> {
-        let mut names: Vec<&str> = self.0.iter().map(|listed| listed.name.as_str()).collect();
-        // In whole numbers, since floats have no order; a stable sort keeps the order of the list.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a likeness is between 0 and 1")]
-        let likeness = |name: &str| (strsim::normalized_damerau_levenshtein(&normalized(name), wanted) * 1e6) as u32;
-        names.sort_by_cached_key(|name| Reverse(likeness(name)));
-        names.into_iter().take(SUGGESTIONS).map(str::to_owned).collect()
+    fn missing(&self, wanted: &str) -> Lookup {
+        let mut names: Vec<(u32, &str)> =
+            self.0.iter().map(|listed| (likeness(&listed.name, wanted), listed.name.as_str())).collect();
+        // A stable sort keeps the order of the list.
+        names.sort_by_key(|(likeness, _)| Reverse(*likeness));
+        let is_close = names.first().is_some_and(|(likeness, _)| *likeness >= CLOSE);
+        Lookup::Missing {
+            nearest: names.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect(),
+            is_close,
+        }
     }
+}
+
+/// How much a listed name is like a wanted one, from 0 to 1000: floats have no order. Routers put the vendor before a name.
+fn likeness(name: &str, wanted: &str) -> u32 {
+    let plain = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a likeness is between 0 and 1")]
+    let permille = |likeness: f64| (likeness * 1e3) as u32;
+    permille(strsim::normalized_damerau_levenshtein(&plain(&normalized(name)), &plain(wanted)))
 }
 
 impl Listed {
@@ -183,8 +199,19 @@ mod tests {
         ] {
             assert_eq!(lookup(&body, model), found(context), "{model}");
         }
-        let Lookup::Missing { nearest } = lookup(&body, "gemini-2.5-flush") else { panic!("it is not listed") };
-        assert_eq!(nearest[0], "models/gemini-2.5-flash");
+        for (model, meant) in [
+            ("gemini-2.5-flush", Some("models/gemini-2.5-flash")),
+            ("gpt4.1-mini", Some("openai/gpt-4.1-mini")),
+            ("azure/gpt-4.1-mini", Some("openai/gpt-4.1-mini")),
+            ("qwen3-coder", None),
+        ] {
+            let Lookup::Missing { nearest, is_close } = lookup(&body, model) else { panic!("it is not listed") };
+            assert_eq!(
+                (is_close, is_close.then(|| &*nearest[0]), nearest.len()),
+                (meant.is_some(), meant, 3),
+                "{model}"
+            );
+        }
     }
 
     #[test]
@@ -193,7 +220,7 @@ mod tests {
             json!({ "data": [{ "id": "/m/smollm.gguf", "owned_by": "llamacpp", "meta": { "n_ctx_train": 8192 } }] });
         assert_eq!(lookup(&one, "gpt-4.1-mini"), found(8192));
         let other = json!({ "data": [{ "id": "smollm", "owned_by": "vllm" }] });
-        assert_eq!(lookup(&other, "gpt-4.1-mini"), Lookup::Missing { nearest: vec!["smollm".into()] });
+        assert_eq!(lookup(&other, "gpt-4.1-mini"), Lookup::Missing { nearest: vec!["smollm".into()], is_close: false });
     }
 
     #[test]
@@ -201,7 +228,10 @@ mod tests {
         for body in [json!(["m"]), json!({ "models": [{ "model": "m" }] }), json!({ "data": [], "models": ["m"] })] {
             assert_eq!(lookup(&body, "m"), Lookup::Found { context: None }, "{body}");
         }
-        for body in [json!({}), json!({ "data": [] }), json!({ "data": [{}, 3, { "id": "a\nb" }] }), json!("models")] {
+        for body in [json!([]), json!({ "data": [] }), json!({ "data": [], "models": [] })] {
+            assert_eq!(lookup(&body, "m"), Lookup::Missing { nearest: Vec::new(), is_close: false }, "{body}");
+        }
+        for body in [json!({}), json!({ "data": [{}, 3, { "id": "a\nb" }] }), json!("models")] {
             assert_eq!(ModelList::parse(&body), None, "{body}");
         }
     }

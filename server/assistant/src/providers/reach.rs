@@ -4,7 +4,7 @@
 //! much the model reads. A local server is often started after this one, so the request is repeated until it is answered.
 
 use super::{
-    OpenAiCompatible, ProviderSettings, SetupError,
+    Endpoint, OpenAiCompatible, ProviderSettings, SetupError,
     models::{Lookup, ModelList},
 };
 use crate::{
@@ -34,12 +34,17 @@ pub enum Reach {
     Listed {
         context: Option<usize>,
     },
-    /// The list does not have the model. Those with the most similar names, the nearest one first.
+    /// The list does not have the model.
     Unlisted {
+        /// Those with the most similar names, the nearest one first; empty if the list is.
         nearest: Vec<String>,
+        /// Whether the nearest one was probably meant.
+        is_close: bool,
     },
     /// The provider answers, but has no list of models: neither the key nor the model was checked.
     NoList,
+    /// A web page is at the address: it is not that of an API.
+    Page,
     /// There is no list at the address, but at this one.
     OtherAddress(String),
     Failed(ProviderError),
@@ -56,27 +61,56 @@ pub async fn probe(settings: &ProviderSettings, timeouts: &Timeouts) -> Result<R
 }
 
 async fn reach(provider: &OpenAiCompatible) -> Reach {
-    let base = &provider.endpoint().base_url;
-    match list(provider, base).await {
-        Ok(Some(list)) => match list.lookup(&provider.endpoint().model) {
-            Lookup::Found { context } => Reach::Listed { context },
-            Lookup::Missing { nearest } => Reach::Unlisted { nearest },
-        },
-        Ok(None) => Reach::NoList,
-        Err(error) if error.refused() == Some(RefusalKind::NotFound) => {
-            // The version path is often forgotten.
-            let versioned = format!("{base}/v1");
-            match list(provider, &versioned).await {
-                Ok(Some(_)) if !base.ends_with("/v1") => Reach::OtherAddress(versioned),
-                _ => Reach::NoList,
+    let Endpoint { base_url, model, .. } = provider.endpoint();
+    let found = list(provider, base_url).await;
+    let is_elsewhere = match &found {
+        Ok(Listing::Models(list)) => {
+            return match list.lookup(model) {
+                Lookup::Found { context } => Reach::Listed { context },
+                Lookup::Missing { nearest, is_close } => Reach::Unlisted { nearest, is_close },
+            };
+        }
+        Ok(Listing::Page) => true,
+        Ok(Listing::Other) => false,
+        Err(error) => error.refused() == Some(RefusalKind::NotFound),
+    };
+    if is_elsewhere {
+        for other in other_addresses(base_url) {
+            if let Ok(Listing::Models(_)) = list(provider, &other).await {
+                return Reach::OtherAddress(other);
             }
         }
+    }
+    match found {
+        Ok(Listing::Page) => Reach::Page,
+        Err(error) if is_elsewhere && !error.is_redirect() => Reach::NoList,
         Err(error) => Reach::Failed(error),
+        Ok(_) => Reach::NoList,
     }
 }
 
-/// The list of models at a base URL; `None` when the answer is no such list.
-async fn list(provider: &OpenAiCompatible, base: &str) -> Result<Option<ModelList>, ProviderError> {
+/// Where the API of a server may be whose base URL lacks the version path, or has another one.
+fn other_addresses(base_url: &str) -> Vec<String> {
+    let origin = reqwest::Url::parse(base_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let versioned = (!base_url.ends_with("/v1")).then(|| format!("{base_url}/v1"));
+    let mut others: Vec<String> = Vec::new();
+    for other in versioned.into_iter().chain(["/v1", "/api/v1"].map(|path| format!("{origin}{path}"))) {
+        if other != base_url && !others.contains(&other) {
+            others.push(other);
+        }
+    }
+    others
+}
+
+/// What is where the list of models should be.
+enum Listing {
+    Models(ModelList),
+    Page,
+    Other,
+}
+
+/// Requests the list of models at a base URL.
+async fn list(provider: &OpenAiCompatible, base: &str) -> Result<Listing, ProviderError> {
     let request = async {
         let response = provider.get(&format!("{base}/models")).await?;
         let status = response.status();
@@ -85,14 +119,18 @@ async fn list(provider: &OpenAiCompatible, base: &str) -> Result<Option<ModelLis
         while let Some(piece) = bytes.next().await {
             body.extend_from_slice(&piece.map_err(|_| ProviderError::Broken)?);
             if body.len() > MAX_BYTES {
-                return Ok(None);
+                return Ok(Listing::Other);
             }
         }
-        let json = serde_json::from_slice::<Value>(&body);
-        if !status.is_success() {
-            return Err(Refusal::classify(Some(status.as_u16()), &json.unwrap_or_default()).into());
+        let json = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        // Some proxies refuse with status 200.
+        let error = json.get("error").filter(|error| !error.is_null());
+        if !status.is_success() || error.is_some() {
+            return Err(Refusal::classify(Some(status.as_u16()), &json).into());
         }
-        Ok(json.ok().as_ref().and_then(ModelList::parse))
+        let is_page = body.trim_ascii_start().starts_with(b"<");
+        let other = if is_page { Listing::Page } else { Listing::Other };
+        Ok(ModelList::parse(&json).map_or(other, Listing::Models))
     };
     tokio::time::timeout(TIMEOUT, request).await.unwrap_or(Err(ProviderError::FirstToken))
 }
@@ -129,21 +167,39 @@ fn log(provider: &OpenAiCompatible, reach: &Reach) {
     match reach {
         Reach::Here => {}
         Reach::Listed { context } => tracing::info!(provider = name, model, context, "a provider has its model"),
-        Reach::Unlisted { nearest } => tracing::warn!(
+        Reach::Unlisted { nearest, .. } => tracing::warn!(
             provider = name,
             model,
             nearest = nearest.join(", "),
             "a provider does not list the model: check its name"
         ),
         Reach::NoList => tracing::info!(provider = name, "a provider has no list of models"),
+        Reach::Page => tracing::warn!(
+            provider = name,
+            "a web page is at the base URL of a provider: it should end with the version path, such as /v1"
+        ),
         Reach::OtherAddress(address) => tracing::warn!(
             provider = name,
             address,
-            "the base URL of a provider lacks its version path: set it to this address"
+            "the API of a provider is at another path: set its base URL to this address"
         ),
         Reach::Failed(error) if is_away(reach) => {
             tracing::warn!(provider = name, %error, "a provider does not answer yet: it is tried again");
         }
         Reach::Failed(error) => tracing::warn!(provider = name, %error, "a provider refuses its list of models"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_addresses_are_those_where_apis_are() {
+        let others = |base: &str| other_addresses(base).join(" ");
+        assert_eq!(others("http://h:1"), "http://h:1/v1 http://h:1/api/v1");
+        assert_eq!(others("http://h:1/v1"), "http://h:1/api/v1");
+        assert_eq!(others("https://h/api"), "https://h/api/v1 https://h/v1");
+        assert_eq!(others("https://h/x/v1"), "https://h/v1 https://h/api/v1");
     }
 }

@@ -123,8 +123,13 @@ async fn try_fail(services: &Services, claimed: &LeasedRun) -> Result<()> {
 
 fn count_tokens(message: &Message) {
     let (Some(provider), Some(usage)) = (&message.provider, &message.usage) else { return };
-    for (kind, tokens) in [("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)] {
-        let labels = [("provider", provider.name.clone()), ("kind", kind.to_owned())];
+    export_tokens(&provider.name, (usage.prompt_tokens, usage.completion_tokens));
+}
+
+/// Adds tokens of a request, of the prompt and of the answer, to the metrics.
+pub(super) fn export_tokens(provider: &str, (prompt, completion): (u64, u64)) {
+    for (kind, tokens) in [("prompt", prompt), ("completion", completion)] {
+        let labels = [("provider", provider.to_owned()), ("kind", kind.to_owned())];
         metrics::counter!("tandem_tokens_total", &labels).increment(tokens);
     }
 }
@@ -185,6 +190,9 @@ pub(super) fn sentence(error: &ProviderError) -> &'static str {
         }
         RefusalKind::NotFound => {
             "The AI provider does not have this model or address. Whoever runs this server has to correct it."
+        }
+        RefusalKind::NoTools => {
+            "The model of the AI provider cannot use tools. Whoever runs this server has to choose another one."
         }
         RefusalKind::RateLimited => "The AI provider has too many requests. Try again in a minute.",
         RefusalKind::Server => "The AI provider has a failure. Try again in a moment.",

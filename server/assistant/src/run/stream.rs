@@ -118,9 +118,9 @@ impl RunWorker {
             };
             match item {
                 None => break,
-                // Some servers close the connection after tool calls without any end mark. Calls that are whole are
-                // usable.
-                Some(Err(ProviderError::Truncated)) if assembly.has_whole_calls() => break,
+                // Some servers close the connection after tool calls without any end mark, or without the end of the
+                // body. Calls that are whole are usable.
+                Some(Err(ProviderError::Truncated | ProviderError::Broken)) if assembly.has_whole_calls() => break,
                 Some(Err(error)) => return Err(AnswerError::Provider(error)),
                 Some(Ok(chunk)) => {
                     if chunk.text_was_thoughts && !assembly.has_calls() {

@@ -9,6 +9,7 @@
 
 use super::{
     RunWorker,
+    end::export_tokens,
     history::{self, CurrentReply, Reader},
     outcome::RunResult,
     sizes,
@@ -48,17 +49,19 @@ impl RunWorker {
         let text = transcript(&self.history[..=cut], reader.budget());
         let first_token = self.timeouts.first_token;
         let permit = self.upstreams.acquire(self.claimed.caller.owner.user().clone());
+        let mut usage = (0, 0);
         let request = async {
             let _permit = permit.await;
-            request_summary(provider.as_ref(), text, first_token).await
+            request_summary(provider.as_ref(), text, first_token, &mut usage).await
         };
         // A failure is not repeated in this run: the user waits for the reply.
         self.without_summary = true;
-        let Some(Some(text)) = within(&self.stop, Instant::now() + TIMEOUT, request).await? else {
+        let text = within(&self.stop, Instant::now() + TIMEOUT, request).await?.flatten();
+        export_tokens(provider.name(), usage);
+        if text.is_none() {
             tracing::warn!(provider = provider.name(), "earlier messages were not summarised and are left out");
-            return Ok(());
-        };
-        self.keep_summary(cut, text).await
+        }
+        self.keep_summary(cut, text, usage).await
     }
 
     /// What a request to this provider may contain.
@@ -67,18 +70,33 @@ impl RunWorker {
         Reader { name: provider.name(), budget, short, echo }
     }
 
-    async fn keep_summary(&mut self, cut: usize, text: String) -> RunResult<()> {
+    /// Stores the summary, if there is one, and counts what it has cost.
+    async fn keep_summary(&mut self, cut: usize, text: Option<String>, usage: (u64, u64)) -> RunResult<()> {
+        if text.is_none() && usage == (0, 0) {
+            return Ok(());
+        }
         let mut unit = self.begin(None).await?;
-        let summary = runs::summarise(&mut unit, self.history[cut].id, text).await?;
+        runs::count_tokens(&mut unit, usage).await?;
+        let summary = match text {
+            Some(text) => Some(runs::summarise(&mut unit, self.history[cut].id, text).await?),
+            None => None,
+        };
         unit.commit().await?;
-        tracing::info!(bytes = summary.text.len(), messages = cut + 1, "earlier messages were summarised");
-        self.history[cut].summary = Some(summary);
+        if let Some(summary) = summary {
+            tracing::info!(bytes = summary.text.len(), messages = cut + 1, "earlier messages were summarised");
+            self.history[cut].summary = Some(summary);
+        }
         Ok(())
     }
 }
 
-/// Requests a summary; `None` when there is no whole one.
-async fn request_summary(provider: &dyn Provider, text: String, first_token: Duration) -> Option<String> {
+/// Requests a summary; `None` when there is no whole one. `usage` gets the tokens also then.
+async fn request_summary(
+    provider: &dyn Provider,
+    text: String,
+    first_token: Duration,
+    usage: &mut (u64, u64),
+) -> Option<String> {
     let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::SUMMARY, turns: &turns, tools: &[], local: None };
     let first_by = Instant::now() + first_token;
@@ -89,6 +107,7 @@ async fn request_summary(provider: &dyn Provider, text: String, first_token: Dur
         let item = if begun { next.await } else { tokio::time::timeout_at(first_by, next).await.ok()? };
         let Some(chunk) = item else { break };
         let chunk = chunk.ok()?;
+        *usage = chunk.usage.unwrap_or(*usage);
         begun |= chunk.has_output();
         finish = finish.max(chunk.finish);
         // What exceeds the limit is not kept, but the reason of the end is still to come.

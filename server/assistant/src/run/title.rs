@@ -3,7 +3,7 @@
 //! The service names a new conversation after its first words. A model does it better, but costs a request: so it is
 //! done once, after the reply, and without anything that waits for it. When it fails, the first words stay.
 
-use super::RunWorker;
+use super::{RunWorker, end::export_tokens};
 use crate::{
     prompt,
     provider::{ChatTurn, Finish, Provider, Request},
@@ -13,7 +13,10 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::model::Part;
 use tandem_runtime::tasks;
-use tandem_service::{Result, Services, chat, runs::LeasedRun};
+use tandem_service::{
+    Result, ServiceError, Services, chat,
+    runs::{self, LeasedRun},
+};
 
 /// Time for a title, including the wait for one of the user's permits.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -35,25 +38,29 @@ impl RunWorker {
         let (services, provider, claimed) = (self.services.clone(), Arc::clone(&handle.provider), self.claimed.clone());
         let upstreams = Arc::clone(&self.upstreams);
         tasks::spawn(self.services.tracker(), async move {
+            let mut usage = (0, 0);
             let request = async {
                 let _permit = upstreams.acquire(claimed.caller.owner.user().clone()).await;
-                request_title(provider.as_ref(), text).await
+                request_title(provider.as_ref(), text, &mut usage).await
             };
-            let Ok(Some(title)) = tokio::time::timeout(TIMEOUT, request).await else { return };
-            if let Err(error) = store(&services, &claimed, &title).await {
+            let title = tokio::time::timeout(TIMEOUT, request).await.ok().flatten();
+            export_tokens(provider.name(), usage);
+            if let Err(error) = store(&services, &claimed, title, usage).await {
                 tracing::debug!(error = %error, "a title was not stored");
             }
         });
     }
 }
 
-async fn request_title(provider: &dyn Provider, text: String) -> Option<String> {
+/// Requests a title; `None` when there is no whole one. `usage` gets the tokens also then.
+async fn request_title(provider: &dyn Provider, text: String, usage: &mut (u64, u64)) -> Option<String> {
     let turns = [ChatTurn::User(text)];
     let request = Request { system: prompt::TITLE, turns: &turns, tools: &[], local: None };
     let mut stream = provider.stream(request).await.ok()?;
     let (mut title, mut finish) = (String::new(), None);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.ok()?;
+        *usage = chunk.usage.unwrap_or(*usage);
         finish = finish.max(chunk.finish);
         if chunk.text_was_thoughts {
             title.clear();
@@ -68,43 +75,122 @@ async fn request_title(provider: &dyn Provider, text: String) -> Option<String> 
     if finish == Some(Finish::Stop) { clean(&title) } else { None }
 }
 
-async fn store(services: &Services, claimed: &LeasedRun, title: &str) -> Result<()> {
+/// Stores the title, if there is one, and counts what it has cost.
+async fn store(services: &Services, claimed: &LeasedRun, title: Option<String>, usage: (u64, u64)) -> Result<()> {
+    if let Some(title) = title {
+        let mut unit = services.begin(&claimed.caller, None).await?;
+        match chat::retitle(&mut unit, claimed.run.conversation_id, &title).await {
+            Ok(()) => {
+                runs::count_tokens(&mut unit, usage).await?;
+                return unit.commit().await.map(drop);
+            }
+            // The conversation was deleted meanwhile, but its title was paid for.
+            Err(ServiceError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if usage == (0, 0) {
+        return Ok(());
+    }
     let mut unit = services.begin(&claimed.caller, None).await?;
-    chat::retitle(&mut unit, claimed.run.conversation_id, title).await?;
-    unit.commit().await?;
-    Ok(())
+    runs::count_tokens(&mut unit, usage).await?;
+    unit.commit().await.map(drop)
 }
 
 fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// The title in what a model answered: without thoughts, JSON, code fence, label, quotation marks, markup and full stop.
-/// `None` when nothing is left, or too much.
+/// The title in what a model answered: without thoughts, JSON, tags, code fence, label, quotation marks, markup and full
+/// stop. `None` when nothing is left, or too much.
 fn clean(answer: &str) -> Option<String> {
     // Thoughts without an opening tag: the template of the model has opened it.
     let answer = answer.rsplit_once("</think>").map_or(answer, |(_, title)| title);
     let unfenced = answer.lines().filter(|line| !line.trim_start().starts_with("```")).collect::<Vec<_>>().join("\n");
-    let named = serde_json::from_str::<Value>(&unfenced).ok().and_then(|value| {
-        let title = value.as_str().or_else(|| value.get("title")?.as_str());
-        title.map(str::to_owned)
-    });
+    let named = serde_json::from_str::<Value>(&unfenced).ok().and_then(|value| named(&value).map(str::to_owned));
     let text = named.unwrap_or(unfenced);
     // What begins like JSON or markup and was not understood is no title.
-    let line =
-        text.lines().map(str::trim).find(|line| !line.is_empty()).filter(|line| !line.starts_with(['{', '[', '<']))?;
-    let line = bare(line);
-    let line = LABELS.iter().find_map(|label| strip_label(line, label)).unwrap_or(line);
-    (!line.is_empty() && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
+    let is_plain = |line: &&str| !line.starts_with(['{', '[', '<']);
+    let lines = untagged(&text).lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.take_while(is_plain).map(|line| unlabelled(bare(line))).find(|line| !line.is_empty())?;
+    (is_plain(&line) && line.chars().count() <= MAX_CHARS).then(|| line.to_owned())
 }
 
-/// What models put before a title.
-const LABELS: [&str; 3] = ["title", "conversation title", "name"];
+/// The title in JSON: a text, a field of this name, the only field of an object, or the first entry of a list.
+fn named(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(title) => Some(title),
+        Value::Array(titles) => named(titles.first()?),
+        Value::Object(fields) => {
+            let field = fields.iter().find(|(name, _)| fields.len() == 1 || name.to_lowercase().contains("title"));
+            named(field?.1)
+        }
+        _ => None,
+    }
+}
 
-fn strip_label<'t>(line: &'t str, label: &str) -> Option<&'t str> {
-    let (start, rest) = (line.get(..label.len())?, &line[label.len()..]);
-    let rest = bare(rest).strip_prefix(':')?;
-    start.eq_ignore_ascii_case(label).then(|| bare(rest))
+/// A text without the tags of one element around it.
+fn untagged(text: &str) -> &str {
+    let inner = || {
+        let (tag, rest) = text.trim().strip_prefix('<')?.split_once('>')?;
+        rest.strip_suffix('>')?.strip_suffix(tag)?.strip_suffix("</")
+    };
+    inner().unwrap_or(text)
+}
+
+/// Words for a title in the languages that models answer in.
+const NAMES: [&str; 14] = [
+    "title",
+    "name",
+    "topic",
+    "titel",
+    "titre",
+    "título",
+    "titulo",
+    "titolo",
+    "tytuł",
+    "заголовок",
+    "название",
+    "标题",
+    "タイトル",
+    "제목",
+];
+/// Words of what models put before a title and a colon, beside one of these.
+const LABEL_WORDS: [&str; 21] = [
+    "here",
+    "here's",
+    "here’s",
+    "is",
+    "a",
+    "an",
+    "the",
+    "my",
+    "your",
+    "this",
+    "for",
+    "of",
+    "suggested",
+    "suggestion",
+    "possible",
+    "proposed",
+    "short",
+    "concise",
+    "conversation",
+    "chat",
+    "sure",
+];
+
+/// A line without a label such as "Suggested title:". Only a title is about the conversation, so that the words of other
+/// lines stay.
+fn unlabelled(line: &str) -> &str {
+    // Models that were asked for one title make a list of one.
+    let line = ["- ", "• ", "1. ", "1) "].iter().find_map(|mark| line.strip_prefix(mark)).map_or(line, bare);
+    let Some((label, rest)) = line.split_once([':', '：']) else { return line };
+    let words = label.to_lowercase();
+    let words = words.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
+    let (names, others): (Vec<_>, Vec<_>) = words.partition(|word| NAMES.contains(word));
+    let is_label = !names.is_empty() && others.iter().all(|word| LABEL_WORDS.contains(word));
+    if is_label { bare(rest) } else { line }
 }
 
 fn bare(text: &str) -> &str {
@@ -122,15 +208,33 @@ mod tests {
         assert_eq!(clean("„Einkauf am Samstag.“").as_deref(), Some("Einkauf am Samstag"));
         assert_eq!(clean("\n"), None);
         assert_eq!(clean("```\nShopping list\n```").as_deref(), Some("Shopping list"));
-        for labelled in
-            ["Title: Shopping list", "**Title:** Shopping list", "title: \"Shopping list\"", "# Title: Shopping list"]
-        {
+        for labelled in [
+            "Title: Shopping list",
+            "**Title:** Shopping list",
+            "title: \"Shopping list\"",
+            "# Title: Shopping list",
+            "Suggested title: “Shopping list”",
+            "Sure! Here's a short title for the conversation:\n\n\"Shopping list\"",
+            "Topic: Shopping list",
+            "Titel: Shopping list",
+            "标题：Shopping list",
+            "1. **Shopping list**",
+            "- Title: Shopping list",
+            "<title>Shopping list</title>",
+            "<conversation_title>\nTitle: Shopping list\n</conversation_title>",
+            "[\"Shopping list\", \"Food\"]",
+            "{\"conversation_title\": \"Shopping list\", \"language\": \"en\"}",
+            "{\"name\": \"Shopping list\"}",
+        ] {
             assert_eq!(clean(labelled).as_deref(), Some("Shopping list"), "{labelled}");
         }
         assert_eq!(clean("```json\n{\"title\": \"Shopping list\"}\n```").as_deref(), Some("Shopping list"));
         assert_eq!(clean("{\"title\": \"Shopping list\"}").as_deref(), Some("Shopping list"));
         assert_eq!(clean("Name it.</think>\n\nShopping list").as_deref(), Some("Shopping list"));
-        assert_eq!(clean("Title page design").as_deref(), Some("Title page design"));
+        for kept in ["Title page design", "Game title: ideas", "The plan: a short name", "Here: now"] {
+            assert_eq!(clean(kept).as_deref(), Some(kept));
+        }
+        assert_eq!((clean("<b>Shopping"), clean("[1, 2]"), clean("Title:")), (None, None, None));
         assert_eq!(clean("{\"name\": 3}"), None);
         assert_eq!(clean(&"long ".repeat(20)), None);
     }

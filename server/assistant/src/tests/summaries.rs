@@ -13,6 +13,7 @@ use tandem_protocol::{
     model::{Message, Summary},
     rest::{MessageSent, PageQuery},
 };
+use tandem_service::Admin;
 use uuid::Uuid;
 
 /// The conversation of [`Node::send`].
@@ -87,6 +88,10 @@ async fn what_falls_out_is_summarised_once_and_kept() {
     let second = asked[1]["messages"][1]["content"].as_str().unwrap();
     assert!(second.starts_with("What was said before, as a summary: They planned a trip."), "{second}");
     assert!(!second.contains("Question 0:"), "it is in the summary");
+    // Twelve tokens for each of twelve replies, each summary, and the title, which may come later.
+    let user = node.services.managed_user(&Admin::operator(), node.caller.owner.user()).await.unwrap();
+    let requests = i64::try_from(12 + cuts).unwrap();
+    assert!([12 * requests, 12 * (requests + 1)].contains(&user.spending.tokens), "{:?}", user.spending);
 
     let (id, summary) = summaries(&messages)[0];
     let event = |body| match body {

@@ -2,7 +2,7 @@
 
 use super::{
     TestDatabase, calls, gemini, is_complete, single_node, states,
-    upstream::{Upstream, gemini_calls, openai_calls, text},
+    upstream::{Upstream, delta, gemini_calls, openai_calls, text},
 };
 use crate::tools;
 use serde_json::{Value, json};
@@ -38,6 +38,18 @@ async fn geminis_calls_are_run_and_its_signature_goes_back_verbatim() {
     assert_eq!(node.titles().await, ["A", "B"]);
     let messages = upstream.requests()[1]["messages"].to_string();
     assert!(messages.contains("\"extra_content\":{\"google\":{\"thought_signature\":\"sig-é==\"}}"), "{messages}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_whole_is_run_although_the_connection_breaks() {
+    let call = |arguments: &str| {
+        let function = json!({ "name": "add_task", "arguments": arguments });
+        delta(&json!({ "tool_calls": [{ "index": 0, "id": "c1", "function": function }] })).cut()
+    };
+    let upstream = Upstream::start([call("{\"title\":\"Half"), call("{\"title\":\"Whole\"}")]).await;
+    let (_database, node) = single_node(&upstream).await;
+    is_complete(&node.reply_to("add one").await);
+    assert_eq!((node.titles().await, upstream.requests().len()), (vec!["Whole".to_owned()], 3));
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ pub(super) fn frame(value: &Value) -> Script {
     Script { status: 200, headers: String::new(), steps: vec![ScriptStep::Send(format!("data: {value}\n\n"))] }
 }
 
-fn delta(delta: &Value) -> Script {
+pub(super) fn delta(delta: &Value) -> Script {
     frame(&json!({ "model": "fake", "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] }))
 }
 

@@ -91,7 +91,7 @@ mod tests {
     fn a_refusal_names_the_field_in_plain_words() {
         const WORDS: &str = "priority must be one of none, low, medium, high, urgent";
         for (arguments, expected) in [
-            (json!({ "title": 42 }), "title must be a text, not a number."),
+            (json!({ "title": true }), "title must be a text, not true or false."),
             (json!({ "title": "a", "priority": 1 }), &*format!("{WORDS}, not a number.")),
             (json!({ "title": "a", "priority": "foo" }), &*format!("{WORDS}.")),
             (json!({ "title": "a", "labels": 3 }), "labels must be a list of texts, not a number."),

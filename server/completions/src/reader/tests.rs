@@ -66,6 +66,27 @@ fn an_answer_is_complete_after_a_reason_of_its_end_whatever_follows() {
 }
 
 #[test]
+fn a_reason_with_every_piece_is_no_end() {
+    let piece = |text: &str, finish: Value| {
+        format!("data: {}\n\n", json!({ "choices": [{ "delta": { "content": text }, "finish_reason": finish }] }))
+    };
+    let endings = |bodies: &[String]| {
+        let (mut reader, mut out) = (AnswerReader::new(""), Vec::new());
+        let read = |body: &String| {
+            reader.push(body.as_bytes(), &mut out);
+            reader.ending()
+        };
+        bodies.iter().map(read).collect::<Vec<_>>()
+    };
+    let stop = json!("stop");
+    let alone = [piece("a", json!(null)), piece("", stop.clone()), piece("", json!(null))];
+    assert_eq!(endings(&alone), [Ending::Open, Ending::Certain, Ending::Certain]);
+    let every = [piece("a", stop.clone()), piece("b", stop.clone()), piece("", stop.clone())];
+    assert_eq!(endings(&every), [Ending::Likely, Ending::Open, Ending::Certain]);
+    assert_eq!(read_whole(&every.concat()).text, "ab");
+}
+
+#[test]
 fn an_answer_without_a_reason_of_its_end_is_cut_off() {
     let usage = "data: {\"choices\":[],\"usage\":{\"completion_tokens\":7}}\n\n";
     for rest in ["", usage, "data: [DONE]\n\n", "data: {\"cho"] {
@@ -103,7 +124,7 @@ fn reports_of_success_and_progress_are_skipped_and_counted() {
         ["{\"code\":200,\"message\":\"ok\"}", "{\"status\":\"queued\",\"message\":\"x\"}", "{\"detail\":{},\"x\":1}"];
     let reports = reports.map(|report| format!("data: {report}\n\n")).concat();
     reader.push(format!("{reports}{}{STOP}", text("Hello")).as_bytes(), &mut out);
-    assert_eq!((reader.skipped(), reader.is_finished(), out.iter().any(Result::is_err)), (3, true, false));
+    assert_eq!((reader.skipped(), reader.ending(), out.iter().any(Result::is_err)), (3, Ending::Certain, false));
 }
 
 #[test]

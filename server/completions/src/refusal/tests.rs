@@ -54,10 +54,23 @@ fn a_conversation_that_is_too_long_is_recognised() {
 }
 
 #[test]
+fn a_model_without_tools_is_recognised_whatever_the_status_is() {
+    for (status, message) in [
+        (400, "registry.ollama.ai/library/gemma:2b does not support tools"),
+        (400, "\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"),
+        (404, "No endpoints found that support tool use. To learn more, visit the documentation."),
+        (500, "tools param requires --jinja flag"),
+    ] {
+        assert_eq!(kind(status, &json!({ "error": { "message": message } })), RefusalKind::NoTools, "{message}");
+    }
+}
+
+#[test]
 fn keys_quotas_models_and_rates_are_told_apart() {
     let cases = [
         (429, json!({ "error": { "code": "insufficient_quota" } }), RefusalKind::Quota),
         (402, Value::Null, RefusalKind::Quota),
+        (403, json!({ "error": { "message": "Key limit exceeded (total limit)" } }), RefusalKind::Quota),
         (429, json!({ "error": { "type": "exceeded_current_quota_error" } }), RefusalKind::Quota),
         (400, json!({ "error": { "message": "Your credit balance is too low." } }), RefusalKind::Quota),
         (429, json!({ "error": { "code": "1113" } }), RefusalKind::Quota),

@@ -16,6 +16,9 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The policy of scripts. That of the service worker holds for what it loads, which are files of this server.
+const SCRIPT_POLICY: &str = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
+
 /// The policy of everything else, which a browser must not show as a page.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -62,8 +65,11 @@ fn add(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
 /// The policy for a type of content. An answer without content (304) must have none: its headers replace those of the
 /// page in the browser's cache, which would then run no script.
 fn policy(headers: &HeaderMap) -> &'static str {
-    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_page { PAGE_POLICY } else { DATA_POLICY }
+    match headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes) {
+        kind if kind.starts_with(b"text/html") => PAGE_POLICY,
+        kind if kind.starts_with(b"text/javascript") => SCRIPT_POLICY,
+        _ => DATA_POLICY,
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,12 @@ pub(super) fn choice(phrase: &Clause<'_>, cx: &ReadContext<'_>, ids: &[TaskId]) 
     these(phrase, cx, ids).map(Choice::These)
 }
 
+/// The changes after "except": those that are not meant.
+pub(super) fn excepted(phrase: &Clause<'_>, cx: &ReadContext<'_>, ids: &[TaskId]) -> Option<Vec<TaskId>> {
+    let words = phrase.longest_start(EXCEPT)?;
+    these(&phrase.part(words, phrase.tokens().len()), cx, ids)
+}
+
 /// "all four", "all 4 of them".
 fn counts_all(phrase: &Clause<'_>, count: usize) -> bool {
     let numbers = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];

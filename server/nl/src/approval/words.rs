@@ -25,7 +25,8 @@ pub(super) struct Lead {
     pub(super) end: usize,
 }
 
-const YES: &str = "yes|yes please|yeah|yep|yup|yea|ya|y|aye|sure|sure thing|ok|okay|k|alright|all right|absolutely|\
+const YES: &str = "yes|yes please|go on then|ok go on|go on , then|ok then|okay then|alright then|all right then|fine then|sure why not|sure , why not|why not|\
+    i said yes|yes i said|by all means|if you like|i guess|i suppose so|please|yes , please|yes yes|yes , yes|yeah|yep|yup|yea|ya|y|aye|sure|sure thing|ok|okay|k|alright|all right|absolutely|\
     definitely|of course|certainly|correct|right|that's right|affirmative|fine|that's fine|that is fine|fine by me|fine with me|\
     ok with me|sounds good|looks good|good|go|go ahead|please go ahead|go for it|go on|proceed|continue|carry on|do it|do that|do so|\
     please do|make it so|confirm|confirmed|i confirm|approve|approved|i approve|accept|accepted|i accept|agree|agreed|i agree|\
@@ -33,7 +34,7 @@ const YES: &str = "yes|yes please|yeah|yep|yup|yea|ya|y|aye|sure|sure thing|ok|o
 const NO: &str = "no|nope|nah|nay|n|no thanks|no thank you|no way|never|never mind|nevermind|negative|don't|do not|dont|please don't|\
     don't do it|don't do that|do not do it|do not do that|don't do anything|do nothing|stop|stop it|stop that|cancel|cancel it|cancel that|abort|\
     deny|denied|i deny|refuse|refused|i refuse|reject|rejected|i reject|decline|declined|i decline|disapprove|forget it|forget that|drop it|\
-    leave|keep|skip|spare|not|none|none of them|none of these|none of those|neither|neither of them|nothing|leave it|leave it alone|\
+    not yet|not now|not right now|hmm no|hm no|hmm , no|no way|no thanks|no thank you|later|maybe later|not today|nope|leave|keep|skip|spare|not|none|none of them|none of these|none of those|neither|neither of them|nothing|leave it|leave it alone|\
     leave them alone|leave them be|leave everything|leave everything as it is|leave them as they are|leave it as it is|of course not|absolutely not|certainly not|\
     i changed my mind|i've changed my mind|no need|i don't want that|i don't want it|i don't want to|please no|better not|rather not|i'd rather not";
 /// Refusals that do not name what they refuse.

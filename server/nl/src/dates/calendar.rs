@@ -2,9 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::lexicon::{day_number, full_year, month, ordinal, weekday, year};
+use super::lexicon::{self, day_number, full_year, month, ordinal, weekday, year};
 use super::{Confidence, DateInput, Parsed, Piece, PieceKind, numeric::numeric};
+use crate::recurrence::WORKING_DAYS;
 use tandem_protocol::calendar as steps;
+use tandem_protocol::recurrence::{Frequency, Rule};
 
 /// A date of the calendar, in words or figures.
 pub(crate) fn calendar(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
@@ -119,15 +121,30 @@ fn named_month(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
 fn nth_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["the"]);
     let (nth, next) = nth(input, start)?;
+    if let Some((lexicon::Unit::WorkDay, joint)) = lexicon::unit(input, next) {
+        return working_day(input, nth, joint);
+    }
     let day = weekday(input.word(next))?.0;
     let joint = next + 1;
     let of = if input.any(joint, &["of", "in"]) { Some(joint + 1) } else { None };
     if let Some((first, end)) = of.and_then(|of| month_start(input, of)) {
         let date = first.nth_weekday_of_month(nth, day).ok()?;
+        // "the last Friday of the month", when it is over, is that of the next one.
+        let this = of.is_some_and(|of| input.any(of, &["this", "current"]));
+        let over = date < input.today() && first == input.today().first_of_month() && !this;
+        let date = if over { steps::months(first, 1)?.nth_weekday_of_month(nth, day).ok()? } else { date };
         return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end));
     }
     // "last Friday" by itself is the one that has been; "second Friday" waits for its month.
     (nth > 0).then_some((Piece::new(PieceKind::Nth(nth, day), Confidence::Weak), joint))
+}
+
+/// "last working day of the month", "first weekday of March": of the next month when it is over.
+fn working_day(input: &DateInput<'_>, nth: i8, at: usize) -> Parsed<Piece> {
+    let (first, end) = month_start(input, if input.any(at, &["of", "in"]) { at + 1 } else { return None })?;
+    let rule = Rule { days: WORKING_DAYS.map(Into::into).to_vec(), ..Rule::every(1, Frequency::Monthly) };
+    let date = Rule { positions: vec![nth.into()], ..rule }.first_start(first.max(input.today()))?;
+    Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end))
 }
 
 /// "first" to "fifth", "last".

@@ -1,6 +1,6 @@
 //! The dates inside a sentence.
 
-use super::guard::accepts;
+use super::guard::{accepts, is_a_title};
 use super::{DateInput, Draft, Part, Phrase, Piece, PieceKind, lexicon, phrase};
 use crate::recurrence::{exception, limit, span};
 
@@ -23,6 +23,7 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
                 found.push(Mention { start: at, end, draft });
                 at = end;
             }
+            Some(read) if is_a_title(input, at, read.end) => at = read.end,
             // "Good Friday" that is no date where it stands is no Friday either.
             Some(read) if read.end == at + 2 && names_a_day_after_a_word(input, at) => at = read.end,
             _ => at += 1,
@@ -81,9 +82,9 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
 /// The part of the day in which an event is by its name.
 fn part_of_event(word: &str) -> Option<Part> {
     Some(match word {
-        "breakfast" => Part::Morning,
-        "dinner" | "supper" | "drinks" | "cinema" | "movie" | "movies" | "concert" | "opera" | "theatre"
-        | "theater" => Part::Evening,
+        "breakfast" | "wake" => Part::Morning,
+        "dinner" | "supper" | "drinks" | "table" | "restaurant" | "cinema" | "movie" | "movies" | "concert"
+        | "opera" | "theatre" | "theater" => Part::Evening,
         _ => return None,
     })
 }

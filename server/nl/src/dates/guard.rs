@@ -56,9 +56,13 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     let opens =
         start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
     // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
-    let month_alone = lexicon::month(input.word(read.end - 1)).is_some() && read.end - start <= 2;
-    let introductions =
-        ["in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting"];
+    let month_alone = lexicon::month(input.word(read.end - 1)).is_some()
+        && read.end - start <= 2
+        && lexicon::day_number(input, start).is_none();
+    let introductions = [
+        "in", "by", "until", "till", "before", "this", "next", "coming", "early", "mid", "late", "due", "starting",
+        "every", "each",
+    ];
     if month_alone && !input.any(start, &introductions) {
         return false;
     }
@@ -76,6 +80,14 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
         Confidence::Fair => ends && (!described || read.draft.names_time()),
         Confidence::Weak => ends && weak_may_stand(input, start, read),
     }
+}
+
+/// "watch The Day After Tomorrow": in a sentence of small letters, three words with capitals are a name.
+pub(crate) fn is_a_title(input: &DateInput<'_>, start: usize, end: usize) -> bool {
+    let words = |from: usize, to: usize| input.tokens[from..to].iter().filter(|token| token.kind == Kind::Word);
+    let plain = words(0, input.tokens.len()).any(|token| !token.capital);
+    let led = input.any(start, &["on", "at", "by", "every"]);
+    plain && !led && words(start, end).count() > 2 && words(start, end).all(|token| token.capital)
 }
 
 /// Whether the phrase ends there: at the text's end, a mark, or a word that goes on.
@@ -119,11 +131,15 @@ fn bare_figure(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
 /// Whether the phrase is part of a name, by its capitals: "Friday Night Lights", "the Sunday Times". Capitals mean nothing
 /// in a text where all words have them.
 fn inside_a_name(input: &DateInput<'_>, start: usize, end: usize) -> bool {
-    let (Some(last), Some(next)) = (input.tokens.get(end - 1), input.tokens.get(end)) else { return false };
+    let Some(last) = input.tokens.get(end - 1) else { return false };
     // In a title where every word has a capital, capitals mark no name.
     let all_capitals = input.tokens.iter().filter(|token| token.kind == Kind::Word).all(|token| token.capital);
-    let proper =
-        next.capital && !next.glued && next.word != "i" && !next.word.starts_with("i'") && !next.is_in(&GOES_ON);
+    let proper = input.tokens.get(end).is_some_and(|next| {
+        next.capital && !next.glued && next.word != "i" && !next.word.starts_with("i'") && !next.is_in(&GOES_ON)
+    });
     let begins_with_preposition = input.any(start, &["on", "at", "by", "before", "due", "for"]);
+    if is_a_title(input, start, end) {
+        return true;
+    }
     proper && last.capital && !all_capitals && !begins_with_preposition
 }

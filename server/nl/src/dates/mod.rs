@@ -10,6 +10,7 @@
 //! A rule never looks at tokens before its place, and never reads a quoted token. A date that the calendar does not have
 //! is no date, and nothing is guessed in its place.
 
+mod amount;
 mod calendar;
 mod clock;
 mod draft;
@@ -29,7 +30,7 @@ use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use calendar::{month_and_day, nth};
-pub(crate) use draft::{Draft, Resolved};
+pub(crate) use draft::{Draft, Resolved, next_month_day};
 pub(crate) use find::{Mention, find, find_all, several_times, words_outside};
 pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;

@@ -105,8 +105,8 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
         if word == "due" && at > 0 && input.any(at - 1, &["is", "are", "'s"]) {
             return None;
         }
-        // "it has to be in by Friday": the first word belongs to the sentence.
-        if word == "in" && lead(input.word(start + 1)) == Lead::Date {
+        // "it has to be in by Friday", "the train gets in at 4": the first word belongs to the sentence.
+        if word == "in" && (lead(input.word(start + 1)) == Lead::Date || input.word(start + 1) == "at") {
             return None;
         }
         before = match lead(word) {

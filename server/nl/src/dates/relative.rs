@@ -1,7 +1,8 @@
 //! Days and minutes counted from now: "tomorrow", "in two hours", "3 days from today", "a week from Friday".
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 
+use super::amount::{Amount, amount};
 use super::lexicon::{self, Unit, number, ordinal, unit};
 use super::{Confidence, DateInput, Parsed, Piece, PieceKind, calendar, holiday, weekday};
 use tandem_protocol::calendar as steps;
@@ -55,135 +56,12 @@ pub(crate) fn now(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     Some((Piece::new(what, Confidence::Weak), next))
 }
 
-/// An amount of time: "20 minutes", "an hour and a half", "2.5 hours", "a couple of days", "1 hour 5 minutes".
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Amount {
-    /// In minutes, when the unit is one of hours or minutes.
-    minutes: i32,
-    /// In whole units of a day or more.
-    long: Option<(u32, Unit)>,
-    /// A second, smaller long unit ("2 months, 5 days").
-    rest: Option<(u32, Unit)>,
-}
-
-impl Amount {
-    fn is_short(&self) -> bool {
-        self.long.is_none()
-    }
-
-    /// The moment so far from another; `sign` is 1 or -1.
-    fn from(&self, base: DateTime, sign: i32) -> Option<DateTime> {
-        let mut moment = steps::minutes(base, i64::from(sign) * i64::from(self.minutes))?;
-        for (n, unit) in [self.long, self.rest].into_iter().flatten() {
-            let n = sign.checked_mul(i32::try_from(n).ok()?)?;
-            moment = if unit == Unit::WorkDay { work_days(moment, n)? } else { unit.after_moment(moment, n.into())? };
-        }
-        Some(moment)
-    }
-}
-
-fn work_days(mut moment: DateTime, n: i32) -> Option<DateTime> {
-    let mut left = n.abs();
-    while left > 0 {
-        moment = steps::days_at(moment, n.signum().into())?;
-        if !matches!(moment.date().weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
-    Some(moment)
-}
-
-/// Reads an amount of time.
-pub(crate) fn amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
-    // Two amounts make one when both are short ("1 hour 5 minutes") or both are long ("2 months, 5 days").
-    let (first, mut next) = one_amount(input, at)?;
-    let mut whole = first;
-    let joined = input.skip(input.skip(next, &[","]), &["and"]);
-    if let Some((second, end)) = one_amount(input, joined) {
-        match (first.long, second.long) {
-            (None, None) => {
-                whole.minutes = whole.minutes.checked_add(second.minutes)?;
-                next = end;
-            }
-            (Some(_), Some(small)) => {
-                whole.rest = Some(small);
-                next = end;
-            }
-            _ => {}
-        }
-    }
-    Some((whole, next))
-}
-
-fn one_amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
-    let short = |minutes, next| Some((Amount { minutes, long: None, rest: None }, next));
-    if input.word(at) == "half" || (input.any(at, &["a", "1"]) && input.word(at + 1) == "half") {
-        let start = if input.word(at) == "half" { at + 1 } else { at + 2 };
-        if let (Unit::Hour, next) = unit(input, input.skip(start, &["a", "an"]))? {
-            return short(30, next);
-        }
-        return None;
-    }
-    if let Some((quarters, next)) = quarters(input, at) {
-        return short(15 * quarters, next);
-    }
-    if input.word(at + 1) == "/" && input.glued(at + 1) {
-        let (top, (bottom, next)) = (number(input, at)?.0, number(input, at + 2).filter(|(n, _)| (2..=4).contains(n))?);
-        let (Unit::Hour, next) = unit(input, input.skip(input.skip(next, &["of"]), &["a", "an"]))? else { return None };
-        return short(i32::try_from(60 * top / bottom).ok()?, next);
-    }
-    let (n, tenths, next) = count(input, at)?;
-    let half_before = input.eat(next, &["and", "a", "half"]);
-    let (unit, next) = unit(input, half_before.unwrap_or(next))?;
-    let half_after = input.eat(next, &["and", "a", "half"]);
-    let half = half_before.is_some() || half_after.is_some();
-    let next = half_after.unwrap_or(next);
-    // "2.5 hours" is exact, "2.5 months" is not, so long units have no fraction.
-    if !unit.is_short() {
-        return (tenths == 0).then_some((Amount { minutes: 0, long: Some((n, unit)), rest: None }, next));
-    }
-    let each = if unit == Unit::Hour { 60 } else { 1 };
-    let n = i32::try_from(n).ok()?;
-    let extra = i32::try_from(tenths).ok()? * each / 10 + if half { each / 2 } else { 0 };
-    short(n.checked_mul(each)?.checked_add(extra)?, next)
-}
-
-/// "a quarter of an hour", "three quarters of an hour", "quarter hour".
-fn quarters(input: &DateInput<'_>, at: usize) -> Parsed<i32> {
-    let (n, start) = match input.word(at) {
-        "quarter" => (1, at),
-        "a" => (1, at + 1),
-        _ => number(input, at).filter(|(n, _)| (1..=3).contains(n))?,
-    };
-    let next = if input.any(start, &["quarter", "quarters"]) { start + 1 } else { return None };
-    let next = input.skip(input.skip(next, &["of"]), &["a", "an"]);
-    let (Unit::Hour, next) = unit(input, next)? else { return None };
-    Some((i32::try_from(n).ok()?, next))
-}
-
-/// How many: "3", "2.5", "a", "a couple of", "a few".
-fn count(input: &DateInput<'_>, at: usize) -> Option<(u32, u32, usize)> {
-    let start = input.skip(at, &["a"]);
-    match input.word(start) {
-        "couple" | "pair" => return Some((2, 0, input.skip(start + 1, &["of"]))),
-        // "a few hour" is no amount of time.
-        "few" if input.word(start + 1).ends_with('s') => return Some((3, 0, start + 1)),
-        _ => {}
-    }
-    if input.any(at, &["a", "an"]) {
-        return Some((1, 0, at + 1));
-    }
-    let (n, next) = number(input, at)?;
-    if input.word(next) == "." && input.glued(next) && input.glued(next + 1) && input.word(next + 1).len() == 1 {
-        let (tenths, end) = number(input, next + 1)?;
-        return Some((n, tenths, end));
-    }
-    Some((n, 0, next))
-}
-
 /// "in 20 minutes", "within 3 days", "2 weeks from now", "3 days ago", "a week from Friday", "after 25 minutes".
 pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = upcoming(input, at).or_else(|| back(input, at)).or_else(|| nth_after(input, at)) {
+        return Some(hit);
+    }
+    if let Some(hit) = bare_minutes(input, at) {
         return Some(hit);
     }
     // An amount by itself is a duration ("run 30 minutes"). A word before or after it makes it a distance from now.
@@ -220,6 +98,16 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         return moment(&amount, base, input.now, sign, end);
     }
     if led { moment(&amount, input.now, input.now, 1, next) } else { None }
+}
+
+/// "in 10": minutes, where nothing else is counted.
+fn bare_minutes(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let next = input.eat(at, &["in"])?;
+    let figures = input.word(next).bytes().all(|b| b.is_ascii_digit());
+    let n: i32 = input.word(next).parse().ok().filter(|n| figures && (1..60).contains(n))?;
+    let ends = input.tokens.get(next + 1).is_none_or(|token| token.is_any(&["to", ",", "!"]) && !token.glued);
+    let amount = Amount { minutes: n, long: None, rest: None };
+    if ends { moment(&amount, input.now, input.now, 1, next + 1) } else { None }
 }
 
 /// "last two weeks", "past 2 days": how far back.
@@ -298,6 +186,7 @@ fn anchor(input: &DateInput<'_>, at: usize) -> Parsed<DateTime> {
     let date = match piece.what {
         PieceKind::Date(date) => date,
         PieceKind::Weekday(day, which) => weekday::resolve(day, which, input.today())?,
+        PieceKind::MonthDay(day) => super::next_month_day(day, None, input.today())?,
         _ => return None,
     };
     Some((date.at(0, 0, 0, 0), next))

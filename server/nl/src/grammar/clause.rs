@@ -110,13 +110,13 @@ impl<'a> Clause<'a> {
         let Some(last) = self.tokens().last() else { return false };
         let alone = self.to - self.from == 1;
         let mark = last.is_any(&[".", "!", "?", ",", ";", ">"]) && !self.ends_abbreviated();
-        let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay"]);
+        let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay", "thx", "ty", "cheers", "then"]);
         if mark || polite {
-            self.thanks |= last.is("thanks");
+            self.thanks |= last.is_any(&["thanks", "thx", "ty", "cheers"]);
             self.to -= 1;
             return true;
         }
-        for phrase in ["thank you", "for me please", "if you can", "right away"] {
+        for phrase in ["thank you", "for me please", "if you can", "if you could", "when you can", "right away"] {
             let words: Vec<&str> = phrase.split(' ').collect();
             let n = words.len();
             if self.to - self.from > n

@@ -8,7 +8,7 @@ mod lists;
 mod pattern;
 mod verbs;
 
-pub(crate) use clause::{Clause, split};
+pub(crate) use clause::{Clause, explicit, split};
 pub(crate) use lists::{ListName, list_phrase};
 pub(crate) use pattern::{Captured, Table, patterns};
 pub(crate) use verbs::{is_command, is_task_noun, is_task_verb};

@@ -207,7 +207,10 @@ pub(super) fn third_person(words: &[&str]) -> Option<Mood> {
         }
         _ if says(words) => Some(STATED),
         // "Bob will remind me".
-        _ if rest.first().is_some_and(|word| listed("will would won't might may can could should must 'll", word))
+        _ if !crate::grammar::is_task_verb(first)
+            && rest
+                .first()
+                .is_some_and(|word| listed("will would won't might may can could should must 'll", word))
             && !words.iter().any(|word| listed("list lists", word)) =>
         {
             Some(STATED)

@@ -1,15 +1,18 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
-use crate::Action;
 use crate::dates::{find, find_all};
 use crate::grammar::{Clause, is_command, is_task_noun, is_task_verb};
+use crate::mood::Unreal;
 use crate::reference::ReadContext;
-use crate::text::{Kind, listed};
+use crate::text::{Kind, Text, listed};
+use crate::understood::Understood;
+use crate::{Action, Response};
 
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
-use super::new_task::{build, named, task, without_opening};
+use super::new_task::{build, named};
 use super::remind::with_reminder;
+use super::titled::{task, without_opening};
 
 /// Fields of a task: a sentence about one of them changes a task.
 const FIELDS: &[&str] = &["priority", "label", "tag", "title", "date", "deadline", "due", "description", "note"];
@@ -21,6 +24,22 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     }
     if let Some(found) = noun_first(clause, cx) {
         return Some(found);
+    }
+    if let Some(found) = wake_up(clause, cx) {
+        return Some(found);
+    }
+    // "remind me when I get home": there is nothing to remind of, and nothing to wait for.
+    if clause.word(0) == "remind"
+        && matches!(clause.word(2), "when" | "once" | "if" | "whenever")
+        && !clause.has(&["to", "that", "about", "of"])
+    {
+        return Some(Outcome::Respond(Response::NotAsked(Unreal::Conditional)));
+    }
+    // "remind Ann to pay rent" is to be done by the user.
+    let named =
+        clause.tokens().get(1).is_some_and(|token| token.capital && token.kind == Kind::Word && !token.is("me"));
+    if clause.word(0) == "remind" && named && clause.has(&["to", "about", "that", "of"]) {
+        return Some(Outcome::Act(Understood::additions(vec![task(cx.new_task(clause), None)])));
     }
     let (form, captured) = REMINDERS.best(clause.tokens())?;
     // "set the priority of task 2", "add label home to task 4" change a task.
@@ -49,6 +68,18 @@ fn noun_first(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let timed = found.due.as_ref().is_some_and(|due| due.time.is_some());
     let task = with_reminder(task(found, None));
     (timed || !task.title.is_empty()).then(|| named(vec![task]))
+}
+
+/// "wake me up at 6".
+fn wake_up(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    const TITLE: &str = "wake up";
+    let opening = clause.longest_start("wake me up at|wake me at|wake me up by|wake me up for|wake me up")?;
+    let led = matches!(clause.word(opening - 1), "at" | "by" | "for");
+    let time = clause.part(opening, clause.tokens().len());
+    let text = Text::new(&format!("{TITLE} {}{}", if led { "at " } else { "" }, time.source()));
+    let found = task(cx.new_task(&Clause::new(&text, 0, text.len())), None);
+    let timed = found.title == TITLE && found.due.as_ref().is_some_and(|due| due.time.is_some());
+    timed.then(|| named(vec![with_reminder(found)]))
 }
 
 /// "remind me what my goals are", "remind me when the train leaves": a question, not a task.

@@ -42,6 +42,9 @@ patterns! {
         Around: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new [me|us] [up] [<a>] * reminder|reminders [for_me|for_myself|please] [to|about|of|that|:|,] *",
         Body: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|save|post|get|start|have|i_need|i_want|i'd_like|new|repeat [me|us] [up] [<a>] * reminder|reminders [for_me|please]",
         Nothing: "set|set_up|add|create|make|put|put_in|schedule|send|give|need|want|turn_on|enable|place|get|start|have|i_need|i_want|i'd_like|new|i'd_love [me|us] [up] [<a>] [new|another] reminder|reminders|remind|task|todo|tasks [for_me|for_myself|please]",
+        After: "ping|alert|nudge|notify|buzz me * to|about|re|that|of *",
+        Body: "ping|alert|nudge|notify|buzz me to|about|re|that|of *",
+        Body: "make sure [that] i *",
         Body: "[a|new|another] reminder|reminders to|about|that|:|, *",
         Body: "set|add|create|make|new|put|enter|log|insert|open|record|write_down|jot_down|note_down|note|jot|schedule|i_need [me|us] [down] [<a>] [new|another] task|todo|to_do|to_-_do|item|chore|errand|entry|action_item|ticket [for_me] [called|named|titled|entitled|labeled|saying|that_says|to|about|:|,|-] *",
         Around: "set|add|create|make|new|put|enter|log|insert [me|us] [down] [<a>] [new|another] * task|todo|chore|errand [for_me] [called|named|titled|saying|to|about|:|,|-] *",
@@ -50,6 +53,7 @@ patterns! {
         Body: "task|todo|to_do|to_-_do : *",
         Body: "note [to_self|to_myself|to_me] :|that|- *",
         Body: "note_to_self [:|that|,] *",
+        Body: "add|make|write|take|leave [a] note to_self|to_myself [:|that|to|,] *",
         Body: "jot|note down [that|:] *",
         Body: "new task|todo|to_do|reminder|item [:|,|-|called|to] *",
     }

@@ -13,29 +13,27 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, finish, outcome, series, spelling, talk, times};
+use super::{Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
     let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
+    let lines = in_lines(previous, cx);
     let previous = spelling::corrected(Text::new(previous));
     if previous.is_endless() {
         return None;
     }
-    let open = outcome(&previous, cx)?;
+    let cx = &cx.again();
+    let open = lines.or_else(|| outcome(&previous, cx))?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
+        Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
-        Outcome::Propose(task) | Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => {
-            if talk::answer(&clause)? {
-                Some(Reading::Act(Actions::agreed(Understood::additions(vec![*task]))))
-            } else {
-                Some(Reading::Respond(Response::Dropped))
-            }
-        }
+        Outcome::Propose(tasks) => agreed(&clause, tasks),
+        Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => agreed(&clause, vec![*task]),
         Outcome::AskExtent { question, id } => extent(&clause, &previous, cx, question, id),
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
@@ -44,6 +42,15 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         }
         _ => None,
     }
+}
+
+/// The answer to "Shall I add it?".
+fn agreed(clause: &Clause<'_>, tasks: Vec<NewTask>) -> Option<Reading> {
+    Some(if talk::answer(clause)? {
+        Reading::Act(Actions::agreed(Understood::additions(tasks)))
+    } else {
+        Reading::Respond(Response::Dropped)
+    })
 }
 
 /// The answer to "What should the task be called?", unless it is a sentence of its own.
@@ -83,7 +90,7 @@ fn choice(
             None => return by_title(clause, previous, cx, &choices),
         },
     };
-    outcome(previous, &cx.with_choice(&chosen)).map(finish)
+    outcome(previous, &cx.with_choice(&chosen)).map(|found| finish(found, cx.context.now))
 }
 
 /// The answer to "3 April or 4 March?": the sentence is read again in the order that it shows.
@@ -101,11 +108,13 @@ fn order(
         || same(european)
         || clause.word(0) == "day";
     match (first, second) {
-        (true, false) => outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx }).map(finish),
-        (false, true) => outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx }).map(finish),
+        (true, false) => outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx })
+            .map(|found| finish(found, cx.context.now)),
+        (false, true) => outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx })
+            .map(|found| finish(found, cx.context.now)),
         _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
-        _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european))),
-        _ => Some(finish(outcome(text, cx)?)),
+        _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context.now)),
+        _ => Some(finish(outcome(text, cx)?, cx.context.now)),
     }
 }
 
@@ -114,7 +123,8 @@ fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: 
     match (series::answer(clause), talk::answer(clause)) {
         (extent @ Some(_), _) => {
             let chosen = [id];
-            outcome(previous, &ReadContext { extent, ..cx.with_choice(&chosen) }).map(finish)
+            outcome(previous, &ReadContext { extent, ..cx.with_choice(&chosen) })
+                .map(|found| finish(found, cx.context.now))
         }
         (None, Some(false)) => Some(Reading::Respond(Response::Dropped)),
         (None, Some(true)) => Some(Reading::Ask { question, choices: vec![id] }),
@@ -188,7 +198,7 @@ fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices:
         return None;
     }
     let chosen = pick_among(clause, cx, choices)?;
-    outcome(previous, &cx.with_choice(&chosen)).map(finish)
+    outcome(previous, &cx.with_choice(&chosen)).map(|found| finish(found, cx.context.now))
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.

@@ -4,7 +4,7 @@
 //! is one task). It is cut where the words after the "and" are a request about tasks that there are.
 
 use crate::Action;
-use crate::grammar::Clause;
+use crate::grammar::{Clause, is_command};
 use crate::reference::ReadContext;
 use crate::text::listed;
 
@@ -13,6 +13,10 @@ use super::{Outcome, by_intent};
 /// Verbs of a second request.
 const VERBS: &str =
     "delete remove erase cancel move reschedule postpone push snooze complete mark finish tick check rename";
+/// Those that count after words that are no command or only name a reminder: "remind me to call Bob and delete the milk".
+const AFTER_A_TITLE: &str = "delete erase reschedule postpone rename mark untick uncheck reopen";
+/// Those that follow a new title, with "it" after them: "rename milk to oat milk and move it to Monday".
+const OF_IT: &str = "move reschedule postpone mark complete delete label tag make set";
 /// Those that hardly begin a title: with no such task the user is asked.
 const NO_TITLE: &str = "delete erase move reschedule postpone rename mark";
 /// Places at which a request may begin that are tried.
@@ -32,17 +36,24 @@ pub(super) fn apart<'a>(clauses: Vec<Clause<'a>>, cx: &ReadContext<'_>) -> Vec<C
 
 /// Whether it adds a task whose title ends in what sounds like a request.
 pub(super) fn is_doubtful(clause: &Clause<'_>) -> bool {
-    seconds(clause).any(|(_, second)| listed(NO_TITLE, second.word(0)))
+    listed("add create put insert", clause.word(0))
+        && seconds(clause).any(|(_, second)| listed(NO_TITLE, second.word(0)))
 }
 
 /// Where a second request may begin in a clause that adds a task, as a place of the text, with what follows.
 fn seconds<'a>(clause: &Clause<'a>) -> impl Iterator<Item = (usize, Clause<'a>)> {
-    let adds = listed("add create put insert", clause.word(0));
+    let verbs = match clause.word(0) {
+        "add" | "create" | "put" | "insert" => VERBS,
+        "rename" | "retitle" => OF_IT,
+        first if first == "remind" || !is_command(first) => AFTER_A_TITLE,
+        _ => "",
+    };
     let (text, from, to) = (clause.text, clause.from, clause.to);
-    let joints = (from + 1..to).filter(move |&at| adds && text.tokens[at].is_any(&["and", ",", "then"]));
+    let joints = (from + 1..to).filter(move |&at| text.tokens[at].is_any(&["and", ",", "then"]));
     joints
         .map(move |at| (at, Clause::new(text, at + 1, to)))
-        .filter(|(_, second)| second.tokens().len() > 1 && listed(VERBS, second.word(0)))
+        .filter(move |(_, second)| second.tokens().len() > 1 && listed(verbs, second.word(0)))
+        .filter(move |(_, second)| verbs != OF_IT || matches!(second.word(1), "it" | "that"))
         .take(MAX_JOINTS)
 }
 

@@ -7,7 +7,7 @@
 
 use crate::action::{Field, Refusal};
 use crate::dates::whole;
-use crate::grammar::{Captured, Clause, ListName, patterns};
+use crate::grammar::{Captured, Clause, ListName, list_phrase, patterns};
 use crate::reference::{ReadContext, Risk, Scope, Target, resolve_on};
 use crate::text::listed;
 use crate::understood::Understood;
@@ -35,7 +35,7 @@ enum Form {
 
 patterns! {
     TABLE: Form {
-        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
+        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] [high|low|medium|urgent|top] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
         TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
         OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
         OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
@@ -69,15 +69,25 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let words = clause.part(0, from);
             let field = Understood::read(&words, cx, |words, _| field_in(words))?;
             let object = captured.part(clause, 0)?;
+            // "the reminders from last Friday" are tasks.
+            let tasks = whole(&cx.dates_in(&object)).is_some() || list_phrase(object.tokens(), 0).is_some();
+            if *field.get() == Field::Reminders && tasks {
+                return None;
+            }
             let of_task = listed("for on of", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
-                reminder(&object, &field, cx)
+                let mine = !words.has(&["the", "any", "all"]) && !listed("turn switch take", words.word(0));
+                reminder(&object, &field, mine, cx)
             } else {
                 Some(take(reschedule::targets(&object, cx), &field, cx))
             }
         }
         Form::TaskFirst => {
-            let (_, to) = *captured.spans.first()?;
+            let (from, to) = *captured.spans.first()?;
+            // "today's reminders" are those that are due today.
+            if whole(&cx.dates_in(&clause.part(from, to))).is_some() {
+                return None;
+            }
             let field = Understood::read(&clause.part(to, clause.tokens().len()), cx, |words, _| field_in(words))?;
             Some(take(reschedule::targets(&captured.part(clause, 0)?, cx), &field, cx))
         }
@@ -101,7 +111,7 @@ fn field_in(words: &Clause<'_>) -> Option<Field> {
 }
 
 /// "the reminder for the report" is a reminder of that task, or the task itself when it has none: then the user is asked.
-fn reminder(object: &Clause<'_>, field: &Understood<Field>, cx: &ReadContext<'_>) -> Option<Outcome> {
+fn reminder(object: &Clause<'_>, field: &Understood<Field>, mine: bool, cx: &ReadContext<'_>) -> Option<Outcome> {
     if whole(&cx.dates_in(object)).is_some() {
         return None;
     }
@@ -113,6 +123,10 @@ fn reminder(object: &Clause<'_>, field: &Understood<Field>, cx: &ReadContext<'_>
             // The user has agreed to the question below.
             _ if cx.chosen.is_some() => None,
             [id] => {
+                // "my reminder for the dentist" is what "remind me of the dentist" has made, and that has no other.
+                if mine {
+                    return None;
+                }
                 let question = "It has no reminder of its own. Shall I delete this task?".to_owned();
                 Some(Outcome::Ask { question, choices: vec![*id] })
             }

@@ -4,6 +4,7 @@
 use crate::grammar::{Clause, patterns};
 use crate::mood::Mood;
 use crate::reference::{ReadContext, Risk, Scope, Target, resolve};
+use crate::text::{Text, Token, listed};
 use crate::title::finish;
 use crate::understood::{Actions, Understood};
 use crate::{Action, Filter};
@@ -17,6 +18,8 @@ enum Combined {
     AddIfMissing,
     /// Said first, then put on a list.
     Add,
+    /// An event is stated, then put on a list, perhaps with its time.
+    Event,
     /// It is not needed any more.
     Drop,
     /// It is there already, and is to be taken off.
@@ -41,8 +44,25 @@ patterns! {
     }
 }
 
+// Tried only where "put it" and the like stand in the sentence: statements are frequent, and these rows cost much to try.
+patterns! {
+    EVENTS: Combined {
+        Event: "i|we have|got|have_got|'ve_got|'ve|are_having [a|an|another] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|in|into|onto|to <list>",
+        Event: "i|we have|got|have_got|'ve_got|'ve|are_having [a|an|another] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|in|into|onto|to <list> for|at|on *",
+        Event: "i|we have|got|have_got|'ve_got|'ve|are_having [a|an|another] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|down|in for|at *",
+        Event: "there's|there_is|i've|we've [got] [a|an] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|in|into|onto|to <list>",
+        Event: "there's|there_is|i've|we've [got] [a|an] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|in|into|onto|to <list> for|at|on *",
+        Event: "there's|there_is|i've|we've [got] [a|an] * [,|;|.|and|so] [please] [can_you|could_you] put|add|mark|note|write|enter|pop it|that|this on|down|in for|at *",
+    }
+}
+
 pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let (tied, captured) = TABLE.best(all.tokens())?;
+    let puts = |pair: &[Token]| {
+        pair[0].is_any(&["put", "add", "mark", "note", "write", "enter", "pop"])
+            && pair[1].is_any(&["it", "that", "this"])
+    };
+    let event = || if all.tokens().windows(2).any(puts) { EVENTS.best(all.tokens()) } else { None };
+    let (tied, captured) = TABLE.best(all.tokens()).or_else(event)?;
     let thing = captured.part(all, 0)?;
     let target = || resolve(&thing, cx, Scope::Open, Risk::Destructive);
     let permitted = |found: Understood<Vec<Action>>, mood: Mood| {
@@ -63,10 +83,24 @@ pub(super) fn read(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
             _ => permitted(add(), Mood::Command),
         },
         Combined::Add => permitted(add(), Mood::Command),
+        Combined::Event => {
+            let time = captured.part(all, 1).map_or_else(String::new, |time| format!(" at {}", time.source()));
+            let text = Text::new(&format!("{}{time}", thing.source()));
+            let found = cx.new_task(&Clause::new(&text, 0, text.len()));
+            // The event was stated; what asks for the task is the second half.
+            let event = !found.title.is_empty() && !names_words_of_a_command(&found.title);
+            let task = NewTask { list: captured.list_name(), ..found };
+            if event { permitted(Understood::additions(vec![task]), Mood::Command) } else { None }
+        }
         Combined::TakeOff => match target() {
             Target::Tasks(ids) => permitted(ids.act(|ids| vec![Action::Delete { ids }]), Mood::Command),
             found => Some(on_target(found, "delete", |ids| vec![Action::Delete { ids }])),
         },
         Combined::Drop => super::in_mood(all, cx, on_target(target(), "delete", |ids| vec![Action::Delete { ids }])),
     }
+}
+
+/// "I have to buy milk, put it on my list" is no event.
+fn names_words_of_a_command(title: &str) -> bool {
+    title.split(' ').any(|word| listed("to no not never it that", &word.to_lowercase()))
 }

@@ -9,10 +9,15 @@ use crate::recurrence::exception;
 use crate::reference::ReadContext;
 use tandem_protocol::rest::NewTask;
 
+use super::counted;
+use super::either::{self, Either};
+
 /// The tasks of a body with several dates in a row.
 #[derive(Debug)]
 pub(super) enum Days {
     Tasks(Vec<NewTask>),
+    /// The user has to choose between readings.
+    Either(Either),
     /// A rule with several times of day: one task for each, or the bare task when they were only counted.
     Times(Vec<NewTask>),
     /// A rule without one of its dates: the task without the exception.
@@ -31,11 +36,24 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
     if let Some((start, end)) = times_a_period(&input, &["day"], "daily") {
         return Some(Days::Times(vec![cx.new_task_without(body, (start, end))]));
     }
+    if let Some(task) = counted::read(body, cx) {
+        return Some(Days::Tasks(vec![task]));
+    }
+    if let Some(either) = either::read(body, cx) {
+        return Some(Days::Either(either));
+    }
     if let Some((start, end)) = times_a_period(&input, &["week", "month", "year"], "weekly") {
+        let period = format!("every {}", body.word(end - 1));
+        if let Some(task) = either::reordered(body, (start, end), &period, cx) {
+            return Some(Days::Tasks(vec![task]));
+        }
         let words = body.part(start, end).source().to_owned();
         return Some(Days::Counted(Box::new(cx.new_task_without(body, (start, end))), words));
     }
     if let Some(without) = excepted_date(&input, &mentions) {
+        if let Some(task) = excepted_weekday(body, &mentions, without, cx) {
+            return Some(Days::Tasks(vec![task]));
+        }
         return Some(Days::Except(Box::new(cx.new_task_without(body, without))));
     }
     let row = row(body, &mentions)?;
@@ -93,6 +111,22 @@ fn excepted_date(input: &DateInput<'_>, mentions: &[Mention]) -> Option<(usize, 
         let [rule, date] = pair else { return None };
         let end = exception(input, rule.end).filter(|_| rule.draft.repeats())?;
         (date.start <= end && end <= date.end && date.draft.names_day()).then_some((rule.end, date.end))
+    })
+}
+
+/// "every day at 5 except Friday": the exception stands after the time of day.
+fn excepted_weekday(
+    body: &Clause<'_>,
+    mentions: &[Mention],
+    (from, to): (usize, usize),
+    cx: &ReadContext<'_>,
+) -> Option<NewTask> {
+    let rule = mentions.iter().find(|mention| mention.end == from)?;
+    let except = body.part(from, to).source();
+    (rule.start + 1..from).find_map(|end| {
+        let (first, time) = (body.part(rule.start, end), body.part(end, from));
+        let words = format!("{} {except} {}", first.source(), time.source());
+        either::reordered(body, (rule.start, to), &words, cx)
     })
 }
 

@@ -6,16 +6,17 @@
 use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
-use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
-use crate::text::Kind;
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_each, resolve_on};
+use crate::text::{Kind, Text, listed};
 use crate::title::finish;
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::TaskId;
-use tandem_protocol::enums::{Priority, WireEnum as _};
+use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::TaskPatch;
 
+use super::label::{label, label_after};
+use super::priority::{named_priority, priority_in, set_priority, step_priority};
 use super::{Outcome, change_target, on_target, reschedule, series, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
@@ -26,11 +27,15 @@ enum FieldChange {
     Anything,
     Priority,
     /// The value stands first.
+    PriorityBefore,
+    /// The value stands after the task.
     PriorityFirst,
     High,
     Raise,
     Lower,
     LabelLast,
+    /// The task, then the label, with nothing between them.
+    LabelBare,
     LabelFirst,
     Unlabel,
     List,
@@ -54,6 +59,8 @@ patterns! {
         Priority: "change|set|update|make [the] priority of|for|on * to|as *",
         Priority: "set|change * priority to|as *",
         PriorityFirst: "make|mark|set|flag|change * [as|to] [a] [top] high|low|medium|urgent|important|critical|normal|p_1|p_2|p_3|p_4 [priority]",
+        PriorityBefore: "add|give|set|put|assign [a|the] [very] high|low|medium|urgent|top|normal priority to|on|for *",
+        PriorityFirst: "bump|raise|move|put|turn|set * to [a] [top] high|low|medium|urgent|important|critical|normal [priority]",
         PriorityFirst: "give * [a] high|low|medium|urgent|top [priority]",
         PriorityFirst: "* is|are|has|gets [now|really|very] [a] high|low|medium|urgent|important|critical [priority]",
         High: "prioritize|prioritise *",
@@ -63,6 +70,7 @@ patterns! {
         Lower: "deprioritize|deprioritise *",
         LabelLast: "label|tag * as|with [label|tag|#] *",
         LabelLast: "label|tag * # *",
+        LabelBare: "label|tag *",
         LabelFirst: "add|put|attach|apply|give [the|a] label|tag|labels|tags [#] * to|on|for *",
         LabelFirst: "add|put|attach # * to|on *",
         LabelFirst: "add|put|attach [the] * label|tag to|on *",
@@ -90,6 +98,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::Anything => anything(clause, cx),
         FieldChange::Rename => Some(update(&first, cx, &title(&part(1)?, cx)?)),
         FieldChange::Priority => set_priority(&first, cx, &Understood::read(&part(1)?, cx, priority_in)?, true),
+        FieldChange::PriorityBefore => {
+            let value = clause.part(0, first.from - clause.from);
+            set_priority(&first, cx, &Understood::read(&value, cx, |value, _| named_priority(value))?, true)
+        }
         FieldChange::PriorityFirst => {
             // "the milk is urgent" states something; only a command has to find its task.
             let statement = matches!(clause.word(first.tokens().len()), "is" | "are" | "has" | "gets");
@@ -102,6 +114,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         FieldChange::Raise => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(true))?),
         FieldChange::Lower => step_priority(&first, cx, &Understood::read(clause, cx, |_, _| Some(false))?),
         FieldChange::LabelLast => label(&part(1)?, &first, cx, true),
+        FieldChange::LabelBare => label_after(&first, cx),
         FieldChange::LabelFirst => label(&first, &part(1)?, cx, true),
         FieldChange::Unlabel => label(&first, &part(1)?, cx, false),
         FieldChange::Swap => swap(&first, &part(1)?, captured.list.as_ref(), cx),
@@ -162,8 +175,13 @@ fn anything(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         .filter(|&i| tokens[i].is_any(&["to", "into", ":"]))
         .take(MAX_JOINTS)
         .collect();
+    let it = Text::new("it");
     let subject = |joint: usize| {
         let object = clause.part(1, joint);
+        // "change the time to 7" is about the newest task.
+        if object.tokens().iter().all(|token| listed("the its date time day due deadline", &token.word)) {
+            return Clause::new(&it, 0, 1);
+        }
         // "the due date of X" and "the date for X" name the field, then the task.
         let field = (0..object.tokens().len())
             .take(4)
@@ -258,94 +276,6 @@ fn swapped(title: &str, old: &str, new: &str) -> String {
     finish(&around.map_or_else(|| new.to_owned(), |(before, after)| format!("{before}{new}{after}")))
 }
 
-/// "high", "high priority", "p1", "urgent".
-fn priority_in(value: &Clause<'_>, _: &ReadContext<'_>) -> Option<Priority> {
-    let words: Vec<String> = value
-        .source()
-        .to_lowercase()
-        .split([' ', '-'])
-        .filter(|w| !matches!(*w, "priority" | "a" | "very" | "top"))
-        .map(str::to_owned)
-        .collect();
-    match &words[..] {
-        [word] => priority_word(word).or_else(|| priority_digit(word.strip_prefix('p')?)),
-        _ => None,
-    }
-}
-
-/// The first word that names a priority.
-fn named_priority(value: &Clause<'_>) -> Option<Priority> {
-    value.tokens().iter().find_map(|token| priority_word(&token.word).or_else(|| priority_digit(&token.word)))
-}
-
-fn set_priority(
-    object: &Clause<'_>,
-    cx: &ReadContext<'_>,
-    priority: &Understood<Priority>,
-    sure: bool,
-) -> Option<Outcome> {
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let found = change_target(target, "change", priority, cx, |ids, priority, _| {
-        let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
-        let update =
-            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
-        ids.into_iter().map(update).collect()
-    });
-    match found {
-        Outcome::Act(actions) => Some(Outcome::Act(actions)),
-        // "the door is important" need not be about a task at all.
-        _ if !sure => None,
-        other => Some(other),
-    }
-}
-
-fn step_priority(object: &Clause<'_>, cx: &ReadContext<'_>, up: &Understood<bool>) -> Option<Outcome> {
-    let target = resolve(&without_noun(object), cx, Scope::Open, Risk::Reversible);
-    let found = change_target(target, "change", up, cx, |ids, up, cx| {
-        let next = |id: &TaskId| {
-            let task = cx.task(*id)?;
-            let at = Priority::ALL.iter().position(|step| *step == task.priority)?;
-            Priority::ALL.get(if *up { at + 1 } else { at.checked_sub(1)? }).copied()
-        };
-        let step = |id: TaskId| {
-            let patch = TaskPatch { priority: Some(next(&id)?), ..TaskPatch::default() };
-            Some(Action::Update { id, patch, add_labels: Vec::new(), remove_labels: Vec::new() })
-        };
-        ids.into_iter().filter_map(step).collect()
-    });
-    // A task of the highest priority cannot be raised.
-    (!matches!(&found, Outcome::Act(actions) if actions.get().is_empty())).then_some(found)
-}
-
-fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
-    let label = Understood::read(name, cx, |name, cx| {
-        let label = name.source().trim_matches(['"', '\'', '#']).trim();
-        // Labels are short; a longer capture is a sentence about something else.
-        (!label.is_empty() && name.tokens().len() <= 3)
-            .then(|| cx.known_label(label).unwrap_or_else(|| label.to_owned()))
-    })?;
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let add: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
-        let labelled = |id| Action::Update {
-            id,
-            patch: TaskPatch::default(),
-            add_labels: vec![label.clone()],
-            remove_labels: Vec::new(),
-        };
-        ids.into_iter().map(labelled).collect()
-    };
-    let remove: fn(Vec<TaskId>, &String, &ReadContext<'_>) -> Vec<Action> = |ids, label, _| {
-        let unlabelled = |id| Action::Update {
-            id,
-            patch: TaskPatch::default(),
-            add_labels: Vec::new(),
-            remove_labels: vec![label.clone()],
-        };
-        ids.into_iter().map(unlabelled).collect()
-    };
-    Some(change_target(target, "change", &label, cx, if on { add } else { remove }))
-}
-
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
 fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
     let moves = matches!(clause.word(0), "move" | "transfer" | "file");
@@ -358,7 +288,7 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadC
 /// Moves a task to a list.
 #[expect(clippy::option_option, reason = "a patch has three cases: absent, none, a value")]
 fn onto(object: &Clause<'_>, list: &Understood<Option<Option<String>>>, cx: &ReadContext<'_>) -> Outcome {
-    let target = resolve(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
     change_target(target, "change", list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
         let update =

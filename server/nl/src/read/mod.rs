@@ -8,31 +8,44 @@
 
 mod add;
 mod add_patterns;
+mod all_of;
 mod answer;
 mod apart;
+mod bare;
+mod by_amount;
 mod clear;
 mod combined;
 mod correct;
+mod counted;
 mod days;
 mod edit;
+mod either;
 mod filter;
+mod joined;
+mod label;
+mod lines;
+mod new_date;
 mod new_due;
 mod new_task;
 mod outcome;
 mod pasted;
 mod permitted;
 mod plain_task;
+mod priority;
 mod remind;
 mod remove;
+mod repair;
 mod reschedule;
 mod series;
 mod several;
+mod shared;
 mod show;
 mod small_talk;
 mod spelling;
 mod talk;
 mod target;
 mod times;
+mod titled;
 #[cfg(test)]
 mod worst;
 
@@ -40,12 +53,13 @@ use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{Extent, ReadContext, Titles, names_one};
-use crate::text::{Text, listed};
+use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
 use permitted::in_mood;
+use repair::Repaired;
 use tandem_protocol::TaskId;
 use target::{change_target, on_target, without_noun};
 
@@ -61,8 +75,9 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
 }
 
 fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
-    if let Some(found) = pasted::read(message, cx) {
-        return finish(found);
+    let message = reaction(message).unwrap_or(message);
+    if let Some(found) = in_lines(message, cx) {
+        return finish(found, cx.context.now);
     }
     let text = spelling::corrected(Text::new(message));
     if text.is_endless() {
@@ -71,11 +86,43 @@ fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
     answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
 }
 
+/// The meaning of a message of several lines, where they matter.
+fn in_lines(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
+    pasted::read(message, cx).or_else(|| lines::read(message, cx))
+}
+
 /// Clauses of the longest message that is read.
 const MAX_CLAUSES: usize = 12;
 
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    match repair::read(text, cx) {
+        Some(Repaired::Text(better)) => of_sentence(&better, cx),
+        Some(Repaired::Unclear(words)) => Some(Outcome::Respond(Response::NotUnderstood { words })),
+        None => of_sentence(text, cx),
+    }
+}
+
+/// Reads a sentence that says what it means.
+fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(lists) = joined::on_two_lists(text, cx) {
+        return Some(lists);
+    }
+    let found = in_clauses(text, cx);
+    if let Some(Outcome::Missing(what)) = &found
+        && listed("nothing none nobody", what)
+    {
+        // "delete nothing".
+        return Some(Outcome::Respond(Response::NotAsked(Unreal::Negated)));
+    }
+    let unclear = matches!(found, None | Some(Outcome::Missing(_) | Outcome::Ask { .. }));
+    if unclear && let Some(joined) = joined::read(text, cx) {
+        return Some(joined);
+    }
+    found
+}
+
+fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
     if all.is_empty() {
         return None;
@@ -101,7 +148,9 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
-            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::Propose(_)) if clauses.len() > 1 => {
+            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::AskEither(_) | Outcome::Propose(_))
+                if clauses.len() > 1 =>
+            {
                 return one(&all, cx, &[]);
             }
             Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
@@ -118,6 +167,9 @@ fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let actions = Actions::joined(done);
     if let Some((american, european)) = ambiguous_date(&all, cx).filter(|_| actions.iter().any(Action::changes)) {
         return Some(Outcome::AskOrder(american, european));
+    }
+    if let Some(past) = either::past(&actions, cx) {
+        return Some(Outcome::AskEither(past));
     }
     match &actions[..] {
         [] => talk.map(Outcome::Respond),
@@ -143,7 +195,7 @@ fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let named = last_named(before);
-    let named = cx.with_named(&named);
+    let named = if named.is_empty() { *cx } else { cx.with_named(&named) };
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
     let doubtful = apart::is_doubtful(clause);
@@ -154,7 +206,7 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
     match in_mood(clause, cx, found)? {
         // "add bread and delete milk", when there is no milk.
         Outcome::Permitted(actions) if doubtful => Some(match &actions[..] {
-            [Action::Add(task)] => Outcome::Propose(Box::new(task.clone())),
+            [Action::Add(task)] => Outcome::Propose(vec![task.clone()]),
             _ => Outcome::Missing(clause.source().to_owned()),
         }),
         found => Some(found),
@@ -199,7 +251,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         clause.word(0),
     );
     // The order matters: a clause often fits several readers, and the first one wins.
-    talk::read(clause)
+    talk::read(clause, cx)
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))
@@ -213,6 +265,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| add::plain(clause, cx, before))
         .or_else(|| plain_task::read(clause, cx))
         .or_else(|| small_talk::read(clause))
+        .or_else(|| bare::read(clause, cx))
 }
 
 fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
@@ -220,7 +273,7 @@ fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
         return Reading::Unknown { hint: TOO_LONG.to_owned() };
     }
     match outcome(text, cx) {
-        Some(found) => finish(found),
+        Some(found) => finish(found, cx.context.now),
         None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
     }
 }

@@ -37,8 +37,10 @@ pub(super) fn patch(draft: &Draft, task: Option<&Task>, half: Half, now: DateTim
 }
 
 fn date(draft: &Draft, had: Option<&Due>, half: Half, now: DateTime) -> Option<DueInput> {
+    let Some(had) = had else { return draft.resolve(now)?.due };
+    // "to 6" of a task at 5pm is 6pm.
+    let draft = &had.time.filter(|_| !draft.names_day()).map_or_else(|| draft.clone(), |time| draft.in_half_of(time));
     let plain = draft.resolve(now)?.due?;
-    let Some(had) = had else { return Some(plain) };
     if draft.names_day() {
         let due = with_time(plain, Some(had));
         let back = half.forward && draft.is_weekday() && due.date <= had.date;

@@ -13,6 +13,8 @@ use super::add_patterns::AddForm;
 use super::days::{self, Days};
 use super::remind::with_reminder;
 use super::several::divide;
+use super::shared::several;
+use super::titled::{task, turned, without_opening};
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
@@ -42,6 +44,8 @@ pub(super) fn build(
         list => (body, list),
     };
     let body = without_opening(body);
+    let turned = turned(&body);
+    let body = turned.as_ref().map_or(body, |text| Clause::new(text, 0, text.len()));
     // "make me a to-do list for tomorrow", "open my to-do list".
     if matches!(body.word(0), "list" | "lists") && clause.word(body.from.wrapping_sub(clause.from + 1)) != ":" {
         return if clause.word(0) == "open" { None } else { Some(Outcome::Respond(Response::HowLists)) };
@@ -52,6 +56,11 @@ pub(super) fn build(
     }
     let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
     let mut tasks = divided(body, (things, may_list, reminds), list.as_ref(), cx);
+    if let [only] = &tasks[..]
+        && let Some(again) = named_before(only, cx)
+    {
+        tasks = again;
+    }
     if let Some(around) = around {
         add_around(&mut tasks, around, form, cx);
     }
@@ -59,6 +68,20 @@ pub(super) fn build(
         tasks = tasks.into_iter().map(with_reminder).collect();
     }
     Some(named(tasks))
+}
+
+/// "complete the milk and add it again for next week": tasks that are called as those that the message named before. Without
+/// any the title is asked for.
+fn named_before(task: &NewTask, cx: &ReadContext<'_>) -> Option<Vec<NewTask>> {
+    if !matches!(
+        task.title.to_lowercase().as_str(),
+        "it" | "it again" | "that again" | "this again" | "them" | "them again"
+    ) {
+        return None;
+    }
+    let titles = cx.named.iter().filter_map(|id| Some(cx.task(*id)?.title.clone()));
+    let again: Vec<NewTask> = titles.map(|title| NewTask { title, ..task.clone() }).collect();
+    Some(if again.is_empty() { vec![NewTask { title: String::new(), due: None, ..task.clone() }] } else { again })
 }
 
 /// The words that a pattern captured.
@@ -111,11 +134,13 @@ fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 
 /// What several dates in a row lead to.
 fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
+    let made = |found: NewTask| match found.reminders {
+        None if reminds => with_reminder(task(found, list)),
+        _ => task(found, list),
+    };
     match found {
-        Days::Tasks(tasks) => {
-            let made = |found| if reminds { with_reminder(task(found, list)) } else { task(found, list) };
-            named(tasks.into_iter().map(made).collect())
-        }
+        Days::Tasks(tasks) => named(tasks.into_iter().map(made).collect()),
+        Days::Either(either) => Outcome::AskEither(either.map(made)),
         Days::Times(found) => Outcome::AskTime(found.into_iter().map(|found| task(found, list)).collect()),
         Days::Counted(found, words) => Outcome::AskUncounted(Box::new(task(*found, list)), words),
         Days::Except(found) => Outcome::AskWithout(Box::new(task(*found, list))),
@@ -136,7 +161,7 @@ fn divided(
     let parts = if whole.title.is_empty() { Vec::new() } else { divide(body, things, may_list, cx) };
     // Parts without a title are dropped, so what was divided may still be one task.
     let tasks = several(&parts, list, cx);
-    if tasks.len() < 2 { vec![task(whole, list)] } else { tasks }
+    if tasks.is_empty() || (tasks.len() < 2 && parts.len() != 1) { vec![task(whole, list)] } else { tasks }
 }
 
 /// Adds what stands around a noun or a list to each of the tasks.
@@ -179,7 +204,9 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
         }
         let start = if matches!(body.word(at + 1), "my" | "the" | "our") { at + 2 } else { at + 1 };
         let name = body.part(start, tokens.len());
-        Some((at, cx.known_list(name.source())?.clone()))
+        let usual = name.tokens().len() == 1 && matches!(name.word(0), "groceries" | "shopping");
+        let known = cx.known_list(name.source()).cloned();
+        Some((at, known.or_else(|| usual.then(|| name.word(0).to_owned()))?))
     });
     match found {
         Some((at, name)) => (body.part(0, at), Some(name)),
@@ -190,14 +217,6 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
 /// Words for an item that has no name yet.
 const GENERIC: &str = "a new item|an item|another item|a new task|a task|another task|another thing|something|something new|one thing|\
     one more thing|a thing|a new thing|a new entry|an entry|a reminder|this|the following|items|these";
-
-/// The tasks of the parts; a date that was given once applies to all.
-pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(cx.new_task(part), list);
-    let mut tasks: Vec<NewTask> = parts.iter().map(read).filter(|task| !task.title.is_empty()).collect();
-    share_date(&mut tasks);
-    tasks
-}
 
 /// "set a reminder for 30 minutes": what looks like a title is how long from now.
 fn only_an_amount(found: &mut NewTask, cx: &ReadContext<'_>) {
@@ -236,58 +255,6 @@ fn join(task: &mut NewTask, around: &NewTask) {
         task.recurrence.clone_from(&around.recurrence);
     }
     task.priority = task.priority.or(around.priority);
-}
-
-/// Without the small words that lead into a task's title: "to", "about", "that I have to".
-pub(super) fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
-    const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
-        i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
-    // They stand in a row ("about that I have to"), and something has to be left for the title.
-    while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
-        body.from += words;
-    }
-    body
-}
-
-pub(super) fn task(found: NewTask, list: Option<&String>) -> NewTask {
-    NewTask { title: tidy(&found.title), list: found.list.or_else(|| list.cloned()), ..found }
-}
-
-/// Without what is left of an opening once the date is out: "to call Ann" of "tomorrow to call Ann".
-fn tidy(title: &str) -> String {
-    const LEFT: &str = "to |that i have to |i have to |i need to |i should |i must |that |about |of |for me to |for my |for the |\
-        for a |for |on my |me to |me |and |is |: |, |set for ";
-    let mut rest = title.trim();
-    while let Some(cut) =
-        LEFT.split('|').find(|left| rest.get(..left.len()).is_some_and(|start| start.eq_ignore_ascii_case(left)))
-    {
-        rest = rest[cut.len()..].trim_start();
-    }
-    let rest = ["as well", "too", "also"]
-        .iter()
-        .find_map(|end| rest.strip_suffix(end).filter(|r| r.ends_with(' ')))
-        .unwrap_or(rest)
-        .trim();
-    let bare = matches!(
-        rest.to_lowercase().as_str(),
-        "to" | "for" | "me" | "about" | "on" | "at" | "that" | "it" | "this" | "of" | "or" | "again" | "a" | "the" | ""
-    );
-    if bare { String::new() } else { crate::title::finish(rest) }
-}
-
-/// Applies a date that was given once, at either end, to all tasks.
-fn share_date(tasks: &mut [NewTask]) {
-    let dated: Vec<usize> =
-        (0..tasks.len()).filter(|&i| tasks[i].due.is_some() || tasks[i].recurrence.is_some()).collect();
-    let [only] = dated[..] else { return };
-    // In the middle a date belongs to its own task: "call Ann, pay rent tomorrow, buy milk".
-    if only == 0 || only + 1 == tasks.len() {
-        let (due, rule) = (tasks[only].due.clone(), tasks[only].recurrence.clone());
-        for task in tasks {
-            task.due.clone_from(&due);
-            task.recurrence.clone_from(&rule);
-        }
-    }
 }
 
 /// Gives a task without title a general one when it has a date; without a date the user is asked for the title.

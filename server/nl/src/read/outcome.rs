@@ -1,12 +1,15 @@
 //! The meaning of a clause, and of a message, before it leaves the crate.
 
+use crate::describe::{describe_due, describe_rule};
 use crate::mood::Mood;
 use crate::understood::{Actions, Understood};
 use crate::{Action, Reading, Response};
+use jiff::Zoned;
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
+use super::either::Either;
 use super::times;
 
 /// The meaning of one clause, before its mood is considered.
@@ -28,14 +31,16 @@ pub(super) enum Outcome {
     AskTitle(Box<NewTask>),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
+    /// New tasks that can be read in more than one way.
+    AskEither(Either),
     /// The user is asked whether the task may repeat without the exception of a single date.
     AskWithout(Box<NewTask>),
     /// The user is asked whether the task may be added without these words, how often it was to repeat.
     AskUncounted(Box<NewTask>, String),
     /// A date in figures is another one with the day first: its readings with the month first and with the day first.
     AskOrder(Date, Date),
-    /// The user is asked whether this is to be a task.
-    Propose(Box<NewTask>),
+    /// The user is asked whether these are to be tasks. At least one.
+    Propose(Vec<NewTask>),
     Respond(Response),
     Missing(String),
 }
@@ -59,7 +64,7 @@ pub(super) const TOO_LONG: &str =
     "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 pub(super) const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
 
-pub(super) fn finish(outcome: Outcome) -> Reading {
+pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
     let ask = |question: String| Reading::Ask { question, choices: Vec::new() };
     match outcome {
         Outcome::Permitted(actions) => Reading::Act(actions),
@@ -69,6 +74,7 @@ pub(super) fn finish(outcome: Outcome) -> Reading {
         Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(
             "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
             task.title
@@ -81,7 +87,7 @@ pub(super) fn finish(outcome: Outcome) -> Reading {
         Outcome::AskOrder(american, european) => {
             ask(format!("Which day do you mean: {} or {}?", day_of(american), day_of(european)))
         }
-        Outcome::Propose(task) => ask(format!("Shall I add “{}” as a task?", task.title)),
+        Outcome::Propose(tasks) => ask(proposal(&tasks, now)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
     }
@@ -89,4 +95,23 @@ pub(super) fn finish(outcome: Outcome) -> Reading {
 
 fn day_of(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()
+}
+
+/// "Shall I add “dentist”, due Tue 1 Dec, 15:00, as a task?"
+fn proposal(tasks: &[NewTask], now: &Zoned) -> String {
+    let named = |task: &NewTask| {
+        let due = task.due.as_ref().map(|due| format!(", due {}", describe_due(due.date, due.time, now)));
+        let rule = task.recurrence.as_ref().map(|rule| describe_rule(&rule.rule, rule.anchor));
+        let rule = rule.map(|rule| format!(", {}{}", rule[..1].to_lowercase(), &rule[1..]));
+        format!("“{}”{}{}", task.title, due.unwrap_or_default(), rule.unwrap_or_default())
+    };
+    match tasks {
+        [task] if task.due.is_none() => format!("Shall I add {} as a task?", named(task)),
+        [task] => format!("Shall I add {}?", named(task)),
+        tasks => {
+            let named: Vec<String> = tasks.iter().map(named).collect();
+            let between = if named.iter().any(|name| name.contains(',')) { "; " } else { ", " };
+            format!("Shall I add these {} tasks: {}?", tasks.len(), named.join(between))
+        }
+    }
 }

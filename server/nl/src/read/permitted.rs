@@ -24,6 +24,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskExtent { .. }
         | Outcome::AskTitle(_)
         | Outcome::AskTime(_)
+        | Outcome::AskEither(_)
         | Outcome::AskWithout(_)
         | Outcome::AskUncounted(..)
         | Outcome::AskOrder(..)
@@ -33,9 +34,9 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
             return Some(Outcome::Respond(Response::NotAsked(why)));
         }
         // "I should buy milk" when that is a task already.
-        Outcome::Propose(task) if is_titled(&task.title, cx) => match mood {
+        Outcome::Propose(tasks) if tasks.iter().any(|task| is_titled(&task.title, cx)) => match mood {
             Mood::Unreal(why) => return Some(Outcome::Respond(Response::NotAsked(why))),
-            _ => return Some(Outcome::Propose(task)),
+            _ => return Some(Outcome::Propose(tasks)),
         },
         // "I no longer need the milk" names what is to go, although there is none.
         Outcome::Missing(_) if matches!(mood, Mood::Unreal(Unreal::Negated)) && clause.has(DROPPED) => {
@@ -64,12 +65,12 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         (Mood::Unreal(Unreal::Stated), [Action::Add(task)], _)
             if clause.has(&["needs", "lacks", "missing", "misses"]) =>
         {
-            Some(Outcome::Propose(Box::new(task.clone())))
+            Some(Outcome::Propose(vec![task.clone()]))
         }
         // "I need to do the laundry today" may be worth a task.
-        (Mood::Unreal(Unreal::Intended), [Action::Add(task)], _) => Some(Outcome::Propose(Box::new(task.clone()))),
+        (Mood::Unreal(Unreal::Intended), [Action::Add(task)], _) => Some(Outcome::Propose(vec![task.clone()])),
         (Mood::Unreal(why), ..) => Some(Outcome::Respond(Response::NotAsked(why))),
-        (_, [Action::Add(task)], _) => Some(Outcome::Propose(Box::new(task.clone()))),
+        (_, [Action::Add(task)], _) => Some(Outcome::Propose(vec![task.clone()])),
         _ => Some(Outcome::Respond(Response::NotAsked(Unreal::Intended))),
     }
 }

@@ -9,8 +9,8 @@ use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
-use super::new_task::several;
 use super::several::divide;
+use super::shared::several;
 
 /// Verbs that are far more often a command to some program than the beginning of a task.
 static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
@@ -22,6 +22,9 @@ static FOR_THE_MACHINE: LazyLock<WordSet> = LazyLock::new(|| {
 });
 /// Verbs of errands, plain enough to be a task by themselves.
 const ERRANDS: &[&str] = &["buy", "pay", "call", "email", "phone", "mow", "vacuum"];
+
+/// Those of them that may begin a task all the same when a date follows: "take out the bins on Tuesday".
+const CHORES: &str = "take check try do go get give look install record measure need";
 
 /// Limit of the words of a sentence that is read as a task.
 const MAX_WORDS: usize = 12;
@@ -59,7 +62,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         let tasks = several(&divide(*whole, false, false, cx), None, cx);
         return Some(Outcome::Act(Understood::additions(tasks)));
     }
-    (clause.duty || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(Box::new(task)))
+    let chore = dated && listed(CHORES, verb);
+    (clause.duty || chore || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(vec![task]))
 }
 
 /// "I have a meeting with Ann on Tuesday at ten": worth a task, but none was requested.
@@ -76,7 +80,7 @@ fn event(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let body = clause.part(start, clause.tokens().len());
     let body = if matches!(body.word(0), "a" | "an") { body.part(1, body.tokens().len()) } else { body };
     let task = cx.new_task(&body);
-    (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(Box::new(task)))
+    (task.due.is_some() && !task.title.is_empty()).then(|| Outcome::Propose(vec![task]))
 }
 
 patterns! {
@@ -116,5 +120,5 @@ fn appointment(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
-    Some(if dated { Outcome::Act(Understood::additions(vec![task])) } else { Outcome::Propose(Box::new(task)) })
+    Some(if dated { Outcome::Act(Understood::additions(vec![task])) } else { Outcome::Propose(vec![task]) })
 }

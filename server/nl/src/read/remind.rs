@@ -35,7 +35,7 @@ patterns! {
         Before: "remind me|us [again] * before *",
         Before: "set|add [a|another|the] reminder [for] * before *",
         BeforeIt: "remind me|us [again] about|of|for * before",
-        BeforeIt: "set|add|create|make [me] [a|another|the] reminder for|about|of * before",
+        BeforeIt: "set|add|create|make [me] [a|another|the] reminder for|about|of|to|on * before",
     }
 }
 

@@ -6,19 +6,18 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::DateTime;
-
-use crate::action::Refusal;
-use crate::dates::{DateInput, DayOrder, Draft, find_all};
+use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, Table, patterns};
-use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
 use crate::text::listed;
 use tandem_protocol::TaskId;
-use tandem_protocol::rest::{DueInput, TaskPatch};
+use tandem_protocol::rest::TaskPatch;
 
+use super::by_amount::{before_particle, by, shifted, tomorrow};
+use super::new_date::{BETWEEN, after_joint, at_the_end, bare_hour};
 use super::new_due::{self, Half};
+use crate::Action;
 use crate::understood::Understood;
-use crate::{Action, Response};
 
 use super::{Outcome, change_target, series, without_noun};
 
@@ -129,10 +128,10 @@ pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
 }
 
 fn one(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
-    resolve(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
+    resolve_each(&without_noun(&without_field(object)), cx, Scope::Open, Risk::Reversible)
 }
 
-fn reschedule(id: TaskId, patch: TaskPatch, extent: Option<Extent>) -> Action {
+pub(super) fn reschedule(id: TaskId, patch: TaskPatch, extent: Option<Extent>) -> Action {
     // A rule belongs to the series; a date alone moves the next occurrence, unless the user said otherwise.
     let series = patch.recurrence.is_some() || extent == Some(Extent::Series);
     Action::Reschedule { id, patch, series }
@@ -157,7 +156,9 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
     let (now, order) = (cx.context.now.datetime(), cx.order.unwrap_or_default());
-    let (object_end, date) = after_joint(clause, now, order).or_else(|| at_the_end(clause, now, exact, order))?;
+    let (object_end, date) = after_joint(clause, now, order)
+        .or_else(|| bare_hour(clause, cx))
+        .or_else(|| at_the_end(clause, now, exact, order))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
     Some(on_date(clause, &clause.part(first, object_end), date, cx))
@@ -194,6 +195,17 @@ pub(super) fn on_date(
         let question = "It is due later than that already. Shall I move it to an earlier date?".to_owned();
         return Outcome::Ask { question, choices: vec![id] };
     }
+    let now = cx.context.now.datetime();
+    let over = |id: TaskId| {
+        let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, now)?;
+        patch.due?.map(|due| due.date < now.date())
+    };
+    if let (true, Some(id)) = (cx.chosen.is_none() && !draft.repeats(), target.only())
+        && over(id) == Some(true)
+    {
+        let question = "That day is over. Shall I move this one there all the same?".to_owned();
+        return Outcome::Ask { question, choices: vec![id] };
+    }
     let whole = Understood::read(clause, cx, |clause, _| Some(*clause));
     let (Some(clause), Some(object)) = (whole, Understood::read(object, cx, |object, _| Some(*object))) else {
         return Outcome::Missing(object.source().to_owned());
@@ -212,145 +224,30 @@ pub(super) fn on_date(
 /// Verbs that move to a later date only.
 const PUSHING: &str = "push postpone delay defer snooze put bump";
 
-/// Small words between a task and its new date.
-const BETWEEN: &[&str] = &[
-    "to", "until", "till", "for", "back", "forward", "out", "off", "over", "ahead", "due", "is", "are", "up", "as",
-    "be", "instead",
-];
-
-/// Places at which a date may begin; a sentence has one or two.
-const MAX_JOINTS: usize = 20;
-
-/// "… to Friday": where the small word stands, and the date after it.
-fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
-    let tokens = clause.tokens();
-    (2..tokens.len())
-        .filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]))
-        .take(MAX_JOINTS)
-        .find_map(|at| {
-            let input = DateInput { order, ..DateInput::new(&tokens[at..], now) };
-            // "by two hours" is no moment, and does not count from the current one.
-            let date =
-                Understood::date(&input).filter(|_| !tokens[at - 1].is("by") || !new_due::is_amount(&input, now))?;
-            date.get().resolve(now)?;
-            Some((at - 1, date))
-        })
-}
-
-/// Without such a word: the shortest task that leaves nothing but a date.
-fn at_the_end(clause: &Clause<'_>, now: DateTime, exact: bool, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
-    let tokens = clause.tokens();
-    (2..tokens.len()).find_map(|at| {
-        let rest = &tokens[at..];
-        let start = rest.iter().position(|token| !token.is_any(BETWEEN))?;
-        if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
-            return None;
-        }
-        let date = Understood::date(&DateInput { order, ..DateInput::new(&rest[start..], now) })?;
-        date.get().resolve(now)?;
-        Some((at, date))
-    })
-}
-
 /// Verbs of these patterns that are no commands elsewhere: "plan the party" is a task.
 const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule start";
 
 /// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
-fn after_verb(clause: &Clause<'_>) -> usize {
+pub(super) fn after_verb(clause: &Clause<'_>) -> usize {
     match (clause.word(0), clause.word(1)) {
         ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
         (verb, _) => usize::from(crate::grammar::is_command(verb) || listed(VERBS, verb)),
     }
 }
 
-/// The task of "push the report back".
-fn before_particle<'a>(clause: &Clause<'a>) -> Clause<'a> {
-    let end = clause.tokens().len();
-    let last = clause.tokens().last().is_some_and(|token| token.is_any(BETWEEN));
-    clause.part(after_verb(clause), if last { end - 1 } else { end })
-}
-
-/// "push the report back by two days".
-fn by(
-    clause: &Clause<'_>,
-    object: &Clause<'_>,
-    amount: &Clause<'_>,
-    back: bool,
-    cx: &ReadContext<'_>,
-) -> Option<Outcome> {
-    let now = cx.context.now.datetime();
-    let input = cx.dates_in(amount);
-    if !new_due::is_amount(&input, now) {
-        return None;
-    }
-    // "bring the meeting forward by an hour" and "move it up an hour" are an hour earlier.
-    let back = back || (clause.has(&["forward", "ahead", "up"]) && clause.word(0) != "push");
-    let amount = Understood::read(amount, cx, |amount, _| Some(*amount))?;
-    let sign = if back {
-        Understood::read(clause, cx, |_, _| Some(true))
-    } else {
-        Understood::read(clause, cx, |_, _| Some(false))
-    };
-    let found = change_target(targets(object, cx), "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {
-        let input = cx.dates_in(amount);
-        let moved = |id: TaskId| {
-            let due = new_due::shifted(&input, cx.task(id)?.due.as_ref()?, *back)?;
-            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
-        };
-        // All of them or none.
-        ids.into_iter().map(moved).collect::<Option<Vec<Action>>>().unwrap_or_default()
-    });
-    Some(match found {
-        Outcome::Act(actions) if actions.get().is_empty() => {
-            Outcome::Respond(Response::Refused(Refusal::NothingToCountFrom))
-        }
-        found => found,
-    })
-}
-
-/// "make the meeting an hour later": the shortest task that leaves nothing but an amount and the last word.
-fn shifted(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let tokens = clause.tokens();
-    let n = tokens.len();
-    let last = tokens.last()?;
-    let first = after_verb(clause);
-    // "push back the report two days" has the amount at the end.
-    let end = if last.is_any(&["later", "earlier", "sooner", "back", "forward", "ahead"]) { n - 1 } else { n };
-    // "push the report two days" is an amount, too; "set it for two days" is a date.
-    if end == n && first < 2 && !listed("push postpone delay defer snooze shift bump move extend bring", clause.word(0))
-    {
-        return None;
-    }
-    let back = last.is_any(&["earlier", "sooner"]);
-    // "move the report up an hour": the word between is part of neither.
-    let task_end = |at: usize| {
-        if at > first + 1 && tokens[at - 1].is_any(&["up", "forward", "ahead", "back", "by"]) { at - 1 } else { at }
-    };
-    (first + 1..end).find_map(|at| by(clause, &clause.part(first, task_end(at)), &clause.part(at, end), back, cx))
-}
-
-/// "snooze it": to tomorrow, or to the day after it is due; at the same time of day.
-fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
-    let Some(snoozed) = Understood::read(object, cx, |_, _| Some(())) else {
-        return Outcome::Missing(object.source().to_owned());
-    };
-    change_target(targets(object, cx), "move", &snoozed, cx, |ids, (), cx| {
-        let today = cx.context.now.date();
-        let moved = |id: TaskId| {
-            let had = cx.task(id).and_then(|task| task.due.as_ref());
-            let date = had.map_or(today, |due| due.date.max(today)).tomorrow().ok()?;
-            let due = DueInput { time: had.and_then(|due| due.time), ..DueInput::on(date) };
-            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
-        };
-        ids.into_iter().filter_map(moved).collect()
-    })
+/// What is certain to be about a task: "make dinner at 7" is not.
+fn only_known(found: Outcome) -> Option<Outcome> {
+    matches!(found, Outcome::Act(_) | Outcome::AskExtent { .. }).then_some(found)
 }
 
 /// "repeat task 3 every week", "make the report weekly".
 fn repeat(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let now = cx.context.now.datetime();
-    let mention =
-        find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0)?;
+    let rule = find_all(&cx.dates_in(clause)).into_iter().find(|mention| mention.draft.repeats() && mention.start > 0);
+    let Some(mention) = rule else {
+        // "make the report tomorrow", "make the report 9:30".
+        return if clause.word(0) == "make" { only_known(dated(clause, cx, false)?) } else { None };
+    };
     mention.draft.resolve(now)?;
     let end = (1..mention.start).rev().find(|&i| {
         !clause.tokens()[i].is_any(&["repeat", "recur", "recurring", "repeating", "happen", "for", "on", "a"])

@@ -91,8 +91,22 @@ pub(super) fn inexact(clause: &Clause<'_>, target: &Target, cx: &ReadContext<'_>
         Target::Tasks(ids) => ids.get().clone(),
         other => other.only().into_iter().collect(),
     };
-    let next = ids.into_iter().find_map(|id| other_days(clause, cx.task(id)?, cx))?;
+    let next = ids.into_iter().find_map(|id| {
+        let task = cx.task(id)?;
+        let several = counts_several(clause).then(|| task.recurrence.as_ref().and(task.due.as_ref())).flatten();
+        several.map(|due| due.date).or_else(|| other_days(clause, task, cx))
+    })?;
     Some(Outcome::Respond(Response::Refused(Refusal::OnlyNext(next))))
+}
+
+/// "the next two meetings".
+pub(super) fn counts_several(clause: &Clause<'_>) -> bool {
+    let input = crate::dates::DateInput::new(clause.tokens(), jiff::civil::DateTime::default());
+    (0..clause.tokens().len()).any(|at| {
+        clause.word(at) == "next"
+            && crate::dates::lexicon::number(&input, at + 1)
+                .is_some_and(|(n, next)| n > 1 && crate::dates::lexicon::unit(&input, next).is_none())
+    })
 }
 
 /// The next occurrence of a task that repeats, when a sentence names other days, or more than one of its days.
@@ -110,7 +124,8 @@ fn other_days(clause: &Clause<'_>, task: &Task, cx: &ReadContext<'_>) -> Option<
 
 /// Deletes tasks; of those that repeat, what was said.
 pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) -> Outcome {
-    let extent = cx.extent.or_else(|| extent(clause, cx));
+    let several = || counts_several(clause).then_some(Extent::Occurrence);
+    let extent = cx.extent.or_else(|| extent(clause, cx)).or_else(several);
     if extent == Some(Extent::Occurrence)
         && let Some(refused) = inexact(clause, &target, cx)
     {

@@ -29,16 +29,21 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
     let mut parts = Vec::new();
     let mut from = 0;
     for &at in &joints {
-        let next = if tokens.get(at + 1).is_some_and(|t| t.is("and")) { at + 2 } else { at + 1 };
+        let next = if tokens.get(at + 1).is_some_and(|t| t.is_any(&["and", "then"])) { at + 2 } else { at + 1 };
+        // "to call Bob and to email Ann".
+        let next = if tokens.get(next).is_some_and(|t| t.is("to")) { next + 1 } else { next };
         if at < from || next >= tokens.len() {
             continue;
         }
         let begins_task = is_task_verb(body.word(next)) && tokens.get(next).is_some_and(|t| t.kind == Kind::Word);
-        let lists_things = may_list && !verb_first && (comma || things) && short_enough(&body, from, at);
+        let lists_things = may_list && !verb_first && (comma || things) && short_enough(from, at);
         // "stop at the bank and get cash" is one errand.
         let on_the_way =
             matches!(body.word(from), "stop" | "go" | "come" | "run" | "swing" | "try" | "sit") || at - from < 2;
-        let own_dates = dated(from, at, &dates) && dated(next, tokens.len(), &dates) && (!verb_first || begins_task);
+        let end = joints.iter().copied().find(|end| *end > next).unwrap_or(tokens.len());
+        let own_dates = dated(from, at, &dates)
+            && (dated(next, end, &dates) || dated(next, tokens.len(), &dates))
+            && (!verb_first || begins_task || comma || end == tokens.len());
         let divides =
             own_dates || if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
         if divides {
@@ -47,10 +52,20 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
         }
     }
     parts.push(Clause::new(body.text, body.from + from, body.to));
-    parts.retain(|part| !part.is_empty());
+    // "buy bread, put it on my list": the second half is about the first.
+    let about_it = |part: &Clause<'_>| {
+        part.tokens().len() == 2
+            && matches!(part.word(0), "put" | "add" | "write" | "note")
+            && matches!(part.word(1), "it" | "that" | "them")
+    };
+    parts.retain(|part| !part.is_empty() && !about_it(part));
     // Half a list is none: "Ann, our neighbour from the second floor, and her dog".
-    let all_short = verb_first || parts.iter().all(|part| part.tokens().len() <= 6);
-    if all_short && parts.len() > 1 { parts } else { vec![body] }
+    let name = |part: &Clause<'_>| {
+        let length = |mention: &Mention| mention.end - mention.start;
+        part.tokens().len() - find_all(&cx.dates_in(part)).iter().map(length).sum::<usize>()
+    };
+    let all_short = verb_first || parts.iter().all(|part| name(part) <= 6);
+    if all_short && !parts.is_empty() { parts } else { vec![body] }
 }
 
 /// Whether a part ends with a day of its own: "milk tomorrow and eggs on Friday".
@@ -58,6 +73,6 @@ fn dated(from: usize, to: usize, dates: &[Mention]) -> bool {
     dates.iter().any(|date| date.start > from && date.end == to && date.draft.names_day() && !date.draft.repeats())
 }
 
-fn short_enough(body: &Clause<'_>, from: usize, to: usize) -> bool {
-    to > from && body.part(from, to).tokens().len() <= 6
+fn short_enough(from: usize, to: usize) -> bool {
+    to > from && to - from <= 6
 }

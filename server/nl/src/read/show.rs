@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::reference::{ReadContext, date_anywhere};
-use crate::text::{WordSet, words};
+use crate::text::{WordSet, listed, words};
 use crate::{Action, DueRange, Filter};
 use tandem_protocol::enums::StatusFilter;
 
@@ -58,6 +58,8 @@ patterns! {
         Lookup: "did i already|ever *",
         Open: "show|tell|give|list|remind [me] what i need|have|want|got to|from *",
         Search: "search|look [for] [<task>] [for|about|with|containing] *",
+        Search: "find|search|look_up|look_for|locate [me] [for] [any|all|the|my] [<task>|anything|everything|something|stuff] [about|with|on|for|containing|mentioning] *",
+        Open: "what's|what_is|what|which|show|list|show_me [is|are] [everything|all|anything|stuff|things] labelled|labeled|tagged|marked|# *",
         Search: "find|search [all|my|the] task|tasks|reminder|reminders|todo|todos [for|about|with|containing|that_mention|mentioning|on] *",
         Search: "find|search [for] [the|my] * task|tasks|reminder|reminders|todo",
         Search: "search|find [for] * in my tasks|reminders|todos",
@@ -107,7 +109,12 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         Question::Lookup if found.query.is_none() && !is_personal(clause) && !about_a_day(clause, &found) => None,
         // What nothing is found for is named in the answer. A long sentence names more than a task.
         Question::Lookup | Question::Duty if found.query.is_none() && clause.tokens().len() <= LONGEST_NAMED => {
-            list(Filter { query: asked_for(clause, cx), ..found })
+            let query = asked_for(clause, cx);
+            // "what happens if I delete the meeting" is no search.
+            let command = query.as_ref().is_some_and(|words| {
+                words.split(' ').any(|word| listed("delete remove erase reschedule postpone rename", word))
+            });
+            if command { None } else { list(Filter { query, ..found }) }
         }
         Question::Open | Question::Lookup | Question::Duty => list(found),
         Question::Search => {

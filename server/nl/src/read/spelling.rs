@@ -21,6 +21,14 @@ pub(super) fn corrected(mut text: Text) -> Text {
     for at in 0..text.tokens.len() {
         let begins = at == 0 || listed(BEFORE, &text.tokens[at - 1].word);
         let token = &text.tokens[at];
+        // "remind me too call Ann".
+        let to = at > 1 && text.tokens[at - 1].is("me") && text.tokens[at - 2].is("remind");
+        let verb_follows = text.tokens.get(at + 1).is_some_and(|next| is_task_verb(&next.word));
+        if (to && token.is_any(&["too", "2"]) && verb_follows) || (at == 0 && token.is("ad") && text.len() > 1) {
+            let right = if to { "to" } else { "add" };
+            right.clone_into(&mut text.tokens[at].word);
+            continue;
+        }
         if begins
             && token.kind == Kind::Word
             && let Some(verb) = verb(&token.word)

@@ -1,8 +1,11 @@
 //! Small talk: greetings, thanks, questions about the assistant itself. Only where it is the whole clause.
 
 use crate::grammar::{Clause, patterns};
+use crate::reference::{MAX_CHOICES, ReadContext};
 use crate::understood::Understood;
 use crate::{Action, Response};
+use tandem_protocol::TaskId;
+use tandem_protocol::enums::TaskStatus;
 
 use super::Outcome;
 
@@ -128,7 +131,11 @@ patterns! {
         Yes: "yes|yep|yeah|yup|ya|yea|sure|ok|okay|absolutely|definitely|correct|right|confirm|confirmed|affirmative|positive|indeed|alright|fine [please|sure|sir|do_it|that's_right|go_ahead|thanks]",
         Yes: "yes [,] *",
         Yes: "all right",
-        Yes: "go ahead",
+        Yes: "go ahead|on [then|please]",
+        Yes: "ok|okay|alright|fine|sure then|why_not|please|of_course",
+        Yes: "of course|by_all_means|please_do|why_not|if_you_like|i_guess|i_suppose_so",
+        No: "oops|whoops|hmm [no]",
+        No: "[oops|hmm] that was|is wrong|not_right|not_what_i_meant|a_mistake",
         Yes: "do it|that",
         Yes: "sounds good",
         Yes: "that's|that_is|you_are|you're right|correct|true|fine|it",
@@ -147,7 +154,7 @@ patterns! {
         Undo: "undo [it|that|this|the_last_action|the_last_change|last|last_change|last_action|the_last_one|my_last_action|everything]",
         Undo: "undo the|my|that last|previous *",
         Undo: "revert [it|that|this|the_last_change|the_last_action]",
-        Undo: "take|put that|it back",
+        Undo: "take|put|bring|get|give that|it|them back",
         Undo: "that was a mistake|wrong [,] [undo] [that|it]",
         Undo: "that was a mistake|wrong , undo that|it",
         Overview: "what should|shall|can|could i do [next|now|first|today|right_now|this_morning|this_afternoon|tonight]",
@@ -174,7 +181,10 @@ fn small(clause: &Clause<'_>) -> Option<Small> {
     TABLE.best(clause.tokens()).map(|(small, _)| small)
 }
 
-pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
+pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(asked) = done(clause, cx) {
+        return Some(asked);
+    }
     Some(match small(clause)? {
         Small::Greeting => Outcome::Respond(Response::Greeting),
         Small::Goodbye => Outcome::Respond(Response::Goodbye),
@@ -187,6 +197,21 @@ pub(super) fn read(clause: &Clause<'_>) -> Option<Outcome> {
         Small::Undo => Outcome::Act(Understood::undo()),
         Small::Overview => return Outcome::look(Action::Overview),
     })
+}
+
+/// "done": which one, when there is any.
+fn done(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    const DONE: &str = "done|finished|completed|i'm done|i am done|i'm finished|that's done|it's done";
+    if clause.longest_start(DONE) != Some(clause.tokens().len()) {
+        return None;
+    }
+    let open = cx.context.tasks.iter().filter(|task| task.status == TaskStatus::Open);
+    let choices: Vec<TaskId> = open.map(|task| task.id).take(MAX_CHOICES).collect();
+    if let Some(chosen) = cx.chosen {
+        let ids = Understood::selected(chosen.to_vec(), &Understood::of_words(clause));
+        return Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])));
+    }
+    (!choices.is_empty()).then(|| Outcome::Ask { question: "Which one is done?".to_owned(), choices })
 }
 
 /// Whether a clause agrees or refuses, with nothing else.

@@ -3,6 +3,8 @@
 //! The rule, its text and its dates are those of the protocol; here is what sentences add to it. A rule in words is built
 //! in canonical order, so that its text equals the one that the server stores.
 
+mod days;
+mod limit;
 mod phrases;
 
 use jiff::civil::Weekday;
@@ -10,7 +12,9 @@ use tandem_protocol::enums::Anchor;
 use tandem_protocol::recurrence::{Frequency, Rule};
 use tandem_protocol::rest::RecurrenceInput;
 
-pub(crate) use phrases::{exception, limit, nth_weekday, repeat, span};
+pub(crate) use days::{exception, nth_weekday};
+pub(crate) use limit::{limit, span};
+pub(crate) use phrases::repeat;
 
 pub(crate) const WORKING_DAYS: [Weekday; 5] =
     [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];

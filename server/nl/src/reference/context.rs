@@ -18,6 +18,8 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) context: &'a Context<'a>,
     /// The answer to "which one?": then every reference means these.
     pub(crate) chosen: Option<&'a [TaskId]>,
+    /// Whether the message is read again, because its question is answered: the choices of the question are shown.
+    pub(crate) again: bool,
     /// The answer to "this time or always?".
     pub(crate) extent: Option<Extent>,
     /// The tasks that earlier clauses of the same message named: "it" is one of these before any other.
@@ -42,6 +44,7 @@ impl<'a> ReadContext<'a> {
         Self {
             context,
             chosen: None,
+            again: false,
             extent: None,
             named: &[],
             order: DayOrder::of_zone(context.now),
@@ -52,6 +55,11 @@ impl<'a> ReadContext<'a> {
 
     pub(crate) fn without_choice(self) -> Self {
         Self { chosen: None, ..self }
+    }
+
+    /// The sentence before, whose question is answered now.
+    pub(crate) fn again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     /// The sentence before, with the answer to its question.

@@ -26,7 +26,9 @@ pub(crate) use target::Target;
 pub(crate) use titles::Titles;
 
 use crate::grammar::{Clause, ListName};
+use crate::understood::Understood;
 use by_words::{by_words, one_of};
+use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
 use target::Found;
@@ -58,6 +60,9 @@ pub(crate) enum Risk {
     Destructive,
 }
 
+/// Most tasks that one phrase names by their titles.
+const MAX_PARTS: usize = 8;
+
 /// Most choices in one question.
 pub(crate) const MAX_CHOICES: usize = 5;
 
@@ -79,6 +84,31 @@ pub(crate) fn resolve(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
         }
         None => by_words(phrase, cx, scope, risk, words).close(phrase, cx),
     }
+}
+
+/// Resolves a phrase that may name several tasks: "the report and the dentist". All of them have to be clear.
+pub(crate) fn resolve_each(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, risk: Risk) -> Target {
+    let whole = || resolve(phrase, cx, scope, risk);
+    if cx.chosen.is_some() || pointer(phrase).is_some() || is_one_title(phrase, cx) {
+        return whole();
+    }
+    let mut all: Option<Understood<Vec<TaskId>>> = None;
+    let parts = sets::parts(phrase);
+    // "the report to Monday and the dentist" is half of another sentence.
+    let moved = parts.iter().any(|part| part.has(&["to", "until", "till"]));
+    if moved || parts.len() < 2 || parts.len() > MAX_PARTS {
+        return whole();
+    }
+    for part in parts {
+        match (all.take(), resolve(&part, cx, scope, risk)) {
+            (None, Target::Tasks(ids)) => all = Some(ids),
+            (Some(before), Target::Tasks(ids)) => all = Some(before.merge(ids)),
+            // "call Ann and Bob" may be one title, of which a part by itself says nothing.
+            (None, _) => return whole(),
+            (Some(_), unclear) => return unclear,
+        }
+    }
+    all.map_or_else(whole, Target::Tasks)
 }
 
 /// Resolves a phrase to a task of a list that was named. A task that is elsewhere only is asked about.

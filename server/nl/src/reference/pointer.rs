@@ -161,9 +161,13 @@ fn place(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
 
 /// "it", "that", "this task", "the task", "them".
 fn word(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
+    // "all of them", "both of these".
+    let of = input.eat(at, &["of"]).or_else(|| input.eat(at, &["both", "of"]));
+    let at = of.filter(|next| input.any(*next, &["them", "those", "these"])).unwrap_or(at);
     let several = input.any(at, &["them", "those", "these", "both"]);
     if several || input.any(at, &["it", "that", "this"]) {
         let next = at + 1;
+        let next = if several && input.any(next, &["all", "both"]) { next + 1 } else { next };
         let next = if input.word(next) == "one" || is_task_noun(input.word(next)) { next + 1 } else { next };
         return (!input.has(next)).then_some(if several { Pointer::Them } else { Pointer::It });
     }

@@ -62,7 +62,7 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
 }
 
 /// "the milk and the report" are two exceptions.
-fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
+pub(super) fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
     let mut parts = Vec::new();
     let mut from = 0;
     let n = phrase.tokens().len();

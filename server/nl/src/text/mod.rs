@@ -22,3 +22,13 @@ pub(crate) fn words(line: &'static str) -> WordSet {
 pub(crate) fn listed(line: &str, word: &str) -> bool {
     line.split_ascii_whitespace().any(|listed| listed == word)
 }
+
+/// The word that a message means which is nothing but an emoji of agreement or refusal.
+pub(crate) fn reaction(message: &str) -> Option<&'static str> {
+    let plain = message.trim().trim_end_matches(|c| matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '!'));
+    Some(match plain {
+        "\u{1f44d}" | "\u{2705}" | "\u{1f44c}" | "\u{2714}" => "yes",
+        "\u{1f44e}" | "\u{274c}" | "\u{1f6ab}" => "no",
+        _ => return None,
+    })
+}

@@ -114,9 +114,15 @@ fn lower(word: &str) -> String {
 fn correct(word: &str) -> Option<&'static str> {
     Some(match word {
         "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro"
-        | "tomorrows" => "tomorrow",
+        | "tomorrows" | "tmorrow" | "tomorro" | "tmrow" | "tommorw" => "tomorrow",
         "todays" => "today",
         "tonite" | "2nite" => "tonight",
+        "nite" => "night",
+        "taks" | "tsak" => "task",
+        "shoping" | "shoppng" => "shopping",
+        "evry" => "every",
+        "til" => "till",
+        "u" => "you",
         "wensday" | "wendsday" | "wedensday" | "wednsday" => "wednesday",
         "thrusday" | "thirsday" | "thursdy" => "thursday",
         "tueday" | "tuseday" | "teusday" => "tuesday",

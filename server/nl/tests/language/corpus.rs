@@ -39,7 +39,10 @@ fn reading(message: &str, tasks: &[Task]) -> Reading {
     let tasks: Vec<&Task> = tasks.iter().collect();
     // The last reply was about the report: "it" would be found.
     let touched = [tasks[2].id];
-    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched: &touched, previous: None })
+    read(
+        message,
+        &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched: &touched, previous: None, request: None },
+    )
 }
 
 fn sentences(corpus: &'static str) -> impl Iterator<Item = &'static str> {
@@ -94,7 +97,14 @@ fn answered(message: &str, answer: &str, tasks: &[Task]) -> Reading {
         panic!("{message}: {:?}", reading(message, tasks))
     };
     let all: Vec<&Task> = tasks.iter().collect();
-    let context = Context { now: &monday(), tasks: &all, shown: &choices, last_touched: &[], previous: Some(message) };
+    let context = Context {
+        now: &monday(),
+        tasks: &all,
+        shown: &choices,
+        last_touched: &[],
+        previous: Some(message),
+        request: None,
+    };
     read(answer, &context)
 }
 

@@ -5,6 +5,7 @@ mod approving;
 mod asking;
 mod changing;
 mod clearing;
+mod conversation;
 mod corpus;
 mod dates;
 mod limits;

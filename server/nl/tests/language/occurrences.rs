@@ -25,7 +25,7 @@ fn tasks() -> Vec<Task> {
 fn answered(message: &str, previous: Option<&str>) -> Reading {
     let tasks = tasks();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched: &[], previous })
+    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched: &[], previous, request: None })
 }
 
 fn reading(message: &str) -> Reading {

@@ -33,7 +33,7 @@ fn ringing() -> Vec<Task> {
 
 fn reading(message: &str, tasks: &[Task], last_touched: &[TaskId]) -> Reading {
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched, previous: None })
+    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched, previous: None, request: None })
 }
 
 fn actions(message: &str) -> Vec<Action> {

@@ -1,7 +1,8 @@
 //! What one user may spend in a day: replies, and tokens of providers.
 //!
 //! Replies cost whoever runs the server money. A reply counts when it begins, its tokens when it ends, because providers
-//! report them at the end; so the last reply of a day may exceed the limit of tokens. Days are those of UTC: in the zone of
+//! report them at the end; so the last reply of a day may exceed the limit of tokens. Those of titles and summaries are
+//! counted when these end. Days are those of UTC: in the zone of
 //! the user they would begin anew whenever the user changes it.
 //!
 //! **Invariant:** a reply that has begun is never refused.
@@ -77,7 +78,12 @@ impl UnitOfWork {
     /// Counts the tokens of a reply that ends.
     pub(crate) async fn count_tokens(&mut self, reply: &Message) -> Result<()> {
         let Some(usage) = reply.usage else { return Ok(()) };
-        let tokens = usage.prompt_tokens.saturating_add(usage.completion_tokens);
+        self.spend_tokens(usage.prompt_tokens, usage.completion_tokens).await
+    }
+
+    /// Counts tokens of a request to a provider.
+    pub(crate) async fn spend_tokens(&mut self, prompt: u64, completion: u64) -> Result<()> {
+        let tokens = prompt.saturating_add(completion);
         let day = Spending::day_of(self.now);
         Ok(self.tx.spend(day, 0, i64::try_from(tokens).unwrap_or(i64::MAX)).await?)
     }

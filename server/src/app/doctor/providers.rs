@@ -76,17 +76,32 @@ async fn models(settings: &ProviderSettings, timeouts: &Timeouts) -> Finding {
         Ok(Reach::NoList) => {
             Finding::ok(name, "answers, but has no list of models; `tandem doctor --ask` checks key and model")
         }
-        Ok(Reach::Unlisted { nearest }) => Finding::warning(
+        Ok(Reach::Unlisted { nearest, .. }) if nearest.is_empty() => {
+            Finding::warning(name, "answers, but has no model", fallback(format!("install {model} there")))
+        }
+        Ok(Reach::Unlisted { nearest, is_close }) => Finding::warning(
             name,
             format!("answers, but does not list {model}"),
-            format!("set {prefix}_MODEL to a model that it has, such as {}", nearest.join(", ")),
+            fallback(other_model(prefix, &nearest, is_close)),
         ),
+        Ok(Reach::Page) => {
+            Finding::warning(name, "answers with a web page", fallback(advice(&ProviderError::Unreadable, about)))
+        }
         Ok(Reach::OtherAddress(address)) => {
             Finding::warning(name, "answers at another path", fallback(format!("set {prefix}_BASE_URL to {address}")))
         }
         Ok(Reach::Failed(error)) => Finding::warning(name, in_words(&error), fallback(advice(&error, about))),
         // The other findings are warnings, since the next provider answers. This one ends the start of the server.
         Err(error) => Finding::failed(name, error.to_string(), format!("correct {prefix}_API_KEY")),
+    }
+}
+
+/// What to write in place of a model that is not listed.
+fn other_model(prefix: &str, nearest: &[String], is_close: bool) -> String {
+    let advice = format!("{prefix}_MODEL to a model that it has, such as {}", nearest.join(", "));
+    match nearest.first() {
+        Some(name) if is_close => format!("did you mean {name}? Set {advice}"),
+        _ => format!("set {advice}"),
     }
 }
 
@@ -110,8 +125,10 @@ async fn question(settings: &ProviderSettings, timeouts: &Timeouts) -> Finding {
             Finding { asked: row("answered", None), ..Finding::ok(about.name, seen) }
         }
         Err(error) => {
-            let advice = match error.refused() {
-                Some(RefusalKind::NotFound) => not_found(settings, timeouts, about).await,
+            let is_missing = error.refused() == Some(RefusalKind::NotFound);
+            let advice = match error {
+                _ if is_missing => not_found(settings, timeouts, about).await,
+                ProviderError::Unreadable => elsewhere(settings, timeouts, about).await,
                 _ => None,
             };
             let advice = advice.unwrap_or_else(|| self::advice(&error, about));
@@ -132,10 +149,17 @@ fn shown_model(model: &str) -> String {
 /// What to do about a model or an address that does not exist, by the list of models.
 async fn not_found(settings: &ProviderSettings, timeouts: &Timeouts, about: Subject<'_>) -> Option<String> {
     match probe(settings, timeouts).await.ok()? {
+        Reach::Unlisted { nearest, .. } if nearest.is_empty() => Some(format!("install {} there", about.model)),
+        Reach::Unlisted { nearest, is_close } => Some(other_model(about.prefix, &nearest, is_close)),
+        _ => elsewhere(settings, timeouts, about).await,
+    }
+}
+
+/// What to do about an address at which no API is.
+async fn elsewhere(settings: &ProviderSettings, timeouts: &Timeouts, about: Subject<'_>) -> Option<String> {
+    match probe(settings, timeouts).await.ok()? {
         Reach::OtherAddress(address) => Some(format!("set {}_BASE_URL to {address}", about.prefix)),
-        Reach::Unlisted { nearest } => {
-            Some(format!("set {}_MODEL to a model that it has, such as {}", about.prefix, nearest.join(", ")))
-        }
+        Reach::Page => Some(advice(&ProviderError::Unreadable, about)),
         _ => None,
     }
 }
@@ -173,9 +197,15 @@ fn in_words(error: &ProviderError) -> String {
                 (RefusalKind::RateLimited, _) => "has too many requests",
                 (RefusalKind::Server, _) => "has a failure of its own",
                 (RefusalKind::ContentFilter, _) => "refuses the content",
+                (RefusalKind::NoTools, _) => "has a model, or a setting, without tools",
                 (RefusalKind::StreamOptions | RefusalKind::Request, _) => "does not understand the request",
             };
-            return format!("{words} (status {})", refusal.status);
+            // An error within an answer has the status of the answer.
+            return if refusal.status == 200 {
+                words.to_owned()
+            } else {
+                format!("{words} (status {})", refusal.status)
+            };
         }
     };
     words.to_owned()
@@ -216,6 +246,10 @@ fn advice(error: &ProviderError, about: Subject<'_>) -> String {
             }
             RefusalKind::RateLimited => "wait a minute; the provider can raise the limit".to_owned(),
             RefusalKind::Server => "try again later; the cause is in its log or on its status page".to_owned(),
+            RefusalKind::NoTools => format!(
+                "set {prefix}_MODEL to one that can use tools; vLLM needs --enable-auto-tool-choice and \
+                 --tool-call-parser, llama.cpp --jinja"
+            ),
             RefusalKind::ContentFilter => format!("loosen its content filter, or set another {prefix}_MODEL"),
             RefusalKind::StreamOptions | RefusalKind::Request => {
                 format!("look into its log for the reason; {prefix}_BASE_URL must have OpenAI's chat completions")
@@ -256,6 +290,7 @@ mod tests {
             refused(RefusalKind::TooLong, 400),
             refused(RefusalKind::RateLimited, 429),
             refused(RefusalKind::Server, 503),
+            refused(RefusalKind::NoTools, 400),
             refused(RefusalKind::Request, 400),
         ];
         let words: BTreeSet<String> = errors.iter().map(in_words).collect();

@@ -10,7 +10,7 @@ use super::Engine;
 use crate::live::socket::{Socket, SocketEvent};
 use crate::{
     api::ApiError,
-    platform::{clock, random, window},
+    platform::{clock, push::PushStep, random, window},
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
@@ -20,6 +20,7 @@ use tandem_protocol::{
     live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
 };
 use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
 
 /// The interval of [`Engine::check_silence`].
 const WATCH_MS: u32 = 1_000;
@@ -35,7 +36,7 @@ const HANDSHAKE_MS: u32 = 5_000;
 #[derive(Default)]
 pub(super) struct ConnectionControl {
     /// Incremented at the start and the end of each attempt.
-    generation: Cell<u32>,
+    pub(super) generation: Cell<u32>,
     /// Whether the handshake of this attempt succeeded.
     opened: Cell<bool>,
     /// Whether the last handshake failed. Scripts cannot read the status of a refused handshake, so the token may be
@@ -78,7 +79,13 @@ impl Engine {
             EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
             self.inner.persistence.on_draft(move |key, text| other_tab.draft_of_other_tab(key, text)),
         ];
-        self.connect();
+        let (engine, generation) = (self.clone(), link.next_generation());
+        spawn_local(async move {
+            engine.restore(generation).await;
+            if generation == engine.inner.connection.generation.get() {
+                engine.connect();
+            }
+        });
     }
 
     pub(super) fn stop_connection(&self) {
@@ -225,16 +232,24 @@ impl Engine {
         // An unreadable frame comes from a server of another version. Its event is in the log, so the next event
         // reveals a gap.
         let Ok(frames) = ServerFrame::parse(text) else { return };
+        let before = self.inner.model.borrow().replica().seq();
         for frame in &frames {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();
                 self.load_providers();
+                self.keep_pages();
                 if self.inner.connection.was_live.replace(true) {
                     self.check_for_update();
+                } else {
+                    self.push(PushStep::Renew, Callback::noop());
                 }
             }
             let effects = self.inner.model.borrow_mut().frame(frame, clock::now());
             self.run(effects);
+        }
+        let after = self.inner.model.borrow().replica().seq();
+        if after > before {
+            self.inner.persistence.keep_event(after, text);
         }
     }
 
@@ -253,6 +268,7 @@ impl Engine {
             Some(CloseCode::TokenExpired | CloseCode::SessionRevoked | CloseCode::BadToken) => self.with_new_token(),
             Some(CloseCode::AccountDeleted) => {
                 self.inner.connection.next_generation();
+                self.inner.persistence.clear();
                 self.inner.gone.emit(());
             }
             // A page of the new version must be loaded; retrying with this one is useless.

@@ -18,21 +18,28 @@ impl Engine {
     /// Replaces the state by a snapshot. The first page of the open conversation is loaded before, so that the messages
     /// do not disappear for a moment.
     pub(super) async fn load_snapshot(&self) -> Result<(), ApiError> {
-        let snapshot = self.inner.api.snapshot().await?;
+        let (snapshot, text) = self.inner.api.snapshot().await?;
+        self.inner.persistence.keep_snapshot(snapshot.seq, &text);
         // A failure of this page is not fatal: it is loaded again when the snapshot is in place.
         let open = self.inner.model.borrow().opened();
         let page = match open {
-            Some(id) => self.inner.api.history(id, None).await.ok().map(|page| (id, page)),
+            Some(id) => self.newest_page(id).await.ok().map(|page| (id, page)),
             None => None,
         };
-        let loaded = page.is_some();
+        let loaded = page.as_ref().map(|(id, _)| *id);
         self.inner.model.borrow_mut().load_snapshot(snapshot, page);
-        // The person has opened another conversation meanwhile, or its page did not arrive.
-        if let Some(id) = self.inner.model.borrow().opened().filter(|id| !loaded || Some(*id) != open) {
-            self.load_first_page(id);
-        }
+        self.load_opened(loaded);
         self.schedule();
         Ok(())
+    }
+
+    /// Loads the open conversation after a snapshot, unless it is the one that came with it: the person may have opened
+    /// another one meanwhile, or its page did not arrive.
+    pub(super) fn load_opened(&self, loaded: Option<ConversationId>) {
+        let open = self.inner.model.borrow().opened();
+        if let Some(id) = open.filter(|id| Some(*id) != loaded) {
+            self.load_first_page(id);
+        }
     }
 
     /// Loads a snapshot, because the server cannot send the missing events, and sends `hello` again on the same socket.
@@ -114,7 +121,11 @@ impl Engine {
     }
 
     async fn load_page(&self, id: ConversationId, cursor: Option<&str>) {
-        match self.inner.api.history(id, cursor).await {
+        let page = match cursor {
+            Some(_) => self.inner.api.history(id, cursor).await.map(|(page, _)| page),
+            None => self.newest_page(id).await,
+        };
+        match page {
             Ok(page) => {
                 self.inner.model.borrow_mut().load_history(id, page);
                 self.load_towards_target();
@@ -156,7 +167,7 @@ impl Engine {
         let title = self.inner.api.conversation(id).await?.title;
         let (mut messages, mut cursor) = (Vec::new(), None::<String>);
         loop {
-            let page = self.inner.api.history(id, cursor.as_deref()).await?;
+            let (page, _) = self.inner.api.history(id, cursor.as_deref()).await?;
             // Each page is in the order of writing, and the pages go back in time.
             messages.splice(0..0, page.items.into_iter().map(Arc::new));
             cursor = page.next_cursor;

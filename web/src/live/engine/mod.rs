@@ -9,6 +9,8 @@
 mod actions;
 mod connection;
 mod loading;
+mod offline;
+mod pushes;
 mod task_actions;
 
 use super::{
@@ -203,7 +205,10 @@ impl Engine {
                 Effect::Submit(command) => {
                     self.submit(command);
                 }
-                Effect::Abandon(conversation) => self.abandon_drafts(conversation),
+                Effect::Abandon(conversation) => {
+                    self.inner.persistence.forget_page(conversation);
+                    self.abandon_drafts(conversation);
+                }
                 Effect::KeepText(text) => self.keep_text(&text),
             }
         }

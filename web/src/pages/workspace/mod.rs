@@ -73,7 +73,7 @@ impl UiHandle {
 
 #[hook]
 fn use_ui() -> UiHandle {
-    crate::hooks::provided(use_context())
+    use_provided()
 }
 
 #[derive(Clone, PartialEq, Properties)]

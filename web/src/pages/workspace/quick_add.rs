@@ -4,7 +4,10 @@ use super::quick_line::{Reading, preview_of, task_of};
 use crate::{
     components::tasks::{QuickAdd, TaskAction},
     hooks::{use_clock, use_engine},
-    platform::window::{composed, language},
+    platform::{
+        history,
+        window::{composed, focus_first, language},
+    },
     state::drafts::DraftKey,
 };
 use tandem_nl::DayOrder;
@@ -16,6 +19,17 @@ pub(super) fn QuickAddLine() -> Html {
     // The text is with the drafts, so that it is kept like every other text; this component only draws it.
     let line = engine.draft(DraftKey::QuickAdd);
     let update = use_force_update();
+    {
+        let (engine, update) = (engine.clone(), update.clone());
+        use_effect_with((), move |()| {
+            let Some(shared) = history::take_shared() else { return };
+            // After what is there: nobody's words are replaced.
+            let line = format!("{} {shared}", engine.draft(DraftKey::QuickAdd));
+            engine.write_draft(DraftKey::QuickAdd, line.trim().to_owned());
+            update.force_update();
+            focus_first(".quick input");
+        });
+    }
     let kept = use_state_eq(Vec::<String>::new);
     let order = *use_memo((), |()| DayOrder::of_locale(&language()));
     let reading = Reading { now: clock.local_now(), order, kept: (*kept).clone() };

@@ -4,7 +4,9 @@ use super::{Dirty, Effect, History, Model};
 use crate::state::thread;
 use tandem_protocol::{
     ConversationId,
+    live::ServerFrame,
     model::{Conversation, Message, Task, User},
+    replica::Change,
     rest::{Page, Snapshot},
 };
 
@@ -24,6 +26,27 @@ impl Model {
         // The snapshot contains the effects of commands that were acknowledged before it.
         self.outbox.settle(self.replica.seq());
         self.dirty = Dirty::ALL;
+    }
+
+    /// Loads what was kept: a snapshot, and the events after it. They are applied up to the first that is missing, from
+    /// which the server goes on.
+    pub(crate) fn restore(
+        &mut self,
+        snapshot: Snapshot,
+        frames: &[ServerFrame],
+        open: Option<(ConversationId, Page<Message>)>,
+    ) {
+        self.load_snapshot(snapshot, None);
+        let events = frames.iter().filter(|frame| matches!(frame, ServerFrame::Event(_)));
+        for event in events {
+            if matches!(self.replica.apply(event), Change::Gap { .. }) {
+                break;
+            }
+        }
+        if let Some((conversation, page)) = open {
+            self.load_history(conversation, page);
+        }
+        self.outbox.settle(self.replica.seq());
     }
 
     /// Adds a page of older messages.

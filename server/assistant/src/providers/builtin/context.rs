@@ -26,6 +26,7 @@ pub(super) struct ConversationState<'a> {
     shown: Vec<TaskId>,
     last_touched: Vec<TaskId>,
     previous: Option<String>,
+    request: Option<String>,
 }
 
 impl<'a> ConversationState<'a> {
@@ -43,6 +44,7 @@ impl<'a> ConversationState<'a> {
             shown: replies().take(depth).find_map(listed).unwrap_or_default(),
             last_touched: newest_named(replies()),
             previous,
+            request: last_request(local.history),
         }
     }
 
@@ -53,8 +55,15 @@ impl<'a> ConversationState<'a> {
             shown: &self.shown,
             last_touched: &self.last_touched,
             previous: self.previous.as_deref(),
+            request: self.request.as_deref(),
         }
     }
+}
+
+/// The message that the last reply carried out; `None` when it changed nothing.
+fn last_request(history: &[Message]) -> Option<String> {
+    let [.., message, _reply, _correction] = history else { return None };
+    (message.role == Role::User && has_just_written(history)).then(|| message.text())
 }
 
 /// What "it" means: the tasks that the newest reply about tasks changed; none when it only listed some.

@@ -16,7 +16,7 @@ pub(super) fn quoted(words: &str) -> String {
 }
 
 /// Text of a user with its markup escaped.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         if "\\*_`[]<>~#|".contains(c) {

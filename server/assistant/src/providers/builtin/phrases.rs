@@ -28,7 +28,13 @@ const EXAMPLES: &str = "\
 /// The answer to a greeting, thanks and the like. One that would repeat the answer before it says what helps instead.
 pub(super) fn respond(response: &Response, local: &LocalContext<'_>) -> String {
     let text = first_time(response, local);
-    let misses = matches!(response, Response::NoSuchTask { .. } | Response::NotAsked(_) | Response::NothingToConfirm);
+    let misses = matches!(
+        response,
+        Response::NoSuchTask { .. }
+            | Response::NotUnderstood { .. }
+            | Response::NotAsked(_)
+            | Response::NothingToConfirm
+    );
     let before = local.history.iter().rev().find(|message| message.role == Role::Assistant).map(Message::text);
     match response {
         _ if !misses || before.as_deref() != Some(text.as_str()) => text,
@@ -70,9 +76,19 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         }
         Response::Dropped => "All right, I'll leave it.".to_owned(),
         Response::NotAsked(why) => not_asked(*why).to_owned(),
+        Response::NotUnderstood { words } => {
+            format!(
+                "I did not understand {}, so nothing was changed. Say that part in other words.",
+                markdown::quoted(words)
+            )
+        }
         Response::Refused(why) => refused(why),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
+            // "delete all completed tasks", when there are none.
+            what if what.starts_with("all ") && what.ends_with('s') => {
+                format!("You have no {}.", markdown::literal(&what[4..]))
+            }
             what => format!("I found no task about {}.", markdown::quoted(what)),
         },
     }

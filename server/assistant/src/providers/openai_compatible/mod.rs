@@ -29,13 +29,16 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
-use tandem_completions::AnswerReader;
+use tandem_completions::{AnswerReader, Ending};
+use tokio::time::{Instant, timeout_at};
 use transport::CapturedResponse;
 use wire::Dialect;
 
 /// How long the token counts and the end mark may come after the reason of the end. Some servers send neither and leave
 /// the connection open.
 const TAIL_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same after a reason that came together with output: the server may be one that sends it with every piece.
+const LIKELY_TAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The context of a model whose size is not known, in tokens.
 const DEFAULT_CONTEXT: usize = 128_000;
@@ -196,7 +199,14 @@ impl Provider for OpenAiCompatible {
         let encoding =
             response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let reader = AnswerReader::new(encoding);
-        let answer = AnswerStream { bytes: response.bytes_stream(), reader, ready: VecDeque::new(), name: self.name };
+        let answer = AnswerStream {
+            bytes: response.bytes_stream(),
+            reader,
+            ready: VecDeque::new(),
+            ending: Ending::Open,
+            ending_since: Instant::now(),
+            name: self.name,
+        };
         Ok(stream::unfold(answer, next).boxed())
     }
 }
@@ -206,6 +216,8 @@ struct AnswerStream<S> {
     bytes: S,
     reader: AnswerReader,
     ready: VecDeque<Result<Chunk, ProviderError>>,
+    ending: Ending,
+    ending_since: Instant,
     name: &'static str,
 }
 
@@ -217,10 +229,19 @@ where
     /// Reads the next piece of the body, or its end.
     async fn read(&mut self) {
         let mut out = Vec::new();
-        let piece = if self.reader.is_finished() {
-            tokio::time::timeout(TAIL_TIMEOUT, self.bytes.next()).await.unwrap_or_default()
-        } else {
-            self.bytes.next().await
+        let ending = self.reader.ending();
+        if ending != self.ending {
+            (self.ending, self.ending_since) = (ending, Instant::now());
+        }
+        let rest = match ending {
+            Ending::Open => None,
+            Ending::Likely => Some(LIKELY_TAIL_TIMEOUT),
+            Ending::Certain => Some(TAIL_TIMEOUT),
+        };
+        let piece = match rest {
+            // Keep-alives do not make it longer.
+            Some(rest) => timeout_at(self.ending_since + rest, self.bytes.next()).await.unwrap_or_default(),
+            None => self.bytes.next().await,
         };
         let broke = matches!(piece, Some(Err(_)));
         match piece {

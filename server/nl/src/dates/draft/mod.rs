@@ -8,12 +8,12 @@
 mod hours;
 mod resolve;
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::lexicon::Unit;
-use super::{Clock, Confidence, Last, Part, Piece, PieceKind, Which};
+use super::{Clock, Confidence, Half, Last, Part, Piece, PieceKind, Which};
 use crate::recurrence::Repeat;
-use resolve::next_month_day;
+pub(crate) use resolve::next_month_day;
 use tandem_protocol::calendar as steps;
 use tandem_protocol::rest::DueInput;
 
@@ -151,6 +151,17 @@ impl Draft {
     /// The same at the time of day of another.
     pub(crate) fn at_time_of(&self, other: &Self) -> Self {
         Self { clock: other.clock, part: other.part, ..self.clone() }
+    }
+
+    /// An hour that may be in either half of the day, in the half of another time. In the evening from eight on few things
+    /// are due, so such an hour stays open.
+    pub(crate) fn in_half_of(&self, time: Time) -> Self {
+        let (half, hours) = if time.hour() >= 12 { (Half::Pm, 1..8) } else { (Half::Am, 6..12) };
+        let clock = self.clock.map(|clock| match clock.half {
+            None if hours.contains(&clock.hour) && self.part.is_none() => Clock { half: Some(half), ..clock },
+            _ => clock,
+        });
+        Self { clock, ..self.clone() }
     }
 
     /// A part of the day, as "every evening" has it.

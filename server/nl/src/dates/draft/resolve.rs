@@ -124,6 +124,10 @@ impl Draft {
             return Some((Some(monday.max(today)), Some(sunday)));
         }
         match (self.last?, self.weekday, self.date) {
+            // "yearly in October" begins in it, and has no end.
+            (Last::Day(last), _, Some(date)) if rule.frequency == Frequency::Yearly && last.month() == date.month() => {
+                Some((Some(date), None))
+            }
             // "every day from Monday to Friday" is a rule of days, and so is "every weekday from Monday to Friday".
             (Last::Weekday(last), Some((first, _)), _) => {
                 if rule.frequency == Frequency::Daily && rule.interval == 1 {
@@ -175,7 +179,7 @@ fn agreeing_year(date: Date, weekday: Weekday, today: Date) -> Date {
 }
 
 /// The next such day of a month, on that weekday when one was named.
-pub(super) fn next_month_day(day: i8, weekday: Option<Weekday>, today: Date) -> Option<Date> {
+pub(crate) fn next_month_day(day: i8, weekday: Option<Weekday>, today: Date) -> Option<Date> {
     let first = today.first_of_month();
     // In seven years each day of a month has been every weekday.
     (0..84)
