@@ -112,7 +112,7 @@ pub struct PushAnswerBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushAnswered {
-    /// What was done.
+    /// What was done with the reminder.
     pub answer: PushAnswer,
     /// When the reminder fires again; null when it does not.
     pub snoozed_until: Option<Timestamp>,
@@ -122,6 +122,6 @@ pub struct PushAnswered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushTest {
-    /// Always `accepted`.
+    /// Always `accepted`: the push was added to the outbox.
     pub status: String,
 }

@@ -50,9 +50,9 @@ impl Default for PushSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuietHours {
-    /// When they begin.
+    /// When they begin, `HH:MM`.
     pub from: ClockTime,
-    /// When they end.
+    /// When they end, `HH:MM`.
     pub to: ClockTime,
 }
 

@@ -69,7 +69,7 @@ fn seal(
     Ok([&salt[..], &RECORD_SIZE.to_be_bytes(), &[key_length], own_public, &record].concat())
 }
 
-/// HKDF-Extract (RFC 5869).
+/// The first step of HKDF, HKDF-Extract (RFC 5869).
 fn extract(salt: &[u8], input: &[u8]) -> Vec<u8> {
     sign(&Key::new(HMAC_SHA256, salt), input).as_ref().to_vec()
 }

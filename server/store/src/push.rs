@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// The key with which pushes are signed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushKeyPair {
-    /// PKCS #8.
+    /// The private key as a PKCS #8 document.
     pub private: Vec<u8>,
     /// An uncompressed point of P-256.
     pub public: Vec<u8>,

@@ -36,7 +36,7 @@ mod tests {
         };
         let words = |due: Due, zone| due_words(&due, zone, now);
         assert_eq!(words(due(23, Some(23)), "UTC"), "Due today at 23:00");
-        assert_eq!(words(due(23, Some(23)), "Europe/Berlin"), "Due today at 00:00", "it is the 24th there");
+        assert_eq!(words(due(23, Some(23)), "Europe/Berlin"), "Due tomorrow at 00:00", "there it is the 24th");
         assert_eq!(words(due(24, None), "UTC"), "Due tomorrow");
         assert_eq!(words(due(22, None), "UTC"), "Due yesterday");
         assert_eq!(words(due(27, None), "UTC"), "Due on Friday");
