@@ -1,5 +1,5 @@
-// Serves the files of the page without a network. It keeps nothing of any user: the page does that itself, and the answers
-// of the API never pass through here.
+// Serves the files of the page without a network, and shows what the server pushes. It keeps nothing of any user: the page does
+// that itself, and the answers of the API never pass through here.
 //
 // Pages come from the network while it answers, so that a new version is there at the next load, and from the cache
 // otherwise. The other files have a hash of their content in their names, so those in the cache are always right.
@@ -39,4 +39,50 @@ const page = async (request) => {
   // A proxy whose server is down answers with a page of its own.
   if (first && first.status < 500) return first;
   return (await kept()) ?? (await answer) ?? Response.error();
+};
+
+self.addEventListener("push", (event) => {
+  const push = event.data?.json();
+  if (push) event.waitUntil(show(push));
+});
+
+const show = async ({ kind, title, body, path, badge, tag, reminder }) => {
+  self.navigator.setAppBadge?.(badge);
+  const pages = await self.clients.matchAll({ type: "window" });
+  // A page that is looked at shows it by itself.
+  if (kind !== "test" && pages.some((page) => page.visibilityState === "visible")) return;
+  const actions = [
+    { action: "done", title: "Done" },
+    { action: "snooze", title: "Snooze" },
+  ];
+  await self.registration.showNotification(title, {
+    body,
+    tag,
+    icon: "/icon-192.png",
+    data: { path, reminder },
+    actions: reminder ? actions : [],
+  });
+};
+
+self.addEventListener("notificationclick", (event) => {
+  const { path, reminder } = event.notification.data;
+  event.notification.close();
+  event.waitUntil(event.action && reminder ? answer(reminder, event.action, path) : open(path));
+});
+
+// Without the page, which alone has an access token: the push brought a token for this answer.
+const answer = async ({ token, command_id }, answer, path) => {
+  const sent = await fetch("/api/v1/push/answers", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": command_id },
+    body: JSON.stringify({ token, answer }),
+  }).catch(() => undefined);
+  if (!sent?.ok) await open(path);
+};
+
+const open = async (path) => {
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) return self.clients.openWindow(path);
+  page.postMessage({ path });
+  return page.focus();
 };

@@ -235,6 +235,26 @@ wire_enums! {
         Tasks = "tasks",
     }
 
+    /// What a push is about.
+    PushKind {
+        /// A reminder has fired.
+        Reminder = "reminder",
+        /// A reply has ended, and nobody was looking.
+        Reply = "reply",
+        /// The assistant asks before it goes on.
+        Approval = "approval",
+        /// The user has asked for a push to see whether one arrives. Nobody subscribes to this kind.
+        Test = "test",
+    }
+
+    /// The answer to a reminder from its notification.
+    PushAnswer {
+        /// The reminder is answered, as by `reminder.ack`.
+        Done = "done",
+        /// It fires again in ten minutes.
+        Snooze = "snooze",
+    }
+
     /// How much a task matters, lowest first.
     Priority {
         /// No priority was given.

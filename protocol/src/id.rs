@@ -81,6 +81,8 @@ uuid_ids! {
     ReminderId,
     /// An address at which calendar programs read tasks.
     FeedId,
+    /// What a device gave so that pushes reach it.
+    SubscriptionId,
     /// A signed-in device: one log-in.
     SessionId,
     /// A personal token for scripts and MCP; its id, never its secret.

@@ -10,8 +10,8 @@
 //!
 //! Reading order: [`id`] and [`time`] are the values, [`enums`] the closed lists, [`model`] the objects that REST and the
 //! socket share, [`rest`] the bodies of requests and answers, [`live`] the frames of the socket, [`error`] the refusals,
-//! [`limits`] the numbers of the contract, [`json`] the reader of what a server sends. [`reminder`] and [`settings`] have
-//! their objects, bodies and rules together.
+//! [`limits`] the numbers of the contract, [`json`] the reader of what a server sends. [`reminder`], [`settings`] and [`push`]
+//! have their objects, bodies and rules together.
 
 pub mod calendar;
 pub mod duration;
@@ -24,6 +24,7 @@ pub mod limits;
 pub mod live;
 pub mod model;
 pub mod order;
+pub mod push;
 pub mod recurrence;
 pub mod reminder;
 pub mod replica;

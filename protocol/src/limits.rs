@@ -22,6 +22,10 @@ pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
 pub const MAX_LABELS: usize = 50;
 /// Calendar feeds of one user.
 pub const MAX_FEEDS: usize = 20;
+/// Devices of one user that receive pushes.
+pub const MAX_SUBSCRIPTIONS: usize = 20;
+/// Bytes of a push before it is encrypted.
+pub const MAX_PUSH_BYTES: usize = 3_000;
 /// Reminders of one task.
 pub const MAX_REMINDERS: usize = 10;
 /// Open tasks of one user.

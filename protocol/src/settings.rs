@@ -1,6 +1,12 @@
 //! What a user has chosen for all devices.
 
-use crate::{duration::IsoDuration, flatten::maybe_object, rest::tasks::present, time::ClockTime};
+use crate::{
+    duration::IsoDuration,
+    enums::{PushKind, WireEnum as _},
+    flatten::maybe_object,
+    rest::tasks::present,
+    time::ClockTime,
+};
 use jiff::civil;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +17,60 @@ use serde::{Deserialize, Serialize};
 pub struct UserSettings {
     /// The reminders that a due date gets when none are named.
     pub reminders: ReminderDefaults,
+    /// What is pushed to devices, and when not.
+    pub push: PushSettings,
+}
+
+/// What is pushed to the devices of a user. Each device may leave kinds out for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushSettings {
+    /// The kinds that are pushed; all of them unless the user has chosen.
+    pub kinds: Vec<PushKind>,
+    /// The hours of the night in which nothing is pushed; null for none.
+    pub quiet: Option<QuietHours>,
+}
+
+impl PushSettings {
+    /// The kinds that a user can choose from.
+    pub fn all_kinds() -> Vec<PushKind> {
+        PushKind::ALL.iter().copied().filter(|kind| *kind != PushKind::Test).collect()
+    }
+}
+
+impl Default for PushSettings {
+    fn default() -> Self {
+        Self { kinds: Self::all_kinds(), quiet: None }
+    }
+}
+
+/// Hours in which nothing is pushed, on the clock of the user. What becomes due then is pushed at their end, unless it was
+/// answered or read by then. With an end before the start they last over midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuietHours {
+    /// When they begin.
+    pub from: ClockTime,
+    /// When they end.
+    pub to: ClockTime,
+}
+
+/// Quiet hours, as a client sends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuietHoursInput {
+    /// When they begin, `HH:MM`.
+    pub from: ClockTime,
+    /// When they end, `HH:MM`; another time than `from`.
+    pub to: ClockTime,
+}
+
+impl From<QuietHoursInput> for QuietHours {
+    fn from(QuietHoursInput { from, to }: QuietHoursInput) -> Self {
+        Self { from, to }
+    }
 }
 
 /// The reminder that a due date gets when none are named; null for none.
@@ -48,6 +108,23 @@ pub struct SettingsPatch {
     /// The new reminders of due dates.
     #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub reminders: Option<ReminderDefaultsPatch>,
+    /// What is pushed from now on.
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushSettingsPatch>,
+}
+
+/// `settings.push` of `PATCH /me`; an absent field stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PushSettingsPatch {
+    /// The kinds that are pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<Vec<PushKind>>,
+    /// The hours in which nothing is pushed; null for none.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<QuietHoursInput>))]
+    pub quiet: Option<Option<QuietHoursInput>>,
 }
 
 /// `settings.reminders` of `PATCH /me`; an absent field stays, null is no reminder.
@@ -68,12 +145,13 @@ pub struct ReminderDefaultsPatch {
 impl SettingsPatch {
     /// Applies the patch to the settings of a user.
     pub fn apply(self, settings: &mut UserSettings) {
-        let Some(ReminderDefaultsPatch { timed, all_day }) = self.reminders else { return };
-        if let Some(timed) = timed {
-            settings.reminders.timed = timed;
+        if let Some(patch) = self.reminders {
+            settings.reminders.timed = patch.timed.unwrap_or(settings.reminders.timed.take());
+            settings.reminders.all_day = patch.all_day.unwrap_or(settings.reminders.all_day);
         }
-        if let Some(all_day) = all_day {
-            settings.reminders.all_day = all_day;
+        if let Some(patch) = self.push {
+            settings.push.kinds = patch.kinds.unwrap_or(std::mem::take(&mut settings.push.kinds));
+            settings.push.quiet = patch.quiet.map_or(settings.push.quiet, |quiet| quiet.map(QuietHours::from));
         }
     }
 }

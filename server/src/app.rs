@@ -30,6 +30,7 @@ use tandem_bus::{Bus, local::LocalBus, nats::NatsBus};
 use tandem_domain::clock::Env;
 use tandem_http::{Connections, HttpSettings, HttpState, Transports};
 use tandem_mcp::McpSettings;
+use tandem_push::Pusher;
 use tandem_realtime::{
     Hub, background, connection_limiter::ConnectionLimiter, nodes, resume::Handshake, upgrade, upgrade::UpgradeState,
 };
@@ -137,6 +138,7 @@ pub(crate) async fn start(
         registration: config.registration,
         public_url: config.public_url.clone(),
         node_id,
+        push_loopback: config.push_loopback,
         rate_limits: config.rate_limit,
         limits: config.limits,
         epoch,
@@ -157,6 +159,7 @@ pub(crate) async fn start(
     tasks::spawn(tracker, prune(services.clone(), config.audit_ttl, stop.clone()));
     tasks::spawn(tracker, index(services.clone(), stop.clone()));
     tasks::spawn(tracker, reminders::run(services.clone(), stop.clone()));
+    tasks::spawn(tracker, start_pusher(&config, &services, &hub).await?.run(stop.clone()));
     // Without a bus no other node can hold a lease, so runs of the last process are claimed at once.
     let assistant = AssistantSettings {
         providers: provider_settings(&config),
@@ -287,6 +290,13 @@ async fn migrate(database: &dyn Migrations, allowed: bool) -> anyhow::Result<()>
     // An older schema would fail later, in the middle of a request.
     anyhow::ensure!(steps.iter().all(|step| step.applied), "the schema is not up to date: run `tandem migrate up`");
     Ok(())
+}
+
+/// Makes the sender of pushes. Devices of other nodes are held back by these nodes.
+async fn start_pusher(config: &Config, services: &Services, hub: &Arc<Hub>) -> anyhow::Result<Pusher> {
+    let hub = Arc::clone(hub);
+    let connected = move |user: &_| hub.present(user).into_iter().map(|device| device.id).collect();
+    Ok(Pusher::new(services.clone(), &config.push_contact, Arc::new(connected)).await?)
 }
 
 fn http_settings(config: &Config) -> anyhow::Result<HttpSettings> {

@@ -119,6 +119,11 @@ impl Browser {
         self.client.goto(&format!("{}{path}", self.origin)).await.expect(WORKS);
     }
 
+    /// Leaves the server for an empty page.
+    pub async fn leave(&self) {
+        self.client.goto("about:blank").await.expect(WORKS);
+    }
+
     /// Loads the page anew.
     pub async fn reload(&self) {
         self.client.refresh().await.expect(WORKS);

@@ -4,7 +4,8 @@
 //! internals. Each device is a replica that detects every violation of the protocol.
 //!
 //! Reading order: [`server`] starts the binary, [`user`] is an account that uses REST, [`device`] is a device of such a user
-//! on the socket, [`browser`] is a real browser, [`provider`] is the scripted language model, the only fake. [`proxy`] is a
+//! on the socket, [`browser`] is a real browser, [`provider`] is the scripted language model, and [`push_service`] that of
+//! browsers: the only fakes. [`proxy`] is a
 //! network with faults. [`mod@eventually`] waits for conditions; no test waits for a time. [`database`] and [`postgres`]
 //! create databases, [`raw`] reads them directly, [`plans`] collects query plans. [`bursts`] sets reminders. [`nodes`] are several servers on one
 //! database, with [`nats`] between them.
@@ -26,6 +27,7 @@ pub mod postgres;
 mod process_guard;
 pub mod provider;
 pub mod proxy;
+pub mod push_service;
 pub mod raw;
 pub mod scripted_server;
 pub mod server;
@@ -38,5 +40,6 @@ pub use nats::Nats;
 pub use nodes::Nodes;
 pub use provider::{Reply, ScriptedProvider};
 pub use proxy::ChaosProxy;
+pub use push_service::{Answer as PushServiceAnswer, ReceivedPush, TestBrowser, TestPushService, reminders};
 pub use server::TestServer;
 pub use user::TestUser;

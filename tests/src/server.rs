@@ -335,9 +335,21 @@ impl CommandResult {
     /// # Panics
     /// Otherwise.
     pub fn expect_failure(self, words: &str) {
+        self.expect_status(1, words);
+    }
+
+    /// Checks that the command line was not understood: that the exit status is 2 and the error output contains `words`.
+    ///
+    /// # Panics
+    /// Otherwise.
+    pub fn expect_misuse(self, words: &str) {
+        self.expect_status(2, words);
+    }
+
+    fn expect_status(self, status: i32, words: &str) {
         let error = String::from_utf8_lossy(&self.output.stderr);
         assert!(
-            self.output.status.code() == Some(1) && error.contains(words),
+            self.output.status.code() == Some(status) && error.contains(words),
             "`tandem {}`: {:?}",
             self.line,
             self.output

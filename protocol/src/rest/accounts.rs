@@ -5,6 +5,7 @@ use crate::{
     enums::{Scope, TokenTransport},
     flatten::{field_and_rest, maybe_object},
     model::{Completion, Conversation, Message, PersonalToken, Session, Task, User},
+    push::Subscription,
     settings::SettingsPatch,
     time::Timestamp,
 };
@@ -199,4 +200,6 @@ pub struct Export {
     pub tokens: Vec<PersonalToken>,
     /// Calendar feeds, without secrets.
     pub feeds: Vec<Feed>,
+    /// Devices that receive pushes, without their keys.
+    pub push_subscriptions: Vec<Subscription>,
 }

@@ -201,6 +201,12 @@ pub struct AuditEntry {
     pub node: String,
     /// Whether it was done.
     pub result: AuditResult,
+    /// The address of the account that did it, as it is now; null when there is none.
+    #[serde(default)]
+    pub actor_email: Option<String>,
+    /// The address of the account that it was done to, as it is now; null when there is none.
+    #[serde(default)]
+    pub target_email: Option<String>,
 }
 
 /// Query of `GET /admin/audit`.

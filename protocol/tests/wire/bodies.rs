@@ -8,8 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tandem_protocol::{
     ErrorCode, Problem,
     enums::{
-        ActorKind, Decision, DueFilter, ObjectKind, Priority, Scope, StatusFilter, TaskStatus, TokenTransport,
-        UndoAction, WireEnum,
+        ActorKind, Decision, DueFilter, ObjectKind, Priority, PushAnswer, Scope, StatusFilter, TaskStatus,
+        TokenTransport, UndoAction, WireEnum,
     },
     error::FieldError,
     id::SessionId,
@@ -17,6 +17,7 @@ use tandem_protocol::{
         Actor, Event, EventBody,
         command::{ConversationCreate, MessageSend},
     },
+    push::{PushAnswerBody, PushAnswered, PushKey, PushTest},
     reminder::SnoozeBody,
     rest::*,
 };
@@ -148,6 +149,8 @@ fn chat_and_task_requests() -> Vec<Body> {
             &SnoozeBody { duration: Some("PT1H".parse().unwrap()), until: samples::reminder_inputs().remove(1).at },
         ),
         body("POST /feeds", &samples::new_feed()),
+        body("POST /push/subscriptions", &samples::new_subscription()),
+        body("POST /push/answers", &PushAnswerBody { token: "t".into(), answer: PushAnswer::Snooze }),
         body("POST /undo", &UndoBody { undo_token: Some("undo_1".into()), undo_tokens: None }),
         body("POST /undo", &UndoBody { undo_token: None, undo_tokens: Some(vec!["undo_1".into(), "undo_2".into()]) }),
         body("GET /search", &SearchQuery { q: "milk".into(), limit: Some(10), cursor: Some("c".into()) }),
@@ -186,6 +189,7 @@ fn account_answers() -> Vec<Body> {
                 sessions: vec![samples::session()],
                 tokens: vec![samples::personal_token()],
                 feeds: vec![samples::feed()],
+                push_subscriptions: vec![samples::subscription()],
             },
         ),
     ]
@@ -222,6 +226,11 @@ fn chat_and_task_answers() -> Vec<Body> {
         ),
         body("GET /feeds", &Page::whole(vec![samples::feed()])),
         body("POST /feeds", &FeedCreated { url: "/calendar/secret.ics".into(), feed: samples::feed() }),
+        body("GET /push/key", &PushKey { public_key: "BCVx".into() }),
+        body("POST /push/subscriptions", &samples::subscription()),
+        body("POST /push/subscriptions/{id}/test", &PushTest { status: "accepted".into() }),
+        body("POST /push/answers", &PushAnswered { answer: PushAnswer::Snooze, snoozed_until: Some(samples::at(9)) }),
+        body("a push", &samples::push_payload()),
         body("POST /undo", &Undone { undone: vec![undone], seq: 9, undo_token: Some("undo_2".into()) }),
     ]
 }

@@ -3,14 +3,18 @@
 use jiff::civil;
 use serde_json::json;
 use tandem_protocol::{
-    CompletionId, Timestamp,
+    CommandId, CompletionId, Timestamp,
     enums::*,
-    id::{ConnectionId, ConversationId, FeedId, MessageId, ReminderId, SessionId, TaskId, TokenId},
+    id::{ConnectionId, ConversationId, FeedId, MessageId, ReminderId, SessionId, SubscriptionId, TaskId, TokenId},
     live::{Command, EventBody, command::*},
     model::*,
+    push::{NewSubscription, PushPayload, PushedReminder, Subscription, SubscriptionKeys},
     reminder::{Reminder, ReminderInput, ReminderTime, ReminderTimeInput},
     rest::*,
-    settings::{ReminderDefaults, ReminderDefaultsPatch, SettingsPatch, UserSettings},
+    settings::{
+        PushSettings, PushSettingsPatch, QuietHoursInput, ReminderDefaults, ReminderDefaultsPatch, SettingsPatch,
+        UserSettings,
+    },
     time::ClockTime,
 };
 use uuid::Uuid;
@@ -35,6 +39,7 @@ pub(crate) fn user() -> User {
         role: UserRole::Owner,
         settings: UserSettings {
             reminders: ReminderDefaults { timed: Some("PT30M".parse().unwrap()), ..ReminderDefaults::default() },
+            push: PushSettings { kinds: vec![PushKind::Reminder], quiet: Some(quiet_hours_input().into()) },
         },
     }
 }
@@ -42,7 +47,14 @@ pub(crate) fn user() -> User {
 /// One that changes every setting.
 pub(crate) fn settings_patch() -> SettingsPatch {
     let all_day = Some(Some(ClockTime(civil::time(8, 30, 0, 0))));
-    SettingsPatch { reminders: Some(ReminderDefaultsPatch { timed: Some(None), all_day }) }
+    SettingsPatch {
+        reminders: Some(ReminderDefaultsPatch { timed: Some(None), all_day }),
+        push: Some(PushSettingsPatch { kinds: Some(vec![PushKind::Reply]), quiet: Some(Some(quiet_hours_input())) }),
+    }
+}
+
+fn quiet_hours_input() -> QuietHoursInput {
+    QuietHoursInput { from: ClockTime(civil::time(22, 30, 0, 0)), to: ClockTime(civil::time(7, 0, 0, 0)) }
 }
 
 pub(crate) fn session() -> Session {
@@ -367,4 +379,37 @@ pub(crate) fn commands() -> Vec<Command> {
 
 pub(crate) fn connection() -> ConnectionId {
     ConnectionId(uuid(9))
+}
+
+pub(crate) fn subscription() -> Subscription {
+    Subscription {
+        id: SubscriptionId(uuid(14)),
+        device_id: "phone".into(),
+        endpoint: "https://push.example.org/abc".into(),
+        kinds: vec![PushKind::Reminder, PushKind::Reply],
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_subscription() -> NewSubscription {
+    let Subscription { device_id, endpoint, kinds, .. } = subscription();
+    let keys = SubscriptionKeys { p256dh: "BCVx".into(), auth: "BTBZ".into() };
+    NewSubscription { endpoint, keys, device_id, kinds: Some(kinds) }
+}
+
+pub(crate) fn push_payload() -> PushPayload {
+    PushPayload {
+        kind: PushKind::Reminder,
+        title: "Buy milk".into(),
+        body: "Today at 5 PM".into(),
+        path: "/tasks/1".into(),
+        badge: 2,
+        tag: "r".into(),
+        reminder: Some(PushedReminder {
+            task_id: TaskId(uuid(6)),
+            reminder_id: ReminderId(uuid(15)),
+            token: "t".into(),
+            command_id: CommandId(uuid(16)),
+        }),
+    }
 }

@@ -183,6 +183,7 @@ impl Assistant {
             | Control::ResyncHint
             | Control::StateRequested
             | Control::Presence { .. }
+            | Control::PushesAdded { .. }
             | Control::Unsubscribed => {}
         }
     }

@@ -30,6 +30,11 @@ pub(crate) fn parse(stored: &str) -> Option<ImportedHash<'_>> {
     Some(ImportedHash { salt, key: bytes })
 }
 
+/// A hash that no password has.
+pub(crate) fn nobody() -> ImportedHash<'static> {
+    ImportedHash { salt: "00000000000000000000000000000000", key: [0; KEY_BYTES] }
+}
+
 impl ImportedHash<'_> {
     /// Whether it is the hash of a password in its normal form.
     pub(crate) fn verify(&self, normal: &str) -> Result<bool, scrypt::errors::InvalidParams> {

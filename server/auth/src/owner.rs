@@ -3,9 +3,9 @@
 //! Every method of the store that touches a user's data takes an [`Owner`], so that no query can forget whose rows it
 //! reads.
 //!
-//! **Invariant:** seven modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
+//! **Invariant:** eight modules of `tandem_service` create one: `authenticate` from a verified token, `passwords` for an
 //! account whose password is about to be checked, `runs` and `reminders` for work that the user asked for, `feeds` for the
-//! secret of a calendar, which only reads, `admin` for an account that an owner of the server manages, and `resets` for one
+//! secret of a calendar, which only reads, `push` for what a push shows and for the token that answers it, `admin` for an account that an owner of the server manages, and `resets` for one
 //! whose password a link replaces. `tandem_import` creates one for accounts that the operator imports. Clippy refuses others (`clippy.toml`).
 
 use std::net::IpAddr;

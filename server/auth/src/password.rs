@@ -80,6 +80,9 @@ impl Passwords {
     /// Checks a password against a stored hash. Without one (no such account, or one without password) it takes the
     /// same time and returns [`PasswordCheck::Wrong`].
     ///
+    /// `any_form` is for servers with accounts of another system, whose hashes take longer: whatever is stored then costs
+    /// a hash of each form, so that the time does not show who has come from there.
+    ///
     /// # Errors
     /// [`PasswordError::Busy`] when no core is free within two seconds, [`PasswordError::Broken`] when the stored hash
     /// is not a PHC string.
@@ -88,11 +91,22 @@ impl Passwords {
         whose: &str,
         normal: String,
         stored: Option<String>,
+        any_form: bool,
     ) -> Result<PasswordCheck, PasswordError> {
         let nobody = Arc::clone(&self.nobody);
-        self.on_thread(whose, move || match stored {
-            Some(stored) => verify_now(&normal, &stored),
-            None => verify_now(&normal, &nobody).map(|_| PasswordCheck::Wrong),
+        self.on_thread(whose, move || {
+            let is_imported = stored.as_deref().is_some_and(is_known);
+            if any_form && is_imported {
+                verify_now(&normal, &nobody)?;
+            }
+            let check = match stored {
+                Some(stored) => verify_now(&normal, &stored)?,
+                None => verify_now(&normal, &nobody).map(|_| PasswordCheck::Wrong)?,
+            };
+            if any_form && !is_imported {
+                verify_imported(&imported::nobody(), &normal)?;
+            }
+            Ok(check)
         })
         .await
     }
@@ -137,10 +151,14 @@ pub fn is_known(stored: &str) -> bool {
     imported::parse(stored).is_some()
 }
 
+fn verify_imported(hash: &imported::ImportedHash<'_>, normal: &str) -> Result<bool, PasswordError> {
+    tracing::debug!(form = "scrypt", "a password is compared");
+    hash.verify(normal).map_err(broken)
+}
+
 fn verify_now(normal: &str, stored: &str) -> Result<PasswordCheck, PasswordError> {
     if let Some(hash) = imported::parse(stored) {
-        tracing::debug!(form = "scrypt", "a password is compared");
-        let right = hash.verify(normal).map_err(broken)?;
+        let right = verify_imported(&hash, normal)?;
         return if right { hash_now(normal).map(PasswordCheck::Outdated) } else { Ok(PasswordCheck::Wrong) };
     }
     let parsed = phc::PasswordHash::new(stored).map_err(broken)?;
@@ -168,11 +186,14 @@ mod tests {
         let stored = passwords.hash("ann", "correct horse".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(
-            passwords.verify("ann", "correct horse".into(), Some(stored.clone())).await.unwrap(),
+            passwords.verify("ann", "correct horse".into(), Some(stored.clone()), false).await.unwrap(),
             PasswordCheck::Right
         );
-        assert_eq!(passwords.verify("ann", "wrong horse".into(), Some(stored)).await.unwrap(), PasswordCheck::Wrong);
-        assert_eq!(passwords.verify("ann", "correct horse".into(), None).await.unwrap(), PasswordCheck::Wrong);
+        assert_eq!(
+            passwords.verify("ann", "wrong horse".into(), Some(stored), false).await.unwrap(),
+            PasswordCheck::Wrong
+        );
+        assert_eq!(passwords.verify("ann", "correct horse".into(), None, false).await.unwrap(), PasswordCheck::Wrong);
     }
 
     #[tokio::test]
@@ -200,10 +221,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn every_form_can_be_compared_for_everybody() {
+        let passwords = Passwords::new(1).unwrap();
+        let stored = passwords.hash("ann", "correct horse".into()).await.unwrap();
+        let imported = "936a170e94229920c07dedeb6c437c75:3b7d491f2472b6cf29ccf848289deb423186e591d75fbd7bba8f3a316d391f77\
+                        dfd155905d9463f9071d519e0168d589300ab7d52c084efb1685c789076dc2e7";
+        for (password, stored, right) in [
+            ("correct horse", Some(stored.clone()), true),
+            ("12345678", Some(stored), false),
+            ("12345678", Some(imported.to_owned()), true),
+            ("correct horse", Some(imported.to_owned()), false),
+            ("correct horse", None, false),
+        ] {
+            let check = passwords.verify("ann", password.into(), stored, true).await.unwrap();
+            assert_eq!(check != PasswordCheck::Wrong, right, "{check:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_weaker_hash_is_replaced() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let stored = weak.hash_password(b"correct horse").unwrap().to_string();
-        let check = Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored)).await.unwrap();
+        let check =
+            Passwords::new(1).unwrap().verify("ann", "correct horse".into(), Some(stored), false).await.unwrap();
         assert!(matches!(check, PasswordCheck::Outdated(new) if new.contains("m=19456,t=2")));
     }
 }

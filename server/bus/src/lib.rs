@@ -19,6 +19,7 @@ use std::{
 };
 use tandem_protocol::{
     MessageId, SessionId, UserId,
+    enums::PushKind,
     live::{Delta, Event, server::PresentDevice},
 };
 use tokio::{sync::watch, time::timeout};
@@ -87,6 +88,13 @@ pub enum Control {
         node: String,
         /// Empty when the last one has disconnected.
         devices: Vec<PresentDevice>,
+    },
+    /// Pushes about these events wait in the outbox. A node with devices of the user holds back what they show.
+    PushesAdded {
+        kind: PushKind,
+        /// The seq of the first event.
+        first: i64,
+        last: i64,
     },
     /// This node has ended its subscription: the text of running replies that it holds is no longer kept up to date.
     Unsubscribed,

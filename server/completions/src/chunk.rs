@@ -32,7 +32,11 @@ impl Chunk {
     /// Whether the chunk has anything that the model wrote.
     #[must_use]
     pub fn has_output(&self) -> bool {
-        !self.text.is_empty() || !self.thoughts.is_empty() || !self.calls.is_empty()
+        self.output_len() > 0
+    }
+
+    fn output_len(&self) -> usize {
+        self.text.len() + self.thoughts.len() + self.calls.len()
     }
 }
 
@@ -128,12 +132,14 @@ impl ChunkReader {
             return Err(Refusal::classify(None, error));
         }
         chunk.usage = chunk.usage.or_else(|| choice.get("usage").and_then(usage));
+        let before = chunk.output_len();
         match choice.get_mut("delta").map(Value::take) {
             Some(Value::Object(delta)) if !delta.is_empty() => read_delta(delta, chunk),
             Some(Value::String(text)) if !text.is_empty() => chunk.text.push_str(&text),
             _ => {}
         }
-        self.streams |= chunk.has_output();
+        // Some proxies send text and calls of one answer as two choices, so that the chunk may have a message already.
+        self.streams |= chunk.output_len() > before;
         if self.streams {
             return Ok(());
         }
@@ -147,11 +153,13 @@ impl ChunkReader {
 
 /// The reason of the end in a choice, or in a frame that has it beside its choices.
 fn finish(part: &Value) -> Option<Finish> {
-    part.get("finish_reason").and_then(Value::as_str).and_then(Finish::parse)
+    let reason = part.get("finish_reason")?;
+    // SGLang sends an object with a type.
+    reason.as_str().or_else(|| reason.get("type")?.as_str()).and_then(Finish::parse)
 }
 
 fn read_delta(mut delta: Map<String, Value>, chunk: &mut Chunk) {
-    let thoughts = ["reasoning_content", "reasoning", "thinking", "reasoning_details"];
+    let thoughts = ["reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details"];
     // Some servers send the same thoughts under two names.
     if let Some(thoughts) = thoughts.iter().map(|name| all_text(delta.get(*name))).find(|text| !text.is_empty()) {
         chunk.thoughts.push_str(&thoughts);

@@ -22,7 +22,8 @@ const NO_ERRORS: [&str; 12] =
 
 /// The error that a frame reports, in any shape.
 pub(crate) fn error_of(frame: &Value, without_choices: bool) -> Option<&Value> {
-    error_field(frame).or_else(|| {
+    // Groq says in an object of its own why a stream was stopped early.
+    error_field(frame).or_else(|| error_field(frame.get("x_groq")?)).or_else(|| {
         let text = |name: &str| frame.get(name).and_then(Value::as_str).unwrap_or_default();
         let is_error = STATES.iter().any(|name| is_failure(text(name)))
             || frame.get("success").is_some_and(is_false)
@@ -120,6 +121,7 @@ mod tests {
             json!({ "status": 502, "title": "Bad Gateway" }),
             json!({ "success": false, "data": null }),
             json!({ "base_resp": { "status_code": 1008 } }),
+            json!({ "x_groq": { "id": "r", "error": "x" } }),
         ];
         for frame in errors {
             assert!(error_of(&frame, true).is_some(), "{frame}");
@@ -141,6 +143,7 @@ mod tests {
             json!({ "success": true, "message": "x" }),
             json!({ "base_resp": { "status_code": 0, "status_msg": "" } }),
             json!({ "message": "hello" }),
+            json!({ "x_groq": { "id": "r", "usage": {} } }),
             json!({ "status": "processing", "message": "waiting" }),
             json!({ "status": 1, "message": "waiting" }),
             json!({ "type": "notice", "detail": { "position": 8 } }),

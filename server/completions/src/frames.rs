@@ -14,7 +14,7 @@ use std::mem;
 /// Longest frame in bytes, line ends included. Frames of real providers have some hundred.
 pub(crate) const MAX_FRAME: usize = 1024 * 1024;
 /// The fields of events.
-const FIELDS: [&str; 4] = ["data", "event", "id", "retry"];
+const FIELDS: [&str; 5] = ["data", "event", "id", "retry", "error"];
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Frame {
@@ -117,6 +117,11 @@ impl Frames {
             }
             "event" => {
                 self.event = if error_frame::is_failure(value) { EventType::Error } else { EventType::Plain };
+            }
+            // No field of the specification: llama.cpp reported failures like this until 2025.
+            "error" if self.pending.is_empty() && !matches!(value.trim(), "" | "null") => {
+                self.event = EventType::Error;
+                self.on_data(value, out);
             }
             "id" | "retry" if self.pending.is_empty() => {}
             _ if !self.pending.is_empty() => self.on_data(line, out),
@@ -327,6 +332,10 @@ mod tests {
         assert_eq!(frames(b"event: exception\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\ndata: gone\n\n"), [Frame::Error(json!("gone"))]);
         assert_eq!(frames(b"event: error\n\ndata: {\"n\":1}\n\n"), [Frame::Error(Value::Null), n(1)]);
+        assert_eq!(frames(b"error: {\"n\":1}\n\n"), [Frame::Error(json!({ "n": 1 }))]);
+        assert_eq!(frames(b"error: gone\n\nerror:\n\ndata: {\"n\":1}\n\n"), [Frame::Error(json!("gone")), n(1)]);
+        let text = "data: {\"n\":\"first\nerror: second\"}\n\n";
+        assert_eq!(frames(text.as_bytes()), [Frame::Json(json!({ "n": "first\nerror: second" }))]);
     }
 
     #[test]

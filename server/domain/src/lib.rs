@@ -13,6 +13,7 @@ pub mod ical;
 pub mod original;
 pub mod page;
 pub mod position;
+pub mod push;
 pub mod reminder;
 pub mod search;
 pub mod search_filter;

@@ -85,10 +85,16 @@ fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?;
     let hop = hop.strip_prefix('"').and_then(|hop| hop.strip_suffix('"')).unwrap_or(hop);
     let Some((address, port)) = hop.strip_prefix('[').and_then(|hop| hop.split_once(']')) else {
-        return hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()));
+        let address = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+        return without_zone(hop).parse().ok().or_else(address);
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    address.parse().ok().filter(|_| is_port)
+    without_zone(address).parse().ok().filter(|_| is_port)
+}
+
+/// A link-local address without its zone (RFC 4007, section 11), which means something to the proxy alone.
+fn without_zone(address: &str) -> &str {
+    address.split_once('%').map_or(address, |(address, _)| address)
 }
 
 #[cfg(test)]
@@ -144,6 +150,8 @@ mod tests {
             ("\"203.0.113.1:80\"", "203.0.113.1"),
             ("\"[2001:db8::7]:80\", \"10.0.0.9\"", "2001:db8::7"),
             ("1.1.1.1, 203.0.113.1, , 10.0.0.9,", "203.0.113.1"),
+            ("fe80::7%eth0, 10.0.0.9", "fe80::7"),
+            ("[fe80::7%25eth0]:51324", "fe80::7"),
             (",,203.0.113.1\t,\t,", "203.0.113.1"),
         ] {
             assert_eq!(client("127.0.0.1", &[hops], &proxies), expected, "{hops}");

@@ -42,7 +42,7 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use routes::{
-    admin, auth, conversations, feeds, health, me, messages, original, reminders, search, server, sessions, sync,
+    admin, auth, conversations, feeds, health, me, messages, original, push, reminders, search, server, sessions, sync,
     tasks, tokens, undo,
 };
 use std::sync::Arc;
@@ -143,6 +143,12 @@ routes! {
     get    "/api/v1/feeds"                            Page   => feeds::list;
     post   "/api/v1/feeds"                            Change => feeds::create;
     delete "/api/v1/feeds/{id}"                       Change => feeds::delete;
+    get    "/api/v1/push/key"                         Lookup => push::key;
+    get    "/api/v1/push/subscriptions"               Page   => push::list;
+    post   "/api/v1/push/subscriptions"               Change => push::create;
+    delete "/api/v1/push/subscriptions/{id}"          Change => push::delete;
+    post   "/api/v1/push/subscriptions/{id}/test"     Change => push::test;
+    post   "/api/v1/push/answers"                     Public => push::answer;
     get    "/calendar/{file}"                         Public => feeds::calendar;
     post   "/api/v1/undo"                             Change => undo::undo;
     get    "/api/v1/search"                           Search => search::search;

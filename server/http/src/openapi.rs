@@ -9,7 +9,7 @@ mod refusals;
 mod schemas;
 
 use super::routes::{
-    admin, auth, conversations, feeds, health, me, messages, original, reminders, search, server, sessions, sync,
+    admin, auth, conversations, feeds, health, me, messages, original, push, reminders, search, server, sessions, sync,
     tasks, tokens, undo,
 };
 use super::{HANDLERS, ROUTES};
@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 use tandem_protocol::{
     enums::{DueFilter, StatusFilter},
     error::Problem,
+    push::PushPayload,
 };
 use utoipa::OpenApi;
 
@@ -31,8 +32,8 @@ use utoipa::OpenApi;
             RFC 3339 in UTC with milliseconds. Bodies have at most 1 MiB, those of sign-in 16 KiB."
     ),
     security(("session" = []), ("personal_token" = [])),
-    // The derive collects the types of bodies. These are only in queries.
-    components(schemas(Problem, DueFilter, StatusFilter, original::OriginalStatus)),
+    // The derive collects the types of bodies. These are in queries, and in what a push service delivers.
+    components(schemas(Problem, DueFilter, StatusFilter, original::OriginalStatus, PushPayload)),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout, auth::reset,
         admin::users, admin::user, admin::update_user, admin::delete_user, admin::sessions, admin::end_sessions,
@@ -46,6 +47,7 @@ use utoipa::OpenApi;
         tasks::list, tasks::create, tasks::show, tasks::update, tasks::delete, tasks::complete, tasks::skip,
         tasks::reopen, tasks::history, reminders::ack, reminders::snooze, tasks::completions,
         feeds::list, feeds::create, feeds::delete, feeds::calendar,
+        push::key, push::list, push::create, push::delete, push::test, push::answer,
         original::tasks, original::add, original::task, original::change, original::remove, original::complete,
         original::chat::send, original::chat::history,
         undo::undo, search::search, server::show, sync::snapshot, sync::events,

@@ -34,11 +34,14 @@ use uuid::Uuid;
 /// Why an import ended before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error("the other database cannot be read")]
-    Source(#[from] sqlx::Error),
+    #[error("the other database cannot be read: {}", plain(.0))]
+    Source(sqlx::Error),
     /// The other database is not one of the system that this imports from.
     #[error("the other database has no table {0}")]
     Missing(&'static str),
+    /// Another process does the same now.
+    #[error("another import of this database is running: wait for its end, then import again to add what is missing")]
+    Running,
     #[error("the database of this server failed")]
     Store(#[from] StoreError),
     #[error("a row of the other database is no object")]
@@ -50,6 +53,28 @@ pub enum ImportError {
     #[error("{0} is the only owner who can sign in: make somebody else an owner first")]
     LastOwner(String),
 }
+
+// By hand: a `source` would be shown once more, after a text that has it already.
+impl From<sqlx::Error> for ImportError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// What went wrong with the other database, in one sentence.
+fn plain(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refused) if refused.code().as_deref() == Some(NOT_PERMITTED) => {
+            format!("{}; its role needs the right to select from all tables", refused.message())
+        }
+        sqlx::Error::Database(refused) => refused.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}
+
+/// The state of PostgreSQL for a missing right.
+const NOT_PERMITTED: &str = "42501";
 
 /// What to import, and how.
 #[derive(Clone, Debug)]
@@ -78,6 +103,7 @@ pub async fn run(
     let mut report = Report::begin(options, source.name());
     let target = Target { store, run: options.run, dry_run: options.dry_run, now: options.now };
     if !options.dry_run {
+        source.reserve(&store.epoch().await?).await?;
         store.begin_import(options.run, options.now, source.name()).await?;
     }
     let accounts = Accounts::import(&mut source, &target, options, &mut report, progress).await?;

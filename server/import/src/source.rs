@@ -42,6 +42,15 @@ impl Source {
         Ok(source)
     }
 
+    /// Makes sure that no other import reads this database for the server `target`, until this one ends. Two would take each
+    /// other's rows for those of an earlier run.
+    pub(crate) async fn reserve(&mut self, target: &str) -> Result<(), ImportError> {
+        // It ends with the transaction, and so with the process, and needs no right to write.
+        let lock = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1))").bind(target);
+        let reserved: bool = lock.fetch_one(&mut self.connection).await?;
+        if reserved { Ok(()) } else { Err(ImportError::Running) }
+    }
+
     /// Host and database, without user and password.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -13,7 +13,7 @@ use super::{
 use rand::RngExt as _;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tandem_bus::{BusMessage, Control};
-use tandem_protocol::{UserId, live::CloseCode};
+use tandem_protocol::{DeviceId, UserId, live::CloseCode};
 use tandem_runtime::tasks;
 use tandem_service::{Services, sync::EndedSession};
 use tokio::{
@@ -77,12 +77,38 @@ pub async fn run(hub: Arc<Hub>, services: Services, mut signals: mpsc::Receiver<
                 Some(Signal::TextLost(user)) => {
                     services.bus().publish(&user, BusMessage::Control(Control::StateRequested));
                 }
+                // A node without others sees by itself what is connected.
+                Some(Signal::PushesAdded(user, events)) if services.bus().is_shared() => {
+                    tasks::spawn(services.tracker(), hold_pushes(Arc::clone(&hub), services.clone(), user, events));
+                }
+                Some(Signal::PushesAdded(..)) => {}
+                Some(Signal::Shown(user, device, seq)) => {
+                    tasks::spawn(services.tracker(), drop_shown_pushes(services.clone(), user, device, seq));
+                }
                 Some(Signal::BusLoss) => {
                     let (hub, services) = (Arc::clone(&hub), services.clone());
                     tasks::spawn(&services.tracker().clone(), async move { sweep(&hub, &services).await });
                 }
             },
         }
+    }
+}
+
+/// Holds pushes back that devices of this node are about to show. Another node may send them.
+async fn hold_pushes(hub: Arc<Hub>, services: Services, user: UserId, events: (i64, i64)) {
+    let devices: Vec<_> = hub.present(&user).into_iter().map(|device| device.id).collect();
+    if devices.is_empty() {
+        return;
+    }
+    if let Err(error) = services.hold_pushes(&user, events, &devices).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "pushes could not be held back");
+    }
+}
+
+/// Removes pushes of what a device shows.
+async fn drop_shown_pushes(services: Services, user: UserId, device: DeviceId, seq: i64) {
+    if let Err(error) = services.drop_shown_pushes(&user, &device, seq).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "pushes of what is shown could not be removed");
     }
 }
 

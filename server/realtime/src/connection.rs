@@ -210,8 +210,13 @@ where
             _ if !self.hello_received => Err(CloseCode::BadFrame.into()),
             ClientFrame::Command { id, name, args } => self.command(CommandFrame { id, name, args }),
             ClientFrame::Auth { token } => Box::pin(self.renew(&token)).await,
-            ClientFrame::Pong { .. } => {
+            ClientFrame::Pong { seq } => {
                 self.timers.on_pong(Instant::now());
+                if self.queue.is_asked(seq)
+                    && let Some(device) = &self.identity.caller.actor.device_id
+                {
+                    self.handshake.hub.on_shown(self.identity.caller.owner.user(), device, seq);
+                }
                 self.admit_frame()
             }
         }

@@ -26,7 +26,7 @@ use channel::Channel;
 use std::{fmt, sync::Arc};
 use tandem_bus::{BusMessage, Control, Listener};
 use tandem_protocol::{
-    SessionId, UserId,
+    DeviceId, SessionId, UserId,
     id::ConnectionId,
     live::{CloseCode, Delta, Event, StreamPosition, server::PresentDevice},
 };
@@ -60,6 +60,10 @@ pub enum Signal {
     TextLost(UserId),
     /// Another node requests what is not in the log: running text and presence.
     StateRequested(UserId),
+    /// Pushes about the events from the first to the last wait, and devices here are about to show them.
+    PushesAdded(UserId, (i64, i64)),
+    /// A device has applied the events up to a seq, and so shows the reminders among them.
+    Shown(UserId, DeviceId, i64),
     /// The bus may have lost messages of any user: find the logs that are ahead.
     BusLoss,
 }
@@ -169,6 +173,11 @@ impl Hub {
     /// A session of a user that has a device here, on whose behalf a repair reads the log.
     pub fn any_session(&self, user: &UserId) -> Option<SessionId> {
         self.users.get(user)?.any_session()
+    }
+
+    /// Reports that a device has applied the events up to `seq`, which it was asked about.
+    pub fn on_shown(&self, user: &UserId, device: &DeviceId, seq: i64) {
+        self.signal(Signal::Shown(user.clone(), device.clone(), seq));
     }
 
     /// Sends the presence of all nodes to the devices of a user.
@@ -301,6 +310,14 @@ impl Listener for Hub {
                     channel.drop_stale_replies();
                 }
                 self.users.remove_if(user, |_, channel| channel.is_empty());
+            }
+            BusMessage::Control(Control::PushesAdded { first, last, .. }) => {
+                if let Some(mut channel) = self.users.get_mut(user)
+                    && channel.devices() > 0
+                {
+                    channel.ask_about(*last);
+                    self.signal(Signal::PushesAdded(user.clone(), (*first, *last)));
+                }
             }
             BusMessage::Control(Control::ResyncHint) => self.signal(Signal::LogMayBeAhead(user.clone())),
             BusMessage::Control(Control::StateRequested) => self.signal(Signal::StateRequested(user.clone())),

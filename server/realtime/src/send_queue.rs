@@ -24,7 +24,7 @@ use std::{
 use tandem_protocol::{
     MessageId,
     limits::MAX_BACKLOG_BYTES,
-    live::{CloseCode, ServerFrame, StreamPosition},
+    live::{CloseCode, ServerFrame, StreamPosition, server::Ping},
 };
 use tokio::time::Instant;
 
@@ -69,6 +69,8 @@ struct State {
     durable_bytes: usize,
     newest_seq: i64,
     streams: HashMap<StreamKey, Cursor>,
+    /// The seq up to which the device was asked what it has applied, until it answers.
+    asked: Option<i64>,
     /// The offsets that the device named in its `hello`.
     known: Vec<StreamPosition>,
     closing: Option<Closing>,
@@ -155,6 +157,19 @@ impl SendQueue {
             return Queued::Woken;
         }
         self.notify(state)
+    }
+
+    /// Queues a ping that asks whether the device has applied the events up to `seq`.
+    pub fn push_ask(&self, seq: i64) -> Queued {
+        let Some(mut state) = self.open() else { return Queued::Woken };
+        state.asked = Some(seq);
+        drop(state);
+        self.push_durable(encode(&ServerFrame::Ping(Ping { seq })))
+    }
+
+    /// Whether an answer of the device is the one that was asked for last.
+    pub fn is_asked(&self, seq: i64) -> bool {
+        self.lock().asked.take_if(|asked| *asked <= seq).is_some()
     }
 
     /// The seq of the newest event that was queued, 0 before the first.

@@ -33,10 +33,13 @@ impl Services {
     /// [`ServiceError::Invalid`] when the name or the time zone breaks its rules, [`ServiceError::SessionRevoked`] when
     /// the caller's right has ended.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn update_profile(&self, caller: &Admitted, patch: UserPatch) -> Result<User> {
+    pub async fn update_profile(&self, caller: &Admitted, mut patch: UserPatch) -> Result<User> {
         let name = patch.name.map(|name| text::name("name", &name)).transpose()?;
         if let Some(zone) = &patch.time_zone {
             zone::time_zone("time_zone", zone)?;
+        }
+        if let Some(push) = patch.settings.as_mut().and_then(|settings| settings.push.as_mut()) {
+            tandem_domain::push::check(push)?;
         }
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {

@@ -95,6 +95,8 @@ impl Services {
             ip: address.map(|address| address.to_string()),
             node: self.node_id().to_owned(),
             result: AuditResult::Ok,
+            actor_email: None,
+            target_email: None,
         }
     }
 

@@ -56,6 +56,7 @@ impl Services {
         document.member("sessions", &tx.sessions(now).await?)?;
         document.member("tokens", &tx.personal_tokens().await?)?;
         document.member("feeds", &tx.feeds().await?)?;
+        document.member("push_subscriptions", &tx.push_subscriptions().await?)?;
         // Before the last piece, whose writing may wait for the client.
         drop(tx);
         document.end().await

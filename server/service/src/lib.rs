@@ -23,6 +23,7 @@ pub mod limits;
 mod order;
 pub mod original;
 mod passwords;
+pub mod push;
 pub mod registration;
 pub mod reminders;
 mod resets;
@@ -85,6 +86,8 @@ pub struct ServiceDeps {
     pub public_url: String,
     /// Names this node in leases.
     pub node_id: String,
+    /// Whether pushes may go to this machine, for tests.
+    pub push_loopback: bool,
     /// Whether rate limits hold.
     pub rate_limits: bool,
     /// The numbers of budgets, quotas and time limits; they hold also when rate limits do not.
@@ -112,6 +115,10 @@ pub struct Services {
     budgets: Arc<budget::Budgets>,
     /// Woken when a change of this node has set a reminder that fires before the next look.
     reminder_soon: Arc<Notify>,
+    /// Woken when a change of this node has added pushes.
+    push_soon: Arc<Notify>,
+    /// The public key of this server for pushes; set by their sender.
+    push_key: Arc<OnceLock<Vec<u8>>>,
     /// Lists the providers; set by the assistant, which is made of these services.
     providers: Arc<OnceLock<ProviderList>>,
 }
@@ -130,7 +137,15 @@ impl Services {
     pub fn new(deps: ServiceDeps) -> Self {
         let requests = limits::RequestLimits::new(deps.rate_limits);
         let budgets = Arc::new(budget::Budgets::new(deps.limits));
-        Self { deps: Arc::new(deps), requests, budgets, reminder_soon: Arc::default(), providers: Arc::default() }
+        Self {
+            deps: Arc::new(deps),
+            requests,
+            budgets,
+            reminder_soon: Arc::default(),
+            push_soon: Arc::default(),
+            push_key: Arc::default(),
+            providers: Arc::default(),
+        }
     }
 
     /// Sets what [`Services::providers`] calls. Only the first call counts.

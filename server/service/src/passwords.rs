@@ -63,11 +63,13 @@ impl Services {
         client: &Client,
     ) -> Result<Option<Verified>> {
         let stored = self.store().credentials(email).await?;
+        let any_form = self.store().has_imports().await?;
         let owner = stored
             .as_ref()
             .filter(|stored| !stored.disabled)
             .map(|stored| Owner::assume_verified(stored.user_id.clone()));
-        self.verify(&client.block(), owner, stored.and_then(|stored| stored.password_hash), password).await
+        let hash = stored.and_then(|stored| stored.password_hash);
+        self.verify(&client.block(), owner, hash, password, any_form).await
     }
 
     /// Compares a password with a hash. Takes the same time without a hash, so that the time does not show which
@@ -78,8 +80,10 @@ impl Services {
         owner: Option<Owner>,
         hash: Option<String>,
         password: &str,
+        any_form: bool,
     ) -> Result<Option<Verified>> {
-        let check = self.deps.passwords.verify(whose, text::normal_password(password), hash.clone()).await?;
+        let normal = text::normal_password(password);
+        let check = self.deps.passwords.verify(whose, normal, hash.clone(), any_form).await?;
         // After the check, so that an account that may not sign in takes the same time as a wrong password.
         let (Some(owner), Some(hash)) = (owner, hash) else { return Ok(None) };
         Ok(match check {
@@ -100,7 +104,8 @@ impl Services {
         // Counted before the check: attempts at the same time would otherwise all pass.
         self.admit_attempt(&attempt, self.env().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;
-        let verified = self.verify(caller.owner.user().as_str(), Some(caller.owner.clone()), hash, password).await;
+        let verified =
+            self.verify(caller.owner.user().as_str(), Some(caller.owner.clone()), hash, password, false).await;
         // A fault or an overload shows nothing about the password: only a wrong one stays counted.
         if !matches!(verified, Ok(None)) {
             self.give_back_attempt(&attempt).await?;

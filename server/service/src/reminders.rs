@@ -14,7 +14,8 @@ use tandem_auth::{Authority, Caller, Owner};
 use tandem_domain::{change::TaskChange, reminder};
 use tandem_protocol::{
     TaskId, Timestamp, UserId,
-    enums::{ActorKind, Scope, TaskStatus},
+    enums::{ActorKind, PushKind, Scope, TaskStatus},
+    id::SubscriptionId,
     live::{
         Actor,
         command::{ReminderAck, ReminderSnooze},
@@ -111,9 +112,10 @@ impl Services {
             let mut unit = services.begin(&reminder_caller(&user), None).await?;
             let mut fired = Vec::new();
             let mut tasks = unit.reads().whole_tasks(&due).await?;
+            let targets = unit.push_targets(PushKind::Reminder).await?;
             tasks.sort_by_key(Task::next_reminder);
             for task in tasks {
-                fired.extend(fire(&mut unit, task).await?);
+                fired.extend(fire(&mut unit, task, &targets).await?);
             }
             let now = unit.now;
             unit.commit().await?;
@@ -140,14 +142,14 @@ fn by_user(due: Vec<DueReminder>) -> Vec<(UserId, Vec<TaskId>)> {
     users
 }
 
-/// Fires what is due of a task.
-async fn fire(unit: &mut UnitOfWork, task: Task) -> Result<Vec<reminder::Firing>> {
+/// Fires what is due of a task, and pushes it to these devices.
+async fn fire(unit: &mut UnitOfWork, task: Task, targets: &[SubscriptionId]) -> Result<Vec<reminder::Firing>> {
     let (after, fired) = reminder::fire(&task, unit.now);
     if fired.is_empty() && after.next_reminder().is_some_and(|next| next > unit.now) {
         // Another node has fired it, or the user was faster. The time in the index is right.
         return Ok(fired);
     }
-    unit.fire_reminders(&after, &fired).await?;
+    unit.fire_reminders(&after, &fired, targets).await?;
     Ok(fired)
 }
 

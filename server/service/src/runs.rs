@@ -22,7 +22,7 @@ use tandem_bus::BusMessage;
 use tandem_domain::page::PageRequest;
 use tandem_protocol::{
     MessageId, Timestamp, UserId,
-    enums::{ActorKind, MessageState, ReplyErrorCode, Scope, ToolState},
+    enums::{ActorKind, MessageState, PushKind, ReplyErrorCode, Scope, ToolState},
     live::{Actor, Delta},
     model::{Message, Part, ReplyError, Summary},
 };
@@ -80,11 +80,14 @@ pub async fn finish(unit: &mut UnitOfWork, mut message: Message) -> Result<Messa
     let stored = unit.message(message.id).await?.message;
     let mut conversation = unit.conversation(message.conversation_id).await?;
     let next = next(unit, message.conversation_id, Freed::ByEnd(message.id)).await?;
+    // Who has stopped a reply knows that it has ended.
+    let pushed = message.state != MessageState::Cancelled;
+    let targets = if pushed { unit.push_targets(PushKind::Reply).await? } else { Vec::new() };
     message.completed_at = Some(unit.now);
     merge_settled(&stored.parts, &mut message.parts);
     close_calls(&mut message.parts);
     message.undo_token = message.undo_token_of_parts();
-    unit.complete_message(&message).await?;
+    unit.complete_message(&message, &targets).await?;
     unit.count_tokens(&message).await?;
     conversation.conversation.unread += 1;
     unit.update_conversation(conversation, false).await?;
@@ -113,7 +116,20 @@ fn close_calls(parts: &mut [Part]) {
 pub async fn save_progress(unit: &mut UnitOfWork, message: &mut Message, changed: &[usize]) -> Result<()> {
     let row = unit.message(message.id).await?;
     merge_settled(&row.message.parts, &mut message.parts);
-    unit.update_parts(message, changed).await
+    write_parts(unit, message, changed).await
+}
+
+/// Writes parts that have changed. When a call among them waits for the user, that is pushed.
+async fn write_parts(unit: &mut UnitOfWork, message: &Message, changed: &[usize]) -> Result<()> {
+    let asks = |at: &usize| {
+        let call = message.parts.get(*at).and_then(Part::as_tool_call);
+        call.is_some_and(|call| call.state == ToolState::AwaitingApproval)
+    };
+    if !changed.iter().any(asks) {
+        return unit.update_parts(message, changed).await;
+    }
+    let targets = unit.push_targets(PushKind::Approval).await?;
+    unit.ask_about_parts(message, changed, &targets).await
 }
 
 /// Has the user decide on a call that was about to run.
@@ -125,7 +141,7 @@ pub async fn request_approval(unit: &mut UnitOfWork, message: &mut Message, part
     merge_settled(&row.message.parts, &mut message.parts);
     let Some(Part::ToolCall(call)) = message.parts.get_mut(part) else { return Ok(()) };
     call.state = ToolState::AwaitingApproval;
-    unit.update_parts(message, &[part]).await
+    write_parts(unit, message, &[part]).await
 }
 
 /// Lets a reply start over from the parts that it still has. `message` and `run` carry the new attempt.

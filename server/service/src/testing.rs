@@ -62,6 +62,7 @@ impl Node {
             registration: Registration::OPEN,
             public_url: "http://127.0.0.1:8080".into(),
             node_id: name.into(),
+            push_loopback: true,
             rate_limits,
             limits,
             draining: CancellationToken::new(),

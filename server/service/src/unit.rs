@@ -10,6 +10,7 @@
 
 mod answers;
 mod idempotency;
+mod pushes;
 pub(crate) mod quota;
 mod rows;
 pub(crate) mod spending;
@@ -56,6 +57,8 @@ pub struct UnitOfWork {
     controls: Vec<Control>,
     /// Whether a reminder was set that fires before the next look for them.
     reminder_soon: bool,
+    /// The events that are pushed to devices.
+    pushed: Option<pushes::Pushed>,
 }
 
 impl Services {
@@ -98,6 +101,7 @@ impl Services {
             events: Vec::new(),
             controls: Vec::new(),
             reminder_soon: false,
+            pushed: None,
         })
     }
 }
@@ -232,7 +236,7 @@ impl UnitOfWork {
         // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
-        let Self { services, tx, caller, events, controls, reminder_soon, .. } = self;
+        let Self { services, tx, caller, events, controls, reminder_soon, pushed, .. } = self;
         let user = caller.owner.user();
         if let Err(error) = tx.commit().await {
             // The commit may have been applied although its answer was lost. Nodes read the log to find out.
@@ -246,6 +250,10 @@ impl UnitOfWork {
         // Events first: whoever acts on a control, such as starting a run, may read what the events are about.
         if !events.is_empty() {
             services.bus().publish(user, BusMessage::Events(events.into()));
+        }
+        if let Some(pushed) = pushed {
+            services.bus().publish(user, BusMessage::Control(pushed.control()));
+            services.push_soon.notify_one();
         }
         for control in controls {
             services.bus().publish(user, BusMessage::Control(control));

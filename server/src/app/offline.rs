@@ -4,7 +4,7 @@
 use super::CONNECTIONS;
 use crate::config::{Config, Database};
 use std::{sync::Arc, time::Duration};
-use tandem_auth::password::Passwords;
+use tandem_auth::{password::Passwords, secret::Secret, token::KeyRing};
 use tandem_bus::local::LocalBus;
 use tandem_domain::clock::Env;
 use tandem_protocol::enums::AuditAction;
@@ -43,17 +43,24 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Services> {
         store,
         bus: Arc::new(LocalBus::default()),
         env: Env::system(),
-        keys: config.key_ring()?,
+        keys: throwaway_keys(config)?,
         passwords: Passwords::new(1)?,
         lifetimes: SessionLifetimes { idle: config.session_idle_ttl, max: config.session_max_ttl },
         registration: config.registration,
         public_url: config.public_url.clone(),
         node_id: NODE.into(),
+        push_loopback: false,
         rate_limits: config.rate_limit,
         limits: config.limits,
         draining: CancellationToken::new(),
         tracker: TaskTracker::new(),
     }))
+}
+
+/// Keys that nothing is signed with: commands issue no access tokens. Those of the server may be on another machine, and
+/// a file of new ones here would be mistaken for them.
+fn throwaway_keys(config: &Config) -> anyhow::Result<KeyRing> {
+    Ok(KeyRing::parse(&format!("command:{}", Secret::random("").reveal()), config.access_ttl)?)
 }
 
 /// Notes in the record of the restored database that it was restored.

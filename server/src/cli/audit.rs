@@ -24,7 +24,12 @@ impl Audit {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<()> {
         let (services, admin) = (offline::open(config).await?, Admin::operator());
         let user = match self.user {
-            Some(named) => Some(services.find_user(&admin, &named).await.map_or(named, |user| user.id.to_string())),
+            Some(named) => Some(match services.find_user(&admin, &named).await {
+                Ok(user) => user.id.to_string(),
+                // Nobody has entries under an address: an empty list would hide a typing error.
+                Err(_) if named.contains('@') => anyhow::bail!("{named} was not found: there is no such user"),
+                Err(_) => named,
+            }),
             None => None,
         };
         let (mut entries, mut query) = (Vec::new(), AuditQuery { user, limit: Some(200), cursor: None });
@@ -44,10 +49,11 @@ impl Audit {
         for entry in entries {
             table.row([
                 entry.at.to_string(),
-                entry.actor.unwrap_or_default(),
+                // An account that is gone has no address.
+                entry.actor_email.or(entry.actor).unwrap_or_default(),
                 entry.action.as_str().into(),
                 entry.result.as_str().into(),
-                entry.target.unwrap_or_default(),
+                entry.target_email.or(entry.target).unwrap_or_default(),
                 entry.detail.unwrap_or_default(),
                 entry.ip.unwrap_or_default(),
                 entry.node,

@@ -80,6 +80,9 @@ pub(crate) struct Config {
     /// A list of `kid:secret`. If it is not set on loopback, the first start generates one.
     pub(crate) jwt_secrets: Option<String>,
     pub(crate) registration: Registration,
+    /// Where push services can ask about this server.
+    pub(crate) push_contact: String,
+    pub(crate) push_loopback: bool,
     pub(crate) rate_limit: bool,
     pub(crate) limits: Limits,
     pub(crate) sockets_per_user: usize,
@@ -119,6 +122,8 @@ impl Config {
             node_id: sources.optional("TANDEM_NODE_ID"),
             allowed_origins: allowed_origins(sources, listen, &public_url)?,
             registration: registration(sources, is_public(listen, &public_url))?,
+            push_contact: push_contact(sources, &public_url)?,
+            push_loopback: switch("TANDEM_PUSH_LOOPBACK", &sources.text("TANDEM_PUSH_LOOPBACK"), ["on", "off"])?,
             public_url,
             trusted_proxies: list(&sources.text("TANDEM_TRUSTED_PROXIES")),
             jwt_secrets: sources.optional("TANDEM_JWT_SECRETS"),
@@ -231,6 +236,16 @@ fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigErr
         )),
         None => Ok(format!("http://{listen}")),
     }
+}
+
+/// The contact in signatures of pushes (RFC 8292, 2.1).
+fn push_contact(sources: &Sources, public_url: &str) -> Result<String, ConfigError> {
+    let Some(contact) = sources.optional("TANDEM_PUSH_CONTACT") else { return Ok(public_url.to_owned()) };
+    let plain = contact.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain && (contact.starts_with("mailto:") || contact.starts_with("https://")) {
+        return Ok(contact);
+    }
+    Err(wrong("TANDEM_PUSH_CONTACT", "expected an address such as mailto:admin@example.org or https://example.org"))
 }
 
 fn is_public(listen: SocketAddr, public_url: &str) -> bool {

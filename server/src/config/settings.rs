@@ -43,6 +43,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "TANDEM_SETUP_CODE",
         "what the first account needs on an address that others reach; shown at the start by default",
     ),
+    open(
+        "TANDEM_PUSH_CONTACT",
+        "",
+        "mailto: or https: address where push services can ask about this server; by default the public address",
+    ),
+    open("TANDEM_PUSH_LOOPBACK", "off", "on or off; on lets pushes go to this machine, for tests"),
     open("TANDEM_RATE_LIMIT", "on", "on or off; off is for load tests"),
     open("TANDEM_SOCKETS_PER_USER", "20", "sockets of one user; with more the oldest is closed"),
     open("TANDEM_USER_REPLIES", "4", "replies of one user that run at the same time; more are queued"),

@@ -164,6 +164,16 @@ fn keys_models_and_contexts_are_checked_at_the_start() {
 }
 
 #[test]
+fn push_services_can_ask_at_the_public_address() {
+    assert_eq!(load(&[]).unwrap().push_contact, "http://127.0.0.1:8080");
+    let contact = |contact| load(&[("TANDEM_PUSH_CONTACT", contact)]);
+    assert_eq!(contact("mailto:ann@example.org").unwrap().push_contact, "mailto:ann@example.org");
+    for wrong in ["ann@example.org", "http://example.org", "mailto:ann@example.org\nx"] {
+        assert!(contact(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_server_in_this_network_needs_no_key() {
     for url in ["http://localhost:11434/v1", "http://192.168.1.5:8000/v1", "http://ollama:11434/v1", "http://[::1]/v1"]
     {

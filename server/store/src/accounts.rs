@@ -136,6 +136,8 @@ pub trait Accounts: Send + Sync {
     async fn register(&self, account: &NewAccount) -> Result<Admission>;
     /// Whether there is an owner.
     async fn has_owner(&self) -> Result<bool>;
+    /// Whether accounts were imported, whose passwords may have another form.
+    async fn has_imports(&self) -> Result<bool>;
     /// Keeps the hash of a set-up code, beside those of other nodes. They end when there is an owner.
     async fn add_setup_code(&self, hash: &[u8; 32], now: Timestamp) -> Result<()>;
     /// Whether a set-up code with this hash is kept.

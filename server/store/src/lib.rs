@@ -21,6 +21,7 @@ mod imports;
 mod maintenance;
 mod operator;
 pub mod postgres;
+mod push;
 mod rate_limits;
 mod reminders;
 mod runs;
@@ -44,6 +45,10 @@ pub use feeds::{FeedReads, FeedRecord, FeedWrites, Feeds};
 pub use imports::{ImportWrites, Imported, ImportedKind, Imports};
 pub use maintenance::{Furthest, Maintenance};
 pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
+pub use push::{
+    DuePush, NewPush, PushAnswerable, PushEnd, PushId, PushKeyPair, PushReads, PushSubject, PushWrites, Pushes,
+    SubscriptionRow,
+};
 pub use rate_limits::{RateLimit, RateLimits};
 pub use reminders::{DueReminder, Reminders};
 pub use runs::{Run, RunLeases, RunLoad, RunReads, RunState, RunWrites};
@@ -96,6 +101,7 @@ pub trait Store:
     + Maintenance
     + Reminders
     + Feeds
+    + Pushes
     + Imports
     + std::fmt::Debug
     + 'static
@@ -135,7 +141,10 @@ pub struct Begun {
 }
 
 /// One moment of one user's data.
-pub trait ReadTx: AccountReads + FeedReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send {}
+pub trait ReadTx:
+    AccountReads + FeedReads + PushReads + ChatReads + RunReads + TaskReads + EventReads + UsageReads + Send
+{
+}
 
 /// One change of one user's data.
 ///
@@ -149,6 +158,7 @@ pub trait WriteTx:
     + AccountWrites
     + CredentialWrites
     + FeedWrites
+    + PushWrites
     + ChatWrites
     + RunWrites
     + TaskWrites

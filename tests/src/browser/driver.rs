@@ -146,6 +146,20 @@ impl Browser {
         said.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Lets the site show notifications, as if the person had said so.
+    pub async fn allow_notifications(&self) {
+        let body = json!({ "permissions": ["notifications"], "origin": self.origin });
+        self.devtools("Browser.grantPermissions", body).await;
+    }
+
+    /// Delivers a push to the service worker of the site, as the push service would through the browser.
+    pub async fn receive_push(&self, text: &str) {
+        self.devtools("ServiceWorker.enable", json!({})).await;
+        // Chromium numbers registrations; a fresh profile has one.
+        let push = json!({ "origin": self.origin, "registrationId": "0", "data": text });
+        self.devtools("ServiceWorker.deliverPushMessage", push).await;
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         let body = json!({ "cmd": command, "params": parameters });
         self.issue("goog/cdp/execute", body).await.expect(WORKS);

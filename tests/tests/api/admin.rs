@@ -18,7 +18,7 @@ use tandem_protocol::{
 use tandem_tests::{
     Device, TestServer, TestUser,
     database::{DatabaseLocation, Kind},
-    eventually, fresh,
+    fresh,
     user::{PASSWORD, Visitor},
 };
 
@@ -337,51 +337,6 @@ async fn the_only_user_of_a_server_may_leave() {
     only.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
     let next = TestUser::register(&server).await;
     assert_eq!(next.user().role, UserRole::Owner);
-}
-
-/// The command line changes accounts while the server runs, and the server notices.
-#[tokio::test]
-async fn the_command_line_manages_accounts_beside_the_server() {
-    let server = TestServer::new().await;
-    let (owner, user) = (TestUser::register(&server).await, TestUser::register(&server).await);
-    let device = Device::connected(&user, "laptop").await;
-    let list = server.command(&["user", "list", "--json"]).expect_success();
-    let listed: Vec<ManagedUser> = serde_json::from_str(&list).unwrap();
-    assert_eq!(listed.len(), 2);
-    assert!(server.command(&["user", "list"]).expect_success().contains(user.email()));
-    let start = Instant::now();
-    server.command(&["user", "disable", user.email()]).expect_success();
-    assert_eq!(device.closed().await.code, Some(CloseCode::SessionRevoked.code()));
-    assert!(start.elapsed() < AT_ONCE + Duration::from_secs(2), "it took {:?}", start.elapsed());
-    server.command(&["user", "enable", user.email()]).expect_success();
-    server.command(&["user", "verify", user.email()]).expect_success();
-    let shown = server.command(&["user", "show", user.email(), "--json"]).expect_success();
-    let shown: ManagedUser = serde_json::from_str(&shown).unwrap();
-    assert!(shown.email_verified && !shown.disabled && shown.sessions == 0);
-    let url = server.command(&["user", "reset-link", user.email()]).expect_success();
-    let token = url.trim().split_once("/reset#").expect("a link").1;
-    reset(&server, token, "a brand new password").await.expect(204);
-    Visitor::of(&server).log_in(user.email(), "a brand new password").await.expect(200);
-    assert!(server.command(&["user", "sessions", user.email()]).expect_success().contains("laptop"));
-    server.command(&["user", "revoke-sessions", user.email()]).expect_success();
-    server.command(&["user", "role", owner.email(), "member"]).expect_failure("only owner");
-    server.command(&["user", "role", user.email(), "owner"]).expect_success();
-    server.command(&["user", "show", "nobody@example.test"]).expect_failure("no such user");
-
-    // The same without the server.
-    server.kill();
-    server.command(&["user", "role", owner.email(), "member"]).expect_success();
-    server.command(&["user", "delete", owner.email()]).expect_failure("--yes");
-    server.command(&["user", "delete", owner.email(), "--yes"]).expect_success();
-    let audit = server.command(&["audit", "--json"]).expect_success();
-    let audit: Vec<AuditEntry> = serde_json::from_str(&audit).unwrap();
-    assert_eq!((audit[0].action, audit[0].actor.as_deref()), (AuditAction::UserDelete, Some("operator")));
-    assert!(!audit.iter().any(|entry| entry.target.as_deref() == Some(owner.user().id.as_str())));
-    server.start().await;
-    eventually("the account to be gone", async || {
-        (server.command(&["user", "list", "--json"]).expect_success().matches("\"email\"").count() == 1).then_some(())
-    })
-    .await;
 }
 
 /// The views show accounts, sessions and the record, without any hash.

@@ -7,7 +7,8 @@ use tandem_protocol::{
     rest::{FeedCreated, InvitationCreated, ResetLink},
 };
 use tandem_tests::{
-    TestServer, TestUser,
+    TestPushService, TestServer, TestUser,
+    bursts::moment,
     database::{DatabaseLocation, Kind},
     fresh,
     user::{PASSWORD, Visitor},
@@ -18,12 +19,13 @@ on_each!(nothing_in_a_copy_admits_anybody);
 /// Every hash in the database, as somebody could try it: in hexadecimal, which is how copies show bytes, and in the form
 /// of a secret.
 async fn stored_hashes(location: &DatabaseLocation, kind: Kind) -> Vec<String> {
-    let tables = ["setup_codes", "invitations", "reset_links", "refresh_tokens", "personal_tokens", "feeds"];
+    let tables = ["setup_codes", "invitations", "reset_links", "refresh_tokens", "personal_tokens", "feeds", "pushes"];
     let mut hashes = Vec::new();
     for table in tables {
+        let hash = if table == "pushes" { "token_hash" } else { "hash" };
         let hex = match kind {
-            Kind::Sqlite => format!("select lower(hex(hash)) from {table}"),
-            Kind::Postgres => format!("select encode(hash, 'hex') from {table}"),
+            Kind::Sqlite => format!("select lower(hex({hash})) from {table} where {hash} is not null"),
+            Kind::Postgres => format!("select encode({hash}, 'hex') from {table} where {hash} is not null"),
         };
         let found = location.lines(&hex).await;
         assert!(!found.is_empty() || table == "setup_codes", "{table} has a secret");
@@ -52,9 +54,20 @@ fn base64_url(bytes: &[u8]) -> String {
     text
 }
 
+/// The token of a reminder that was pushed.
+async fn token_of_push(user: &TestUser) -> String {
+    let service = TestPushService::start().await;
+    let browser = service.browser("phone");
+    user.post("/push/subscriptions").json(browser.subscription("phone")).await.expect(201);
+    user.add(json!({ "title": "Water the plants", "reminders": [{ "at": moment(1) }] })).await;
+    let push = service.wait(&browser, 1).await.remove(0);
+    push.payload.reminder.unwrap().token
+}
+
 async fn nothing_in_a_copy_admits_anybody(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;
-    let setup = TestServer::setup().env("TANDEM_REGISTRATION", "invite").database(location.url());
+    let setup = TestServer::setup().env("TANDEM_REGISTRATION", "invite").env("TANDEM_PUSH_LOOPBACK", "on");
+    let setup = setup.database(location.url());
     let server = setup.without_rate_limits().start().await;
     let owner = TestUser::register(&server).await;
     let (personal, _) = owner.personal_token(&[Scope::Read]).await;
@@ -63,7 +76,9 @@ async fn nothing_in_a_copy_admits_anybody(kind: Kind) {
     let link: ResetLink = owner.post(&link).await.expect(201).read();
     let feed: FeedCreated = owner.post("/feeds").json(json!({ "name": "phone" })).await.expect(201).read();
     let feed = feed.url.rsplit('/').next().unwrap().trim_end_matches(".ics").to_owned();
-    for secret in [&personal, &invitation.token, &link.token, &feed, &owner.refresh_token(), PASSWORD] {
+    let answering = token_of_push(&owner).await;
+    let refresh = owner.refresh_token();
+    for secret in [&personal, &invitation.token, &link.token, &feed, &answering, &refresh, PASSWORD] {
         assert_eq!(location.tables_holding(secret).await, [""; 0], "a secret is stored");
     }
 
@@ -82,6 +97,8 @@ async fn nothing_in_a_copy_admits_anybody(kind: Kind) {
             owner.get("/me").bearer(&bearer).await.refused(ErrorCode::InvalidToken);
         }
         assert_eq!(visitor.get(&format!("/calendar/{stored}.ics")).await.status, 404);
+        let answer = json!({ "token": stored, "answer": "done" });
+        visitor.post("/api/v1/push/answers").json(answer).await.refused(ErrorCode::NotFound);
     }
     let hashes = location.lines("select password_hash from users").await;
     visitor.log_in(owner.email(), &hashes[0]).await.refused(ErrorCode::InvalidCredentials);

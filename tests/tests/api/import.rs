@@ -17,6 +17,8 @@ on_each!(
     a_dry_run_writes_nothing,
     another_run_adds_what_is_new_and_nothing_twice,
     a_run_is_taken_back,
+    a_run_that_was_killed_is_completed_by_the_next,
+    one_import_runs_at_a_time,
 );
 
 const OLD: &str = include_str!("../../fixtures/original/better_auth_1_4.sql");
@@ -221,4 +223,44 @@ async fn a_run_is_taken_back(kind: Kind) {
     // And everybody may move in once more.
     assert_eq!(counts(&site.import(&[]), "user")[1], 4);
     site.log_in("ann", PASSWORD).await;
+}
+
+/// The accounts and tasks are there and the conversations are not: as a process leaves it that was killed.
+async fn a_run_that_was_killed_is_completed_by_the_next(kind: Kind) {
+    let site = Move::from(kind, NEW).await;
+    let whole = site.import(&["--dry-run"]);
+    // A column that is not there breaks the run off after the accounts and tasks.
+    site.source.script("alter table messages rename column id to hidden").await;
+    let url = site.source.superuser_url();
+    site.server.command(&["import", "--from", &url]).expect_failure("the import broke off. What it has added stays");
+    site.source.script("alter table messages rename column hidden to id").await;
+    let report = site.import(&[]);
+    for table in ["user", "tasks_phaseiii", "conversations", "messages"] {
+        let ([rows, imported, present, left_out], [all, would, ..]) = (counts(&report, table), counts(&whole, table));
+        assert_eq!((rows, imported + present, left_out), (all, would, all - would), "{table}");
+    }
+    let ann = site.log_in("ann", PASSWORD).await;
+    assert_eq!(ann.tasks("status=all").await.len(), 2);
+    assert_eq!(ann.all_pages::<Conversation>("/conversations", "").await.len(), 1);
+}
+
+async fn one_import_runs_at_a_time(kind: Kind) {
+    let site = Move::from(kind, NEW).await;
+    let url = site.source.superuser_url();
+    let epoch = site.owner.snapshot().await.epoch;
+    // What another import of the same database does, as far as this one notices.
+    let held = format!("begin; select pg_advisory_xact_lock(hashtext('{epoch}')); select pg_sleep(60)");
+    let DatabaseLocation::Postgres { name } = &site.source else { unreachable!("the other system is on PostgreSQL") };
+    let source = DatabaseLocation::Postgres { name: name.clone() };
+    let other = tokio::spawn(async move { source.script(&held).await });
+    tandem_tests::eventually("the other import", async || {
+        let locks = site.source.lines("select 'x' from pg_locks where locktype = 'advisory' and granted").await;
+        (!locks.is_empty()).then_some(())
+    })
+    .await;
+    site.server.command(&["import", "--from", &url]).expect_failure("another import of this database is running");
+    assert_eq!((site.count("users").await, site.count("imports").await), (1, 0));
+    other.abort();
+    site.source.cut_connections().await;
+    assert_eq!(counts(&site.import(&[]), "user")[1], 4);
 }

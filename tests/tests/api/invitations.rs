@@ -108,25 +108,3 @@ async fn an_invitation_shows_nothing_of_addresses(kind: Kind) {
     assert_eq!(site.list().await[0].used, 3);
     Visitor::of(&site.server).log_in(site.owner.email(), PASSWORD).await.expect(200);
 }
-
-#[tokio::test]
-async fn the_command_line_invites() {
-    let site = Invited::on(Kind::Sqlite).await;
-    let url = site.server.command(&["invite", "create", "--uses", "2", "--expires", "12h"]).expect_success();
-    let token = url.trim().split_once("/register#invite=").expect("a link").1.to_owned();
-    site.register(&fresh::email(), &token).await.expect(202);
-    let list = site.server.command(&["invite", "list", "--json"]).expect_success();
-    let list: Vec<Invitation> = serde_json::from_str(&list).unwrap();
-    assert_eq!((list[0].used, list[0].uses, &list[0].created_by), (1, 2, &None));
-    assert!(site.server.command(&["invite", "list"]).expect_success().contains("1 of 2"));
-    site.server.command(&["invite", "revoke", &list[0].id.to_string()]).expect_success();
-    site.register(&fresh::email(), &token).await.refused(ErrorCode::RegistrationClosed);
-    site.server.command(&["invite", "revoke", "x"]).expect_failure("no id");
-}
-
-/// Nobody invites before there is an owner: the first guest would be it.
-#[tokio::test]
-async fn an_empty_server_invites_nobody() {
-    let server = TestServer::setup().public().start().await;
-    server.command(&["invite", "create"]).expect_failure("no owner yet");
-}

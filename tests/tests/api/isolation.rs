@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tandem_protocol::{
     ErrorCode,
     enums::Scope,
-    live::{Command, StreamPosition, client::ResumePoint},
+    live::{Command, ServerFrame, StreamPosition, client::ResumePoint},
 };
 use tandem_tests::{Device, TestUser, device::Credentials, fresh, user::Visitor};
 use victim::{CANARY, Victim};
@@ -183,7 +183,7 @@ async fn another_persons_point_to_resume_shows_nothing(site: &Site) {
         let frame = json!({ "type": "command", "id": fresh::id(), "name": "task.complete", "args": { "task_id": 1 } });
         device.command_json(frame).await.expect_err("there is no such task");
         device.look(|seen| {
-            let shown = seen.frames.iter().map(|frame| frame.to_json()).collect::<Vec<_>>().concat();
+            let shown = seen.frames.iter().map(ServerFrame::to_json).collect::<Vec<_>>().concat();
             assert!(!shown.contains(CANARY) && !shown.contains(&victim.reply.to_string()), "{shown}");
         });
     }

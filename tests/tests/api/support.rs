@@ -8,6 +8,7 @@ use tandem_tests::{
     database::{DatabaseLocation, TestDatabase},
     eventually::PATIENCE,
     postgres::{Cluster, ROLE},
+    server::Setup,
 };
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -32,10 +33,14 @@ impl Deref for Site {
     }
 }
 
-/// The server on SQLite, as a newcomer has it.
+/// The server on SQLite, as a newcomer has it, but that pushes may go to this machine.
 pub(crate) async fn sqlite() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
-    SITE.get_or_init(async || Site::of(TestServer::new().await, None).await).await
+    SITE.get_or_init(async || Site::of(setup().start().await, None).await).await
+}
+
+fn setup() -> Setup {
+    TestServer::setup().env("TANDEM_PUSH_LOOPBACK", "on")
 }
 
 /// The server on PostgreSQL.
@@ -43,7 +48,7 @@ pub(crate) async fn postgres() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
     SITE.get_or_init(async || {
         let location = TestDatabase::postgres().await.location;
-        let server = TestServer::setup().database(location.url()).start().await;
+        let server = setup().database(location.url()).start().await;
         let DatabaseLocation::Postgres { name } = location else { unreachable!("PostgreSQL was requested") };
         Site::of(server, Some(name)).await
     })

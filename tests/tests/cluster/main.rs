@@ -19,6 +19,7 @@ mod drain;
 mod events;
 mod limits;
 mod once;
+mod pushes;
 mod reminders;
 mod replies;
 mod revocation;

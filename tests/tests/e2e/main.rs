@@ -14,6 +14,7 @@ mod focus;
 mod log;
 mod names;
 mod network;
+mod notifications;
 mod offline;
 mod reading;
 mod reminders;

@@ -74,7 +74,10 @@ async fn the_changeable_fields_of_a_profile_are_changed(db: TestDatabase) {
         name: "Änne".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
         image: Some("https://example.org/a.png".to_owned()),
-        settings: UserSettings { reminders: ReminderDefaults { timed: None, ..ReminderDefaults::default() } },
+        settings: UserSettings {
+            reminders: ReminderDefaults { timed: None, ..ReminderDefaults::default() },
+            ..UserSettings::default()
+        },
         email: "other@example.org".to_owned(),
         email_verified: true,
         ..before.clone()

@@ -6,12 +6,13 @@ use tandem_auth::Owner;
 use tandem_domain::{change::TaskChange, series::CompletionRecord};
 use tandem_protocol::{
     AuditId, CommandId, CompletionId, TokenId,
-    enums::{AuditAction, AuditResult, FeedKind, Scope},
-    id::FeedId,
+    enums::{AuditAction, AuditResult, FeedKind, PushKind, Scope},
+    id::{FeedId, SubscriptionId},
     model::{Message, PersonalToken, Task},
+    push::Subscription,
     rest::{AuditEntry, Feed},
 };
-use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, UndoEntry};
+use tandem_store::{ConversationRow, NewSession, Run, RunState, Store, StoredCommand, SubscriptionRow, UndoEntry};
 
 /// The user and its items.
 pub(crate) struct FullAccount {
@@ -100,6 +101,22 @@ impl FullAccount {
         };
         tx.insert_feed(&feed, &[secret; 32]).await.unwrap();
         tx.insert_reset_link(&[secret; 32], at(0), at(60)).await.unwrap();
+        let subscription = Subscription {
+            id: SubscriptionId(uuid()),
+            device_id: self.task.title.as_str().into(),
+            endpoint: format!("https://push.example.org/{}", self.task.title),
+            kinds: vec![PushKind::Reminder],
+            created_at: at(0),
+        };
+        let row = SubscriptionRow {
+            subscription,
+            session: self.session.session.id,
+            endpoint_hash: [secret; 32],
+            public_key: vec![4; 65],
+            auth_secret: vec![7; 16],
+        };
+        tx.insert_subscription(&row).await.unwrap();
+        tx.add_push(&crate::push::push(&row, 1, PushKind::Reminder)).await.unwrap();
         let user = Some(self.owner.user().to_string());
         let entry = AuditEntry {
             id: AuditId(uuid()),
@@ -111,6 +128,8 @@ impl FullAccount {
             ip: Some(self.task.title.clone()),
             node: "node-0".to_owned(),
             result: AuditResult::Ok,
+            actor_email: None,
+            target_email: None,
         };
         tx.record(&entry).await.unwrap();
         tx.commit().await.unwrap();

@@ -16,6 +16,7 @@ mod isolation;
 mod limits;
 mod migrations;
 mod plans;
+mod push;
 mod reminders;
 mod search;
 mod search_costs;

@@ -85,6 +85,7 @@ fn every_method_of_the_store_is_tried() {
         include_str!("../../../server/store/src/feeds.rs"),
         include_str!("../../../server/store/src/imports.rs"),
         include_str!("../../../server/store/src/maintenance.rs"),
+        include_str!("../../../server/store/src/push.rs"),
         include_str!("../../../server/store/src/rate_limits.rs"),
         include_str!("../../../server/store/src/reminders.rs"),
         include_str!("../../../server/store/src/runs.rs"),

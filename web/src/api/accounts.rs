@@ -1,22 +1,31 @@
 //! The endpoints of the account: registration, log-in, profile, password, devices, personal tokens.
 
-use super::{ApiError, Client};
+use super::{
+    ApiError, Client,
+    body::{array, object, quoted, quoted_or_null},
+};
 use crate::platform::device;
 use serde::de::IgnoredAny;
 use tandem_protocol::{
     SessionId, TokenId,
+    enums::WireEnum as _,
     model::{PersonalToken, Session, User},
-    rest::{
-        ChangePassword, DeleteAccount, Login, NewToken, Page, Register, ResetPassword, ServerInfo, SignedIn, Storage,
-        TokenCreated, UserPatch,
-    },
+    rest::{ChangePassword, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
 };
 
 impl Client {
     /// Registers an account. The response is the same whether the address was free or not, so that nobody can list
     /// accounts; only a log-in shows it.
     pub(crate) async fn register(&self, registration: &Register) -> Result<(), ApiError> {
-        self.anonymous::<IgnoredAny>("/api/v1/auth/register", registration).await.map(drop)
+        let Register { email, password, name, invitation, setup_code } = registration;
+        let body = object(&[
+            ("email", quoted(email)),
+            ("password", quoted(password)),
+            ("name", quoted_or_null(name.as_deref())),
+            ("invitation", quoted_or_null(invitation.as_deref())),
+            ("setup_code", quoted_or_null(setup_code.as_deref())),
+        ]);
+        self.anonymous::<IgnoredAny>("/api/v1/auth/register", &body).await.map(drop)
     }
 
     /// What a visitor may know of the server: who may register, above all.
@@ -25,18 +34,15 @@ impl Client {
     }
 
     /// Sets a new password with the secret of a link.
-    pub(crate) async fn reset_password(&self, token: String, password: String) -> Result<(), ApiError> {
-        self.anonymous::<IgnoredAny>("/api/v1/auth/reset", &ResetPassword { token, password }).await.map(drop)
+    pub(crate) async fn reset_password(&self, token: &str, password: &str) -> Result<(), ApiError> {
+        let body = object(&[("token", quoted(token)), ("password", quoted(password))]);
+        self.anonymous::<IgnoredAny>("/api/v1/auth/reset", &body).await.map(drop)
     }
 
     /// Logs in. The refresh token is in a cookie that this program cannot read.
     pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<SignedIn, ApiError> {
-        let body = Login {
-            email: email.to_owned(),
-            password: password.to_owned(),
-            device_name: Some(device::name()),
-            transport: None,
-        };
+        let device = quoted(&device::name());
+        let body = object(&[("email", quoted(email)), ("password", quoted(password)), ("device_name", device)]);
         let signed_in = self.anonymous("/api/v1/auth/login", &body).await?;
         self.adopt(&signed_in);
         Ok(signed_in)
@@ -57,18 +63,25 @@ impl Client {
         self.get("/api/v1/me/storage").await
     }
 
-    pub(crate) async fn update_me(&self, patch: &UserPatch) -> Result<User, ApiError> {
+    /// Changes the account by a `UserPatch`.
+    pub(crate) async fn update_me(&self, patch: &str) -> Result<User, ApiError> {
         self.send("PATCH", "/api/v1/me", patch).await
     }
 
     pub(crate) async fn delete_me(&self, password: &str) -> Result<(), ApiError> {
-        let body = DeleteAccount { password: password.to_owned() };
+        let body = object(&[("password", quoted(password))]);
         self.send::<IgnoredAny>("DELETE", "/api/v1/me", &body).await.map(drop)
     }
 
     /// Changes the password. This session continues, with the tokens of the response.
     pub(crate) async fn change_password(&self, change: &ChangePassword) -> Result<(), ApiError> {
-        let signed_in: SignedIn = self.send("POST", "/api/v1/me/password", change).await?;
+        let keep: Vec<String> = change.keep_tokens.iter().map(|id| quoted(id)).collect();
+        let body = object(&[
+            ("current_password", quoted(&change.current_password)),
+            ("new_password", quoted(&change.new_password)),
+            ("keep_tokens", array(&keep)),
+        ]);
+        let signed_in: SignedIn = self.send("POST", "/api/v1/me/password", &body).await?;
         self.adopt(&signed_in);
         Ok(())
     }
@@ -97,7 +110,15 @@ impl Client {
 
     /// Creates a personal token. Only this response contains its secret.
     pub(crate) async fn create_token(&self, new: &NewToken) -> Result<TokenCreated, ApiError> {
-        self.send("POST", "/api/v1/tokens", new).await
+        let scopes: Vec<String> = new.scopes.iter().map(|scope| quoted(scope.as_str())).collect();
+        let expires_at = new.expires_at.map(|at| at.to_string());
+        let body = object(&[
+            ("name", quoted(&new.name)),
+            ("scopes", array(&scopes)),
+            ("expires_at", quoted_or_null(expires_at.as_deref())),
+            ("password", quoted_or_null(new.password.as_deref())),
+        ]);
+        self.send("POST", "/api/v1/tokens", &body).await
     }
 
     pub(crate) async fn revoke_token(&self, id: TokenId) -> Result<(), ApiError> {

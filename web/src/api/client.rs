@@ -11,7 +11,7 @@ use super::{
     transport::{self, ApiRequest, ApiResponse},
 };
 use crate::platform::{clock, lock, storage};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -173,23 +173,7 @@ impl Client {
     }
 
     /// Sends a body with the token.
-    pub(super) async fn send<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        self.send_text(method, path, &body).await
-    }
-
-    /// Sends a body that is written already, with the token.
-    pub(super) async fn send_text<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: &str,
-    ) -> Result<T, ApiError> {
+    pub(super) async fn send<T: DeserializeOwned>(&self, method: &str, path: &str, body: &str) -> Result<T, ApiError> {
         read_answer(&self.authorized(method, path, Some(body)).await?)
     }
 
@@ -199,13 +183,8 @@ impl Client {
     }
 
     /// Sends a request without a token.
-    pub(super) async fn anonymous<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, ApiError> {
-        let body = serde_json::to_string(body).map_err(|_| ApiError::Unreadable)?;
-        read_answer(&transport::send(&ApiRequest::new("POST", path, Some(&body), None)).await?)
+    pub(super) async fn anonymous<T: DeserializeOwned>(&self, path: &str, body: &str) -> Result<T, ApiError> {
+        read_answer(&transport::send(&ApiRequest::new("POST", path, Some(body), None)).await?)
     }
 
     /// `GET` without a token.

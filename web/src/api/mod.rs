@@ -1,9 +1,10 @@
 //! The REST API over `fetch`.
 //!
-//! [`transport`] sends one request, [`client`] authenticates it, [`accounts`], [`people`] and [`sync`] are the endpoints
-//! that this program uses.
+//! [`transport`] sends one request, [`client`] authenticates it, [`body`] writes small bodies. [`accounts`], [`people`]
+//! and [`sync`] are the endpoints that this program uses.
 
 mod accounts;
+pub(crate) mod body;
 mod client;
 mod error;
 mod people;

@@ -36,7 +36,7 @@ impl Client {
         let path = format!("/api/v1/admin/{path}");
         match body {
             None => self.act(method, &path).await.map(|()| String::new()),
-            Some(body) => self.send_text::<Changed>(method, &path, body).await.map(|changed| changed.url),
+            Some(body) => self.send::<Changed>(method, &path, body).await.map(|changed| changed.url),
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn ResetPage() -> Html {
             let (status, done) = (status.clone(), done.clone());
             status.set(FormStatus::busy());
             spawn_local(async move {
-                let error = client.reset_password(secret, password).await.err();
+                let error = client.reset_password(&secret, &password).await.err();
                 done.set(error.is_none());
                 status.set(FormStatus::ended(error.as_ref().map(form_error)));
             });

@@ -12,6 +12,7 @@ pub(crate) mod kept;
 pub(crate) mod locale;
 pub(crate) mod lock;
 pub(crate) mod notification;
+pub(crate) mod push;
 pub(crate) mod random;
 pub(crate) mod storage;
 pub(crate) mod theme;

@@ -3,7 +3,6 @@
 use super::window;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{NotificationOptions, NotificationPermission};
 use yew::Callback;
 
@@ -28,17 +27,6 @@ pub(crate) fn permission() -> Permission {
         NotificationPermission::Denied => Permission::Blocked,
         _ => Permission::Unasked,
     }
-}
-
-/// Asks the person. `decided` is called with the answer.
-pub(crate) fn ask(decided: Callback<Permission>) {
-    spawn_local(async move {
-        if let Ok(asked) = web_sys::Notification::request_permission() {
-            // Refused by browsers that do not ask now; the permission says so, too.
-            let _ = JsFuture::from(asked).await;
-        }
-        decided.emit(permission());
-    });
 }
 
 /// A notification. It is closed when this is dropped.

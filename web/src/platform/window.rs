@@ -149,3 +149,9 @@ pub(crate) fn composed(text: &str) -> String {
     // ASCII is always composed.
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }
+
+/// Whether this is an iPhone or an iPad, where only a page on the home screen receives pushes.
+pub(crate) fn is_apple_phone() -> bool {
+    let agent = window().navigator().user_agent().unwrap_or_default();
+    ["iPhone", "iPad"].iter().any(|name| agent.contains(name))
+}

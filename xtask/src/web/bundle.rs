@@ -48,14 +48,17 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
 
     let mut files = vec![wasm, glue, boot, css];
     files.extend(snippets);
-    files.extend(files_in(&web.join("static"))?.into_iter().filter(|file| file.name.ends_with(".svg")));
+    let (drawn, others): (Vec<File>, Vec<File>) = files_in(&web.join("static"))?
+        .into_iter()
+        .partition(|file| file.name.rsplit_once('.').is_some_and(|(_, kind)| kind == "svg"));
+    files.extend(drawn);
     let shell: Vec<String> = files.iter().map(File::address).collect();
     // The page names the others by their hashes, so its own hash is that of the version.
     let version = &fingerprint::hex(&Sha256::digest(&index.bytes))[..16];
     let worker = page::worker(&compact(&read(&web.join(page::WORKER))?), &shell, version);
     files.push(File { name: page::WORKER.to_owned(), bytes: worker.into_bytes() });
     files.push(index);
-    files.extend(files_in(&web.join("static"))?.into_iter().filter(|file| !file.name.ends_with(".svg")));
+    files.extend(others);
     Ok(files)
 }
 
@@ -181,7 +184,7 @@ mod tests {
         let files = assemble(folder.path(), &compiled(b"one")).unwrap();
         let script = worker(&files);
         let page = text_of(&files, "index", ".html");
-        for address in page.split(['=', '>']).filter(|word| word.starts_with("/") && word.contains('-')) {
+        for address in page.split(['=', '>']).filter(|word| word.starts_with('/') && word.contains('-')) {
             assert!(script.contains(address.trim_end_matches('/')), "{address} in {script}");
         }
         assert!(

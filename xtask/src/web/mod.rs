@@ -6,6 +6,7 @@
 //!
 //! `web/dist` is either complete or not used: the server needs `index.html`, which is written last.
 
+mod alike;
 mod bundle;
 mod compile;
 mod compress;

@@ -9,11 +9,14 @@
 use std::convert::Infallible;
 
 use anyhow::Context as _;
+
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, FunctionSection, Module};
 use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
 
-/// The same module, in which functions of one signature, and those that begin alike among them, stand side by side.
+use crate::web::alike::chain;
+
+/// The same module, in which functions of one signature stand together, and among them each beside one that is like it.
 ///
 /// # Errors
 /// When `module` is not a WebAssembly module.
@@ -23,9 +26,6 @@ pub(crate) fn sort(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     order.parse_core_module(&mut sorted, Parser::new(0), module).context("cannot sort the functions of the module")?;
     Ok(sorted.finish())
 }
-
-/// Functions that are equal in so many first bytes begin alike. Among them those of one length are the most alike.
-const ALIKE: usize = 24;
 
 /// A permutation of the functions that a module defines. Imported ones come first in the numbering and stay there.
 struct Order {
@@ -51,8 +51,7 @@ impl Order {
                 _ => {}
             }
         }
-        let mut sorted: Vec<usize> = (0..bodies.len()).collect();
-        sorted.sort_by_key(|&at| (types.get(at), &bodies[at][..bodies[at].len().min(ALIKE)], bodies[at].len()));
+        let sorted = chain(&types, &bodies);
         let sorted: Vec<u32> = sorted.into_iter().map(u32::try_from).collect::<Result<_, _>>()?;
         let mut position = vec![0; sorted.len()];
         for (new, &old) in (0..).zip(&sorted) {
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_of_one_signature_that_begin_alike_are_neighbours() {
+    fn functions_of_one_signature_that_are_alike_are_neighbours() {
         let sorted = sort(&module()).unwrap();
         let read = Read::new(&sorted);
         assert_eq!(read.types, [0, 1, 1, 1]);

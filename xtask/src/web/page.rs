@@ -62,6 +62,11 @@ init({{ module_or_path: "{wasm}" }}).catch((error) => {{
 }});
 // Missing on pages that are served over plain HTTP from another host, and in some private windows.
 navigator.serviceWorker?.register("/{WORKER}").catch(console.warn);
+// A notification was pressed: its page is shown without loading this one again.
+navigator.serviceWorker?.addEventListener("message", ({{ data }}) => {{
+  history.pushState(null, "", data.path);
+  dispatchEvent(new PopStateEvent("popstate"));
+}});
 "#
     )
 }

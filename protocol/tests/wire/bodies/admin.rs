@@ -60,6 +60,8 @@ fn entry() -> AuditEntry {
         ip: None,
         node: "node-1".into(),
         result: AuditResult::Ok,
+        actor_email: Some("olga@example.org".into()),
+        target_email: Some("ann@example.org".into()),
     }
 }
 

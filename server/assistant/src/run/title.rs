@@ -138,11 +138,25 @@ fn untagged(text: &str) -> &str {
     inner().unwrap_or(text)
 }
 
-/// Words of what models put before a title and a colon, in place of or beside "title".
-const LABEL_WORDS: [&str; 24] = [
+/// Words for a title in the languages that models answer in.
+const NAMES: [&str; 14] = [
     "title",
     "name",
     "topic",
+    "titel",
+    "titre",
+    "título",
+    "titulo",
+    "titolo",
+    "tytuł",
+    "заголовок",
+    "название",
+    "标题",
+    "タイトル",
+    "제목",
+];
+/// Words of what models put before a title and a colon, beside one of these.
+const LABEL_WORDS: [&str; 21] = [
     "here",
     "here's",
     "here’s",
@@ -169,11 +183,13 @@ const LABEL_WORDS: [&str; 24] = [
 /// A line without a label such as "Suggested title:". Only a title is about the conversation, so that the words of other
 /// lines stay.
 fn unlabelled(line: &str) -> &str {
-    let Some((label, rest)) = line.split_once(':') else { return line };
+    // Models that were asked for one title make a list of one.
+    let line = ["- ", "• ", "1. ", "1) "].iter().find_map(|mark| line.strip_prefix(mark)).map_or(line, bare);
+    let Some((label, rest)) = line.split_once([':', '：']) else { return line };
     let words = label.to_lowercase();
-    let mut words = words.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
-    let is_label =
-        words.clone().any(|word| LABEL_WORDS[..3].contains(&word)) && words.all(|word| LABEL_WORDS.contains(&word));
+    let words = words.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
+    let (names, others): (Vec<_>, Vec<_>) = words.partition(|word| NAMES.contains(word));
+    let is_label = !names.is_empty() && others.iter().all(|word| LABEL_WORDS.contains(word));
     if is_label { bare(rest) } else { line }
 }
 
@@ -200,6 +216,10 @@ mod tests {
             "Suggested title: “Shopping list”",
             "Sure! Here's a short title for the conversation:\n\n\"Shopping list\"",
             "Topic: Shopping list",
+            "Titel: Shopping list",
+            "标题：Shopping list",
+            "1. **Shopping list**",
+            "- Title: Shopping list",
             "<title>Shopping list</title>",
             "<conversation_title>\nTitle: Shopping list\n</conversation_title>",
             "[\"Shopping list\", \"Food\"]",

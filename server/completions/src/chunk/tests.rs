@@ -39,6 +39,7 @@ fn thoughts_are_read_under_every_name_and_once() {
         json!({ "reasoning_content": "hm" }),
         json!({ "reasoning": "hm", "reasoning_content": "hm" }),
         json!({ "reasoning": null, "thinking": "hm" }),
+        json!({ "reasoning_text": "hm", "reasoning_opaque": "AA" }),
         json!({ "reasoning": "", "reasoning_details": [{ "type": "reasoning.text", "text": "hm" }] }),
     ] {
         let chunk = read(delta(fields.clone())).unwrap();
@@ -60,6 +61,16 @@ fn a_whole_message_is_read_unless_it_repeats_what_was_streamed() {
     let piece = |text: &str| json!({ "choices": [{ "index": 0, "delta": {}, "message": { "content": text } }] });
     assert_eq!(["a", "b"].map(|text| reader.read(piece(text)).unwrap().text), ["a", "b"]);
     assert_eq!(read(json!({ "choices": [{ "text": "a" }] })).unwrap().text, "a");
+}
+
+#[test]
+fn text_and_calls_may_be_two_choices_without_an_index() {
+    let call = json!({ "id": "c1", "function": { "name": "add_task", "arguments": "{}" } });
+    for part in ["message", "delta"] {
+        let choices = [json!({ part: { "content": "I add it." } }), json!({ part: { "tool_calls": [call] } })];
+        let chunk = read(json!({ "choices": choices })).unwrap();
+        assert_eq!((chunk.text.as_str(), chunk.calls.len()), ("I add it.", 1), "{part}");
+    }
 }
 
 #[test]
@@ -153,6 +164,8 @@ fn only_known_ends_are_good() {
         assert_eq!(finish(broken), Some(Finish::Broken), "{broken}");
     }
     assert_eq!(["", "null"].map(finish), [None, None]);
+    let object = |kind: &str| read(json!({ "choices": [{ "finish_reason": { "type": kind } }] })).unwrap().finish;
+    assert_eq!(["stop", "length", "abort"].map(object), [Finish::Stop, Finish::Length, Finish::Broken].map(Some));
     let beside_choices = json!({ "choices": [], "finish_reason": "error" });
     assert_eq!(read(beside_choices).unwrap().finish, Some(Finish::Broken));
 }

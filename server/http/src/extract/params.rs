@@ -7,7 +7,8 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::{convert::Infallible, str::FromStr};
 use tandem_protocol::{
-    ConversationId, InvitationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, UserId, id::FeedId,
+    ConversationId, InvitationId, MessageId, ReminderId, SessionId, TaskRef, TokenId, UserId,
+    id::{FeedId, SubscriptionId},
 };
 use tandem_service::ServiceError;
 
@@ -35,6 +36,10 @@ impl PathId for TaskRef {
 
 impl PathId for FeedId {
     const KIND: &'static str = "feed";
+}
+
+impl PathId for SubscriptionId {
+    const KIND: &'static str = "subscription";
 }
 
 impl PathId for TokenId {

@@ -99,8 +99,9 @@ pub(super) async fn well_formed(request: Request, next: Next) -> Response {
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 fn token_parameter(uri: &Uri) -> Option<&'static str> {
@@ -113,6 +114,14 @@ fn token_parameter(uri: &Uri) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_encoded_if_any_coding_changes_it() {
+        let is_encoded =
+            |value: &str| is_encoded(&HeaderMap::from_iter([(header::CONTENT_ENCODING, value.parse().unwrap())]));
+        assert!(["gzip", "identity, br", "x"].into_iter().all(is_encoded));
+        assert!(!["", "identity", "Identity, ", ","].into_iter().any(is_encoded));
+    }
 
     #[test]
     fn tokens_in_a_url_are_seen_in_every_spelling() {

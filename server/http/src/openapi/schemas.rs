@@ -24,7 +24,7 @@ pub(super) const OPTIONAL: [(&str, &str); 9] = [
 ];
 
 /// Types whose lists are always a single page.
-const UNPAGED: [&str; 3] = ["Feed", "PersonalToken", "Session"];
+const UNPAGED: [&str; 4] = ["Feed", "PersonalToken", "Session", "Subscription"];
 
 /// The white space of `str::trim`, for use in a character class.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
@@ -173,6 +173,13 @@ pub(super) fn limits() -> Vec<(&'static str, &'static str, Value)> {
         ("TaskPatch", "reminders", json!({ "maxItems": MAX_REMINDERS })),
         ("NewFeed", "name", line(MAX_NAME_CHARS)),
         ("NewFeed", "lists", lists()),
+        ("NewSubscription", "endpoint", json!({ "maxLength": 1024, "pattern": "^https://" })),
+        ("NewSubscription", "device_id", json!({ "minLength": 1, "maxLength": 200 })),
+        ("SubscriptionKeys", "p256dh", json!({ "pattern": "^[A-Za-z0-9_-]{87}=*$" })),
+        ("SubscriptionKeys", "auth", json!({ "pattern": "^[A-Za-z0-9_-]{22}=*$" })),
+        ("QuietHoursInput", "from", clock()),
+        ("QuietHoursInput", "to", clock()),
+        ("PushTest", "status", json!({ "const": "accepted" })),
         ("UndoBody", "undo_tokens", json!({ "minItems": 1, "maxItems": 500 })),
         ("FeedCreated", "url", json!({ "pattern": "^/calendar/[A-Za-z0-9_-]+[.]ics$" })),
         ("ReminderInput", "before", duration()),

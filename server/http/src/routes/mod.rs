@@ -11,6 +11,7 @@ pub(super) mod health;
 pub(super) mod me;
 pub(super) mod messages;
 pub(super) mod original;
+pub(super) mod push;
 pub(super) mod reminders;
 pub(super) mod search;
 pub(super) mod server;

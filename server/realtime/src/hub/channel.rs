@@ -253,6 +253,15 @@ impl Channel {
         self.schedule_fan_out(needs_flush);
     }
 
+    /// Asks each device whether it has applied the events up to `seq`. A device that was not sent them yet is not asked.
+    pub(super) fn ask_about(&mut self, seq: i64) {
+        let mut needs_flush = false;
+        for device in self.devices.iter().filter(|device| device.held.is_none() && device.sent >= seq) {
+            needs_flush |= device.registration.queue.push_ask(device.sent) == Queued::NeedsFlush;
+        }
+        self.schedule_fan_out(needs_flush);
+    }
+
     /// Schedules a fan-out over all send queues, if one of them needs it.
     fn schedule_fan_out(&mut self, needs_flush: bool) {
         if !needs_flush {

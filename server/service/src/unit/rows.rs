@@ -9,11 +9,12 @@ use tandem_bus::Control;
 use tandem_domain::{change::KeptChange, reminder::Firing, series::CompletionRecord};
 use tandem_protocol::{
     CompletionId, ConversationId, SessionId, TaskId,
-    enums::AuditAction,
+    enums::{AuditAction, PushKind},
+    id::SubscriptionId,
     live::EventBody,
     model::{Conversation, Message, Summary, Task, User},
 };
-use tandem_store::{ConversationRow, NewSession, Run, UndoEntry};
+use tandem_store::{ConversationRow, NewSession, PushSubject, Run, UndoEntry};
 
 /// The account and its sessions.
 impl UnitOfWork {
@@ -100,11 +101,23 @@ impl UnitOfWork {
         self.record(EventBody::MessageRestarted { message_id, attempt, parts }).await
     }
 
-    /// Writes a reply that has ended, and ends its run.
-    pub(crate) async fn complete_message(&mut self, message: &Message) -> Result<()> {
+    /// Writes a reply that has ended, and ends its run. The event is pushed to these devices.
+    pub(crate) async fn complete_message(&mut self, message: &Message, targets: &[SubscriptionId]) -> Result<()> {
         self.tx.update_message(message).await?;
         self.tx.delete_run(message.id).await?;
-        self.record(EventBody::MessageCompleted { message: message.clone() }).await
+        self.record(EventBody::MessageCompleted { message: message.clone() }).await?;
+        self.push_newest(targets, PushSubject { kind: PushKind::Reply, id: message.id.0, reminder: None }).await
+    }
+
+    /// Writes a reply of which calls wait for the user. The last event is pushed to these devices.
+    pub(crate) async fn ask_about_parts(
+        &mut self,
+        message: &Message,
+        changed: &[usize],
+        targets: &[SubscriptionId],
+    ) -> Result<()> {
+        self.update_parts(message, changed).await?;
+        self.push_newest(targets, PushSubject { kind: PushKind::Approval, id: message.id.0, reminder: None }).await
     }
 }
 
@@ -132,12 +145,19 @@ impl UnitOfWork {
         self.record(EventBody::TaskUpdated { task: task.clone() }).await
     }
 
-    /// Writes a task of which reminders have fired, with an event for each.
-    pub(crate) async fn fire_reminders(&mut self, task: &Task, fired: &[Firing]) -> Result<()> {
+    /// Writes a task of which reminders have fired, with an event for each, which is pushed to these devices.
+    pub(crate) async fn fire_reminders(
+        &mut self,
+        task: &Task,
+        fired: &[Firing],
+        targets: &[SubscriptionId],
+    ) -> Result<()> {
         self.tx.update_reminders(task).await?;
         for Firing { reminder, at, late } in fired.iter().copied() {
             let (task_id, task) = (task.id, task.clone());
             self.record(EventBody::ReminderDue { task_id, reminder_id: reminder, at, late, task }).await?;
+            let subject = PushSubject { kind: PushKind::Reminder, id: task_id.0, reminder: Some(reminder) };
+            self.push_newest(targets, subject).await?;
         }
         Ok(())
     }

@@ -62,6 +62,11 @@ impl Accounts for Adapter {
         registration::has_owner(&mut *self.lookup().await?).await
     }
 
+    async fn has_imports(&self) -> Result<bool> {
+        let mut conn = self.lookup().await?;
+        Ok(sqlx::query_scalar("select exists (select 1 from imports)").fetch_one(&mut *conn).await?)
+    }
+
     async fn add_setup_code(&self, hash: &[u8; 32], now: Timestamp) -> Result<()> {
         registration::add_setup_code(self, hash, now).await
     }

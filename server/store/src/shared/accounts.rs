@@ -260,8 +260,15 @@ impl AccountWrites for Tx<WriteState> {
         .bind(id.0)
         .bind(At(now))
         .execute(conn)
-        .await?;
-        Ok(revoked.rows_affected() > 0)
+        .await?
+        .rows_affected();
+        // A device that is signed out must not be sent anything any more.
+        let (script, owner) = self.script();
+        script
+            .add("delete from push_subscriptions where user_id = $1 and session_id = $2", Expects::Anything)
+            .bind(owner)
+            .bind(id.0);
+        Ok(revoked > 0)
     }
 }
 

@@ -27,6 +27,8 @@ fn entry(row: &Row) -> sqlx::Result<AuditEntry> {
         ip: row.plain("ip")?,
         node: row.plain("node")?,
         result: row.wire_enum("result")?,
+        actor_email: row.plain("actor_email")?,
+        target_email: row.plain("target_email")?,
     })
 }
 
@@ -69,7 +71,9 @@ pub(super) async fn page(
     let (at, id) = page.after.unwrap_or((super::admin::LATEST, AuditId(Uuid::max())));
     let statement = match user {
         None => {
-            "select id, at, actor, action, target, detail, ip, node, result
+            "select id, at, actor, action, target, detail, ip, node, result,
+                    (select email from users where users.id = audit.actor) as actor_email,
+                    (select email from users where users.id = audit.target) as target_email
                from audit
               where (at < $1 or at = $1 and id < $2)
               order by at desc, id desc
@@ -77,7 +81,9 @@ pub(super) async fn page(
         }
         // The entries of each of the two come from its own index.
         Some(_) => {
-            "select id, at, actor, action, target, detail, ip, node, result
+            "select id, at, actor, action, target, detail, ip, node, result,
+                    (select email from users where users.id = both_kinds.actor) as actor_email,
+                    (select email from users where users.id = both_kinds.target) as target_email
                from (select * from (select * from audit
                                      where actor = $4 and (at < $1 or at = $1 and id < $2)
                                      order by at desc, id desc limit $3) as done

@@ -29,6 +29,8 @@ const TABLES: &[&str] = &[
     "tasks",
     "messages",
     "conversations",
+    "pushes",
+    "push_subscriptions",
     "refresh_tokens",
     "sessions",
     "personal_tokens",
@@ -96,6 +98,8 @@ pub(super) fn begin(script: &mut Script, owner: &str, now: Timestamp) {
         .bind(owner);
     script.add("delete from imported where account = $1", Expects::Anything).bind(owner);
     script.add("delete from feeds where user_id = $1", Expects::Anything).bind(owner);
+    // With what waits for them: a device must not be sent anything any more.
+    script.add("delete from push_subscriptions where user_id = $1", Expects::Anything).bind(owner);
     // No address is equal to this one: every address has an @.
     script
         .add(

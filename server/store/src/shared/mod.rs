@@ -95,6 +95,7 @@ macro_rules! steps {
             steps!($folder, 19, "spending", "0019_spending"),
             steps!($folder, 20, "fewer_indexes", "0020_fewer_indexes"),
             steps!($folder, 21, "imports", "0021_imports"),
+            steps!($folder, 22, "push", "0022_push"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

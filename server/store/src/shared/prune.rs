@@ -45,6 +45,7 @@ const KEPT_FOR: &[(i64, Kept)] = &[
     (DAY, kept("ended_sessions", "id", "ended_at")),
     (DAY, kept("reset_links", "hash", "expires_at")),
     (30 * DAY, kept("invitations", "id", "expires_at")),
+    (0, kept("pushes", "user_id, subscription_id, seq", "gives_up_at")),
 ];
 
 /// A rate limit without a row is unused: such rows need not be kept.

@@ -19,6 +19,7 @@ mod maintenance;
 pub(super) mod migrate;
 mod pages;
 mod prune;
+mod push;
 mod rate_limits;
 mod registration;
 mod reminders;

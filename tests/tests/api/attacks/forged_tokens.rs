@@ -3,12 +3,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::{
-    io::ErrorKind,
-    net::TcpListener,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{io::ErrorKind, net::TcpListener, time::Duration};
 use tandem_auth::token::KeyRing;
+use tandem_domain::clock::{Clock as _, SystemClock};
 use tandem_protocol::ErrorCode;
 use tandem_tests::{
     Device, TestServer, TestUser,
@@ -39,7 +36,7 @@ impl Site {
 
     /// A token of the user in our form, after a change of header and claims.
     fn forged(&self, change: impl Fn(&mut Value, &mut Value)) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = SystemClock.now().as_millis() / 1000;
         let mut header = json!({ "alg": "HS256", "kid": "k1", "typ": "at+jwt" });
         let mut claims = json!({
             "iss": "tandem", "aud": "tandem-api", "sub": self.user.user().id, "sid": self.user.session().id,

@@ -71,12 +71,17 @@ impl RawSocket {
     }
 }
 
+/// A length in two or eight bytes follows; shorter ones stand here themselves.
+const TWO_BYTES: u8 = 0x7E;
+const EIGHT_BYTES: u8 = 0x7F;
+const MASKED: u8 = 0x80;
+
 /// A frame of a client with an empty mask.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let length = match u16::try_from(payload.len()) {
-        Ok(length) if length < 126 => vec![0x80 | length as u8],
-        Ok(length) => [&[0x80 | 126][..], &length.to_be_bytes()].concat(),
-        Err(_) => [&[0x80 | 127][..], &(payload.len() as u64).to_be_bytes()].concat(),
+    let length = match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length), _) if length < TWO_BYTES => vec![MASKED | length],
+        (_, Ok(length)) => [&[MASKED | TWO_BYTES][..], &length.to_be_bytes()].concat(),
+        _ => [&[MASKED | EIGHT_BYTES][..], &(payload.len() as u64).to_be_bytes()].concat(),
     };
     [&[first][..], &length, &[0; 4], payload].concat()
 }
@@ -85,8 +90,11 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 fn close_code(mut bytes: &[u8]) -> Option<u16> {
     while let [first, length, rest @ ..] = bytes {
         let (length, rest) = match length {
-            126 => (usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)), &rest[2..]),
-            127 => (u64::from_be_bytes(rest.get(..8)?.try_into().ok()?) as usize, &rest[8..]),
+            &TWO_BYTES => (usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)), &rest[2..]),
+            &EIGHT_BYTES => {
+                let length = u64::from_be_bytes(rest.get(..8)?.try_into().ok()?);
+                (usize::try_from(length).ok()?, &rest[8..])
+            }
             length => (usize::from(*length), rest),
         };
         if first & 15 == 8 {
@@ -119,10 +127,10 @@ async fn frames_against_the_protocol_close_their_socket_alone(site: &Site) {
     let user = TestUser::register(site).await;
     let bystanders = Bystanders::of(&user, site).await;
     let text = br#"{"type":"pong","seq":0}"#;
-    let huge = [&[0x81, 0x80 | 127][..], &(1_u64 << 62).to_be_bytes(), &[0; 4]].concat();
-    let larger = [&[0x81, 0x80 | 127][..], &(300_u64 * 1024).to_be_bytes(), &[0; 4]].concat();
+    let huge = [&[0x81, MASKED | EIGHT_BYTES][..], &(1_u64 << 62).to_be_bytes(), &[0; 4]].concat();
+    let larger = [&[0x81, MASKED | EIGHT_BYTES][..], &(300_u64 * 1024).to_be_bytes(), &[0; 4]].concat();
     let violations = [
-        ("unmasked", [&[0x81, text.len() as u8][..], text].concat(), PROTOCOL_ERROR),
+        ("unmasked", [b"\x81\x17", &text[..]].concat(), PROTOCOL_ERROR),
         ("first reserved bit", frame(0xC1, text), PROTOCOL_ERROR),
         ("second reserved bit", frame(0xA1, text), PROTOCOL_ERROR),
         ("third reserved bit", frame(0x91, text), PROTOCOL_ERROR),

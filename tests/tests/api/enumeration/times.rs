@@ -41,12 +41,18 @@ fn median(mut times: Vec<f64>) -> f64 {
 async fn all_on(kind: Kind) {
     let site = Site::with(kind, TestServer::setup().env("TANDEM_LOG", "warn")).await;
     let mut log_ins = site.refused_log_ins();
-    log_ins.push((site.imported.email().to_owned(), "not the password"));
-    measure(&format!("{kind:?}: log-ins that are refused"), log_ins.len(), async |number| {
-        let (email, password) = &log_ins[number];
-        site.log_in(email, password).await.refused(ErrorCode::InvalidCredentials);
-    })
-    .await;
+    for imports in ["without", "with"] {
+        if imports == "with" {
+            site.import().await;
+            log_ins.push((site.imported.email().to_owned(), "not the password"));
+        }
+        let what = format!("{kind:?}: log-ins that are refused, {imports} imported accounts");
+        measure(&what, log_ins.len(), async |number| {
+            let (email, password) = &log_ins[number];
+            site.log_in(email, password).await.refused(ErrorCode::InvalidCredentials);
+        })
+        .await;
+    }
     measure(&format!("{kind:?}: registrations, taken and free"), 2, async |number| {
         let email = if number == 0 { site.known.email().to_owned() } else { fresh::email() };
         site.register(&email).await.expect(202);

@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use tandem_tests::fresh;
 
 /// Routes without an id of a user. The socket is one: its commands are tested separately.
-const NAMES_NOTHING: [(&str, &str); 14] = [
+const NAMES_NOTHING: [(&str, &str); 17] = [
+    ("GET", "/push/key"),
+    // Takes over what another user has at this endpoint; `api/push/devices.rs` tests it.
+    ("POST", "/push/subscriptions"),
+    // Takes a secret instead of an id.
+    ("POST", "/push/answers"),
     ("POST", "/auth/reset"),
     ("GET", "/server"),
     ("GET", "/ws"),
@@ -73,8 +78,16 @@ pub(super) fn attempt(method: &Method, path: &str, victim: &Victim) -> Attempt {
         ("GET", "/tasks") => Attempt::ShowsOwnOnly("?status=all".to_owned()),
         (
             "GET",
-            "/conversations" | "/me" | "/me/export" | "/me/storage" | "/sessions" | "/tokens" | "/snapshot"
-            | "/completions" | "/feeds",
+            "/conversations"
+            | "/me"
+            | "/me/export"
+            | "/me/storage"
+            | "/sessions"
+            | "/tokens"
+            | "/snapshot"
+            | "/completions"
+            | "/feeds"
+            | "/push/subscriptions",
         ) => Attempt::ShowsOwnOnly(String::new()),
         (_, path) if path.starts_with("/admin/") => Attempt::OwnersOnly,
         route if NAMES_NOTHING.contains(&route) => Attempt::NamesNothing,
@@ -93,6 +106,7 @@ fn by_id(method: &Method, path: &str, victim: &Victim) -> Attempt {
         Some("admin") if path.contains("/users/") => victim.user.user().id.to_string(),
         Some("admin") => fresh::id().to_string(),
         Some("feeds") => victim.feed.to_string(),
+        Some("push") => victim.subscription.to_string(),
         _ => panic!("{method} {path} is new: add the kind of the id in its path to {}", file!()),
     };
     let body = match (method.as_str(), path.rsplit_once('/').map(|(_, last)| last)) {

@@ -4,11 +4,12 @@ use serde_json::json;
 use tandem_protocol::{
     ConversationId, MessageId, ReminderId, SessionId, TaskId, TokenId,
     enums::Scope,
-    id::FeedId,
+    id::{FeedId, SubscriptionId},
     model::{Conversation, Message, PersonalToken, Session, Task},
+    push::Subscription,
     rest::{Feed, FeedCreated, TaskWritten},
 };
-use tandem_tests::{TestServer, TestUser, eventually, fresh};
+use tandem_tests::{TestBrowser, TestServer, TestUser, eventually, fresh};
 
 /// A word in everything that the victim owns.
 pub(super) const CANARY: &str = "canary-of-the-victim";
@@ -22,13 +23,15 @@ pub(super) struct Victim {
     pub(super) task: TaskId,
     pub(super) reminder: ReminderId,
     pub(super) feed: FeedId,
+    pub(super) subscription: SubscriptionId,
     pub(super) session: SessionId,
     pub(super) token: TokenId,
     pub(super) undo_token: String,
 }
 
 /// Everything that another user could have changed.
-type Everything = (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, Vec<Feed>, i64);
+type Everything =
+    (Vec<Task>, Vec<Conversation>, Vec<Message>, Vec<Session>, Vec<PersonalToken>, (Vec<Feed>, Vec<Subscription>), i64);
 
 impl Victim {
     pub(super) async fn register(server: &TestServer) -> Self {
@@ -38,6 +41,10 @@ impl Victim {
         eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
         let task = user.add(json!({ "title": CANARY, "due": { "date": "2096-11-26" } })).await;
         let feed: FeedCreated = user.post("/feeds").json(json!({ "name": CANARY })).await.expect(201).read();
+        // Nobody listens there.
+        let browser = TestBrowser::at(CANARY, &format!("http://127.0.0.1:9/{}", fresh::word(CANARY)));
+        let body = browser.subscription(CANARY);
+        let subscription: Subscription = user.post("/push/subscriptions").json(body).await.expect(201).read();
         user.add_task(&format!("another {CANARY}")).await;
         let done: TaskWritten = user.post("/tasks/2/complete").await.expect(200).read();
         user.post("/tasks/2/reopen").await.expect(200);
@@ -50,6 +57,7 @@ impl Victim {
             task: task.id,
             reminder: task.reminders[0].id,
             feed: feed.feed.id,
+            subscription: subscription.id,
             session,
             token: token.id,
             undo_token: done.undo_token.expect("a completion can be undone"),
@@ -64,7 +72,7 @@ impl Victim {
             user.history(self.conversation).await,
             user.all_pages("/sessions", "").await,
             user.all_pages("/tokens", "").await,
-            user.all_pages("/feeds", "").await,
+            (user.all_pages("/feeds", "").await, user.all_pages("/push/subscriptions", "").await),
             user.snapshot().await.seq,
         )
     }

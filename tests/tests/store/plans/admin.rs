@@ -49,6 +49,7 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     tx.record(&entry("operator")).await.unwrap();
     tx.commit().await.unwrap();
     let run = uuid();
+    store.has_imports().await.unwrap();
     store.begin_import(run, at(0), "db/tasks").await.unwrap();
     store.add_setup_code(&[secret; 32], at(0)).await.unwrap();
     assert!(store.is_setup_code(&[secret; 32]).await.unwrap());
@@ -81,5 +82,7 @@ fn entry(user: &str) -> AuditEntry {
         ip: None,
         node: "node-0".to_owned(),
         result: AuditResult::Ok,
+        actor_email: None,
+        target_email: None,
     }
 }

@@ -98,6 +98,8 @@ async fn candidates(tx: &mut dyn ReadTx, person: &Person) {
     }
     assert_eq!(tx.named_tasks(&[person.number], &[person.task]).await.unwrap().len(), 2);
     tx.feeds().await.unwrap();
+    tx.push_subscriptions().await.unwrap();
+    tx.kept_pushes(1_000).await.unwrap();
     tx.pinned_conversations(50).await.unwrap();
     assert_eq!(tx.whole_tasks(&[person.task]).await.unwrap().len(), 1);
     tx.find_tasks(&["milk".to_owned(), "nothing".to_owned()], 100).await.unwrap();

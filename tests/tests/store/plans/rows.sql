@@ -100,6 +100,28 @@ select 'u' || n % :users, pg_temp.id(n), 'Phone', 'events', false, pg_temp.ago(1
        decode(md5(n::text) || md5((-n)::text), 'hex')
   from generate_series(0, :users * 3 - 1) as n;
 
+insert into push_keys (id, private_key, public_key) values (1, '\x01', '\x02');
+
+-- Two devices of each user, of which one is signed in, and pushes of the last day, most of which were sent.
+insert into push_subscriptions
+       (user_id, id, session_id, device_id, endpoint, endpoint_hash, public_key, auth_secret, kinds, created_at)
+select case when n >= 2 * :users then 'heavy' else 'u' || n % :users end, pg_temp.id(n),
+       pg_temp.id(case when n >= 2 * :users then 3 * :users else n end),
+       case when n < :users then 'phone' else 'laptop' end, 'https://push.example.org/' || n, sha256(n::text::bytea),
+       '\x04', '\x07', '["reminder"]', pg_temp.ago(30)
+  from generate_series(0, 2 * :users) as n
+ order by hashint8(n);
+
+insert into pushes
+       (user_id, subscription_id, seq, kind, subject_id, reminder_id, command_id, created_at, next_at, gives_up_at, attempts,
+        token_hash)
+select s.user_id, s.id, seq, 'reminder', pg_temp.id(seq), pg_temp.id(seq), pg_temp.id(seq), pg_temp.ago(0.5),
+       case when seq % 20 = 0 then pg_temp.ago(0.001) end, pg_temp.ago(-0.5), seq % 2,
+       sha256((s.id::text || seq)::bytea)
+  from push_subscriptions as s,
+       generate_series(1, case when s.user_id = 'heavy' then 1000 else 20 end) as seq
+ order by hashint8(seq);
+
 insert into reply_texts (user_id, message_id, attempt, part, kind, start, body)
 select 'u' || talk % :users, pg_temp.id(n), 1, 0, 'text', piece * 12, '"Let me look."' from unended, generate_series(0, 2) as piece
  where state = 'running';

@@ -41,11 +41,23 @@ const EXCEPTIONS: &[(Beyond, &[&str])] = &[
     // The history of a task is asked for rarely, and the log has a limit. An index on the tasks of events would be written
     // by every change.
     (Beyond::Owner, &["and name like 'task.%'"]),
+    // There are a few runs at the most, and the first one is enough.
+    (Beyond::Table, &["select exists (select 1 from imports)"]),
     // How many tasks there are is read from an index alone.
     (Beyond::Owner, &["count(case when due_at", "count(*) as tasks"]),
     // The rows that a statement has removed are counted, and the beginning of a log goes: both are bounded, the one by the
     // statement, the other by its limit.
     (Beyond::Owner, &["from removed as r group by r.user_id", "order by seq limit $2) and at < $3"]),
+    // The pushes of a user are bounded, and these are changed when there are many.
+    (
+        Beyond::Owner,
+        &[
+            "delete from pushes where user_id = $1 and next_at is null",
+            "update pushes set next_at = $3 where user_id = $1",
+        ],
+    ),
+    // One row, read at the start.
+    (Beyond::Table, &["from push_keys"]),
     // How many tasks the users of a page have.
     (Beyond::Owner, &["from tasks as t where t.user_id = u.id"]),
     // Any part of an address or a name, for an owner of the server. There are some twenty codes at most.

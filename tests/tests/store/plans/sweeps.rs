@@ -11,7 +11,8 @@ use tandem_protocol::{
     settings::UserSettings,
 };
 use tandem_store::{
-    Admission, Entry, Furthest, Maintenance as _, NewAccount, RateLimit, Store, postgres::PostgresStore,
+    Admission, Entry, Furthest, Maintenance as _, NewAccount, PushEnd, PushKeyPair, RateLimit, Store,
+    postgres::PostgresStore,
 };
 
 /// Events that a log keeps; the heavy user has more.
@@ -64,7 +65,26 @@ pub(super) async fn look_up_everything(store: &dyn Store, size: Size, person: &P
     assert!(store.queued_runs().await.unwrap() > 0);
     assert_eq!(store.feed(&[0; 32]).await.unwrap(), None);
     assert!(!store.due_reminders(at(0), 100).await.unwrap().is_empty());
+    push_everything(store, person).await;
     assert!(!store.expired_runs(at(0), at(60), 4, 100).await.unwrap().is_empty());
+}
+
+async fn push_everything(store: &dyn Store, person: &Person) {
+    let (user, device) = (person.owner.user(), "phone".into());
+    let key = PushKeyPair { private: vec![1], public: vec![2] };
+    store.adopt_push_key(&key).await.unwrap();
+    store.release_endpoint(&[0; 32], user).await.unwrap();
+    assert_eq!(store.push_answerable(&[0; 32], at(0)).await.unwrap(), None);
+    store.hold_pushes(user, (1, 9), std::slice::from_ref(&device), at(10)).await.unwrap();
+    store.drop_shown_pushes(user, &device, 1).await.unwrap();
+    let due = store.due_pushes(at(0), 192).await.unwrap();
+    assert!(!due.is_empty());
+    store.defer_pushes(&"u1".into(), at(0), at(1)).await.unwrap();
+    let ends = [PushEnd::Sent, PushEnd::Retry(at(0)), PushEnd::Dropped, PushEnd::Unsubscribed];
+    for (push, end) in due.iter().zip(ends) {
+        assert!(store.begin_push(push, at(30), at(0), Some(&rand::random())).await.unwrap());
+        store.end_push(&push.key, push.attempts + 1, end).await.unwrap();
+    }
 }
 
 /// A user who wants the email address of another.

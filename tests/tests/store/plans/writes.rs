@@ -7,12 +7,13 @@ use tandem_auth::Authority;
 use tandem_domain::series::CompletionRecord;
 use tandem_protocol::{
     CommandId, CompletionId, TokenId,
-    enums::{FeedKind, MessageState, Scope},
-    id::FeedId,
+    enums::{FeedKind, MessageState, PushKind, Scope},
+    id::{FeedId, SubscriptionId},
     model::{Message, Part, PersonalToken, Summary},
+    push::Subscription,
     rest::Feed,
 };
-use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, UndoEntry, WriteTx};
+use tandem_store::{BeginOptions, LogCut, Run, RunState, Store, StoredCommand, SubscriptionRow, UndoEntry, WriteTx};
 
 /// `secret` is of no other call.
 pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret: u8) {
@@ -83,6 +84,24 @@ async fn tasks(tx: &mut dyn WriteTx, person: &Person, secret: u8) {
     };
     tx.insert_feed(&feed, &[secret; 32]).await.unwrap();
     assert!(tx.delete_feed(feed.id).await.unwrap());
+    let phone = SubscriptionRow {
+        subscription: Subscription {
+            id: SubscriptionId(uuid()),
+            device_id: "new".into(),
+            endpoint: "https://push.example.org/new".to_owned(),
+            kinds: vec![PushKind::Reminder],
+            created_at: at(0),
+        },
+        session: person.session,
+        endpoint_hash: [secret; 32],
+        public_key: vec![4; 65],
+        auth_secret: vec![7; 16],
+    };
+    tx.insert_subscription(&phone).await.unwrap();
+    tx.update_subscription(&phone).await.unwrap();
+    tx.add_push(&crate::push::push(&phone, 1, PushKind::Reminder)).await.unwrap();
+    tx.forget_sent_pushes().await.unwrap();
+    assert!(tx.delete_subscription(phone.subscription.id).await.unwrap());
     let record = CompletionRecord::new(CompletionId(uuid()), &milk, at(0));
     tx.insert_completion(&record).await.unwrap();
     tx.delete_completion(record.completion.id).await.unwrap();

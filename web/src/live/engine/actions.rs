@@ -2,7 +2,10 @@
 
 use super::Engine;
 use crate::{
-    api::ApiError,
+    api::{
+        ApiError,
+        body::{object, quoted},
+    },
     platform::{clock, random, window},
     state::{
         drafts::DraftKey,
@@ -19,7 +22,7 @@ use tandem_protocol::{
             ConversationCreate, ConversationRefArgs, ConversationUpdate, MessageApprove, MessageRefArgs, MessageSend,
         },
     },
-    rest::{UndoBody, UserPatch},
+    rest::UndoBody,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
@@ -220,11 +223,19 @@ impl Engine {
         self.persist_drafts(true);
     }
 
-    pub(crate) async fn save_user(&self, patch: &UserPatch) -> Result<(), ApiError> {
+    /// Changes the account by a `UserPatch`.
+    pub(crate) async fn save_user(&self, patch: &str) -> Result<(), ApiError> {
         let user = self.inner.api.update_me(patch).await?;
         self.inner.model.borrow_mut().load_user(user);
         self.schedule();
         Ok(())
+    }
+
+    /// Changes one field of one part of the settings; the value is JSON.
+    pub(crate) fn save_settings(&self, part: &str, field: &str, value: String) {
+        let settings = object(&[(part, object(&[(field, value)]))]);
+        let (engine, patch) = (self.clone(), object(&[("settings", settings)]));
+        self.attempt(async move { engine.save_user(&patch).await }, Callback::noop());
     }
 
     /// Sends the time zone of the browser when the account has none yet: once in a browser, because UTC may be what the
@@ -241,7 +252,7 @@ impl Engine {
         let engine = self.clone();
         // The person did not request this, so a failure is not shown. The next page load tries again.
         spawn_local(async move {
-            if engine.save_user(&UserPatch { time_zone: Some(zone), ..UserPatch::default() }).await.is_ok() {
+            if engine.save_user(&object(&[("time_zone", quoted(&zone))])).await.is_ok() {
                 engine.inner.persistence.store_visit();
             }
         });

@@ -10,7 +10,7 @@ use super::Engine;
 use crate::live::socket::{Socket, SocketEvent};
 use crate::{
     api::ApiError,
-    platform::{clock, random, window},
+    platform::{clock, push::PushStep, random, window},
 };
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
@@ -20,6 +20,7 @@ use tandem_protocol::{
     live::{ClientFrame, CloseCode, ServerFrame, close::is_retryable},
 };
 use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
 
 /// The interval of [`Engine::check_silence`].
 const WATCH_MS: u32 = 1_000;
@@ -239,6 +240,8 @@ impl Engine {
                 self.keep_pages();
                 if self.inner.connection.was_live.replace(true) {
                     self.check_for_update();
+                } else {
+                    self.push(PushStep::Renew, Callback::noop());
                 }
             }
             let effects = self.inner.model.borrow_mut().frame(frame, clock::now());

@@ -10,6 +10,7 @@ mod actions;
 mod connection;
 mod loading;
 mod offline;
+mod pushes;
 mod task_actions;
 
 use super::{

@@ -2,6 +2,7 @@
 
 mod data;
 mod devices;
+mod notifications;
 mod password;
 mod people;
 mod profile;
@@ -48,6 +49,7 @@ pub(crate) fn SettingsPage() -> Html {
                 <h1>{ "Settings" }</h1>
                 <profile::Profile />
                 <reminders::ReminderSettings />
+                <notifications::NotificationSettings />
                 <Appearance />
                 <password::Password {on_changed} />
                 <devices::Devices />

@@ -2,6 +2,7 @@
 
 use crate::{
     api::ApiError,
+    api::body::{object, quoted},
     components::{
         form::{ErrorNotice, Field, FormError},
         settings::Section,
@@ -10,7 +11,6 @@ use crate::{
     pages::form_error::form_error,
     platform::clock,
 };
-use tandem_protocol::rest::UserPatch;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -43,8 +43,7 @@ pub(super) fn Profile() -> Html {
         let (name, zone, saved) = (name.clone(), zone.clone(), saved.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let patch =
-                UserPatch { name: Some(name.trim().to_owned()), time_zone: Some((*zone).clone()), settings: None };
+            let patch = object(&[("name", quoted(name.trim())), ("time_zone", quoted(&zone))]);
             let (engine, saved) = (engine.clone(), saved.clone());
             spawn_local(async move {
                 let result = engine.save_user(&patch).await;

@@ -1,16 +1,11 @@
-//! The section for what rings by itself, and for notifications in this browser.
+//! The section for what rings by itself.
 
 use crate::{
-    components::{button::TextButton, format, icon::Icon, settings::Section},
+    api::body::quoted_or_null,
+    components::{format, settings::Section},
     hooks::{use_engine, use_user},
-    platform::notification::{self, Permission},
 };
-use tandem_protocol::{
-    duration::IsoDuration,
-    rest::UserPatch,
-    settings::{ReminderDefaultsPatch, SettingsPatch},
-    time::{ClockTime, parse_clock},
-};
+use tandem_protocol::time::ClockTime;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -27,32 +22,20 @@ const LEADS: [(&str, &str); 6] = [
 #[component]
 pub(super) fn ReminderSettings() -> Html {
     let (engine, user) = (use_engine(), use_user());
-    let permission = use_state_eq(notification::permission);
     let chosen = &user.settings.reminders;
-    let save = Callback::from(move |patch: ReminderDefaultsPatch| {
-        let settings = Some(SettingsPatch { reminders: Some(patch) });
-        let (request, of) = (UserPatch { settings, ..UserPatch::default() }, engine.clone());
-        engine.attempt(async move { of.save_user(&request).await }, Callback::noop());
+    let save = Callback::from(move |(field, value): (&str, String)| {
+        engine.save_settings(
+            "reminders",
+            field,
+            quoted_or_null(Some(value.as_str()).filter(|value| !value.is_empty())),
+        );
     });
-    let on_lead = save.reform(|event: Event| {
-        let lead: String = event.target_unchecked_into::<HtmlSelectElement>().value();
-        ReminderDefaultsPatch { timed: Some(lead.parse::<IsoDuration>().ok()), all_day: None }
-    });
-    let on_hour = save.reform(|event: Event| {
-        let time = parse_clock(&event.target_unchecked_into::<HtmlInputElement>().value());
-        ReminderDefaultsPatch { timed: None, all_day: Some(time.map(ClockTime)) }
-    });
+    let on_lead = save.reform(|event: Event| ("timed", event.target_unchecked_into::<HtmlSelectElement>().value()));
+    let on_hour = save.reform(|event: Event| ("all_day", event.target_unchecked_into::<HtmlInputElement>().value()));
     let lead = chosen.timed.as_ref().map(|lead| lead.as_str().to_owned()).unwrap_or_default();
     // Another client may have chosen what is not offered here.
     let other = (!LEADS.iter().any(|(value, _)| *value == lead)).then(|| (lead.clone(), lead.clone()));
     let leads = LEADS.iter().map(|&(value, text)| (value.to_owned(), text.to_owned())).chain(other);
-    let ask = {
-        let permission = permission.setter();
-        Callback::from(move |()| {
-            let permission = permission.clone();
-            notification::ask(Callback::from(move |answer| permission.set(answer)));
-        })
-    };
     html! {
         <Section title="Reminders" text="A due date rings by itself, unless its task has reminders of its own.">
             <div class="two">
@@ -71,27 +54,6 @@ pub(super) fn ReminderSettings() -> Html {
                         value={chosen.all_day.map(|ClockTime(time)| format::input_time(time)).unwrap_or_default()} />
                 </div>
             </div>
-            { notifications(*permission, ask) }
         </Section>
-    }
-}
-
-/// Whether the browser shows reminders while the page is hidden, and what to do about it.
-fn notifications(permission: Permission, ask: Callback<()>) -> Html {
-    let (icon, text) = match permission {
-        Permission::Allowed => (Icon::Check, "While Tandem is hidden, this browser shows a notification."),
-        Permission::Unasked => (Icon::Bell, "While Tandem is hidden, this browser can show a notification."),
-        Permission::Blocked => {
-            (Icon::Info, "This browser blocks notifications. Allow them in its settings for this site.")
-        }
-        Permission::Unsupported => (Icon::Info, "This browser shows no notifications here."),
-    };
-    html! {
-        <p class="note">
-            { icon.small() }<span>{ text }</span>
-            if permission == Permission::Unasked {
-                <TextButton text="Allow notifications" accent=true onclick={ask} />
-            }
-        </p>
     }
 }

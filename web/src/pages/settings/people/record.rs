@@ -14,9 +14,7 @@ use yew::prelude::*;
 #[component]
 pub(super) fn Record() -> Html {
     let (clock, list) = (use_clock(), use_list("audit?limit=50".to_owned()));
-    // The record has the ids of accounts, because names change.
-    let people = use_list("users?limit=200".to_owned());
-    let rows = list.items().iter().map(|entry| row(entry, &clock, people.items()));
+    let rows = list.items().iter().map(|entry| row(entry, &clock));
     html! {
         <Section title="Record" text="Sign-ins, and what was done with accounts. Nothing of what people write.">
             <ul class="panel rowlist" aria-label="Record">{ for rows }</ul>
@@ -27,15 +25,9 @@ pub(super) fn Record() -> Html {
     }
 }
 
-fn row(entry: &Value, clock: &Clock, people: &[Value]) -> Html {
+fn row(entry: &Value, clock: &Clock) -> Html {
     let icon = if text(entry, "result") == "ok" { Icon::Check } else { Icon::Bad };
-    item(
-        text(entry, "id"),
-        icon.large(),
-        html! { <b>{ title(entry) }</b> },
-        facts(entry, clock, people),
-        Html::default(),
-    )
+    item(text(entry, "id"), icon.large(), html! { <b>{ title(entry) }</b> }, facts(entry, clock), Html::default())
 }
 
 /// `Sign in`, or `Sign in, refused`.
@@ -47,18 +39,18 @@ fn title(entry: &Value) -> String {
 }
 
 /// The moment, who did it, the account or invitation, and the address.
-fn facts(entry: &Value, clock: &Clock, people: &[Value]) -> String {
+fn facts(entry: &Value, clock: &Clock) -> String {
     let mut facts = moment(entry, "at", clock).unwrap_or_default();
-    let actor = text(entry, "actor");
-    for (word, fact) in [
-        ("by ", actor),
-        ("to ", Some(text(entry, "target")).filter(|target| *target != actor).unwrap_or_default()),
-        ("", text(entry, "detail")),
-        ("from ", text(entry, "ip")),
-    ] {
+    // An account that is gone, or never was one, has no address.
+    let named = |who: &str, address: &str| match text(entry, address) {
+        "" => text(entry, who).to_owned(),
+        address => address.to_owned(),
+    };
+    let actor = named("actor", "actor_email");
+    let target = Some(named("target", "target_email")).filter(|target| *target != actor).unwrap_or_default();
+    for (word, fact) in [("by ", &*actor), ("to ", &target), ("", text(entry, "detail")), ("from ", text(entry, "ip"))]
+    {
         if !fact.is_empty() {
-            let account = people.iter().find(|person| text(person, "id") == fact);
-            let fact = account.map_or(fact, |account| text(account, "email"));
             facts = [&facts, " · ", word, fact].concat();
         }
     }
@@ -77,8 +69,9 @@ mod tests {
         let entry = json!({ "id": "1", "at": at, "actor": "ann", "action": "sign_in", "target": "ann", "detail": null,
             "ip": "192.0.2.1", "node": "n", "result": "refused" });
         assert_eq!(title(&entry), "Sign in, refused");
-        assert_eq!(facts(&entry, &clock(), &[]), "today, 09:31 · by ann · from 192.0.2.1");
-        let people = [json!({ "id": "ann", "email": "ann@example.org" })];
-        assert_eq!(facts(&entry, &clock(), &people), "today, 09:31 · by ann@example.org · from 192.0.2.1");
+        assert_eq!(facts(&entry, &clock()), "today, 09:31 · by ann · from 192.0.2.1");
+        let entry = json!({ "id": "1", "at": at, "actor": "ann", "actor_email": "ann@example.org", "action": "role_change",
+            "target": "ben", "target_email": "ben@example.org", "detail": "owner", "result": "ok" });
+        assert_eq!(facts(&entry, &clock()), "today, 09:31 · by ann@example.org · to ben@example.org · owner");
     }
 }

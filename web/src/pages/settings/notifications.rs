@@ -1,0 +1,132 @@
+//! The section for notifications of this device: whether, of what, and when not.
+
+use crate::{
+    api::body::{array, object, quoted, quoted_or_null},
+    components::{button::TextButton, format, icon::Icon, settings::Section},
+    hooks::{use_engine, use_user},
+    platform::{
+        notification::{self, Permission},
+        push::{self, PushStep},
+        window,
+    },
+};
+use tandem_protocol::{
+    enums::{PushKind, WireEnum as _},
+    time::ClockTime,
+};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+const KINDS: [(PushKind, &str); 3] = [
+    (PushKind::Reminder, "Reminders"),
+    (PushKind::Reply, "Replies that ended while you were away"),
+    (PushKind::Approval, "Questions of the assistant"),
+];
+
+#[component]
+pub(super) fn NotificationSettings() -> Html {
+    let engine = use_engine();
+    let subscription = use_state_eq(|| None::<String>);
+    let permission = use_state_eq(notification::permission);
+    let done = {
+        let (subscription, permission) = (subscription.setter(), permission.setter());
+        Callback::from(move |id| {
+            permission.set(notification::permission());
+            subscription.set(id);
+        })
+    };
+    {
+        let (engine, done) = (engine.clone(), done.clone());
+        use_effect_with((), move |()| engine.push(PushStep::Renew, done));
+    }
+    let is_on = subscription.is_some();
+    let act = Callback::from(move |step| engine.push(step, done.clone()));
+    let switch = act.reform(move |_: Event| if is_on { PushStep::Off } else { PushStep::On });
+    let test = act.reform(|()| PushStep::Test);
+    let (note, may_switch) = state(*permission);
+    html! {
+        <Section title="Notifications" text="Also while Tandem is closed. What they say is encrypted for this device.">
+            if may_switch {
+                <label class="tick-line">
+                    <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
+                </label>
+            }
+            if !note.is_empty() {
+                <p class="note">{ Icon::Info.small() }<span>{ note }</span></p>
+            }
+            <Wishes />
+            if is_on {
+                <p class="acts"><TextButton text="Send a test" onclick={test} /></p>
+            }
+        </Section>
+    }
+}
+
+/// What to say about the browser, and whether the switch can do anything.
+fn state(permission: Permission) -> (&'static str, bool) {
+    match permission {
+        Permission::Blocked => {
+            ("This browser blocks notifications. Allow them in its settings for this site, then come back.", false)
+        }
+        _ if push::is_supported() => ("", true),
+        _ if window::is_apple_phone() => (
+            "On an iPhone or iPad, first add Tandem to the home screen (Share, Add to Home Screen) and open it there.",
+            false,
+        ),
+        _ => ("This browser receives none here. It needs an address that begins with https.", false),
+    }
+}
+
+/// What is sent to all devices of the person.
+#[component]
+fn Wishes() -> Html {
+    let (engine, user) = (use_engine(), use_user());
+    let chosen = &user.settings.push;
+    let save = Callback::from(move |(field, value): (&str, String)| engine.save_settings("push", field, value));
+    let kinds = KINDS.iter().map(|&(kind, text)| {
+        let is_on = chosen.kinds.contains(&kind);
+        let next = KINDS.iter().filter(|(known, _)| chosen.kinds.contains(known) != (*known == kind));
+        let next: Vec<String> = next.map(|(known, _)| quoted(known.as_str())).collect();
+        let onchange = save.reform(move |_: Event| ("kinds", array(&next)));
+        html! {
+            <label class="tick-line" key={text}><input type="checkbox" checked={is_on} {onchange} />{ text }</label>
+        }
+    });
+    let shown = |time: ClockTime| format::input_time(time.0);
+    let (from, to) = chosen.quiet.map_or_else(Default::default, |quiet| (shown(quiet.from), shown(quiet.to)));
+    let hour = |id: &'static str, text: &'static str, value: &String, other: &String| {
+        let (other, is_start) = (other.clone(), id == "quiet-from");
+        let onchange = save.reform(move |event: Event| {
+            ("quiet", quiet(&event.target_unchecked_into::<HtmlInputElement>().value(), &other, is_start))
+        });
+        html! {
+            <div class="field">
+                <label for={id}>{ text }</label>
+                <input class="input" {id} type="time" {onchange} value={value.clone()} />
+            </div>
+        }
+    };
+    html! {
+        <>
+            <fieldset aria-label="What to send">{ for kinds }</fieldset>
+            <div class="two">
+                { hour("quiet-from", "Quiet from", &from, &to) }{ hour("quiet-to", "Until", &to, &from) }
+            </div>
+        </>
+    }
+}
+
+/// The quiet hours as JSON, with one side as it was typed. Without a time there are none. The first of the two brings a
+/// usual other one with it.
+fn quiet(typed: &str, other: &str, is_start: bool) -> String {
+    if typed.is_empty() {
+        return quoted_or_null(None);
+    }
+    let other = match (other, is_start) {
+        ("", true) => "07:00",
+        ("", false) => "22:00",
+        (known, _) => known,
+    };
+    let (from, to) = if is_start { (typed, other) } else { (other, typed) };
+    object(&[("from", quoted(from)), ("to", quoted(to))])
+}

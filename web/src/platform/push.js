@@ -1,0 +1,56 @@
+// Pushes to this browser, for `push.rs`: what the browser and the server have to agree on.
+
+const registration = () => navigator.serviceWorker?.getRegistration();
+
+const subscription = async () => (await registration())?.pushManager?.getSubscription();
+
+export const supported = () => "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+
+/** One step for this device. Returns the id of its subscription at the server, if it has one then; throws a sentence. */
+export const act = async (step, token, device) => {
+  const call = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const answer = await fetch(`/api/v1/push/${path}`, { method, headers, body });
+    const result = await answer.json();
+    if (!answer.ok) throw result.detail;
+    return result;
+  };
+  const known = async () => {
+    const { items } = await call("GET", "subscriptions");
+    return items.find((item) => item.device_id === device)?.id;
+  };
+  // Also renews what the server knows: the browser may have another address by now, and the person another session.
+  const send = async (made) => {
+    const { endpoint, keys } = made.toJSON();
+    return (await call("POST", "subscriptions", JSON.stringify({ endpoint, keys, device_id: device }))).id;
+  };
+  switch (step) {
+    case "on": {
+      if ((await Notification.requestPermission()) !== "granted") return undefined;
+      const { public_key } = await call("GET", "key");
+      const { pushManager } = await navigator.serviceWorker.ready;
+      // A subscription with the key of another server, as after a restore, is in the way of a new one.
+      await (await subscription())?.unsubscribe();
+      const options = { userVisibleOnly: true, applicationServerKey: public_key };
+      const made = await pushManager.subscribe(options).catch(() => {
+        throw "This browser did not accept notifications. Its push service may be off or out of reach.";
+      });
+      return send(made);
+    }
+    case "off": {
+      const id = await known();
+      await (await subscription())?.unsubscribe();
+      if (id) await call("DELETE", `subscriptions/${id}`);
+      return undefined;
+    }
+    case "test": {
+      const id = await known();
+      if (id) await call("POST", `subscriptions/${id}/test`);
+      return id;
+    }
+    default: {
+      const made = await subscription();
+      return made && Notification.permission === "granted" ? send(made) : undefined;
+    }
+  }
+};
