@@ -42,7 +42,7 @@ end is not null);
 create table pushes (
     user_id         text    not null,
     subscription_id uuid    not null,
-    -- Of the event that it is about; 0 for a test.
+    -- Of the event that it is about; negative for a test.
     seq             bigint not null,
     kind            text    not null,
     -- The id of the task or of the reply.

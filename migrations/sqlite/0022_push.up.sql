@@ -35,7 +35,7 @@ create index push_subscriptions_session on push_subscriptions (user_id, session_
 create table pushes (
     user_id         text    not null,
     subscription_id blob    not null,
-    -- Of the event that it is about; 0 for a test.
+    -- Of the event that it is about; negative for a test.
     seq             integer not null,
     kind            text    not null,
     -- The id of the task or of the reply.

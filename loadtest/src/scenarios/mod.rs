@@ -9,6 +9,7 @@ mod frame_client;
 pub mod history;
 pub mod idle;
 pub mod login_storm;
+pub mod pushes;
 pub mod reconnect_storm;
 pub mod reminders;
 pub mod slow_device;
@@ -25,6 +26,7 @@ use fifty_users::FiftyUsers;
 use history::History;
 use idle::Idle;
 use login_storm::LoginStorm;
+use pushes::Pushes;
 use reconnect_storm::ReconnectStorm;
 use reminders::Reminders;
 use slow_device::SlowDevice;
@@ -41,6 +43,7 @@ pub const ALL: &[&dyn Scenario] = &[
     &Streams,
     &LoginStorm,
     &Reminders,
+    &Pushes,
     &BadNeighbour,
     &Costs,
     &Changes,

@@ -89,10 +89,17 @@ fn checks(late: Option<f64>, fired: &HashMap<ReminderId, u64>) -> Vec<Check> {
 /// A task whose reminder has this place among all of them. Times have whole seconds.
 fn task(first: Timestamp, duration: Duration, place: usize) -> Value {
     let millis = duration.as_millis() as usize * place / COUNT;
-    let at = Offset::UTC.to_datetime(first.plus_millis(i64::try_from(millis).unwrap_or(i64::MAX)).to_jiff());
+    let mut task = task_at(first.plus_millis(i64::try_from(millis).unwrap_or(i64::MAX)));
+    task["title"] = format!("Reminder {place}").into();
+    task
+}
+
+/// A task with a reminder, in whole seconds.
+pub(super) fn task_at(at: Timestamp) -> Value {
+    let at = Offset::UTC.to_datetime(at.to_jiff());
     let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
     let at = json!({ "date": at.date().to_string(), "time": time, "time_zone": "UTC" });
-    json!({ "title": format!("Reminder {place}"), "reminders": [{ "at": at }] })
+    json!({ "title": "Remind", "reminders": [{ "at": at }] })
 }
 
 /// How often each reminder of a user has fired, by the log.

@@ -163,7 +163,9 @@ impl Services {
                 return Err(ServiceError::NotFound("subscription"));
             }
             let subject = PushSubject { kind: PushKind::Test, id: id.0, reminder: None };
-            unit.add_push(id, 0, subject).await?;
+            // No event is about it: a number that no event has, and no other test of this moment.
+            let seq = -unit.now.as_millis();
+            unit.add_push(id, seq, subject).await?;
             unit.commit().await?;
             services.push_soon.notify_one();
             Ok(())

@@ -43,7 +43,7 @@ pub struct SubscriptionRow {
 pub struct PushId {
     pub user: UserId,
     pub subscription: SubscriptionId,
-    /// The seq of the event; 0 for a test.
+    /// The seq of the event; negative for a test.
     pub seq: i64,
 }
 
@@ -60,7 +60,7 @@ pub struct PushSubject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPush {
     pub subscription: SubscriptionId,
-    /// The seq of the event; 0 for a test, which replaces the test before.
+    /// The seq of the event; negative for a test. There is one push to a device about one event.
     pub seq: i64,
     pub subject: PushSubject,
     pub command: CommandId,

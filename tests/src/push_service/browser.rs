@@ -6,6 +6,7 @@ use p256::{
     ecdh::diffie_hellman,
     elliptic_curve::{Generate as _, sec1::ToSec1Point as _},
 };
+use rand::RngExt as _;
 use ring::{
     aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     hmac::{HMAC_SHA256, Key, sign},
@@ -28,7 +29,7 @@ impl TestBrowser {
     /// A browser whose push service is at this address.
     #[must_use]
     pub fn at(name: &str, endpoint: &str) -> Self {
-        let (secret, auth) = (SecretKey::generate(), rand::random());
+        let (secret, auth) = (SecretKey::generate(), rand::rng().random());
         Self { name: name.to_owned(), endpoint: endpoint.to_owned(), secret, auth }
     }
 

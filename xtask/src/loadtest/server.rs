@@ -56,6 +56,7 @@ impl Server {
             .env("TANDEM_LISTEN", address.to_string())
             .env("TANDEM_ADMIN_LISTEN", metrics.to_string())
             .env("TANDEM_DATA_DIR", &folder)
+            .env("TANDEM_PUSH_LOOPBACK", "on")
             .envs(settings.iter().map(|(name, value)| (name, value)));
         process::in_own_group(&mut command);
         let child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;

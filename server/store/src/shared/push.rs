@@ -343,11 +343,7 @@ impl PushWrites for Tx<WriteState> {
                         (user_id, subscription_id, seq, kind, subject_id, reminder_id, command_id, created_at, next_at,
                          gives_up_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                     on conflict (user_id, subscription_id, seq) do update
-                    set command_id = excluded.command_id,
-                        created_at = excluded.created_at,
-                        next_at = excluded.next_at,
-                        gives_up_at = excluded.gives_up_at",
+                     on conflict do nothing",
                 Expects::Anything,
             )
             .bind(owner)

@@ -3,6 +3,7 @@
 use super::person::{Person, Size, id};
 use crate::fixtures::{at, uuid};
 use std::time::Duration;
+use tandem_auth::secret;
 use tandem_protocol::{
     MessageId, UserId,
     enums::{TextKind, UserRole},
@@ -82,7 +83,7 @@ async fn push_everything(store: &dyn Store, person: &Person) {
     store.defer_pushes(&"u1".into(), at(0), at(1)).await.unwrap();
     let ends = [PushEnd::Sent, PushEnd::Retry(at(0)), PushEnd::Dropped, PushEnd::Unsubscribed];
     for (push, end) in due.iter().zip(ends) {
-        assert!(store.begin_push(push, at(30), at(0), Some(&rand::random())).await.unwrap());
+        assert!(store.begin_push(push, at(30), at(0), Some(&secret::hash(&format!("{:?}", push.key)))).await.unwrap());
         store.end_push(&push.key, push.attempts + 1, end).await.unwrap();
     }
 }
