@@ -65,9 +65,12 @@ impl Scenario for Pushes {
             post_all(api, "/push/subscriptions", subscriptions.collect(), 2).await?;
             let alone = first.plus(duration.mul_f64(ratio(number, count)));
             post_all(api, "/tasks", vec![task_at(alone), task_at(together)], 2).await?;
-            Ok::<_, ApiError>(user)
+            Ok::<_, ApiError>((number, user))
         });
-        let users = filled.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut users = filled.await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        // In the order in which they were filled.
+        users.sort_by_key(|(number, _)| *number);
+        let users: Vec<_> = users.into_iter().map(|(_, user)| user).collect();
         run.meter.begin();
         let begin = run.seconds();
         let left = together.millis_since(run.meter.clock.time_of_day());
@@ -93,7 +96,7 @@ fn ratio(number: usize, count: usize) -> f64 {
 
 fn subscription(address: SocketAddr, user: usize, device: usize) -> Value {
     let keys = json!({ "p256dh": KEY, "auth": AUTH });
-    json!({ "endpoint": format!("http://{address}/{user}/{device}"), "keys": keys, "device_id": format!("device-{device}") })
+    json!({ "endpoint": format!("http://{address}/{user}/{device}"), "keys": keys, "device_id": format!("pushed-{device}") })
 }
 
 /// When each reminder of a user fired, in order.

@@ -278,7 +278,7 @@ mod tests {
     fn pauses_grow_unless_the_service_names_one() {
         let seconds = |attempts, asked| pause(attempts, asked).as_secs();
         assert_eq!([1, 2, 3, 50].map(|attempts| seconds(attempts, None)), [5, 10, 20, 3_600]);
-        assert_eq!(seconds(1, Some(Duration::from_secs(120))), 120);
+        assert_eq!(seconds(1, Some(Duration::from_mins(2))), 120);
         assert_eq!(seconds(9, Some(Duration::ZERO)), 1);
     }
 }
