@@ -37,7 +37,7 @@ impl SessionHandle {
         let signed_in = self.client.log_in(email, password).await?;
         // The engine of the same user continues with its outbox; another user gets a new engine.
         let same = matches!(&self.session, SessionState::SignedIn { user, .. } if user.id == signed_in.user.id);
-        self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user));
+        self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user.into()));
         if let Some(engine) = self.engine.as_ref().filter(|_| same) {
             engine.resume();
         }
@@ -174,7 +174,7 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
     let mut backoff = Backoff::default();
     loop {
         let is_over = match client.refresh().await {
-            Ok(Some(signed_in)) => return dispatch.dispatch(SessionChange::SignedIn(signed_in.user)),
+            Ok(Some(signed_in)) => return dispatch.dispatch(SessionChange::SignedIn(signed_in.user.into())),
             Ok(None) | Err(ApiError::SessionEnded) => true,
             Err(error) => error.code().is_some_and(is_final),
         };
@@ -184,7 +184,7 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
         }
         // The engine goes on trying, and notices when the session has ended.
         if let Some(user) = persistence::kept_user().await {
-            return dispatch.dispatch(SessionChange::SignedIn(user));
+            return dispatch.dispatch(SessionChange::SignedIn(user.into()));
         }
         dispatch.dispatch(SessionChange::Unreachable);
         // Full jitter may return zero; without a minimum a page would retry in a tight loop.

@@ -24,7 +24,7 @@ pub(crate) enum SessionState {
 #[derive(Clone, Debug)]
 pub(crate) enum SessionChange {
     /// Somebody signed in, or the browser had a session.
-    SignedIn(User),
+    SignedIn(Arc<User>),
     /// Nobody is signed in, somebody signed out, or the account was deleted.
     SignedOut,
     Unreachable,
@@ -41,7 +41,7 @@ impl Reducible for SessionState {
             (Self::SignedIn { user, .. }, SessionChange::SignedIn(again)) if user.id == again.id => {
                 Self::SignedIn { user: Arc::clone(user), expired: false }
             }
-            (_, SessionChange::SignedIn(user)) => Self::SignedIn { user: Arc::new(user), expired: false },
+            (_, SessionChange::SignedIn(user)) => Self::SignedIn { user, expired: false },
             // A signed-in person keeps the page; the connection status shows the problem.
             (Self::SignedIn { .. }, SessionChange::Unreachable | SessionChange::Checking) => return self,
             (_, SessionChange::Unreachable) => Self::Unreachable,
@@ -75,27 +75,33 @@ mod tests {
 
     #[test]
     fn an_expired_session_keeps_the_person_and_the_page() {
-        let session = after([SessionChange::SignedIn(user("a")), SessionChange::Expired]);
+        let session = after([SessionChange::SignedIn(user("a").into()), SessionChange::Expired]);
         assert!(matches!(session, SessionState::SignedIn { expired: true, .. }));
     }
 
     #[test]
     fn signing_in_again_as_the_same_person_goes_on() {
-        let session =
-            after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("a"))]);
+        let session = after([
+            SessionChange::SignedIn(user("a").into()),
+            SessionChange::Expired,
+            SessionChange::SignedIn(user("a").into()),
+        ]);
         assert!(matches!(session, SessionState::SignedIn { expired: false, .. }));
     }
 
     #[test]
     fn signing_in_again_as_somebody_else_is_another_session() {
-        let session =
-            after([SessionChange::SignedIn(user("a")), SessionChange::Expired, SessionChange::SignedIn(user("b"))]);
+        let session = after([
+            SessionChange::SignedIn(user("a").into()),
+            SessionChange::Expired,
+            SessionChange::SignedIn(user("b").into()),
+        ]);
         assert!(matches!(session, SessionState::SignedIn { user, .. } if user.id.as_str() == "b"));
     }
 
     #[test]
     fn a_server_out_of_reach_signs_nobody_out() {
-        let session = after([SessionChange::SignedIn(user("a")), SessionChange::Unreachable]);
+        let session = after([SessionChange::SignedIn(user("a").into()), SessionChange::Unreachable]);
         assert!(matches!(session, SessionState::SignedIn { expired: false, .. }));
         assert_eq!(after([SessionChange::Unreachable]), SessionState::Unreachable);
     }

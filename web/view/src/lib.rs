@@ -15,7 +15,7 @@ mod reducer;
 mod state;
 
 pub use effect::use_effect_with;
-pub use memo::{use_memo, use_mut_ref};
+pub use memo::{use_callback, use_memo, use_mut_ref};
 pub use provided::{provide, use_provided};
 pub use reducer::{UseReducerDispatcher, UseReducerHandle, use_reducer_eq};
 pub use state::{UseStateHandle, UseStateSetter, use_state, use_state_eq};
@@ -24,7 +24,7 @@ pub use yew::*;
 /// What most modules import.
 pub mod prelude {
     pub use crate::effect::use_effect_with;
-    pub use crate::memo::{use_memo, use_mut_ref};
+    pub use crate::memo::{use_callback, use_memo, use_mut_ref};
     pub use crate::provided::use_provided;
     pub use crate::reducer::{UseReducerDispatcher, UseReducerHandle, use_reducer_eq};
     pub use crate::state::{UseStateHandle, UseStateSetter, use_state, use_state_eq};

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use yew::Callback;
 use yew::functional::hook;
 
 use crate::effect::Dependencies;
@@ -20,6 +21,22 @@ where
     let init =
         move |deps: &Dependencies| -> Rc<dyn Any> { deps.of().map_or_else(|| mismatch(), |deps| Rc::new(init(deps))) };
     of_type(use_any_memo(Dependencies::new(deps), Box::new(init)))
+}
+
+/// The same callback while `deps` stay the same. As Yew's own hook.
+#[hook]
+pub fn use_callback<IN, OUT, F, D>(deps: D, call: F) -> Callback<IN, OUT>
+where
+    IN: 'static,
+    OUT: 'static,
+    F: Fn(IN, &D) -> OUT + 'static,
+    D: PartialEq + 'static,
+{
+    let callback = use_memo(Rc::new(deps), |deps: &Rc<D>| {
+        let deps = Rc::clone(deps);
+        Callback::from(move |argument| call(argument, &deps))
+    });
+    (*callback).clone()
 }
 
 /// The same cell at each render. As Yew's own hook.

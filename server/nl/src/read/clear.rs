@@ -76,8 +76,14 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             }
             let of_task = listed("for on of", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
-                let mine = !words.has(&["the", "any", "all"]) && !listed("turn switch take", words.word(0));
-                reminder(&object, &field, mine, cx)
+                let named = match words.has(&["the", "any", "all"]) {
+                    _ if listed("turn switch", words.word(0)) => Named::OfTask,
+                    // An alarm is never the task.
+                    true if words.has(&["reminder", "reminders"]) => Named::Either,
+                    true => Named::OfTask,
+                    false => Named::Task,
+                };
+                reminder(&object, &field, named, cx)
             } else {
                 Some(take(reschedule::targets(&object, cx), &field, cx))
             }
@@ -110,8 +116,19 @@ fn field_in(words: &Clause<'_>) -> Option<Field> {
     FIELDS.iter().find(|(names, _)| words.has_listed(names)).map(|(_, field)| *field)
 }
 
-/// "the reminder for the report" is a reminder of that task, or the task itself when it has none: then the user is asked.
-fn reminder(object: &Clause<'_>, field: &Understood<Field>, mine: bool, cx: &ReadContext<'_>) -> Option<Outcome> {
+/// What "reminder" names where a task has none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// "my reminder for the dentist" is what "remind me of the dentist" has made.
+    Task,
+    /// "the reminder for the dentist" is that as well, if nothing of the task could ring.
+    Either,
+    /// "turn off the reminder for the dentist".
+    OfTask,
+}
+
+/// "the reminder for the report" is a reminder of that task, or the task itself when it has none: in doubt the user is asked.
+fn reminder(object: &Clause<'_>, field: &Understood<Field>, named: Named, cx: &ReadContext<'_>) -> Option<Outcome> {
     if whole(&cx.dates_in(object)).is_some() {
         return None;
     }
@@ -123,8 +140,8 @@ fn reminder(object: &Clause<'_>, field: &Understood<Field>, mine: bool, cx: &Rea
             // The user has agreed to the question below.
             _ if cx.chosen.is_some() => None,
             [id] => {
-                // "my reminder for the dentist" is what "remind me of the dentist" has made, and that has no other.
-                if mine {
+                let is_undated = cx.task(*id).is_some_and(|task| task.due.is_none());
+                if named == Named::Task || (named == Named::Either && is_undated) {
                     return None;
                 }
                 let question = "It has no reminder of its own. Shall I delete this task?".to_owned();

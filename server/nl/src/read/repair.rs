@@ -18,6 +18,9 @@ const CERTAIN: &str = "no wait|wait no|no , wait|wait , no|no , no|no no|no sorr
 /// Words that may say so before a date.
 const BEFORE_A_DATE: &str =
     "no|sorry|actually|rather|wait|oops|make that|make it|better|nope|or no|hmm|hmm no|um|um no|uh|uh no";
+/// Words that say nothing that could be corrected.
+const NOTHING: &str =
+    "no nope sorry oops whoops wait actually hmm hm oh ah um uh well yes ok okay so right i mean meant";
 /// Corrections in one sentence.
 const MOST: usize = 3;
 /// Most words of what is right.
@@ -55,7 +58,8 @@ fn once(text: &Text, cx: &ReadContext<'_>) -> Option<Repaired> {
         let left = all.part(0, if comma { at - 1 } else { at });
         let after = at + marker;
         let right = all.part(if all.word(after) == "," { after + 1 } else { after }, text.len());
-        if left.is_empty() {
+        // "no, I meant the milk" corrects the message before, and not itself.
+        if left.tokens().iter().all(|token| token.is_mark() || listed(NOTHING, &token.word)) {
             return None;
         }
         if right.is_empty() {

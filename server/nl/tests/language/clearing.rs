@@ -125,7 +125,7 @@ fn a_list_is_not_deleted_with_its_tasks() {
 
 #[test]
 fn a_reminder_that_may_be_the_task_is_asked_about() {
-    let message = "cancel the reminder for the cat";
+    let message = "turn off the reminder for the cat";
     assert!(matches!(reading(message, None), Reading::Ask { choices, .. } if choices == ids(&[2])));
     let Reading::Act(actions) = reading("yes", Some(message)) else { panic!("it was agreed to") };
     assert_eq!(actions[..], [Action::Delete { ids: ids(&[2]) }]);

@@ -249,7 +249,7 @@ impl Engine {
         }
         let after = self.inner.model.borrow().replica().seq();
         if after > before {
-            self.inner.persistence.keep_event(after, text);
+            self.keep_event(after, text);
         }
     }
 

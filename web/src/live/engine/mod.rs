@@ -79,6 +79,8 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     backoff: RefCell<Backoff>,
     connection: ConnectionControl,
+    /// The frames that were kept since the page was opened, or since the last snapshot after too many of them.
+    kept_events: Cell<usize>,
     /// Called when the session has ended.
     ended: Callback<()>,
     /// Called when the account was deleted.
@@ -119,6 +121,7 @@ impl Engine {
             socket: RefCell::default(),
             backoff: RefCell::default(),
             connection: ConnectionControl::default(),
+            kept_events: Cell::new(0),
             ended,
             gone,
             publisher: RefCell::default(),

@@ -38,6 +38,23 @@ impl Engine {
         self.schedule();
     }
 
+    /// Keeps a frame whose last event has this number. A page that is open for weeks begins anew from time to time.
+    pub(super) fn keep_event(&self, seq: i64, frame: &str) {
+        self.inner.persistence.keep_event(seq, frame);
+        let kept = self.inner.kept_events.get() + 1;
+        self.inner.kept_events.set(kept);
+        if kept == MAX_EVENTS {
+            let engine = self.clone();
+            spawn_local(async move {
+                engine.inner.kept_events.set(0);
+                if let Ok((snapshot, text)) = engine.inner.api.snapshot().await {
+                    engine.inner.persistence.keep_snapshot(snapshot.seq, &text);
+                    engine.keep_pages();
+                }
+            });
+        }
+    }
+
     /// The newest messages of a conversation; without a network, those that are kept.
     pub(super) async fn newest_page(&self, id: ConversationId) -> Result<Page<Message>, ApiError> {
         match self.inner.api.history(id, None).await {

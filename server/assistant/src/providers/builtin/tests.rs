@@ -260,12 +260,12 @@ fn what_is_not_understood_changes_nothing() {
 
 #[test]
 fn a_second_misunderstanding_sounds_different() {
-    let first = Conversation::new(&[]).user("qwertz uiop");
+    let first = Conversation::new(&[]).user("of the with");
     let text = first.text();
-    let second = first.assistant(vec![Part::text(text.clone())]).user("asdf jkl");
+    let second = first.assistant(vec![Part::text(text.clone())]).user("at the of");
     assert_ne!(second.text(), text);
     let again = second.text();
-    assert_eq!(second.assistant(vec![Part::text(again)]).user("yxcv bnm").text(), text);
+    assert_eq!(second.assistant(vec![Part::text(again)]).user("the of to").text(), text);
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn skips_of_a_set_belong_to_its_approval() {
 
 #[test]
 fn a_no_after_a_change_says_that_it_stays() {
-    let refusals = ["no, the report", "scratch that", "actually cancel that", "no", "never mind"];
+    let refusals = ["scratch that", "actually cancel that", "no", "never mind"];
     for text in refusals {
         let done = call("complete_task", one(1), ToolState::Done, json!({ "task": task(1, "Pay the rent") }));
         let after = Conversation::new(&["Pay the rent", "Write the report"])
@@ -409,4 +409,30 @@ fn a_no_after_a_change_says_that_it_stays() {
             .user(text);
         assert!(!asked.text().contains("undo"), "{text}: {}", asked.text());
     }
+}
+
+#[test]
+fn a_correction_that_names_another_task_takes_the_last_request_back() {
+    let undo_token = Some("t".to_owned());
+    let mut done = call("complete_task", one(1), ToolState::Done, json!({ "task": { "id": id(1) } }));
+    if let Part::ToolCall(call) = &mut done {
+        call.undo_token = undo_token;
+    }
+    let conversation = || Conversation::new(&["Pay the rent", "Buy milk"]).user("mark the rent done");
+    let corrected = conversation().assistant(vec![done, Part::text("Completed.")]).user("no, I meant the milk");
+    let want = [("undo".to_owned(), json!({ "undo_token": "t" })), ("complete_task".to_owned(), one(2))];
+    assert_eq!(corrected.calls(), want, "{}", corrected.text());
+    // Without a change there is nothing to take back.
+    let talk = conversation().assistant(vec![Part::text("There is no such task.")]).user("no, I meant the milk");
+    assert_eq!(talk.calls(), []);
+}
+
+#[test]
+fn the_part_that_was_not_understood_is_named() {
+    let message = "remind me to ring mum, no, dad";
+    let conversation = || Conversation::new(&["Buy milk"]).user(message);
+    let first = conversation().text();
+    assert_eq!((conversation().calls().len(), first.contains("dad")), (0, true), "{first}");
+    let second = conversation().assistant(vec![Part::text(&first)]).user(message).text();
+    assert_ne!(second, first);
 }
