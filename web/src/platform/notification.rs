@@ -51,7 +51,7 @@ pub(crate) fn show(tag: &str, title: &str, text: &str, pressed: Callback<()>) ->
     let options = NotificationOptions::new();
     options.set_tag(tag);
     options.set_body(text);
-    options.set_icon("/icon.svg");
+    options.set_icon("/icon-192.png");
     // Browsers of phones refuse it without a service worker.
     let notification = web_sys::Notification::new_with_options(title, &options).ok()?;
     let onclick = Closure::<dyn FnMut()>::new(move || {

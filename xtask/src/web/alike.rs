@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Bytes of a piece: an instruction with its operand.
 const PIECE: usize = 4;
 /// Hash functions. With more of them fewer pairs are overlooked; beyond this the module gains nothing.
-const HASHES: u64 = 24;
+const HASHES: u64 = 40;
 /// Candidates that are compared in full.
 const COMPARED: usize = 30;
 

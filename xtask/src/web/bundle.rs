@@ -83,12 +83,12 @@ fn with_snippets(glue: &str, snippets: &[File]) -> (String, Vec<File>) {
 /// All parts in one file, so that a page needs one request for them.
 fn stylesheet(folder: &Path) -> anyhow::Result<String> {
     let parts: Vec<String> = STYLES.iter().map(|name| read(&folder.join(name))).collect::<anyhow::Result<_>>()?;
-    Ok(without_comments(&parts.join("\n")))
+    Ok(compact_styles(&parts.join("\n")))
 }
 
-/// Styles without comments and indentation, which are a sixth of their size. The stylesheets have no string that looks
-/// like a comment, so this does not have to parse CSS.
-fn without_comments(css: &str) -> String {
+/// Styles without comments, indentation and spaces that mean nothing, which are a quarter of their size. The stylesheets have
+/// no string that looks like any of these, so this does not have to parse CSS.
+fn compact_styles(css: &str) -> String {
     let mut bare = String::with_capacity(css.len());
     let mut rest = css;
     while let Some((before, after)) = rest.split_once("/*") {
@@ -97,7 +97,10 @@ fn without_comments(css: &str) -> String {
     }
     bare.push_str(rest);
     let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    let spaced = lines.collect::<Vec<_>>().join("\n");
+    [("{ ", "{"), (" {", "{"), (" }", "}"), ("; ", ";"), (": ", ":"), (", ", ","), (";}", "}")]
+        .into_iter()
+        .fold(spaced, |css, (spaced, compact)| css.replace(spaced, compact))
 }
 
 /// A script of wasm-bindgen without comments and indentation, a tenth of its compressed size. Its comments stand in lines
@@ -172,7 +175,7 @@ mod tests {
     fn styles_cascade_in_the_documented_order_and_static_files_keep_their_names() {
         let folder = web_folder();
         let files = assemble(folder.path(), &compiled(b"module")).unwrap();
-        assert_eq!(text_of(&files, "tandem-", ".css"), "first {}\nsecond {}\nthird {}");
+        assert_eq!(text_of(&files, "tandem-", ".css"), "first{}\nsecond{}\nthird{}");
         assert_eq!(text_of(&files, "icons/app", ".svg"), "<svg/>");
         assert!(!files.iter().any(|file| file.name.contains("hidden")));
     }
@@ -196,7 +199,8 @@ mod tests {
 
     #[test]
     fn comments_and_indentation_are_removed() {
-        assert_eq!(without_comments("/* why */\na {\n  b: c; /* how\n  */\n}\n/* open"), "a {\nb: c;\n}");
+        let styles = "/* why */\na {\n  b: c, d; /* how\n  */\n}\ne f:is(g, h) { i: calc(1px + 2px); }\n/* open";
+        assert_eq!(compact_styles(styles), "a{\nb:c,d;\n}\ne f:is(g,h){i:calc(1px + 2px)}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(of_inputs(root).unwrap(), before);
 
         for input in
-            ["web/src/lib.rs", "web/static/icon.svg", "protocol/src/lib.rs", "server/nl/src/lib.rs", "Cargo.lock"]
+            ["web/src/lib.rs", "web/static/favicon.svg", "protocol/src/lib.rs", "server/nl/src/lib.rs", "Cargo.lock"]
         {
             let before = of_inputs(root).unwrap();
             put(root, input, "two");
