@@ -192,13 +192,16 @@ impl Pushes for Adapter {
 
     async fn defer_pushes(&self, user: &UserId, now: Timestamp, until: Timestamp) -> Result<()> {
         let mut txn = self.write_txn(TenantScope::For(user)).await?;
-        sqlx::query("update pushes set next_at = $3 where user_id = $1 and next_at <= $2 and sending = $4")
-            .bind(user.as_str())
-            .bind(At(now))
-            .bind(At(until))
-            .bind(false)
-            .execute(txn.conn())
-            .await?;
+        // By the user alone: the index of all that is due may hold many of others.
+        sqlx::query(
+            "update pushes set next_at = $3 where user_id = $1 and coalesce(next_at, $3) <= $2 and sending = $4",
+        )
+        .bind(user.as_str())
+        .bind(At(now))
+        .bind(At(until))
+        .bind(false)
+        .execute(txn.conn())
+        .await?;
         txn.commit().await
     }
 
