@@ -152,6 +152,15 @@ impl Browser {
         self.devtools("Browser.grantPermissions", body).await;
     }
 
+    /// The notifications that the site shows, each as its title, its text and the names of its answers.
+    pub async fn notifications(&self) -> Vec<String> {
+        let read = "return navigator.serviceWorker.ready
+            .then((registration) => registration.getNotifications())
+            .then((all) => all.map((it) => it.title + ': ' + it.body + ' ' + it.actions.map((one) => one.title).join(',')))";
+        let shown = self.run(read, vec![]).await;
+        shown.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+    }
+
     /// Delivers a push to the service worker of the site, as the push service would through the browser.
     pub async fn receive_push(&self, text: &str) {
         self.devtools("ServiceWorker.enable", json!({})).await;

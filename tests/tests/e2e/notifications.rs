@@ -1,7 +1,7 @@
 //! Notifications of a device: on and off in the settings, through a push service to the service worker of the browser.
 
 use crate::support::sign_in;
-use serde_json::{Value, json};
+use serde_json::json;
 use tandem_tests::{
     Browser, TestServer, TestUser,
     browser::{Screen, named},
@@ -18,15 +18,6 @@ const SUBSCRIBE: &str = "
         return given;
     };
     PushManager.prototype.getSubscription = async () => (window.subscribed ? given : null);";
-
-/// The notifications that the service worker shows, each as its title and text.
-async fn shown(browser: &Browser) -> Vec<String> {
-    let read = "return navigator.serviceWorker.ready
-        .then((registration) => registration.getNotifications())
-        .then((all) => all.map((it) => it.title + ': ' + it.body + ' ' + it.actions.map((one) => one.title).join(',')))";
-    let shown = browser.run(read, vec![]).await;
-    shown.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
-}
 
 #[tokio::test]
 async fn a_device_is_notified_until_it_is_switched_off() {
@@ -51,7 +42,7 @@ async fn a_device_is_notified_until_it_is_switched_off() {
     let pushes = service.wait(&phone, 1).await;
     browser.receive_push(&pushes[0].text).await;
     eventually("the notification", async || {
-        shown(&browser).await.iter().any(|text| text.starts_with(&pushes[0].payload.title)).then_some(())
+        browser.notifications().await.iter().any(|text| text.starts_with(&pushes[0].payload.title)).then_some(())
     })
     .await;
 
@@ -76,15 +67,19 @@ async fn a_reminder_is_shown_with_its_answers_unless_somebody_looks_at_the_page(
     let test =
         json!({ "kind": "test", "title": "It works", "body": "", "path": "/settings", "badge": 0, "tag": "test" });
     browser.receive_push(&test.to_string()).await;
-    eventually("the second one", async || (!shown(&browser).await.is_empty()).then_some(())).await;
-    assert_eq!(shown(&browser).await, ["It works:  "], "the page is looked at, and shows the reminder by itself");
+    eventually("the second one", async || (!browser.notifications().await.is_empty()).then_some(())).await;
+    assert_eq!(
+        browser.notifications().await,
+        ["It works:  "],
+        "the page is looked at, and shows the reminder by itself"
+    );
 
     // Nobody looks at a page that is gone; another one of this site reads what is shown.
     browser.leave().await;
     browser.receive_push(&push.to_string()).await;
     browser.go("/settings").await;
     eventually("the reminder", async || {
-        shown(&browser).await.contains(&"Call Ann: Now Done,Snooze".to_owned()).then_some(())
+        browser.notifications().await.contains(&"Call Ann: Now Done,Snooze".to_owned()).then_some(())
     })
     .await;
     browser.close().await;

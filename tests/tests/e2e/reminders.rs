@@ -91,25 +91,20 @@ async fn quick_add_and_the_editor_set_reminders() {
 #[tokio::test]
 async fn a_hidden_page_shows_a_notification_and_closes_it_when_another_device_has_answered() {
     let (hidden, laptop, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
+    hidden.allow_notifications().await;
     let stand_in = "
-        window.shown = [];
-        window.Notification = class {
-            static permission = 'granted';
-            constructor(title, options) { this.words = `${title}: ${options.body}`; window.shown.push(this.words); }
-            close() { window.shown = window.shown.filter((it) => it !== this.words); }
-        };
         Object.defineProperty(document, 'hidden', { value: true });
         document.dispatchEvent(new Event('visibilitychange'))";
     hidden.run(stand_in, Vec::new()).await;
     ring_soon(&user, "Call Ann").await;
     rings(&laptop, "Call Ann").await;
-    let shown = async || hidden.run("return window.shown", Vec::new()).await;
+    let shown = async || hidden.notifications().await;
     eventually("a notification", async || {
         let shown = shown().await;
-        shown[0].as_str().is_some_and(|words| words.starts_with("Call Ann: Reminder of today")).then_some(())
+        shown.first().is_some_and(|words| words.starts_with("Call Ann: Reminder of today")).then_some(())
     })
     .await;
     laptop.click(&named("button", "Done").within(named("dialog", "Reminders"))).await;
-    eventually("no notification", async || (shown().await == json!([])).then_some(())).await;
+    eventually("no notification", async || shown().await.is_empty().then_some(())).await;
     tokio::join!(hidden.close(), laptop.close());
 }

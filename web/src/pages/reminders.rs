@@ -3,10 +3,9 @@
 use crate::{
     components::reminders::{ReminderAction, ReminderCard, Ringing, ringing, when},
     hooks::{go, use_clock, use_engine, use_hidden, use_task_index},
-    platform::notification::{self, Shown},
+    platform::notification,
     state::route::Route,
 };
-use litemap::LiteMap;
 use tandem_protocol::{
     ReminderId,
     live::{
@@ -27,18 +26,19 @@ pub(crate) fn use_ringing() -> Vec<Ringing> {
 pub(crate) fn Reminders() -> Html {
     let (engine, clock, hidden) = (use_engine(), use_clock(), use_hidden());
     let ringing = use_ringing();
-    let known = use_mut_ref(LiteMap::<ReminderId, Option<Shown>>::new);
+    let known = use_mut_ref(Vec::<ReminderId>::new);
     {
         let clock = clock.clone();
         use_effect_with((ringing.clone(), hidden), move |(ringing, hidden)| {
-            let mut known = known.borrow_mut();
-            // Dropping a notification closes it: on this device what another one has answered is gone, too.
-            known.retain(|id, _| ringing.iter().any(|ring| ring.reminder == *id));
-            for ring in ringing {
-                if !known.contains_key(&ring.reminder) {
-                    let shown = if *hidden { notify(ring, &when(ring, &clock)) } else { None };
-                    known.insert(ring.reminder, shown);
-                }
+            let now: Vec<ReminderId> = ringing.iter().map(|ring| ring.reminder).collect();
+            let before = known.replace(now.clone());
+            // On this device what another one has answered is gone, too.
+            for gone in before.iter().filter(|id| !now.contains(id)) {
+                notification::close(&gone.to_string());
+            }
+            for ring in ringing.iter().filter(|ring| *hidden && !before.contains(&ring.reminder)) {
+                let path = Route::Task(ring.task.number).to_string();
+                notification::notify(&ring.reminder.to_string(), &ring.task.title, &when(ring, &clock), &path);
             }
             notification::set_badge(ringing.len());
         });
@@ -59,10 +59,4 @@ pub(crate) fn Reminders() -> Html {
         engine.submit(command);
     });
     html! { <ReminderCard {ringing} {clock} {on} /> }
-}
-
-fn notify(ring: &Ringing, text: &str) -> Option<Shown> {
-    let number = ring.task.number;
-    let pressed = Callback::from(move |()| go(Route::Task(number)));
-    notification::show(&ring.reminder.to_string(), &ring.task.title, text, pressed)
 }

@@ -2,9 +2,8 @@
 
 use super::window;
 use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{NotificationOptions, NotificationPermission};
-use yew::Callback;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use web_sys::NotificationPermission;
 
 /// Whether this page may show notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,38 +28,13 @@ pub(crate) fn permission() -> Permission {
     }
 }
 
-/// A notification. It is closed when this is dropped.
-pub(crate) struct Shown {
-    notification: web_sys::Notification,
-    _onclick: Closure<dyn FnMut()>,
-}
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.notification.set_onclick(None);
-        self.notification.close();
-    }
-}
-
-/// Shows a notification, if that is allowed. Several tabs show one with the same tag once. A press brings the page to the
-/// front and calls `pressed`.
-pub(crate) fn show(tag: &str, title: &str, text: &str, pressed: Callback<()>) -> Option<Shown> {
-    if permission() != Permission::Allowed {
-        return None;
-    }
-    let options = NotificationOptions::new();
-    options.set_tag(tag);
-    options.set_body(text);
-    options.set_icon("/icon-192.png");
-    // Browsers of phones refuse it without a service worker.
-    let notification = web_sys::Notification::new_with_options(title, &options).ok()?;
-    let onclick = Closure::<dyn FnMut()>::new(move || {
-        // Refused without a press; this is one.
-        let _ = window::window().focus();
-        pressed.emit(());
-    });
-    notification.set_onclick(Some(onclick.as_ref().unchecked_ref()));
-    Some(Shown { notification, _onclick: onclick })
+#[wasm_bindgen(module = "/src/platform/push.js")]
+extern "C" {
+    /// Shows a notification, if that is allowed. One with the same tag is replaced, so several tabs show one. A press brings
+    /// the page to the front, at this path.
+    pub(crate) fn notify(tag: &str, title: &str, text: &str, path: &str);
+    /// Closes the notification with this tag, whoever has shown it.
+    pub(crate) fn close(tag: &str);
 }
 
 /// Sets the number on the icon of the installed page, where there is one.

@@ -1,12 +1,23 @@
-// Pushes to this browser, for `push.rs`: what the browser and the server have to agree on.
+// Pushes to this browser and notifications, for `push.rs` and `notification.rs`.
 
 const registration = () => navigator.serviceWorker?.getRegistration();
 
 const subscription = async () => (await registration())?.pushManager?.getSubscription();
 
+// Through the worker, the only way that phones allow.
+export const notify = async (tag, title, body, path) => {
+  if (window.Notification?.permission !== "granted") return;
+  await (await registration())?.showNotification(title, { tag, body, icon: "/icon-192.png", data: { path } });
+};
+
+export const close = async (tag) => {
+  const shown = await (await registration())?.getNotifications({ tag });
+  for (const notification of shown ?? []) notification.close();
+};
+
 export const supported = () => "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
-/** One step for this device. Returns the id of its subscription at the server, if it has one then; throws a sentence. */
+/** One step of what the browser and the server have to agree on. Returns the id of its subscription at the server, if it has one then; throws a sentence. */
 export const act = async (step, token, device) => {
   const call = async (method, path, body) => {
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };

@@ -216,7 +216,7 @@ async fn a_tool_names_the_field_that_it_refuses() {
     let ann = server.person("ann").await;
     let script = ann.with_token(&["read", "write"]).await;
     for (tool, arguments, message) in [
-        ("add_task", json!({"title": 42}), "title must be a text, not a number."),
+        ("add_task", json!({"title": [42]}), "title must be a text, not a list."),
         ("add_task", json!({"title": "x", "labels": 1}), "labels must be a list of texts, not a number."),
         ("list_tasks", json!({"status": "foo"}), "status must be one of all, pending, completed."),
         ("list_tasks", json!({"limit": 2}), "There is no field \"limit\"."),
