@@ -164,9 +164,12 @@ impl Browser {
     /// Delivers a push to the service worker of the site, as the push service would through the browser.
     pub async fn receive_push(&self, text: &str) {
         self.devtools("ServiceWorker.enable", json!({})).await;
-        // Chromium numbers registrations; a fresh profile has one.
-        let push = json!({ "origin": self.origin, "registrationId": "0", "data": text });
-        self.devtools("ServiceWorker.deliverPushMessage", push).await;
+        // Chromium numbers registrations. A page that was left while it registered has used up a number, and a push to a
+        // number that is not there does nothing.
+        for number in 0..4 {
+            let push = json!({ "origin": self.origin, "registrationId": number.to_string(), "data": text });
+            self.devtools("ServiceWorker.deliverPushMessage", push).await;
+        }
     }
 
     async fn devtools(&self, command: &str, parameters: Value) {
