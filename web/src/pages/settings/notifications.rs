@@ -45,7 +45,7 @@ pub(super) fn NotificationSettings() -> Html {
     let test = act.reform(|()| PushStep::Test);
     let (note, may_switch) = state(*permission);
     html! {
-        <Section title="Notifications" text="Also while Tandem is closed. What they say is encrypted for this device.">
+        <Section title="Notifications" text="Also while Tandem is closed, until you sign out or have not opened it for a week. What they say is encrypted for this device.">
             if may_switch {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
