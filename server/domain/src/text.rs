@@ -184,7 +184,7 @@ pub fn new_password(field: &'static str, text: &str) -> Result<String, Invalid> 
 
 /// The form in which passwords are compared.
 pub fn normal_password(text: &str) -> String {
-    // Cut while it is normalised, because NFKC may lengthen a text, and a long one must not cost much. Not before: NFKC may
+    // Cut while it is normalised, because NFKC may make a text longer, and a long one must not cost much. Not before: NFKC may
     // shorten it as well, and what was cut off would not be needed to log in.
     text.nfkc().take(*PASSWORD_CHARS.end() + 1).collect()
 }

@@ -1,4 +1,4 @@
-//! Web Push against a push service that verifies and decrypts: what is pushed to whom, once, and how it is answered.
+//! Web Push against a push service that verifies and decrypts: what is pushed to which device, once, and how it is answered.
 
 mod devices;
 mod outcomes;

@@ -5,27 +5,11 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::NotificationPermission;
 
-/// Whether this page may show notifications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Permission {
-    /// The browser has none, or not here.
-    Unsupported,
-    Unasked,
-    Allowed,
-    Blocked,
-}
-
-/// The decision of the person about this site.
-pub(crate) fn permission() -> Permission {
+/// Whether the person has forbidden this site to show notifications.
+pub(crate) fn is_blocked() -> bool {
     // To use the name where it is not defined is an error that nothing catches.
-    if !Reflect::has(&window::window(), &JsValue::from_str("Notification")).unwrap_or(false) {
-        return Permission::Unsupported;
-    }
-    match web_sys::Notification::permission() {
-        NotificationPermission::Granted => Permission::Allowed,
-        NotificationPermission::Denied => Permission::Blocked,
-        _ => Permission::Unasked,
-    }
+    Reflect::has(&window::window(), &JsValue::from_str("Notification")).unwrap_or(false)
+        && web_sys::Notification::permission() == NotificationPermission::Denied
 }
 
 #[wasm_bindgen(module = "/src/platform/push.js")]

@@ -78,7 +78,7 @@ fn once(text: &Text, cx: &ReadContext<'_>) -> Option<Repaired> {
     })
 }
 
-/// Whether a date may end with a word. Most words can be told without any rule.
+/// Whether a date may end with a word. For most words no rule has to be read.
 fn may_end_a_date(last: Option<&Token>) -> bool {
     const WORDS: &str =
         "am pm today tomorrow tonight morning afternoon evening noon midnight week month year weekend day days o'clock";

@@ -5,7 +5,7 @@ use crate::{
     components::{button::TextButton, format, icon::Icon, settings::Section},
     hooks::{use_engine, use_user},
     platform::{
-        notification::{self, Permission},
+        notification,
         push::{self, PushStep},
         window,
     },
@@ -27,11 +27,11 @@ const KINDS: [(PushKind, &str); 3] = [
 pub(super) fn NotificationSettings() -> Html {
     let engine = use_engine();
     let subscription = use_state_eq(|| None::<String>);
-    let permission = use_state_eq(notification::permission);
+    let blocked = use_state_eq(notification::is_blocked);
     let done = {
-        let (subscription, permission) = (subscription.setter(), permission.setter());
+        let (subscription, blocked) = (subscription.setter(), blocked.setter());
         Callback::from(move |id| {
-            permission.set(notification::permission());
+            blocked.set(notification::is_blocked());
             subscription.set(id);
         })
     };
@@ -43,10 +43,10 @@ pub(super) fn NotificationSettings() -> Html {
     let act = Callback::from(move |step| engine.push(step, done.clone()));
     let switch = act.reform(move |_: Event| if is_on { PushStep::Off } else { PushStep::On });
     let test = act.reform(|()| PushStep::Test);
-    let (note, may_switch) = state(*permission);
+    let note = obstacle(*blocked);
     html! {
         <Section title="Notifications" text="Also while Tandem is closed, until you sign out or have not opened it for a week. What they say is encrypted for this device.">
-            if may_switch {
+            if note.is_empty() {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
                 </label>
@@ -62,18 +62,16 @@ pub(super) fn NotificationSettings() -> Html {
     }
 }
 
-/// What to say about the browser, and whether the switch can do anything.
-fn state(permission: Permission) -> (&'static str, bool) {
-    match permission {
-        Permission::Blocked => {
-            ("This browser blocks notifications. Allow them in its settings for this site, then come back.", false)
-        }
-        _ if push::is_supported() => ("", true),
-        _ if window::is_apple_phone() => (
-            "On an iPhone or iPad, first add Tandem to the home screen (Share, Add to Home Screen) and open it there.",
-            false,
-        ),
-        _ => ("This browser receives none here. It needs an address that begins with https.", false),
+/// Why the switch could do nothing in this browser, and what to do then; empty if it can.
+fn obstacle(is_blocked: bool) -> &'static str {
+    if is_blocked {
+        "This browser blocks notifications. Allow them in its settings for this site, then come back."
+    } else if push::is_supported() {
+        ""
+    } else if window::is_apple_phone() {
+        "On an iPhone or iPad, first add Tandem to the home screen (Share, Add to Home Screen) and open it there."
+    } else {
+        "This browser receives none here. It needs an address that begins with https."
     }
 }
 
