@@ -6,7 +6,7 @@ mod names;
 mod pictures;
 
 pub use names::{Named, named, starting};
-pub use pictures::contact_sheet;
+pub use pictures::{SmallPicture, contact_sheet};
 
 use crate::{proxy::ChaosProxy, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};

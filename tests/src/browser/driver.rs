@@ -103,9 +103,21 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         let touch = json!({ "enabled": screen.touch, "maxTouchPoints": 1 });
         self.devtools("Emulation.setTouchEmulationEnabled", touch).await;
-        let scheme = if screen.dark { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await;
+        self.prefer(&[("prefers-color-scheme", if screen.dark { "dark" } else { "light" })]).await;
+    }
+
+    /// Emulates what the person has set on the device, in place of what was emulated before: features of media queries and
+    /// their values, such as `forced-colors` and `active`.
+    pub async fn prefer(&self, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Whether the page is laid out for paper.
+    pub async fn lay_out_for_paper(&self, paper: bool) {
+        let media = if paper { "print" } else { "" };
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": media })).await;
     }
 
     /// Taps a point of the viewport with a finger.
@@ -172,9 +184,9 @@ impl Browser {
         }
     }
 
-    async fn devtools(&self, command: &str, parameters: Value) {
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
-        self.issue("goog/cdp/execute", body).await.expect(WORKS);
+        self.issue("goog/cdp/execute", body).await.expect(WORKS)
     }
 
     async fn issue(&self, path: &str, body: Value) -> Result<Value, CmdError> {

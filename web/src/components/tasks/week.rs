@@ -39,10 +39,11 @@ pub(super) fn week_strip(props: &TaskPanelProps, sections: &[Section]) -> Html {
                 let over = Callback::from(|event: DragEvent| event.prevent_default());
                 let name = format!("{}, {}", format::near_day(day, today), format::count(count, "task"));
                 html! {
-                    <button type="button" aria-label={name} aria-disabled={first.is_none().then_some("true")}
+                    <button type="button" aria-disabled={first.is_none().then_some("true")}
                         {onclick} ondragover={over} ondrop={drop_on(props, day)}>
-                        <span>{ weekday_name(day.weekday()).get(..2).unwrap_or_default() }</span><b>{ day.day() }</b>
-                        <i>{ if count > 0 { count.to_string() } else { String::new() } }</i>
+                        <span>{ weekday_name(day.weekday()).get(..2).unwrap_or_default() }</span>{ " " }<b>{ day.day() }</b>
+                        <i aria-hidden="true">{ if count > 0 { count.to_string() } else { String::new() } }</i>
+                        <span class="sr">{ name }</span>
                     </button>
                 }
             }) }

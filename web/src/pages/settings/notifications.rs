@@ -45,7 +45,7 @@ pub(super) fn NotificationSettings() -> Html {
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
     html! {
-        <Section title="Notifications" text="Also while Tandem is closed, until you sign out or have not opened it for a week. What they say is encrypted for this device.">
+        <Section title="Push notifications" text="Also while Tandem is closed, until you sign out or have not opened it for a week. What they say is encrypted for this device.">
             if note.is_empty() {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
