@@ -3,7 +3,8 @@
 use super::{Browser, WORKS};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{client_async, tungstenite::Message};
 
 /// Raises the event of a press. One that a script raises may not extend the life of the worker, so its promise is kept here.
 const PRESS: &str = "(async (title, action) => {
@@ -29,7 +30,10 @@ impl Browser {
             "method": "Runtime.evaluate",
             "params": { "expression": expression, "awaitPromise": true },
         });
-        let (mut tools, _) = connect_async(self.worker_address().await).await.expect(WORKS);
+        let address = self.worker_address().await;
+        let host = address.trim_start_matches("ws://").split('/').next().expect(WORKS);
+        let stream = TcpStream::connect(host).await.expect(WORKS);
+        let (mut tools, _) = client_async(&address, stream).await.expect(WORKS);
         tools.send(Message::text(command.to_string())).await.expect(WORKS);
         let answer = loop {
             let frame = tools.next().await.expect(WORKS).expect(WORKS);

@@ -3,7 +3,7 @@
 use crate::support::{from_now, sign_in};
 use serde_json::json;
 use std::sync::Arc;
-use tandem_protocol::{Task, enums::ReminderState};
+use tandem_protocol::{enums::ReminderState, model::Task};
 use tandem_tests::{
     Browser, TestServer, TestUser,
     browser::{Screen, named},
@@ -131,7 +131,7 @@ async fn a_notification_is_answered_without_the_page_and_opens_it() {
 
     let opened = ring("Water the plants", 3).await;
     browser.go("/settings").await;
-    assert_eq!(browser.notifications().await, ["Water the plants: Now Done,Snooze"], "what is answered is gone");
+    assert_eq!(browser.notifications().await, ["Water the plants:  Done,Snooze"], "what is answered is gone");
     browser.press_notification("Water the plants", "").await;
     let path = format!("/t/{}", opened.number);
     eventually("the page of the task", async || (browser.path().await == path).then_some(())).await;
