@@ -7,6 +7,7 @@ use crate::{
     process_guard::{ProcessGuard, lead_group},
     server::free_address,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
 use std::{
@@ -118,6 +119,14 @@ impl Browser {
     pub async fn lay_out_for_paper(&self, paper: bool) {
         let media = if paper { "print" } else { "" };
         self.devtools("Emulation.setEmulatedMedia", json!({ "media": media })).await;
+    }
+
+    /// The number of pages on which the page is printed.
+    pub async fn printed_pages(&self) -> usize {
+        let printed = self.devtools("Page.printToPDF", json!({})).await;
+        let pdf = STANDARD.decode(printed["data"].as_str().unwrap_or_default()).expect("a PDF in base64");
+        // Each page is an object of the type `/Page`; their list is one of the type `/Pages`.
+        String::from_utf8_lossy(&pdf).matches("/Type /Page").count() - 1
     }
 
     /// Taps a point of the viewport with a finger.
