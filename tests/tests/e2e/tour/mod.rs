@@ -65,6 +65,7 @@ pub(crate) async fn walk<L: Look>(world: &World, screen: Screen, look: &L) -> Ve
     visitor.entering().await;
     visitor.browser.close().await;
     let user = TestUser::register(&world.server).await;
+    user.patch("/me").json(json!({ "name": "Ann" })).await.expect(200);
     let tour = start().await;
     sign_in(&tour.browser, user.email()).await;
     tour.talking(&user).await;
@@ -105,7 +106,7 @@ impl<L: Look> Tour<'_, L> {
 
     /// Presses what is found by a selector, also where it shows under a mouse only.
     async fn press_at(&self, selector: &str) {
-        let press = "const it = document.querySelector(arguments[0]); if (it) it.click(); return !!it";
+        let press = "const it = document.querySelector(arguments[0]); if (it) { it.focus(); it.click(); } return !!it";
         eventually(format_args!("{selector} to be pressed"), async || {
             (self.browser.run(press, vec![selector.into()]).await == true).then_some(())
         })
