@@ -72,7 +72,7 @@ fn short(script: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in script.lines() {
         match lines.last_mut().filter(|_| line == "return r;") {
-            Some(last) if last.starts_with("const r=") => last.replace_range(..="const r=".len() - 1, "return "),
+            Some(last) if last.starts_with("const r=") => last.replace_range(.."const r=".len(), "return "),
             _ => lines.push(line.to_owned()),
         }
     }
