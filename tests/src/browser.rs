@@ -1,11 +1,13 @@
 //! A real browser. Elements are found as users find them: by role and accessible name.
 
 mod driver;
+mod firefox;
 mod look;
 mod names;
 mod pictures;
 mod worker;
 
+pub use firefox::Firefox;
 pub use names::{Named, named, starting};
 pub use pictures::{SmallPicture, contact_sheet};
 

@@ -1,4 +1,4 @@
-//! The web client in a real Chromium, on two devices at once.
+//! The web client in a real Chromium, on two devices at once; its main path in Firefox, too.
 //!
 //! Elements are found as users and screen readers find them, by role and name. Screenshots are written to
 //! `tests/out/shots`; with `TANDEM_SHOTS=docs` those in the documentation are written to `docs/pictures`.
@@ -12,6 +12,7 @@ mod axe;
 mod entering;
 mod everyone;
 mod fields;
+mod firefox;
 mod focus;
 mod keyboard;
 mod log;
