@@ -1,4 +1,4 @@
-//! Firefox, driven by WebDriver BiDi over a socket of its own, so that it needs no driver.
+//! Firefox, driven by WebDriver `BiDi` over a socket of its own, so that it needs no driver.
 //!
 //! For the main path alone: what one browser can do and another cannot is found there, everything else with Chromium.
 
