@@ -17,6 +17,7 @@ use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;
 use std::{
     fmt, io,
+    num::NonZero,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -71,8 +72,7 @@ impl ActiveRuns {
         let limits = services.limits();
         let permits = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
         let shared = Shared { providers, upstreams: Permits::new(limits.user_replies), timeouts, checkpoints };
-        // The other half is left to the workers of the main runtime, for all other work.
-        let threads = thread::available_parallelism().map_or(1, |cores| cores.get() / 2);
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
         let event_loops = EventLoops::start("replies", threads)?;
         let peer_text = PeerTextRecovery::default();
         Ok(Self { services, shared, permits, runs, event_loops, peer_text, closed, ended })
