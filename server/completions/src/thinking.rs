@@ -132,7 +132,7 @@ impl ThoughtFilter {
             self.state = State::After;
             return true;
         }
-        let thoughts = self.held.len() - begun_tag(&lower, [close]);
+        let thoughts = self.held.len() - begun_tag(&lower, &[close].into_iter());
         split.thoughts.extend(self.held.drain(..thoughts));
         false
     }
@@ -158,7 +158,7 @@ impl ThoughtFilter {
             self.state = State::Text;
             return true;
         }
-        let text = self.held.len() - begun_tag(&lower, TAGS.iter().flat_map(|(open, close)| [*open, *close]));
+        let text = self.held.len() - begun_tag(&lower, &TAGS.iter().flat_map(|(open, close)| [*open, *close]));
         split.text.extend(self.held.drain(..text));
         self.last = split.text.chars().next_back().or(self.last);
         false
@@ -174,8 +174,8 @@ fn find_tag(text: &str, tag: fn(&'static (&'static str, &'static str)) -> &'stat
 }
 
 /// Bytes at the end of a text that may be the beginning of one of these tags: it may be cut between two pieces.
-fn begun_tag<'t>(text: &str, tags: impl IntoIterator<Item = &'t str> + Clone) -> usize {
-    let is_begun = |end: &&str| tags.clone().into_iter().any(|tag| tag.len() > end.len() && tag.starts_with(end));
+fn begun_tag<'t>(text: &str, tags: &(impl Iterator<Item = &'t str> + Clone)) -> usize {
+    let is_begun = |end: &&str| tags.clone().any(|tag| tag.len() > end.len() && tag.starts_with(end));
     text.match_indices(STARTS).map(|(at, _)| &text[at..]).find(is_begun).map_or(0, str::len)
 }
 
