@@ -1,7 +1,7 @@
 //! What a sentence is read against, with the names that the user's tasks have.
 
 use crate::Context;
-use crate::dates::{DateInput, DayOrder};
+use crate::dates::{DateInput, DayOrder, Home};
 use crate::grammar::Clause;
 use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
@@ -85,9 +85,13 @@ impl<'a> ReadContext<'a> {
         known_name(&self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
     }
 
-    pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
+    pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c>
+    where
+        'a: 'c,
+    {
         DateInput {
             order: self.order.unwrap_or_default(),
+            home: Home::of(self.context.now),
             ..DateInput::new(clause.tokens(), self.context.now.datetime())
         }
     }
@@ -104,8 +108,9 @@ impl<'a> ReadContext<'a> {
         if words.0 < words.1 {
             cut.push(words);
         }
-        let reading =
-            LineReading { now: self.context.now.datetime(), order: self.order.unwrap_or_default(), kept: &[] };
+        let now = self.context.now;
+        let (order, home) = (self.order.unwrap_or_default(), Home::of(now));
+        let reading = LineReading { now: now.datetime(), order, home, kept: &[] };
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }

@@ -213,7 +213,7 @@ fn frequency(word: &str) -> Option<&'static str> {
 }
 
 /// The words of a phrase besides "all my reminders" and its dates.
-fn words_left<'a>(phrase: &Clause<'a>, limits: &Limits, cx: &ReadContext<'_>) -> Vec<&'a str> {
+fn words_left<'a>(phrase: &Clause<'a>, limits: &Limits, cx: &ReadContext<'a>) -> Vec<&'a str> {
     let empty = |word: &str| {
         EMPTY.contains(word) || listed(PLURALS, word) || crate::grammar::is_task_noun(word) || limits.read(word)
     };
