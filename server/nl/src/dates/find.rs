@@ -18,7 +18,7 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
     let mut at = 0;
     while at < input.tokens.len() {
         match phrase(input, at) {
-            Some(read) if accepts(input, at, &read) => {
+            Some(read) if accepts(input, at, &read) || goes_on(input, at, &read, found.last()) => {
                 let Phrase { draft, end, .. } = read;
                 found.push(Mention { start: at, end, draft });
                 at = end;
@@ -30,6 +30,14 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
         }
     }
     found
+}
+
+/// "on the 1st, 10th and 20th": a day of the month after another.
+fn goes_on(input: &DateInput<'_>, at: usize, read: &Phrase, before: Option<&Mention>) -> bool {
+    let Some(before) = before else { return false };
+    let joined = before.end < at && (before.end..at).all(|at| input.any(at, &["and", ",", "&"]));
+    let ordinal = lexicon::ordinal(input, input.skip(at, &["the"])).is_some_and(|(_, end)| end == read.end);
+    joined && ordinal && before.draft.is_month_day() && read.draft.is_month_day()
 }
 
 fn names_a_day_after_a_word(input: &DateInput<'_>, at: usize) -> bool {

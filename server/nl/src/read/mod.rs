@@ -52,7 +52,7 @@ mod worst;
 use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
-use crate::reference::{Extent, ReadContext, Titles, names_one};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, Titles, names_one, resolve};
 use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
@@ -194,6 +194,9 @@ fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)
 
 /// Reads one clause; `before` is what earlier clauses of the message do.
 fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    if let Some(found) = but_not(clause, cx, before) {
+        return Some(found);
+    }
     let named = last_named(before);
     let named = if named.is_empty() { *cx } else { cx.with_named(&named) };
     // "yes, I bought milk" agrees to nothing when nothing was asked.
@@ -211,6 +214,19 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
         }),
         found => Some(found),
     }
+}
+
+/// "mark the milk as done but not the rent": the part before, when what is not meant is another task.
+fn but_not(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    let n = clause.tokens().len();
+    let at = (2..n).find(|&at| clause.word(at) == "but" && clause.word(at + 1) == "not")?;
+    let other = Clause::new(clause.text, clause.from + at + 2, clause.to);
+    let Target::Tasks(kept) = resolve(&other, &cx.without_choice(), Scope::Any, Risk::Reversible) else { return None };
+    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, before)?;
+    let Outcome::Permitted(actions) = &found else { return Some(found) };
+    let spared =
+        actions.iter().all(|action| last_named(std::slice::from_ref(action)).iter().all(|id| !kept.get().contains(id)));
+    spared.then_some(found)
 }
 
 /// The clause after "yes, " or "no, ".

@@ -104,7 +104,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         Operation::Doubt => doubt(clause, &object, cx),
         Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
-            Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
+            Some(each(&object, cx, ("mark as done", Risk::Reversible), complete_all))
         }
         Operation::Complete => complete(clause, &object, list.as_ref(), cx),
         Operation::Reopen => {
@@ -119,7 +119,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             None
         }
         Operation::Statement if parts(&object, cx).len() > 1 => {
-            let all = each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Destructive);
+            let all = each(&object, cx, ("mark as done", Risk::Destructive), complete_all);
             matches!(all, Outcome::Act(_)).then_some(all)
         }
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
@@ -138,6 +138,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             })
         }
     }
+}
+
+fn complete_all(ids: Understood<Vec<TaskId>>) -> Outcome {
+    Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }]))
 }
 
 /// A sentence that is no clear command deletes only what the user has agreed to.
@@ -232,7 +236,7 @@ fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before
     }
     // "milk and bread" are two tasks unless one title has both words.
     if parts(&object, cx).len() > 1 {
-        return each(&object, cx, |ids| vec![Action::Delete { ids }], Risk::Destructive);
+        return each(&object, cx, ("delete", Risk::Destructive), |ids| series::delete(clause, Target::Tasks(ids), cx));
     }
     let list = captured.list.clone();
     let open = many_or_one(&object, list.as_ref(), cx, Scope::Open, Risk::Destructive);

@@ -64,7 +64,8 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
 /// "the milk and the report" are two exceptions.
 pub(super) fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
     let mut parts = Vec::new();
-    let mut from = 0;
+    // "both the milk and the rent".
+    let mut from = usize::from(phrase.word(0) == "both");
     let n = phrase.tokens().len();
     for at in 0..=n {
         if at == n || phrase.tokens()[at].is_any(&["and", ",", "or", "&"]) {

@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** without an opening that says so nothing is a correction. A bare date after a change is asked about.
 
+mod amount;
 mod other;
 mod title;
 
@@ -67,6 +68,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return wrong.and_then(|wrong| other::without(&wrong, &tasks, cx));
     }
     by_date(&value, &tasks, cx)
+        .or_else(|| amount::read(&value, &tasks, cx))
         .or_else(|| later(&value, &tasks, cx))
         .or_else(|| title::read(wrong.as_ref(), &value, &tasks, cx))
         .or_else(|| other::read(&value, &tasks, cx))
