@@ -61,7 +61,12 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
     if several_times(input, &all).is_some() {
         return (draft, kept);
     }
+    let repeats = all.iter().any(|mention| mention.draft.repeats());
     for mention in all {
+        // "remind me every day to stretch until 20 December": the end of the repetition, which is read below.
+        if repeats && input.any(mention.start, &["until", "till", "through", "thru"]) {
+            continue;
+        }
         // "tomorrow's meeting" is due tomorrow; "snacks for Sunday's game" only names the game.
         if input.word(mention.end) == "'s" && mention.start > 0 {
             continue;

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName, Table, list_phrase};
 use crate::period_filter::due_filter;
-use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
+use crate::reference::{
+    ReadContext, Risk, Scope, Target, group, has_exception, is_one_title, pointer, resolve, resolve_on, within,
+};
 use crate::text::listed;
 use crate::understood::Understood;
 use crate::{Action, DueRange};
@@ -53,7 +55,12 @@ pub(super) fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
     let between = object.has(&["between"]) && due_filter(object, cx.context.now).is_some();
-    if pointed || between || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
+    if pointed
+        || between
+        || has_exception(object)
+        || matches!(object.word(0), "all" | "every" | "everything")
+        || is_one_title(object, cx)
+    {
         return vec![*object];
     }
     let mut parts = Vec::new();

@@ -56,7 +56,7 @@ pub(super) fn build(
     if let Some(found) = days::read(&body, cx) {
         return Some(on_days(found, reminds, list.as_ref()));
     }
-    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make" | "todo");
     let mut tasks = divided(body, (things, may_list, reminds), list.as_ref(), cx);
     if let [only] = &tasks[..]
         && let Some(again) = named_before(only, cx)
@@ -144,7 +144,7 @@ fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 }
 
 /// What several dates in a row lead to.
-fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
+pub(super) fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
     let made = |found: NewTask| match found.reminders {
         None if reminds => with_reminder(task(found, list)),
         _ => task(found, list),

@@ -76,7 +76,8 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(
-            "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            "I can leave out days of the week from a daily task, but no single date and no day of another rule. Shall I add “{}” \
+             without that exception?",
             task.title
         )),
         Outcome::AskUncounted(task, words) => ask(format!(

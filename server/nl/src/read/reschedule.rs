@@ -52,6 +52,7 @@ patterns! {
         By: "push|move|shift|put * back|out *",
         Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
         Shift: "push|move|delay|shift|reschedule|bring|postpone|put back|forward|ahead|up *",
+        Shift: "push|move|shift|bring|pull * forward|ahead *",
         To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",

@@ -3,7 +3,7 @@
 //! **Invariant:** what is excepted has to be found, else the whole phrase names nothing: an exception that was not
 //! understood would be deleted with the rest.
 
-use super::{ReadContext, Risk, Scope, Target, group, resolve};
+use super::{Pointer, ReadContext, Risk, Scope, Target, group, pointer, resolve};
 use crate::grammar::Clause;
 use tandem_protocol::TaskId;
 
@@ -31,6 +31,12 @@ fn means_all(phrase: &Clause<'_>) -> bool {
             .tokens()
             .last()
             .is_some_and(|token| token.is_any(&["tasks", "reminders", "todos", "them", "ones", "items"]))
+        || matches!(pointer(phrase), Some(Pointer::Numbers(numbers, _)) if numbers.len() > 1)
+}
+
+/// Whether a phrase is a set with an exception, which is read as a whole.
+pub(crate) fn has_exception(phrase: &Clause<'_>) -> bool {
+    exception(phrase).is_some_and(|(at, _)| means_all(&phrase.part(0, at)))
 }
 
 /// The tasks of a set without its exception; `None` when the phrase has none.
