@@ -73,3 +73,12 @@ fn sentences_of_people_take_a_small_part_of_the_limit() {
         assert!(steps < LIMIT / 2, "{steps} steps: {text}");
     }
 }
+
+#[test]
+fn each_task_of_a_row_is_counted() {
+    let steps = |words: &str, times: usize| measured(&format!("add {}", words.repeat(times))).1;
+    for words in ["jam, ", "catch ", "sweep the hall and ", "jam on the 1st, "] {
+        let (few, many) = (steps(words, 8), steps(words, 40));
+        assert!(many > 3 * few || many >= LIMIT, "{words}: {few} and {many} steps");
+    }
+}

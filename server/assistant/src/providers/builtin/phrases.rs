@@ -95,7 +95,8 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
 
 /// The set that a phrase for several tasks names, when there are none: "reminders for today" of "all of today's reminders".
 fn none_of(what: &str) -> Option<String> {
-    const SETS: &[&str] = &["reminders", "tasks", "todos", "items", "alarms", "chores", "errands", "events", "meetings"];
+    const SETS: &[&str] =
+        &["reminders", "tasks", "todos", "items", "alarms", "chores", "errands", "events", "meetings"];
     const LEADS: &[&str] = &["all", "of", "my", "our", "the", "any", "every", "these"];
     let lower = what.to_lowercase();
     let words: Vec<&str> = what.split(' ').collect();
