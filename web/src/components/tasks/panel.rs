@@ -3,6 +3,7 @@
 use super::{
     TaskAction, TaskNotes,
     list::TaskList,
+    month::Month,
     samples,
     sections::{Place, Section, SectionKind, TaskFilter, TaskQuery, counts},
     selection::selection_bar,
@@ -104,7 +105,10 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
                 aria-busy={props.loading.then(|| truth(true))}>
                 { props.children.clone() }
-                if props.filter == TaskFilter::Upcoming { { week_strip(props, &props.sections) } }
+                if props.filter == TaskFilter::Upcoming {
+                    { week_strip(props) }
+                    <Month ..props.clone() />
+                }
                 { overdue(props) }
                 <TaskList sections={props.sections.clone()} tasks={props.tasks.clone()} loading={props.loading}
                     notes={props.notes.clone()} lists={PtrEq::from(lists)} editing={props.editing} adding={props.adding}
