@@ -197,15 +197,18 @@ fn Tabs(props: &TaskPanelProps) -> Html {
     let onkeydown = {
         let (on, current, list) = (props.on.clone(), props.filter, list.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let step = match event.key().as_str() {
-                "ArrowRight" => 1,
+            let at = TaskFilter::ALL.iter().position(|filter| *filter == current).unwrap_or(0);
+            let last = TaskFilter::ALL.len() - 1;
+            let to = match event.key().as_str() {
+                "ArrowRight" => at + 1,
                 // One step back, modulo the number of tabs.
-                "ArrowLeft" => TaskFilter::ALL.len() - 1,
+                "ArrowLeft" => at + last,
+                "Home" => 0,
+                "End" => last,
                 _ => return,
             };
             event.prevent_default();
-            let at = TaskFilter::ALL.iter().position(|filter| *filter == current).unwrap_or(0);
-            let next = TaskFilter::ALL[(at + step) % TaskFilter::ALL.len()];
+            let next = TaskFilter::ALL[to % TaskFilter::ALL.len()];
             on.emit(TaskAction::Show(next));
             let tab = list
                 .cast::<web_sys::Element>()
