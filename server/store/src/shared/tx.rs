@@ -151,4 +151,9 @@ impl WriteTx for Tx<WriteState> {
         metrics::histogram!("tandem_database_commit_seconds").record(begun.elapsed().as_secs_f64());
         Ok(())
     }
+
+    #[tracing::instrument(level = "debug", skip_all)]
+    async fn leave(self: Box<Self>) -> Result<()> {
+        self.state.txn.leave().await
+    }
 }
