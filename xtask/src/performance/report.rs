@@ -31,7 +31,7 @@ pub(super) struct Check {
 #[derive(Debug, Deserialize)]
 struct Latency {
     name: String,
-    /// Shares and milliseconds.
+    /// Pairs of share and value in milliseconds.
     quantiles: Vec<(f64, f64)>,
 }
 
@@ -40,7 +40,7 @@ struct Usage {
     at: f64,
     /// Seconds since the start of the process.
     processor: f64,
-    /// MiB.
+    /// Resident memory in MiB.
     memory: f64,
 }
 
