@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_no_line_is_made_one() {
-        let fitted = |text| fitted(text, 5);
+        let fitted = |text: &str| fitted(text, 5);
         assert_eq!(fitted("a\u{1b}b\n").as_deref(), Some("a b"));
         assert_eq!(fitted(&"ab ".repeat(9)).as_deref(), Some("ab ab"));
         assert_eq!(fitted("\u{202e}x").as_deref(), Some("x"));

@@ -105,10 +105,8 @@ impl fmt::Display for Origin {
 /// browser an allowed origin, and another name of this machine, may be another site (`Sec-Fetch-Site`); this server is not.
 pub(super) fn may_use_cookie(headers: &HeaderMap, own: &Origin, allowed: &[Origin]) -> bool {
     let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    let is_allowed = |origin: &Origin| match origin == own {
-        true => !cross_site,
-        false => own.is_own(origin) || allowed.contains(origin),
-    };
+    let is_allowed =
+        |origin: &Origin| if origin == own { !cross_site } else { own.is_own(origin) || allowed.contains(origin) };
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
         (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_allowed(&origin))),

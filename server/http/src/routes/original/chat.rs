@@ -108,7 +108,7 @@ fn in_its_words(refusal: Refusal) -> Refusal {
         Refusal::Service(error) if !error.fields().is_empty() => {
             let mut fields = error.fields().to_vec();
             for field in fields.iter_mut().filter(|field| field.field == "text") {
-                field.field = "message".to_owned();
+                "message".clone_into(&mut field.field);
             }
             ServiceError::Invalid(fields).into()
         }
