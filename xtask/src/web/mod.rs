@@ -15,6 +15,7 @@ mod fingerprint;
 mod names;
 mod order;
 mod page;
+mod script;
 mod sizes;
 
 use std::fs;

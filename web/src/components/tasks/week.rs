@@ -61,12 +61,11 @@ pub(super) fn day_button(
     let over = Callback::from(|event: DragEvent| event.prevent_default());
     let name = format!("{}, {}", format::near_day(day, props.clock.today()), words::tasks(count));
     html! {
-        <button type="button" {class} aria-label={name} aria-disabled={idle}
+        <button type="button" {class} aria-disabled={idle}
             tabindex={tabbed.map(|tabbed| if tabbed { "0" } else { "-1" })}
             {onclick} ondragover={over} ondrop={drop_on(props, day)}>
             if tabbed.is_none() { <span>{ weekday_name(day.weekday()).get(..2) }</span> }
-            <b>{ day.day() }</b>
-            <i>{ (count > 0).then_some(count) }</i>
+            { " " }<b>{ day.day() }</b><i aria-hidden="true">{ (count > 0).then_some(count) }</i><span class="sr">{ name }</span>
         </button>
     }
 }
