@@ -11,39 +11,18 @@ use tandem_protocol::calendar;
 use tandem_protocol::recurrence::{End, Rule};
 use tandem_protocol::rest::{DueInput, RecurrenceInput};
 
-use crate::dates::{DateInput, Resolved, amount_after, whole};
+use crate::dates::{DateInput, DayOrder, Home, Resolved, amount_after, whole};
 use crate::recurrence::Repeat;
 use crate::text::Text;
 use crate::work;
 
 /// Text in words or ISO form ("tomorrow at 5pm", "2026-12-01T09:00", "every other Tuesday") as a date; `None` when the
-/// text as a whole is not a date.
+/// text as a whole is not a date. Figures ("3/4") are in the order of day and month of the user's zone.
 pub fn parse_due(text: &str, now: &Zoned) -> Option<DueInput> {
     match text.trim().parse::<Timestamp>() {
         Ok(instant) => Some(in_zone_of(instant, now)),
-        Err(_) => read(text, now.datetime()).map_or_else(|| in_named_zone(text, now), |found| found.due),
+        Err(_) => read(text, now.datetime(), DayOrder::of_zone(now), Home::of(now))?.due,
     }
-}
-
-/// "Friday 8am PST": a time on another clock, on the user's.
-fn in_named_zone(text: &str, now: &Zoned) -> Option<DueInput> {
-    let (rest, name) = text.trim().rsplit_once(' ')?;
-    let minutes = match name.to_ascii_lowercase().as_str() {
-        "utc" | "gmt" => 0,
-        "edt" => -4 * 60,
-        "est" | "cdt" => -5 * 60,
-        "cst" | "mdt" => -6 * 60,
-        "mst" | "pdt" => -7 * 60,
-        "pst" => -8 * 60,
-        "bst" | "cet" => 60,
-        "cest" => 2 * 60,
-        "ist" => 5 * 60 + 30,
-        "jst" => 9 * 60,
-        _ => return None,
-    };
-    let due = read(rest, now.datetime())?.due?;
-    let offset = jiff::tz::Offset::from_seconds(minutes * 60).ok()?;
-    Some(in_zone_of(offset.to_timestamp(due.date.to_datetime(due.time?)).ok()?, now))
 }
 
 /// An instant with its own offset ("2026-12-01T09:00:00Z"), on the user's clock.
@@ -62,7 +41,7 @@ pub fn parse_recurrence(text: &str, now: impl Into<DateTime>) -> Option<(Recurre
         let first = rule.first_start(now.date()).map(DueInput::on);
         return Some(((&Repeat::from(rule)).into(), first));
     }
-    let Resolved { due, repeat } = read(text, now)?;
+    let Resolved { due, repeat } = read(text, now, None, None)?;
     Some(((&repeat?).into(), due))
 }
 
@@ -78,10 +57,12 @@ pub fn parse_duration(text: &str) -> Option<i64> {
 /// The moment from which an amount is counted, to measure it.
 const START: DateTime = civil::datetime(2001, 1, 1, 0, 0, 0, 0);
 
-fn read(text: &str, now: DateTime) -> Option<Resolved> {
+fn read(text: &str, now: DateTime, order: Option<DayOrder>, home: Option<Home<'_>>) -> Option<Resolved> {
     let text = Text::new(text);
     if text.is_endless() {
         return None;
     }
-    work::within(|| whole(&DateInput::new(&text.tokens, now))?.resolve(now))?
+    work::within(|| {
+        whole(&DateInput { home, order: order.unwrap_or_default(), ..DateInput::new(&text.tokens, now) })?.resolve(now)
+    })?
 }

@@ -3,11 +3,12 @@
 //! The web client shows what a line means while it is typed, and sends exactly that, so it reads the line with the grammar
 //! of the assistant. Every word that is not understood stays in the title, in its order.
 
+use jiff::Zoned;
 use jiff::civil::DateTime;
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
-use crate::dates::{DateInput, DayOrder, find};
+use crate::dates::{DateInput, DayOrder, Home, find};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
 use crate::work;
@@ -46,26 +47,32 @@ pub enum QuickKind {
 pub(crate) struct LineReading<'a> {
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
+    pub(crate) home: Option<Home<'a>>,
     /// Words that stay in the title, as they were written.
     pub(crate) kept: &'a [String],
 }
 
 /// Reads a line of the task panel; `now` is the current time in the user's zone. Text in quotes is left as it is. The title
 /// is what remains when everything understood is taken out, so it may be empty.
-pub fn quick_add(text: &str, now: impl Into<DateTime>) -> NewTask {
-    read_line(text, now, DayOrder::MonthFirst, &[]).task
+pub fn quick_add(text: &str, now: &Zoned) -> NewTask {
+    let reading = LineReading { now: now.datetime(), order: DayOrder::MonthFirst, home: Home::of(now), kept: &[] };
+    line(text, &reading).task
 }
 
-/// The same with the order of day and month, the parts that were understood, and words that are to stay in the title.
+/// The same with the order of day and month, the parts that were understood, and words that are to stay in the title. Without
+/// the user's zone, a time with a zone stays in the title.
 pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[String]) -> QuickLine {
+    line(text, &LineReading { now: now.into(), order, home: None, kept })
+}
+
+fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
     let text = Text::new(text);
     if text.is_endless() {
         return unread(&text);
     }
     let mut line = QuickLine::default();
-    let reading = LineReading { now: now.into(), order, kept };
     let mut cut = opening(&text);
-    let read = work::within(|| parse_task(&text, 0, text.len(), &reading, &mut cut, &mut line.task));
+    let read = work::within(|| parse_task(&text, 0, text.len(), reading, &mut cut, &mut line.task));
     let Some(parts) = read else { return unread(&text) };
     line.parts = parts;
     line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(&text, &cut) > MAX_TITLE;
@@ -124,7 +131,7 @@ pub(crate) fn parse_task(
         cut.push(place);
         parts.push((place.0, QuickPart { kind, words: words(place) }));
     }
-    let input = DateInput { order: reading.order, ..DateInput::new(tokens, reading.now) };
+    let input = DateInput { order: reading.order, home: reading.home, ..DateInput::new(tokens, reading.now) };
     let (draft, mentions) = find(&input, &|start, end| keeps((start, end)));
     if let Some(resolved) = draft.resolve(reading.now) {
         found.due = resolved.due;

@@ -4,10 +4,10 @@ const registration = () => navigator.serviceWorker?.getRegistration();
 
 const subscription = async () => (await registration())?.pushManager?.getSubscription();
 
-// Through the worker, the only way that phones allow.
+// Through the worker, the only way that phones allow. On a first visit it may still be at work on its files.
 export const notify = async (tag, title, body, path) => {
   if (window.Notification?.permission !== "granted") return;
-  await (await registration())?.showNotification(title, { tag, body, icon: "/icon-192.png", data: { path } });
+  await (await navigator.serviceWorker?.ready)?.showNotification(title, { tag, body, icon: "/icon-192.png", data: { path } });
 };
 
 export const close = async (tag) => {
@@ -37,7 +37,9 @@ export const act = async (step, token, device) => {
   };
   switch (step) {
     case "on": {
-      if ((await Notification.requestPermission()) !== "granted") return undefined;
+      const permission = await Notification.requestPermission();
+      if (permission === "default") throw "Your browser waits for your permission. Tick it again to be asked once more.";
+      if (permission !== "granted") return undefined;
       const { public_key } = await call("GET", "key");
       const { pushManager } = await navigator.serviceWorker.ready;
       // A subscription with the key of another server, as after a restore, is in the way of a new one.

@@ -15,6 +15,7 @@ mod fingerprint;
 mod names;
 mod order;
 mod page;
+mod places;
 mod script;
 mod sizes;
 

@@ -9,7 +9,7 @@ use tandem_protocol::calendar as steps;
 /// An amount of time: "20 minutes", "an hour and a half", "2.5 hours", "a couple of days", "1 hour 5 minutes".
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Amount {
-    /// In minutes, when the unit is one of hours or minutes.
+    /// The part that is given in hours or minutes, in minutes.
     pub(super) minutes: i32,
     /// In whole units of a day or more.
     pub(super) long: Option<(u32, Unit)>,
@@ -18,8 +18,9 @@ pub(crate) struct Amount {
 }
 
 impl Amount {
+    /// Whether it leads to a minute, and not just to a day.
     pub(super) fn is_short(&self) -> bool {
-        self.long.is_none()
+        self.long.is_none() || self.minutes != 0
     }
 
     /// The moment so far from another; `sign` is 1 or -1.
@@ -46,22 +47,17 @@ fn work_days(mut moment: DateTime, n: i32) -> Option<DateTime> {
 
 /// Reads an amount of time.
 pub(crate) fn amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
-    // Two amounts make one when both are short ("1 hour 5 minutes") or both are long ("2 months, 5 days").
-    let (first, mut next) = one_amount(input, at)?;
-    let mut whole = first;
-    let joined = input.skip(input.skip(next, &[","]), &["and"]);
-    if let Some((second, end)) = one_amount(input, joined) {
-        match (first.long, second.long) {
-            (None, None) => {
-                whole.minutes = whole.minutes.checked_add(second.minutes)?;
-                next = end;
-            }
-            (Some(_), Some(small)) => {
-                whole.rest = Some(small);
-                next = end;
-            }
-            _ => {}
+    // Amounts in a row make one: "1 hour 5 minutes", "2 months, 5 days", "1d 2h 5m".
+    let (mut whole, mut next) = one_amount(input, at)?;
+    for _ in 0..2 {
+        let joined = input.skip(input.skip(next, &[","]), &["and"]);
+        let Some((more, end)) = one_amount(input, joined) else { break };
+        match (whole.long, more.long) {
+            (_, None) => whole.minutes = whole.minutes.checked_add(more.minutes)?,
+            (Some(_), Some(small)) if whole.minutes == 0 && whole.rest.is_none() => whole.rest = Some(small),
+            _ => break,
         }
+        next = end;
     }
     Some((whole, next))
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::lexicon::{self, day_number, full_year, month, ordinal, weekday, year};
-use super::{Confidence, DateInput, Parsed, Piece, PieceKind, numeric::numeric};
+use super::{Confidence, DateInput, Parsed, Piece, PieceKind, numeric::numeric, rare};
 use crate::recurrence::WORKING_DAYS;
 use tandem_protocol::calendar as steps;
 use tandem_protocol::recurrence::{Frequency, Rule};
@@ -16,6 +16,7 @@ pub(crate) fn calendar(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         .or_else(|| day_month(input, at))
         .or_else(|| month_day(input, at))
         .or_else(|| month_day_number(input, at))
+        .or_else(|| rare::year_first(input, at))
         .or_else(|| month_alone(input, at))
 }
 
@@ -34,6 +35,9 @@ pub(crate) fn year_after(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
 /// The same in four digits.
 fn full_year_after(input: &DateInput<'_>, at: usize) -> Parsed<i16> {
     let start = input.skip(input.skip(at, &[","]), &["of", "in"]);
+    if let Some(hit) = rare::year_of_era(input, start) {
+        return Some(hit);
+    }
     year(input, start).filter(|(_, next)| !input.any(*next, &["am", "pm", "hours"]))
 }
 
@@ -92,6 +96,9 @@ fn month_day_number(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         && let Some((first, end)) = in_month(next)
     {
         let date = Date::new(first.year(), first.month(), day).ok()?;
+        // "the 1st of the month", when it is over, is that of the next one.
+        let over = input.any(end - 2, &["the"]) && date < input.today();
+        let date = if over { steps::months(first, 1)?.with().day(day).build().ok()? } else { date };
         return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), end));
     }
     let (day, next) = ordinal(input, start)?;
@@ -162,7 +169,9 @@ fn month_start(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
         return Some(hit);
     }
     let month = month(input.word(at))?;
-    if let Some((year, next)) = full_year_after(input, at + 1) {
+    // "Sep. 2027", "Sep-2027".
+    let mark = input.any(at + 1, &[".", "-", "/"]) && input.glued(at + 1) && input.word(at + 2).len() == 4;
+    if let Some((year, next)) = full_year_after(input, if mark { at + 2 } else { at + 1 }) {
         return Some((Date::new(year, month, 1).ok()?, next));
     }
     let today = input.today();

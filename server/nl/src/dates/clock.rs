@@ -4,7 +4,7 @@
 //! knows the day. A leading zero ("05:30") means the 24-hour form.
 
 use super::lexicon::number;
-use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind};
+use super::{Clock, Confidence, DateInput, Half, Parsed, Piece, PieceKind, zone};
 
 /// A time of day, how certain it is, and the place after it.
 type ClockRead = Option<(Clock, Confidence, usize)>;
@@ -84,13 +84,18 @@ fn past_the_hour(input: &DateInput<'_>, at: usize) -> ClockRead {
         return None;
     }
     let (base, _, end) = named(input, next + 1).or_else(|| hour_of(input, next + 1))?;
-    // Through zero in both directions: "quarter to midnight" and "ten to 1".
-    let total = i32::from(base.hour) * 60 + if before { -1 } else { 1 } * i32::try_from(minutes).ok()?;
+    let minutes = if before { -1 } else { 1 } * i32::try_from(minutes).ok()?;
+    Some((later(base, minutes)?, Confidence::Sure, end))
+}
+
+/// A clock so many minutes later, through zero in both directions: "quarter to midnight" and "ten to 1".
+pub(super) fn later(base: Clock, minutes: i32) -> Option<Clock> {
+    let total = i32::from(base.hour) * 60 + i32::from(base.minute) + minutes;
     let total = total.rem_euclid(24 * 60);
     let hour = i8::try_from(total / 60).ok()?;
     let half = base.half.or(if hour == 0 { Some(Half::Whole) } else { None });
     let hour = if hour == 0 && base.half.is_none() { 12 } else { hour };
-    Some((Clock { hour, minute: i8::try_from(total % 60).ok()?, half }, Confidence::Sure, end))
+    Some(Clock { hour, minute: i8::try_from(total % 60).ok()?, half })
 }
 
 /// An hour with what may follow it: "6", "six pm", "6 o'clock".
@@ -107,7 +112,9 @@ fn digits(input: &DateInput<'_>, at: usize) -> ClockRead {
     }
     let before_is_number = at > 1 && input.glued(at) && input.any(at - 1, &[".", "/", "-", "$", "#"]);
     // "2.5" and "$20" are amounts, "9-11" is a range of hours.
-    if before_is_number && !input.any(at - 1, &["-"]) {
+    let after_date =
+        |before: usize| input.any(before, &["-"]) || (input.any(before, &["."]) && input.word(at + 1) == ":");
+    if before_is_number && !after_date(at - 1) {
         return None;
     }
     if word.len() > 2 {
@@ -125,7 +132,8 @@ fn digits(input: &DateInput<'_>, at: usize) -> ClockRead {
         "." if two_digits && input.glued(at + 1) && input.glued(minute_at) => {
             finish(input, hour, input.word(minute_at).parse().ok()?, minute_at + 1, Confidence::Weak)
         }
-        "h" if input.glued(at + 1) && two_digits && input.glued(minute_at) => {
+        // "1h30m" is a duration.
+        "h" if input.glued(at + 1) && two_digits && input.glued(minute_at) && !input.glued(minute_at + 1) => {
             whole(hour, input.word(minute_at).parse().ok()?, minute_at + 1)
         }
         // "2h" is a duration, "17h" can only be a time of day.
@@ -187,8 +195,9 @@ fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: 
     }
     let exact = confidence == Confidence::Sure;
     let (oclock, mut next) = o_clock(input, next);
-    // A time in another zone would be wrong by hours, so it stays text.
-    if input.any(input.skip(meridiem(input, next).map_or(next, |(_, end)| end), &["("]), ZONES) {
+    // A time in another zone would be wrong by hours, so it stays text where the user's zone is not known.
+    let after = input.skip(meridiem(input, next).map_or(next, |(_, end)| end), &["("]);
+    if zone::is_zone(input.word(after)) && zone::zone(input, after).is_none() {
         return None;
     }
     let half = meridiem(input, next).map(|(half, end)| {
@@ -207,10 +216,6 @@ fn finish(input: &DateInput<'_>, hour: i8, minute: i8, next: usize, confidence: 
         _ => None,
     }
 }
-
-/// Short names of time zones.
-const ZONES: &[&str] =
-    &["gmt", "utc", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "ist", "jst", "aest"];
 
 fn o_clock(input: &DateInput<'_>, at: usize) -> (bool, usize) {
     match input.word(at) {

@@ -23,8 +23,10 @@ mod part;
 mod period;
 mod phrase;
 mod range;
+mod rare;
 mod relative;
 mod weekday;
+mod zone;
 
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Weekday};
@@ -36,8 +38,9 @@ pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;
 pub(crate) use period::rest_of_period;
 pub(crate) use phrase::{Phrase, phrase, whole};
-pub(crate) use relative::{amount_after, day};
+pub(crate) use relative::{amount_after, amount_end, day};
 pub(crate) use weekday::monday_of;
+pub(crate) use zone::Home;
 
 use crate::recurrence::Repeat;
 use crate::text::Token;
@@ -48,6 +51,8 @@ pub(crate) struct DateInput<'a> {
     pub(crate) tokens: &'a [Token],
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
+    /// The user's zone, where times of other zones are to be understood.
+    pub(crate) home: Option<Home<'a>>,
 }
 
 /// Whether a date in figures ("3/4") begins with the month or with the day.
@@ -101,7 +106,7 @@ const NORTH_AMERICAN: &str = "New_York Chicago Denver Los_Angeles Phoenix Anchor
 impl<'a> DateInput<'a> {
     /// With the month first in dates of figures.
     pub(crate) fn new(tokens: &'a [Token], now: DateTime) -> Self {
-        Self { tokens, now, order: DayOrder::MonthFirst }
+        Self { tokens, now, order: DayOrder::MonthFirst, home: None }
     }
 
     /// The lower-case word at a place; empty past the end.
@@ -217,6 +222,10 @@ pub(crate) enum PieceKind {
     Clock(Clock),
     /// A part of the day.
     Part(Part),
+    /// The year of a day that was named without one.
+    Year(i16),
+    /// The clock that a time of day is of.
+    Zone(zone::Elsewhere),
     /// A minute, counted from now.
     Moment(DateTime),
     Repeat(Repeat),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::lexicon::{full_year, month};
-use super::{Confidence, DateInput, DayOrder, Parsed, Piece, PieceKind};
+use super::{Confidence, DateInput, DayOrder, Parsed, Piece, PieceKind, rare};
 
 /// A date in figures. Which of day and month comes first is the order of the input, unless that makes no date.
 pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
@@ -13,8 +13,11 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = compact(input, at) {
         return Some(hit);
     }
-    let (hit, next) =
-        iso(input, at).or_else(|| three(input, at)).or_else(|| dotted(input, at)).or_else(|| two(input, at))?;
+    let (hit, next) = iso(input, at)
+        .or_else(|| three(input, at))
+        .or_else(|| dotted(input, at))
+        .or_else(|| rare::month_of_year(input, at))
+        .or_else(|| two(input, at))?;
     // A number that goes on ("1.12.2026.4") is no date.
     let longer = input.any(next, &["/", "-", "."])
         && input.glued(next)
@@ -27,7 +30,10 @@ pub(crate) fn numeric(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 /// A date of eight figures: "20261201".
 fn compact(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let word = input.word(at);
-    if word.len() != 8 || !word.bytes().all(|b| b.is_ascii_digit()) || input.glued(at + 1) {
+    if word.len() != 8
+        || !word.bytes().all(|b| b.is_ascii_digit())
+        || (input.glued(at + 1) && input.word(at + 1) != "t")
+    {
         return None;
     }
     let year = word[..4].parse().ok().filter(|year| (2000..2100).contains(year))?;
@@ -40,7 +46,7 @@ fn inside_a_figure(input: &DateInput<'_>, at: usize) -> bool {
     input.glued(at) && at > 0 && input.any(at - 1, &[".", "/", "$", "#", "%"])
 }
 
-fn figure(input: &DateInput<'_>, at: usize) -> Option<i16> {
+pub(super) fn figure(input: &DateInput<'_>, at: usize) -> Option<i16> {
     let word = input.word(at);
     (!word.is_empty() && word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit())).then(|| word.parse().ok())?
 }
@@ -79,6 +85,11 @@ fn three(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         2 if mark != "." => full_year(year),
         _ => return None,
     };
+    // "Apr/30/2027".
+    if let Some(month) = month(input.word(at)).filter(|_| rare::READ) {
+        let date = Date::new(year, month, i8::try_from(figure(input, at + 2)?).ok()?).ok()?;
+        return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), at + 5));
+    }
     let first = i8::try_from(figure(input, at)?).ok()?;
     let date = match month(input.word(at + 2)) {
         Some(month) => Date::new(year, month, first).ok()?,

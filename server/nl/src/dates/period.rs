@@ -8,7 +8,7 @@ use jiff::civil::{Date, Weekday};
 use super::calendar::month_alone;
 use super::lexicon::{month, ordinal, year};
 use super::weekday::{in_week, monday_of};
-use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind};
+use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind, rare};
 use tandem_protocol::calendar as steps;
 
 /// A period as a date: its first day, or the last day of the current one.
@@ -23,9 +23,9 @@ pub(crate) fn period(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 
 /// A range of days, both ends included.
 #[derive(Debug, Clone, Copy)]
-struct Stretch {
-    first: Date,
-    last: Date,
+pub(super) struct Stretch {
+    pub(super) first: Date,
+    pub(super) last: Date,
 }
 
 /// The offset of a period from the current one, which is 0.
@@ -61,10 +61,12 @@ fn stretch(input: &DateInput<'_>, word: &str, offset: i64) -> Option<Stretch> {
 
 /// "next week", "this month", "the following year".
 fn plain(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
-    if let Some(next) =
-        input.eat(at, &["week", "after", "next"]).or_else(|| input.eat(at, &["the", "week", "after", "next"]))
+    let named = input.skip(at, &["the"]);
+    if let Some(next) = input.eat(named + 1, &["after", "next"])
+        && let Some(Stretch { first, .. }) = stretch(input, input.word(named), 2)
     {
-        return Some((Piece::new(PieceKind::Week(stretch(input, "week", 2)?.first), Confidence::Sure), next));
+        let what = if input.word(named) == "week" { PieceKind::Week(first) } else { PieceKind::Date(first) };
+        return Some((Piece::new(what, Confidence::Sure), next));
     }
     let start = input.skip(input.skip(at, &["later", "late", "early", "around"]), &["the"]);
     // "the" selects no period by itself: "the month" is a date only after "end of" and the like.
@@ -152,7 +154,7 @@ fn edge(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         ("beginning" | "start", "of", _) => (false, start + 2),
         ("last", "day", "of" | "in") => (true, start + 3),
         ("first", "day", "of" | "in") => (false, start + 3),
-        _ => return None,
+        _ => return rare::middle(input, start).or_else(|| rare::nth_week(input, start)),
     };
     if end && input.any(input.skip(of, &["the"]), &["day"]) {
         let next = input.skip(of, &["the"]) + 1;
@@ -184,7 +186,7 @@ fn close_of_business() -> Clock {
 }
 
 /// The period after "end of".
-fn named_stretch(input: &DateInput<'_>, at: usize) -> Option<(Stretch, bool, usize)> {
+pub(super) fn named_stretch(input: &DateInput<'_>, at: usize) -> Option<(Stretch, bool, usize)> {
     let start = input.skip(at, &["the"]);
     let (direction, word_at) = match offset(input.word(start)) {
         Some(direction) => (direction, start + 1),
@@ -226,13 +228,17 @@ fn of_this_month(input: &DateInput<'_>, at: usize) -> Parsed<Date> {
     Some((in_month(first).or_else(|| in_month(steps::months(first, 1)?))?, next))
 }
 
-/// "in Q1", "in q3 2027": the first day, or the last one of the current quarter.
+/// "in Q1", "Q3 2027", "the first quarter of 2027": the first day, or the last one of the current quarter.
 fn numbered_quarter(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
-    let start = input.eat(at, &["in"])?;
-    let digit = if input.word(start) == "q" && input.glued(start + 1) { input.word(start + 1) } else { return None };
-    let n: i8 = digit.parse().ok().filter(|n| (1..=4).contains(n))?;
+    let start = input.skip(at, &["in"]);
+    let (n, next) = if input.word(start) == "q" && input.glued(start + 1) {
+        (input.word(start + 1).parse().ok()?, start + 2)
+    } else {
+        rare::nth_quarter(input, start)?
+    };
+    let n = if (1..=4).contains(&n) { n } else { return None };
     let today = input.today();
-    let named = year(input, start + 2);
+    let named = year(input, input.skip(next, &["of", "in", ","]));
     let first = Date::new(named.map_or(today.year(), |(year, _)| year), n * 3 - 2, 1).ok()?;
     let last = steps::days(steps::months(first, 3)?, -1)?;
     let date = match named {
@@ -240,7 +246,8 @@ fn numbered_quarter(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         None if first <= today => last,
         _ => first,
     };
-    Some((Piece::new(PieceKind::Date(date), Confidence::Fair), named.map_or(start + 2, |(_, end)| end)))
+    let confidence = if start > at || named.is_some() { Confidence::Fair } else { Confidence::Weak };
+    Some((Piece::new(PieceKind::Date(date), confidence), named.map_or(next, |(_, end)| end)))
 }
 
 /// "in 2027": only where the phrase ends the text.

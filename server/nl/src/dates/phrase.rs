@@ -6,8 +6,8 @@
 //! A phrase ends before the first piece that contradicts the ones before.
 
 use super::{
-    Confidence, DateInput, Draft, Parsed, Piece, PieceKind, calendar, clock, holiday, part, period, range, relative,
-    weekday,
+    Confidence, DateInput, Draft, Parsed, Piece, PieceKind, calendar, clock, holiday, lexicon, part, period, range,
+    rare, relative, weekday, zone,
 };
 use crate::recurrence::{limit, repeat};
 use crate::text::listed;
@@ -110,11 +110,18 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
             return None;
         }
         before = match lead(word) {
+            // "early tomorrow", "late on Friday".
+            Lead::Bare if input.any(start, &["early", "late"]) && names_day_next(input, start + 1) => before,
             Lead::Bare => return None,
             lead => lead,
         };
     }
     None
+}
+
+fn names_day_next(input: &DateInput<'_>, at: usize) -> bool {
+    let day = input.skip(at, &["on"]);
+    input.any(day, &["tomorrow", "today"]) || lexicon::weekday(input.word(day)).is_some()
 }
 
 /// Raises the confidence of a piece by the preposition before it: a bare hour is weak, but not after "at".
@@ -136,6 +143,11 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
     }
     if draft.names_day()
         && let Some((piece, next)) = range::between_hours(input, at)
+    {
+        return Some((vec![piece], next));
+    }
+    if draft.names_time()
+        && let Some((piece, next)) = zone::zone(input, at).or_else(|| rare::year_at_the_end(input, at, draft))
     {
         return Some((vec![piece], next));
     }
@@ -261,9 +273,10 @@ fn part_first(input: &DateInput<'_>, start: usize) -> Option<Draft> {
     (draft.names_day() && draft.add(Piece::new(PieceKind::Part(part), Confidence::Sure), true)).then_some(draft)
 }
 
-/// "20 minutes", "3 days": how long from now.
+/// "20 minutes", "next 3 days": how long from now.
 fn amount(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
-    let (piece, end) = relative::bare_amount(input, input.skip(at, &["for"]))?;
+    let start = input.skip(input.skip(input.skip(at, &["for"]), &["the"]), relative::AHEAD);
+    let (piece, end) = relative::bare_amount(input, start)?;
     let mut draft = Draft::default();
     draft.add(piece, true);
     Some(Phrase { draft, lead: Lead::Date, opening: Confidence::Sure, end })

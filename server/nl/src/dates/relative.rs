@@ -4,14 +4,17 @@ use jiff::civil::{Date, DateTime};
 
 use super::amount::{Amount, amount};
 use super::lexicon::{self, Unit, number, ordinal, unit};
-use super::{Confidence, DateInput, Parsed, Piece, PieceKind, calendar, holiday, weekday};
+use super::{Confidence, DateInput, Parsed, Piece, PieceKind, calendar, holiday, rare, weekday};
 use tandem_protocol::calendar as steps;
 
 /// "today", "tomorrow", "the day after tomorrow", "yesterday". "tonight" is read elsewhere.
 pub(crate) fn named_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let today = input.today();
     let start = input.skip(at, &["the"]);
-    if let Some(next) = input.eat(start, &["day", "after", "tomorrow"]) {
+    let after = input.eat(start, &["day", "after", "tomorrow"]);
+    if let Some(next) =
+        after.or_else(|| input.eat(start, &["day", "after", "next"]).filter(|_| rare::READ && start > at))
+    {
         return day_from(today, 2, next);
     }
     if let Some(next) = input.eat(start, &["day", "before", "yesterday"]) {
@@ -61,13 +64,14 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if let Some(hit) = upcoming(input, at).or_else(|| back(input, at)).or_else(|| nth_after(input, at)) {
         return Some(hit);
     }
-    if let Some(hit) = bare_minutes(input, at) {
+    if let Some(hit) = bare_minutes(input, at).or_else(|| next_working_day(input, at)) {
         return Some(hit);
     }
     // An amount by itself is a duration ("run 30 minutes"). A word before or after it makes it a distance from now.
     let led = input.any(at, &["in", "within", "after", "+"]);
     let start = if led { at + 1 } else { at };
-    let start = input.skip(input.skip(start, &["about", "around", "another", "the"]), &["next"]);
+    let start = input.skip(input.skip(start, &["about", "around", "another", "the"]), &["~"]);
+    let start = input.skip(start, AHEAD);
     let (amount, next) = single(input, at).or_else(|| amount(input, start))?;
     let in_time = input.eat(next, &["'", "time"]).or_else(|| input.eat(next, &["'s", "time"]));
     let in_time = in_time.or_else(|| input.eat(next, &["time"]).filter(|_| input.word(at) == "in"));
@@ -94,11 +98,25 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     }
     if !led && input.any(next, &["from", "after", "before"]) {
         let sign = if input.word(next) == "before" { -1 } else { 1 };
+        if amount.long.is_none() && !input.any(next, &["from"]) {
+            return rare::shifted(input, next + 1, sign * amount.minutes);
+        }
         let (base, end) = anchor(input, next + 1)?;
         return moment(&amount, base, input.now, sign, end);
     }
+    let next = input.eat(next, &["or", "so"]).unwrap_or(next);
     if led { moment(&amount, input.now, input.now, 1, next) } else { None }
 }
+
+/// "next working day".
+fn next_working_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let next = input.eat(input.skip(at, &["the"]), &["next"]).filter(|_| rare::READ)?;
+    let (Unit::WorkDay, end) = unit(input, next)? else { return None };
+    moment(&Amount { minutes: 0, long: Some((1, Unit::WorkDay)), rest: None }, input.now, input.now, 1, end)
+}
+
+/// Words between "in the" and an amount.
+pub(super) const AHEAD: &[&str] = &["next", "coming", "following", "upcoming"];
 
 /// "in 10": minutes, where nothing else is counted.
 fn bare_minutes(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
@@ -114,7 +132,8 @@ fn bare_minutes(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 fn back(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let start = input.skip(at, &["the"]);
     let next = if input.any(start, &["last", "past", "previous"]) { start + 1 } else { return None };
-    let (n, after) = if input.word(next) == "day" { (1, next) } else { number(input, next)? };
+    let one = input.any(next, &["day", "weekday", "workday", "working", "business"]);
+    let (n, after) = if one { (1, next) } else { number(input, next)? };
     let (unit, end) = unit(input, after).filter(|(unit, _)| !unit.is_short())?;
     let amount = Amount { minutes: 0, long: Some((n, unit)), rest: None };
     // "the last day of March" is an edge of a period.
@@ -141,7 +160,7 @@ fn nth_after(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
 
 /// "the day before", "the week after": one of it.
 fn single(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
-    let (unit, next) = unit(input, input.eat(at, &["the"])?).filter(|(unit, _)| !unit.is_short())?;
+    let (unit, next) = unit(input, input.skip(at, &["the"])).filter(|(unit, _)| !unit.is_short())?;
     input.any(next, &["before", "after"]).then_some((Amount { minutes: 0, long: Some((1, unit)), rest: None }, next))
 }
 
@@ -207,6 +226,11 @@ pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime, sign: i32) -> 
         return None;
     }
     Some((amount.from(base, sign)?, amount.is_short()))
+}
+
+/// The place after an amount of time that stands here.
+pub(crate) fn amount_end(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    amount(input, at).map(|(_, end)| end)
 }
 
 /// A bare amount, as after "for" in "set a reminder for 15 minutes". Only whole phrases allow it: inside a sentence it is a

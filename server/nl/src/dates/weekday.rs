@@ -6,7 +6,7 @@
 use jiff::civil::{Date, Weekday};
 
 use super::lexicon::{number, weekday as day_name, weekdays};
-use super::{Confidence, DateInput, Parsed, Piece, PieceKind, Which};
+use super::{Confidence, DateInput, Parsed, Piece, PieceKind, Which, rare};
 use tandem_protocol::calendar as steps;
 
 /// A weekday with the words that select its week.
@@ -27,9 +27,14 @@ pub(crate) fn weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         (false, false) => Confidence::Fair,
         (false, true) => Confidence::Weak,
     };
-    // "Friday week" is the one after the coming Friday.
-    if !led && input.word(next) == "week" {
-        let date = steps::days(resolve(day, Which::Coming, input.today())?, 7)?;
+    // "Friday week" is the one after the coming Friday, "Friday fortnight" the one after that.
+    let weeks = match input.word(next) {
+        "week" if !led => 1,
+        "fortnight" if !led && rare::READ => 2,
+        _ => 0,
+    };
+    if weeks > 0 {
+        let date = steps::days(resolve(day, Which::Coming, input.today())?, weeks * 7)?;
         return Some((Piece::new(PieceKind::Date(date), Confidence::Sure), next + 1));
     }
     // "Friday in two weeks".

@@ -1,16 +1,20 @@
 //! What a sentence is read against, with the names that the user's tasks have.
 
 use crate::Context;
-use crate::dates::{DateInput, DayOrder};
+use crate::dates::{DateInput, DayOrder, Home};
 use crate::grammar::Clause;
 use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
+use crate::work;
 use strsim::osa_distance;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::NewTask;
 
 use super::Titles;
+
+/// Steps of reading a stretch of a sentence as a task, besides those of its dates.
+const NEW_TASK_COST: u32 = 60;
 
 /// What a sentence is read against: the context, and the tasks that were chosen in answer to a question.
 #[derive(Debug, Clone, Copy)]
@@ -85,9 +89,13 @@ impl<'a> ReadContext<'a> {
         known_name(&self.context.tasks.iter().flat_map(|task| &task.labels), name).cloned()
     }
 
-    pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c> {
+    pub(crate) fn dates_in<'c>(&self, clause: &Clause<'c>) -> DateInput<'c>
+    where
+        'a: 'c,
+    {
         DateInput {
             order: self.order.unwrap_or_default(),
+            home: Home::of(self.context.now),
             ..DateInput::new(clause.tokens(), self.context.now.datetime())
         }
     }
@@ -99,13 +107,15 @@ impl<'a> ReadContext<'a> {
 
     /// The same without some words of the clause, by their places in it.
     pub(crate) fn new_task_without(&self, clause: &Clause<'_>, words: (usize, usize)) -> NewTask {
+        work::spend(NEW_TASK_COST);
         let mut found = NewTask::default();
         let mut cut = spoken::fields(clause, &mut found);
         if words.0 < words.1 {
             cut.push(words);
         }
-        let reading =
-            LineReading { now: self.context.now.datetime(), order: self.order.unwrap_or_default(), kept: &[] };
+        let now = self.context.now;
+        let (order, home) = (self.order.unwrap_or_default(), Home::of(now));
+        let reading = LineReading { now: now.datetime(), order, home, kept: &[] };
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }

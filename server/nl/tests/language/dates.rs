@@ -175,7 +175,7 @@ fn figures_and_words_that_are_no_dates_are_left_alone() {
         "tell them later",
         "a few hour",
     ] {
-        let found = quick_add(text, monday());
+        let found = quick_add(text, &monday());
         assert_eq!((found.title.as_str(), found.due), (text, None));
     }
 }
@@ -256,7 +256,7 @@ fn times_are_read_from_what_stands_around() {
         ("05/31/2027:14:15", "2027-05-31T14:15"),
     ]);
     let read = |line: &str| {
-        let found = quick_add(line, monday());
+        let found = quick_add(line, &monday());
         (found.title, found.due.map(|due| due.to_iso()))
     };
     for (line, title, want) in [
@@ -271,4 +271,95 @@ fn times_are_read_from_what_stands_around() {
         assert_eq!(read(line), (title.to_owned(), Some(want.to_owned())), "{line}");
     }
     assert_eq!(read("ask Patrick about the keys").1, None);
+}
+
+#[test]
+fn a_time_of_another_zone_is_put_on_the_clock_of_the_user() {
+    assert_read(&[
+        ("3pm EST tomorrow", "2026-11-24T21:00"),
+        ("friday 9:30 am PST", "2026-11-27T18:30"),
+        // "9" is the next nine over there, not here.
+        ("9:00 PST", "2026-11-23T18:00"),
+        ("2pm eastern time on 4 july 2027", "2027-07-04T19:00"),
+        ("11:00 CET on friday", "2026-11-27T11:00"),
+        ("friday at 5 pm GMT+3", "2026-11-27T15:00"),
+        ("friday 17:30 utc-02:30", "2026-11-27T21:00"),
+        ("2026-12-03 08:00:00 +0200", "2026-12-03T07:00"),
+        ("Fri Dec 4 11:00:09 EST 2026", "2026-12-04T17:00"),
+        ("Fri Dec 04 2026 11:00:00 GMT+0100 (CET)", "2026-12-04T11:00"),
+    ]);
+    let read = |line: &str| {
+        let found = quick_add(line, &monday());
+        (found.title, found.due.map(|due| due.to_iso()))
+    };
+    for (line, title, want) in [
+        ("ring Jo at 3pm EST tomorrow", "ring Jo", "2026-11-24T21:00"),
+        ("ring Jo tomorrow at 9am JST about the flat", "ring Jo about the flat", "2026-11-24T01:00"),
+        ("meet at 5pm central station", "meet central station", "2026-11-23T17:00"),
+    ] {
+        assert_eq!(read(line), (title.to_owned(), Some(want.to_owned())), "{line}");
+    }
+    // Tuesday in Berlin: such a rule cannot be kept.
+    assert_eq!(quick_add("ring Jo every monday at 9pm PST", &monday()).recurrence, None);
+}
+
+#[test]
+fn a_date_as_programs_and_forms_write_it() {
+    assert_read(&[
+        ("04/30/2027.14:15", "2027-04-30T14:15"),
+        ("Wed Dec 9 11:00:09 2026", "2026-12-09T11:00"),
+        ("Wed Dec 9 - 11, 11:00:09 2026", "2026-12-09T11:00"),
+        ("Wed Dec 9, 10:00 - 11:30 2026", "2026-12-09T10:00"),
+        ("Sat, 28 Nov 2026", "2026-11-28"),
+        ("9 May 2570 BE", "2027-05-09"),
+        ("May 9, 2027 AD", "2027-05-09"),
+        ("9 May 2027 C.E.", "2027-05-09"),
+        ("2027 May 9", "2027-05-09"),
+        ("04/2027", "2027-04-01"),
+        ("2027/04", "2027-04-01"),
+        ("Apr-2027", "2027-04-01"),
+        ("Apr. 2027", "2027-04-01"),
+        ("Apr/30/2027", "2027-04-30"),
+        ("20270430T1230", "2027-04-30T12:30"),
+        ("Q2 2027", "2027-04-01"),
+        ("the second quarter of 2027", "2027-04-01"),
+    ]);
+    let in_zone = |zone: &str| format!("2026-11-23T10:00:00[{zone}]").parse().expect("a zone");
+    let read = |zone: &str| parse_due("8/10/2027", &in_zone(zone)).map(|due| due.to_iso());
+    assert_eq!(read("Europe/London").as_deref(), Some("2027-10-08"));
+    assert_eq!(read("America/Chicago").as_deref(), Some("2027-08-10"));
+}
+
+#[test]
+fn amounts_of_several_units_and_parts_of_periods() {
+    assert_read(&[
+        ("in 2d3hr5min", "2026-11-25T13:05"),
+        ("a day and two hours from now", "2026-11-24T12:00"),
+        ("in 2 yrs 3 mos", "2029-02-23"),
+        ("next three weeks", "2026-12-14"),
+        ("next two quarter", "2027-05-23"),
+        ("in the coming 10 days", "2026-12-03"),
+        ("in about ~2 hours", "2026-11-23T12:00"),
+        ("in a month or so", "2026-12-23"),
+        ("next working day", "2026-11-24"),
+        ("the month after next", "2027-01-01"),
+        ("friday fortnight", "2026-12-11"),
+        ("the 2nd of the month", "2026-12-02"),
+        ("the 28th of the month", "2026-11-28"),
+        ("mid next week", "2026-12-02"),
+        ("the middle of next month", "2026-12-15"),
+        ("the first week of february", "2027-02-01"),
+        ("last week in january", "2027-01-25"),
+        ("the second last week of 2027", "2027-12-13"),
+        ("an hour before 8pm", "2026-11-23T19:00"),
+        ("20 minutes after midnight", "2026-11-24T00:20"),
+        ("half an hour before noon tomorrow", "2026-11-24T11:30"),
+        ("day after christmas", "2026-12-26"),
+        ("early tomorrow morning", "2026-11-24T09:00"),
+        ("late on friday", "2026-11-27"),
+    ]);
+    for text in ["jog 1h30m", "plan the next two weeks", "plan for the day after", "read issue 04/2027 again"] {
+        let found = quick_add(text, &monday());
+        assert_eq!((found.title.as_str(), found.due), (text, None));
+    }
 }

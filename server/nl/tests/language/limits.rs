@@ -47,7 +47,7 @@ fn an_endless_message_is_read_in_bounded_time() {
     for text in [long, nested, "a".repeat(100_000), "'\"".repeat(20_000), "1/".repeat(20_000), "and ".repeat(20_000)] {
         let started = Instant::now();
         let _ = reading(&text);
-        let _ = quick_add(&text, monday());
+        let _ = quick_add(&text, &monday());
         assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
     }
 }
@@ -137,7 +137,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,80}") {
         let _ = reading(&text);
-        let _ = quick_add(&text, monday());
+        let _ = quick_add(&text, &monday());
         let _ = parse_due(&text, &monday());
         let _ = parse_recurrence(&text, monday());
         let _ = describe_rule(&text, Anchor::Due);
@@ -207,7 +207,7 @@ proptest! {
     #[test]
     fn quoted_text_is_never_read(inner in "[a-z0-9 ]{1,30}") {
         prop_assume!(!inner.trim().is_empty());
-        let read = quick_add(&format!("\"{inner}\""), monday());
+        let read = quick_add(&format!("\"{inner}\""), &monday());
         prop_assert_eq!(read.title, inner.split_whitespace().collect::<Vec<_>>().join(" "));
         prop_assert!(read.due.is_none() && read.labels.is_none() && read.recurrence.is_none());
     }
@@ -215,8 +215,8 @@ proptest! {
     #[test]
     fn words_without_a_date_survive_in_their_order(words in prop::collection::vec("(oats|lamp|blue|river|paint|Zoe|garden|tiles)", 1..8)) {
         let line = words.join(" ");
-        prop_assert_eq!(quick_add(&format!("{line} tomorrow at 5pm"), monday()).title, line.clone());
-        prop_assert_eq!(quick_add(&line, monday()).title, line);
+        prop_assert_eq!(quick_add(&format!("{line} tomorrow at 5pm"), &monday()).title, line.clone());
+        prop_assert_eq!(quick_add(&line, &monday()).title, line);
     }
 
     #[test]

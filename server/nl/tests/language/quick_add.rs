@@ -6,7 +6,7 @@ use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
 fn read(line: &str) -> NewTask {
-    quick_add(line, monday())
+    quick_add(line, &monday())
 }
 
 fn title_and_due(line: &str) -> (String, Option<String>) {
@@ -90,12 +90,14 @@ fn what_is_ambiguous_stays_text() {
         "gym mon wed fri 6pm",
         "swim monday and thursday",
         "take pills every day at 8am and 8pm",
-        "call Sam at 9pm EST",
         "June 10 - 31 trip",
         "parade at 14PM",
     ] {
         assert_eq!(title_and_due(line), (line.to_owned(), None), "{line}");
     }
+    // The page has no clocks of other zones, so such a time stays where it can be seen.
+    let on_the_page = read_line("call Sam at 9pm EST", monday(), DayOrder::MonthFirst, &[]).task;
+    assert_eq!((on_the_page.title.as_str(), on_the_page.due), ("call Sam at 9pm EST", None));
     assert_eq!(title_and_due("dentist 5.12. 15:00"), ("dentist".into(), Some("2026-12-05T15:00".into())));
     assert_eq!(title_and_due("1:1 with Bob thu 14"), ("1:1 with Bob".into(), Some("2026-11-26T14:00".into())));
     assert_eq!(title_and_due("1:1 with Bob thu 26"), ("1:1 with Bob".into(), Some("2026-11-26".into())));

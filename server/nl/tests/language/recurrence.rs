@@ -122,7 +122,7 @@ fn an_end_may_stand_apart_from_its_rule() {
         "take the pills for 2 weeks every day",
         "every day take the pills for 2 weeks",
     ] {
-        let task = quick_add(line, monday());
+        let task = quick_add(line, &monday());
         let rule = task.recurrence.map(|recurrence| recurrence.rule);
         assert_eq!(
             (task.title.as_str(), rule.as_deref()),
@@ -130,7 +130,7 @@ fn an_end_may_stand_apart_from_its_rule() {
             "{line}"
         );
     }
-    let trip = quick_add("plan the trip for 2 weeks", monday());
+    let trip = quick_add("plan the trip for 2 weeks", &monday());
     assert_eq!((trip.title.as_str(), trip.recurrence), ("plan the trip for 2 weeks", None));
 }
 
@@ -142,9 +142,9 @@ fn what_one_rule_cannot_hold_stays_text() {
         "pills at 8am and 8pm every day",
         "pills twice a day",
     ] {
-        let task = quick_add(line, monday());
+        let task = quick_add(line, &monday());
         assert_eq!((task.title.as_str(), task.due, task.recurrence), (line, None, None));
     }
-    let task = quick_add("gym every monday except december 28", monday());
+    let task = quick_add("gym every monday except december 28", &monday());
     assert_eq!(task.title, "gym except december 28");
 }

@@ -42,7 +42,11 @@ pub(super) fn NotificationSettings() -> Html {
     }
     let is_on = subscription.is_some();
     let act = Callback::from(move |step| engine.push(step, done.clone()));
-    let switch = act.reform(move |_: Event| if is_on { PushStep::Off } else { PushStep::On });
+    let switch = act.reform(move |event: Event| {
+        // It shows what is, not what was asked for: the browser or the person may say no.
+        event.target_unchecked_into::<HtmlInputElement>().set_checked(is_on);
+        if is_on { PushStep::Off } else { PushStep::On }
+    });
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
     html! {

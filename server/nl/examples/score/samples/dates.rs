@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Zoned;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 use tandem_nl::{parse_due, quick_add};
 use tandem_protocol::rest::DueInput;
@@ -90,7 +90,7 @@ fn among(due: &DueInput, values: &[&str]) -> bool {
     })
 }
 
-/// Phrases alone, with the fields that are named.
+/// Phrases alone, with the fields that are named. The past is left out, and a time of another zone counts on that of the row.
 fn chrono(folder: &Path) -> Score {
     let mut score = Score::new("chrono-phrases", 88.0);
     for row in rows(folder, "chrono_en.jsonl") {
@@ -99,14 +99,17 @@ fn chrono(folder: &Path) -> Score {
         let whole = row["match"].as_str().is_none_or(|found| found == text(&row, "text").trim());
         let field = |name: &str| fields.get(name).and_then(Value::as_i64);
         let (Some(year), Some(month), Some(day)) = (field("year"), field("month"), field("day")) else { continue };
-        if !whole || year < i64::from(now.year()) {
+        let day_of = |date: Date| (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+        if !whole || (year, month, day) < day_of(now.date()) {
             continue;
         }
+        let british = text(&row, "parser") == "chrono.en.GB";
+        let Ok(now) = (if british { now.in_tz("Europe/London") } else { Ok(now) }) else { continue };
+        let hour = field("hour").map(|hour| (hour - field("timezoneOffset").unwrap_or(0) / 60).rem_euclid(24));
         let due = parse_due(text(&row, "text"), &now);
         let right = due.as_ref().is_some_and(|due| {
-            let date = (i64::from(due.date.year()), i64::from(due.date.month()), i64::from(due.date.day()));
-            date == (year, month, day)
-                && field("hour").is_none_or(|hour| due.time.is_none_or(|time| i64::from(time.hour()) == hour))
+            day_of(due.date) == (year, month, day)
+                && hour.is_none_or(|hour| due.time.is_none_or(|time| i64::from(time.hour()) == hour))
         });
         score.add(right, || format!("{} | {} | want {fields} | {due:?}", text(&row, "text"), text(&row, "ref_js")));
     }

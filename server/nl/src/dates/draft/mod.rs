@@ -11,6 +11,8 @@ mod resolve;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::lexicon::Unit;
+use super::rare::READ;
+use super::zone::Elsewhere;
 use super::{Clock, Confidence, Half, Last, Part, Piece, PieceKind, Which};
 use crate::recurrence::Repeat;
 pub(crate) use resolve::next_month_day;
@@ -38,6 +40,8 @@ pub(crate) struct Draft {
     span: Option<(u32, Unit)>,
     confidence: Option<Confidence>,
     past: bool,
+    /// The clock of the time, when it is not the user's.
+    elsewhere: Option<Elsewhere>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +65,8 @@ impl Draft {
             PieceKind::Nth(..) | PieceKind::Week(_) => {
                 self.week.is_none() && self.nth.is_none() && (adjacent || !named)
             }
+            PieceKind::Year(year) => READ && self.in_year(*year).is_some(),
+            PieceKind::Zone(_) => self.clock.is_some() && self.elsewhere.is_none(),
             PieceKind::Clock(_) => self.clock.is_none() && self.moment.is_none(),
             PieceKind::Part(part) => self.part.is_none_or(|said| said == *part) && self.moment.is_none(),
             PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
@@ -80,6 +86,8 @@ impl Draft {
         self.past |= piece.past;
         match piece.what {
             PieceKind::Date(date) => self.date = Some(date),
+            PieceKind::Year(year) => self.date = self.in_year(year),
+            PieceKind::Zone(elsewhere) => self.elsewhere = Some(elsewhere),
             PieceKind::Weekday(day, which) => self.weekday = Some((day, which)),
             PieceKind::MonthDay(day) => self.month_day = Some(day),
             PieceKind::Nth(nth, day) => self.nth = Some((nth, day)),
@@ -94,6 +102,11 @@ impl Draft {
             PieceKind::For(n, unit) => self.span = Some((n, unit)),
         }
         true
+    }
+
+    /// The same day of another year.
+    fn in_year(&self, year: i16) -> Option<Date> {
+        self.date.and_then(|date| Date::new(year, date.month(), date.day()).ok())
     }
 
     /// Adds another phrase of the same sentence, unless something would be named twice.
@@ -121,6 +134,7 @@ impl Draft {
         self.until = self.until.or(other.until);
         self.times = self.times.or(other.times);
         self.span = self.span.or(other.span);
+        self.elsewhere = self.elsewhere.take().or_else(|| other.elsewhere.clone());
         self.confidence = self.confidence.max(other.confidence);
         true
     }
@@ -210,6 +224,11 @@ impl Draft {
     /// Whether nothing but a weekday was named.
     pub(crate) fn is_weekday(&self) -> bool {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
+    }
+
+    /// Whether nothing but a day of the month was named.
+    pub(crate) fn is_month_day(&self) -> bool {
+        self.month_day.is_some() && self.weekday.is_none() && self.date.is_none() && !self.names_time()
     }
 
     /// Whether its weekday is that day of the month within a month from now.

@@ -39,6 +39,17 @@ impl Draft {
 
     /// The due date and recurrence that were meant; `None` when there is no such date.
     pub(crate) fn resolve(&self, now: DateTime) -> Option<Resolved> {
+        let Some(elsewhere) = &self.elsewhere else {
+            return self.resolve_at(now);
+        };
+        let Resolved { due, repeat } = self.resolve_at(elsewhere.there(now)?)?;
+        let due = due?;
+        let here = elsewhere.here(due.clone())?;
+        // The days of a rule are those of one clock: "every Monday at 9pm PST" is a Tuesday in Europe.
+        (repeat.is_none() || here.date == due.date).then_some(Resolved { due: Some(here), repeat })
+    }
+
+    fn resolve_at(&self, now: DateTime) -> Option<Resolved> {
         if let Some(repeat) = &self.repeat {
             return self.resolve_repeat(repeat.clone(), now);
         }
