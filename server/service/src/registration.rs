@@ -44,7 +44,7 @@ impl Registration {
 pub enum NeededToRegister {
     SetUpCode,
     Invitation,
-    /// Nobody may register.
+    /// Nothing helps: nobody may register.
     Nothing,
 }
 

@@ -76,7 +76,7 @@ async fn nothing_moves_for_whoever_does_not_want_it() {
     laptop.write(&named("textbox", "Add a task"), "Buy milk\u{e007}").await;
     laptop.click(&named("tab", "All")).await;
     laptop.run("document.querySelector(`[aria-label='Complete Buy milk']`).click()", Vec::new()).await;
-    laptop.find(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    laptop.find(&named("button", "Undo").within(named("region", "Notices"))).await;
     assert_eq!(look(&laptop, "document.getAnimations().length").await, 0);
     laptop.close().await;
 }

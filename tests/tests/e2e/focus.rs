@@ -81,7 +81,7 @@ async fn at_most_two_toasts_are_shown_and_none_covers_a_control() {
     for title in ["One", "Two", "Three"] {
         laptop.click(&named("button", format!("Delete {title}"))).await;
     }
-    let toasts = named("region", "Notifications");
+    let toasts = named("region", "Notices");
     laptop.reads(&toasts, "Three").await;
     assert_eq!(laptop.all(&starting("listitem", "").within(toasts.clone())).await.len(), 2);
     laptop.click(&named("button", "Edit Four")).await;

@@ -113,7 +113,7 @@ async fn the_password_is_changed() {
     browser.write(&named("password", "Current password").within(place.clone()), PASSWORD).await;
     browser.write(&named("password", "New password").within(place.clone()), new).await;
     browser.click(&named("button", "Change password").within(place)).await;
-    browser.reads(&named("region", "Notifications"), "Password changed").await;
+    browser.reads(&named("region", "Notices"), "Password changed").await;
     browser.go("/").await;
     browser.reads(&named("status", "Connection"), "Connected").await;
     browser.click(&named("button", "Account")).await;

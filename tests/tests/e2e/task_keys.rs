@@ -78,7 +78,7 @@ async fn several_selected_tasks_are_changed_together_and_one_undo_takes_it_back(
     laptop.gone(&bar).await;
     let dated = async || user.tasks("").await.iter().filter(|task| task.due.is_some()).count();
     eventually("two dates", async || (dated().await == 2).then_some(())).await;
-    let toast = named("region", "Notifications");
+    let toast = named("region", "Notices");
     laptop.reads(&toast, "Moved 2 tasks").await;
     laptop.click(&named("button", "Undo").within(toast.clone())).await;
     eventually("no date", async || (dated().await == 0).then_some(())).await;
@@ -102,7 +102,7 @@ async fn everything_that_is_late_is_moved_at_once() {
     laptop.click(&named("button", "Reschedule 2 overdue")).await;
     laptop.click(&starting("button", "Tomorrow").within(named("dialog", "Due date of 2 tasks"))).await;
     eventually("nothing late", async || user.tasks("due=overdue").await.is_empty().then_some(())).await;
-    laptop.click(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    laptop.click(&named("button", "Undo").within(named("region", "Notices"))).await;
     eventually("as before", async || (user.tasks("due=overdue").await.len() == 2).then_some(())).await;
     laptop.close().await;
 }

@@ -80,7 +80,7 @@ async fn a_completed_row_leaves_slowly_and_says_when_it_is_due_again() {
     assert_eq!(laptop.run(done, Vec::new()).await, true, "the row is struck before it leaves");
     laptop.lists_tasks(&["Water plants"]).await;
     laptop.click(&named("checkbox", "Complete Water plants")).await;
-    laptop.reads(&named("region", "Notifications"), "Completed Water plants, next on Thu, Jan 3, 2030").await;
+    laptop.reads(&named("region", "Notices"), "Completed Water plants, next on Thu, Jan 3, 2030").await;
     laptop.close().await;
 }
 
@@ -135,11 +135,11 @@ async fn a_finger_completes_a_task_and_moves_one_to_tomorrow() {
     phone.lists_tasks(&["One", "Two"]).await;
     phone.swipe((x, y), (x + 140.0, y)).await;
     phone.lists_tasks(&["Two"]).await;
-    phone.click(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    phone.click(&named("button", "Undo").within(named("region", "Notices"))).await;
     phone.lists_tasks(&["One", "Two"]).await;
     let (x, y) = middle("Two").await;
     phone.swipe((x, y), (x - 140.0, y)).await;
-    phone.reads(&named("region", "Notifications"), "Moved Two to Tomorrow").await;
+    phone.reads(&named("region", "Notices"), "Moved Two to Tomorrow").await;
     eventually("a date", async || user.tasks("").await.iter().any(|task| task.due.is_some()).then_some(())).await;
     phone.close().await;
 }
@@ -182,7 +182,7 @@ async fn what_waits_for_the_connection_says_so_and_can_be_taken_back() {
     .await;
     laptop.click(&named("checkbox", "Complete Buy stamps")).await;
     laptop.lists_tasks(&["Written offline"]).await;
-    laptop.click(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    laptop.click(&named("button", "Undo").within(named("region", "Notices"))).await;
     laptop.lists_tasks(&["Buy stamps", "Written offline"]).await;
     server.start().await;
     laptop.reads(&named("status", "Connection"), "Connected").await;
@@ -197,7 +197,7 @@ async fn samples_are_added_and_deleted_with_one_undo() {
     eventually("three tasks", async || (user.tasks("").await.len() == 3).then_some(())).await;
     laptop.click(&named("button", "Delete samples")).await;
     eventually("no tasks", async || user.tasks("").await.is_empty().then_some(())).await;
-    laptop.click(&named("button", "Undo").within(named("region", "Notifications"))).await;
+    laptop.click(&named("button", "Undo").within(named("region", "Notices"))).await;
     eventually("three tasks again", async || (user.tasks("").await.len() == 3).then_some(())).await;
     laptop.close().await;
 }

@@ -51,7 +51,7 @@ async fn a_task_is_added_completed_edited_deleted_and_brought_back_on_both_devic
 
     laptop.click(&named("button", "Delete Call Bob and Ann")).await;
     tablet.lists_tasks(&[]).await;
-    let undo = starting("button", "Undo").within(named("region", "Notifications"));
+    let undo = starting("button", "Undo").within(named("region", "Notices"));
     let undos = eventually("the way back", async || {
         let all = laptop.all(&undo).await;
         (!all.is_empty()).then_some(all)

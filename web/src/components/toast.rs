@@ -40,7 +40,7 @@ pub(crate) fn Toasts(props: &ToastsProps) -> Html {
     let shown = props.notices.iter().skip(props.notices.len().saturating_sub(MAX_SHOWN));
     let hold = |held: bool| ToastAction::Hold(held);
     html! {
-        <section aria-label={text::NOTIFICATIONS} aria-live="polite"
+        <section aria-label={text::NOTICES} aria-live="polite"
             onmouseenter={props.on.reform(move |_: MouseEvent| hold(true))}
             onmouseleave={props.on.reform(move |_: MouseEvent| hold(false))}
             onfocusin={props.on.reform(move |_: FocusEvent| hold(true))}

@@ -108,7 +108,7 @@ pub(crate) fn shift(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     if led { moment(&amount, input.now, input.now, 1, next) } else { None }
 }
 
-/// "next working day".
+/// "next working day": the first day after today that is none of the weekend.
 fn next_working_day(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let next = input.eat(input.skip(at, &["the"]), &["next"]).filter(|_| rare::READ)?;
     let (Unit::WorkDay, end) = unit(input, next)? else { return None };

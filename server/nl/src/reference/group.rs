@@ -166,7 +166,7 @@ struct Limits {
     due: Option<DueRange>,
     part: Option<(i8, i8)>,
     frequency: Option<&'static str>,
-    /// "my weekend reminders".
+    /// Whether only those of a weekend, as in "my weekend reminders".
     weekend: bool,
 }
 

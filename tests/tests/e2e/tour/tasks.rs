@@ -89,7 +89,7 @@ impl<L: Look> Tour<'_, L> {
         self.take("subtask").await;
         browser.press(ESCAPE).await;
         self.press_at("[aria-label='Delete Send the invoice']").await;
-        browser.reads(&named("region", "Notifications"), "Send the invoice").await;
+        browser.reads(&named("region", "Notices"), "Send the invoice").await;
         self.take("toast").await;
     }
 

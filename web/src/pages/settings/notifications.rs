@@ -50,7 +50,7 @@ pub(super) fn NotificationSettings() -> Html {
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
     html! {
-        <Section title={text::PUSH_NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
+        <Section title={text::NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
             if note.is_empty() {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ text::NOTIFY_ME_ON_THIS_DEVICE }
