@@ -87,8 +87,8 @@ mod tests {
         module.finish()
     }
 
-    fn data(name: &[u8; 8], words: [u32; 4]) -> Vec<u8> {
-        name.iter().copied().chain(words.iter().flat_map(|word| word.to_le_bytes())).collect()
+    fn data(name: [u8; 8], words: [u32; 4]) -> Vec<u8> {
+        name.into_iter().chain(words.iter().flat_map(|word| word.to_le_bytes())).collect()
     }
 
     #[test]
@@ -99,13 +99,13 @@ mod tests {
             cleared
         };
         let place = [1_024, 8, 77, 9];
-        assert_eq!(cleared(b"src/a.rs", place), module(&data(b"src/a.rs", [1_024, 8, 0, 0])));
+        assert_eq!(cleared(*b"src/a.rs", place), module(&data(*b"src/a.rs", [1_024, 8, 0, 0])));
         for (name, words) in [
-            (b"src/a.js", place),
-            (b"src/a.rs", [1_024, 7, 77, 9]),
-            (b"src/a.rs", [9_999, 8, 77, 9]),
-            (b"src/a.rs", [1_024, 8, 77, 90_000]),
-            (b"src/a.rs", [1_024, 4_000_000, 77, 9]),
+            (*b"src/a.js", place),
+            (*b"src/a.rs", [1_024, 7, 77, 9]),
+            (*b"src/a.rs", [9_999, 8, 77, 9]),
+            (*b"src/a.rs", [1_024, 8, 77, 90_000]),
+            (*b"src/a.rs", [1_024, 4_000_000, 77, 9]),
         ] {
             assert_eq!(cleared(name, words), module(&data(name, words)), "{words:?}");
         }
