@@ -301,6 +301,94 @@ fn declared_dependencies_are_used() {
     assert!(unused.is_empty(), "{}", unused.join("\n"));
 }
 
+/// Attributes and properties whose texts people see or hear.
+const SHOWN: &[&str] = &["aria-label", "placeholder", "title", "alt", "label", "text", "heading", "hint", "go", "save"];
+
+/// Capitalised words of the client that are no texts: names of keys, of a type, of what browsers say of themselves.
+const NAMES: &[&str] = &[
+    "Escape",
+    "Enter",
+    "Tab",
+    "Delete",
+    "ArrowUp",
+    "ArrowDown",
+    "ArrowLeft",
+    "ArrowRight",
+    "Ctrl",
+    "Shift",
+    "Alt",
+    "Esc",
+    "Del",
+    "Clock",
+    "Tablet",
+    "Android",
+    "Mobile",
+];
+/// What speaks to the browser and the server, in their words.
+const OUTWARD: &[&str] = &["platform", "api"];
+
+#[test]
+fn texts_that_people_read_are_in_one_table() {
+    let web = root().join("web/src");
+    let mut found = Vec::new();
+    for source in sources(&web).iter().filter(|source| !source.is_test() && !source.path.starts_with(web.join("text")))
+    {
+        for (before, literal) in literals(&source.product()) {
+            let is_outward = OUTWARD.iter().any(|folder| source.path.starts_with(web.join(folder)));
+            let is_name = NAMES.contains(&&*literal) || is_outward && !literal.contains(". ");
+            if !is_name && is_shown(&before, &literal) {
+                found.push(format!("{}: {literal:?}", source.path.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "these belong into web/src/text/en:\n{}", found.join("\n"));
+}
+
+/// The strings of some code, each with the code before it on its line.
+fn literals(code: &str) -> Vec<(String, String)> {
+    let (mut found, mut rest, mut line) = (Vec::new(), code, String::new());
+    while let Some(start) = rest.find('"') {
+        let (before, after) = rest.split_at(start);
+        line = before.rsplit_once('\n').map_or_else(|| format!("{line}{before}"), |(_, last)| last.to_owned());
+        let raw = before.ends_with("r#");
+        let is_char = before.ends_with('\'') && after.starts_with("\"'");
+        let end = match after[1..].char_indices() {
+            _ if is_char => Some(0),
+            _ if raw => after[1..].find("\"#"),
+            mut chars => loop {
+                match chars.next() {
+                    Some((_, '\\')) => drop(chars.next()),
+                    Some((at, '"')) => break Some(at),
+                    Some(_) => {}
+                    None => break None,
+                }
+            },
+        };
+        let Some(end) = end else { break };
+        if !is_char {
+            found.push((line.clone(), after[1..=end].to_owned()));
+        }
+        rest = &after[if is_char { 1 } else { end + 2 }..];
+        line.push('"');
+    }
+    found
+}
+
+/// Whether a string is a text for people: it stands where texts do, or reads like a phrase.
+fn is_shown(before: &str, literal: &str) -> bool {
+    if before.ends_with("reason = ") || before.ends_with("expect(") || !literal.contains(char::is_alphabetic) {
+        return false;
+    }
+    let attribute = before.strip_suffix('=').map(|tag| tag.rsplit([' ', '<']).next().unwrap_or_default());
+    if let Some(attribute) = attribute {
+        return SHOWN.contains(&attribute);
+    }
+    let mut letters = literal.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    let words = literal.split(' ').filter(|word| !word.is_empty() && word.chars().all(char::is_alphabetic)).count();
+    (capital && !literal.contains(['-', ':'])) || words > 2
+}
+
 /// Whether the code has this name as a word.
 fn names_crate(code: &str, name: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';

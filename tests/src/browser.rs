@@ -4,6 +4,7 @@ mod driver;
 mod look;
 mod names;
 mod pictures;
+mod worker;
 
 pub use names::{Named, named, starting};
 pub use pictures::contact_sheet;

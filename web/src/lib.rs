@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`platform`] wraps the browser (clock, storage, randomness), [`api`] is the REST API, [`live`] is the
 //! connection. [`state`] decides what is true and what is shown; it is pure and tested on the host. [`hooks`] give
-//! components access to it, [`components`] draw, [`pages`] combine them, [`app`] selects the page.
+//! components access to it, [`components`] draw, [`pages`] combine them, [`app`] selects the page. [`text`] has the words of
+//! all of them.
 
 // The macros of Yew look for this name.
 extern crate tandem_view as yew;
@@ -17,6 +18,7 @@ mod platform;
 mod state;
 #[cfg(test)]
 mod testing;
+mod text;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

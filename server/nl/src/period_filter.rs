@@ -96,6 +96,7 @@ fn period(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)>
         "this" | "the" | "current" | "my" => 0,
         "next" | "coming" | "following" => 1,
         "last" | "past" | "previous" => -1,
+        "for" => return days_ahead(input, at, today),
         _ => return None,
     };
     match input.word(at + 1) {
@@ -113,12 +114,23 @@ fn period(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)>
     .map(|(first, last)| if rest_of(input, at) { (today.max(first), last) } else { (first, last) })
 }
 
-/// "the next 6 days".
+/// "the next 6 days", "for two weeks".
 fn days_ahead(input: &DateInput<'_>, at: usize, today: Date) -> Option<(Date, Date)> {
-    let start = if input.word(at) == "next" { at + 1 } else { return None };
-    let (n, next) = lexicon::number(input, start)?;
-    let (unit, _) = lexicon::unit(input, next).filter(|(unit, _)| !unit.is_short())?;
+    let (n, unit, _) = counted_units(input, at)?;
     Some((today, unit.after_day(today, n.into())?))
+}
+
+/// The number and the unit of "next 6 days", and the place after it.
+fn counted_units(input: &DateInput<'_>, at: usize) -> Option<(u32, lexicon::Unit, usize)> {
+    let start = if input.any(at, &["next", "coming", "for"]) { at + 1 } else { return None };
+    let (n, next) = lexicon::number(input, start)?;
+    let (unit, end) = lexicon::unit(input, next).filter(|(unit, _)| !unit.is_short())?;
+    Some((n, unit, end))
+}
+
+/// The place after "next 6 days" and the like, which `due_filter` reads.
+pub(crate) fn counted_days_end(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    counted_units(input, at).map(|(_, _, end)| end)
 }
 
 fn rest_of(input: &DateInput<'_>, at: usize) -> bool {

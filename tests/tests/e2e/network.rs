@@ -1,10 +1,11 @@
 //! A network that goes silently: packets are lost and nothing is closed.
 
-use crate::support::{behind_proxy, sign_in};
+use crate::support::{behind_proxy, server, sign_in};
 use std::time::{Duration, Instant};
 use tandem_tests::{
-    Browser, TestUser,
+    Browser, Device, TestUser,
     browser::{Screen, named, starting},
+    device::Seen,
     eventually,
     proxy::Direction,
 };
@@ -65,5 +66,23 @@ async fn the_browser_that_notices_the_loss_is_believed_at_once() {
     proxy.cut();
     proxy.recover();
     laptop.reads(&named("status", "Connection"), "Connected").await;
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_was_left_is_not_connected_until_the_way_back() {
+    let server = server().await;
+    let user = TestUser::register(server).await;
+    let phone = Device::connected(&user, "phone").await;
+    let laptop = Browser::new(server, Screen::LAPTOP).await;
+    sign_in(&laptop, user.email()).await;
+    let devices = |count: usize| move |seen: &Seen| (seen.replica.presence().len() == count).then_some(());
+    phone.wait("both devices", devices(2)).await;
+    laptop.leave().await;
+    phone.wait("the laptop to be gone", devices(1)).await;
+    laptop.back().await;
+    phone.wait("the laptop to be back", devices(2)).await;
+    laptop.send_message("Hello again").await;
+    laptop.replies_ended(1).await;
     laptop.close().await;
 }

@@ -69,6 +69,31 @@ async fn a_reminder_rings_on_both_devices_and_an_answer_on_one_clears_the_other(
 }
 
 #[tokio::test]
+async fn the_number_on_the_icon_is_that_of_overdue_tasks_and_unread_replies() {
+    let (laptop, other, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
+    other.close().await;
+    let record = "window.counts = []; navigator.setAppBadge = async (count) => { window.counts.push(count); }";
+    laptop.run(record, Vec::new()).await;
+    let shows = async |count: u64| {
+        eventually(format_args!("{count} on the icon"), async || {
+            let counts = laptop.run("return window.counts", Vec::new()).await;
+            (counts.as_array()?.last()?.as_u64()? == count).then_some(())
+        })
+        .await;
+    };
+    user.add(json!({ "title": "Pay the rent", "due": { "date": "2020-01-01" } })).await;
+    shows(1).await;
+    // Another conversation than the one on the page.
+    let conversation = user.start_conversation("Elsewhere").await;
+    user.send_message(conversation.id, "hello").await;
+    shows(2).await;
+    laptop.click(&named("tab", "All")).await;
+    laptop.click(&named("checkbox", "Complete Pay the rent")).await;
+    shows(1).await;
+    laptop.close().await;
+}
+
+#[tokio::test]
 async fn quick_add_and_the_editor_set_reminders() {
     let (laptop, other, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
     other.close().await;

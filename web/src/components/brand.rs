@@ -1,5 +1,6 @@
 //! The logo, and the avatar of the person.
 
+use crate::text::workspace as text;
 use crate::{components::icon::Icon, platform::case::upper};
 use yew::prelude::*;
 
@@ -9,7 +10,7 @@ pub(crate) struct BrandProps {}
 /// The logo with the product's name, at the top of the sidebar.
 #[component]
 pub(crate) fn Brand(_: &BrandProps) -> Html {
-    html! { <div class="brand hide-narrow">{ Icon::Mark.html() }<span>{ "Tandem" }</span></div> }
+    html! { <div class="brand hide-narrow">{ Icon::Mark.html() }<span>{ text::TANDEM }</span></div> }
 }
 
 #[derive(Clone, PartialEq, Properties)]

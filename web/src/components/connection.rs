@@ -1,5 +1,6 @@
 //! The bar that shows an interrupted connection, and the live regions for screen readers.
 
+use crate::text::workspace as text;
 use crate::{
     components::{button::TextButton, icon::Icon},
     state::connection::ConnectionStatus,
@@ -9,11 +10,11 @@ use yew::prelude::*;
 /// The text of the status `Connection`. An interruption of under a second is treated as none.
 fn text(status: ConnectionStatus) -> &'static str {
     match status {
-        ConnectionStatus::Connected | ConnectionStatus::Interrupted => "Connected",
-        ConnectionStatus::Connecting => "Connecting",
-        ConnectionStatus::Reconnecting => "Reconnecting",
-        ConnectionStatus::Offline => "Offline: messages will be sent when you are back",
-        ConnectionStatus::CatchingUp => "Catching up",
+        ConnectionStatus::Connected | ConnectionStatus::Interrupted => text::CONNECTED,
+        ConnectionStatus::Connecting => text::CONNECTING,
+        ConnectionStatus::Reconnecting => text::RECONNECTING,
+        ConnectionStatus::Offline => text::OFFLINE,
+        ConnectionStatus::CatchingUp => text::CATCHING_UP,
     }
 }
 
@@ -34,13 +35,13 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
         }
         ConnectionStatus::Offline => Icon::Offline.html(),
     };
-    let (hidden, offline) = (text(status) == "Connected", status == ConnectionStatus::Offline);
+    let (hidden, offline) = (text(status) == text::CONNECTED, status == ConnectionStatus::Offline);
     html! {
         <div class={classes!("conn", offline.then_some("conn-warn"))} data-state={hidden.then_some("connected")}>
-            <p role="status" aria-label="Connection" class={hidden.then_some("sr")}>
+            <p role="status" aria-label={text::CONNECTION} class={hidden.then_some("sr")}>
                 { sign }{ text(status) }
             </p>
-            if offline { <TextButton text="Retry now" onclick={props.on_retry.clone()} /> }
+            if offline { <TextButton text={text::RETRY_NOW} onclick={props.on_retry.clone()} /> }
         </div>
     }
 }
@@ -55,10 +56,10 @@ pub(crate) struct UpdateBarProps {
 pub(crate) fn UpdateBar(props: &UpdateBarProps) -> Html {
     html! {
         <div class="conn conn-new">
-            <p role="status" aria-label="Update">
-                { Icon::Info.html() }{ "A new version is ready. Your draft stays." }
+            <p role="status" aria-label={text::UPDATE}>
+                { Icon::Info.html() }{ text::NEW_VERSION }
             </p>
-            <TextButton text="Reload" onclick={props.on_reload.clone()} />
+            <TextButton text={text::RELOAD} onclick={props.on_reload.clone()} />
         </div>
     }
 }
@@ -73,5 +74,5 @@ pub(crate) struct AssistantStatusProps {
 /// silent: announcing each piece of text would interrupt the reader all the time.
 #[component]
 pub(crate) fn AssistantStatus(props: &AssistantStatusProps) -> Html {
-    html! { <p class="sr" role="status" aria-label="Assistant status">{ props.text.clone() }</p> }
+    html! { <p class="sr" role="status" aria-label={text::ASSISTANT_STATUS}>{ props.text.clone() }</p> }
 }

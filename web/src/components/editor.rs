@@ -1,5 +1,6 @@
 //! Editing a text in place: a message, the title of a conversation.
 
+use crate::text::workspace as text;
 use crate::{
     components::{
         callbacks::press,
@@ -57,7 +58,7 @@ pub(crate) fn TextEditor(props: &TextEditorProps) -> Html {
             <textarea ref={field} dir="auto" class="input" aria-label={props.label.clone()} value={(*text).clone()} rows="3"
                 {oninput} {onkeydown} />
             <div class="acts">
-                <button type="button" class="btn btn-s" onclick={press(&props.on_cancel)}>{ "Cancel" }</button>
+                <button type="button" class="btn btn-s" onclick={press(&props.on_cancel)}>{ text::CANCEL }</button>
                 <button type="button" class="btn btn-s btn-primary" onclick={press(&save)}>
                     { props.save.clone() }
                 </button>

@@ -1,17 +1,18 @@
 //! What a new conversation shows before its first message.
 
 use crate::components::{button::TextButton, callbacks::press, clock::Clock, format, icon::Icon};
+use crate::text::chat as text;
 use yew::prelude::*;
 
 /// Suggested first messages. The built-in assistant understands each of them.
 const PROMPTS: [(Icon, &str); 4] = [
-    (Icon::Plus, "Add a task: buy milk tomorrow"),
-    (Icon::Week, "What is due this week?"),
-    (Icon::Bolt, "Plan my day"),
-    (Icon::Check, "Mark the last task done"),
+    (Icon::Plus, text::ADD_A_TASK_BUY_MILK),
+    (Icon::Week, text::WHAT_IS_DUE_THIS_WEEK),
+    (Icon::Bolt, text::PLAN_MY_DAY),
+    (Icon::Check, text::MARK_THE_LAST_TASK_DONE),
 ];
 /// In place of the last one while there are no tasks: there is nothing that could be done.
-const FIRST_PROMPT: (Icon, &str) = (Icon::Info, "What can you do?");
+const FIRST_PROMPT: (Icon, &str) = (Icon::Info, text::WHAT_CAN_YOU_DO);
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct EmptyThreadProps {
@@ -33,14 +34,14 @@ pub(crate) struct EmptyThreadProps {
 #[component]
 pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
     let greeting = format::greeting(props.clock.local_now().hour());
-    let due = format!("{} due today", props.due_today);
+    let due = text::due_today(props.due_today);
     html! {
-        <div class="log-wrap"><div class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0">
+        <div class="log-wrap"><div class="log" role="log" aria-label={text::CONVERSATION} aria-live="off" tabindex="0">
             <div class="column hello">
                 { Icon::Mark.html() }
-                <h2>{ greeting }{ " What needs doing?" }</h2>
+                <h2>{ greeting }{ text::WHAT_NEEDS_DOING }</h2>
                 <p>
-                    { "Write it the way you would say it. I keep your tasks, on every device, and tell you what comes next." }
+                    { text::WHAT_THE_ASSISTANT_DOES }
                 </p>
                 if props.due_today > 0 {
                     <span class="due">
@@ -58,7 +59,7 @@ pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
                 if props.builtin {
                     <p class="foot">
                         <span class="dot" />
-                        <span>{ "The built-in assistant answers. No key needed, nothing leaves this server." }</span>
+                        <span>{ text::THE_BUILT_IN_ASSISTANT_ANSWERS }</span>
                     </p>
                 }
             </div>

@@ -6,6 +6,7 @@ use crate::components::{
     callout::Callout,
     icon::Icon,
 };
+use crate::text::account as text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -28,22 +29,22 @@ impl FormError {
 /// Characters of the shortest password that the server accepts.
 const MIN_PASSWORD_CHARS: usize = 8;
 /// What an empty field for the address says.
-const EMAIL: &str = "Enter your email address";
+const EMAIL: &str = text::ENTER_YOUR_EMAIL_ADDRESS;
 
 /// The error of a form whose fields (name, text, message) are not all filled in; every empty one is marked.
 fn missing(fields: &[(&'static str, &str, &'static str)]) -> Option<FormError> {
     let empty = fields.iter().filter(|(_, text, _)| text.trim().is_empty());
     let fields: Vec<_> = empty.map(|(name, _, message)| ((*name).into(), (*message).into())).collect();
-    let (title, text) = ("Something is missing".into(), "Fill in the marked fields.".into());
+    let (title, text) = (text::SOMETHING_IS_MISSING.into(), text::FILL_IN_THE_MARKED_FIELDS.into());
     (!fields.is_empty()).then_some(FormError { title, text, fields })
 }
 
 /// The error of a new password that the server would refuse for its length.
 fn too_short(password: &str) -> Option<FormError> {
     (password.chars().count() < MIN_PASSWORD_CHARS).then(|| FormError {
-        title: "The password is too short".into(),
+        title: text::THE_PASSWORD_IS_TOO_SHORT.into(),
         text: AttrValue::default(),
-        fields: vec![("password".into(), "At least 8 characters".into())],
+        fields: vec![("password".into(), text::AT_LEAST_8_CHARACTERS.into())],
     })
 }
 
@@ -161,7 +162,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
 pub(crate) struct PasswordFieldProps {
     /// Unique on the page.
     pub id: AttrValue,
-    #[prop_or(AttrValue::Static("Password"))]
+    #[prop_or(AttrValue::Static(text::PASSWORD))]
     pub label: AttrValue,
     pub value: AttrValue,
     /// The name of the field in errors of the server.
@@ -186,9 +187,9 @@ pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
         <Field id={props.id.clone()} label={props.label.clone()} value={props.value.clone()} field={props.field.clone()}
             kind={if *shown { "text" } else { "password" }}
             autocomplete={if props.new { "new-password" } else { "current-password" }}
-            hint={props.new.then_some(AttrValue::Static("At least 8 characters. A sentence is easy to keep."))}
+            hint={props.new.then_some(AttrValue::Static(text::PASSWORD_HINT))}
             autofocus={props.autofocus} error={props.error.clone()} on_change={props.on_change.clone()}>
-            <IconButton icon={Icon::Eye} label={if *shown { "Hide password" } else { "Show password" }} onclick={toggle(&shown)} />
+            <IconButton icon={Icon::Eye} label={if *shown { text::HIDE_PASSWORD } else { text::SHOW_PASSWORD }} onclick={toggle(&shown)} />
         </Field>
     }
 }
@@ -217,7 +218,7 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
         let own_error = checked.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let incomplete = missing(&[("email", &email, EMAIL), ("password", &password, "Enter your password")]);
+            let incomplete = missing(&[("email", &email, EMAIL), ("password", &password, text::ENTER_YOUR_PASSWORD)]);
             if incomplete.is_none() {
                 on.emit(Credentials { email: email.trim().to_owned(), password: (*password).clone() });
             }
@@ -228,11 +229,11 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
     html! {
         <form aria-label={props.label.clone()} {onsubmit} novalidate=true>
             <ErrorNotice error={error.clone()} />
-            <Field id={format!("{}-email", props.id)} label="Email" kind="email" field="email" autocomplete="username"
+            <Field id={format!("{}-email", props.id)} label={text::EMAIL} kind="email" field="email" autocomplete="username"
                 value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
             <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} {error}
                 autofocus={!props.email.is_empty()} on_change={setter(&password)} />
-            <Submit text="Sign in" busy={props.status.busy} />
+            <Submit text={text::SIGN_IN} busy={props.status.busy} />
         </form>
     }
 }
@@ -263,9 +264,9 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
             event.prevent_default();
             let mut incomplete = missing(&[
                 ("email", &email, EMAIL),
-                ("password", &password, "Choose a password"),
+                ("password", &password, text::CHOOSE_A_PASSWORD),
                 // Whatever is there is enough where no code is needed.
-                ("code", if wants_code { &code } else { "-" }, "Paste it here"),
+                ("code", if wants_code { &code } else { "-" }, text::PASTE_IT_HERE),
             ]);
             incomplete = incomplete.or_else(|| too_short(&password));
             if incomplete.is_none() {
@@ -281,19 +282,19 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     };
     let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
-        <form aria-label="Create an account" {onsubmit} novalidate=true>
+        <form aria-label={text::CREATE_AN_ACCOUNT} {onsubmit} novalidate=true>
             <ErrorNotice error={error.clone()} />
             if wants_code {
                 <Field id="register-code" label={props.code.0.clone()} field="code" value={(*code).clone()}
                     hint={props.code.1.clone()} error={error.clone()} on_change={setter(&code)} />
             }
-            <Field id="register-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
+            <Field id="register-name" label={text::NAME} field="name" autocomplete="name" value={(*name).clone()}
                 error={error.clone()} on_change={setter(&name)} />
-            <Field id="register-email" label="Email" kind="email" field="email" autocomplete="username"
+            <Field id="register-email" label={text::EMAIL} kind="email" field="email" autocomplete="username"
                 value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
             <PasswordField id="register-password" new=true value={(*password).clone()} {error}
                 on_change={setter(&password)} />
-            <Submit text="Create account" busy={props.status.busy} />
+            <Submit text={text::CREATE_ACCOUNT} busy={props.status.busy} />
         </form>
     }
 }
@@ -329,11 +330,11 @@ pub(crate) fn NewPasswordFields(props: &NewPasswordFieldsProps) -> Html {
     };
     let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
-        <form aria-label="New password" {onsubmit} novalidate=true>
+        <form aria-label={text::NEW_PASSWORD} {onsubmit} novalidate=true>
             <ErrorNotice error={error.clone()} />
-            <PasswordField id="reset-password" label="New password" new=true value={(*password).clone()} {error}
+            <PasswordField id="reset-password" label={text::NEW_PASSWORD} new=true value={(*password).clone()} {error}
                 on_change={setter(&password)} />
-            <Submit text="Set password" busy={props.status.busy} />
+            <Submit text={text::SET_PASSWORD} busy={props.status.busy} />
         </form>
     }
 }
@@ -372,7 +373,7 @@ pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
                 { props.children.clone() }
                 <p class="alt">{ props.alternative.clone() }</p>
             </section>
-            <p class="auth-foot">{ "Tandem, on your own server" }</p>
+            <p class="auth-foot">{ text::TANDEM_ON_YOUR_OWN_SERVER }</p>
         </main>
     }
 }

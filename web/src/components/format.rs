@@ -3,6 +3,7 @@
 //! Pure but for [`Style`], which is set once when the page starts: the current date is an argument. Names of days and months are written out here, because jiff's formatter
 //! supports fifty directives, which would weigh as much as all components.
 
+use crate::text::words as text;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use std::cell::Cell;
 use tandem_nl::weekday_name;
@@ -83,18 +84,18 @@ pub(crate) fn full(at: DateTime) -> String {
 
 fn month(date: Date) -> &'static str {
     match date.month() {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
+        1 => text::JANUARY,
+        2 => text::FEBRUARY,
+        3 => text::MARCH,
+        4 => text::APRIL,
+        5 => text::MAY,
+        6 => text::JUNE,
+        7 => text::JULY,
+        8 => text::AUGUST,
+        9 => text::SEPTEMBER,
+        10 => text::OCTOBER,
+        11 => text::NOVEMBER,
+        _ => text::DECEMBER,
     }
 }
 
@@ -107,9 +108,9 @@ fn short(name: &'static str) -> &'static str {
 /// A day relative to today: `Yesterday`, `Today`, `Tomorrow`, else as [`day`].
 pub(crate) fn near_day(date: Date, today: Date) -> String {
     match days_between(today, date) {
-        -1 => "Yesterday".to_owned(),
-        0 => "Today".to_owned(),
-        1 => "Tomorrow".to_owned(),
+        -1 => text::YESTERDAY.to_owned(),
+        0 => text::TODAY.to_owned(),
+        1 => text::TOMORROW.to_owned(),
         _ => day(date, today),
     }
 }
@@ -131,8 +132,8 @@ pub(crate) fn with_time(day: String, time: Option<Time>) -> String {
 pub(crate) fn day_heading(date: Date, today: Date) -> String {
     let day = weekday_and(weekday_name(date.weekday()), &day_in(month(date), date, today));
     match days_between(today, date) {
-        -1 => format!("Yesterday, {day}"),
-        0 => format!("Today, {day}"),
+        -1 => text::yesterday(&day),
+        0 => text::today(&day),
         _ => day,
     }
 }
@@ -150,8 +151,8 @@ pub(crate) fn short_moment(at: DateTime, today: Date) -> String {
 /// A point in time with its time of day: `today, 08:02`, `Thu 19 Nov, 21:40`.
 pub(crate) fn moment(at: DateTime, today: Date) -> String {
     let day = match days_between(at.date(), today) {
-        0 => "today".to_owned(),
-        1 => "yesterday".to_owned(),
+        0 => text::TODAY_WITHIN.to_owned(),
+        1 => text::YESTERDAY_WITHIN.to_owned(),
         _ => day(at.date(), today),
     };
     with_time(day, Some(at.time()))
@@ -160,44 +161,38 @@ pub(crate) fn moment(at: DateTime, today: Date) -> String {
 /// A duration: `0.4 s`, `12 s`, `2 min`.
 pub(crate) fn duration(millis: u64) -> String {
     match millis {
-        0..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
-        10_000..120_000 => format!("{} s", millis / 1000),
-        _ => format!("{} min", millis / 60_000),
+        0..10_000 => text::seconds_and_tenths(millis / 1000, millis % 1000 / 100),
+        10_000..120_000 => text::seconds(millis / 1000),
+        _ => text::minutes(millis / 60_000),
     }
 }
 
 /// A running duration in whole seconds: `6 s`, `2 min`. Tenths would flicker.
 pub(crate) fn seconds(millis: i64) -> String {
     match millis / 1000 {
-        seconds @ ..120 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds / 60),
+        seconds @ ..120 => text::seconds(seconds),
+        seconds => text::minutes(seconds / 60),
     }
-}
-
-/// A number with its noun: `1 task`, `3 tasks`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }
 
 pub(crate) fn priority(priority: Priority) -> &'static str {
     match priority {
-        Priority::None => "None",
-        Priority::Low => "Low",
-        Priority::Medium => "Medium",
-        Priority::High => "High",
-        Priority::Urgent => "Urgent",
+        Priority::None => text::NONE,
+        Priority::Low => text::LOW,
+        Priority::Medium => text::MEDIUM,
+        Priority::High => text::HIGH,
+        Priority::Urgent => text::URGENT,
     }
 }
 
 /// The product name of a provider: `OpenAI`.
 pub(crate) fn provider(name: &str) -> &str {
     match name {
-        "openai" => "OpenAI",
-        "gemini" => "Gemini",
-        "builtin" => "Built-in assistant",
+        "openai" => text::OPENAI,
+        "gemini" => text::GEMINI,
+        "builtin" => text::BUILT_IN_ASSISTANT,
         // No reply has named its provider yet.
-        "" => "Assistant",
+        "" => text::ASSISTANT,
         other => other,
     }
 }
@@ -211,9 +206,9 @@ pub(crate) fn days_between(from: Date, to: Date) -> i32 {
 /// A greeting by the hour of the reader's time zone.
 pub(crate) fn greeting(hour: i8) -> &'static str {
     match hour {
-        5..12 => "Good morning.",
-        12..18 => "Good afternoon.",
-        _ => "Good evening.",
+        5..12 => text::GOOD_MORNING,
+        12..18 => text::GOOD_AFTERNOON,
+        _ => text::GOOD_EVENING,
     }
 }
 

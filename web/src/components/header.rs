@@ -13,6 +13,8 @@ use crate::components::{
 };
 use crate::hooks::Providers;
 use crate::platform::window::{focus_element, focus_is_lost};
+use crate::text::words;
+use crate::text::workspace as text;
 use tandem_protocol::{ConversationId, enums::ProviderState, rest::ProviderInfo};
 use yew::prelude::*;
 
@@ -84,11 +86,11 @@ pub(crate) struct HeaderProps {
 #[component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
     let emit = |action: HeaderAction| props.on.reform(move |()| action.clone());
-    let devices = format::count(props.devices, "device");
+    let devices = words::devices(props.devices);
     html! {
         <header class="app-head">
             if props.layout != Layout::Wide {
-                <IconButton icon={Icon::Menu} label="Menu" expanded={props.nav_open} controls="conversations"
+                <IconButton icon={Icon::Menu} label={text::MENU} expanded={props.nav_open} controls="conversations"
                     onclick={emit(HeaderAction::Menu)} />
             }
             <Title ..props.clone() />
@@ -99,7 +101,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                 </button>
             }
             if props.layout != Layout::Narrow {
-                <IconButton icon={Icon::Panel} label="Tasks" expanded={props.tasks_open} controls="tasks"
+                <IconButton icon={Icon::Panel} label={text::TASKS} expanded={props.tasks_open} controls="tasks"
                     onclick={emit(HeaderAction::Tasks)} />
             }
             { account_menu(&props.name, &props.email, props.dark, &props.on.reform(HeaderAction::Account)) }
@@ -138,13 +140,13 @@ fn Title(props: &HeaderProps) -> Html {
         <div class="title">
             <h1 dir="auto" class={editing.then_some("sr")} title={props.title.clone()} {onclick}>{ props.title.clone() }</h1>
             if editing {
-                <LineEditor label="Title of the conversation" text={props.title.clone()} draft={props.title_draft.clone()}
+                <LineEditor label={text::TITLE_OF_THE_CONVERSATION} text={props.title.clone()} draft={props.title_draft.clone()}
                     on_draft={props.on.reform(HeaderAction::TitleDraft)} on_save={end.reform(Some)}
                     on_cancel={end.reform(|()| None)} />
             } else if let Some(id) = props.thread {
-                <IconButton icon={Icon::Pencil} label="Rename conversation" small=true class="hide-narrow title-edit"
+                <IconButton icon={Icon::Pencil} label={text::RENAME_CONVERSATION} small=true class="hide-narrow title-edit"
                     node_ref={rename} onclick={edit} />
-                <Menu label="Conversation menu" button={more()} items={header_items(props, id)} />
+                <Menu label={text::CONVERSATION_MENU} button={more()} items={header_items(props, id)} />
             }
         </div>
     }
@@ -155,7 +157,7 @@ fn header_items(props: &HeaderProps, id: ConversationId) -> Vec<MenuItem> {
     let on = props.on.reform(HeaderAction::Thread);
     let mut items = thread_items(id, props.pinned, props.archived, &on);
     // Before the last one, which deletes.
-    let print = MenuItem::new(Icon::List, "Print", on.reform(|()| ThreadAction::Print));
+    let print = MenuItem::new(Icon::List, text::PRINT, on.reform(|()| ThreadAction::Print));
     items.insert(items.len() - 1, print);
     items
 }
@@ -189,20 +191,20 @@ fn who_answers(props: &HeaderProps) -> Html {
         })
         .collect();
     if props.providers.chosen.is_some() && props.providers.all.len() > 1 {
-        items.push(MenuItem::new(Icon::Undo, "Back to the usual order", choose(None)));
+        items.push(MenuItem::new(Icon::Undo, text::BACK_TO_THE_USUAL_ORDER, choose(None)));
     }
     html! {
-        <Menu class="chip-status" label={format!("Who answers: {}", format::provider(name))} button={chip} {items}
+        <Menu class="chip-status" label={text::who_answers(format::provider(name))} button={chip} {items}
             on_open={props.on.reform(|()| HeaderAction::Providers)} />
     }
 }
 
 /// The model of a provider and what is worth knowing before it is chosen.
 pub(crate) fn provider_note(provider: &ProviderInfo) -> String {
-    let model = if provider.local { "Nothing leaves this server" } else { provider.model.as_str() };
+    let model = if provider.local { text::NOTHING_LEAVES_THIS_SERVER } else { provider.model.as_str() };
     match provider.state {
         ProviderState::Ready => model.to_owned(),
-        ProviderState::Unavailable => format!("{model} · not available now"),
+        ProviderState::Unavailable => text::not_available_now(model),
     }
 }
 
@@ -215,7 +217,7 @@ fn dot_class(dot: StatusDot) -> Option<&'static str> {
 }
 
 fn short_provider(name: &str) -> &str {
-    if name == "builtin" { "Built-in" } else { format::provider(name) }
+    if name == "builtin" { text::BUILT_IN } else { format::provider(name) }
 }
 
 #[derive(Clone, PartialEq, Properties)]

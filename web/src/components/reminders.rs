@@ -2,6 +2,7 @@
 //!
 //! One card lists all of them. It takes the focus only while nothing else has it, so that it never interrupts typing.
 
+use crate::text::workspace as text;
 use crate::{
     components::{
         button::TextButton,
@@ -62,8 +63,8 @@ pub(crate) fn ringing<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>) -> Vec<Rin
 /// When the task is due, else when the reminder was to ring.
 pub(crate) fn when(ring: &Ringing, clock: &Clock) -> String {
     match ring.task.due.as_ref().map(|due| clock.due(due)) {
-        Some(due) => format!("Due {}", format::with_time(format::near_day(due.date, clock.today()), due.time)),
-        None => format!("Reminder of {}", format::moment(clock.local(ring.at), clock.today())),
+        Some(due) => text::due_at(format::with_time(format::near_day(due.date, clock.today()), due.time)),
+        None => text::reminder_of(format::moment(clock.local(ring.at), clock.today())),
     }
 }
 
@@ -90,7 +91,7 @@ pub(crate) fn ReminderCard(props: &ReminderCardProps) -> Html {
         return Html::default();
     }
     html! {
-        <section ref={card} class="ring" role="alertdialog" aria-label="Reminders" tabindex="-1">
+        <section ref={card} class="ring" role="alertdialog" aria-label={text::REMINDERS} tabindex="-1">
             <ul>{ for props.ringing.iter().map(|ring| item(ring, props)) }</ul>
         </section>
     }
@@ -109,9 +110,9 @@ fn item(ring: &Ringing, props: &ReminderCardProps) -> Html {
             { Icon::Bell.html() }
             <p><b dir="auto">{ task.title.clone() }</b><small>{ when(ring, &props.clock) }</small></p>
             <div class="acts">
-                <TextButton text="Open" onclick={props.on.reform(move |()| ReminderAction::Open(number))} />
-                <Menu label="Snooze" class="text-btn" button={html! { { "Snooze" } }} {items} />
-                <TextButton text="Done" accent=true onclick={props.on.reform(move |()| ReminderAction::Done(id, reminder))} />
+                <TextButton text={text::OPEN} onclick={props.on.reform(move |()| ReminderAction::Open(number))} />
+                <Menu label={text::SNOOZE} class="text-btn" button={html! { { text::SNOOZE } }} {items} />
+                <TextButton text={text::DONE} accent=true onclick={props.on.reform(move |()| ReminderAction::Done(id, reminder))} />
             </div>
         </li>
     }
@@ -126,9 +127,9 @@ fn choices(now: DateTime) -> Vec<(&'static str, SnoozeBody)> {
     };
     let mut choices = vec![("10 minutes", wait(10)), ("1 hour", wait(60))];
     if now.time() < EVENING {
-        choices.push(("This evening", until(now.date(), EVENING)));
+        choices.push((text::THIS_EVENING, until(now.date(), EVENING)));
     }
-    choices.extend(days(now.date(), 1).map(|tomorrow| ("Tomorrow", until(tomorrow, MORNING))));
+    choices.extend(days(now.date(), 1).map(|tomorrow| (text::TOMORROW, until(tomorrow, MORNING))));
     choices
 }
 

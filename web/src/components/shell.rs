@@ -1,5 +1,6 @@
 //! The layout of the workspace: which parts are visible at each width, and which one is the landmark `main`.
 
+use crate::text::workspace as text;
 use crate::{
     components::callbacks::press,
     platform::window::{focus_element, focused},
@@ -94,7 +95,7 @@ pub(crate) fn Shell(props: &ShellProps) -> Html {
     html! {
         <div class="app" data-view={narrow.then(|| props.view.word())} data-tasks={shown(!tasks_hidden)}
             data-nav={shown(!nav_hidden)}>
-            <a class="skip" href="#message" inert={overlay}>{ "Skip to message" }</a>
+            <a class="skip" href="#message" inert={overlay}>{ text::SKIP_TO_MESSAGE }</a>
             <div class="slot-head" inert={overlay}>{ props.header.clone() }</div>
             <div class="slot-nav" role={main(View::Threads)} inert={overlay} hidden={nav_hidden}>
                 { props.nav.clone() }

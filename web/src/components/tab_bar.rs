@@ -1,6 +1,7 @@
 //! The tabs of narrow pages.
 
 use crate::components::{icon::Icon, shell::View};
+use crate::text::workspace as text;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -28,10 +29,10 @@ pub(crate) fn TabBar(props: &TabBarProps) -> Html {
         }
     };
     html! {
-        <nav class="tabbar" aria-label="Views">
-            { tab(View::Chat, Icon::Chat, "Chat", None) }
-            { tab(View::Tasks, Icon::Tasks, "Tasks", props.overdue.then_some(("dot-danger", "Something is overdue"))) }
-            { tab(View::Threads, Icon::List, "Threads", props.unread.then_some(("dot-accent", "Something is unread"))) }
+        <nav class="tabbar" aria-label={text::VIEWS}>
+            { tab(View::Chat, Icon::Chat, text::CHAT, None) }
+            { tab(View::Tasks, Icon::Tasks, text::TASKS, props.overdue.then_some(("dot-danger", text::SOMETHING_IS_OVERDUE))) }
+            { tab(View::Threads, Icon::List, text::THREADS, props.unread.then_some(("dot-accent", text::SOMETHING_IS_UNREAD))) }
         </nav>
     }
 }

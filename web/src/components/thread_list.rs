@@ -9,12 +9,13 @@ use crate::components::{
     icon::Icon,
     menu::{Menu, MenuItem, more},
 };
+use crate::text::workspace as text;
 use jiff::civil::Date;
 use tandem_protocol::{Timestamp, id::ConversationId, model::Conversation};
 use yew::prelude::*;
 
 /// The title of a conversation that has none yet.
-pub(crate) const UNTITLED: &str = "New conversation";
+pub(crate) const UNTITLED: &str = text::NEW_CONVERSATION;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadRow {
@@ -76,15 +77,15 @@ pub(crate) fn thread_items(
         MenuItem::new(icon, text, on.reform(move |()| action.clone()))
     };
     vec![
-        item(Icon::Pencil, "Rename", ThreadAction::Rename(id)),
-        item(Icon::Pin, if pinned { "Unpin" } else { "Pin" }, ThreadAction::Pin(id, !pinned)),
+        item(Icon::Pencil, text::RENAME, ThreadAction::Rename(id)),
+        item(Icon::Pin, if pinned { text::UNPIN } else { text::PIN }, ThreadAction::Pin(id, !pinned)),
         item(
             Icon::Archive,
-            if archived { "Take out of the archive" } else { "Archive" },
+            if archived { text::TAKE_OUT_OF_THE_ARCHIVE } else { text::ARCHIVE },
             ThreadAction::Archive(id, !archived),
         ),
-        item(Icon::Download, "Export as Markdown", ThreadAction::Export(id)),
-        item(Icon::Trash, "Delete", ThreadAction::Delete(id)),
+        item(Icon::Download, text::EXPORT_AS_MARKDOWN, ThreadAction::Export(id)),
+        item(Icon::Trash, text::DELETE, ThreadAction::Delete(id)),
     ]
 }
 
@@ -108,25 +109,25 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
     let emit = |action: ThreadAction| props.on.reform(move |()| action.clone());
     let today = props.clock.today();
     html! {
-        <nav class="nav" id="conversations" aria-label="Conversations">
+        <nav class="nav" id="conversations" aria-label={text::CONVERSATIONS}>
             <Brand />
             <div class="nav-top">
                 <button type="button" class="nav-act" onclick={press(&emit(ThreadAction::New))}>
-                    { Icon::Plus.html() }{ "New conversation" }
+                    { Icon::Plus.html() }{ text::NEW_CONVERSATION }
                 </button>
                 <button type="button" class="nav-act" aria-haspopup="dialog" aria-keyshortcuts="Control+K"
                     onclick={press(&emit(ThreadAction::Search))}>
-                    { Icon::Search.html() }{ "Search" }<kbd aria-hidden="true" class="hide-narrow">{ "Ctrl K" }</kbd>
+                    { Icon::Search.html() }{ text::SEARCH }<kbd aria-hidden="true" class="hide-narrow">{ text::CTRL_K }</kbd>
                 </button>
             </div>
             <div class="nav-list" tabindex="-1">
                 { for groups(&props.threads, &props.clock, today).into_iter().map(|group| section(props, group, today)) }
                 if props.threads.is_empty() {
-                    <p class="blank">{ "No conversations yet. Write something, and it is kept here." }</p>
+                    <p class="blank">{ text::NO_CONVERSATIONS_YET }</p>
                 }
                 if props.has_more {
                     <button type="button" class="text-btn" onclick={press(&emit(ThreadAction::More))}>
-                        { "Show older" }
+                        { text::SHOW_OLDER }
                     </button>
                 }
             </div>
@@ -154,7 +155,7 @@ fn editor(props: &ThreadListProps, thread: &ThreadRow, draft: AttrValue) -> Html
     let id = thread.id;
     html! {
         <li key={id.to_string()} class="thread-row">
-            <LineEditor label={format!("Title of {}", thread.title)} text={thread.title.clone()} {draft}
+            <LineEditor label={text::title_of(&thread.title)} text={thread.title.clone()} {draft}
                 on_draft={props.on.reform(move |text| ThreadAction::TitleDraft(id, text))}
                 on_save={props.on.reform(move |title| ThreadAction::Renamed(id, Some(title)))}
                 on_cancel={props.on.reform(move |()| ThreadAction::Renamed(id, None))} />
@@ -185,7 +186,7 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
                 aria-current={current.then_some("page")} {onclick}>
                 <span class="thread-t" dir="auto" title={thread.title.clone()}>{ thread.title.clone() }</span>
                 if thread.running {
-                    <span class="sr">{ ", reply running" }</span><span class="spin" />
+                    <span class="sr">{ text::REPLY_RUNNING }</span><span class="spin" />
                 } else if unread {
                     <span class="sr">{ format!(", {} unread", thread.unread) }</span><span class="dot dot-accent" />
                 } else if thread.pinned {
@@ -196,20 +197,22 @@ fn row(props: &ThreadListProps, thread: &ThreadRow, today: Date) -> Html {
                     </time>
                 }
             </a>
-            <Menu label={format!("Menu of {}", thread.title)} button={more()} class="icon-btn icon-btn-s thread-menu"
+            <Menu label={text::menu_of(&thread.title)} button={more()} class="icon-btn icon-btn-s thread-menu"
                 items={thread_items(id, thread.pinned, thread.archived, &props.on)} />
         </li>
     }
 }
 
 /// The last group, which is closed.
-const ARCHIVED: &str = "Archived";
+const ARCHIVED: &str = text::ARCHIVED;
 
 /// Groups the conversations by the day of the last message; empty groups are left out.
 fn groups<'a>(threads: &'a [ThreadRow], clock: &Clock, today: Date) -> Vec<(&'static str, Vec<&'a ThreadRow>)> {
     // In the order in which they are shown.
     let mut groups: Vec<(&'static str, Vec<&ThreadRow>)> =
-        ["Pinned", "Today", "Yesterday", "Previous 7 days", "Older", ARCHIVED].map(|name| (name, Vec::new())).into();
+        [text::PINNED, text::TODAY, text::YESTERDAY, text::PREVIOUS_7_DAYS, text::OLDER, ARCHIVED]
+            .map(|name| (name, Vec::new()))
+            .into();
     for thread in threads {
         let group = match format::days_between(clock.local(thread.at).date(), today) {
             _ if thread.archived => 5,

@@ -1,6 +1,7 @@
 //! Components that change as time passes. Each has a timer of its own, so that nothing around it is redrawn.
 
 use crate::components::{clock::Clock, format, icon::rings};
+use crate::text::chat as text;
 use gloo_timers::callback::{Interval, Timeout};
 use tandem_protocol::Timestamp;
 use yew::prelude::*;
@@ -106,7 +107,7 @@ pub(crate) fn WhileRecent(props: &WhileRecentProps) -> Html {
         <>
             { props.children.clone() }
             if props.countdown {
-                <span aria-hidden="true">{ format!("{left} s") }</span>
+                <span aria-hidden="true">{ text::seconds_left(left) }</span>
             }
         </>
     }
@@ -114,9 +115,9 @@ pub(crate) fn WhileRecent(props: &WhileRecentProps) -> Html {
 
 fn progress_text(writing: bool, elapsed_ms: i64) -> &'static str {
     match (writing, elapsed_ms) {
-        (true, _) => "Writing",
-        (false, ..SLOW_AFTER_MS) => "Thinking",
-        (false, _) => "Still working, the provider is slow",
+        (true, _) => text::WRITING,
+        (false, ..SLOW_AFTER_MS) => text::THINKING,
+        (false, _) => text::PROVIDER_IS_SLOW,
     }
 }
 

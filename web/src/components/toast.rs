@@ -1,5 +1,6 @@
 //! Short-lived notices about what the person just did, with a way to take it back.
 
+use crate::text::workspace as text;
 use crate::{
     components::{
         button::{IconButton, TextButton},
@@ -39,7 +40,7 @@ pub(crate) fn Toasts(props: &ToastsProps) -> Html {
     let shown = props.notices.iter().skip(props.notices.len().saturating_sub(MAX_SHOWN));
     let hold = |held: bool| ToastAction::Hold(held);
     html! {
-        <section aria-label="Notifications" aria-live="polite"
+        <section aria-label={text::NOTIFICATIONS} aria-live="polite"
             onmouseenter={props.on.reform(move |_: MouseEvent| hold(true))}
             onmouseleave={props.on.reform(move |_: MouseEvent| hold(false))}
             onfocusin={props.on.reform(move |_: FocusEvent| hold(true))}
@@ -65,15 +66,15 @@ fn view(posted: &PostedNotice, today: Date, on: &Callback<ToastAction>) -> Html 
                 { notice.text.clone() }
                 if let Some(object) = &notice.object { { " " }<b>{ object.clone() }</b> }
                 if let Some(to) = &notice.to { { " " }{ to.clone() } }
-                if let Some(next) = &notice.next { { format!(", next on {}", format::day(next.date, today)) } }
+                if let Some(next) = &notice.next { { text::next_on(format::day(next.date, today)) } }
             </span>
             if notice.retry.is_some() {
-                <TextButton text="Retry" accent=true onclick={action(ToastAction::Retry(id))} />
+                <TextButton text={text::RETRY} accent=true onclick={action(ToastAction::Retry(id))} />
             }
             if notice.undo_token.is_some() || notice.take_back.is_some() || !notice.commands.is_empty() {
-                <TextButton text="Undo" accent=true onclick={action(ToastAction::Undo(id))} />
+                <TextButton text={text::UNDO} accent=true onclick={action(ToastAction::Undo(id))} />
             }
-            <IconButton icon={Icon::Cross} label="Dismiss" onclick={action(ToastAction::Dismiss(id))} />
+            <IconButton icon={Icon::Cross} label={text::DISMISS} onclick={action(ToastAction::Dismiss(id))} />
         </li>
     }
 }

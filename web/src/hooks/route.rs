@@ -1,5 +1,6 @@
 //! The current page, and navigation.
 
+use crate::text::notices as text;
 use crate::{
     platform::{history, window},
     state::route::Route,
@@ -48,7 +49,7 @@ pub(crate) fn replace(route: Route) {
 /// Sets the title of the browser tab.
 #[hook]
 pub(crate) fn use_title(title: &str) {
-    use_effect_with(title.to_owned(), |title| window::set_title(&format!("{title} · Tandem")));
+    use_effect_with(title.to_owned(), |title| window::set_title(&text::document_title(title)));
 }
 
 /// The secret behind `#` of the link that was opened last. It is taken out of the address at once.

@@ -2,6 +2,7 @@
 //! person.
 
 use super::replace;
+use crate::text::notices as text;
 use crate::{
     api::{ApiError, Client},
     live::{Engine, backoff::Backoff, persistence},
@@ -64,7 +65,7 @@ impl SessionHandle {
                 Err(error) if error.code().is_some_and(|code| code.status() == 401) => handle.leave(),
                 Err(_) => {
                     if let Some(engine) = &handle.engine {
-                        engine.notify(Notice::failed("Could not sign out: the server cannot be reached."));
+                        engine.notify(Notice::failed(text::COULD_NOT_SIGN_OUT_THE));
                     }
                 }
             }

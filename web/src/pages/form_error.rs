@@ -1,5 +1,6 @@
 //! Converts errors of requests to errors of forms.
 
+use crate::text::account as text;
 use crate::{api::ApiError, components::form::FormError, platform::case};
 use tandem_protocol::{ErrorCode, Problem};
 use yew::AttrValue;
@@ -16,9 +17,9 @@ pub(super) fn form_error(error: &ApiError) -> FormError {
 pub(super) fn sign_in_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
-            title: "Email and password do not match".into(),
-            text: "Check both, or create an account.".into(),
-            fields: vec![field("email", ""), field("password", "Type the password again")],
+            title: text::EMAIL_AND_PASSWORD_DO_NOT.into(),
+            text: text::CHECK_BOTH_OR_CREATE_AN.into(),
+            fields: vec![field("email", ""), field("password", text::TYPE_THE_PASSWORD_AGAIN)],
         },
         _ => form_error(error),
     }
@@ -33,8 +34,11 @@ pub(super) fn wants_password(error: &ApiError) -> bool {
 pub(super) fn confirmation_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
-            title: "The password is wrong".into(),
-            fields: vec![field("password", "Type the password again"), field("current_password", "Type it again")],
+            title: text::THE_PASSWORD_IS_WRONG.into(),
+            fields: vec![
+                field("password", text::TYPE_THE_PASSWORD_AGAIN),
+                field("current_password", text::TYPE_IT_AGAIN),
+            ],
             ..FormError::default()
         },
         Some(ErrorCode::ConfirmationRequired) => {
@@ -50,9 +54,9 @@ pub(super) fn confirmation_error(error: &ApiError) -> FormError {
 pub(super) fn register_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
-            title: "This did not work".into(),
-            text: "There may be an account with this address already: sign in, or use another address.".into(),
-            fields: vec![field("email", "Use another address, or sign in")],
+            title: text::THIS_DID_NOT_WORK.into(),
+            text: text::ADDRESS_MAY_BE_TAKEN.into(),
+            fields: vec![field("email", text::USE_ANOTHER_ADDRESS_OR_SIGN)],
         },
         _ => form_error(error),
     }
@@ -61,11 +65,11 @@ pub(super) fn register_error(error: &ApiError) -> FormError {
 fn refused(problem: &Problem) -> FormError {
     let fields: Vec<_> = problem.errors.iter().map(|error| field(&error.field, &sentence(&error.message))).collect();
     let title = match problem.code {
-        ErrorCode::RateLimited => "Too many tries",
-        ErrorCode::InvalidRequest => "Something is not right yet",
+        ErrorCode::RateLimited => text::TOO_MANY_TRIES,
+        ErrorCode::InvalidRequest => text::SOMETHING_IS_NOT_RIGHT_YET,
         code => code.title(),
     };
-    let text = if fields.is_empty() { sentence(&problem.detail) } else { "Check the marked fields.".to_owned() };
+    let text = if fields.is_empty() { sentence(&problem.detail) } else { text::CHECK_THE_MARKED_FIELDS.to_owned() };
     FormError { title: title.into(), text: text.into(), fields }
 }
 

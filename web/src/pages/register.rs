@@ -4,6 +4,7 @@
 //! others can reach takes a code that its start has printed. Links with a secret have it behind `#`.
 
 use super::form_error::register_error;
+use crate::text::account as text;
 use crate::{
     components::{
         callout::Callout,
@@ -49,22 +50,20 @@ impl Way {
     /// What stands below the heading.
     fn text(self) -> &'static str {
         match self {
-            Self::Open => "It stays on this server. No email is sent.",
-            Self::First => "It is the first one here: you will look after this server and invite others.",
-            Self::FirstWithCode => {
-                "It is the first one here, so it takes the set-up code that the server has printed when it started."
-            }
-            Self::Invited => "You are invited. Your account stays on this server, and no email is sent.",
-            Self::ByInvitation => "This server takes new people by invitation. Ask whoever runs it for a link.",
-            Self::Closed => "This server takes nobody new.",
+            Self::Open => text::OPEN_TO_ALL,
+            Self::First => text::FIRST_ACCOUNT,
+            Self::FirstWithCode => text::FIRST_ACCOUNT_WITH_CODE,
+            Self::Invited => text::INVITED,
+            Self::ByInvitation => text::BY_INVITATION,
+            Self::Closed => text::CLOSED,
         }
     }
 
     /// The field for a code: label and hint.
     fn field(self) -> (AttrValue, AttrValue) {
         match self {
-            Self::FirstWithCode => ("Set-up code".into(), "In the log of the server, or TANDEM_SETUP_CODE".into()),
-            Self::ByInvitation => ("Invitation".into(), "The link that you were given".into()),
+            Self::FirstWithCode => (text::SET_UP_CODE.into(), text::WHERE_THE_CODE_IS.into()),
+            Self::ByInvitation => (text::INVITATION.into(), text::THE_LINK_THAT_YOU_WERE.into()),
             _ => (AttrValue::default(), AttrValue::default()),
         }
     }
@@ -73,7 +72,7 @@ impl Way {
 /// The page at `/register`.
 #[component]
 pub(crate) fn RegisterPage() -> Html {
-    use_title("Create an account");
+    use_title(text::CREATE_AN_ACCOUNT);
     let session = use_session();
     let entry = use_entry();
     let secret = use_secret();
@@ -91,15 +90,16 @@ pub(crate) fn RegisterPage() -> Html {
             });
         })
     };
-    let alternative = html! { <>{ "Already have one? " }<a href={Route::SignIn.to_string()}>{ "Sign in" }</a></> };
+    let alternative =
+        html! { <>{ text::ALREADY_HAVE_ONE }<a href={Route::SignIn.to_string()}>{ text::SIGN_IN }</a></> };
     let Some(way) = way else {
         return html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> };
     };
     html! {
-        <AuthPage title="Create an account" text={way.text()} {alternative}>
+        <AuthPage title={text::CREATE_AN_ACCOUNT} text={way.text()} {alternative}>
             if way == Way::Closed {
-                <Callout icon={Icon::Info} title="New accounts are closed"
-                    text="If you know who runs this server, ask them for an invitation." />
+                <Callout icon={Icon::Info} title={text::NEW_ACCOUNTS_ARE_CLOSED}
+                    text={text::ASK_FOR_AN_INVITATION} />
             } else {
                 <RegisterFields code={way.field()} status={(*status).clone()} {on_submit} />
             }

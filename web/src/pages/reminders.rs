@@ -1,8 +1,12 @@
-//! The reminders that ring: the card, the notification of a hidden page, and the number on the icon.
+//! The reminders that ring: the card, and the notification of a hidden page. And the number on the icon.
 
 use crate::{
-    components::reminders::{ReminderAction, ReminderCard, Ringing, ringing, when},
-    hooks::{go, use_clock, use_engine, use_hidden, use_task_index},
+    components::{
+        clock::Clock,
+        reminders::{ReminderAction, ReminderCard, Ringing, ringing, when},
+        tasks::counts,
+    },
+    hooks::{go, use_clock, use_engine, use_hidden, use_task_index, use_tasks, use_threads},
     platform::notification,
     state::route::Route,
 };
@@ -19,6 +23,18 @@ use yew::prelude::*;
 #[hook]
 pub(crate) fn use_ringing() -> Vec<Ringing> {
     ringing(use_task_index().iter())
+}
+
+/// Sets the number on the icon to that of overdue tasks and unread replies, as the service worker does (`PushPayload::badge`).
+#[hook]
+fn use_badge(clock: &Clock) {
+    let (tasks, threads) = (use_tasks(), use_threads());
+    let overdue = counts(tasks.tasks.iter(), clock).overdue;
+    let unread = threads.entries.iter().map(|entry| usize::try_from(entry.conversation.unread).unwrap_or(0));
+    use_effect_with(overdue + unread.sum::<usize>(), |count| {
+        notification::set_badge(*count);
+        || notification::set_badge(0)
+    });
 }
 
 /// Draws the card, and shows a notification of each reminder that begins to ring while the page is hidden.
@@ -40,9 +56,9 @@ pub(crate) fn Reminders() -> Html {
                 let path = Route::Task(ring.task.number).to_string();
                 notification::notify(&ring.reminder.to_string(), &ring.task.title, &when(ring, &clock), &path);
             }
-            notification::set_badge(ringing.len());
         });
     }
+    use_badge(&clock);
     let on = Callback::from(move |action| {
         let command = match action {
             ReminderAction::Open(number) => return go(Route::Task(number)),

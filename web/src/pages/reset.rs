@@ -1,6 +1,7 @@
 //! The page of a link that replaces a forgotten password.
 
 use super::form_error::form_error;
+use crate::text::account as text;
 use crate::{
     components::{
         callout::Callout,
@@ -17,7 +18,7 @@ use yew::prelude::*;
 /// The page at `/reset`, with the secret behind `#`.
 #[component]
 pub(crate) fn ResetPage() -> Html {
-    use_title("New password");
+    use_title(text::NEW_PASSWORD);
     let session = use_session();
     let secret = use_secret();
     let status = use_state_eq(FormStatus::default);
@@ -37,17 +38,17 @@ pub(crate) fn ResetPage() -> Html {
             });
         })
     };
-    let sign_in = html! { <a href={Route::SignIn.to_string()}>{ "Sign in" }</a> };
-    let text = if *done { "It is changed, and every device is signed out." } else { "It replaces the one before." };
+    let sign_in = html! { <a href={Route::SignIn.to_string()}>{ text::SIGN_IN }</a> };
+    let text = if *done { text::IT_IS_CHANGED_AND_EVERY } else { text::IT_REPLACES_THE_ONE_BEFORE };
     html! {
-        <AuthPage title="New password" {text} alternative={sign_in}>
+        <AuthPage title={text::NEW_PASSWORD} {text} alternative={sign_in}>
             if *done {
-                <Callout icon={Icon::Check} title="Your password is changed" text="Sign in with the new one." />
+                <Callout icon={Icon::Check} title={text::YOUR_PASSWORD_IS_CHANGED} text={text::SIGN_IN_WITH_THE_NEW} />
             } else if has_secret {
                 <NewPasswordFields status={(*status).clone()} {on_submit} />
             } else {
-                <Callout icon={Icon::Alert} title="The link is not complete"
-                    text="Open it once more, or ask whoever runs this server for a new one." />
+                <Callout icon={Icon::Alert} title={text::THE_LINK_IS_NOT_COMPLETE}
+                    text={text::ASK_FOR_A_NEW_LINK} />
             }
         </AuthPage>
     }

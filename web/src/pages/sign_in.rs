@@ -1,6 +1,7 @@
 //! The log-in page.
 
 use super::form_error::sign_in_error;
+use crate::text::account as text;
 use crate::{
     components::form::{AuthPage, Credentials, FormStatus, SignInFields},
     hooks::{SessionHandle, use_session, use_title},
@@ -23,7 +24,7 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
 /// Shown at every address but `/register` while nobody is signed in.
 #[component]
 pub(crate) fn SignInPage() -> Html {
-    use_title("Sign in");
+    use_title(text::SIGN_IN);
     let session = use_session();
     let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
@@ -32,15 +33,15 @@ pub(crate) fn SignInPage() -> Html {
         Callback::from(move |filled| submit(&session, &status, filled))
     };
     let alternative = html! {
-        <>{ "New here? " }<a href={Route::Register.to_string()}>{ "Create an account" }</a></>
+        <>{ text::NEW_HERE }<a href={Route::Register.to_string()}>{ text::CREATE_AN_ACCOUNT }</a></>
     };
     html! {
-        <AuthPage title="Sign in" text="Your conversations and tasks, where you left them." {alternative}>
-            <SignInFields label="Sign in" id="sign-in" status={(*status).clone()} {on_submit} />
+        <AuthPage title={text::SIGN_IN} text={text::YOUR_CONVERSATIONS_AND_TASKS_WHERE} {alternative}>
+            <SignInFields label={text::SIGN_IN} id="sign-in" status={(*status).clone()} {on_submit} />
             <details class="help">
-                <summary>{ "Forgot your password?" }</summary>
-                <p>{ "Ask whoever runs this server for a link: they find it in Settings, under People. If that is you, run " }
-                    <code>{ "tandem user reset-link you@example.com" }</code>{ " on the server." }</p>
+                <summary>{ text::FORGOT_YOUR_PASSWORD }</summary>
+                <p>{ text::HOW_TO_GET_BACK_IN }
+                    <code>{ text::COMMAND_FOR_A_LINK }</code>{ text::ON_THE_SERVER }</p>
             </details>
         </AuthPage>
     }

@@ -1,6 +1,7 @@
 //! The identity of this browser: a stable id, and a name that its owner recognises.
 
 use super::{random, storage, window::window};
+use crate::text::notices as text;
 use tandem_protocol::DeviceId;
 
 const KEY: &str = "tandem.device";
@@ -45,9 +46,9 @@ pub(crate) fn name_of(agent: &str) -> String {
     let find =
         |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => text::device(browser, system),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Browser".to_owned(),
+        (None, None) => text::BROWSER.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pushes to this browser, which arrive while no page is open.
 
+use crate::text::notices as text;
 use js_sys::Promise;
 use tandem_protocol::DeviceId;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -35,6 +36,6 @@ pub(crate) async fn act(step: PushStep, token: &str, device: &DeviceId) -> Resul
         PushStep::Renew => "renew",
     };
     let result = JsFuture::from(act_in_browser(step, token, device.as_str())).await;
-    let unknown = || "Could not reach the server. Check your connection.".to_owned();
+    let unknown = || text::NO_CONNECTION.to_owned();
     result.map(|id| id.as_string()).map_err(|error: JsValue| error.as_string().unwrap_or_else(unknown))
 }

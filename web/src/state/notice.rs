@@ -1,6 +1,7 @@
 //! Notices about what the person did, with an undo, or about why something failed. Pure.
 
 use super::outbox::{self, Entry};
+use crate::text::notices as text;
 use serde::Deserialize;
 use tandem_protocol::{
     CommandId, ErrorCode,
@@ -82,7 +83,7 @@ impl Notice {
 /// person has changed it.
 pub(crate) fn about_done(entry: &Entry, object: Option<String>, ack: &Ack) -> Option<Notice> {
     let (kind, text) = match &entry.command {
-        Command::Undo(_) => (NoticeKind::Done, "Undone"),
+        Command::Undo(_) => (NoticeKind::Done, text::UNDONE),
         _ => return None,
     };
     let undo_token = match &entry.command {
@@ -99,14 +100,14 @@ pub(crate) fn about_refusal(entry: &Entry, object: Option<&str>, code: ErrorCode
     let again = outbox::is_busy(code) || matches!(code, ErrorCode::Limit | ErrorCode::Internal);
     Notice {
         retry: again.then(|| Box::new(entry.command.clone())),
-        ..Notice::failed(format!("Could not {attempt}{object}: {reason}"))
+        ..Notice::failed(text::could_not(attempt, &object, reason))
     }
 }
 
 /// The notice of a command that the server has been too busy for. It is sent again by itself.
 pub(crate) fn about_delay(entry: &Entry, object: Option<&str>, reason: &str) -> Notice {
     let (attempt, object) = (attempt(&entry.command), quoted(object));
-    Notice::failed(format!("Could not {attempt}{object} yet: {reason} It is kept and tried again."))
+    Notice::failed(text::could_not_yet(attempt, &object, reason))
 }
 
 fn quoted(object: Option<&str>) -> String {
@@ -115,24 +116,24 @@ fn quoted(object: Option<&str>) -> String {
 
 fn attempt(command: &Command) -> &'static str {
     match command {
-        Command::MessageSend(_) => "send the message",
-        Command::MessageCancel(_) => "stop the reply",
-        Command::MessageRetry(_) => "retry",
-        Command::MessageApprove(_) => "answer",
-        Command::ConversationCreate(_) => "start the conversation",
-        Command::ConversationUpdate(update) if update.title.is_some() => "rename the conversation",
-        Command::ConversationUpdate(_) => "change the conversation",
-        Command::ConversationDelete(_) => "delete the conversation",
-        Command::ConversationRead(_) => "mark as read",
-        Command::TaskCreate(_) => "add the task",
-        Command::TaskUpdate(_) => "change the task",
-        Command::TaskComplete(_) => "complete the task",
-        Command::TaskSkip(_) => "skip the occurrence",
-        Command::TaskReopen(_) => "reopen the task",
-        Command::TaskDelete(_) => "delete the task",
-        Command::ReminderAck(_) => "answer the reminder",
-        Command::ReminderSnooze(_) => "snooze the reminder",
-        Command::Undo(_) => "undo",
+        Command::MessageSend(_) => text::SEND_THE_MESSAGE,
+        Command::MessageCancel(_) => text::STOP_THE_REPLY,
+        Command::MessageRetry(_) => text::RETRY,
+        Command::MessageApprove(_) => text::ANSWER,
+        Command::ConversationCreate(_) => text::START_THE_CONVERSATION,
+        Command::ConversationUpdate(update) if update.title.is_some() => text::RENAME_THE_CONVERSATION,
+        Command::ConversationUpdate(_) => text::CHANGE_THE_CONVERSATION,
+        Command::ConversationDelete(_) => text::DELETE_THE_CONVERSATION,
+        Command::ConversationRead(_) => text::MARK_AS_READ,
+        Command::TaskCreate(_) => text::ADD_THE_TASK,
+        Command::TaskUpdate(_) => text::CHANGE_THE_TASK,
+        Command::TaskComplete(_) => text::COMPLETE_THE_TASK,
+        Command::TaskSkip(_) => text::SKIP_THE_OCCURRENCE,
+        Command::TaskReopen(_) => text::REOPEN_THE_TASK,
+        Command::TaskDelete(_) => text::DELETE_THE_TASK,
+        Command::ReminderAck(_) => text::ANSWER_THE_REMINDER,
+        Command::ReminderSnooze(_) => text::SNOOZE_THE_REMINDER,
+        Command::Undo(_) => text::UNDO,
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
     let mut at = 0;
     while at < input.tokens.len() {
         match phrase(input, at) {
-            Some(read) if accepts(input, at, &read) => {
+            Some(read) if accepts(input, at, &read) || goes_on(input, at, &read, found.last()) => {
                 let Phrase { draft, end, .. } = read;
                 found.push(Mention { start: at, end, draft });
                 at = end;
@@ -30,6 +30,14 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
         }
     }
     found
+}
+
+/// "on the 1st, 10th and 20th": a day of the month after another.
+fn goes_on(input: &DateInput<'_>, at: usize, read: &Phrase, before: Option<&Mention>) -> bool {
+    let Some(before) = before else { return false };
+    let joined = before.end < at && (before.end..at).all(|at| input.any(at, &["and", ",", "&"]));
+    let ordinal = lexicon::ordinal(input, input.skip(at, &["the"])).is_some_and(|(_, end)| end == read.end);
+    joined && ordinal && before.draft.is_month_day() && read.draft.is_month_day()
 }
 
 fn names_a_day_after_a_word(input: &DateInput<'_>, at: usize) -> bool {
@@ -53,7 +61,12 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
     if several_times(input, &all).is_some() {
         return (draft, kept);
     }
+    let repeats = all.iter().any(|mention| mention.draft.repeats());
     for mention in all {
+        // "remind me every day to stretch until 20 December": the end of the repetition, which is read below.
+        if repeats && input.any(mention.start, &["until", "till", "through", "thru"]) {
+            continue;
+        }
         // "tomorrow's meeting" is due tomorrow; "snacks for Sunday's game" only names the game.
         if input.word(mention.end) == "'s" && mention.start > 0 {
             continue;

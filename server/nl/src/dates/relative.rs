@@ -228,6 +228,11 @@ pub(crate) fn amount_after(input: &DateInput<'_>, base: DateTime, sign: i32) -> 
     Some((amount.from(base, sign)?, amount.is_short()))
 }
 
+/// The place after an amount of time that stands here.
+pub(crate) fn amount_end(input: &DateInput<'_>, at: usize) -> Option<usize> {
+    amount(input, at).map(|(_, end)| end)
+}
+
 /// A bare amount, as after "for" in "set a reminder for 15 minutes". Only whole phrases allow it: inside a sentence it is a
 /// duration.
 pub(crate) fn bare_amount(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {

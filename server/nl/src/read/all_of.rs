@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName, Table, list_phrase};
 use crate::period_filter::due_filter;
-use crate::reference::{ReadContext, Risk, Scope, Target, group, is_one_title, pointer, resolve, resolve_on, within};
+use crate::reference::{
+    ReadContext, Risk, Scope, Target, group, has_exception, is_one_title, pointer, resolve, resolve_on, within,
+};
 use crate::text::listed;
 use crate::understood::Understood;
 use crate::{Action, DueRange};
@@ -53,11 +55,17 @@ pub(super) fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause
     let joint = |at: &usize| object.tokens()[*at].is_any(&["and", ",", "&"]);
     let pointed = pointer(object).is_some();
     let between = object.has(&["between"]) && due_filter(object, cx.context.now).is_some();
-    if pointed || between || matches!(object.word(0), "all" | "every" | "everything") || is_one_title(object, cx) {
+    if pointed
+        || between
+        || has_exception(object)
+        || matches!(object.word(0), "all" | "every" | "everything")
+        || is_one_title(object, cx)
+    {
         return vec![*object];
     }
     let mut parts = Vec::new();
-    let mut from = 0;
+    // "both the milk and the rent".
+    let mut from = usize::from(object.word(0) == "both");
     for at in (0..object.tokens().len()).filter(joint) {
         parts.push(Clause::new(object.text, object.from + from, object.from + at));
         from = at + 1;
@@ -67,12 +75,13 @@ pub(super) fn parts<'a>(object: &Clause<'a>, cx: &ReadContext<'_>) -> Vec<Clause
     parts
 }
 
-/// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question first.
+/// Applies the action to several tasks. A task that is missing is reported; one that is unclear leads to a question
+/// first, which `verb` completes.
 pub(super) fn each(
     object: &Clause<'_>,
     cx: &ReadContext<'_>,
-    act: fn(Vec<TaskId>) -> Vec<Action>,
-    risk: Risk,
+    (verb, risk): (&str, Risk),
+    act: impl FnOnce(Understood<Vec<TaskId>>) -> Outcome,
 ) -> Outcome {
     let mut found: Option<Understood<Vec<TaskId>>> = None;
     let mut missing = Vec::new();
@@ -89,7 +98,7 @@ pub(super) fn each(
                 });
             }
             Target::Missing(what) => missing.extend(Understood::look(Action::NoSuchTask { what })),
-            unclear => return on_target(unclear, "take", |_| Vec::new()),
+            unclear => return on_target(unclear, verb, |_| Vec::new()),
         }
     }
     match found {
@@ -99,7 +108,10 @@ pub(super) fn each(
             let question = "I found no task for a part of that. Shall I go on with the others?".to_owned();
             Outcome::Ask { question, choices: ids.get().clone() }
         }
-        Some(ids) => Outcome::Act(missing.into_iter().fold(ids.act(act), Understood::and)),
+        Some(ids) => match act(ids) {
+            Outcome::Act(actions) => Outcome::Act(missing.into_iter().fold(actions, Understood::and)),
+            asked => asked,
+        },
     }
 }
 
@@ -138,6 +150,11 @@ pub(super) fn named<'a>(object: &Clause<'a>) -> Clause<'a> {
         Table::new(&[
             (
                 "[the|my|that|this|a|our] [weekly|daily|monthly] reminder|reminders|remind|reminds|task|todo|item|event|to_do|chore [for_me] to|for|about|of|on|regarding|that|called|named|titled|saying *",
+                (),
+            ),
+            // "the reminder that you set for the dentist".
+            (
+                "[the|my|that|this|a|our] reminder|task|todo|item|event|alarm [that|which] i|you|we|i've|you've|i_have|you_have [just|already] set|made|created|added|have|had|put|scheduled|gave|got [up|in|down] [for_me] to|for|about|of|on|regarding *",
                 (),
             ),
             ("[the|my|that|this|a|our] * reminder|task|todo|to_do|to_-_do|item|chore|event", ()),

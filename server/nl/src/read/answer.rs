@@ -35,7 +35,11 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
         Outcome::Propose(tasks) => agreed(&clause, tasks),
         Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => agreed(&clause, vec![*task]),
-        Outcome::AskExtent { question, id } => extent(&clause, &previous, cx, question, id),
+        Outcome::AskExtent { question, ids } => {
+            // Read again, numbers would count in the list that the question has shown.
+            let ids = if context.shown.is_empty() { ids } else { context.shown.to_vec() };
+            extent(&clause, &previous, cx, question, ids)
+        }
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
@@ -131,15 +135,18 @@ fn order(
 }
 
 /// The answer to "all of it, or this time only?".
-fn extent(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, question: String, id: TaskId) -> Option<Reading> {
+fn extent(
+    clause: &Clause<'_>,
+    previous: &Text,
+    cx: &ReadContext<'_>,
+    question: String,
+    ids: Vec<TaskId>,
+) -> Option<Reading> {
     match (series::answer(clause), talk::answer(clause)) {
-        (extent @ Some(_), _) => {
-            let chosen = [id];
-            outcome(previous, &ReadContext { extent, ..cx.with_choice(&chosen) })
-                .map(|found| finish(found, cx.context.now))
-        }
+        (extent @ Some(_), _) => outcome(previous, &ReadContext { extent, ..cx.with_choice(&ids) })
+            .map(|found| finish(found, cx.context.now)),
         (None, Some(false)) => Some(Reading::Respond(Response::Dropped)),
-        (None, Some(true)) => Some(Reading::Ask { question, choices: vec![id] }),
+        (None, Some(true)) => Some(Reading::Ask { question, choices: ids }),
         (None, None) => None,
     }
 }

@@ -3,11 +3,11 @@
 //! A note is often meant as a task, but nothing says so, and a short remark looks the same. So a note is proposed with the
 //! date that was understood, and only the user's "yes" adds it.
 
-use crate::dates::{DateInput, find_all};
+use crate::dates::{DateInput, find_all, whole};
 use crate::grammar::{Clause, is_command, is_task_verb};
 use crate::mood::Mood;
 use crate::reference::{ReadContext, names_one};
-use crate::text::{Kind, listed};
+use crate::text::{Kind, Text, listed};
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
@@ -63,6 +63,9 @@ pub(super) fn tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<New
 }
 
 fn note(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Note> {
+    if let Some(text) = statement(clause, cx) {
+        return note(&Clause::new(&text, 0, text.len()), cx);
+    }
     let tokens = clause.tokens();
     let first = clause.word(0);
     let said = tokens.iter().any(|token| listed(NO_NAME, &token.word) || token.is("?"));
@@ -94,6 +97,25 @@ fn note(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Note> {
         && !names_one(clause, cx);
     ((dated || plain) && !is_a_number(&input)).then_some(Note::Tasks(tasks))
 }
+
+/// "the party is on Friday at 8" as the note "party Friday at 8".
+fn statement(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Text> {
+    let n = clause.tokens().len();
+    let from = usize::from(listed("the my our", clause.word(0)));
+    let at = (from + 1..n).find(|&at| matches!(clause.word(at), "is" | "are" | "'s"))?;
+    let date = clause.part(at + 1, n);
+    let dated = whole(&cx.dates_in(&date)).is_some_and(|draft| !draft.is_past());
+    let subject = clause.part(from, at);
+    // A task that is called so has a date of its own.
+    let names = !listed(NO_SUBJECT, clause.word(at - 1)) && at - from <= MOST_SUBJECT && !names_one(&subject, cx);
+    (dated && names).then(|| Text::new(&format!("{} {}", subject.source(), date.source())))
+}
+
+/// Subjects of statements about a date that are no name of a task.
+const NO_SUBJECT: &str =
+    "deadline date day time due priority today tomorrow it that this task reminder tasks reminders";
+/// Most words of a subject.
+const MOST_SUBJECT: usize = 4;
 
 /// Whether words may be the name of a task.
 fn is_name(title: &str) -> bool {

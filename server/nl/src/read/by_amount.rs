@@ -2,7 +2,7 @@
 
 use crate::action::Refusal;
 use crate::grammar::Clause;
-use crate::reference::{ReadContext, Target};
+use crate::reference::ReadContext;
 use crate::text::listed;
 use crate::understood::Understood;
 use crate::{Action, Response};
@@ -36,11 +36,8 @@ pub(super) fn by(
     };
     let target = targets(object, cx);
     let extent = series::extent_of_move(clause, object, cx);
-    if let (None, Target::Tasks(_), Some(id)) = (extent, &target, target.only())
-        && cx.task(id).is_some_and(|task| task.recurrence.is_some())
-    {
-        let question = "This task repeats. Shall I move all of it, or this time only?".to_owned();
-        return Some(Outcome::AskExtent { question, id });
+    if let Some(question) = series::unclear_move(extent, &target, cx) {
+        return Some(question);
     }
     let cx = &ReadContext { extent, ..*cx };
     let found = change_target(target, "move", &amount.with(sign?), cx, |ids, (amount, back), cx| {

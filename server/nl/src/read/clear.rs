@@ -9,7 +9,7 @@ use crate::action::{Field, Refusal};
 use crate::dates::whole;
 use crate::grammar::{Captured, Clause, ListName, list_phrase, patterns};
 use crate::reference::{ReadContext, Risk, Scope, Target, resolve_on};
-use crate::text::listed;
+use crate::text::{Text, listed};
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::TaskId;
@@ -26,6 +26,8 @@ enum Form {
     FieldFirst,
     /// The task, then the field.
     TaskFirst,
+    /// The field of what was spoken of last.
+    FieldAlone,
     /// Off the list that is named.
     OffList,
     /// Off the list that it is on.
@@ -39,6 +41,7 @@ patterns! {
         TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
         OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
         OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
+        FieldAlone: "remove|clear|delete|drop|cancel|erase|take_off|unset|get_rid_of [the|its|that] due_date|date|deadline|due_time|time|priority|repetition|recurrence|label|labels|tag|tags|note|notes|description",
         DeleteList: "delete|remove|erase|drop|cancel|scrap|get_rid_of <list>",
         DeleteList: "delete|remove|erase|drop|cancel|scrap|get_rid_of [the|my] list [called|named] *",
     }
@@ -59,6 +62,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let field = Understood::read(clause, cx, |_, _| Some(Field::List))?;
             let object = without_noun(&captured.part(clause, 0)?);
             Some(take(resolve_on(&object, Some(named), cx, Scope::Any, Risk::Reversible), &field, cx))
+        }
+        Form::FieldAlone => {
+            let text = Text::new(&format!("{} from it", clause.source()));
+            read(&Clause::new(&text, 0, text.len()), cx)
         }
         Form::OffItsList => {
             let field = Understood::read(clause, cx, |_, _| Some(Field::List))?;
@@ -90,8 +97,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         Form::TaskFirst => {
             let (from, to) = *captured.spans.first()?;
-            // "today's reminders" are those that are due today.
-            if whole(&cx.dates_in(&clause.part(from, to))).is_some() {
+            // "today's reminders", "all of today's reminders" are those that are due today.
+            let day = (from..to).find(|&at| !listed("all of the my any", clause.word(at)))?;
+            if whole(&cx.dates_in(&clause.part(day, to))).is_some() {
                 return None;
             }
             let field = Understood::read(&clause.part(to, clause.tokens().len()), cx, |words, _| field_in(words))?;

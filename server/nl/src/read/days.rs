@@ -107,10 +107,18 @@ fn times_a_period(input: &DateInput<'_>, periods: &[&str], adverb: &str) -> Opti
 
 /// "every Monday except 28 December": the words of the exception.
 fn excepted_date(input: &DateInput<'_>, mentions: &[Mention]) -> Option<(usize, usize)> {
-    mentions.windows(2).find_map(|pair| {
+    let dated = mentions.windows(2).find_map(|pair| {
         let [rule, date] = pair else { return None };
         let end = exception(input, rule.end).filter(|_| rule.draft.repeats())?;
         (date.start <= end && end <= date.end && date.draft.names_day()).then_some((rule.end, date.end))
+    });
+    // "but not on Sundays".
+    dated.or_else(|| {
+        mentions.iter().filter(|rule| rule.draft.repeats()).find_map(|rule| {
+            let end = exception(input, rule.end)?;
+            let day = lexicon::weekdays(input.word(end)).or(lexicon::weekday(input.word(end)).map(|(day, _)| day));
+            day.map(|_| (rule.end, end + 1))
+        })
     })
 }
 

@@ -56,7 +56,7 @@ mod worst;
 use crate::dates::{Mention, ambiguous, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
-use crate::reference::{Extent, ReadContext, Titles, names_one};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, Titles, names_one, resolve};
 use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
@@ -124,7 +124,12 @@ fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         return Some(Outcome::Respond(Response::NotAsked(Unreal::Negated)));
     }
     let unclear = matches!(found, None | Some(Outcome::Missing(_) | Outcome::Ask { .. }));
-    if unclear && let Some(joined) = joined::read(text, cx) {
+    // What "but not" takes out belongs to all of the sentence.
+    let excepts = text.tokens.windows(2).any(|pair| pair[0].is("but") && pair[1].is("not"));
+    if unclear
+        && !excepts
+        && let Some(joined) = joined::read(text, cx)
+    {
         return Some(joined);
     }
     found
@@ -134,6 +139,9 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(text, 0, text.len());
     if all.is_empty() {
         return None;
+    }
+    if let Some(found) = but_not(&all, cx) {
+        return Some(found);
     }
     if let Some(found) = combined::read(&all, cx).or_else(|| correct::read(&all, cx)) {
         return Some(found);
@@ -224,6 +232,19 @@ fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<O
         }),
         found => Some(found),
     }
+}
+
+/// "mark the milk as done but not the rent": the part before, when what is not meant is another task.
+fn but_not(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let n = clause.tokens().len();
+    let at = (2..n).find(|&at| clause.word(at) == "but" && clause.word(at + 1) == "not")?;
+    let other = Clause::new(clause.text, clause.from + at + 2, clause.to);
+    let Target::Tasks(kept) = resolve(&other, &cx.without_choice(), Scope::Any, Risk::Reversible) else { return None };
+    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, &[])?;
+    let Outcome::Permitted(actions) = &found else { return None };
+    let spared =
+        actions.iter().all(|action| last_named(std::slice::from_ref(action)).iter().all(|id| !kept.get().contains(id)));
+    spared.then_some(found)
 }
 
 /// The clause after "yes, " or "no, ".

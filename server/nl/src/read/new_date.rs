@@ -1,8 +1,6 @@
 //! Where the new date stands in a sentence that moves a task: after "to", at its end, or as a bare hour.
 
-use jiff::civil::DateTime;
-
-use crate::dates::{DateInput, DayOrder, Draft};
+use crate::dates::Draft;
 use crate::grammar::Clause;
 use crate::reference::ReadContext;
 use crate::understood::Understood;
@@ -19,13 +17,14 @@ pub(super) const BETWEEN: &[&str] = &[
 const MAX_JOINTS: usize = 20;
 
 /// "… to Friday": where the small word stands, and the date after it.
-pub(super) fn after_joint(clause: &Clause<'_>, now: DateTime, order: DayOrder) -> Option<(usize, Understood<Draft>)> {
-    let tokens = clause.tokens();
+pub(super) fn after_joint(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(usize, Understood<Draft>)> {
+    let (tokens, now) = (clause.tokens(), cx.context.now.datetime());
     (2..tokens.len())
         .filter(|&at| tokens[at - 1].is_any(&["to", "until", "till", "for", "on", "by"]))
         .take(MAX_JOINTS)
         .find_map(|at| {
-            let input = DateInput { order, ..DateInput::new(&tokens[at..], now) };
+            let rest = clause.part(at, tokens.len());
+            let input = cx.dates_in(&rest);
             // "by two hours" is no moment, and does not count from the current one.
             let date =
                 Understood::date(&input).filter(|_| !tokens[at - 1].is("by") || !new_due::is_amount(&input, now))?;
@@ -44,20 +43,15 @@ pub(super) fn bare_hour(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(us
 }
 
 /// Without such a word: the shortest task that leaves nothing but a date.
-pub(super) fn at_the_end(
-    clause: &Clause<'_>,
-    now: DateTime,
-    exact: bool,
-    order: DayOrder,
-) -> Option<(usize, Understood<Draft>)> {
-    let tokens = clause.tokens();
+pub(super) fn at_the_end(clause: &Clause<'_>, exact: bool, cx: &ReadContext<'_>) -> Option<(usize, Understood<Draft>)> {
+    let (tokens, now) = (clause.tokens(), cx.context.now.datetime());
     (2..tokens.len()).find_map(|at| {
         let rest = &tokens[at..];
         let start = rest.iter().position(|token| !token.is_any(BETWEEN))?;
         if exact && start == 0 && !rest[0].is_any(&["on", "at", "by"]) {
             return None;
         }
-        let date = Understood::date(&DateInput { order, ..DateInput::new(&rest[start..], now) })?;
+        let date = Understood::date(&cx.dates_in(&clause.part(at + start, tokens.len())))?;
         date.get().resolve(now)?;
         Some((at, date))
     })

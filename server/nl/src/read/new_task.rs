@@ -1,11 +1,13 @@
 //! The tasks that the pattern of a request has captured: their titles, dates, fields and list.
 
+use crate::dates::{DateInput, lexicon};
 use crate::grammar::{Captured, Clause, ListName};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
 use crate::text::Kind;
 use crate::understood::Understood;
 use crate::{Action, Response};
+use jiff::civil::DateTime;
 use tandem_protocol::rest::{NewTask, TaskPatch};
 
 use super::Outcome;
@@ -43,7 +45,7 @@ pub(super) fn build(
         None => known_list_at_end(body, cx),
         list => (body, list),
     };
-    let body = without_opening(body);
+    let body = with_preposition(without_opening(body), clause);
     let turned = turned(&body);
     let body = turned.as_ref().map_or(body, |text| Clause::new(text, 0, text.len()));
     // "make me a to-do list for tomorrow", "open my to-do list".
@@ -54,7 +56,7 @@ pub(super) fn build(
     if let Some(found) = days::read(&body, cx) {
         return Some(on_days(found, reminds, list.as_ref()));
     }
-    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make");
+    let may_list = things || matches!(clause.word(0), "add" | "put" | "create" | "new" | "enter" | "make" | "todo");
     let mut tasks = divided(body, (things, may_list, reminds), list.as_ref(), cx);
     if let [only] = &tasks[..]
         && let Some(again) = named_before(only, cx)
@@ -68,6 +70,15 @@ pub(super) fn build(
         tasks = tasks.into_iter().map(with_reminder).collect();
     }
     Some(named(tasks))
+}
+
+/// "remind me on the 1st and 15th to …": the pattern took the word that makes a date of it.
+fn with_preposition<'a>(body: Clause<'a>, clause: &Clause<'_>) -> Clause<'a> {
+    let led = body.from > clause.from && body.text.tokens[body.from - 1].is("on");
+    let on = Clause { from: body.from - usize::from(led), ..body };
+    let input = DateInput::new(on.tokens(), DateTime::default());
+    let ordinal = led && lexicon::ordinal(&input, input.skip(1, &["the"])).is_some();
+    if ordinal { on } else { body }
 }
 
 /// "complete the milk and add it again for next week": tasks that are called as those that the message named before. Without
@@ -133,7 +144,7 @@ fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
 }
 
 /// What several dates in a row lead to.
-fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
+pub(super) fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
     let made = |found: NewTask| match found.reminders {
         None if reminds => with_reminder(task(found, list)),
         _ => task(found, list),

@@ -22,10 +22,10 @@ pub(super) enum Outcome {
         question: String,
         choices: Vec<TaskId>,
     },
-    /// A task that repeats: one occurrence or all?
+    /// Tasks of which one repeats: one occurrence or all?
     AskExtent {
         question: String,
-        id: TaskId,
+        ids: Vec<TaskId>,
     },
     /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
@@ -73,7 +73,7 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         // Only actions that a mood has permitted leave the crate.
         Outcome::Act(_) => Reading::Unknown { hint: HINT.to_owned() },
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
-        Outcome::AskExtent { question, id } => Reading::Ask { question, choices: vec![id] },
+        Outcome::AskExtent { question, ids } => Reading::Ask { question, choices: ids },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
         Outcome::AskDue(task) => ask(format!(
             "I found no task about “{}”. When is it? With its date I add it, and the reminder.",
@@ -82,7 +82,8 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(
-            "I can leave out days of the week, but no single date. Shall I add “{}” without that exception?",
+            "I can leave out days of the week from a daily task, but no single date and no day of another rule. Shall I add “{}” \
+             without that exception?",
             task.title
         )),
         Outcome::AskUncounted(task, words) => ask(format!(

@@ -9,6 +9,8 @@ use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
 
 use super::Outcome;
+use super::days::{self, Days};
+use super::new_task::on_days;
 use super::several::divide;
 use super::shared::several;
 
@@ -54,6 +56,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let dated = task.due.is_some() || task.recurrence.is_some();
+    // "water the roses every other day except Sunday" is more than a task can hold.
+    if dated && let Some(found @ (Days::Except(_) | Days::Times(_) | Days::Counted(..))) = days::read(whole, cx) {
+        return Some(on_days(found, false, None));
+    }
     // A sentence that was not addressed to the assistant is added only when a date, label or plain errand shows that it is
     // a task; otherwise it is proposed.
     let for_machine = FOR_THE_MACHINE.contains(verb);
@@ -63,7 +69,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return Some(Outcome::Act(Understood::additions(tasks)));
     }
     let chore = dated && listed(CHORES, verb);
-    (clause.duty || chore || !for_machine || (verb == "read" && words <= 6)).then(|| Outcome::Propose(vec![task]))
+    (clause.duty || chore || !for_machine || (verb == "read" && words <= 6))
+        .then(|| Outcome::Propose(several(&divide(*whole, false, false, cx), None, cx)))
 }
 
 /// "I have a meeting with Ann on Tuesday at ten": worth a task, but none was requested.

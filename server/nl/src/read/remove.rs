@@ -88,6 +88,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
     let (operation, captured) = TABLE.best(clause.tokens())?;
     let list = captured.list.clone();
     let object = captured.part(clause, 0)?;
+    // "delete everything that is done".
+    if matches!(operation, Operation::Statement | Operation::Complete)
+        && listed("delete remove clear erase", clause.word(0))
+    {
+        let set = clause.part(1, clause.tokens().len());
+        return Some(series::delete(clause, many_or_one(&set, None, cx, Scope::Done, Risk::Destructive), cx));
+    }
     match operation {
         // "how do I cancel my reminders" is a question about the assistant.
         Operation::Delete if matches!(clause.word(0), "how" | "what" | "why") => None,
@@ -104,7 +111,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         Operation::Doubt => doubt(clause, &object, cx),
         Operation::Skip => skip(&object, cx),
         Operation::Complete if parts(&object, cx).len() > 1 => {
-            Some(each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Reversible))
+            Some(each(&object, cx, ("mark as done", Risk::Reversible), complete_all))
         }
         Operation::Complete => complete(clause, &object, list.as_ref(), cx),
         Operation::Reopen => {
@@ -118,8 +125,13 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         {
             None
         }
+        // "I paid the rent this morning".
+        Operation::Statement if cx.chosen.is_none() && when_it_was(&object, cx).is_some_and(|at| at > 0) => {
+            let done = clause.part(0, clause.tokens().len() - (object.tokens().len() - when_it_was(&object, cx)?));
+            read(&done, cx, before)
+        }
         Operation::Statement if parts(&object, cx).len() > 1 => {
-            let all = each(&object, cx, |ids| vec![Action::Complete { ids }], Risk::Destructive);
+            let all = each(&object, cx, ("mark as done", Risk::Destructive), complete_all);
             matches!(all, Outcome::Act(_)).then_some(all)
         }
         Operation::Statement => match resolve(&object, cx, Scope::Open, Risk::Destructive) {
@@ -138,6 +150,19 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             })
         }
     }
+}
+
+/// Where the words begin that say when something was done: "yesterday", "this morning".
+fn when_it_was(object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<usize> {
+    let n = object.tokens().len();
+    let (today, now) = (cx.context.now.date(), cx.context.now.datetime());
+    let last = find_all(&cx.dates_in(object)).into_iter().next_back().filter(|mention| mention.end == n)?;
+    let over = last.draft.is_past() || last.draft.day(now).is_some_and(|day| day <= today);
+    (over && !last.draft.repeats()).then_some(last.start)
+}
+
+fn complete_all(ids: Understood<Vec<TaskId>>) -> Outcome {
+    Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }]))
 }
 
 /// A sentence that is no clear command deletes only what the user has agreed to.
@@ -232,7 +257,7 @@ fn delete(clause: &Clause<'_>, captured: &Captured, cx: &ReadContext<'_>, before
     }
     // "milk and bread" are two tasks unless one title has both words.
     if parts(&object, cx).len() > 1 {
-        return each(&object, cx, |ids| vec![Action::Delete { ids }], Risk::Destructive);
+        return each(&object, cx, ("delete", Risk::Destructive), |ids| series::delete(clause, Target::Tasks(ids), cx));
     }
     let list = captured.list.clone();
     let open = many_or_one(&object, list.as_ref(), cx, Scope::Open, Risk::Destructive);

@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::dates::{Draft, find_all};
+use crate::describe::describe_due;
 use crate::grammar::{Clause, Table, patterns};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
 use crate::text::listed;
@@ -37,6 +38,8 @@ enum DateChange {
     Shift,
     /// A statement: only if it fits.
     Is,
+    /// A statement that asks for nothing: "the report is on Friday".
+    States,
     NoDate,
     NoRepeat,
     Repeat,
@@ -49,6 +52,7 @@ patterns! {
         By: "push|move|shift|put * back|out *",
         Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
         Shift: "push|move|delay|shift|reschedule|bring|postpone|put back|forward|ahead|up *",
+        Shift: "push|move|shift|bring|pull * forward|ahead *",
         To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",
@@ -64,6 +68,7 @@ patterns! {
         Is: "set|schedule|plan * for|to|on|at *",
         Is: "* is|are [now] due [on|by|at] *",
         Is: "* has [been] moved|postponed|rescheduled|delayed to|until *",
+        States: "* is|are|'s [now|actually] [on|at|for|by] *",
         NoDate: "unschedule *",
         NoRepeat: "stop|cancel|end repeating|recurring|the_repetition_of|the_recurrence_of *",
         NoRepeat: "don't|do_not repeat * [anymore|any_more]",
@@ -108,9 +113,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         DateChange::To => shifted(clause, cx).or_else(|| dated(clause, cx, false)),
         DateChange::Is => match dated(clause, cx, true)? {
             Outcome::Act(actions) => Some(Outcome::Act(actions)),
-            Outcome::AskExtent { question, id } => Some(Outcome::AskExtent { question, id }),
+            asked @ Outcome::AskExtent { .. } => Some(asked),
             _ => None,
         },
+        DateChange::States => stated(clause, &object, &captured.part(clause, 1)?, cx),
     }
 }
 
@@ -155,10 +161,8 @@ fn without_field<'a>(object: &Clause<'a>) -> Clause<'a> {
 
 /// The verb, the task, and a date at the end.
 fn dated(clause: &Clause<'_>, cx: &ReadContext<'_>, exact: bool) -> Option<Outcome> {
-    let (now, order) = (cx.context.now.datetime(), cx.order.unwrap_or_default());
-    let (object_end, date) = after_joint(clause, now, order)
-        .or_else(|| bare_hour(clause, cx))
-        .or_else(|| at_the_end(clause, now, exact, order))?;
+    let (object_end, date) =
+        after_joint(clause, cx).or_else(|| bare_hour(clause, cx)).or_else(|| at_the_end(clause, exact, cx))?;
     let first = after_verb(clause);
     let object_end = (first + 1..=object_end).rev().find(|&end| !clause.tokens()[end - 1].is_any(BETWEEN))?;
     Some(on_date(clause, &clause.part(first, object_end), date, cx))
@@ -179,14 +183,9 @@ pub(super) fn on_date(
     cx: &ReadContext<'_>,
 ) -> Outcome {
     let (target, draft) = (targets(object, cx), date.get());
-    let repeats = |id: TaskId| cx.task(id).is_some_and(|task| task.recurrence.is_some());
     let extent = series::extent_of_move(clause, object, cx);
-    if let (None, false, Some(id)) = (extent, draft.repeats(), target.only())
-        && repeats(id)
-        && matches!(target, Target::Tasks(_))
-    {
-        let question = "This task repeats. Shall I move all of it, or this time only?".to_owned();
-        return Outcome::AskExtent { question, id };
+    if let (false, Some(question)) = (draft.repeats(), series::unclear_move(extent, &target, cx)) {
+        return question;
     }
     let forward = listed(PUSHING, clause.word(0));
     if let (true, Some(id)) = (forward && cx.chosen.is_none(), target.only())
@@ -233,6 +232,23 @@ pub(super) fn after_verb(clause: &Clause<'_>) -> usize {
         ("push" | "put" | "bring" | "move", "back" | "off" | "forward" | "out" | "up") | ("post", "pone") => 2,
         (verb, _) => usize::from(crate::grammar::is_command(verb) || listed(VERBS, verb)),
     }
+}
+
+/// "the report is on Friday": no request, but a date for a task that there is, so the move is proposed.
+fn stated(clause: &Clause<'_>, object: &Clause<'_>, words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let now = cx.context.now.datetime();
+    let led = listed("on at for by", clause.word(clause.tokens().len() - words.tokens().len() - 1));
+    let date = Understood::date(&cx.dates_in(words)).or_else(|| Understood::bare_time(words, cx).filter(|_| led))?;
+    let target = targets(object, cx);
+    let (Target::Tasks(_), Some(id), false) = (&target, target.only(), date.get().repeats()) else { return None };
+    if cx.chosen.is_some() {
+        return Some(on_date(clause, object, date, cx));
+    }
+    let task = cx.task(id);
+    let due = new_due::patch(date.get(), task, Half { forward: false }, now)?.due??;
+    let same = task.and_then(|task| task.due.as_ref()).is_some_and(|had| had.date == due.date && had.time == due.time);
+    let question = format!("Shall I move this one to {}?", describe_due(due.date, due.time, cx.context.now));
+    (!same).then(|| Outcome::Ask { question, choices: vec![id] })
 }
 
 /// What is certain to be about a task: "make dinner at 7" is not.

@@ -6,7 +6,7 @@
 use crate::action::Refusal;
 use crate::dates::find_all;
 use crate::grammar::Clause;
-use crate::period_filter::due_filter;
+use crate::period_filter::{counted_days_end, due_filter};
 use crate::reference::{Extent, ReadContext, Target};
 use crate::text::listed;
 use crate::{Action, DueRange, Response};
@@ -27,8 +27,11 @@ const ALL: &str = "all every everything whole each";
 
 /// What a sentence says about the extent of its change; `None` when it says nothing.
 pub(super) fn extent(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Extent> {
-    let dated =
-        || find_all(&cx.dates_in(clause)).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats());
+    let dated = || {
+        let input = cx.dates_in(clause);
+        let counted = (0..clause.tokens().len()).any(|at| counted_days_end(&input, at).is_some());
+        counted || find_all(&input).iter().any(|mention| mention.draft.names_day() && !mention.draft.repeats())
+    };
     said(clause)
         .or_else(|| dated().then_some(Extent::Occurrence))
         .or_else(|| clause.has_listed(ALL).then_some(Extent::Series))
@@ -76,6 +79,28 @@ pub(super) fn is_once(clause: &Clause<'_>) -> bool {
 
 fn repeats(id: TaskId, cx: &ReadContext<'_>) -> bool {
     cx.task(id).is_some_and(|task| task.recurrence.is_some())
+}
+
+/// The question about the extent of a move, when a task repeats and nothing was said about it.
+pub(super) fn unclear_move(extent: Option<Extent>, target: &Target, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let Target::Tasks(ids) = target else { return None };
+    if extent.is_some() || !ids.get().iter().any(|id| repeats(*id, cx)) {
+        return None;
+    }
+    let (what, it) = repeating(ids.get(), cx);
+    let question = format!("{what}. Shall I move all of {it}, or this time only?");
+    Some(Outcome::AskExtent { question, ids: ids.get().clone() })
+}
+
+/// Says which of some tasks repeat, and a word for them.
+fn repeating(ids: &[TaskId], cx: &ReadContext<'_>) -> (String, &'static str) {
+    let titles: Vec<&str> =
+        ids.iter().filter(|id| repeats(**id, cx)).filter_map(|id| cx.task(*id)).map(|task| &task.title[..]).collect();
+    match &titles[..] {
+        _ if ids.len() == 1 => ("This task repeats".to_owned(), "it"),
+        [title] => (format!("“{title}” repeats"), "it"),
+        _ => (format!("{} of these tasks repeat", titles.len()), "them"),
+    }
 }
 
 /// The refusal of a change to one occurrence of something that only the series has.
@@ -131,11 +156,12 @@ pub(super) fn delete(clause: &Clause<'_>, target: Target, cx: &ReadContext<'_>) 
     {
         return refused;
     }
-    if let (None, Target::Tasks(_), Some(id)) = (extent, &target, target.only())
-        && repeats(id, cx)
+    if let (None, Target::Tasks(ids)) = (extent, &target)
+        && ids.get().iter().any(|id| repeats(*id, cx))
     {
-        let question = "This task repeats. Shall I delete all of it, or skip it this time only?".to_owned();
-        return Outcome::AskExtent { question, id };
+        let (what, it) = repeating(ids.get(), cx);
+        let question = format!("{what}. Shall I delete all of {it}, or skip {it} this time only?");
+        return Outcome::AskExtent { question, ids: ids.get().clone() };
     }
     let Some(said) = Understood::read(clause, cx, |clause, cx| Some(cx.extent.or_else(|| self::extent(clause, cx))))
     else {

@@ -44,8 +44,15 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
         let own_dates = dated(from, at, &dates)
             && (dated(next, end, &dates) || dated(next, tokens.len(), &dates))
             && (!verb_first || begins_task || comma || end == tokens.len());
-        let divides =
-            own_dates || if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
+        // "add bread and butter and call Bob".
+        let after_a_pair = !verb_first
+            && begins_task
+            && next + 1 < tokens.len()
+            && joints.iter().any(|joint| (from + 1..at).contains(joint))
+            && short_enough(from, at);
+        let divides = own_dates
+            || after_a_pair
+            || if verb_first { begins_task && !on_the_way && next + 1 < tokens.len() } else { lists_things };
         if divides {
             parts.push(Clause::new(body.text, body.from + from, body.from + at));
             from = next;

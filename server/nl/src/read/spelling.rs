@@ -5,6 +5,7 @@
 
 use strsim::osa_distance;
 
+use crate::dates::lexicon::weekday;
 use crate::grammar::{is_command, is_task_verb};
 use crate::text::{Kind, Text, listed};
 
@@ -18,6 +19,7 @@ const BEFORE: &str = "and then , . ; ! ? please pls can could would you will jus
 
 /// Corrects the verbs of commands in a message.
 pub(super) fn corrected(mut text: Text) -> Text {
+    part_dates(&mut text);
     for at in 0..text.tokens.len() {
         let begins = at == 0 || listed(BEFORE, &text.tokens[at - 1].word);
         let token = &text.tokens[at];
@@ -29,6 +31,18 @@ pub(super) fn corrected(mut text: Text) -> Text {
             right.clone_into(&mut text.tokens[at].word);
             continue;
         }
+        // "would you mind cancelling …".
+        if at > 0
+            && text.tokens[at - 1].is("mind")
+            && let Some(verb) = of_gerund(&token.word)
+        {
+            text.tokens[at].word = verb;
+            continue;
+        }
+        if let Some(noun) = noun(&token.word) {
+            noun.clone_into(&mut text.tokens[at].word);
+            continue;
+        }
         if begins
             && token.kind == Kind::Word
             && let Some(verb) = verb(&token.word)
@@ -37,6 +51,45 @@ pub(super) fn corrected(mut text: Text) -> Text {
         }
     }
     text
+}
+
+/// Puts the space back that is missing before a day: "the reminder forsaturday".
+fn part_dates(text: &mut Text) {
+    const BEFORE: [&str; 4] = ["for", "on", "by", "until"];
+    let length = |word: &str| {
+        let day = |rest: &str| matches!(rest, "tomorrow" | "today") || weekday(rest).is_some_and(|(_, short)| !short);
+        BEFORE.iter().find(|before| word.strip_prefix(**before).is_some_and(day)).map(|before| before.len())
+    };
+    let mut at = 0;
+    while at < text.tokens.len() {
+        if let Some(length) = length(&text.tokens[at].word) {
+            let mut day = text.tokens[at].clone();
+            let first = &mut text.tokens[at];
+            day.word = first.word.split_off(length);
+            (day.start, first.end) = (first.start + length, first.start + length);
+            text.tokens.insert(at + 1, day);
+        }
+        at += 1;
+    }
+}
+
+/// The verb of "cancelling".
+fn of_gerund(word: &str) -> Option<String> {
+    let stem = word.strip_suffix("ing").filter(|stem| stem.len() > 2 && stem.is_ascii())?;
+    let doubled = stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
+    let single = &stem[..stem.len() - usize::from(doubled)];
+    [stem.to_owned(), format!("{stem}e"), single.to_owned()].into_iter().find(|verb| is_command(verb))
+}
+
+/// "remindr", "remiders": the noun that is said most.
+fn noun(word: &str) -> Option<&'static str> {
+    let near = |noun: &str| {
+        let other = matches!(word, "reminded" | "remained" | "rejoinder" | "remainder" | "remainders");
+        word.starts_with("rem") && word.is_ascii() && word != noun && !other && osa_distance(noun, word) == 1
+    };
+    ["reminders", "reminder"]
+        .into_iter()
+        .find(|noun| word.len() > 6 && word.len() < 11 && word != "reminder" && word != "reminders" && near(noun))
 }
 
 /// The verb that a word is a misspelling of.
@@ -58,7 +111,8 @@ fn verb(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::verb;
+    use super::{corrected, verb};
+    use crate::text::Text;
 
     #[test]
     fn one_letter_is_forgiven() {
@@ -70,6 +124,23 @@ mod tests {
             ("remvoe", "remove"),
         ] {
             assert_eq!(verb(word), Some(want), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_missing_space_and_a_gerund_are_put_right() {
+        let words = |text: &str| {
+            let text = corrected(Text::new(text));
+            text.tokens.into_iter().map(|token| token.word).collect::<Vec<_>>().join(" ")
+        };
+        for (text, want) in [
+            ("the remindr forsaturday", "the reminder for saturday"),
+            ("would you mind removing the milk", "would you mind remove the milk"),
+            ("would you mind cancelling it", "would you mind cancel it"),
+            ("forty reminders", "forty reminders"),
+            ("I was reminded of it", "i was reminded of it"),
+        ] {
+            assert_eq!(words(text), want);
         }
     }
 

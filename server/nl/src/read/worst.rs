@@ -63,7 +63,7 @@ fn a_text_that_reaches_the_limit_changes_nothing() {
 fn sentences_of_people_take_a_small_part_of_the_limit() {
     for line in SENTENCES.iter().flat_map(|corpus| corpus.lines()) {
         let (_, steps) = measured(line);
-        assert!(steps < LIMIT / 10, "{steps} steps: {line}");
+        assert!(steps < LIMIT / 8, "{steps} steps: {line}");
     }
     let long = "remind me to call the dentist tomorrow at 9, add milk, eggs and bread to my shopping list, delete the \
                 passport task, move the report to friday and mark the rent as done, then show me what is due this week";
@@ -71,5 +71,14 @@ fn sentences_of_people_take_a_small_part_of_the_limit() {
     for text in [long, &pasted] {
         let (_, steps) = measured(text);
         assert!(steps < LIMIT / 2, "{steps} steps: {text}");
+    }
+}
+
+#[test]
+fn each_task_of_a_row_is_counted() {
+    let steps = |words: &str, times: usize| measured(&format!("add {}", words.repeat(times))).1;
+    for words in ["jam, ", "catch ", "sweep the hall and ", "jam on the 1st, "] {
+        let (few, many) = (steps(words, 8), steps(words, 40));
+        assert!(many > 3 * few || many >= LIMIT, "{words}: {few} and {many} steps");
     }
 }

@@ -5,12 +5,16 @@ use crate::dates::{DateInput, DayOrder, Home};
 use crate::grammar::Clause;
 use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
+use crate::work;
 use strsim::osa_distance;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::NewTask;
 
 use super::Titles;
+
+/// Steps of reading a stretch of a sentence as a task, besides those of its dates.
+const NEW_TASK_COST: u32 = 60;
 
 /// What a sentence is read against: the context, and the tasks that were chosen in answer to a question.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +107,7 @@ impl<'a> ReadContext<'a> {
 
     /// The same without some words of the clause, by their places in it.
     pub(crate) fn new_task_without(&self, clause: &Clause<'_>, words: (usize, usize)) -> NewTask {
+        work::spend(NEW_TASK_COST);
         let mut found = NewTask::default();
         let mut cut = spoken::fields(clause, &mut found);
         if words.0 < words.1 {

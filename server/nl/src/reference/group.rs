@@ -10,12 +10,13 @@ use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName};
 use crate::quick_add::priority_word;
 use crate::text::{WordSet, listed, words};
+use jiff::civil::Weekday;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
 use tandem_protocol::model::Task;
 
 use super::{MAX_CHOICES, ReadContext, Risk, Scope, Target, left_over, rank, sets};
-use crate::period_filter::due_filter;
+use crate::period_filter::{counted_days_end, due_filter};
 
 /// Words of such a phrase that do not select tasks.
 static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
@@ -31,6 +32,9 @@ static EMPTY: LazyLock<WordSet> = LazyLock::new(|| {
 const PLURALS: &str = "reminders reminds tasks todos items chores errands everything stuff \
      dos entries contents events things";
 
+/// Words for Saturday and Sunday.
+const WEEKENDS: &str = "weekend weekends";
+
 /// Words of periods, which the filter by date reads.
 const PERIODS: &str = "week month weekend year this next last tonight tomorrow";
 
@@ -44,6 +48,10 @@ pub(crate) fn group(
 ) -> Option<Target> {
     if let Some(target) = sets::without(phrase, cx, scope, risk) {
         return Some(target);
+    }
+    // "both the milk and the rent" are named.
+    if phrase.word(0) == "both" && phrase.has(&["and", "&"]) {
+        return None;
     }
     let tokens = phrase.tokens();
     // "completed tasks" are done, whatever the verb of the sentence expects.
@@ -158,6 +166,8 @@ struct Limits {
     due: Option<DueRange>,
     part: Option<(i8, i8)>,
     frequency: Option<&'static str>,
+    /// "my weekend reminders".
+    weekend: bool,
 }
 
 impl Limits {
@@ -166,7 +176,9 @@ impl Limits {
         Self {
             due: due_filter(phrase, cx.context.now),
             part: words.clone().find_map(hours),
-            frequency: words.find_map(frequency),
+            frequency: words.clone().find_map(frequency),
+            weekend: words.any(|word| listed(WEEKENDS, word))
+                && !phrase.has(&["this", "next", "the", "last", "coming", "week"]),
         }
     }
 
@@ -181,12 +193,17 @@ impl Limits {
         let so_often = self.frequency.is_none_or(|frequency| {
             task.recurrence.as_ref().is_some_and(|recurrence| recurrence.rule.contains(frequency))
         });
-        then && so_often && within(task, self.due.as_ref(), cx)
+        let weekend = !self.weekend
+            || task.due.as_ref().is_some_and(|due| matches!(due.date.weekday(), Weekday::Saturday | Weekday::Sunday));
+        then && so_often && weekend && within(task, self.due.as_ref(), cx)
     }
 
     /// Whether a word was read as one of the limits.
     fn read(&self, word: &str) -> bool {
-        (self.due.is_some() && listed(PERIODS, word)) || hours(word).is_some() || frequency(word).is_some()
+        (self.due.is_some() && listed(PERIODS, word))
+            || (self.weekend && listed(WEEKENDS, word))
+            || hours(word).is_some()
+            || frequency(word).is_some()
     }
 }
 
@@ -218,7 +235,14 @@ fn words_left<'a>(phrase: &Clause<'a>, limits: &Limits, cx: &ReadContext<'a>) ->
         EMPTY.contains(word) || listed(PLURALS, word) || crate::grammar::is_task_noun(word) || limits.read(word)
     };
     let input = cx.dates_in(phrase);
-    words_outside(&input, &find_all(&input)).map(|(_, word)| word).filter(|word| !empty(word)).collect()
+    let mut counted = Vec::new();
+    for at in (0..input.tokens.len()).filter(|_| limits.due.is_some()) {
+        counted.extend(counted_days_end(&input, at).map(|end| at..end));
+    }
+    let outside = |at: &usize| !counted.iter().any(|days| days.contains(at));
+    let mentions = find_all(&input);
+    let words = words_outside(&input, &mentions).filter(|(at, _)| outside(at));
+    words.map(|(_, word)| word).filter(|word| !empty(word)).collect()
 }
 
 fn on(task: &Task, list: Option<&str>) -> bool {

@@ -22,6 +22,7 @@ pub(crate) use context::{Extent, ReadContext};
 pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
 pub(crate) use pointer::{Marked, Pointer, pointer};
+pub(crate) use sets::has_exception;
 pub(crate) use target::Target;
 pub(crate) use titles::Titles;
 

@@ -13,6 +13,10 @@ use crate::Context;
 pub(super) fn find(pointer: &Pointer, cx: &ReadContext<'_>, scope: Scope, words: String) -> Found {
     let context = cx.context;
     match pointer {
+        // Read again, the list is that of the question, and these are the tasks that the numbers meant.
+        Pointer::Numbers(numbers, _) if cx.again && numbers.len() > 1 && numbers.len() == context.shown.len() => {
+            Found::Tasks(context.shown.to_vec())
+        }
         Pointer::Numbers(numbers, marked) => by_numbers(numbers, *marked, context, words),
         Pointer::Shown(place) => by_place(*place, context, scope, words),
         Pointer::ShownAll(places) => by_places(places, context, scope, words),

@@ -3,7 +3,7 @@
 //! **Invariant:** what is excepted has to be found, else the whole phrase names nothing: an exception that was not
 //! understood would be deleted with the rest.
 
-use super::{ReadContext, Risk, Scope, Target, group, resolve};
+use super::{Pointer, ReadContext, Risk, Scope, Target, group, pointer, resolve};
 use crate::grammar::Clause;
 use tandem_protocol::TaskId;
 
@@ -31,6 +31,12 @@ fn means_all(phrase: &Clause<'_>) -> bool {
             .tokens()
             .last()
             .is_some_and(|token| token.is_any(&["tasks", "reminders", "todos", "them", "ones", "items"]))
+        || matches!(pointer(phrase), Some(Pointer::Numbers(numbers, _)) if numbers.len() > 1)
+}
+
+/// Whether a phrase is a set with an exception, which is read as a whole.
+pub(crate) fn has_exception(phrase: &Clause<'_>) -> bool {
+    exception(phrase).is_some_and(|(at, _)| means_all(&phrase.part(0, at)))
 }
 
 /// The tasks of a set without its exception; `None` when the phrase has none.
@@ -64,7 +70,8 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
 /// "the milk and the report" are two exceptions.
 pub(super) fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
     let mut parts = Vec::new();
-    let mut from = 0;
+    // "both the milk and the rent".
+    let mut from = usize::from(phrase.word(0) == "both");
     let n = phrase.tokens().len();
     for at in 0..=n {
         if at == n || phrase.tokens()[at].is_any(&["and", ",", "or", "&"]) {

@@ -6,6 +6,7 @@
 mod split;
 mod suggest;
 
+use crate::text::chat as text;
 use crate::{
     components::{
         button::{IconButton, truth},
@@ -70,9 +71,9 @@ impl SubmitMode {
 
     fn look(self) -> (Icon, &'static str, &'static str) {
         match self {
-            Self::Send => (Icon::ArrowUp, "Send", "Enter to send"),
-            Self::Stop => (Icon::Stop, "Stop", "Esc to stop"),
-            Self::Queue => (Icon::Queue, "Queue", "Enter to queue"),
+            Self::Send => (Icon::ArrowUp, text::SEND, text::ENTER_TO_SEND),
+            Self::Stop => (Icon::Stop, text::STOP, text::ESC_TO_STOP),
+            Self::Queue => (Icon::Queue, text::QUEUE, text::ENTER_TO_QUEUE),
         }
     }
 }
@@ -173,21 +174,21 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
         })
     };
     html! {
-        <form class="composer" aria-label="New message" onsubmit={submit}>
+        <form class="composer" aria-label={text::NEW_MESSAGE} onsubmit={submit}>
             if !offered.is_empty() { <SuggestionList {offered} chosen={*chosen} on_accept={accept} /> }
-            <textarea ref={props.field.clone()} id="message" aria-label="Message" dir="auto" rows="1" value={props.text.clone()}
-                placeholder="Ask, or say what you need to get done" enterkeyhint={if props.touch { "enter" } else { "send" }}
+            <textarea ref={props.field.clone()} id="message" aria-label={text::MESSAGE} dir="auto" rows="1" value={props.text.clone()}
+                placeholder={text::WHAT_TO_WRITE} enterkeyhint={if props.touch { "enter" } else { "send" }}
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
                 aria-activedescendant={query.as_ref().map(|_| format!("offer-{}", *chosen))} {oninput} {onkeydown} />
             <div class="composer-b">
-                <IconButton icon={Icon::Slash} label="Commands" onclick={begin("/")} />
-                <IconButton icon={Icon::At} label="Mention a task" onclick={begin("@")} />
+                <IconButton icon={Icon::Slash} label={text::COMMANDS} onclick={begin("/")} />
+                <IconButton icon={Icon::At} label={text::MENTION_A_TASK} onclick={begin("@")} />
                 <span class={classes!("hint", too_long.is_some().then_some("hint-bad"))}>
                     { too_long.clone().unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
                 </span>
                 if too_long.is_some() {
                     <button type="button" class="btn" onclick={send_parts}>
-                        { format!("Send as {} messages", split::parts(&props.text).len()) }
+                        { text::send_as_messages(split::parts(&props.text).len()) }
                     </button>
                 }
                 <button type="submit" class="btn btn-primary send">{ icon.html() }{ name }</button>
@@ -244,7 +245,7 @@ struct SuggestionListProps {
 #[component]
 fn SuggestionList(props: &SuggestionListProps) -> Html {
     html! {
-        <ul id="offer" class="offer" role="listbox" aria-label="Suggestions">
+        <ul id="offer" class="offer" role="listbox" aria-label={text::SUGGESTIONS}>
             { for props.offered.iter().enumerate().map(|(index, suggestion)| {
                 let chosen = index == props.chosen;
                 // On `mousedown` and not on `click`: the field keeps the focus.
@@ -270,7 +271,7 @@ fn SuggestionList(props: &SuggestionListProps) -> Html {
 /// The text of the hint when the message is too long.
 fn over_limit(text: &str) -> Option<String> {
     let count = text.chars().count();
-    (count > MAX_MESSAGE_CHARS).then(|| format!("{count} of {MAX_MESSAGE_CHARS} characters"))
+    (count > MAX_MESSAGE_CHARS).then(|| text::characters_of(count, MAX_MESSAGE_CHARS))
 }
 
 /// Moves the caret behind an accepted suggestion, and grows the field in browsers without `field-sizing`.

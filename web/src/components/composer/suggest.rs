@@ -1,5 +1,6 @@
 //! Which suggestions the composer shows after `/` and `@`. Pure.
 
+use crate::text::chat as text;
 use crate::{
     components::{icon::Icon, shared::TaskIndex},
     platform::case::lower,
@@ -20,12 +21,12 @@ pub(crate) struct SlashCommand {
 
 /// All commands, in the order of the suggestions.
 pub(crate) const COMMANDS: &[SlashCommand] = &[
-    SlashCommand { name: "add", text: "Add a task: ", icon: Icon::Plus },
-    SlashCommand { name: "today", text: "What is due today?", icon: Icon::Calendar },
-    SlashCommand { name: "week", text: "What is due this week?", icon: Icon::Week },
-    SlashCommand { name: "plan", text: "Plan my day", icon: Icon::Bolt },
-    SlashCommand { name: "undo", text: "Undo", icon: Icon::Undo },
-    SlashCommand { name: "help", text: "What can you do?", icon: Icon::Info },
+    SlashCommand { name: "add", text: text::ADD_A_TASK_COMMAND, icon: Icon::Plus },
+    SlashCommand { name: "today", text: text::WHAT_IS_DUE_TODAY, icon: Icon::Calendar },
+    SlashCommand { name: "week", text: text::WHAT_IS_DUE_THIS_WEEK, icon: Icon::Week },
+    SlashCommand { name: "plan", text: text::PLAN_MY_DAY, icon: Icon::Bolt },
+    SlashCommand { name: "undo", text: text::UNDO, icon: Icon::Undo },
+    SlashCommand { name: "help", text: text::WHAT_CAN_YOU_DO, icon: Icon::Info },
 ];
 
 /// The word at the caret for which suggestions are shown.
@@ -99,7 +100,7 @@ pub(super) fn suggestions(query: &Query, tasks: &TaskIndex) -> Vec<Suggestion> {
             note: format!("#{}", task.number).into(),
             icon: Icon::Tasks,
             // By number, because titles may be ambiguous.
-            insert: format!("task {} ", task.number),
+            insert: text::task_reference(task.number),
         })
         .collect()
 }

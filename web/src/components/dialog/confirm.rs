@@ -5,6 +5,7 @@ use crate::components::{
     callbacks::{press, setter},
     form::{ErrorNotice, FormStatus, PasswordField},
 };
+use crate::text::account as text;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -28,15 +29,15 @@ pub(crate) fn DeleteAccountDialog(props: &DeleteAccountDialogProps) -> Html {
     };
     let on_change = setter(&password);
     html! {
-        <Dialog label="Delete account?" on_close={props.on_close.clone()}>
-            <p>{ "Every conversation and task is removed from this server, at once and for good." }</p>
+        <Dialog label={text::DELETE_ACCOUNT_QUESTION} on_close={props.on_close.clone()}>
+            <p>{ text::ALL_IS_REMOVED }</p>
             <form {onsubmit}>
                 <ErrorNotice error={props.status.error.clone()} />
                 <PasswordField id="delete-password" value={(*password).clone()} error={props.status.error.clone()} {on_change} />
                 <div class="acts">
-                    <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Cancel" }</button>
+                    <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CANCEL }</button>
                     <button type="submit" class="btn btn-danger" disabled={props.status.busy || password.is_empty()}>
-                        { "Delete account for good" }
+                        { text::DELETE_ACCOUNT_FOR_GOOD }
                     </button>
                 </div>
             </form>

@@ -1,6 +1,7 @@
 //! The search dialog over conversations, messages and tasks.
 
 use super::Dialog;
+use crate::text::workspace as text;
 use crate::{
     components::{
         button::truth,
@@ -85,17 +86,17 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
     let any = !(props.hits.is_empty() && props.commands.is_empty());
     let nothing = !props.busy && !has_problem && props.hits.is_empty() && !props.query.trim().is_empty();
     html! {
-        <Dialog label="Search everything" heading=false class="palette" on_close={props.on_close.clone()}>
+        <Dialog label={text::SEARCH_EVERYTHING} heading=false class="palette" on_close={props.on_close.clone()}>
             <div class="palette-in">
                 { Icon::Search.html() }
-                <input type="search" aria-label="Search" value={props.query.clone()} autocomplete="off"
-                    placeholder="Conversations, messages, tasks" aria-controls="hits"
+                <input type="search" aria-label={text::SEARCH} value={props.query.clone()} autocomplete="off"
+                    placeholder={text::CONVERSATIONS_MESSAGES_TASKS} aria-controls="hits"
                     aria-activedescendant={any.then(|| format!("hit-{}", *chosen))}
                     {oninput} {onkeydown} />
                 if props.busy { <span class="spin" /> }
-                <kbd class="key">{ "Esc" }</kbd>
+                <kbd class="key">{ text::ESC }</kbd>
             </div>
-            <ul id="hits" role="listbox" aria-label="Results" tabindex="0">
+            <ul id="hits" role="listbox" aria-label={text::RESULTS} tabindex="0">
                 { for props.hits.iter().enumerate().map(|(index, hit)| view(props, hit, index, index == *chosen)) }
                 { for props.commands.iter().enumerate().map(|(index, command)| {
                     let place = props.hits.len() + index;
@@ -103,12 +104,12 @@ pub(crate) fn SearchDialog(props: &SearchDialogProps) -> Html {
                 }) }
             </ul>
             if props.query.is_empty() {
-                <p class="blank">{ "Narrow it down: in:holidays list:home label:urgent is:done before:2026-11-01" }</p>
+                <p class="blank">{ text::SEARCH_FILTERS }</p>
             }
             if has_problem {
-                <p class="blank" role="status"><b>{ "Search did not work" }</b>{ props.problem.clone() }</p>
+                <p class="blank" role="status"><b>{ text::SEARCH_DID_NOT_WORK }</b>{ props.problem.clone() }</p>
             }
-            if nothing { <p class="blank" role="status"><b>{ "Nothing found" }</b>{ "Other words may help." }</p> }
+            if nothing { <p class="blank" role="status"><b>{ text::NOTHING_FOUND }</b>{ text::OTHER_WORDS_MAY_HELP }</p> }
         </Dialog>
     }
 }
@@ -119,9 +120,9 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
         Callback::from(move |_: MouseEvent| on.emit(hit.clone()))
     };
     let (icon, kind) = match hit.kind {
-        ObjectKind::Task => (Icon::Tasks, "Task"),
-        ObjectKind::Conversation => (Icon::Chat, "Conversation"),
-        ObjectKind::Message => (Icon::Chat, "Message"),
+        ObjectKind::Task => (Icon::Tasks, text::TASK),
+        ObjectKind::Conversation => (Icon::Chat, text::CONVERSATION),
+        ObjectKind::Message => (Icon::Chat, text::MESSAGE),
     };
     // A snippet that repeats the title adds nothing.
     let plain: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
@@ -139,7 +140,7 @@ fn view(props: &SearchDialogProps, hit: &SearchHit, index: usize, chosen: bool) 
                     { format::short_moment(props.clock.local(at), props.clock.today()) }
                 </time>
             }
-            if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
+            if chosen { <kbd aria-hidden="true">{ text::ENTER }</kbd> }
         </li>
     }
 }
@@ -155,8 +156,8 @@ fn command_view(
     html! {
         <li id={format!("hit-{place}")} role="option" aria-selected={truth(chosen)}
             class={classes!("hit", chosen.then_some("hit-on"))} {onclick}>
-            { (*icon).html() }<span>{ text.clone() }<small>{ "Command" }</small></span>
-            if chosen { <kbd aria-hidden="true">{ "Enter" }</kbd> }
+            { (*icon).html() }<span>{ text.clone() }<small>{ text::COMMAND }</small></span>
+            if chosen { <kbd aria-hidden="true">{ text::ENTER }</kbd> }
         </li>
     }
 }

@@ -2,29 +2,30 @@
 
 use super::Dialog;
 use crate::components::callbacks::press;
+use crate::text::workspace as text;
 use yew::prelude::*;
 
 /// An action and its keys. `pages/workspace/keys.rs`, `task_keys.rs` and the components handle them.
 const SHORTCUTS: [(&str, &[&str]); 19] = [
-    ("Search", &["Ctrl", "K"]),
-    ("New conversation", &["Ctrl", "Shift", "O"]),
-    ("Next or previous conversation", &["Alt", "↑", "↓"]),
-    ("Edit your last message", &["↑"]),
-    ("Stop the reply", &["Esc"]),
-    ("Break the line", &["Shift", "Enter"]),
-    ("Commands, tasks", &["/", "@"]),
-    ("Add a task", &["Q"]),
-    ("Next or previous task", &["J", "K"]),
-    ("Open the task", &["Enter"]),
-    ("Edit the task", &["E"]),
-    ("Set its date", &["T"]),
-    ("Set its priority", &["1", "2", "3", "4"]),
-    ("Delete it", &["Del"]),
-    ("Select it, for a change of several", &["X"]),
-    ("Move a task in its list", &["Alt", "↑", "↓"]),
-    ("Make it a subtask, or not", &["Tab", "Shift", "Tab"]),
-    ("Move it to the next or previous day", &["Alt", "→", "←"]),
-    ("Take back the last change", &["Ctrl", "Z"]),
+    (text::SEARCH, &["Ctrl", "K"]),
+    (text::NEW_CONVERSATION, &["Ctrl", "Shift", "O"]),
+    (text::NEXT_OR_PREVIOUS_CONVERSATION, &["Alt", "↑", "↓"]),
+    (text::EDIT_YOUR_LAST_MESSAGE, &["↑"]),
+    (text::STOP_THE_REPLY, &["Esc"]),
+    (text::BREAK_THE_LINE, &["Shift", "Enter"]),
+    (text::COMMANDS_TASKS, &["/", "@"]),
+    (text::ADD_A_TASK, &["Q"]),
+    (text::NEXT_OR_PREVIOUS_TASK, &["J", "K"]),
+    (text::OPEN_THE_TASK, &["Enter"]),
+    (text::EDIT_THE_TASK, &["E"]),
+    (text::SET_ITS_DATE, &["T"]),
+    (text::SET_ITS_PRIORITY, &["1", "2", "3", "4"]),
+    (text::DELETE_IT, &["Del"]),
+    (text::SELECT_IT_FOR_A_CHANGE, &["X"]),
+    (text::MOVE_A_TASK_IN_ITS, &["Alt", "↑", "↓"]),
+    (text::MAKE_IT_A_SUBTASK_OR, &["Tab", "Shift", "Tab"]),
+    (text::MOVE_IT_TO_THE_NEXT, &["Alt", "→", "←"]),
+    (text::TAKE_BACK_THE_LAST_CHANGE, &["Ctrl", "Z"]),
 ];
 
 #[derive(Clone, PartialEq, Properties)]
@@ -35,7 +36,7 @@ pub(crate) struct ShortcutsDialogProps {
 #[component]
 pub(crate) fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
     html! {
-        <Dialog label="Keyboard shortcuts" class="dialog dialog-wide" on_close={props.on_close.clone()}>
+        <Dialog label={text::KEYBOARD_SHORTCUTS} class="dialog dialog-wide" on_close={props.on_close.clone()}>
             <dl class="keys">
                 { for SHORTCUTS.iter().map(|(what, keys)| html! {
                     <>
@@ -45,7 +46,7 @@ pub(crate) fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
                 }) }
             </dl>
             <div class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Close" }</button>
+                <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CLOSE }</button>
             </div>
         </Dialog>
     }

@@ -2,6 +2,7 @@
 
 use super::Dialog;
 use crate::components::form::{Credentials, FormStatus, SignInFields};
+use crate::text::account as text;
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -16,9 +17,9 @@ pub(crate) struct SignInAgainDialogProps {
 #[component]
 pub(crate) fn SignInAgainDialog(props: &SignInAgainDialogProps) -> Html {
     html! {
-        <Dialog label="Sign in again">
-            <p>{ "Your session has ended. What you were writing is still here." }</p>
-            <SignInFields label="Sign in again" id="again" email={props.email.clone()} status={props.status.clone()} on_submit={props.on_submit.clone()} />
+        <Dialog label={text::SIGN_IN_AGAIN}>
+            <p>{ text::SESSION_HAS_ENDED }</p>
+            <SignInFields label={text::SIGN_IN_AGAIN} id="again" email={props.email.clone()} status={props.status.clone()} on_submit={props.on_submit.clone()} />
         </Dialog>
     }
 }

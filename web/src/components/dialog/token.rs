@@ -7,13 +7,15 @@ use crate::components::{
     markdown::CodeBlock,
 };
 use crate::platform::clock;
+use crate::text::settings as text;
 use tandem_protocol::{enums::Scope, rest::NewToken};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How long a token lives, in days; 0 for ever.
-const LIFETIMES: [(i64, &str); 4] = [(30, "In 30 days"), (90, "In 90 days"), (365, "In a year"), (0, "Never")];
+const LIFETIMES: [(i64, &str); 4] =
+    [(30, text::IN_30_DAYS), (90, text::IN_90_DAYS), (365, text::IN_A_YEAR), (0, text::NEVER)];
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct NewTokenDialogProps {
@@ -32,7 +34,7 @@ pub(crate) struct NewTokenDialogProps {
 
 impl NewTokenDialogProps {
     fn title(&self) -> &'static str {
-        if self.secret.is_some() { "Your new token" } else { "New token" }
+        if self.secret.is_some() { text::YOUR_NEW_TOKEN } else { text::NEW_TOKEN }
     }
 }
 
@@ -67,17 +69,17 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
     html! {
         <Dialog label={props.title()} class="dialog dialog-wide" on_close={props.on_close.clone()}>
             if let Some(secret) = &props.secret {
-                <p>{ "Copy it now: it is not shown again." }</p>
-                <CodeBlock language="" title="Token" text={secret.clone()} on_copy={props.on_copy.clone()} />
-                <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ "Done" }</button></div>
+                <p>{ text::SHOWN_ONCE }</p>
+                <CodeBlock language="" title={text::TOKEN} text={secret.clone()} on_copy={props.on_copy.clone()} />
+                <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ text::DONE }</button></div>
             } else {
-                <p>{ "For one program. Revoke it when that program no longer needs it." }</p>
+                <p>{ text::FOR_ONE_PROGRAM_REVOKE_IT }</p>
                 <form {onsubmit}>
                     <ErrorNotice error={props.status.error.clone()} />
-                    <Field id="token-name" label="Name of the token" value={(*name).clone()} error={props.status.error.clone()}
+                    <Field id="token-name" label={text::NAME_OF_THE_TOKEN} value={(*name).clone()} error={props.status.error.clone()}
                         field="name" {on_change} />
                     <div class="field">
-                        <label for="token-expires">{ "Expires" }</label>
+                        <label for="token-expires">{ text::EXPIRES }</label>
                         <select class="input" id="token-expires" onchange={on_days}>
                             { for LIFETIMES.iter().map(|&(value, text)| html! {
                                 <option value={value.to_string()} selected={value == *days}>{ text }</option>
@@ -86,16 +88,16 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
                     </div>
                     <label class="tick-line">
                         <input type="checkbox" checked={*write} onchange={on_write} />
-                        { "May also change things" }
+                        { text::MAY_ALSO_CHANGE_THINGS }
                     </label>
                     if props.ask_password {
                         <PasswordField id="token-password" value={(*password).clone()} error={props.status.error.clone()}
                             on_change={on_password} />
                     }
                     <div class="acts">
-                        <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
+                        <button type="button" class="btn" onclick={close}>{ text::CANCEL }</button>
                         <button type="submit" class="btn btn-primary" disabled={props.status.busy || incomplete}>
-                            { "Create token" }
+                            { text::CREATE_TOKEN }
                         </button>
                     </div>
                 </form>

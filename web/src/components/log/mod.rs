@@ -9,8 +9,10 @@
 mod anchor;
 mod follow;
 
+use crate::text::chat as text;
+use crate::text::words;
 use crate::{
-    components::{callbacks::press, format, icon::Icon},
+    components::{callbacks::press, icon::Icon},
     platform::window::reveal,
 };
 use anchor::Anchor;
@@ -137,9 +139,9 @@ pub(crate) fn Log(props: &LogProps) -> Html {
     let unseen = props.newest.saturating_sub(scroller.borrow().seen);
     html! {
         <div class="log-wrap">
-            <div ref={viewport} class="log" role="log" aria-label="Conversation" aria-live="off" tabindex="0" {onscroll}>
+            <div ref={viewport} class="log" role="log" aria-label={text::CONVERSATION} aria-live="off" tabindex="0" {onscroll}>
                 <div ref={column} class="column">
-                    <h2 class="sr">{ "Messages" }</h2>
+                    <h2 class="sr">{ text::MESSAGES }</h2>
                     { props.children.clone() }
                 </div>
             </div>
@@ -156,10 +158,10 @@ struct JumpPillProps {
 
 #[component]
 fn JumpPill(props: &JumpPillProps) -> Html {
-    let new = format::count(props.unseen, "new message");
+    let new = words::new_messages(props.unseen);
     let (label, text) = match props.unseen {
-        0 => ("Jump to latest".to_owned(), "Jump to latest".to_owned()),
-        _ => (format!("{new}, jump to latest"), new),
+        0 => (text::JUMP_TO_LATEST.to_owned(), text::JUMP_TO_LATEST.to_owned()),
+        _ => (text::new_messages_jump_to_latest(&new), new),
     };
     html! {
         <button type="button" class="jump" aria-label={label} onclick={press(&props.onclick)}>

@@ -4,6 +4,7 @@
 //! which [`Document`] keeps for everything that did not change.
 
 use super::links::{anchor, linkified};
+use crate::text::chat as text;
 use crate::{
     components::{
         button::{TextButton, truth},
@@ -173,11 +174,11 @@ fn block(block: &Block, open: bool, dir: Option<&'static str>, on_copy: &Callbac
 
 fn alert(kind: AlertKind) -> (&'static str, &'static str) {
     match kind {
-        AlertKind::Note => ("alert", "Note"),
-        AlertKind::Tip => ("alert alert-ok", "Tip"),
-        AlertKind::Important => ("alert", "Important"),
-        AlertKind::Warning => ("alert alert-warn", "Warning"),
-        AlertKind::Caution => ("alert alert-bad", "Caution"),
+        AlertKind::Note => ("alert", text::NOTE),
+        AlertKind::Tip => ("alert alert-ok", text::TIP),
+        AlertKind::Important => ("alert", text::IMPORTANT),
+        AlertKind::Warning => ("alert alert-warn", text::WARNING),
+        AlertKind::Caution => ("alert alert-bad", text::CAUTION),
     }
 }
 
@@ -204,7 +205,7 @@ fn list(items: &[ListItem], open: bool, on_copy: &Callback<String>) -> Html {
         .enumerate()
         .map(|(index, item)| {
             let tick = item.ticked.map(|ticked| {
-                let words = if ticked { "Done: " } else { "To do: " };
+                let words = if ticked { text::DONE_BEFORE } else { text::TO_DO_BEFORE };
                 // The square of the stop icon serves as an empty box.
                 let icon = if ticked { Icon::Check } else { Icon::Stop };
                 html! { <><span class="sr">{ words }</span>{ icon.small() }</> }
@@ -233,7 +234,7 @@ fn table(
     // Wide tables and long lines of code can have the focus, so that they scroll with the keyboard.
     let last = (rows.len().saturating_sub(1), columns.len().saturating_sub(1));
     html! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label="Table"><table {dir}>
+        <div class="table-wrap" tabindex="0" role="group" aria-label={text::TABLE}><table {dir}>
             <thead><tr>
                 { for head.iter().enumerate().map(|(column, words)| html! {
                     <th scope="col" class={class(column)}>{ inlines(words) }</th>
@@ -323,12 +324,12 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
                 <span>{ title.clone() }</span>
                 if is_wide {
                     <button type="button" class="text-btn" aria-pressed={truth(*wrapped)} onclick={press(&on_wrap)}>
-                        { "Wrap" }
+                        { text::WRAP }
                     </button>
                 }
-                <TextButton text="Copy" label="Copy code" icon={Icon::Copy} {onclick} />
+                <TextButton text={text::COPY} label={text::COPY_CODE} icon={Icon::Copy} {onclick} />
             </div>
-            <pre tabindex="0" role="group" aria-label={format!("Code, {title}")}><code>{ code }</code></pre>
+            <pre tabindex="0" role="group" aria-label={text::code_in(&title)}><code>{ code }</code></pre>
         </div>
     }
 }

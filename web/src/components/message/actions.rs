@@ -1,6 +1,7 @@
 //! The switch between the versions of a message.
 
 use crate::components::{button::IconButton, icon::Icon, message::MessageAction};
+use crate::text::chat as text;
 use tandem_protocol::id::MessageId;
 use yew::prelude::*;
 
@@ -29,9 +30,9 @@ pub(crate) fn SiblingSwitch(props: &SiblingsProps) -> Html {
     let go = |step: i32| props.on.reform(move |()| MessageAction::Sibling(id, step));
     html! {
         <span class="siblings">
-            <IconButton icon={Icon::Left} label="Previous version" onclick={go(-1)} disabled={position <= 1} />
+            <IconButton icon={Icon::Left} label={text::PREVIOUS_VERSION} onclick={go(-1)} disabled={position <= 1} />
             <span>{ format!("{position}/{count}") }</span>
-            <IconButton icon={Icon::Right} label="Next version" onclick={go(1)} disabled={position >= count} />
+            <IconButton icon={Icon::Right} label={text::NEXT_VERSION} onclick={go(1)} disabled={position >= count} />
         </span>
     }
 }

@@ -1,6 +1,7 @@
 //! What is shown under a reply that failed: what happened, what is safe, and what to do.
 
 use crate::components::{format, icon::Icon};
+use crate::text::chat as text;
 use tandem_protocol::{
     enums::{MessageState, ReplyErrorCode},
     model::Message,
@@ -46,31 +47,29 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
 
 fn card(code: ReplyErrorCode) -> (Icon, &'static str, FailureAction) {
     match code {
-        ReplyErrorCode::ProviderUnavailable => (Icon::Alert, "No provider can be reached", FailureAction::Retry),
-        ReplyErrorCode::ProviderTimeout => (Icon::Clock, "The answer took too long", FailureAction::Retry),
-        ReplyErrorCode::ContentFilter => (Icon::Info, "The provider refused this", FailureAction::Edit),
-        ReplyErrorCode::Length => (Icon::Info, "The reply reached its length limit", FailureAction::Continue),
-        ReplyErrorCode::Limit => (Icon::Info, "The reply was stopped at a limit", FailureAction::Continue),
-        ReplyErrorCode::Interrupted => (Icon::Alert, "The reply was interrupted", FailureAction::Continue),
-        ReplyErrorCode::Internal => (Icon::Bad, "Something went wrong on our side", FailureAction::Retry),
+        ReplyErrorCode::ProviderUnavailable => (Icon::Alert, text::NO_PROVIDER_CAN_BE_REACHED, FailureAction::Retry),
+        ReplyErrorCode::ProviderTimeout => (Icon::Clock, text::THE_ANSWER_TOOK_TOO_LONG, FailureAction::Retry),
+        ReplyErrorCode::ContentFilter => (Icon::Info, text::THE_PROVIDER_REFUSED_THIS, FailureAction::Edit),
+        ReplyErrorCode::Length => (Icon::Info, text::THE_REPLY_REACHED_ITS_LENGTH, FailureAction::Continue),
+        ReplyErrorCode::Limit => (Icon::Info, text::THE_REPLY_WAS_STOPPED_AT, FailureAction::Continue),
+        ReplyErrorCode::Interrupted => (Icon::Alert, text::THE_REPLY_WAS_INTERRUPTED, FailureAction::Continue),
+        ReplyErrorCode::Internal => (Icon::Bad, text::SOMETHING_WENT_WRONG_ON_OUR, FailureAction::Retry),
     }
 }
 
 /// The text when the server sent no message.
 fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
     match code {
-        ReplyErrorCode::ProviderUnavailable => {
-            "Nobody answered. The built-in assistant can still manage your tasks.".to_owned()
-        }
-        ReplyErrorCode::ProviderTimeout => "Nothing arrived for a while. The text so far is kept.".to_owned(),
+        ReplyErrorCode::ProviderUnavailable => text::NOBODY_ANSWERED_THE_BUILT_IN.to_owned(),
+        ReplyErrorCode::ProviderTimeout => text::NOTHING_ARRIVED_FOR_A_WHILE.to_owned(),
         ReplyErrorCode::ContentFilter => {
-            let who = message.provider.as_ref().map_or("The provider", |provider| format::provider(&provider.name));
-            format!("{who} did not answer because of its content rules. Other words may help.")
+            let who = message.provider.as_ref().map_or(text::THE_PROVIDER, |provider| format::provider(&provider.name));
+            text::refused_by_content_rules(who)
         }
-        ReplyErrorCode::Length => "It ends here, mid-sentence.".to_owned(),
-        ReplyErrorCode::Limit => "What was done stays done and can be undone.".to_owned(),
-        ReplyErrorCode::Interrupted => "The server restarted. Nothing that was shown is lost.".to_owned(),
-        ReplyErrorCode::Internal => "Your message is safe.".to_owned(),
+        ReplyErrorCode::Length => text::IT_ENDS_HERE_MID_SENTENCE.to_owned(),
+        ReplyErrorCode::Limit => text::WHAT_WAS_DONE_STAYS_DONE.to_owned(),
+        ReplyErrorCode::Interrupted => text::THE_SERVER_RESTARTED_NOTHING_THAT.to_owned(),
+        ReplyErrorCode::Internal => text::YOUR_MESSAGE_IS_SAFE.to_owned(),
     }
 }
 

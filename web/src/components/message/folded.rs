@@ -10,6 +10,7 @@ use crate::components::{
     shared::Shared,
     ticker::use_each_second,
 };
+use crate::text::chat as text;
 use tandem_protocol::model::{Message, Part, Summary};
 use yew::prelude::*;
 
@@ -52,7 +53,7 @@ pub(super) fn Thought(props: &ThoughtProps) -> Html {
     let is_known = !running && (known > 0 || message.state.is_final());
     let spent = if is_known { known } else { clock.now().millis_since(*since) };
     let line = if running {
-        html! { <>{ "Thinking…" }<span class="num" aria-hidden="true">{ format::seconds(spent) }</span></> }
+        html! { <>{ text::THINKING_NOW }<span class="num" aria-hidden="true">{ format::seconds(spent) }</span></> }
     } else {
         Html::from(thought_text(spent))
     };
@@ -61,7 +62,7 @@ pub(super) fn Thought(props: &ThoughtProps) -> Html {
 }
 
 fn thought_text(millis: i64) -> String {
-    if millis < 1_000 { "Thought for a moment".to_owned() } else { format!("Thought for {}", format::seconds(millis)) }
+    if millis < 1_000 { text::THOUGHT_FOR_A_MOMENT.to_owned() } else { text::thought_for(format::seconds(millis)) }
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -74,7 +75,7 @@ pub(super) struct SummaryLineProps {
 pub(super) fn SummaryLine(props: &SummaryLineProps) -> Html {
     let open = use_state(|| false);
     let text = || html! { <p class="prose thought summary" dir="auto">{ &props.summary.text }</p> };
-    let (button, content) = folded(&open, Html::from("Earlier messages were summarised"), text);
+    let (button, content) = folded(&open, Html::from(text::EARLIER_MESSAGES_WERE_SUMMARISED), text);
     html! { <><div class="day">{ button }</div>{ content }</> }
 }
 

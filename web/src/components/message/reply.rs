@@ -19,6 +19,7 @@ use crate::components::{
     ticker::Progress,
     tool::{Segment, ToolCards, segments},
 };
+use crate::text::chat as text;
 use std::rc::Rc;
 use tandem_protocol::{
     enums::{MessageState, ToolState},
@@ -63,10 +64,10 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
     let at = format::clock_time(local.time());
     html! {
         <>
-        <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={format!("Assistant, {at}")}
+        <article class={classes!("msg", props.last.then_some("msg-last"))} aria-label={text::by_assistant_at(&at)}
             aria-busy={running.then(|| truth(true))} tabindex="-1" data-message={message.id.to_string()}>
             <div class="msg-h">
-                { Icon::Mark.html() }<b>{ "Assistant" }</b>
+                { Icon::Mark.html() }<b>{ text::ASSISTANT }</b>
                 <time datetime={message.created_at.to_string()} title={format::full(local)}>{ at }</time>
                 if let Some(note) = other_provider(props) { <span>{ note }</span> }
             </div>
@@ -118,12 +119,12 @@ fn running_row(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if asks {
-                <span class="note">{ Icon::Hand.html() }{ "Waits for your answer" }</span>
+                <span class="note">{ Icon::Hand.html() }{ text::WAITS_FOR_YOUR_ANSWER }</span>
             } else if !thinks {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
             if props.stop_here {
-                <TextButton text="Stop" icon={Icon::Stop} onclick={act(props, MessageAction::Stop)} />
+                <TextButton text={text::STOP} icon={Icon::Stop} onclick={act(props, MessageAction::Stop)} />
             }
         </>
     }
@@ -140,19 +141,19 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
     html! {
         <>
             if message.state == MessageState::Cancelled {
-                <span class="note">{ Icon::Stop.html() }{ "You stopped this reply" }</span>
-                <TextButton text="Continue" icon={Icon::Play} accent=true
+                <span class="note">{ Icon::Stop.html() }{ text::YOU_STOPPED_THIS_REPLY }</span>
+                <TextButton text={text::CONTINUE} icon={Icon::Play} accent=true
                     onclick={act(props, MessageAction::Continue)} />
             }
             <span class="hush">
-                <IconButton icon={Icon::Copy} label="Copy"
+                <IconButton icon={Icon::Copy} label={text::COPY}
                     onclick={props.on.reform(move |()| MessageAction::Copy(copied.text()))} />
                 if offered != Some(FailureAction::Retry) {
-                    <IconButton icon={Icon::Retry} label="Retry" onclick={act(props, MessageAction::Retry)} />
+                    <IconButton icon={Icon::Retry} label={text::RETRY} onclick={act(props, MessageAction::Retry)} />
                 }
                 { retry_with(props) }
                 if message.provider.is_some() || message.usage.is_some() {
-                    <IconButton icon={Icon::Info} label="Details" expanded={*details} onclick={toggle(&details)} />
+                    <IconButton icon={Icon::Info} label={text::DETAILS} expanded={*details} onclick={toggle(&details)} />
                 }
                 if *details {
                     <span class="meta num">{ details_text(message) }</span>
@@ -170,23 +171,23 @@ fn retry_with(props: &ReplyMessageProps) -> Html {
         .map(|provider| {
             let name = provider.name.clone();
             let on = props.on.reform(move |()| MessageAction::RetryWith(id, name.clone()));
-            let item = MenuItem::new(Icon::Retry, format!("Retry with {}", format::provider(&provider.name)), on);
+            let item = MenuItem::new(Icon::Retry, text::retry_with(format::provider(&provider.name)), on);
             MenuItem { note: provider_note(provider).into(), ..item }
         })
         .collect();
     if items.is_empty() {
         return Html::default();
     }
-    html! { <Menu label="Retry with another" button={Icon::Down.html()} {items} /> }
+    html! { <Menu label={text::RETRY_WITH_ANOTHER} button={Icon::Down.html()} {items} /> }
 }
 
 fn action(props: &ReplyMessageProps, action: FailureAction) -> Html {
     let (text, onclick) = match action {
-        FailureAction::Retry => ("Retry", act(props, MessageAction::Retry)),
-        FailureAction::Continue => ("Continue", act(props, MessageAction::Continue)),
+        FailureAction::Retry => (text::RETRY, act(props, MessageAction::Retry)),
+        FailureAction::Continue => (text::CONTINUE, act(props, MessageAction::Continue)),
         FailureAction::Edit => {
             let Some(question) = props.message.parent_id else { return Html::default() };
-            ("Edit", props.on.reform(move |()| MessageAction::StartEdit(question)))
+            (text::EDIT, props.on.reform(move |()| MessageAction::StartEdit(question)))
         }
     };
     let onclick = onclick.reform(|_: MouseEvent| ());
@@ -202,7 +203,7 @@ fn act(props: &ReplyMessageProps, action: fn(MessageId) -> MessageAction) -> Cal
 fn other_provider(props: &ReplyMessageProps) -> Option<String> {
     let answered = props.message.provider.as_ref().filter(|_| props.message.state != MessageState::Failed)?;
     let expected = answered.instead_of.as_ref()?;
-    Some(format!("{} answered, {} was not available", format::provider(&answered.name), format::provider(expected)))
+    Some(text::other_provider_answered(format::provider(&answered.name), format::provider(expected)))
 }
 
 /// Provider, time to the first token, and tokens: `OpenAI · first word 0.4 s · 412 tokens`.
@@ -216,9 +217,9 @@ fn details_text(message: &Message) -> String {
     }
     if let Some(usage) = message.usage {
         if let Some(first) = usage.first_token_ms {
-            parts.push(format!("first word {}", format::duration(first)));
+            parts.push(text::first_word_after(format::duration(first)));
         }
-        parts.push(format!("{} tokens", usage.prompt_tokens + usage.completion_tokens));
+        parts.push(text::tokens(usage.prompt_tokens + usage.completion_tokens));
     }
     parts.join(" · ")
 }

@@ -1,5 +1,6 @@
 //! A message of the person: a bubble with its send status and buttons.
 
+use crate::text::chat as text;
 use crate::{
     components::{
         button::{IconButton, TextButton},
@@ -53,7 +54,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     // The editor replaces the bubble and its buttons.
     let class = classes!("msg", "msg-you", props.last.then_some("msg-last"));
     if props.editing {
-        return html! { <article {class} aria-label={format!("You, {at}")}><EditedMessage ..props.clone() /></article> };
+        return html! { <article {class} aria-label={text::by_you_at(&at)}><EditedMessage ..props.clone() /></article> };
     }
     let bubble = match props.status {
         SendStatus::Waiting | SendStatus::Queued { .. } => Some("bubble-waiting"),
@@ -64,11 +65,11 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
     let folded = !*whole && text.len() > FOLD_FROM;
     // Focusable, so that a tap on the message shows its buttons.
     html! {
-        <article {class} tabindex="-1" data-message={props.message.id.to_string()} aria-label={format!("You, {at}")}>
+        <article {class} tabindex="-1" data-message={props.message.id.to_string()} aria-label={text::by_you_at(&at)}>
             <p class={classes!("bubble", bubble)} dir="auto">
                 { linkified(if folded { start_of(&text) } else { &text }) }
                 if folded {
-                    { "… " }<TextButton text="Show all of it" accent=true onclick={set_to(&whole, true)} />
+                    { "… " }<TextButton text={text::SHOW_ALL_OF_IT} accent=true onclick={set_to(&whole, true)} />
                 }
             </p>
             <div class="msg-acts">
@@ -76,7 +77,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
                 if props.status == SendStatus::Stored {
                     <span class="hush">
                         <time class="meta" datetime={props.message.created_at.to_string()} title={format::full(local)}>{ at }</time>
-                        <IconButton icon={Icon::Copy} label="Copy" onclick={copy(props)} />
+                        <IconButton icon={Icon::Copy} label={text::COPY} onclick={copy(props)} />
                         { edit(props) }
                     </span>
                 }
@@ -96,10 +97,10 @@ fn EditedMessage(props: &UserMessageProps) -> Html {
         <>
             if versions > at_start {
                 <p class="note" role="status">
-                    { Icon::Info.html() }{ "Another device sent a new version. Yours becomes one more." }
+                    { Icon::Info.html() }{ text::ANOTHER_DEVICE_SENT_A_NEW }
                 </p>
             }
-            <TextEditor label="Edit message" text={props.message.text()} draft={props.draft.clone()} save="Send"
+            <TextEditor label={text::EDIT_MESSAGE} text={props.message.text()} draft={props.draft.clone()} save={text::SEND}
                 on_draft={props.on.reform(move |text| MessageAction::EditDraft(id, text))}
                 on_save={props.on.reform(move |text| MessageAction::SaveEdit(id, text))}
                 on_cancel={props.on.reform(move |()| MessageAction::CancelEdit(id))} />
@@ -113,32 +114,32 @@ fn note(props: &UserMessageProps) -> Html {
     let note = |icon: Icon, text: &'static str| html! { <span class="note">{ icon.html() }{ text }</span> };
     match &props.status {
         SendStatus::Stored => Html::default(),
-        SendStatus::Sending => html! { <span class="note"><span class="spin" />{ "Sending" }</span> },
-        SendStatus::Waiting => note(Icon::Clock, "Waiting for the connection"),
+        SendStatus::Sending => html! { <span class="note"><span class="spin" />{ text::SENDING }</span> },
+        SendStatus::Waiting => note(Icon::Clock, text::WAITING_FOR_THE_CONNECTION),
         SendStatus::Queued { elsewhere: false, .. } => html! {
             <>
-                { note(Icon::Queue, "Queued, goes out after this reply") }
+                { note(Icon::Queue, text::QUEUED_GOES_OUT_AFTER_THIS) }
                 <span class="hush">
                     { edit(props) }
-                    <IconButton icon={Icon::Cross} label="Remove from queue"
+                    <IconButton icon={Icon::Cross} label={text::REMOVE_FROM_QUEUE}
                         onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
                 </span>
             </>
         },
         SendStatus::Queued { elsewhere: true, .. } => html! {
             <>
-                { note(Icon::Queue, "Waiting for your other replies") }
+                { note(Icon::Queue, text::WAITING_FOR_YOUR_OTHER_REPLIES) }
                 <span class="hush">{ edit(props) }</span>
-                <TextButton text="Stop" icon={Icon::Stop}
+                <TextButton text={text::STOP} icon={Icon::Stop}
                     onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
             </>
         },
         SendStatus::Failed(reason) => html! {
             <>
-                <span class="note note-bad">{ Icon::Alert.html() }{ "Not sent" }
+                <span class="note note-bad">{ Icon::Alert.html() }{ text::NOT_SENT }
                     if !reason.is_empty() { { ": " }{ reason.clone() } }
                 </span>
-                <TextButton text="Retry" accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
+                <TextButton text={text::RETRY} accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
             </>
         },
     }
@@ -152,6 +153,6 @@ fn copy(props: &UserMessageProps) -> Callback<()> {
 fn edit(props: &UserMessageProps) -> Html {
     let id = props.message.id;
     html! {
-        <IconButton icon={Icon::Pencil} label="Edit" onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
+        <IconButton icon={Icon::Pencil} label={text::EDIT} onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
     }
 }

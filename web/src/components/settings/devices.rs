@@ -1,6 +1,8 @@
 //! The list of signed-in devices.
 
 use crate::components::{callbacks::press, clock::Clock, format, icon::Icon};
+use crate::text::settings as text;
+use crate::text::words;
 use tandem_protocol::{id::SessionId, model::Session};
 use yew::prelude::*;
 
@@ -21,13 +23,13 @@ pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
     html! {
         <>
             if props.sessions.is_empty() { <div class="panel row-wait" aria-hidden="true" /> }
-            <ul class="panel rowlist" aria-label="Signed-in devices" hidden={props.sessions.is_empty()}>
+            <ul class="panel rowlist" aria-label={text::SIGNED_IN_DEVICES} hidden={props.sessions.is_empty()}>
                 { for props.sessions.iter().map(|session| row(props, session)) }
             </ul>
             if props.sessions.len() > 1 {
                 <p class="acts">
                     <button type="button" class="btn" onclick={press(&props.on_revoke_others)}>
-                        { "Sign out all other devices" }
+                        { text::SIGN_OUT_ALL_OTHER_DEVICES }
                     </button>
                 </p>
             }
@@ -38,17 +40,17 @@ pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
 fn row(props: &DeviceListProps, session: &Session) -> Html {
     let id = session.id;
     let agent = session.user_agent.as_deref().unwrap_or("");
-    let name = session.device_name.clone().unwrap_or_else(|| "A device".to_owned());
+    let name = session.device_name.clone().unwrap_or_else(|| text::A_DEVICE.to_owned());
     html! {
         <li key={id.to_string()}>
             { (device_icon(&name, agent)).large() }
             <div class="t">
                 <b>{ name }</b>
-                if session.current { <i class="tag">{ "This device" }</i> }
+                if session.current { <i class="tag">{ text::THIS_DEVICE }</i> }
                 <span class="num">{ seen(session, &props.clock) }</span>
             </div>
             <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
-                { "Revoke" }
+                { text::REVOKE }
             </button>
         </li>
     }
@@ -59,10 +61,10 @@ fn seen(session: &Session, clock: &Clock) -> String {
     let ago = clock.now().millis_since(session.last_seen_at);
     let minutes = ago / 60_000;
     let when = match ago {
-        _ if session.current => "Active now".to_owned(),
-        i64::MIN..60_000 => "Active now".to_owned(),
-        60_000..ACTIVE_MS => format!("Active {} ago", format::count(usize::try_from(minutes).unwrap_or(0), "minute")),
-        _ => format!("Last seen {}", format::moment(clock.local(session.last_seen_at), clock.today())),
+        _ if session.current => text::ACTIVE_NOW.to_owned(),
+        i64::MIN..60_000 => text::ACTIVE_NOW.to_owned(),
+        60_000..ACTIVE_MS => text::active_ago(words::whole_minutes(usize::try_from(minutes).unwrap_or(0))),
+        _ => text::last_seen(format::moment(clock.local(session.last_seen_at), clock.today())),
     };
     match &session.ip {
         Some(ip) => format!("{when} · {ip}"),

@@ -1,5 +1,6 @@
 //! How much of their storage quota a person uses.
 
+use crate::text::settings as text;
 use tandem_protocol::rest::Storage;
 use yew::prelude::*;
 
@@ -16,7 +17,7 @@ pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
     let (used, most, words) = usage(&props.storage);
     html! {
         <p class="storage">
-            <meter aria-label="Storage" min="0" max={most.to_string()} high={(most / 10 * 9).to_string()}
+            <meter aria-label={text::STORAGE} min="0" max={most.to_string()} high={(most / 10 * 9).to_string()}
                 value={used.to_string()} />
             <span>{ words }</span>
         </p>
@@ -30,20 +31,15 @@ fn usage(storage: &Storage) -> (u64, u64, String) {
     // Compares `rows / max_rows` with `bytes / max_bytes` without a division; the products need 128 bits.
     let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
     if nearer && rows > max_rows / 2 {
-        let words =
-            format!("{} of {} entries used: tasks, messages and their history", grouped(rows), grouped(max_rows));
+        let words = text::entries_used(grouped(rows), grouped(max_rows));
         return (rows, max_rows, words);
     }
-    (bytes, max_bytes, format!("{} of {} used", size(bytes), size(max_bytes)))
+    (bytes, max_bytes, text::space_used(size(bytes), size(max_bytes)))
 }
 
 /// A size as text: `3 MB`, `300 KB`.
 pub(crate) fn size(bytes: u64) -> String {
-    if bytes < MEBIBYTE {
-        format!("{} KB", bytes.div_ceil(KIBIBYTE))
-    } else {
-        format!("{} MB", bytes.div_ceil(MEBIBYTE))
-    }
+    if bytes < MEBIBYTE { text::kilobytes(bytes.div_ceil(KIBIBYTE)) } else { text::megabytes(bytes.div_ceil(MEBIBYTE)) }
 }
 
 /// A number with thousands separators: `250,000`.

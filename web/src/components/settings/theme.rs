@@ -1,13 +1,14 @@
 //! The choice of light or dark colours.
 
+use crate::text::settings as text;
 use crate::{components::icon::Icon, platform::theme::Theme};
 use yew::prelude::*;
 
 fn label(theme: Theme) -> (Icon, &'static str) {
     match theme {
-        Theme::System => (Icon::Screen, "System"),
-        Theme::Light => (Icon::Sun, "Light"),
-        Theme::Dark => (Icon::Moon, "Dark"),
+        Theme::System => (Icon::Screen, text::SYSTEM),
+        Theme::Light => (Icon::Sun, text::LIGHT),
+        Theme::Dark => (Icon::Moon, text::DARK),
     }
 }
 
@@ -21,7 +22,7 @@ pub(crate) struct ThemeChoiceProps {
 #[component]
 pub(crate) fn ThemeChoice(props: &ThemeChoiceProps) -> Html {
     html! {
-        <fieldset aria-label="Theme"><div class="seg">
+        <fieldset aria-label={text::THEME}><div class="seg">
             { for Theme::ALL.into_iter().map(|theme| {
                 let (icon, name) = label(theme);
                 let onchange = props.on_choose.reform(move |_: Event| theme);

@@ -1,6 +1,7 @@
 //! The list of personal tokens, which other programs use.
 
 use crate::components::{callbacks::press, clock::Clock, format, icon::Icon};
+use crate::text::settings as text;
 use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
 use yew::prelude::*;
 
@@ -18,13 +19,13 @@ pub(crate) fn TokenList(props: &TokenListProps) -> Html {
     html! {
         <>
             if !props.tokens.is_empty() {
-                <ul class="panel rowlist" aria-label="Personal tokens">
+                <ul class="panel rowlist" aria-label={text::PERSONAL_TOKENS}>
                     { for props.tokens.iter().map(|token| row(props, token)) }
                 </ul>
             }
             <p class="acts">
                 <button type="button" class="btn" onclick={press(&props.on_new)}>
-                    { Icon::Plus.html() }{ "New token" }
+                    { Icon::Plus.html() }{ text::NEW_TOKEN }
                 </button>
             </p>
         </>
@@ -41,7 +42,7 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
                 <span class="num">{ usage_text(token, &props.clock) }</span>
             </div>
             <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
-                { "Revoke" }
+                { text::REVOKE }
             </button>
         </li>
     }
@@ -50,9 +51,9 @@ fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
 /// The scopes as text: `Read, write`.
 fn scopes(scopes: &[Scope]) -> &'static str {
     match (scopes.contains(&Scope::Read), scopes.contains(&Scope::Write)) {
-        (true, true) => "Read, write",
-        (false, true) => "Write",
-        _ => "Read",
+        (true, true) => text::READ_WRITE,
+        (false, true) => text::WRITE,
+        _ => text::READ,
     }
 }
 
@@ -61,9 +62,9 @@ fn usage_text(token: &PersonalToken, clock: &Clock) -> String {
     let today = clock.today();
     let used = token
         .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", format::moment(clock.local(at), today)));
+        .map_or_else(|| text::NEVER_USED.to_owned(), |at| text::token_used(format::moment(clock.local(at), today)));
     match token.expires_at {
-        Some(at) => format!("{used} · expires {}", format::day(clock.local(at).date(), today)),
+        Some(at) => text::token_expires(&used, format::day(clock.local(at).date(), today)),
         None => used,
     }
 }

@@ -1,6 +1,7 @@
 //! The box that asks what becomes of an edit, because others have changed or deleted the task meanwhile.
 
 use super::{recurrence_text, reminder_words};
+use crate::text::tasks as text;
 use crate::{
     components::{callout::Callout, format, icon::Icon},
     state::{
@@ -31,11 +32,13 @@ pub(crate) fn EditConflict(props: &EditConflictProps) -> Html {
         }
     };
     let (title, text, buttons) = if edit.deleted {
-        let buttons = [button("Save as new", EditDecision::SaveAsNew), button("Discard", EditDecision::Discard)];
-        (format!("“{}” was deleted {}", edit.title, props.by), "Your changes of it are kept here.".to_owned(), buttons)
+        let buttons =
+            [button(text::SAVE_AS_NEW, EditDecision::SaveAsNew), button(text::DISCARD, EditDecision::Discard)];
+        (text::was_deleted(&edit.title, &props.by), text::CHANGES_ARE_KEPT.to_owned(), buttons)
     } else {
-        let buttons = [button("Use mine", EditDecision::UseMine), button("Keep theirs", EditDecision::KeepTheirs)];
-        (format!("“{}” was not changed", edit.title), differences(edit, &props.by, props.today), buttons)
+        let buttons =
+            [button(text::USE_MINE, EditDecision::UseMine), button(text::KEEP_THEIRS, EditDecision::KeepTheirs)];
+        (text::was_not_changed(&edit.title), differences(edit, &props.by, props.today), buttons)
     };
     html! {
         <div class="conflict" role="status">
@@ -49,22 +52,22 @@ fn differences(edit: &RefusedEdit, by: &str, today: Date) -> String {
     let named = edit.fields.len() > 1;
     let sentences = edit.fields.iter().map(|&field| {
         let (mine, theirs) = (value(field, &edit.mine, today), value(field, &edit.theirs, today));
-        let what = if named { name(field) } else { "It" };
-        format!("{what} was changed to {theirs} {by}. Yours said {mine}.")
+        let what = if named { name(field) } else { text::IT };
+        text::field_was_changed(what, &theirs, by, &mine)
     });
     sentences.collect::<Vec<_>>().join(" ")
 }
 
 fn name(field: TaskField) -> &'static str {
     match field {
-        TaskField::Title => "The title",
-        TaskField::Notes => "The note",
-        TaskField::Due => "The due date",
-        TaskField::Repeats => "The recurrence",
-        TaskField::Priority => "The priority",
-        TaskField::Labels => "The set of labels",
-        TaskField::List => "The list",
-        TaskField::Reminders => "The set of reminders",
+        TaskField::Title => text::THE_TITLE,
+        TaskField::Notes => text::THE_NOTE,
+        TaskField::Due => text::THE_DUE_DATE,
+        TaskField::Repeats => text::THE_RECURRENCE,
+        TaskField::Priority => text::THE_PRIORITY,
+        TaskField::Labels => text::THE_SET_OF_LABELS,
+        TaskField::List => text::THE_LIST,
+        TaskField::Reminders => text::THE_SET_OF_REMINDERS,
     }
 }
 
@@ -83,7 +86,7 @@ fn value(field: TaskField, patch: &TaskPatch, today: Date) -> String {
         TaskField::List => patch.list.clone().flatten(),
         TaskField::Reminders => patch.reminders.clone().filter(|all| !all.is_empty()).map(reminder_words::text_of),
     };
-    text.unwrap_or_else(|| "nothing".to_owned())
+    text.unwrap_or_else(|| text::NOTHING.to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Bulk, TaskAction};
 use crate::components::{clock::Clock, dialog::Dialog, format};
+use crate::text::tasks as text;
 use jiff::civil::{Date, Weekday};
 use tandem_protocol::{
     calendar,
@@ -58,7 +59,7 @@ pub(crate) fn DateDialog(props: &DateDialogProps) -> Html {
     };
     let today = props.clock.today();
     let label =
-        if props.tasks.len() == 1 { "Due date".to_owned() } else { format!("Due date of {} tasks", props.tasks.len()) };
+        if props.tasks.len() == 1 { text::DUE_DATE.to_owned() } else { text::due_date_of_tasks(props.tasks.len()) };
     html! {
         <Dialog {label} {on_close}>
             <div class="days">
@@ -67,12 +68,12 @@ pub(crate) fn DateDialog(props: &DateDialogProps) -> Html {
                         { name }<span>{ format::day(day, today) }</span>
                     </button>
                 }) }
-                <button type="button" class="btn due-day" onclick={choose.reform(|_: MouseEvent| None)}>{ "No date" }</button>
+                <button type="button" class="btn due-day" onclick={choose.reform(|_: MouseEvent| None)}>{ text::NO_DATE }</button>
             </div>
             <div class="two">
-                <input ref={field} class="input" type="date" aria-label="Another day" onkeydown={onchange}
+                <input ref={field} class="input" type="date" aria-label={text::ANOTHER_DAY} onkeydown={onchange}
                     value={props.day.map(|day| IsoDate(day).to_string())} />
-                <button type="button" class="btn btn-primary" onclick={set}>{ "Set" }</button>
+                <button type="button" class="btn btn-primary" onclick={set}>{ text::SET }</button>
             </div>
         </Dialog>
     }
@@ -83,10 +84,10 @@ fn offers(today: Date) -> Vec<(&'static str, Date)> {
     let next =
         |weekday: Weekday| (1..=7).filter_map(|step| calendar::days(today, step)).find(|day| day.weekday() == weekday);
     let named = [
-        ("Today", Some(today)),
-        ("Tomorrow", calendar::days(today, 1)),
-        ("Weekend", next(Weekday::Saturday)),
-        ("Next week", next(Weekday::Monday)),
+        (text::TODAY, Some(today)),
+        (text::TOMORROW, calendar::days(today, 1)),
+        (text::WEEKEND, next(Weekday::Saturday)),
+        (text::NEXT_WEEK, next(Weekday::Monday)),
     ];
     let mut offers: Vec<(&'static str, Date)> = Vec::new();
     for (name, day) in named {

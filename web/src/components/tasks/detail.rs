@@ -8,6 +8,7 @@ use super::{
     sections::{Row, Section, SectionKind},
     subtasks::PartField,
 };
+use crate::text::tasks as text;
 use crate::{
     components::{
         button::{IconButton, TextButton},
@@ -91,17 +92,17 @@ pub(crate) fn TaskDetail(props: &TaskDetailProps) -> Html {
         })
     };
     let done = task.status == TaskStatus::Done;
-    let (mark, icon) = if done { ("Mark open", Icon::Undo) } else { ("Mark done", Icon::Check) };
+    let (mark, icon) = if done { (text::MARK_OPEN, Icon::Undo) } else { (text::MARK_DONE, Icon::Check) };
     let action = |action: TaskAction| props.on.reform(move |()| action.clone());
     html! {
-        <section class="detail" aria-label="Task details" {onkeydown}>
+        <section class="detail" aria-label={text::TASK_DETAILS} {onkeydown}>
             <div class="detail-h">
-                <IconButton icon={Icon::Left} label="Close details" onclick={action(TaskAction::Open(None))} />
+                <IconButton icon={Icon::Left} label={text::CLOSE_DETAILS} onclick={action(TaskAction::Open(None))} />
                 <TextButton text={mark} {icon}
                     onclick={action(if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) })} />
                 <span class="grow" />
-                <IconButton icon={Icon::Pencil} label="Edit task" onclick={action(TaskAction::Edit(Some(id)))} />
-                <IconButton icon={Icon::Trash} label="Delete task" onclick={action(TaskAction::Delete(id))} />
+                <IconButton icon={Icon::Pencil} label={text::EDIT_TASK} onclick={action(TaskAction::Edit(Some(id)))} />
+                <IconButton icon={Icon::Trash} label={text::DELETE_TASK} onclick={action(TaskAction::Delete(id))} />
             </div>
             <div class="detail-b">
                 if let Some(parent) = &props.parent {
@@ -140,9 +141,9 @@ fn facts(props: &TaskDetailProps) -> Html {
         <>
             { meta::view(meta::meta(&plain, (0, 0), &props.note, false, &props.clock)) }
             <div class="detail-set">
-                <TextButton text="Due date" icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(vec![id]))} />
+                <TextButton text={text::DUE_DATE} icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(vec![id]))} />
                 <label>
-                    <span>{ "Priority" }</span>
+                    <span>{ text::PRIORITY }</span>
                     <select class="input" {onchange}>
                         { for Priority::ALL.iter().map(|&priority| html! {
                             <option value={priority.as_str()} selected={task.priority == priority}>
@@ -178,10 +179,10 @@ fn Parts(props: &TaskDetailProps) -> Html {
     html! {
         <div class="detail-parts">
             <h3>
-                { Icon::Subtask.small() }{ "Subtasks" }
+                { Icon::Subtask.small() }{ text::SUBTASKS }
                 if !parts.is_empty() { <span class="count">{ format!("{done}/{}", parts.len()) }</span> }
             </h3>
-            <ul aria-label="Subtasks" ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop}
+            <ul aria-label={text::SUBTASKS} ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop}
                 ondragend={events.dragend} onkeydown={events.keydown}>
                 { for parts.iter().map(|part| html! {
                     <li key={part.id.to_string()} data-task={part.id.to_string()} draggable="true">
@@ -190,7 +191,7 @@ fn Parts(props: &TaskDetailProps) -> Html {
                     </li>
                 }) }
             </ul>
-            <PartField parent={task.id} label="Add a subtask" draft_of={props.draft_of.clone()} on={props.on.clone()} />
+            <PartField parent={task.id} label={text::ADD_A_SUBTASK} draft_of={props.draft_of.clone()} on={props.on.clone()} />
         </div>
     }
 }
@@ -199,14 +200,14 @@ fn history(props: &TaskDetailProps) -> Html {
     let today = props.clock.today();
     html! {
         <div class="detail-past">
-            <h3>{ Icon::Clock.small() }{ "History" }</h3>
-            <ul aria-label="History">
+            <h3>{ Icon::Clock.small() }{ text::HISTORY }</h3>
+            <ul aria-label={text::HISTORY}>
                 { for props.history.iter().map(|event| html! {
                     <li><span>{ event.text.clone() }</span><time>{ format::moment(props.clock.local(event.at), today) }</time></li>
                 }) }
             </ul>
             if let Some((path, title)) = &props.source {
-                <p class="detail-of">{ "From the conversation " }<a href={path.clone()} dir="auto">{ title.clone() }</a></p>
+                <p class="detail-of">{ text::FROM_THE_CONVERSATION }<a href={path.clone()} dir="auto">{ title.clone() }</a></p>
             }
         </div>
     }

@@ -7,6 +7,7 @@
 
 use super::{meta::recurrence_text, reminder_words};
 use crate::components::format;
+use crate::text::tasks as text;
 use jiff::civil::{Date, DateTime};
 use std::ops::{Index, IndexMut};
 use tandem_protocol::{
@@ -229,7 +230,7 @@ impl TaskEdit {
         let current = TaskForm::of(task);
         for field in Field::ALL {
             if let FieldState::Conflict(_) = self.state(field, &current) {
-                return Err(refused(field, "It was changed meanwhile. Use your text, or keep the other."));
+                return Err(refused(field, text::CHANGED_MEANWHILE));
             }
         }
         let form = self.shown(&current);
@@ -292,15 +293,15 @@ fn form_day(form: &TaskForm) -> Option<Date> {
 fn due(form: &TaskForm, task: &Task) -> Result<Option<DueInput>, FieldError> {
     let time = match form[Field::Time].as_str() {
         "" => None,
-        text => Some(parse_clock(text).ok_or_else(|| refused(Field::Time, "Use a time such as 17:30."))?),
+        text => Some(parse_clock(text).ok_or_else(|| refused(Field::Time, text::USE_A_TIME))?),
     };
     if form[Field::Date].is_empty() {
         return match time {
-            Some(_) => Err(refused(Field::Date, "A time needs a day.")),
+            Some(_) => Err(refused(Field::Date, text::A_TIME_NEEDS_A_DAY)),
             None => Ok(None),
         };
     }
-    let date = parse_date(&form[Field::Date]).ok_or_else(|| refused(Field::Date, "Use a date such as 2026-11-23."))?;
+    let date = parse_date(&form[Field::Date]).ok_or_else(|| refused(Field::Date, text::USE_A_DATE))?;
     // Changing the date keeps the time zone of the task; a new date uses that of the person.
     let time_zone = task.due.as_ref().map(|due| due.time_zone.clone());
     Ok(Some(DueInput { date, time, time_zone }))
@@ -311,7 +312,7 @@ fn recurrence(form: &TaskForm, now: DateTime) -> Result<(Option<RecurrenceInput>
     if words.is_empty() {
         return Ok((None, None));
     }
-    let not_understood = || refused(Field::Repeats, "Try “every weekday”, “every 2 weeks”, “monthly”.");
+    let not_understood = || refused(Field::Repeats, text::USE_A_RECURRENCE);
     let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
     Ok((Some(read), first))
 }
@@ -323,14 +324,14 @@ fn refused(field: Field, why: &str) -> FieldError {
 fn title(text: &str) -> Result<String, FieldError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(refused(Field::Title, "A task needs a title."));
+        return Err(refused(Field::Title, text::A_TASK_NEEDS_A_TITLE));
     }
     within(text, MAX_TITLE_CHARS, Field::Title)
 }
 
 fn within(text: &str, most: usize, field: Field) -> Result<String, FieldError> {
     if text.chars().count() > most {
-        return Err(FieldError { field, why: format!("At most {most} characters.") });
+        return Err(FieldError { field, why: text::at_most_characters(most) });
     }
     Ok(text.to_owned())
 }
@@ -345,7 +346,7 @@ fn labels(text: &str) -> Result<Vec<String>, FieldError> {
         }
     }
     if labels.len() > MAX_LABELS {
-        return Err(FieldError { field: Field::Labels, why: format!("At most {MAX_LABELS} labels.") });
+        return Err(FieldError { field: Field::Labels, why: text::at_most_labels(MAX_LABELS) });
     }
     Ok(labels)
 }

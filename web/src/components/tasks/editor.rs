@@ -4,6 +4,7 @@ use super::{
     TaskAction,
     draft::{Field, FieldError, FieldState, TaskEdit, TaskForm},
 };
+use crate::text::tasks as text;
 use crate::{
     components::{
         button::TextButton, callbacks::press, callout::Callout, clock::Clock, format, icon::Icon, shared::Shared,
@@ -102,26 +103,26 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     };
     let shown = edit.shown(&current);
     let form = FormView { props, edit: &edit, current: &current, shown: &shown, refused: refused.as_ref(), on_step };
-    let (cancel, save) = if props.deleted { ("Discard", "Save as new") } else { ("Cancel", "Save") };
+    let (cancel, save) = if props.deleted { (text::DISCARD, text::SAVE_AS_NEW) } else { (text::CANCEL, text::SAVE) };
     html! {
-        <form class="task-edit" aria-label={format!("Details of {}", props.task.title)} novalidate=true {onsubmit} {onkeydown}>
+        <form class="task-edit" aria-label={text::details_of(&props.task.title)} novalidate=true {onsubmit} {onkeydown}>
             if props.deleted {
-                <Callout icon={Icon::Trash} alert=true title={form.changed("Deleted")}
-                    text="What you have written is kept until you discard it." />
+                <Callout icon={Icon::Trash} alert=true title={form.changed(text::DELETED)}
+                    text={text::TEXT_IS_KEPT} />
             }
-            { form.input(Field::Title, "Title", "text", Some(title)) }
+            { form.input(Field::Title, text::TITLE, "text", Some(title)) }
             { form.notes() }
             <div class="two">
-                { form.input(Field::Date, "Due date", "date", None) }
-                { form.input(Field::Time, "Due time", "time", None) }
+                { form.input(Field::Date, text::DUE_DATE, "date", None) }
+                { form.input(Field::Time, text::DUE_TIME, "time", None) }
             </div>
-            { form.input(Field::Repeats, "Repeats", "text", None) }
-            { form.input(Field::Reminders, "Reminders, with commas", "text", None) }
+            { form.input(Field::Repeats, text::REPEATS, "text", None) }
+            { form.input(Field::Reminders, text::REMINDERS_WITH_COMMAS, "text", None) }
             <div class="two">
                 { form.priority() }
                 { form.list() }
             </div>
-            { form.input(Field::Labels, "Labels, with commas", "text", None) }
+            { form.input(Field::Labels, text::LABELS_WITH_COMMAS, "text", None) }
             <div class="acts">
                 <button type="button" class="btn btn-s" onclick={press(&close)}>{ cancel }</button>
                 <button type="submit" class="btn btn-s btn-primary">{ save }</button>
@@ -147,7 +148,7 @@ impl FormView<'_> {
 
     /// `Changed on Ann's phone`.
     fn changed(&self, verb: &str) -> String {
-        format!("{verb} {}", self.props.by.as_deref().unwrap_or("on another device"))
+        format!("{verb} {}", self.props.by.as_deref().unwrap_or(text::ON_ANOTHER_DEVICE))
     }
 
     /// A control with its label, its error, and what another device did to it.
@@ -170,15 +171,15 @@ impl FormView<'_> {
         match self.edit.state(field, self.current) {
             FieldState::Quiet => Html::default(),
             FieldState::Followed => html! {
-                <p class="note" role="status">{ Icon::Info.small() }{ self.changed("Changed") }</p>
+                <p class="note" role="status">{ Icon::Info.small() }{ self.changed(text::CHANGED) }</p>
             },
             FieldState::Conflict(theirs) => {
-                let theirs = if theirs.is_empty() { "nothing".to_owned() } else { format!("“{theirs}”") };
+                let theirs = if theirs.is_empty() { text::NOTHING.to_owned() } else { format!("“{theirs}”") };
                 html! {
                     <div class="note note-bad" role="status">
-                        <span>{ format!("{} to {theirs}", self.changed("Changed")) }</span>
-                        <TextButton text="Use mine" accent=true onclick={step(Step::UseMine(field))} />
-                        <TextButton text="Keep theirs" accent=true onclick={step(Step::KeepTheirs(field))} />
+                        <span>{ text::changed_to(self.changed(text::CHANGED), &theirs) }</span>
+                        <TextButton text={text::USE_MINE} accent=true onclick={step(Step::UseMine(field))} />
+                        <TextButton text={text::KEEP_THEIRS} accent=true onclick={step(Step::KeepTheirs(field))} />
                     </div>
                 }
             }
@@ -209,7 +210,7 @@ impl FormView<'_> {
         let control = html! {
             <textarea class="input" dir="auto" id={self.id(Field::Notes)} rows="2" value={self.shown[Field::Notes].clone()} {oninput} />
         };
-        self.field(Field::Notes, "Notes", control)
+        self.field(Field::Notes, text::NOTES, control)
     }
 
     fn priority(&self) -> Html {
@@ -225,7 +226,7 @@ impl FormView<'_> {
                 }) }
             </select>
         };
-        self.field(Field::Priority, "Priority", control)
+        self.field(Field::Priority, text::PRIORITY, control)
     }
 
     fn list(&self) -> Html {
@@ -234,13 +235,13 @@ impl FormView<'_> {
         let control = html! {
             <>
                 <input class="input" id={self.id(Field::List)} type="text" value={self.shown[Field::List].clone()}
-                    placeholder="Inbox" autocomplete="off" list={offered.clone()} {oninput} />
+                    placeholder={text::INBOX} autocomplete="off" list={offered.clone()} {oninput} />
                 <datalist id={offered}>
                     { for self.props.lists.iter().map(|list| html! { <option value={list.clone()} /> }) }
                 </datalist>
             </>
         };
-        self.field(Field::List, "List", control)
+        self.field(Field::List, text::LIST, control)
     }
 }
 

@@ -18,9 +18,12 @@ struct Place {
     index: usize,
     /// The section of that row.
     section: Option<usize>,
-    /// The name of the button with the focus up to its first space; `Edit` for the editor, empty for the row itself.
+    /// The selector of the control with the focus within its row; empty for the row itself.
     control: String,
 }
+
+/// The box that completes a task. In another row it is the safest place.
+const BOX: &str = "input";
 
 impl Place {
     /// The ids of the rows to try, best first: the same one, unless it has gone to another section; then those after it,
@@ -58,24 +61,37 @@ fn place_in(list: &Element) -> Option<Place> {
     let row = focused.closest("[data-task]").ok()??.get_attribute("data-task")?;
     let rows = rows_of(list);
     let index = rows.iter().position(|known| *known == row)?;
-    let in_editor = focused.closest("form").ok().flatten().is_some();
-    let name = focused.get_attribute("aria-label").unwrap_or_default();
-    let control = if in_editor { "Edit".to_owned() } else { name.split(' ').next().unwrap_or_default().to_owned() };
+    let control = control_of(&focused);
     Some(Place { section: section_of(list, &row), rows, index, control })
+}
+
+/// The buttons are counted from the last one, because the first ones are not in every row. Those in an editor stand for the
+/// button that has opened it.
+fn control_of(focused: &Element) -> String {
+    let button = |from_last: u32| format!(".task-acts > :nth-last-child({from_last})");
+    if focused.closest("form").ok().flatten().is_some() {
+        return button(2);
+    }
+    if focused.tag_name() == "INPUT" {
+        return BOX.to_owned();
+    }
+    if focused.closest(".task-acts").ok().flatten().is_none() {
+        return String::new();
+    }
+    let (mut from_last, mut at) = (1, focused.next_element_sibling());
+    while let Some(next) = at {
+        (from_last, at) = (from_last + 1, next.next_element_sibling());
+    }
+    button(from_last)
 }
 
 fn restore(list: &Element, before: &Place) {
     let row = before.rows.get(before.index).map(String::as_str).unwrap_or_default();
     let stays = section_of(list, row) == before.section;
     for id in before.candidates(stays) {
-        // The names of buttons and boxes are unique in a row. In another row the box is the safest place.
-        let control = if id == row { before.control.as_str() } else { "Complete" };
-        let selector = if before.control.is_empty() {
-            format!("[data-task='{id}'] > .task")
-        } else {
-            format!("[data-task='{id}'] > .task [aria-label^='{control} ']")
-        };
-        if let Ok(Some(element)) = list.query_selector(&selector) {
+        let control = if id == row { before.control.as_str() } else { BOX };
+        let selector = format!("[data-task='{id}'] > .task {control}");
+        if let Ok(Some(element)) = list.query_selector(selector.trim_end()) {
             return focus_element(&element);
         }
     }
@@ -112,7 +128,7 @@ mod tests {
 
     fn place(index: usize) -> Place {
         let rows = ["a", "b", "c"].map(str::to_owned).to_vec();
-        Place { rows, index, section: Some(1), control: "Delete".to_owned() }
+        Place { rows, index, section: Some(1), control: BOX.to_owned() }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{
     subtasks::PartField,
     window::{Tenths, View, mounted, spaces},
 };
+use crate::text::tasks as text;
 use crate::{
     components::{
         clock::Clock,
@@ -102,7 +103,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let whole = shown.len() == rows.len();
     let view = ListView { props, edited: edited.as_ref() };
     html! {
-        <ul ref={list} aria-label="Task list" data-space={space(after)}
+        <ul ref={list} aria-label={text::TASK_LIST} data-space={space(after)}
             ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop} ondragend={events.dragend}
             onkeydown={events.keydown} onclick={events.click} onpointerdown={events.pointerdown}
             onpointermove={events.pointermove} onpointerup={events.pointerup} onpointercancel={events.pointercancel}>
@@ -111,7 +112,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
             }
             if let Some(parent) = orphan {
                 <li key="orphan">
-                    <PartField {parent} orphan=true label="Subtask of a deleted task" draft_of={props.draft_of.clone()}
+                    <PartField {parent} orphan=true label={text::SUBTASK_OF_A_DELETED_TASK} draft_of={props.draft_of.clone()}
                         on={props.on.clone()} />
                 </li>
             }
@@ -304,7 +305,7 @@ impl ListView<'_> {
         html! {
             <>
                 if !row.parts.is_empty() {
-                    <ul class="subtasks" aria-label={format!("Subtasks of {}", row.task.title)}>
+                    <ul class="subtasks" aria-label={text::subtasks_of(&row.task.title)}>
                         { for row.parts.iter().map(|part| html! {
                             <li key={part.id.to_string()} data-task={part.id.to_string()} draggable="true">
                                 { self.item(part, &[], false) }
@@ -313,7 +314,7 @@ impl ListView<'_> {
                     </ul>
                 }
                 if adding {
-                    <PartField parent={id} label={format!("Subtask of {}", row.task.title)} focus=true
+                    <PartField parent={id} label={text::subtask_of(&row.task.title)} focus=true
                         draft_of={props.draft_of.clone()} on={props.on.clone()} />
                 }
             </>

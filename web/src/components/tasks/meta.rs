@@ -5,6 +5,7 @@ use super::{
     sections::{When, when},
 };
 use crate::components::{clock::Clock, format, icon::Icon};
+use crate::text::tasks as text;
 use tandem_nl::describe_rule;
 use tandem_protocol::{
     enums::{Priority, TaskStatus},
@@ -41,19 +42,19 @@ pub(super) fn meta(task: &Task, parts: (usize, usize), note: &TaskNote, under_to
         line.push(Meta { icon: None, class: Some("by"), unseen: "", text: by.to_string() });
     }
     if note.waiting {
-        line.push(Meta::new(Icon::Clock, "Waiting to sync"));
+        line.push(Meta::new(Icon::Clock, text::WAITING_TO_SYNC));
     }
     line.extend(due(task, under_today, clock));
     line.extend(reminder(task, clock));
     if !task.description.is_empty() {
-        line.push(Meta { unseen: "Has notes", ..Meta::new(Icon::Notes, "") });
+        line.push(Meta { unseen: text::HAS_NOTES, ..Meta::new(Icon::Notes, "") });
     }
     if let Some(recurrence) = &task.recurrence {
         line.push(Meta::new(Icon::Repeat, recurrence_text(recurrence)));
     }
     line.extend(priority(task.priority));
     if parts.1 > 0 {
-        line.push(Meta::new(Icon::Subtask, format!("{} of {}", parts.0, parts.1)));
+        line.push(Meta::new(Icon::Subtask, text::parts_done(parts.0, parts.1)));
     }
     if let Some(list) = &task.list {
         line.push(Meta::new(Icon::List, list.clone()));
@@ -76,12 +77,14 @@ fn due(task: &Task, under_today: bool, clock: &Clock) -> Option<Meta> {
         (When::Overdue, time) if open => {
             // Of a task that was due on another day, the time no longer matters.
             let text = if here.date == today { format::with_time(day(), time) } else { day() };
-            Meta { class: Some("late"), unseen: "Overdue, ", ..Meta::new(Icon::Alert, text) }
+            Meta { class: Some("late"), unseen: text::OVERDUE_BEFORE, ..Meta::new(Icon::Alert, text) }
         }
         (When::Today, Some(time)) if under_today => {
-            Meta { unseen: "Today, ", ..Meta::new(Icon::Clock, format::clock_time(time)) }
+            Meta { unseen: text::TODAY_BEFORE, ..Meta::new(Icon::Clock, format::clock_time(time)) }
         }
-        (When::Today, None) if under_today => Meta { icon: None, class: None, unseen: "Today", text: String::new() },
+        (When::Today, None) if under_today => {
+            Meta { icon: None, class: None, unseen: text::TODAY, text: String::new() }
+        }
         (_, time) => Meta::new(Icon::Calendar, format::with_time(day(), time)),
     })
 }
@@ -89,7 +92,7 @@ fn due(task: &Task, under_today: bool, clock: &Clock) -> Option<Meta> {
 /// The bell: when a reminder rings next, or that one rings now. A reminder of the day of the task shows its time alone.
 fn reminder(task: &Task, clock: &Clock) -> Option<Meta> {
     if task.ringing().next().is_some() {
-        return Some(Meta { class: Some("high"), ..Meta::new(Icon::Bell, "Rings now") });
+        return Some(Meta { class: Some("high"), ..Meta::new(Icon::Bell, text::RINGS_NOW) });
     }
     let at = clock.local(task.next_reminder()?);
     let day = task.due.as_ref().map_or(clock.today(), |due| clock.due(due).date);
@@ -99,7 +102,7 @@ fn reminder(task: &Task, clock: &Clock) -> Option<Meta> {
     } else {
         format::with_time(format::near_day(at.date(), clock.today()), Some(at.time()))
     };
-    Some(Meta { unseen: "Reminder, ", ..Meta::new(Icon::Bell, text) })
+    Some(Meta { unseen: text::REMINDER_BEFORE, ..Meta::new(Icon::Bell, text) })
 }
 
 fn priority(priority: Priority) -> Option<Meta> {

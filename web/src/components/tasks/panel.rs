@@ -8,6 +8,7 @@ use super::{
     selection::selection_bar,
     week::week_strip,
 };
+use crate::text::tasks as text;
 use crate::{
     components::{
         button::{IconButton, TextButton, truth},
@@ -85,14 +86,14 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
     };
     let empty = props.sections.is_empty();
     html! {
-        <aside class="tasks" id="tasks" aria-label="Tasks" hidden={props.covered}>
+        <aside class="tasks" id="tasks" aria-label={text::TASKS} hidden={props.covered}>
             <div class="tasks-h">
-                <h2>{ "Tasks" }</h2>
+                <h2>{ text::TASKS }</h2>
                 { places(props) }
                 <span class="grow" />
-                <IconButton icon={Icon::Search} label="Filter tasks" expanded={*narrowed} onclick={toggle} />
+                <IconButton icon={Icon::Search} label={text::FILTER_TASKS} expanded={*narrowed} onclick={toggle} />
                 if props.overlay {
-                    <IconButton icon={Icon::Cross} label="Close tasks"
+                    <IconButton icon={Icon::Cross} label={text::CLOSE_TASKS}
                         onclick={props.on.reform(|()| TaskAction::Close)} />
                 }
             </div>
@@ -118,7 +119,7 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
                 { samples::removal(props) }
                 if props.more_done && props.filter == TaskFilter::Done {
                     <button type="button" class="text-btn" onclick={props.on.reform(|_| TaskAction::MoreDone)}>
-                        { "Show older" }
+                        { text::SHOW_OLDER }
                     </button>
                 }
             </div>
@@ -131,7 +132,7 @@ fn overdue(props: &TaskPanelProps) -> Html {
     let late = props.sections.iter().find(|section| section.kind == SectionKind::Overdue);
     let Some(late) = late else { return Html::default() };
     let ids: Vec<TaskId> = late.rows.iter().map(|row| row.task.id).collect();
-    let text = format!("Reschedule {} overdue", ids.len());
+    let text = text::reschedule_overdue(ids.len());
     html! {
         <TextButton {text} icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(ids.clone()))} />
     }
@@ -176,10 +177,10 @@ fn places(props: &TaskPanelProps) -> Html {
         }
     };
     html! {
-        <select class="place" aria-label="Place" {onchange}>
-            <option value="" selected={props.query.place == Place::All}>{ format!("Everything ({})", open().count()) }</option>
-            { group("Lists", '+', lists, Place::List) }
-            { group("Labels", '#', labels, Place::Label) }
+        <select class="place" aria-label={text::PLACE} {onchange}>
+            <option value="" selected={props.query.place == Place::All}>{ text::everything_open(open().count()) }</option>
+            { group(text::LISTS, '+', lists, Place::List) }
+            { group(text::LABELS, '#', labels, Place::Label) }
         </select>
     }
 }
@@ -211,7 +212,7 @@ fn Tabs(props: &TaskPanelProps) -> Html {
         })
     };
     html! {
-        <div ref={list} class="tabs" role="tablist" aria-label="Task filter" {onkeydown}>
+        <div ref={list} class="tabs" role="tablist" aria-label={text::TASK_FILTER} {onkeydown}>
             { for TaskFilter::ALL.into_iter().map(|filter| {
                 // Only the selected tab is in the tab order; the arrow keys move between tabs ("roving tabindex").
                 let selected = props.filter == filter;
@@ -244,7 +245,7 @@ fn words(props: &TaskPanelProps) -> Html {
     };
     html! {
         <div class="narrow">
-            <input class="input" type="text" aria-label="Words in the task" placeholder="Words in the task"
+            <input class="input" type="text" aria-label={text::WORDS_IN_THE_TASK} placeholder={text::WORDS_IN_THE_TASK}
                 value={props.query.text.clone()} autocomplete="off" {oninput} />
         </div>
     }
@@ -253,11 +254,11 @@ fn words(props: &TaskPanelProps) -> Html {
 /// The text in place of an empty list.
 fn nothing(filter: TaskFilter, narrowed: bool) -> Html {
     let (title, text) = match filter {
-        _ if narrowed => ("Nothing fits", "Other words, or another place, may help."),
-        TaskFilter::Today => ("Nothing due today", "Add one above, or ask the assistant."),
-        TaskFilter::Upcoming => ("Nothing planned", "A task with a date later than today stands here."),
-        TaskFilter::All => ("No open tasks", "Add one above, or ask the assistant."),
-        TaskFilter::Done => ("Nothing done yet", "What you complete stands here."),
+        _ if narrowed => (text::NOTHING_FITS, text::HOW_TO_FIND_MORE),
+        TaskFilter::Today => (text::NOTHING_DUE_TODAY, text::HOW_TO_ADD_ONE),
+        TaskFilter::Upcoming => (text::NOTHING_PLANNED, text::WHAT_IS_UPCOMING),
+        TaskFilter::All => (text::NO_OPEN_TASKS, text::HOW_TO_ADD_ONE),
+        TaskFilter::Done => (text::NOTHING_DONE_YET, text::WHAT_IS_DONE),
     };
     html! { <p class="blank"><b>{ title }</b>{ text }</p> }
 }

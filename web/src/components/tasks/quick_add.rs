@@ -5,6 +5,7 @@ use crate::components::{
     icon::Icon,
     keys::{Key, key_of},
 };
+use crate::text::tasks as text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -54,10 +55,10 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
     // Submitting the form would reload the page.
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
-        <form class="quick" aria-label="Quick add" {onsubmit}>
+        <form class="quick" aria-label={text::QUICK_ADD} {onsubmit}>
             <div class="quick-r">
                 { Icon::Plus.html() }
-                <input type="text" dir="auto" aria-label="Add a task" placeholder="Add a task" value={props.text.clone()}
+                <input type="text" dir="auto" aria-label={text::ADD_A_TASK} placeholder={text::ADD_A_TASK} value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
             { shown(props) }
@@ -70,16 +71,16 @@ fn shown(props: &QuickAddProps) -> Html {
     let QuickPreview { title, chips, too_long } = &props.preview;
     if *too_long {
         return html! {
-            <p class="parsed" role="alert">{ "A title has 500 characters at most. Shorten it, or put the rest into the description." }</p>
+            <p class="parsed" role="alert">{ text::TITLE_TOO_LONG }</p>
         };
     }
     html! {
         <p class="parsed" aria-live="polite" hidden={chips.is_empty()}>
-            <span class="sr">{ "Title: " }</span>
+            <span class="sr">{ text::TITLE_THAT_REMAINS }</span>
             <span class="left">{ title.clone() }</span>
-            <span class="sr">{ "Understood: " }</span>
+            <span class="sr">{ text::UNDERSTOOD }</span>
             { for chips.iter().map(|chip| chip_button(chip, &props.on)) }
-            <span class="hint">{ "Enter adds" }</span>
+            <span class="hint">{ text::ENTER_ADDS }</span>
         </p>
     }
 }
@@ -87,9 +88,9 @@ fn shown(props: &QuickAddProps) -> Html {
 fn chip_button(chip: &Chip, on: &Callback<TaskAction>) -> Html {
     let words = chip.words.clone();
     let onclick = on.reform(move |_| TaskAction::Keep(words.clone()));
-    let label = format!("{}: leave it in the title", chip.text);
+    let label = text::leave_in_the_title(&chip.text);
     html! {
-        <button type="button" class="chip" title="Leave it in the title" aria-label={label} {onclick}>
+        <button type="button" class="chip" title={text::LEAVE_IT_IN_THE_TITLE} aria-label={label} {onclick}>
             { chip.icon.small() }{ chip.text.clone() }
         </button>
     }

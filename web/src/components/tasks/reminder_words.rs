@@ -2,6 +2,7 @@
 //!
 //! A reminder that stays in the text stays the same one, with its time zone.
 
+use crate::text::tasks as text;
 use jiff::civil::Date;
 use tandem_protocol::{
     duration::IsoDuration,
@@ -28,11 +29,10 @@ fn one(reminder: &ReminderInput) -> String {
 fn lead(minutes: i64) -> String {
     let fits = |(unit, _): &&(i64, &str)| minutes % unit == 0;
     match MINUTES.iter().find(fits).filter(|_| minutes > 0) {
-        None => "at the time".to_owned(),
+        None => text::AT_THE_TIME.to_owned(),
         Some(&(unit, name)) => {
             let count = minutes / unit;
-            let plural = if count > 1 && unit > 60 { "s" } else { "" };
-            format!("{count} {name}{plural} before")
+            text::time_before(count, name, count > 1 && unit > 60)
         }
     }
 }
@@ -45,25 +45,24 @@ pub(super) fn read(text: &str, known: &[ReminderInput], due: Option<Date>) -> Re
     let mut reminders = Vec::new();
     for words in text.split(',').map(str::trim).filter(|words| !words.is_empty()) {
         let same = known.iter().find(|reminder| one(reminder) == words).cloned();
-        let reminder = same.or_else(|| read_one(&words.to_ascii_lowercase(), due)).ok_or_else(|| {
-            "Try “30 min before”, “1 day before”, “at the time”, or a day and a time such as “2026-11-27 09:00”."
-                .to_owned()
-        })?;
+        let reminder = same
+            .or_else(|| read_one(&words.to_ascii_lowercase(), due))
+            .ok_or_else(|| text::USE_A_REMINDER.to_owned())?;
         if reminder.before.is_some() && due.is_none() {
-            return Err("A reminder before it needs a due date.".to_owned());
+            return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
         }
         if !reminders.contains(&reminder) {
             reminders.push(reminder);
         }
     }
     if reminders.len() > MAX_REMINDERS {
-        return Err(format!("At most {MAX_REMINDERS} reminders."));
+        return Err(text::at_most_reminders(MAX_REMINDERS));
     }
     Ok(reminders)
 }
 
 fn read_one(words: &str, due: Option<Date>) -> Option<ReminderInput> {
-    if matches!(words, "at the time" | "when due" | "on time") {
+    if words == text::AT_THE_TIME || matches!(words, "when due" | "on time") {
         return Some(ReminderInput::before(IsoDuration::zero()));
     }
     let (date, time) = match words.split_once(' ') {

@@ -2,6 +2,7 @@
 
 use super::{TaskAction, TaskNote, meta};
 use crate::components::{button::IconButton, clock::Clock, icon::Icon, shared::Shared};
+use crate::text::tasks as text;
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use yew::prelude::*;
 
@@ -34,9 +35,9 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
         props.note.by.is_some().then_some("task-flash"),
         props.selected.then_some("task-selected"),
     );
-    let button = |icon: Icon, verb: &str, action: fn(TaskId) -> TaskAction| {
+    let button = |icon: Icon, label: String, action: fn(TaskId) -> TaskAction| {
         let onclick = props.on.reform(move |()| action(id));
-        html! { <IconButton {icon} label={format!("{verb} {title}")} {onclick} /> }
+        html! { <IconButton {icon} {label} {onclick} /> }
     };
     // Focusable, so that a tap on the row shows its buttons, and that the keyboard can go from row to row.
     html! {
@@ -44,15 +45,15 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
             { checkbox(id, title, done, &props.on) }
             <div class="task-t">
                 <p class="task-n" dir="auto">{ name(task) }</p>
-                if props.selected { <span class="sr">{ "Selected" }</span> }
+                if props.selected { <span class="sr">{ text::SELECTED }</span> }
                 { meta::view(line) }
             </div>
             <div class="task-acts">
                 if task.parent_id.is_none() && !done {
-                    { button(Icon::Subtask, "Add subtask to", |id| TaskAction::Part(Some(id))) }
+                    { button(Icon::Subtask, text::add_subtask_to(title), |id| TaskAction::Part(Some(id))) }
                 }
-                { button(Icon::Pencil, "Edit", |id| TaskAction::Edit(Some(id))) }
-                { button(Icon::Trash, "Delete", TaskAction::Delete) }
+                { button(Icon::Pencil, text::edit_task(title), |id| TaskAction::Edit(Some(id))) }
+                { button(Icon::Trash, text::delete_task(title), TaskAction::Delete) }
             </div>
         </div>
     }
@@ -77,7 +78,7 @@ fn checkbox(id: TaskId, title: &str, done: bool, on: &Callback<TaskAction>) -> H
     });
     html! {
         <label class="check">
-            <input type="checkbox" aria-label={format!("Complete {title}")} checked={done} {onclick} {onchange} />
+            <input type="checkbox" aria-label={text::complete_task(title)} checked={done} {onclick} {onchange} />
             { Icon::Check.html() }
         </label>
     }

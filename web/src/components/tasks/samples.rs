@@ -4,6 +4,7 @@
 
 use super::{Bulk, TaskAction, panel::TaskPanelProps, sections::TaskFilter};
 use crate::components::{button::TextButton, icon::Icon};
+use crate::text::tasks as text;
 use jiff::civil::Date;
 use tandem_protocol::{
     calendar::days,
@@ -16,11 +17,8 @@ use yew::prelude::*;
 const LABEL: &str = "sample";
 
 /// The titles, and in how many days each is due.
-const TITLES: [(&str, i64); 3] = [
-    ("Tick me off: press the circle", 0),
-    ("Open me, and write a note", 0),
-    ("Ask the assistant to move me to Friday", 1),
-];
+const TITLES: [(&str, i64); 3] =
+    [(text::TICK_ME_OFF_PRESS_THE, 0), (text::OPEN_ME_AND_WRITE_A, 0), (text::ASK_THE_ASSISTANT_TO_MOVE, 1)];
 
 fn samples(today: Date) -> impl Iterator<Item = NewTask> {
     TITLES.into_iter().map(move |(title, later)| NewTask {
@@ -40,7 +38,7 @@ pub(super) fn offer(props: &TaskPanelProps) -> Html {
     }
     let (on, today) = (props.on.clone(), props.clock.today());
     let add = Callback::from(move |()| samples(today).for_each(|task| on.emit(TaskAction::Create(task))));
-    html! { <TextButton text="Add three samples" icon={Icon::Plus} onclick={add} /> }
+    html! { <TextButton text={text::ADD_THREE_SAMPLES} icon={Icon::Plus} onclick={add} /> }
 }
 
 /// The button that deletes them, while there are some.
@@ -52,7 +50,7 @@ pub(super) fn removal(props: &TaskPanelProps) -> Html {
         return Html::default();
     }
     let delete = props.on.reform(move |()| TaskAction::Change(ids.clone(), Bulk::Delete));
-    html! { <TextButton text="Delete samples" icon={Icon::Trash} onclick={delete} /> }
+    html! { <TextButton text={text::DELETE_SAMPLES} icon={Icon::Trash} onclick={delete} /> }
 }
 
 #[cfg(test)]

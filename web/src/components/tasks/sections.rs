@@ -1,5 +1,6 @@
 //! Selects, sorts and groups the tasks of a filter. Pure.
 
+use crate::text::tasks as text;
 use crate::{
     components::{clock::Clock, format, shared::TaskIndex},
     platform::case::lower,
@@ -25,10 +26,10 @@ impl TaskFilter {
     /// The name of the tab.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Today => "Today",
-            Self::Upcoming => "Upcoming",
-            Self::All => "All",
-            Self::Done => "Done",
+            Self::Today => text::TODAY,
+            Self::Upcoming => text::UPCOMING,
+            Self::All => text::ALL,
+            Self::Done => text::DONE,
         }
     }
 
@@ -203,12 +204,12 @@ enum SectionKey {
 impl SectionKey {
     fn heading(&self, today: Date) -> String {
         match self {
-            Self::Overdue => "Overdue".to_owned(),
-            Self::Today => "Today".to_owned(),
-            Self::AddedToday => "Added today".to_owned(),
-            Self::DoneToday => "Done today".to_owned(),
+            Self::Overdue => text::OVERDUE.to_owned(),
+            Self::Today => text::TODAY.to_owned(),
+            Self::AddedToday => text::ADDED_TODAY.to_owned(),
+            Self::DoneToday => text::DONE_TODAY.to_owned(),
             Self::On(date) | Self::Done(_, date) => format::near_day(*date, today),
-            Self::In(list) => list.clone().unwrap_or_else(|| "Inbox".to_owned()),
+            Self::In(list) => list.clone().unwrap_or_else(|| text::INBOX.to_owned()),
         }
     }
 

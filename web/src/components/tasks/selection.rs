@@ -6,6 +6,7 @@ use crate::components::{
     format,
     icon::Icon,
 };
+use crate::text::tasks as text;
 use tandem_protocol::enums::{Priority, WireEnum};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -39,23 +40,23 @@ pub(super) fn selection_bar(props: &TaskPanelProps, lists: &[String]) -> Html {
         props.on.reform(move |()| TaskAction::AskDay(ids.clone()))
     };
     html! {
-        <div class="picked" role="toolbar" aria-label="Selected tasks">
-            <span role="status">{ format!("{} selected", ids.len()) }</span>
-            <TextButton text="Date" label="Set date" icon={Icon::Calendar} onclick={ask} />
-            <select class="input" aria-label="Set list" onchange={choose(list_of)}>
-                <option value="" selected=true hidden=true>{ "List" }</option>
-                <option value={INBOX}>{ "Inbox" }</option>
+        <div class="picked" role="toolbar" aria-label={text::SELECTED_TASKS}>
+            <span role="status">{ text::tasks_selected(ids.len()) }</span>
+            <TextButton text={text::DATE} label={text::SET_DATE} icon={Icon::Calendar} onclick={ask} />
+            <select class="input" aria-label={text::SET_LIST} onchange={choose(list_of)}>
+                <option value="" selected=true hidden=true>{ text::LIST }</option>
+                <option value={INBOX}>{ text::INBOX }</option>
                 { for lists.iter().map(|list| html! { <option value={list.clone()}>{ list.clone() }</option> }) }
             </select>
-            <select class="input" aria-label="Set priority" onchange={choose(priority_of)}>
-                <option value="" selected=true hidden=true>{ "Priority" }</option>
+            <select class="input" aria-label={text::SET_PRIORITY} onchange={choose(priority_of)}>
+                <option value="" selected=true hidden=true>{ text::PRIORITY }</option>
                 { for Priority::ALL.iter().map(|&priority| html! {
                     <option value={priority.as_str()}>{ format::priority(priority) }</option>
                 }) }
             </select>
-            <IconButton icon={Icon::Check} label="Complete selected" onclick={change(Bulk::Complete)} />
-            <IconButton icon={Icon::Trash} label="Delete selected" onclick={change(Bulk::Delete)} />
-            <IconButton icon={Icon::Cross} label="Clear selection" onclick={props.on.reform(|()| TaskAction::ClearSelection)} />
+            <IconButton icon={Icon::Check} label={text::COMPLETE_SELECTED} onclick={change(Bulk::Complete)} />
+            <IconButton icon={Icon::Trash} label={text::DELETE_SELECTED} onclick={change(Bulk::Delete)} />
+            <IconButton icon={Icon::Cross} label={text::CLEAR_SELECTION} onclick={props.on.reform(|()| TaskAction::ClearSelection)} />
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! The field that adds subtasks, one after the other.
 
 use super::TaskAction;
+use crate::text::tasks as text;
 use crate::{
     components::{
         icon::Icon,
@@ -77,7 +78,7 @@ pub(super) fn PartField(props: &PartFieldProps) -> Html {
     html! {
         <div class="part-field">
             { Icon::Plus.html() }
-            <input ref={node} type="text" dir="auto" aria-label={props.label.clone()} placeholder="Add a subtask" value={text}
+            <input ref={node} type="text" dir="auto" aria-label={props.label.clone()} placeholder={text::ADD_A_SUBTASK} value={text}
                 maxlength={MAX_TITLE_CHARS.to_string()} autocomplete="off" enterkeyhint="next" {oninput} {onkeydown} />
         </div>
     }

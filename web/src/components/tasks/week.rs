@@ -5,6 +5,8 @@ use super::{
     panel::TaskPanelProps,
     sections::{Section, SectionKind},
 };
+use crate::text::tasks as text;
+use crate::text::words;
 use crate::{
     components::{clock::Clock, format, shared::TaskIndex},
     platform::window::document,
@@ -31,13 +33,13 @@ fn week(tasks: &TaskIndex, clock: &Clock) -> Vec<(Date, usize)> {
 pub(super) fn week_strip(props: &TaskPanelProps, sections: &[Section]) -> Html {
     let today = props.clock.today();
     html! {
-        <div class="week" role="group" aria-label="Week">
+        <div class="week" role="group" aria-label={text::WEEK}>
             { for week(&props.tasks, &props.clock).into_iter().map(|(day, count)| {
                 let first = sections.iter().find(|section| section.kind == SectionKind::Day(day));
                 let first = first.and_then(|section| section.rows.first()).map(|row| row.task.id);
                 let onclick = first.map(|id| props.on.reform(move |_: MouseEvent| TaskAction::Seek(id)));
                 let over = Callback::from(|event: DragEvent| event.prevent_default());
-                let name = format!("{}, {}", format::near_day(day, today), format::count(count, "task"));
+                let name = format!("{}, {}", format::near_day(day, today), words::tasks(count));
                 html! {
                     <button type="button" aria-label={name} aria-disabled={first.is_none().then_some("true")}
                         {onclick} ondragover={over} ondrop={drop_on(props, day)}>

@@ -2,6 +2,7 @@
 
 use super::facts::TaskSummary;
 use crate::components::{callbacks::press, format};
+use crate::text::tools as text;
 use jiff::civil::Date;
 use tandem_protocol::enums::Decision;
 use yew::prelude::*;
@@ -23,7 +24,7 @@ pub(super) fn Approval(props: &ApprovalProps) -> Html {
     let answer = |decision: Decision| press(&props.on.reform(move |()| decision));
     html! {
         <>
-            <ul class="rows" aria-label={format!("Tasks to {}", props.verb.to_ascii_lowercase())}>
+            <ul class="rows" aria-label={text::tasks_to(props.verb.to_ascii_lowercase())}>
                 { for props.tasks.iter().map(|task| html! {
                     <li>
                         <span class="num">{ task.number.map(|number| format!("#{number}")).unwrap_or_default() }</span>
@@ -33,11 +34,11 @@ pub(super) fn Approval(props: &ApprovalProps) -> Html {
                 }) }
             </ul>
             <div class="ask-acts">
-                <p>{ "Nothing happens until you answer, on any device." }</p>
-                <button type="button" class="btn btn-s" onclick={answer(Decision::Deny)}>{ "Deny" }</button>
+                <p>{ text::NOTHING_HAPPENS_UNTIL_YOU_ANSWER }</p>
+                <button type="button" class="btn btn-s" onclick={answer(Decision::Deny)}>{ text::DENY }</button>
                 <button type="button" onclick={answer(Decision::Approve)}
                     class={classes!("btn", "btn-s", if props.destroys { "btn-danger" } else { "btn-primary" })}>
-                    { "Approve" }
+                    { text::APPROVE }
                 </button>
             </div>
         </>
@@ -45,5 +46,5 @@ pub(super) fn Approval(props: &ApprovalProps) -> Html {
 }
 
 fn due(task: &TaskSummary, today: Date) -> String {
-    task.due.as_ref().map_or_else(|| "no date".to_owned(), |due| format::due(due, today))
+    task.due.as_ref().map_or_else(|| text::NO_DATE.to_owned(), |due| format::due(due, today))
 }

@@ -17,6 +17,7 @@ use crate::components::{
     ticker::{Elapsed, WhileRecent},
 };
 use crate::platform::device;
+use crate::text::tools as text;
 use tandem_protocol::{
     enums::ToolState,
     id::MessageId,
@@ -87,7 +88,7 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
                     { state_icon(if busy { ToolState::Running } else { ToolState::Done }) }
                     <span class="tool-t">{ verb }{ " " }<b>{ count.clone() }</b>{ common_list(&calls) }</span>
                     <span class="tool-side">
-                        <IconButton icon={Icon::Down} label={format!("Show {count}")} small=true class="chev"
+                        <IconButton icon={Icon::Down} label={text::show_tasks(&count)} small=true class="chev"
                             expanded={is_open} controls={id.clone()} {onclick} />
                     </span>
                 </div>
@@ -110,7 +111,7 @@ fn is_group(calls: &[&ToolCall]) -> bool {
 fn common_list(calls: &[&ToolCall]) -> Option<String> {
     let mut lists = calls.iter().map(|call| facts::answered_task(call).and_then(|task| task.list));
     let first = lists.next()??;
-    lists.all(|list| list.as_ref() == Some(&first)).then(|| format!(" in the list {first}"))
+    lists.all(|list| list.as_ref() == Some(&first)).then(|| text::in_the_list(&first))
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -150,7 +151,7 @@ pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
                 <span class="tool-side">
                     { side(props) }
                     if !changes.is_empty() {
-                        <IconButton icon={Icon::Down} label={format!("What changed: {name}")} small=true class="chev"
+                        <IconButton icon={Icon::Down} label={text::what_changed(&name)} small=true class="chev"
                             expanded={*open} controls={id.clone()} onclick={toggle(&open)} />
                     }
                 </span>
@@ -179,28 +180,28 @@ fn side(props: &ToolCardProps) -> Html {
     let call = &props.call;
     match call.state {
         ToolState::Running => html! { <Elapsed clock={props.clock.clone()} /> },
-        ToolState::AwaitingApproval => html! { <span class="wait">{ "Needs your approval" }</span> },
+        ToolState::AwaitingApproval => html! { <span class="wait">{ text::NEEDS_YOUR_APPROVAL }</span> },
         ToolState::Failed => {
-            let why = facts::refusal(call).map_or_else(|| "Failed".to_owned(), |why| format!("Failed: {why}"));
+            let why = facts::refusal(call).map_or_else(|| text::FAILED.to_owned(), text::failed_because);
             html! { <span class="bad">{ why }</span> }
         }
         ToolState::Denied => {
-            html! { <span>{ decided(props, "Denied").unwrap_or_else(|| "You denied this".to_owned()) }</span> }
+            html! { <span>{ decided(props, text::DENIED).unwrap_or_else(|| text::YOU_DENIED_THIS.to_owned()) }</span> }
         }
-        ToolState::Undone => html! { <span>{ "Undone" }</span> },
+        ToolState::Undone => html! { <span>{ text::UNDONE }</span> },
         ToolState::Done if acts(call) && !destroys(call) && facts::is_gone(call, &props.tasks) => {
-            html! { <span>{ "Deleted or done since" }</span> }
+            html! { <span>{ text::DELETED_OR_DONE_SINCE }</span> }
         }
-        ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ "Edited since" }</span> },
+        ToolState::Done if facts::edited_since(call, &props.tasks) => html! { <span>{ text::EDITED_SINCE }</span> },
         ToolState::Done => {
             let Some(token) = call.undo_token.clone().filter(|_| acts(call)) else { return Html::default() };
             let onclick = props.on.reform(move |()| ToolAction::Undo(token.clone()));
             html! {
                 <>
-                if let Some(by) = decided(props, "Approved") { <span>{ by }</span> }
+                if let Some(by) = decided(props, text::APPROVED) { <span>{ by }</span> }
                 <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}
                     countdown={props.countdown}>
-                    <TextButton text="Undo" accent=true {onclick} />
+                    <TextButton text={text::UNDO} accent=true {onclick} />
                 </WhileRecent>
                 </>
             }
@@ -213,10 +214,10 @@ fn decided(props: &ToolCardProps, verb: &str) -> Option<String> {
     let decision = props.call.decided.as_ref()?;
     let at = format::clock_time(props.clock.local(decision.at).time());
     let place = match &decision.device_id {
-        Some(id) if *id == device::id() => "here",
-        Some(_) => "on another device",
+        Some(id) if *id == device::id() => text::HERE,
+        Some(_) => text::ON_ANOTHER_DEVICE,
         // In words, or over REST.
-        None => return Some(format!("{verb} at {at}")),
+        None => return Some(text::decided_at(verb, &at)),
     };
     Some(format!("{verb} {place}, {at}"))
 }
@@ -238,7 +239,7 @@ fn diff(change: &FieldChange) -> Html {
                 if let Some(old) = &change.old {
                     <del>{ old.clone() }</del>{ Icon::ArrowRight.small() }
                 }
-                <ins>{ change.new.clone().unwrap_or_else(|| "None".to_owned()) }</ins>
+                <ins>{ change.new.clone().unwrap_or_else(|| text::NONE.to_owned()) }</ins>
             </dd>
         </>
     }

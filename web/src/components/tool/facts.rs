@@ -4,6 +4,7 @@
 //! **Invariant:** any part may be missing or malformed, because a model has written half of it.
 
 use crate::components::{format, shared::TaskIndex};
+use crate::text::tools as text;
 use jiff::civil::Date;
 use serde_json::Value;
 use std::sync::Arc;
@@ -113,28 +114,28 @@ struct DiffField {
 
 const FIELDS: &[DiffField] = &[
     DiffField {
-        name: "Due",
+        name: text::DUE,
         arguments: &["due", "due_date", "date", "time", "to"],
         value: |task, today| task.due.as_ref().map(|due| format::due(due, today)),
     },
     DiffField {
-        name: "Repeats",
+        name: text::REPEATS,
         arguments: &["recurrence"],
         value: |task, _| task.recurrence.as_ref().map(super::super::tasks::recurrence_text),
     },
     DiffField {
-        name: "Priority",
+        name: text::PRIORITY,
         arguments: &["priority"],
         value: |task, _| (task.priority != Priority::None).then(|| format::priority(task.priority).to_owned()),
     },
     DiffField {
-        name: "Label",
+        name: text::LABEL,
         arguments: &["labels", "label"],
         value: |task, _| (!task.labels.is_empty()).then(|| task.labels.join(", ")),
     },
-    DiffField { name: "List", arguments: &["list"], value: |task, _| task.list.clone() },
+    DiffField { name: text::LIST, arguments: &["list"], value: |task, _| task.list.clone() },
     DiffField {
-        name: "Notes",
+        name: text::NOTES,
         arguments: &["description"],
         value: |task, _| (!task.description.is_empty()).then(|| task.description.clone()),
     },
@@ -162,8 +163,8 @@ fn summary(value: &Value) -> Option<TaskSummary> {
 
 fn unknown_task(name: TaskRef) -> String {
     match name {
-        TaskRef::Number(number) => format!("task {number}"),
-        TaskRef::Id(_) => "a task".to_owned(),
+        TaskRef::Number(number) => text::task_number(number),
+        TaskRef::Id(_) => text::A_TASK.to_owned(),
     }
 }
 

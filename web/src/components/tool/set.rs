@@ -6,6 +6,7 @@ use super::{
     wording::{destroys, request_of},
 };
 use crate::components::{callbacks::press, clock::Clock, format, icon::Icon, shared::TaskIndex};
+use crate::text::tools as text;
 use tandem_protocol::{enums::Decision, id::MessageId, model::ToolCall};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -54,22 +55,22 @@ pub(super) fn ApprovalSet(props: &ApprovalSetProps) -> Html {
             <div class="tool-row">
                 { Icon::Hand.classed("wait") }
                 <span class="tool-t"><b>{ name }</b></span>
-                <span class="tool-side"><span class="wait">{ "Needs your approval" }</span></span>
+                <span class="tool-side"><span class="wait">{ text::NEEDS_YOUR_APPROVAL }</span></span>
             </div>
             <ul class="rows rows-set">
                 { for calls.iter().map(|call| row(call, is_chosen(call), props, &left_out)) }
             </ul>
             <div class="ask-acts">
                 <p>
-                    { format!("{chosen} of {} chosen. ", calls.len()) }
+                    { text::chosen_of(chosen, calls.len()) }
                     <button type="button" class="text-btn" onclick={on_all}>
-                        { if some { "Choose all" } else { "Choose none" } }
+                        { if some { text::CHOOSE_ALL } else { text::CHOOSE_NONE } }
                     </button>
                 </p>
-                <button type="button" class="btn btn-s" disabled={*answered} onclick={answer(false)}>{ "Deny" }</button>
+                <button type="button" class="btn btn-s" disabled={*answered} onclick={answer(false)}>{ text::DENY }</button>
                 <button type="button" disabled={*answered || chosen == 0} onclick={answer(true)}
                     class={if danger { "btn btn-s btn-danger" } else { "btn btn-s btn-primary" }}>
-                    { if some { format!("Approve {chosen}") } else { "Approve".to_owned() } }
+                    { if some { text::approve_some(chosen) } else { text::APPROVE.to_owned() } }
                 </button>
             </div>
         </div>

@@ -2,6 +2,8 @@
 
 use super::facts::{self, TaskSummary};
 use crate::components::{format, shared::TaskIndex};
+use crate::text::tools as text;
+use crate::text::words;
 use jiff::civil::Date;
 use tandem_protocol::{
     enums::{TaskStatus, ToolState},
@@ -23,8 +25,8 @@ impl Wording {
     /// The accessible name of the card. It starts with the verb and ends with the failure, if there was one.
     pub(super) fn name(&self, state: ToolState) -> String {
         let outcome = match state {
-            ToolState::Failed => ", failed",
-            ToolState::Denied => ", denied",
+            ToolState::Failed => text::AND_FAILED,
+            ToolState::Denied => text::AND_DENIED,
             _ => "",
         };
         format!("{} {}{outcome}", self.verb, self.object)
@@ -69,18 +71,18 @@ impl ToolPhrase {
     /// The verb before, during and after the call.
     fn forms(self) -> [&'static str; 3] {
         match self {
-            Self::Create => ["Create", "Creating", "Created"],
-            Self::List => ["List", "Listing", "Listed"],
-            Self::Read => ["Read", "Reading", "Read"],
-            Self::FieldChange => ["Change", "Changing", "Changed"],
-            Self::Move => ["Move", "Moving", "Moved"],
-            Self::Complete => ["Complete", "Completing", "Completed"],
-            Self::Skip => ["Skip", "Skipping", "Skipped"],
-            Self::Reopen => ["Reopen", "Reopening", "Reopened"],
-            Self::Delete => ["Delete", "Deleting", "Deleted"],
-            Self::Undo => ["Undo", "Undoing", "Undid"],
-            Self::Review => ["Review", "Reviewing", "Reviewed"],
-            Self::Other => ["Use", "Using", "Used"],
+            Self::Create => [text::CREATE, text::CREATING, text::CREATED],
+            Self::List => [text::LIST, text::LISTING, text::LISTED],
+            Self::Read => [text::READ, text::READING, text::READ],
+            Self::FieldChange => [text::CHANGE, text::CHANGING, text::CHANGED],
+            Self::Move => [text::MOVE, text::MOVING, text::MOVED],
+            Self::Complete => [text::COMPLETE, text::COMPLETING, text::COMPLETED],
+            Self::Skip => [text::SKIP, text::SKIPPING, text::SKIPPED],
+            Self::Reopen => [text::REOPEN, text::REOPENING, text::REOPENED],
+            Self::Delete => [text::DELETE, text::DELETING, text::DELETED],
+            Self::Undo => [text::UNDO, text::UNDOING, text::UNDID],
+            Self::Review => [text::REVIEW, text::REVIEWING, text::REVIEWED],
+            Self::Other => [text::USE, text::USING, text::USED],
         }
     }
 }
@@ -113,9 +115,9 @@ pub(super) fn request_of(calls: &[&ToolCall], index: &TaskIndex, today: Date) ->
         [_] => format!("{verb} {}", first.object),
         many if many.iter().all(|call| call.name == calls[0].name) => {
             let tasks = many.iter().map(|call| facts::tasks(call, index).len().max(1)).sum();
-            format!("{verb} {}", format::count(tasks, "task"))
+            format!("{verb} {}", words::tasks(tasks))
         }
-        many => format!("Make {}", format::count(many.len(), "change")),
+        many => text::make_changes(words::changes(many.len())),
     }
 }
 
@@ -132,13 +134,13 @@ fn uncapitalised(text: &str) -> String {
 pub(super) fn group_name(calls: &[&ToolCall]) -> (&'static str, String) {
     let kind = ToolPhrase::of(&calls[0].name);
     if kind == ToolPhrase::Other || calls.iter().any(|call| ToolPhrase::of(&call.name) != kind) {
-        return ("Did", format::count(calls.len(), "action"));
+        return (text::DID, words::actions(calls.len()));
     }
     let [_, doing, done] = kind.forms();
     let busy = calls.iter().any(|call| call.state == ToolState::Running);
     // What the person has denied was not done.
     let done_calls = calls.iter().filter(|call| call.state != ToolState::Denied).count();
-    (if busy { doing } else { done }, format::count(done_calls, "task"))
+    (if busy { doing } else { done }, words::tasks(done_calls))
 }
 
 /// What a call did, as one line of text.
@@ -160,15 +162,15 @@ pub(super) fn acts(call: &ToolCall) -> bool {
 
 fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary]) -> String {
     match (kind, tasks) {
-        (ToolPhrase::List, _) if call.state == ToolState::Running => "tasks".to_owned(),
-        (ToolPhrase::List, _) => format::count(total(call).unwrap_or(tasks.len()), "task"),
-        (ToolPhrase::Review, _) => "your tasks".to_owned(),
+        (ToolPhrase::List, _) if call.state == ToolState::Running => text::TASKS.to_owned(),
+        (ToolPhrase::List, _) => words::tasks(total(call).unwrap_or(tasks.len())),
+        (ToolPhrase::Review, _) => text::YOUR_TASKS.to_owned(),
         // A tool that this client does not know, perhaps of a newer server.
         (ToolPhrase::Other, _) => call.name.replace('_', " "),
         (_, [one]) => one.title.clone(),
-        (ToolPhrase::Undo, []) => "the last change".to_owned(),
-        (_, []) => "a task".to_owned(),
-        (_, many) => format::count(many.len(), "task"),
+        (ToolPhrase::Undo, []) => text::THE_LAST_CHANGE.to_owned(),
+        (_, []) => text::A_TASK.to_owned(),
+        (_, many) => words::tasks(many.len()),
     }
 }
 
@@ -184,18 +186,18 @@ fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary], today: Date) -
     match kind {
         ToolPhrase::Create if call.state == ToolState::Done => due.map(|due| format!(", {}", phrase(due, today))),
         ToolPhrase::Move => match (call.state, due) {
-            (ToolState::Done | ToolState::Undone, Some(due)) => Some(format!(" to {}", format::due(due, today))),
-            _ => ["due", "to", "date"].iter().find_map(|key| argument(key)).map(|to| format!(" to {to}")),
+            (ToolState::Done | ToolState::Undone, Some(due)) => Some(text::moved_to(format::due(due, today))),
+            _ => ["due", "to", "date"].iter().find_map(|key| argument(key)).map(text::moved_to),
         },
         ToolPhrase::Complete if call.state == ToolState::Done => next_occurrence(call, today),
         ToolPhrase::List => match argument("due") {
-            Some("overdue") => Some(", overdue".to_owned()),
-            Some("week") => Some(" due this week".to_owned()),
-            Some("none") => Some(" without a date".to_owned()),
-            Some(when) => Some(format!(" due {when}")),
-            None => argument("list").map(|list| format!(" in the list {list}")),
+            Some("overdue") => Some(text::AND_OVERDUE.to_owned()),
+            Some("week") => Some(text::DUE_THIS_WEEK.to_owned()),
+            Some("none") => Some(text::WITHOUT_A_DATE.to_owned()),
+            Some(when) => Some(text::listed_due(when)),
+            None => argument("list").map(text::in_the_list),
         },
-        ToolPhrase::Delete if tasks.len() > 1 => argument("list").map(|list| format!(" from the list {list}")),
+        ToolPhrase::Delete if tasks.len() > 1 => argument("list").map(text::from_the_list),
         _ => None,
     }
     .unwrap_or_default()
@@ -204,7 +206,7 @@ fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary], today: Date) -
 /// The next occurrence of a completed recurring task, which is open again: `, next on Thu 26 Nov`.
 fn next_occurrence(call: &ToolCall, today: Date) -> Option<String> {
     let task = facts::answered_task(call).filter(|task| task.status == TaskStatus::Open)?;
-    Some(format!(", next on {}", format::day(task.due?.date, today)))
+    Some(text::next_on(format::day(task.due?.date, today)))
 }
 
 /// A due date within a sentence: `tomorrow 17:00`, `Wed 25 Nov`.

@@ -1,6 +1,7 @@
 //! The actions of the person. Most of them submit a command.
 
 use super::Engine;
+use crate::text::notices as text;
 use crate::{
     api::{
         ApiError,
@@ -127,8 +128,8 @@ impl Engine {
         let known = self.inner.model.borrow().replica().conversation(conversation_id).cloned();
         let title = known.and_then(|known| known.title.clone());
         let id = self.submit(Command::ConversationDelete(ConversationRefArgs { conversation_id }));
-        let object = Some(title.unwrap_or_else(|| "the conversation".to_owned()));
-        self.notify(Notice { kind: NoticeKind::Deleted, object, take_back: Some(id), ..Notice::done("Deleted") });
+        let object = Some(title.unwrap_or_else(|| text::THE_CONVERSATION.to_owned()));
+        self.notify(Notice { kind: NoticeKind::Deleted, object, take_back: Some(id), ..Notice::done(text::DELETED) });
     }
 
     /// Takes back a command that was not sent yet.
@@ -136,7 +137,7 @@ impl Engine {
         let taken_back = self.inner.model.borrow_mut().take_back(id);
         match taken_back {
             Some(effects) => self.run(effects),
-            None => self.notify(Notice::failed("It was too late to take this back.")),
+            None => self.notify(Notice::failed(text::IT_WAS_TOO_LATE_TO)),
         }
         self.flush();
     }
@@ -295,8 +296,8 @@ impl Engine {
         let engine = self.clone();
         spawn_local(async move {
             engine.notify(match window::copy(&text).await {
-                Ok(()) => Notice { kind: NoticeKind::Copied, ..Notice::done("Copied") },
-                Err(_) => Notice::failed("Could not copy. The browser did not allow it."),
+                Ok(()) => Notice { kind: NoticeKind::Copied, ..Notice::done(text::COPIED) },
+                Err(_) => Notice::failed(text::COULD_NOT_COPY_THE_BROWSER),
             });
         });
     }

@@ -76,7 +76,7 @@ impl Engine {
             EventListener::new(&page, "offline", move |_| offline.network_lost()),
             EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
             // Mobile browsers may discard a page without `beforeunload`.
-            EventListener::new(&page, "pagehide", move |_| leaving.persist_drafts(true)),
+            EventListener::new(&page, "pagehide", move |_| leaving.page_left()),
             self.inner.persistence.on_draft(move |key, text| other_tab.draft_of_other_tab(key, text)),
         ];
         let (engine, generation) = (self.clone(), link.next_generation());
@@ -395,6 +395,18 @@ impl Engine {
                 engine.schedule();
             }
         });
+    }
+
+    /// Ends the connection. A browser may keep the page for the way back, and the socket open: the server would take the
+    /// device for one that shows its reminders. A page that comes back is shown, and connects then.
+    fn page_left(&self) {
+        self.persist_drafts(true);
+        let link = &self.inner.connection;
+        link.next_generation();
+        link.retry.borrow_mut().take();
+        if self.inner.socket.borrow_mut().take().is_some() {
+            self.inner.model.borrow_mut().connection_lost(clock::now());
+        }
     }
 
     fn visibility_changed(&self) {

@@ -1,6 +1,7 @@
 //! Loads over REST what the socket does not send: the snapshot, older messages, completed tasks.
 
 use super::Engine;
+use crate::text::notices as text;
 use crate::{
     api::ApiError,
     platform::window,
@@ -178,7 +179,7 @@ impl Engine {
         let known: Vec<&Arc<Message>> = messages.iter().collect();
         let items = thread::path(&known, std::iter::empty(), &thread::Choices::new());
         let zone = self.inner.model.borrow().replica().user().map(|user| user.time_zone.clone());
-        Ok((title.unwrap_or_else(|| "Conversation".to_owned()), zone.unwrap_or_default(), items))
+        Ok((title.unwrap_or_else(|| text::CONVERSATION.to_owned()), zone.unwrap_or_default(), items))
     }
 
     pub(crate) fn load_more_conversations(&self) {

@@ -1,6 +1,7 @@
 //! What the person does with tasks. Each action is one change, which one undo takes back.
 
 use super::Engine;
+use crate::text::tasks as text;
 use crate::{
     platform::{clock, random},
     state::notice::{Notice, NoticeKind, PostedNotice},
@@ -34,9 +35,9 @@ impl Engine {
             (task.map(|task| task.title.clone()), task.and_then(|task| task.occurrence))
         };
         let (verb, command) = if done {
-            ("Completed", Command::TaskComplete(TaskComplete { task_id: id.into(), occurrence }))
+            (text::COMPLETED, Command::TaskComplete(TaskComplete { task_id: id.into(), occurrence }))
         } else {
-            ("Reopened", Command::TaskReopen(TaskRefArgs::from(id)))
+            (text::REOPENED, Command::TaskReopen(TaskRefArgs::from(id)))
         };
         self.change(vec![command], Some(Notice { object: title, ..Notice::done(verb) }));
     }
@@ -51,7 +52,7 @@ impl Engine {
             .iter()
             .find(|task| task.id == id)
             .map(|task| task.title.clone());
-        let notice = Notice { kind: NoticeKind::Deleted, object, ..Notice::done("Deleted") };
+        let notice = Notice { kind: NoticeKind::Deleted, object, ..Notice::done(text::DELETED) };
         self.change(vec![Command::TaskDelete(TaskRefArgs::from(id))], Some(notice));
     }
 

@@ -1,5 +1,6 @@
 //! The section for storage, export, and deletion of the account.
 
+use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::{press, set_to},
@@ -39,9 +40,9 @@ pub(super) fn Data() -> Html {
         spawn_local(async move {
             let notice = match engine.api().export().await {
                 Ok(text) if window::download("tandem-export.json", &text, "application/json").is_ok() => {
-                    Notice::done("Exported everything")
+                    Notice::done(text::EXPORTED_EVERYTHING)
                 }
-                Ok(_) => Notice::failed("Could not save the file. The browser did not allow it."),
+                Ok(_) => Notice::failed(text::COULD_NOT_SAVE_THE_FILE),
                 Err(error) => Notice::failed(error.to_string()),
             };
             engine.notify(notice);
@@ -59,7 +60,7 @@ pub(super) fn Data() -> Html {
                     // A log-in marks two fields as wrong; here there is only the password.
                     let shown = if error.code() == Some(ErrorCode::InvalidCredentials) {
                         FormError {
-                            title: "The password is wrong".into(),
+                            title: text::THE_PASSWORD_IS_WRONG.into(),
                             text: AttrValue::default(),
                             ..sign_in_error(&error)
                         }
@@ -72,17 +73,17 @@ pub(super) fn Data() -> Html {
         })
     };
     html! {
-        <Section title="Your data" text="Everything you own in one JSON file.">
+        <Section title={text::YOUR_DATA} text={text::EVERYTHING_YOU_OWN_IN_ONE}>
             if let Some(storage) = *storage {
                 <StorageUse {storage} />
             }
             <p class="acts">
-                <button type="button" class="btn" onclick={export}>{ Icon::Download.html() }{ "Export" }</button>
+                <button type="button" class="btn" onclick={export}>{ Icon::Download.html() }{ text::EXPORT }</button>
             </p>
             <div class="danger-zone">
-                <Callout title="Delete account"
-                    text="Removes every conversation and task from this server, at once and for good. Asks for your password.">
-                    <button type="button" class="btn btn-quiet-danger" onclick={ask}>{ "Delete account" }</button>
+                <Callout title={text::DELETE_ACCOUNT}
+                    text={text::REMOVES_EVERY_CONVERSATION_AND_TASK}>
+                    <button type="button" class="btn btn-quiet-danger" onclick={ask}>{ text::DELETE_ACCOUNT }</button>
                 </Callout>
             </div>
             if let Some(status) = &*deletion {

@@ -1,5 +1,6 @@
 //! The section of signed-in devices.
 
+use crate::text::settings as text;
 use crate::{
     components::settings::{DeviceList, Section},
     hooks::{use_clock, use_connection, use_engine, use_session},
@@ -39,7 +40,7 @@ pub(super) fn Devices() -> Html {
         engine.attempt(async move { api.revoke_other_sessions().await }, load.clone());
     });
     html! {
-        <Section title="Devices" text="Revoking ends a session everywhere within a second.">
+        <Section title={text::DEVICES} text={text::REVOKING_ENDS_A_SESSION_EVERYWHERE}>
             <DeviceList sessions={(*sessions).clone()} {clock} {on_revoke} {on_revoke_others} />
         </Section>
     }

@@ -11,6 +11,7 @@ mod tokens;
 
 pub(crate) use people::PeoplePage;
 
+use crate::text::settings as text;
 use crate::{
     components::{
         header::PageHead,
@@ -28,7 +29,7 @@ use yew::prelude::*;
 /// The page at `/settings`.
 #[component]
 pub(crate) fn SettingsPage() -> Html {
-    use_title("Settings");
+    use_title(text::SETTINGS);
     let session = use_session();
     let owner = use_user().role == UserRole::Owner;
     let tokens_version = use_state_eq(|| 0_u32);
@@ -38,15 +39,15 @@ pub(crate) fn SettingsPage() -> Html {
     };
     let sign_out = Callback::from(move |_: MouseEvent| session.sign_out());
     let back = html! {
-        <a class="back" href={Route::Home.to_string()}>{ Icon::Left.html() }{ "Conversations" }</a>
+        <a class="back" href={Route::Home.to_string()}>{ Icon::Left.html() }{ text::CONVERSATIONS }</a>
     };
     html! {
         <div class="page">
             <PageHead {back}>
-                <button type="button" class="btn btn-s" onclick={sign_out}>{ "Sign out" }</button>
+                <button type="button" class="btn btn-s" onclick={sign_out}>{ text::SIGN_OUT }</button>
             </PageHead>
             <main class="settings">
-                <h1>{ "Settings" }</h1>
+                <h1>{ text::SETTINGS }</h1>
                 <profile::Profile />
                 <reminders::ReminderSettings />
                 <notifications::NotificationSettings />
@@ -56,8 +57,8 @@ pub(crate) fn SettingsPage() -> Html {
                 <tokens::Tokens version={*tokens_version} />
                 <data::Data />
                 if owner {
-                    <Section title="People" text="Who may come in, and help for those who are here.">
-                        <p class="acts"><a class="btn" href={Route::People.to_string()}>{ "Manage people" }</a></p>
+                    <Section title={text::PEOPLE} text={text::WHO_MAY_COME_IN_AND}>
+                        <p class="acts"><a class="btn" href={Route::People.to_string()}>{ text::MANAGE_PEOPLE }</a></p>
                     </Section>
                 }
             </main>
@@ -74,12 +75,12 @@ fn Appearance() -> Html {
         theme.set(choice);
     });
     html! {
-        <Section title="Appearance" text="Follows this device unless you choose.">
+        <Section title={text::APPEARANCE} text={text::FOLLOWS_THIS_DEVICE_UNLESS_YOU}>
             <ThemeChoice theme={chosen} {on_choose} />
             <div class="two">
-                { select(Choice::Clock, "Clock", &[("24", "24 hours: 17:00"), ("12", "12 hours: 5:00 PM")]) }
-                { select(Choice::Order, "Dates", &[("day", "27 Nov"), ("month", "Nov 27")]) }
-                { select(Choice::FirstDay, "Weeks begin on", &[("1", "Monday"), ("7", "Sunday"), ("6", "Saturday")]) }
+                { select(Choice::Clock, text::CLOCK, &[("24", "24 hours: 17:00"), ("12", text::CLOCK_OF_12_HOURS)]) }
+                { select(Choice::Order, text::DATES, &[("day", text::DAY_BEFORE_MONTH), ("month", text::MONTH_BEFORE_DAY)]) }
+                { select(Choice::FirstDay, text::WEEKS_BEGIN_ON, &[("1", text::MONDAY), ("7", text::SUNDAY), ("6", text::SATURDAY)]) }
             </div>
         </Section>
     }
@@ -91,7 +92,7 @@ fn select(choice: Choice, label: &'static str, values: &[(&'static str, &'static
     let onchange = Callback::from(move |event: Event| {
         choice.set(&event.target_unchecked_into::<HtmlSelectElement>().value());
     });
-    let options = std::iter::once(&("", "As in this browser")).chain(values).map(|&(value, text)| {
+    let options = std::iter::once(&("", text::AS_IN_THIS_BROWSER)).chain(values).map(|&(value, text)| {
         html! { <option {value} selected={chosen == value}>{ text }</option> }
     });
     let id = format!("choice-{label}");

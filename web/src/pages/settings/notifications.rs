@@ -1,5 +1,6 @@
 //! The section for notifications of this device: whether, of what, and when not.
 
+use crate::text::settings as text;
 use crate::{
     api::body::{array, object, quoted, quoted_or_null},
     components::{button::TextButton, format, icon::Icon, settings::Section},
@@ -18,9 +19,9 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 const KINDS: [(PushKind, &str); 3] = [
-    (PushKind::Reminder, "Reminders"),
-    (PushKind::Reply, "Replies that ended while you were away"),
-    (PushKind::Approval, "Questions of the assistant"),
+    (PushKind::Reminder, text::REMINDERS),
+    (PushKind::Reply, text::REPLIES_THAT_ENDED_WHILE_YOU),
+    (PushKind::Approval, text::QUESTIONS_OF_THE_ASSISTANT),
 ];
 
 #[component]
@@ -45,10 +46,10 @@ pub(super) fn NotificationSettings() -> Html {
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
     html! {
-        <Section title="Notifications" text="Also while Tandem is closed, until you sign out or have not opened it for a week. What they say is encrypted for this device.">
+        <Section title={text::NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
             if note.is_empty() {
                 <label class="tick-line">
-                    <input type="checkbox" checked={is_on} onchange={switch} />{ "Notify me on this device" }
+                    <input type="checkbox" checked={is_on} onchange={switch} />{ text::NOTIFY_ME_ON_THIS_DEVICE }
                 </label>
             }
             if !note.is_empty() {
@@ -56,7 +57,7 @@ pub(super) fn NotificationSettings() -> Html {
             }
             <Wishes />
             if is_on {
-                <p class="acts"><TextButton text="Send a test" onclick={test} /></p>
+                <p class="acts"><TextButton text={text::SEND_A_TEST} onclick={test} /></p>
             }
         </Section>
     }
@@ -65,13 +66,13 @@ pub(super) fn NotificationSettings() -> Html {
 /// Why the switch could do nothing in this browser, and what to do then; empty if it can.
 fn obstacle(is_blocked: bool) -> &'static str {
     if is_blocked {
-        "This browser blocks notifications. Allow them in its settings for this site, then come back."
+        text::NOTIFICATIONS_ARE_BLOCKED
     } else if push::is_supported() {
         ""
     } else if window::is_apple_phone() {
-        "On an iPhone or iPad, first add Tandem to the home screen (Share, Add to Home Screen) and open it there."
+        text::NOTIFICATIONS_NEED_THE_HOME_SCREEN
     } else {
-        "This browser receives none here. It needs an address that begins with https."
+        text::NOTIFICATIONS_NEED_HTTPS
     }
 }
 
@@ -106,9 +107,9 @@ fn Wishes() -> Html {
     };
     html! {
         <>
-            <fieldset aria-label="What to send">{ for kinds }</fieldset>
+            <fieldset aria-label={text::WHAT_TO_SEND}>{ for kinds }</fieldset>
             <div class="two">
-                { hour("quiet-from", "Quiet from", &from, &to) }{ hour("quiet-to", "Until", &to, &from) }
+                { hour("quiet-from", text::QUIET_FROM, &from, &to) }{ hour("quiet-to", text::UNTIL, &to, &from) }
             </div>
         </>
     }

@@ -1,5 +1,6 @@
 //! The section that changes the password, and selects the personal tokens that stay valid.
 
+use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::setter,
@@ -65,7 +66,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                     current.set(String::new());
                     new.set(String::new());
                     kept.set(Vec::new());
-                    engine.notify(Notice::done("Password changed"));
+                    engine.notify(Notice::done(text::PASSWORD_CHANGED));
                     on_changed.emit(());
                 }
                 status.set(FormStatus::ended(error));
@@ -75,17 +76,17 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     let [on_current, on_new] = [&current, &new].map(setter);
     let incomplete = current.is_empty() || new.is_empty();
     html! {
-        <Section title="Password" text="A new password signs out your other devices and ends your personal tokens.">
-            <form class="sec-b" aria-label="Password" {onsubmit} {onfocusin} novalidate=true>
+        <Section title={text::PASSWORD} text={text::A_NEW_PASSWORD_SIGNS_OUT}>
+            <form class="sec-b" aria-label={text::PASSWORD} {onsubmit} {onfocusin} novalidate=true>
                 <ErrorNotice error={status.error.clone()} />
-                <PasswordField id="current-password" label="Current password" field="current_password"
+                <PasswordField id="current-password" label={text::CURRENT_PASSWORD} field="current_password"
                     value={(*current).clone()} error={status.error.clone()} on_change={on_current} />
-                <PasswordField id="new-password" label="New password" field="new_password" new=true
+                <PasswordField id="new-password" label={text::NEW_PASSWORD} field="new_password" new=true
                     value={(*new).clone()} error={status.error.clone()} on_change={on_new} />
                 { keep(&tokens, &kept, &on_keep) }
                 <p class="acts">
                     <button type="submit" class="btn btn-primary" disabled={status.busy || incomplete}>
-                        { "Change password" }
+                        { text::CHANGE_PASSWORD }
                     </button>
                 </p>
             </form>
@@ -99,15 +100,15 @@ fn keep(tokens: &[PersonalToken], kept: &[TokenId], on_keep: &Callback<TokenId>)
         return Html::default();
     }
     html! {
-        <fieldset aria-label="Personal tokens to keep">
-            <p>{ "Tokens that you do not keep end at once." }</p>
+        <fieldset aria-label={text::PERSONAL_TOKENS_TO_KEEP}>
+            <p>{ text::TOKENS_THAT_YOU_DO_NOT }</p>
             { for tokens.iter().map(|token| {
                 let id = token.id;
                 let onchange = on_keep.reform(move |_: Event| id);
                 html! {
                     <label class="tick-line" key={id.to_string()}>
                         <input type="checkbox" checked={kept.contains(&id)} {onchange} />
-                        { format!("Keep {}", token.name) }
+                        { text::keep_token(&token.name) }
                     </label>
                 }
             }) }

@@ -1,5 +1,6 @@
 //! The section for name and time zone.
 
+use crate::text::settings as text;
 use crate::{
     api::ApiError,
     api::body::{object, quoted},
@@ -70,18 +71,18 @@ pub(super) fn Profile() -> Html {
         })
     };
     html! {
-        <Section title="Profile" text="The time zone decides what “tomorrow at five” means.">
-            <form class="sec-b" aria-label="Profile" {onsubmit} novalidate=true>
+        <Section title={text::PROFILE} text={text::THE_TIME_ZONE_DECIDES_WHAT}>
+            <form class="sec-b" aria-label={text::PROFILE} {onsubmit} novalidate=true>
                 <ErrorNotice error={error.clone()} />
                 <div class="two">
-                    <Field id="profile-name" label="Name" field="name" autocomplete="name" value={(*name).clone()}
+                    <Field id="profile-name" label={text::NAME} field="name" autocomplete="name" value={(*name).clone()}
                         error={error} on_change={on_name} />
                     <ZoneField zone={(*zone).clone()} zones={(*zones).clone()} on_change={on_zone} />
                 </div>
-                <div class="field"><span class="label">{ "Email" }</span><span>{ user.email.clone() }</span></div>
+                <div class="field"><span class="label">{ text::EMAIL }</span><span>{ user.email.clone() }</span></div>
                 <p class="acts">
-                    <button type="submit" class="btn btn-primary">{ "Save" }</button>
-                    <span class="hint-t" role="status">{ if *saved == Saved::Yes { "Saved" } else { "" } }</span>
+                    <button type="submit" class="btn btn-primary">{ text::SAVE }</button>
+                    <span class="hint-t" role="status">{ if *saved == Saved::Yes { text::SAVED } else { "" } }</span>
                 </p>
             </form>
         </Section>
@@ -108,7 +109,7 @@ fn ZoneField(props: &ZoneFieldProps) -> Html {
     let ZoneFieldProps { zone, zones, on_change } = props;
     if zones.is_empty() {
         return html! {
-            <Field id="profile-zone" label="Time zone" field="time_zone" value={zone.clone()}
+            <Field id="profile-zone" label={text::TIME_ZONE} field="time_zone" value={zone.clone()}
                 on_change={on_change.clone()} />
         };
     }
@@ -118,7 +119,7 @@ fn ZoneField(props: &ZoneFieldProps) -> Html {
     let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
         <div class="field">
-            <label for="profile-zone">{ "Time zone" }</label>
+            <label for="profile-zone">{ text::TIME_ZONE }</label>
             <select class="input" id="profile-zone" {onchange}>
                 { for names.map(|name| {
                     let selected = name == zone.as_str();

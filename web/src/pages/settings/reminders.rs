@@ -1,5 +1,6 @@
 //! The section for what rings by itself.
 
+use crate::text::settings as text;
 use crate::{
     api::body::quoted_or_null,
     components::{format, settings::Section},
@@ -11,12 +12,12 @@ use yew::prelude::*;
 
 /// What is offered for a due date with a time, as its wire form and in words.
 const LEADS: [(&str, &str); 6] = [
-    ("PT0S", "When it is due"),
-    ("PT10M", "10 minutes before"),
-    ("PT30M", "30 minutes before"),
-    ("PT1H", "1 hour before"),
-    ("P1D", "1 day before"),
-    ("", "Not by itself"),
+    ("PT0S", text::WHEN_IT_IS_DUE),
+    ("PT10M", text::TEN_MINUTES_BEFORE),
+    ("PT30M", text::THIRTY_MINUTES_BEFORE),
+    ("PT1H", text::ONE_HOUR_BEFORE),
+    ("P1D", text::ONE_DAY_BEFORE),
+    ("", text::NOT_BY_ITSELF),
 ];
 
 #[component]
@@ -37,10 +38,10 @@ pub(super) fn ReminderSettings() -> Html {
     let other = (!LEADS.iter().any(|(value, _)| *value == lead)).then(|| (lead.clone(), lead.clone()));
     let leads = LEADS.iter().map(|&(value, text)| (value.to_owned(), text.to_owned())).chain(other);
     html! {
-        <Section title="Reminders" text="A due date rings by itself, unless its task has reminders of its own.">
+        <Section title={text::REMINDERS} text={text::A_DUE_DATE_RINGS_BY}>
             <div class="two">
                 <div class="field">
-                    <label for="reminder-timed">{ "Tasks with a time" }</label>
+                    <label for="reminder-timed">{ text::TASKS_WITH_A_TIME }</label>
                     <select class="input" id="reminder-timed" onchange={on_lead}>
                         { for leads.map(|(value, text)| {
                             let selected = value == lead;
@@ -49,7 +50,7 @@ pub(super) fn ReminderSettings() -> Html {
                     </select>
                 </div>
                 <div class="field">
-                    <label for="reminder-day">{ "Tasks of a whole day" }</label>
+                    <label for="reminder-day">{ text::TASKS_OF_A_WHOLE_DAY }</label>
                     <input class="input" id="reminder-day" type="time" onchange={on_hour}
                         value={chosen.all_day.map(|ClockTime(time)| format::input_time(time)).unwrap_or_default()} />
                 </div>

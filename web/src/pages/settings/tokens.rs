@@ -1,5 +1,6 @@
 //! The section of personal tokens.
 
+use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::set_to,
@@ -64,9 +65,9 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
         Callback::from(move |text| engine.copy(text))
     };
     html! {
-        <Section title="Tokens" text="For other programs, through the API or MCP. A token is shown once.">
+        <Section title={text::TOKENS} text={text::FOR_OTHER_PROGRAMS_THROUGH_THE}>
             <TokenList tokens={(*tokens).clone()} {clock} {on_revoke} {on_new} />
-            <CodeBlock language="json" title="MCP client, json" text={snippet(&window::origin())} on_copy={on_copy.clone()} />
+            <CodeBlock language="json" title={text::MCP_CLIENT_JSON} text={snippet(&window::origin())} on_copy={on_copy.clone()} />
             { dialog_view(&engine, &dialog, &load, &on_copy) }
         </Section>
     }

@@ -1,6 +1,7 @@
 //! Connects the composer to the state.
 
 use super::{reply_status::use_request, ui::UiChange, use_ui};
+use crate::text::chat as text;
 use crate::{
     components::{
         composer::{Composer, ComposerAction},
@@ -80,7 +81,7 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
     html! {
         <div class="dock"><div class="column">
             if asks {
-                <p class="note">{ Icon::Hand.html() }{ "Waiting for your answer above" }</p>
+                <p class="note">{ Icon::Hand.html() }{ text::WAITING_FOR_YOUR_ANSWER_ABOVE }</p>
             }
             <Composer {text} running={running.is_some()} {touch} {tasks} {on} />
         </div></div>

@@ -1,6 +1,7 @@
 //! The middle of the workspace: connection status, messages, composer.
 
 use super::{composer::ComposerPane, due_today, messages::Messages, reply_status::ReplyStatus, ui::UiChange, use_ui};
+use crate::text::chat as text;
 use crate::{
     components::{
         callout::Callout,
@@ -108,7 +109,7 @@ fn content(thread: &ThreadView, open: Option<ConversationId>) -> Content {
 fn placeholder(busy: bool, inside: Html) -> Html {
     html! {
         <div class="log-wrap">
-            <div class="log" role="log" aria-label="Conversation" aria-live="off" aria-busy={busy.then_some("true")}>
+            <div class="log" role="log" aria-label={text::CONVERSATION} aria-live="off" aria-busy={busy.then_some("true")}>
                 <div class="column">{ inside }</div>
             </div>
         </div>
@@ -142,9 +143,9 @@ fn LoadFailed() -> Html {
     let engine = use_engine();
     let onclick = Callback::from(move |_: MouseEvent| engine.reload_history());
     html! {
-        <Callout icon={Icon::Alert} title="The messages could not be loaded"
-            text="The server did not answer. Nothing is lost.">
-            <button type="button" class="btn btn-s" {onclick}>{ "Try again" }</button>
+        <Callout icon={Icon::Alert} title={text::THE_MESSAGES_COULD_NOT_BE}
+            text={text::THE_SERVER_DID_NOT_ANSWER}>
+            <button type="button" class="btn btn-s" {onclick}>{ text::TRY_AGAIN }</button>
         </Callout>
     }
 }
@@ -164,14 +165,14 @@ fn MissingThread(props: &MissingThreadProps) -> Html {
     });
     let was_here = use_thread().deleted;
     let (title, reason) = if was_here {
-        ("This conversation is gone", "It was deleted, perhaps on another device.")
+        (text::THIS_CONVERSATION_IS_GONE, text::IT_WAS_DELETED_PERHAPS_ON)
     } else {
-        ("This conversation is not here", "It is not yours, or it does not exist any more.")
+        (text::THIS_CONVERSATION_IS_NOT_HERE, text::IT_IS_NOT_YOURS_OR)
     };
     let (rest, button) = if props.written {
-        ("Your draft was kept and moved to a new conversation.", "Open the draft")
+        (text::YOUR_DRAFT_WAS_KEPT_AND, text::OPEN_THE_DRAFT)
     } else {
-        ("Your tasks are still there.", "Begin a new one")
+        (text::YOUR_TASKS_ARE_STILL_THERE, text::BEGIN_A_NEW_ONE)
     };
     html! {
         <Callout icon={Icon::Info} {title} text={format!("{reason} {rest}")}>

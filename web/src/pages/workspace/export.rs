@@ -1,5 +1,6 @@
 //! A conversation as a Markdown file.
 
+use crate::text::chat as text;
 use crate::{
     components::{format, tool},
     live::Engine,
@@ -23,7 +24,7 @@ pub(super) fn download(engine: &Engine, id: ConversationId) {
             Err(_) => false,
         };
         if !done {
-            engine.notify(Notice::failed("The conversation could not be exported. Try again in a moment."));
+            engine.notify(Notice::failed(text::THE_CONVERSATION_COULD_NOT_BE));
         }
     });
 }
@@ -33,8 +34,8 @@ fn markdown(title: &str, items: &[ThreadItem], time: impl Fn(&ThreadItem) -> Str
     let mut text = format!("# {title}\n");
     for item in items {
         let author = match item.message.role {
-            Role::User => "You",
-            Role::Assistant => "Assistant",
+            Role::User => text::YOU,
+            Role::Assistant => text::ASSISTANT,
         };
         // Writing to a text cannot fail.
         let _ = write!(text, "\n**{author}**, {}\n", time(item));

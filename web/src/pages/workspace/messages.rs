@@ -8,6 +8,7 @@ use super::{
     ui::UiChange,
     use_ui,
 };
+use crate::text::chat as text;
 use crate::{
     components::{
         clock::Clock,
@@ -36,7 +37,7 @@ use tandem_protocol::{
 use yew::prelude::*;
 
 /// The message that continues a reply that ended early.
-const CONTINUE_TEXT: &str = "Continue where you stopped.";
+const CONTINUE_TEXT: &str = text::CONTINUE_WHERE_YOU_STOPPED;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct MessagesProps {

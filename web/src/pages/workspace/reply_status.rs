@@ -1,5 +1,6 @@
 //! The announcements of a reply for screen readers: it starts, it takes long, it ends.
 
+use crate::text::chat as text;
 use crate::{
     components::{connection::AssistantStatus, tool},
     hooks::{use_clock, use_task_index, use_thread},
@@ -35,11 +36,11 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
             let previous = before.replace(*running);
             let mut slow = None;
             if let Some(request) = request {
-                announcement.set(format!("Needs your approval: {request}"));
+                announcement.set(text::needs_your_approval_of(request));
             } else if running.is_some() {
-                announcement.set("Assistant is replying".to_owned());
+                announcement.set(text::ASSISTANT_IS_REPLYING.to_owned());
                 let announcement = announcement.setter();
-                slow = Some(Timeout::new(SLOW_AFTER_MS, move || announcement.set("Still working".to_owned())));
+                slow = Some(Timeout::new(SLOW_AFTER_MS, move || announcement.set(text::STILL_WORKING.to_owned())));
             } else if previous.is_some() {
                 announcement.set(ended.unwrap_or_default().to_owned());
             } else {
@@ -64,10 +65,10 @@ pub(super) fn use_request(open: Option<ConversationId>) -> Option<(String, usize
 fn end_of(thread: &ThreadView, reply: MessageId) -> Option<&'static str> {
     let item = thread.items.iter().find(|item| item.message.id == reply && item.message.role == Role::Assistant)?;
     Some(match item.message.state {
-        MessageState::Complete => "Reply complete",
-        MessageState::Cancelled => "Reply stopped",
-        MessageState::Interrupted => "The reply was interrupted",
-        MessageState::Failed => "The reply failed",
+        MessageState::Complete => text::REPLY_COMPLETE,
+        MessageState::Cancelled => text::REPLY_STOPPED,
+        MessageState::Interrupted => text::THE_REPLY_WAS_INTERRUPTED,
+        MessageState::Failed => text::THE_REPLY_FAILED,
         MessageState::Queued | MessageState::Streaming => return None,
     })
 }

@@ -5,6 +5,7 @@ use super::{
     ui::{Overlay, UiChange},
     use_ui,
 };
+use crate::text::workspace as text;
 use crate::{
     api::ApiError,
     components::{dialog::SearchDialog, icon::Icon},
@@ -95,13 +96,13 @@ impl Command {
 }
 
 const COMMANDS: [Command; 7] = [
-    Command { text: "New conversation", icon: Icon::Plus, act: Act::New },
-    Command { text: "Show tasks", icon: Icon::Tasks, act: Act::Tasks },
-    Command { text: "Settings", icon: Icon::Settings, act: Act::Settings },
-    Command { text: "Keyboard shortcuts", icon: Icon::Info, act: Act::Shortcuts },
-    Command { text: "Switch to dark", icon: Icon::Moon, act: Act::Theme(Theme::Dark) },
-    Command { text: "Switch to light", icon: Icon::Sun, act: Act::Theme(Theme::Light) },
-    Command { text: "Sign out", icon: Icon::Out, act: Act::SignOut },
+    Command { text: text::NEW_CONVERSATION, icon: Icon::Plus, act: Act::New },
+    Command { text: text::SHOW_TASKS, icon: Icon::Tasks, act: Act::Tasks },
+    Command { text: text::SETTINGS, icon: Icon::Settings, act: Act::Settings },
+    Command { text: text::KEYBOARD_SHORTCUTS, icon: Icon::Info, act: Act::Shortcuts },
+    Command { text: text::SWITCH_TO_DARK, icon: Icon::Moon, act: Act::Theme(Theme::Dark) },
+    Command { text: text::SWITCH_TO_LIGHT, icon: Icon::Sun, act: Act::Theme(Theme::Light) },
+    Command { text: text::SIGN_OUT, icon: Icon::Out, act: Act::SignOut },
 ];
 
 #[derive(Clone, PartialEq, Properties)]

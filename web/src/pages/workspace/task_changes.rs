@@ -1,5 +1,7 @@
 //! The commands of one change of several tasks, and the notice about it. Pure.
 
+use crate::text::tasks as text;
+use crate::text::words;
 use crate::{
     components::{
         clock::Clock,
@@ -30,15 +32,15 @@ pub(super) fn commands(
     let object = match known.as_slice() {
         [] => return None,
         [task] => task.title.clone(),
-        several => format::count(several.len(), "task"),
+        several => words::tasks(several.len()),
     };
     let commands = known.iter().filter_map(|task| command(task, change, clock)).collect();
     let (verb, to) = match change {
-        Bulk::Complete => ("Completed", None),
-        Bulk::Delete => ("Deleted", None),
-        Bulk::Day(Some(day)) => ("Moved", Some(format!("to {}", format::near_day(*day, clock.today())))),
-        Bulk::List(list) => ("Moved", Some(format!("to {}", list.as_deref().unwrap_or("Inbox")))),
-        Bulk::Day(None) | Bulk::Priority(_) => ("Changed", None),
+        Bulk::Complete => (text::COMPLETED, None),
+        Bulk::Delete => (text::DELETED, None),
+        Bulk::Day(Some(day)) => (text::MOVED, Some(text::moved_to_place(format::near_day(*day, clock.today())))),
+        Bulk::List(list) => (text::MOVED, Some(text::moved_to_place(list.as_deref().unwrap_or(text::INBOX)))),
+        Bulk::Day(None) | Bulk::Priority(_) => (text::CHANGED, None),
     };
     let kind = if *change == Bulk::Delete { NoticeKind::Deleted } else { NoticeKind::Done };
     Some((commands, Notice { kind, object: Some(object), to, ..Notice::done(verb) }))

@@ -1,6 +1,7 @@
 //! Connects the details of a task to the state.
 
 use super::task_notes::by;
+use crate::text::tasks as text;
 use crate::{
     components::{
         format,
@@ -53,7 +54,7 @@ pub(super) fn Detail(props: &DetailProps) -> Html {
     let past = use_past(task);
     let device = |id: &DeviceId| {
         let name = connection.devices.iter().find(|device| device.id == *id).map(|device| device.name.clone());
-        (*id != device::id()).then(|| name.unwrap_or_else(|| "another device".to_owned()))
+        (*id != device::id()).then(|| name.unwrap_or_else(|| text::ANOTHER_DEVICE.to_owned()))
     };
     let history = history(task, &past.changes, clock.today(), device);
     let source = past.conversation_id.map(|id| {
@@ -93,12 +94,12 @@ fn history(
     device: impl Fn(&DeviceId) -> Option<String>,
 ) -> Vec<TaskEvent> {
     if past.is_empty() {
-        let done = task.completed_at.map(|at| TaskEvent { text: "Completed".to_owned(), at });
-        return done.into_iter().chain([TaskEvent { text: "Created".to_owned(), at: task.created_at }]).collect();
+        let done = task.completed_at.map(|at| TaskEvent { text: text::COMPLETED.to_owned(), at });
+        return done.into_iter().chain([TaskEvent { text: text::CREATED.to_owned(), at: task.created_at }]).collect();
     }
     let event = |change: &PastChange| {
         let by = match (change.actor.kind, &change.actor.device_id) {
-            (ActorKind::User, Some(id)) => device(id).map(|name| format!(" on {name}")).unwrap_or_default(),
+            (ActorKind::User, Some(id)) => device(id).map(|name| text::on_device_after(&name)).unwrap_or_default(),
             (ActorKind::User, None) => String::new(),
             (kind, _) => format!(" {}", by(&RemoteChange { by: kind, device: None, at: change.at })),
         };
@@ -110,19 +111,19 @@ fn history(
 /// What a change did, as a person would say it.
 fn what(change: &PastChange, today: Date) -> String {
     if change.name == "task.created" {
-        return "Created".to_owned();
+        return text::CREATED.to_owned();
     }
     let has = |field: &str| change.fields.iter().any(|changed| changed == field);
-    let due = |due: &Due| format!("Moved to {}", format::due(due, today));
+    let due = |due: &Due| text::moved_to(format::due(due, today));
     match &change.due {
-        _ if has("status") && change.status == TaskStatus::Done => "Completed".to_owned(),
-        _ if has("status") => "Reopened".to_owned(),
+        _ if has("status") && change.status == TaskStatus::Done => text::COMPLETED.to_owned(),
+        _ if has("status") => text::REOPENED.to_owned(),
         Some(day) if has("due") => due(day),
-        None if has("due") => "Date removed".to_owned(),
-        _ if has("title") => "Renamed".to_owned(),
-        _ if has("parent_id") => "Nested".to_owned(),
-        _ if change.fields == ["position"] => "Moved in its list".to_owned(),
-        _ => "Changed".to_owned(),
+        None if has("due") => text::DATE_REMOVED.to_owned(),
+        _ if has("title") => text::RENAMED.to_owned(),
+        _ if has("parent_id") => text::NESTED.to_owned(),
+        _ if change.fields == ["position"] => text::MOVED_IN_ITS_LIST.to_owned(),
+        _ => text::CHANGED.to_owned(),
     }
 }
 

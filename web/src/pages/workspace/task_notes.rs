@@ -1,5 +1,6 @@
 //! What stands beside a task: who has just changed it, and whether a change of it waits for the connection.
 
+use crate::text::tasks as text;
 use crate::{
     components::{
         clock::Clock,
@@ -56,10 +57,10 @@ fn ends_in(change: &RemoteChange, now: Timestamp) -> Option<u32> {
 
 pub(super) fn by(change: &RemoteChange) -> String {
     match (change.by, &change.device) {
-        (ActorKind::Assistant, _) => "by Assistant".to_owned(),
-        (ActorKind::User, Some(device)) => format!("on {device}"),
-        (ActorKind::User, None) => "on another device".to_owned(),
-        (ActorKind::Api, _) => "by a program".to_owned(),
-        (ActorKind::Mcp, _) => "by an MCP client".to_owned(),
+        (ActorKind::Assistant, _) => text::BY_ASSISTANT.to_owned(),
+        (ActorKind::User, Some(device)) => text::on_device(device),
+        (ActorKind::User, None) => text::ON_ANOTHER_DEVICE.to_owned(),
+        (ActorKind::Api, _) => text::BY_A_PROGRAM.to_owned(),
+        (ActorKind::Mcp, _) => text::BY_AN_MCP_CLIENT.to_owned(),
     }
 }

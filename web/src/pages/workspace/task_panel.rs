@@ -10,6 +10,7 @@ use super::{
     ui::UiChange,
     use_ui,
 };
+use crate::text::tasks as text;
 use crate::{
     components::{
         clock::Clock,
@@ -206,10 +207,10 @@ fn use_missing(engine: &Engine, number: Option<i64>) -> bool {
 /// In place of the details, while the task is loaded or when there is none.
 fn unknown(is_unknown: bool, act: &Callback<TaskAction>) -> Html {
     html! {
-        <section class="detail" aria-label="Task details" aria-busy={(!is_unknown).then_some("true")}>
+        <section class="detail" aria-label={text::TASK_DETAILS} aria-busy={(!is_unknown).then_some("true")}>
             if is_unknown {
-                <p class="blank"><b>{ "No such task" }</b>{ "It was deleted, or the address is wrong." }</p>
-                <button type="button" class="btn" onclick={act.reform(|_: MouseEvent| TaskAction::Open(None))}>{ "Go to tasks" }</button>
+                <p class="blank"><b>{ text::NO_SUCH_TASK }</b>{ text::IT_WAS_DELETED_OR_THE }</p>
+                <button type="button" class="btn" onclick={act.reform(|_: MouseEvent| TaskAction::Open(None))}>{ text::GO_TO_TASKS }</button>
             }
         </section>
     }
@@ -232,6 +233,6 @@ fn refused_edit(engine: &Engine, tasks: &TaskView, clock: &Clock) -> Html {
         let (engine, id) = (engine.clone(), edit.id);
         Callback::from(move |decision| engine.decide_edit(id, decision))
     };
-    let by = edit.by.as_ref().map_or_else(|| "on another device".to_owned(), by);
+    let by = edit.by.as_ref().map_or_else(|| text::ON_ANOTHER_DEVICE.to_owned(), by);
     html! { <EditConflict key={edit.id.to_string()} edit={edit.clone()} {by} today={clock.today()} {on} /> }
 }

@@ -5,6 +5,7 @@ use crate::state::{
     notice::{self, Notice},
     outbox::{Delivery, Entry, Refusal},
 };
+use crate::text::notices as text;
 use tandem_protocol::{
     CommandId, ErrorCode, Timestamp,
     enums::ActorKind,
@@ -177,7 +178,7 @@ impl Model {
         let thread = self.thread_mut(send.conversation_id);
         (thread.history, thread.deleted) = (super::History::Missing, true);
         self.dirty.threads = true;
-        let notice = Notice::failed("The conversation was deleted. Your message was kept as a draft of a new one.");
+        let notice = Notice::failed(text::THE_CONVERSATION_WAS_DELETED_YOUR);
         vec![Effect::KeepText(send.text.clone()), Effect::Forget(entry.id), Effect::Notify(notice)]
     }
 

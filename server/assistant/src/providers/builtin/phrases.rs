@@ -85,12 +85,30 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::Refused(why) => refused(why),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
-            // "delete all completed tasks", when there are none.
-            what if what.starts_with("all ") && what.ends_with('s') => {
-                format!("You have no {}.", markdown::literal(&what[4..]))
-            }
-            what => format!("I found no task about {}.", markdown::quoted(what)),
+            what => match none_of(what) {
+                Some(set) => format!("You have no {}.", markdown::literal(&set)),
+                None => format!("I found no task about {}.", markdown::quoted(what)),
+            },
         },
+    }
+}
+
+/// The set that a phrase for several tasks names, when there are none: "reminders for today" of "all of today's reminders".
+fn none_of(what: &str) -> Option<String> {
+    const SETS: &[&str] =
+        &["reminders", "tasks", "todos", "items", "alarms", "chores", "errands", "events", "meetings"];
+    const LEADS: &[&str] = &["all", "of", "my", "our", "the", "any", "every", "these"];
+    let lower = what.to_lowercase();
+    let words: Vec<&str> = what.split(' ').collect();
+    let led = lower.split(' ').take_while(|word| LEADS.contains(word)).count();
+    let (leads, rest) = words.split_at(led);
+    let of_day = rest.first().and_then(|day| day.strip_suffix("'s")).filter(|_| rest.len() == 2);
+    match (lower.split(' ').skip(led).any(|word| SETS.contains(&word)), of_day) {
+        (true, Some(day)) => Some(format!("{} for {day}", rest[1])),
+        (true, None) => Some(rest.join(" ")),
+        // "all completed things".
+        _ if leads.first() == Some(&"all") && what.ends_with('s') => Some(rest.join(" ")),
+        _ => None,
     }
 }
 

@@ -226,6 +226,11 @@ impl Draft {
         self.weekday.is_some() && self.date.is_none() && self.month_day.is_none() && !self.names_time()
     }
 
+    /// Whether nothing but a day of the month was named.
+    pub(crate) fn is_month_day(&self) -> bool {
+        self.month_day.is_some() && self.weekday.is_none() && self.date.is_none() && !self.names_time()
+    }
+
     /// Whether its weekday is that day of the month within a month from now.
     pub(crate) fn day_is_near(&self, day: i8, now: DateTime) -> bool {
         let date = next_month_day(day, self.weekday.map(|(day, _)| day), now.date());

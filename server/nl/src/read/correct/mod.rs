@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** without an opening that says so nothing is a correction. A bare date after a change is asked about.
 
+mod amount;
 mod other;
 mod title;
 
@@ -67,6 +68,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return wrong.and_then(|wrong| other::without(&wrong, &tasks, cx));
     }
     by_date(&value, &tasks, cx)
+        .or_else(|| amount::read(&value, &tasks, cx))
         .or_else(|| later(&value, &tasks, cx))
         .or_else(|| title::read(wrong.as_ref(), &value, &tasks, cx))
         .or_else(|| other::read(&value, &tasks, cx))
@@ -97,8 +99,15 @@ fn said<'a>(clause: &Clause<'a>) -> Option<Said<'a>> {
     }
     let states = clause.part(from, n).longest_start(STATEMENTS);
     let start = from + states.unwrap_or(0);
-    let instead = n > 1 && clause.tokens()[n - 1].is_any(&["instead", "rather"]);
-    let end = if instead { n - 1 } else { n };
+    // "10 pm I mean", "Friday instead".
+    let closing = match clause.tokens().get(n.saturating_sub(2)..).unwrap_or_default() {
+        [.., last] if last.is_any(&["instead", "rather"]) => 1,
+        [i, mean] if i.is("i") && mean.is_any(&["mean", "meant"]) => 2,
+        _ => 0,
+    };
+    let instead = closing > 0 && n > closing;
+    let end = if instead { n - closing } else { n };
+    let end = if instead && end > start && clause.word(end - 1) == "," { end - 1 } else { end };
     let led = |at: usize| clause.word(at) == "on" || clause.word(at) == "at";
     let start = if from > 0 && led(start) && start + 1 < end { start + 1 } else { start };
     (start < end).then(|| Said {

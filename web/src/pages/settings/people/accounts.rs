@@ -6,12 +6,13 @@ use super::{
     link_dialog,
     list::{List, item, use_list},
 };
+use crate::text::people as text;
+use crate::text::words;
 use crate::{
     components::{
         callbacks::{set_to, setter},
         clock::Clock,
         form::Field,
-        format::count,
         icon::Icon,
         menu::{Menu, MenuItem, more},
         settings::{Section, size},
@@ -43,12 +44,12 @@ pub(super) fn Accounts() -> Html {
         row(person, &clock, items)
     });
     html! {
-        <Section title="Accounts" text="You see who is here and how much they use, never what they write.">
-            <Field id="people-search" label="Search people" field="q" kind="search" value={(*wanted).clone()}
+        <Section title={text::ACCOUNTS} text={text::YOU_SEE_WHO_IS_HERE}>
+            <Field id="people-search" label={text::SEARCH_PEOPLE} field="q" kind="search" value={(*wanted).clone()}
                 on_change={setter(&wanted)} />
-            <ul class="panel rowlist" aria-label="Accounts">{ for rows }</ul>
+            <ul class="panel rowlist" aria-label={text::ACCOUNTS}>{ for rows }</ul>
             if let Some(onclick) = list.on_more() {
-                <p class="acts"><button type="button" class="btn" {onclick}>{ "Show more" }</button></p>
+                <p class="acts"><button type="button" class="btn" {onclick}>{ text::SHOW_MORE }</button></p>
             }
             { dialog(&list, &open) }
         </Section>
@@ -61,12 +62,12 @@ fn row(person: &Value, clock: &Clock, items: Vec<MenuItem>) -> Html {
     let head = html! {
         <>
             <b>{ name.clone() }</b>
-            if text(person, "role") == "owner" { { tag("tag", "Owner") } }
-            if person["disabled"] == true { { tag("tag tag-plain", "Disabled") } }
+            if text(person, "role") == "owner" { { tag("tag", text::OWNER) } }
+            if person["disabled"] == true { { tag("tag tag-plain", text::DISABLED) } }
             <span>{ text(person, "email").to_owned() }</span>
         </>
     };
-    let menu = html! { <Menu label={format!("Menu of {name}")} button={more()} {items} /> };
+    let menu = html! { <Menu label={text::menu_of(&name)} button={more()} {items} /> };
     item(text(person, "id"), Html::default(), head, facts(person, clock), menu)
 }
 
@@ -78,15 +79,15 @@ fn name(person: &Value) -> String {
 /// When the person was here, and how much they use.
 fn facts(person: &Value, clock: &Clock) -> String {
     let seen = match moment(person, "last_seen_at", clock) {
-        Some(moment) => format!("last seen {moment}"),
-        None => "not seen for long".to_owned(),
+        Some(moment) => text::last_seen(&moment),
+        None => text::NOT_SEEN_FOR_LONG.to_owned(),
     };
-    let (devices, tasks) = (count(number(person, "sessions"), "device"), count(number(person, "tasks"), "task"));
+    let (devices, tasks) = (words::devices(number(person, "sessions")), words::tasks(number(person, "tasks")));
     let used = size(person["stored_bytes"].as_u64().unwrap_or_default());
     let spent = &person["spending"];
-    let (replies, tokens) = (number(spent, "replies_today"), count(number(spent, "tokens_today"), "token"));
-    let word = if replies == 1 { "reply" } else { "replies" };
-    format!("{seen} · {devices} · {tasks} · {used} · today {replies} {word}, {tokens}")
+    let (replies, tokens) =
+        (words::replies(number(spent, "replies_today")), words::tokens(number(spent, "tokens_today")));
+    text::usage_of_account(&seen, &devices, &tasks, &used, &replies, &tokens)
 }
 
 /// What an owner may do with an account.
@@ -104,19 +105,19 @@ fn items(person: &Value, is_me: bool, list: &List, open: &UseStateHandle<Open>) 
         })
     };
     let owner = text(person, "role") == "owner";
-    let (role, word) = if owner { ("member", "Make a member") } else { ("owner", "Make an owner") };
+    let (role, word) = if owner { ("member", text::MAKE_A_MEMBER) } else { ("owner", text::MAKE_AN_OWNER) };
     let mut items = vec![
-        MenuItem::new(Icon::Key, "Link for a new password", act("POST", "/reset-link", Some("{}".to_owned()))),
-        MenuItem::new(Icon::Out, "Sign out everywhere", act("DELETE", "/sessions", None)),
+        MenuItem::new(Icon::Key, text::LINK_FOR_A_NEW_PASSWORD, act("POST", "/reset-link", Some("{}".to_owned()))),
+        MenuItem::new(Icon::Out, text::SIGN_OUT_EVERYWHERE, act("DELETE", "/sessions", None)),
         MenuItem::new(Icon::Tasks, word, act("PATCH", "", Some(format!(r#"{{"role":"{role}"}}"#)))),
-        MenuItem::new(Icon::Clock, "Daily limits", set_to(open, Open::Limits(person.clone()))),
+        MenuItem::new(Icon::Clock, text::DAILY_LIMITS, set_to(open, Open::Limits(person.clone()))),
     ];
     // An owner who locked themself out would need another one.
     if !is_me {
         let disabled = person["disabled"] == true;
-        let word = if disabled { "Let in again" } else { "Disable" };
+        let word = if disabled { text::LET_IN_AGAIN } else { text::DISABLE };
         items.push(MenuItem::new(Icon::Hand, word, act("PATCH", "", Some(format!(r#"{{"disabled":{}}}"#, !disabled)))));
-        items.push(MenuItem::new(Icon::Trash, "Delete", set_to(open, Open::Deleting(person.clone()))));
+        items.push(MenuItem::new(Icon::Trash, text::DELETE, set_to(open, Open::Deleting(person.clone()))));
     }
     items
 }
@@ -130,12 +131,7 @@ fn dialog(list: &List, open: &UseStateHandle<Open>) -> Html {
     let (person, limits) = match &**open {
         Open::Nothing => return Html::default(),
         Open::Link(url) => {
-            return link_dialog(
-                &list.engine,
-                "A new password, within 30 minutes".into(),
-                url.clone().into(),
-                &on_close,
-            );
+            return link_dialog(&list.engine, text::A_NEW_PASSWORD_WITHIN_30.into(), url.clone().into(), &on_close);
         }
         Open::Deleting(person) => (person, false),
         Open::Limits(person) => (person, true),
@@ -150,16 +146,17 @@ fn dialog(list: &List, open: &UseStateHandle<Open>) -> Html {
     };
     let set = |name: &str| person["spending"][name].as_u64().map(|limit| limit.to_string()).unwrap_or_default();
     if limits {
-        let fields = [("Replies a day", "own_daily_replies"), ("Tokens of providers a day", "own_daily_tokens")];
+        let fields =
+            [(text::REPLIES_A_DAY, "own_daily_replies"), (text::TOKENS_OF_PROVIDERS_A_DAY, "own_daily_tokens")];
         let fields: Vec<_> = fields.iter().map(|&(label, name)| (label.into(), set(name))).collect();
         return html! {
-            <AskDialog label="Daily limits" {fields} go="Set limits" {on_go} {on_close}
-                text="Empty: as for everybody on this server. Days are those of UTC." />
+            <AskDialog label={text::DAILY_LIMITS} {fields} go={text::SET_LIMITS} {on_go} {on_close}
+                text={text::EMPTY_AS_FOR_EVERYBODY_ON} />
         };
     }
     html! {
-        <AskDialog label={format!("Delete {}?", text(person, "email"))} go="Delete account for good" {on_go} {on_close}
-            text="Every conversation and task of theirs is removed from this server, at once and for good." />
+        <AskDialog label={text::delete_account_of(text(person, "email"))} go={text::DELETE_ACCOUNT_FOR_GOOD} {on_go} {on_close}
+            text={text::EVERY_CONVERSATION_AND_TASK_OF} />
     }
 }
 

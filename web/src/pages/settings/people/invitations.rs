@@ -5,6 +5,7 @@ use super::{
     facts::{moment, number, text},
     list::{List, item, use_list},
 };
+use crate::text::people as text;
 use crate::{
     components::{
         callbacks::{press, set_to, setter},
@@ -38,20 +39,20 @@ pub(super) fn Invitations() -> Html {
             link.set(String::new());
         })
     };
-    let fields = [("Email", ""), ("How many people", "1"), ("Days", "7")];
+    let fields = [(text::EMAIL, ""), (text::HOW_MANY_PEOPLE, "1"), (text::DAYS, "7")];
     let fields: Vec<_> = fields.iter().map(|&(label, text)| (label.into(), text.to_owned())).collect();
     let usable = list.items().iter().filter(|it| is_usable(it, clock.now()));
     html! {
-        <Section title="Invitations" text="A link lets somebody create an account, also where registration is not open.">
-            <ul class="panel rowlist" aria-label="Invitations">{ for usable.map(|it| row(it, &clock, &list)) }</ul>
+        <Section title={text::INVITATIONS} text={text::A_LINK_LETS_SOMEBODY_CREATE}>
+            <ul class="panel rowlist" aria-label={text::INVITATIONS}>{ for usable.map(|it| row(it, &clock, &list)) }</ul>
             <p class="acts">
                 <button type="button" class="btn" onclick={press(&set_to(&asking, true))}>
-                    { Icon::Plus.html() }{ "Invite someone" }
+                    { Icon::Plus.html() }{ text::INVITE_SOMEONE }
                 </button>
             </p>
             if *asking {
-                <AskDialog label="Invite someone" {fields} go="Create link" on_go={on_create} link={(*link).clone()}
-                    text="With an address only that person may use the link; without one whoever has it." {on_close} />
+                <AskDialog label={text::INVITE_SOMEONE} {fields} go={text::CREATE_LINK} on_go={on_create} link={(*link).clone()}
+                    text={text::WITH_AN_ADDRESS_ONLY_THAT} {on_close} />
             }
         </Section>
     }
@@ -65,7 +66,7 @@ fn is_usable(invitation: &Value, now: Timestamp) -> bool {
 }
 
 fn row(invitation: &Value, clock: &Clock, list: &List) -> Html {
-    let name = invitation["email"].as_str().unwrap_or("Anyone with the link").to_owned();
+    let name = invitation["email"].as_str().unwrap_or(text::ANYONE_WITH_THE_LINK).to_owned();
     let (used, uses) = (number(invitation, "used"), number(invitation, "uses"));
     let ends = moment(invitation, "expires_at", clock).unwrap_or_default();
     let path = format!("invitations/{}", text(invitation, "id"));
@@ -74,8 +75,8 @@ fn row(invitation: &Value, clock: &Clock, list: &List) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| {
         list.change("DELETE", path.clone(), None, Callback::noop());
     });
-    let revoke = html! { <button type="button" class="btn btn-s" {onclick}>{ "Revoke" }</button> };
-    let facts = format!("used {used} of {uses} · ends {ends}");
+    let revoke = html! { <button type="button" class="btn btn-s" {onclick}>{ text::REVOKE }</button> };
+    let facts = text::use_of_invitation(used, uses, &ends);
     item(&key, Icon::Key.large(), html! { <b>{ name }</b> }, facts, revoke)
 }
 

@@ -8,6 +8,7 @@ mod invitations;
 mod list;
 mod record;
 
+use crate::text::people as text;
 use crate::{
     components::{callbacks::press, dialog::Dialog, form::Field, header::PageHead, icon::Icon, markdown::CodeBlock},
     hooks::{use_engine, use_title, use_user},
@@ -21,16 +22,16 @@ use yew::prelude::*;
 /// The page at `/settings/people`.
 #[component]
 pub(crate) fn PeoplePage() -> Html {
-    use_title("People");
+    use_title(text::PEOPLE);
     if use_user().role != UserRole::Owner {
         return html! { <NotFoundPage /> };
     }
-    let back = html! { <a class="back" href={Route::Settings.to_string()}>{ Icon::Left.html() }{ "Settings" }</a> };
+    let back = html! { <a class="back" href={Route::Settings.to_string()}>{ Icon::Left.html() }{ text::SETTINGS }</a> };
     html! {
         <div class="page">
             <PageHead {back} />
             <main class="settings">
-                <h1>{ "People" }</h1>
+                <h1>{ text::PEOPLE }</h1>
                 <invitations::Invitations />
                 <accounts::Accounts />
                 <record::Record />
@@ -45,10 +46,10 @@ fn link_dialog(engine: &Engine, label: AttrValue, url: AttrValue, on_close: &Cal
     let on_copy = Callback::from(move |text| engine.copy(text));
     html! {
         <Dialog {label} class="dialog dialog-wide" on_close={on_close.clone()}>
-            <p>{ "Pass this link on. Copy it now: it is not shown again." }</p>
-            <CodeBlock language="" title="Link" text={url} {on_copy} />
+            <p>{ text::PASS_THIS_LINK_ON_COPY }</p>
+            <CodeBlock language="" title={text::LINK} text={url} {on_copy} />
             <div class="acts">
-                <button type="button" class="btn btn-primary" onclick={press(on_close)}>{ "Done" }</button>
+                <button type="button" class="btn btn-primary" onclick={press(on_close)}>{ text::DONE }</button>
             </div>
         </Dialog>
     }
@@ -95,7 +96,7 @@ fn AskDialog(props: &AskDialogProps) -> Html {
         html! { <Field {id} label={label.clone()} field="" {value} {on_change} /> }
     });
     if !props.link.is_empty() {
-        return link_dialog(&engine, "The invitation".into(), props.link.clone(), &props.on_close);
+        return link_dialog(&engine, text::THE_INVITATION.into(), props.link.clone(), &props.on_close);
     }
     let class = if props.fields.is_empty() { "btn btn-danger" } else { "btn btn-primary" };
     html! {
@@ -104,7 +105,7 @@ fn AskDialog(props: &AskDialogProps) -> Html {
             <form {onsubmit} novalidate=true>
                 { for fields }
                 <div class="acts">
-                    <button type="button" class="btn" onclick={press(&props.on_close)}>{ "Cancel" }</button>
+                    <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CANCEL }</button>
                     <button type="submit" {class}>{ props.go.clone() }</button>
                 </div>
             </form>

@@ -4,6 +4,7 @@ use super::{
     facts::{moment, text},
     list::{item, use_list},
 };
+use crate::text::people as text;
 use crate::{
     components::{clock::Clock, icon::Icon, settings::Section},
     hooks::use_clock,
@@ -16,10 +17,10 @@ pub(super) fn Record() -> Html {
     let (clock, list) = (use_clock(), use_list("audit?limit=50".to_owned()));
     let rows = list.items().iter().map(|entry| row(entry, &clock));
     html! {
-        <Section title="Record" text="Sign-ins, and what was done with accounts. Nothing of what people write.">
-            <ul class="panel rowlist" aria-label="Record">{ for rows }</ul>
+        <Section title={text::RECORD} text={text::SIGN_INS_AND_WHAT_WAS}>
+            <ul class="panel rowlist" aria-label={text::RECORD}>{ for rows }</ul>
             if let Some(onclick) = list.on_more() {
-                <p class="acts"><button type="button" class="btn" {onclick}>{ "Show older" }</button></p>
+                <p class="acts"><button type="button" class="btn" {onclick}>{ text::SHOW_OLDER }</button></p>
             }
         </Section>
     }
@@ -34,7 +35,7 @@ fn row(entry: &Value, clock: &Clock) -> Html {
 fn title(entry: &Value) -> String {
     let words = text(entry, "action").replace('_', " ");
     let (first, rest) = words.split_at_checked(1).unwrap_or_default();
-    let refused = if text(entry, "result") == "ok" { "" } else { ", refused" };
+    let refused = if text(entry, "result") == "ok" { "" } else { text::AND_REFUSED };
     format!("{}{rest}{refused}", first.to_ascii_uppercase())
 }
 
@@ -48,7 +49,8 @@ fn facts(entry: &Value, clock: &Clock) -> String {
     };
     let actor = named("actor", "actor_email");
     let target = Some(named("target", "target_email")).filter(|target| *target != actor).unwrap_or_default();
-    for (word, fact) in [("by ", &*actor), ("to ", &target), ("", text(entry, "detail")), ("from ", text(entry, "ip"))]
+    for (word, fact) in
+        [(text::BY, &*actor), (text::TO, &target), ("", text(entry, "detail")), (text::FROM, text(entry, "ip"))]
     {
         if !fact.is_empty() {
             facts = [&facts, " · ", word, fact].concat();

@@ -1,0 +1,81 @@
+//! The page on which an owner looks after accounts and invitations.
+
+use std::fmt::Display;
+
+pub(crate) const ACCOUNTS: &str = "Accounts";
+pub(crate) const YOU_SEE_WHO_IS_HERE: &str = "You see who is here and how much they use, never what they write.";
+pub(crate) const SEARCH_PEOPLE: &str = "Search people";
+pub(crate) const SHOW_MORE: &str = "Show more";
+pub(crate) const OWNER: &str = "Owner";
+pub(crate) const DISABLED: &str = "Disabled";
+pub(crate) const NOT_SEEN_FOR_LONG: &str = "not seen for long";
+pub(crate) const MAKE_A_MEMBER: &str = "Make a member";
+pub(crate) const MAKE_AN_OWNER: &str = "Make an owner";
+pub(crate) const LINK_FOR_A_NEW_PASSWORD: &str = "Link for a new password";
+pub(crate) const SIGN_OUT_EVERYWHERE: &str = "Sign out everywhere";
+pub(crate) const DAILY_LIMITS: &str = "Daily limits";
+pub(crate) const DELETE: &str = "Delete";
+pub(crate) const LET_IN_AGAIN: &str = "Let in again";
+pub(crate) const DISABLE: &str = "Disable";
+pub(crate) const A_NEW_PASSWORD_WITHIN_30: &str = "A new password, within 30 minutes";
+pub(crate) const REPLIES_A_DAY: &str = "Replies a day";
+pub(crate) const TOKENS_OF_PROVIDERS_A_DAY: &str = "Tokens of providers a day";
+pub(crate) const SET_LIMITS: &str = "Set limits";
+pub(crate) const EMPTY_AS_FOR_EVERYBODY_ON: &str = "Empty: as for everybody on this server. Days are those of UTC.";
+pub(crate) const DELETE_ACCOUNT_FOR_GOOD: &str = "Delete account for good";
+pub(crate) const EVERY_CONVERSATION_AND_TASK_OF: &str =
+    "Every conversation and task of theirs is removed from this server, at once and for good.";
+pub(crate) const EMAIL: &str = "Email";
+pub(crate) const HOW_MANY_PEOPLE: &str = "How many people";
+pub(crate) const DAYS: &str = "Days";
+pub(crate) const INVITATIONS: &str = "Invitations";
+pub(crate) const A_LINK_LETS_SOMEBODY_CREATE: &str =
+    "A link lets somebody create an account, also where registration is not open.";
+pub(crate) const INVITE_SOMEONE: &str = "Invite someone";
+pub(crate) const CREATE_LINK: &str = "Create link";
+pub(crate) const WITH_AN_ADDRESS_ONLY_THAT: &str =
+    "With an address only that person may use the link; without one whoever has it.";
+pub(crate) const ANYONE_WITH_THE_LINK: &str = "Anyone with the link";
+pub(crate) const REVOKE: &str = "Revoke";
+pub(crate) const PEOPLE: &str = "People";
+pub(crate) const SETTINGS: &str = "Settings";
+pub(crate) const PASS_THIS_LINK_ON_COPY: &str = "Pass this link on. Copy it now: it is not shown again.";
+pub(crate) const LINK: &str = "Link";
+pub(crate) const DONE: &str = "Done";
+pub(crate) const THE_INVITATION: &str = "The invitation";
+pub(crate) const CANCEL: &str = "Cancel";
+pub(crate) const RECORD: &str = "Record";
+pub(crate) const SIGN_INS_AND_WHAT_WAS: &str =
+    "Sign-ins, and what was done with accounts. Nothing of what people write.";
+pub(crate) const SHOW_OLDER: &str = "Show older";
+pub(crate) const AND_REFUSED: &str = ", refused";
+pub(crate) const BY: &str = "by ";
+pub(crate) const TO: &str = "to ";
+pub(crate) const FROM: &str = "from ";
+
+pub(crate) fn menu_of(name: impl Display) -> String {
+    format!("Menu of {name}")
+}
+
+pub(crate) fn last_seen(moment: impl Display) -> String {
+    format!("last seen {moment}")
+}
+
+pub(crate) fn usage_of_account(
+    seen: impl Display,
+    devices: impl Display,
+    tasks: impl Display,
+    used: impl Display,
+    replies: impl Display,
+    tokens: impl Display,
+) -> String {
+    format!("{seen} · {devices} · {tasks} · {used} · today {replies}, {tokens}")
+}
+
+pub(crate) fn delete_account_of(email: impl Display) -> String {
+    format!("Delete {email}?")
+}
+
+pub(crate) fn use_of_invitation(used: impl Display, uses: impl Display, ends: impl Display) -> String {
+    format!("used {used} of {uses} · ends {ends}")
+}
