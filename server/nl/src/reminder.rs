@@ -326,13 +326,15 @@ fn time_of_day(rest: &DateInput<'_>, days: i64) -> Option<ReminderWords> {
 /// after it.
 pub(crate) fn marked_time(input: &DateInput<'_>, at: usize) -> Option<(ReminderWords, usize)> {
     let mut found: Option<(ReminderWords, usize)> = None;
+    let mut dated = false;
     for end in at + 2..=input.tokens.len().min(at + LONGEST_TIME) {
         let first = DateInput { tokens: &input.tokens[..end], ..*input };
         let Some(read) = phrase(&first, at).filter(|read| read.end == end && read.draft.names_time()) else { continue };
         // "!at 9 tomorrow": the day belongs to the task.
-        if read.draft.names_day() && found.is_some() {
+        if read.draft.names_day() && found.is_some() && !dated {
             break;
         }
+        dated = read.draft.names_day();
         found = ReminderWords::at(&read.draft, input.now).map(|words| (words, end)).or(found);
     }
     found
