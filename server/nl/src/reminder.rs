@@ -35,6 +35,8 @@ enum Rule {
 const MORNING: Time = civil::time(9, 0, 0, 0);
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
+/// Minutes of the longest time before a due date, a leap year.
+const LONGEST: i64 = 366 * DAY;
 /// Words of a reminder at the time of the due date.
 const AT_THE_TIME: &[&[&str]] = &[
     &["at", "the", "time"],
@@ -266,7 +268,7 @@ pub(crate) fn amount_of(input: &DateInput<'_>, at: usize) -> Option<(i64, usize)
     let words = DateInput { tokens: &input.tokens[input.skip(at, &["the"])..next], ..*input };
     let (end, _) = amount_after(&words, START, 1)?;
     let minutes = minutes_between((START.date(), START.time()), (end.date(), end.time()));
-    (minutes > 0).then_some((minutes, next))
+    (1..=LONGEST).contains(&minutes).then_some((minutes, next))
 }
 
 /// The moment from which an amount is counted, to measure it.

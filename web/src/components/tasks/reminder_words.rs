@@ -71,7 +71,7 @@ pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Resul
 }
 
 fn read_words(words: &str, around: Around) -> Result<Vec<ReminderInput>, String> {
-    if let Some(minutes) = minutes(words) {
+    if let Some(minutes) = minutes(words.strip_suffix("before").unwrap_or(words).trim()) {
         return Ok(vec![ReminderInput::before(IsoDuration::minutes(minutes))]);
     }
     let read = tandem_nl::read_reminders(words, around.now, DayOrder::default());
