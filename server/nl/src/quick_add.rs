@@ -87,7 +87,7 @@ fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
             let (parts, words): (Vec<_>, Vec<_>) = reminders.into_iter().unzip();
             let words: Vec<_> = words
                 .into_iter()
-                .map(|word: ReminderWords| if dated { word } else { word.from_now(reading.now) })
+                .map(|word: ReminderWords| if dated { word } else { word.counted_from(reading.now) })
                 .collect();
             line.parts.extend(parts);
             ReminderWords::set(&words, &mut line.task, None, reading.now);
@@ -105,19 +105,16 @@ fn without_reminders(text: &Text, reading: &LineReading<'_>) -> (Option<Text>, V
         let marked =
             if text.tokens[at].is("!") && (at == 0 || !text.tokens[at].glued) { marked(&input, at + 1) } else { None };
         let words = |end| text.slice(at, end).to_owned();
-        match marked.filter(|(_, end)| !reading.kept.contains(&words(*end))) {
-            Some((reminder, end)) => {
-                found.push((QuickPart { kind: QuickKind::Reminder, words: words(end) }, reminder));
-                at = end;
-            }
-            None => {
-                if !text.tokens[at].glued {
-                    rest.push(' ');
-                }
-                rest.push_str(text.slice(at, at + 1));
-                at += 1;
-            }
+        if let Some((reminder, end)) = marked.filter(|(_, end)| !reading.kept.contains(&words(*end))) {
+            found.push((QuickPart { kind: QuickKind::Reminder, words: words(end) }, reminder));
+            at = end;
+            continue;
         }
+        if !text.tokens[at].glued {
+            rest.push(' ');
+        }
+        rest.push_str(text.slice(at, at + 1));
+        at += 1;
     }
     (if found.is_empty() { None } else { Some(Text::new(&rest)) }, found)
 }

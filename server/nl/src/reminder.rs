@@ -26,7 +26,7 @@ enum Rule {
     /// How long before the due date.
     Before(IsoDuration),
     /// A time of the day so many days before that of the due date.
-    OnDay(i64, Draft),
+    OnDay(i64, Box<Draft>),
     /// A time with its own day.
     At(Date, Time),
 }
@@ -136,14 +136,14 @@ impl ReminderWords {
             return None;
         }
         if draft.names_time() && !draft.names_day() {
-            return Some(Self(Rule::OnDay(0, draft.clone())));
+            return Some(Self(Rule::OnDay(0, Box::new(draft.clone()))));
         }
         let due = draft.resolve(now)?.due?;
         Some(Self(Rule::At(due.date, due.time.unwrap_or(MORNING))))
     }
 
     /// The same of a task without a due date: what counts from one counts from now on instead.
-    pub(crate) fn from_now(self, now: DateTime) -> Self {
+    pub(crate) fn counted_from(self, now: DateTime) -> Self {
         let Rule::Before(lead) = &self.0 else { return self };
         let then = calendar::minutes(now, lead.seconds() / 60).unwrap_or(now);
         Self(Rule::At(then.date(), then.time()))
@@ -280,9 +280,8 @@ fn on_day_before(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
     let start = input.skip(at, &["the", "a"]);
     let part = part_named(input.word(start));
     let (days, next) = match (input.word(start), part) {
-        ("day", _) if start > at => (1, start + 1),
         ("week", _) if start > at => (7, start + 1),
-        (_, Some(_)) if start > at => (1, start + 1),
+        (word, part) if start > at && (word == "day" || part.is_some()) => (1, start + 1),
         _ => amount_of(input, at)
             .filter(|(minutes, _)| minutes % DAY == 0)
             .map(|(minutes, next)| (minutes / DAY, next))?,
@@ -291,7 +290,7 @@ fn on_day_before(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
     let next = eat_any(input, next, DUE).unwrap_or(next);
     let rest = DateInput { tokens: input.tokens.get(next..)?, ..*input };
     match (part, input.has(next)) {
-        (Some(part), false) => Some(ReminderWords(Rule::OnDay(days, Draft::of_part(part)))),
+        (Some(part), false) => Some(ReminderWords(Rule::OnDay(days, Box::new(Draft::of_part(part))))),
         (None, false) => Some(ReminderWords::before(days * DAY)),
         _ => time_of_day(&rest, days),
     }
@@ -313,7 +312,7 @@ fn on_its_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
     let end = input.eat(next + 1, &["itself"]).unwrap_or(next + 1);
     let rest = DateInput { tokens: input.tokens.get(end..)?, ..*input };
     match (part, input.has(end)) {
-        (part, false) => Some(ReminderWords(Rule::OnDay(0, Draft::of_part(part.unwrap_or(Part::Morning))))),
+        (part, false) => Some(ReminderWords(Rule::OnDay(0, Box::new(Draft::of_part(part.unwrap_or(Part::Morning)))))),
         _ => time_of_day(&rest, 0),
     }
 }
@@ -321,7 +320,7 @@ fn on_its_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
 fn time_of_day(rest: &DateInput<'_>, days: i64) -> Option<ReminderWords> {
     let draft = whole(rest)?;
     let alone = draft.names_time() && !draft.names_day() && !draft.repeats();
-    alone.then_some(ReminderWords(Rule::OnDay(days, draft)))
+    alone.then_some(ReminderWords(Rule::OnDay(days, Box::new(draft))))
 }
 
 /// "at 9:00" after the mark of a reminder in the line of the task panel: a time, or a day and then a time. Returns the place

@@ -129,7 +129,7 @@ fn before(first: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Opti
 }
 
 /// Without "too" at the end.
-fn without_more<'a>(object: Clause<'a>) -> Clause<'a> {
+fn without_more(object: Clause<'_>) -> Clause<'_> {
     let n = object.tokens().len();
     match (object.word(n.saturating_sub(2)), object.word(n.saturating_sub(1))) {
         ("as", "well") if n > 2 => object.part(0, n - 2),
@@ -151,10 +151,10 @@ fn of_it(clause: &Clause<'_>, words: &Clause<'_>, cx: &ReadContext<'_>) -> Optio
         (_, true) => {
             let dated = cx.context.tasks.iter().filter(|task| task.due.is_some() && Scope::Open.holds(task));
             let choices: Vec<TaskId> = dated.map(|task| task.id).take(MAX_CHOICES).collect();
-            Some(match choices.is_empty() {
-                true => Outcome::Respond(Response::Refused(Refusal::NothingToCountFrom)),
-                false => Outcome::Ask { question: "Before which one shall I remind you?".to_owned(), choices },
-            })
+            if choices.is_empty() {
+                return Some(Outcome::Respond(Response::Refused(Refusal::NothingToCountFrom)));
+            }
+            Some(Outcome::Ask { question: "Before which one shall I remind you?".to_owned(), choices })
         }
     }
 }

@@ -153,7 +153,6 @@ fn snooze(ids: Vec<TaskId>, until: &String, _: &ReadContext<'_>) -> Vec<Action> 
     ids.into_iter().map(|id| Action::Snooze { id, until: until.clone() }).collect()
 }
 
-#[expect(clippy::ptr_arg, reason = "the form of a change to a value that was read")]
 fn dismiss(ids: Vec<TaskId>, _: &String, _: &ReadContext<'_>) -> Vec<Action> {
     ids.into_iter().map(|id| Action::Dismiss { id }).collect()
 }

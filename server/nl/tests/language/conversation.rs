@@ -235,7 +235,7 @@ fn reminder(rule: ReminderInput, state: ReminderState, second: i64) -> Reminder 
 
 /// " ^PT1H" for each reminder, " ^none" for none at all.
 fn reminders_words(all: &[ReminderInput]) -> String {
-    let words: String = all.iter().map(|rule| format!(" ^{}", reminder_words(rule))).collect();
+    let words = all.iter().map(|rule| format!(" ^{}", reminder_words(rule))).collect::<Vec<_>>().concat();
     if words.is_empty() { " ^none".to_owned() } else { words }
 }
 
