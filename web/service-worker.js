@@ -10,15 +10,19 @@ const CACHE = "tandem-{{version}}";
 const PATIENCE = 4000;
 
 self.addEventListener("install", (event) => {
-  // Another version serves the open pages as well: what they need they have loaded, or it has a name of its own.
-  self.skipWaiting();
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(["/", ...SHELL])));
 });
 
 self.addEventListener("activate", (event) => {
   const removed = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))));
-  event.waitUntil(removed.then(() => self.clients.claim()));
+  event.waitUntil(removed);
 });
+
+// A page that was loaded while this version waited.
+self.addEventListener("message", ({ data }) => data === "begin" && self.skipWaiting());
+
+/** The pages of this site, also those that were loaded before there was a worker. */
+const windows = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -48,7 +52,7 @@ self.addEventListener("push", (event) => {
 
 const show = async ({ kind, title, body, path, badge, tag, reminder }) => {
   self.navigator.setAppBadge?.(badge);
-  const pages = await self.clients.matchAll({ type: "window" });
+  const pages = await windows();
   // A page that is looked at shows it by itself.
   if (kind !== "test" && pages.some((page) => page.visibilityState === "visible")) return;
   const actions = [
@@ -81,7 +85,7 @@ const answer = async ({ token, command_id }, answer, path) => {
 };
 
 const open = async (path) => {
-  const [page] = await self.clients.matchAll({ type: "window" });
+  const [page] = await windows();
   if (!page) return self.clients.openWindow(path);
   page.postMessage({ path });
   return page.focus();

@@ -44,9 +44,10 @@ impl Reminder {
         }
     }
 
-    /// Whether the reminder has this rule.
+    /// Whether the reminder has this rule. A duration is the same in other units.
     pub fn has_rule(&self, before: Option<&IsoDuration>, at: Option<&ReminderTime>) -> bool {
-        (self.before.as_ref(), self.at.as_ref()) == (before, at)
+        let own = self.before.as_ref().map(IsoDuration::seconds);
+        (own, self.at.as_ref()) == (before.map(IsoDuration::seconds), at)
     }
 }
 

@@ -314,6 +314,8 @@ const NAMES: &[&str] = &[
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
+    "Home",
+    "End",
     "Ctrl",
     "Shift",
     "Alt",

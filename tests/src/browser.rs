@@ -1,13 +1,15 @@
 //! A real browser. Elements are found as users find them: by role and accessible name.
 
 mod driver;
+mod firefox;
 mod look;
 mod names;
 mod pictures;
 mod worker;
 
+pub use firefox::Firefox;
 pub use names::{Named, named, starting};
-pub use pictures::contact_sheet;
+pub use pictures::{SmallPicture, contact_sheet};
 
 use crate::{proxy::ChaosProxy, server::TestServer, user::Visitor};
 use driver::{Driver, capabilities};

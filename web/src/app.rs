@@ -8,7 +8,7 @@ use crate::{
         NotFoundPage, Notices, PeoplePage, RegisterPage, ResetPage, SettingsPage, SignInAgain, SignInPage,
         UnreachablePage, WorkspacePage,
     },
-    platform::{history, locale, theme::Theme, window},
+    platform::{focus, history, locale, theme::Theme, window},
     state::{route::Route, session::SessionState},
 };
 use gloo_events::{EventListener, EventListenerOptions};
@@ -22,6 +22,7 @@ pub(crate) fn App() -> Html {
     use_memo((), |()| locale::apply());
     use_effect_with((), |()| {
         Theme::chosen().apply();
+        focus::keep();
         let links = follow_links();
         move || drop(links)
     });

@@ -22,6 +22,10 @@ mod text;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Mounts the client in the body of the page.
 #[wasm_bindgen(start)]
 pub fn start() {

@@ -8,6 +8,7 @@
 mod build;
 mod check;
 mod loadtest;
+mod performance;
 mod process;
 mod run;
 mod toolchain;
@@ -42,6 +43,8 @@ enum Task {
     Web,
     /// Measure: start a server with a fake provider and run a scenario of the load tester against it
     Loadtest(loadtest::Options),
+    /// Measure how the server scales, and write the figures into docs/performance.md; takes about ten minutes
+    Performance(performance::Options),
     /// Score how well the built-in assistant understands a folder of sample sentences
     NlScore {
         /// The folder that contains the samples
@@ -73,6 +76,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         Task::Web => web::build(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Test(options) => check::test(&workspace, options),
         Task::Loadtest(options) => loadtest::loadtest(&workspace, options),
+        Task::Performance(options) => performance::performance(&workspace, options),
         Task::NlScore { samples } => nl_score(&workspace, samples).map(|()| ExitCode::SUCCESS),
         Task::Fmt => process::run(workspace.cargo().args(["fmt", "--all"])).map(|()| ExitCode::SUCCESS),
     }

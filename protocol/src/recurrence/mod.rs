@@ -133,10 +133,16 @@ impl Rule {
     /// Reads a rule that a task can have: by days, weeks, months or years.
     ///
     /// # Errors
-    /// As [`Rule::parse`], and when the rule counts hours or minutes.
+    /// As [`Rule::parse`], when the rule counts hours or minutes, and when it has no date at all.
     pub fn for_task(text: &str) -> Result<Self, RuleError> {
         let rule = Self::parse(text)?;
-        if rule.frequency.is_within_day() { Err(RuleError(parse::TOO_OFTEN.to_owned())) } else { Ok(rule) }
+        if rule.frequency.is_within_day() {
+            return Err(RuleError(parse::TOO_OFTEN.to_owned()));
+        }
+        if rule.end == End::Count(0) {
+            return Err(RuleError(parse::NO_TIMES.to_owned()));
+        }
+        Ok(rule)
     }
 
     /// The first date of the rule after `after`, counted from `start` (DTSTART), which is the first of the rule's dates

@@ -10,6 +10,7 @@ const MAX_BYTES: usize = 500;
 const MAX_INTERVAL: u32 = 1_000;
 /// `COUNT` is counted date by date; ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
+pub(super) const NO_TIMES: &str = "COUNT: expected how often it repeats, at least once";
 
 /// The refusal of rules that have several dates a day.
 pub(super) const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";

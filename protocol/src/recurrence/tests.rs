@@ -104,6 +104,7 @@ fn what_is_unknown_or_contradicts_itself_is_refused_with_a_sentence() {
         ("FREQ=MONTHLY;BYDAY=ÄO", "BYDAY"),
         ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS"),
         ("FREQ=WEEKLY;WKST=1", "WKST"),
+        ("FREQ=DAILY;COUNT=0", "COUNT"),
     ] {
         let refusal = Rule::for_task(text).expect_err(text).to_string();
         assert!(refusal.contains(word), "{text}: {refusal}");

@@ -162,6 +162,9 @@ pub struct TaskQuery {
     /// Only tasks of this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// Only subtasks, of tasks with this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<StatusFilter>,
     /// Whose title or description holds each of these words, whatever their case and accents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,

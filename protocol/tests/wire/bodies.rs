@@ -136,6 +136,7 @@ fn chat_and_task_requests() -> Vec<Body> {
                 list: Some("Shopping".into()),
                 label: Some("home".into()),
                 priority: Some(Priority::High),
+                parent: Some(StatusFilter::Open),
                 q: Some("milk".into()),
                 limit: Some(10),
                 cursor: Some("c".into()),

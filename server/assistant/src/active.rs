@@ -16,16 +16,18 @@ use super::{
 use dashmap::{DashMap, Entry};
 use futures_util::FutureExt as _;
 use std::{
-    fmt,
+    fmt, io,
+    num::NonZero,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 use tandem_bus::{BusMessage, Control};
 use tandem_protocol::{MessageId, Timestamp, UserId, live::Delta};
-use tandem_runtime::{permits::Permits, tasks};
+use tandem_runtime::{event_loops::EventLoops, permits::Permits, tasks};
 use tandem_service::{Services, runs::LeasedRun};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument as _;
@@ -37,6 +39,8 @@ pub(super) struct ActiveRuns {
     /// once.
     permits: Arc<Semaphore>,
     runs: DashMap<MessageId, Active>,
+    /// Where the runs work: a token takes some microseconds from the provider to the devices.
+    event_loops: EventLoops,
     peer_text: PeerTextRecovery,
     closed: AtomicBool,
     ended: Notify,
@@ -63,12 +67,15 @@ impl ActiveRuns {
         providers: Arc<[ProviderHandle]>,
         timeouts: Timeouts,
         checkpoints: Arc<Checkpoints>,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let (runs, closed, ended) = (DashMap::new(), AtomicBool::new(false), Notify::new());
         let limits = services.limits();
         let permits = Arc::new(Semaphore::new(limits.node_replies.min(Semaphore::MAX_PERMITS)));
         let shared = Shared { providers, upstreams: Permits::new(limits.user_replies), timeouts, checkpoints };
-        Self { services, shared, permits, runs, peer_text: PeerTextRecovery::default(), closed, ended }
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let event_loops = EventLoops::start("replies", threads)?;
+        let peer_text = PeerTextRecovery::default();
+        Ok(Self { services, shared, permits, runs, event_loops, peer_text, closed, ended })
     }
 
     /// Claims a run, unless it is active here already, or another node holds it at `lease_now`.
@@ -90,7 +97,7 @@ impl ActiveRuns {
         let (this, user) = (Arc::clone(self), user.clone());
         let span = tracing::info_span!("run", message_id = %id, user = %user);
         let work = async move { this.work(&user, id, lease_now, stop).await };
-        tasks::spawn(self.services.tracker(), work.instrument(span));
+        tasks::spawn_on(self.services.tracker(), self.event_loops.next(), work.instrument(span));
     }
 
     async fn work(&self, user: &UserId, id: MessageId, lease_now: Timestamp, stop: Stop) {

@@ -75,11 +75,9 @@ impl Assistant {
             let providers = Arc::clone(&providers);
             move || providers.iter().map(ProviderHandle::info).collect()
         });
-        let assistant = Arc::new(Self {
-            active: Arc::new(ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))),
-            closing: CancellationToken::new(),
-            services,
-        });
+        let active = ActiveRuns::new(services.clone(), providers, settings.timeouts, Arc::clone(&checkpoints))
+            .map_err(SetupError::Threads)?;
+        let assistant = Arc::new(Self { active: Arc::new(active), closing: CancellationToken::new(), services });
         assistant.services.bus().listen(Arc::new(BusListener(Arc::downgrade(&assistant))));
         if settings.only_node {
             // At the end of time every lease has expired.

@@ -25,6 +25,8 @@ const TAGS: [(&str, &str); 11] = [
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ];
+/// The first characters of the tags. Most pieces of text have none of them, and need no comparison with each tag.
+const STARTS: [char; 3] = ['<', '[', '◁'];
 /// A tag after one of these is quoted: the reply is about it.
 const QUOTES: [char; 7] = [' ', '`', '"', '\'', '(', '“', '‘'];
 
@@ -130,7 +132,7 @@ impl ThoughtFilter {
             self.state = State::After;
             return true;
         }
-        let thoughts = self.held.len() - begun_tag(&lower, [close]);
+        let thoughts = self.held.len() - begun_tag(&lower, &[close].into_iter());
         split.thoughts.extend(self.held.drain(..thoughts));
         false
     }
@@ -138,8 +140,8 @@ impl ThoughtFilter {
     /// Passes text on until a tag comes.
     fn watch(&mut self, split: &mut Split) -> bool {
         let lower = self.held.to_ascii_lowercase();
-        let open = TAGS.iter().filter_map(|(open, _)| lower.find(open)).min();
-        let close = TAGS.iter().filter_map(|(_, close)| Some((lower.find(close)?, close.len()))).min();
+        let (open, close) = (find_tag(&lower, |(open, _)| open), find_tag(&lower, |(_, close)| close));
+        let open = open.map(|(at, _)| at);
         if let Some((at, length)) = close.filter(|(at, _)| open.is_none_or(|open| *at < open)) {
             let before = self.held[..at].chars().next_back().or(self.last);
             if before.is_some_and(|before| QUOTES.contains(&before)) {
@@ -156,17 +158,25 @@ impl ThoughtFilter {
             self.state = State::Text;
             return true;
         }
-        let text = self.held.len() - begun_tag(&lower, TAGS.iter().flat_map(|(open, close)| [*open, *close]));
+        let text = self.held.len() - begun_tag(&lower, &TAGS.iter().flat_map(|(open, close)| [*open, *close]));
         split.text.extend(self.held.drain(..text));
         self.last = split.text.chars().next_back().or(self.last);
         false
     }
 }
 
+/// The first opening or closing tag of a text in lower case: where it is, and its bytes.
+fn find_tag(text: &str, tag: fn(&'static (&'static str, &'static str)) -> &'static str) -> Option<(usize, usize)> {
+    text.match_indices(STARTS).find_map(|(at, _)| {
+        let found = TAGS.iter().map(tag).find(|tag| text[at..].starts_with(tag))?;
+        Some((at, found.len()))
+    })
+}
+
 /// Bytes at the end of a text that may be the beginning of one of these tags: it may be cut between two pieces.
-fn begun_tag<'t>(text: &str, tags: impl IntoIterator<Item = &'t str>) -> usize {
-    let begun = |tag: &str| (1..tag.len()).rev().find(|&length| text.as_bytes().ends_with(&tag.as_bytes()[..length]));
-    tags.into_iter().filter_map(begun).max().unwrap_or_default()
+fn begun_tag<'t>(text: &str, tags: &(impl Iterator<Item = &'t str> + Clone)) -> usize {
+    let is_begun = |end: &&str| tags.clone().any(|tag| tag.len() > end.len() && tag.starts_with(end));
+    text.match_indices(STARTS).map(|(at, _)| &text[at..]).find(is_begun).map_or(0, str::len)
 }
 
 #[cfg(test)]

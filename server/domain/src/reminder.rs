@@ -2,7 +2,8 @@
 //!
 //! A duration counts on the wall clock of the due date's zone: a day before nine o'clock is nine o'clock, also across a
 //! change of the clocks. A time that such a change skips moves forward, and of one that comes twice the first is meant, as
-//! for due dates (RFC 5545, 3.3.5). On a day without a time it counts from the user's time for such days.
+//! for due dates (RFC 5545, 3.3.5). In the hours before a due time they are what leaves as much time as the duration says:
+//! a quarter of an hour before is never after. On a day without a time it counts from the user's time for such days.
 //!
 //! A reminder fires once for each time that its rule names. A change that moves this time starts it anew. What is already
 //! past when it is set does not fire, apart from two cases: a moment ago is still now, and a time that a client names
@@ -11,8 +12,8 @@
 //! **Invariant:** `fires_at` is the time of the rule for the present due date, and a task without a due date has no
 //! reminder that counts from it.
 
-use super::{Invalid, clock::IdSource, zone};
-use jiff::civil;
+use super::{Invalid, clock::IdSource, series, zone};
+use jiff::civil::{self, Date};
 use std::time::Duration;
 use tandem_protocol::{
     ReminderId, Timestamp, calendar,
@@ -101,7 +102,8 @@ fn named_rules(
             ReminderInput { before: None, at: Some(at) } => (None, Some(checked_time("reminders.at", at, around)?)),
             _ => return Err(Invalid::new("reminders", "expected either `before` or `at` in each reminder")),
         };
-        if !rules.contains(&rule) {
+        let seconds = |rule: &ReminderRule| rule.0.as_ref().map(IsoDuration::seconds);
+        if !rules.iter().any(|known| seconds(known) == seconds(&rule) && known.1 == rule.1) {
             rules.push(rule);
         }
     }
@@ -147,7 +149,12 @@ fn time_of(
     }
     let (before, due) = (before?, due?);
     let base = due.date.to_datetime(due.time.unwrap_or(time_of_day));
-    zone::instant(earlier(base, before.seconds())?, &due.time_zone)
+    let clock = earlier(base, before.seconds())?;
+    if before.seconds() >= DAY_SECONDS {
+        return zone::instant(clock, &due.time_zone);
+    }
+    let base = zone::instant(base, &due.time_zone)?;
+    zone::instant_until(clock, &due.time_zone, base.plus_millis(-before.seconds() * 1_000))
 }
 
 /// The clock time that is so many seconds earlier.
@@ -166,17 +173,40 @@ fn fresh(fires_at: Timestamp, now: Timestamp, still_fires: Duration) -> Reminder
     if fires_at.plus(still_fires) < now { ReminderState::Done } else { ReminderState::Pending }
 }
 
-/// Starts the reminders of a recurring task anew, which has gone on to another date. One at a time of its own belongs to
-/// no date: it fires once.
-pub fn restart(task: &mut Task, time_of_day: civil::Time, now: Timestamp) {
-    let due = task.due.clone();
-    for reminder in &mut task.reminders {
-        let fires_at = time_of(reminder.before.as_ref(), None, due.as_ref(), time_of_day);
-        if let Some(fires_at) = fires_at {
-            *reminder =
-                Reminder { state: fresh(fires_at, now, LATE), fires_at, snoozed_until: None, ..reminder.clone() };
+/// Starts the reminders of a recurring task anew, which has gone on from the date `left` to another one. One at a time of its
+/// own fires once: it belongs to the date that is over if it is of that day, of an earlier one, or of today.
+pub fn restart(task: &mut Task, left: Date, at: series::At<'_>) {
+    let over = task.due.as_ref().map_or(left, |due| left.max(at.today(due)));
+    begin(task, at, |reminder, own| {
+        if own.date <= over {
+            reminder.state = ReminderState::Done;
+            reminder.snoozed_until = None;
         } else {
             answer(reminder);
+        }
+    });
+}
+
+/// Starts the reminders of a recurring task anew, which is back on the date before its last completion.
+pub fn put_back(task: &mut Task, at: series::At<'_>) {
+    begin(task, at, |reminder, _| {
+        if reminder.fires_at > at.now {
+            reminder.state = ReminderState::Pending;
+        } else {
+            answer(reminder);
+        }
+    });
+}
+
+/// Starts the reminders anew that count from the due date. `own` does so with each of the others.
+fn begin(task: &mut Task, at: series::At<'_>, own: impl Fn(&mut Reminder, &ReminderTime)) {
+    for reminder in &mut task.reminders {
+        if let Some(time) = reminder.at.clone() {
+            own(reminder, &time);
+        } else if let Some(fires_at) = time_of(reminder.before.as_ref(), None, task.due.as_ref(), at.time_of_day) {
+            reminder.state = fresh(fires_at, at.now, LATE);
+            reminder.fires_at = fires_at;
+            reminder.snoozed_until = None;
         }
     }
 }
@@ -249,17 +279,17 @@ pub fn snooze(task: &Task, id: ReminderId, until: Timestamp, now: Timestamp) -> 
 /// # Errors
 /// [`Invalid`] when it names neither or both of `for` and `until`, or a time that is not to come.
 pub fn snoozed_until(body: SnoozeBody, time_zone: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
-    let until = match body {
-        SnoozeBody { duration: Some(duration), until: None } => now.plus_millis(duration.seconds() * 1_000),
+    let (field, until) = match body {
+        SnoozeBody { duration: Some(duration), until: None } => ("for", now.plus_millis(duration.seconds() * 1_000)),
         SnoozeBody { duration: None, until: Some(at) } => {
             let at = at.in_zone(time_zone);
             zone::time_zone("until.time_zone", &at.time_zone)?;
             let ClockTime(time) = at.time;
-            zone::instant(at.date.to_datetime(time), &at.time_zone).unwrap_or(now)
+            ("until", zone::instant(at.date.to_datetime(time), &at.time_zone).unwrap_or(now))
         }
         _ => return Err(Invalid::new("for", "expected either `for` or `until`")),
     };
-    if until > now { Ok(until) } else { Err(Invalid::new("until", "expected a time that is still to come")) }
+    if until > now { Ok(until) } else { Err(Invalid::new(field, "expected a time that is still to come")) }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub struct At<'a> {
 
 impl At<'_> {
     /// The day that it is for a due date: with a time, in the zone of that time, else in the user's.
-    fn today(self, due: &Due) -> Date {
+    pub(crate) fn today(self, due: &Due) -> Date {
         let zone = if due.time.is_some() { &due.time_zone } else { self.time_zone };
         zone::local(self.now, zone).date()
     }

@@ -108,7 +108,7 @@ fn patch_context(around: TaskContext<'_>) -> PatchContext<'_> {
 /// The task done; a recurring one moves on to its next date instead, as long as its rule has one.
 pub fn complete(task: &Task, at: series::At<'_>) -> Task {
     let next = match series::after_completion(task, at) {
-        Some(next) => next_date(next, at),
+        Some(next) => next_date(task, next, at),
         // A recurring task whose rule has no date left is done like any other.
         None if task.status == TaskStatus::Open => done(task, at.now),
         None => task.clone(),
@@ -124,7 +124,7 @@ pub fn skip(task: &Task, at: series::At<'_>) -> Result<Task, NotRecurring> {
     if task.recurrence.is_none() || task.status != TaskStatus::Open {
         return Err(NotRecurring);
     }
-    let next = series::after_skip(task, at).map_or_else(|| done(task, at.now), |next| next_date(next, at));
+    let next = series::after_skip(task, at).map_or_else(|| done(task, at.now), |next| next_date(task, next, at));
     Ok(touched(task, next, at.now))
 }
 
@@ -139,9 +139,12 @@ fn done(task: &Task, now: Timestamp) -> Task {
     done
 }
 
-fn next_date(mut task: Task, at: series::At<'_>) -> Task {
-    reminder::restart(&mut task, at.time_of_day, at.now);
-    task
+/// The task on its next date, with its reminders begun anew.
+fn next_date(task: &Task, mut next: Task, at: series::At<'_>) -> Task {
+    if let Some(left) = task.occurrence.or(task.due.as_ref().map(|due| due.date)) {
+        reminder::restart(&mut next, left, at);
+    }
+    next
 }
 
 /// The task open again; a recurring one stands where it stood before its last completion.
@@ -152,7 +155,7 @@ pub fn reopen(task: &Task, before: Option<&series::SeriesState>, at: series::At<
         before.put_back(&mut next);
         // On the date that it had before they count from there, unless it is the same.
         if next.due != task.due {
-            reminder::restart(&mut next, at.time_of_day, at.now);
+            reminder::put_back(&mut next, at);
         }
     }
     touched(task, next, at.now)

@@ -61,6 +61,15 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Invalid> {
     if text.trim().is_empty() { Ok(String::new()) } else { line(field, text, MAX_NAME_CHARS) }
 }
 
+/// What is left of a text from elsewhere when it has to be a [`line()`]: without what that refuses, cut after `max` characters.
+/// `None` when nothing visible is left.
+pub fn fitted(text: &str, max: usize) -> Option<String> {
+    let kept = text.chars().filter(|c| !overrides_direction(*c));
+    let spaced: String = kept.map(|c| if c.is_control() || is_line_break(c) { ' ' } else { c }).collect();
+    let cut: String = composed(spaced.trim().into()).chars().take(max).collect();
+    line("", &cut, max).ok()
+}
+
 /// Text of several lines with at most `max` characters; may be empty.
 ///
 /// # Errors
@@ -168,6 +177,20 @@ pub fn email(text: &str) -> Result<String, Invalid> {
     Ok(text.to_lowercase())
 }
 
+/// The address of a new account: an [`email()`] of characters that can be seen, so that no two look alike that differ in one
+/// that cannot.
+///
+/// # Errors
+/// As [`email()`].
+pub fn new_email(text: &str) -> Result<String, Invalid> {
+    let text = email(text)?;
+    if text.chars().all(is_visible) {
+        Ok(text)
+    } else {
+        Err(Invalid::new("email", "must not hold invisible characters"))
+    }
+}
+
 /// A new password, in the form in which it is hashed (NFKC). No rules about its composition (NIST SP 800-63B, 5.1.1).
 ///
 /// # Errors
@@ -208,6 +231,23 @@ mod tests {
             assert_eq!(title(text, 500).as_deref(), Ok(kept));
         }
         assert!(title("a\tb", 500).is_err(), "a tab is no line break");
+    }
+
+    #[test]
+    fn a_new_address_has_no_character_that_cannot_be_seen() {
+        for text in ["ann\u{200b}@example.org", "ann@exam\u{ad}ple.org", "\u{feff}ann@example.org"] {
+            assert!(new_email(text).is_err(), "{text:?} was taken");
+        }
+        assert!(new_email("jürgen@bücher.example").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_line_is_made_one() {
+        let fitted = |text: &str| fitted(text, 5);
+        assert_eq!(fitted("a\u{1b}b\n").as_deref(), Some("a b"));
+        assert_eq!(fitted(&"ab ".repeat(9)).as_deref(), Some("ab ab"));
+        assert_eq!(fitted("\u{202e}x").as_deref(), Some("x"));
+        assert_eq!((fitted("\u{7}\u{200b}"), fitted(" ")), (None, None));
     }
 
     #[test]

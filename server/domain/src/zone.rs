@@ -52,6 +52,14 @@ pub fn instant(civil: civil::DateTime, zone: &str) -> Option<Timestamp> {
     Some(at.timestamp().into())
 }
 
+/// The instant of a clock time that is before `limit`, a little in what a change of the clocks makes of it: of one that comes
+/// twice, the last one that is not after the limit. One that is skipped is not moved forward beyond the limit.
+pub(crate) fn instant_until(civil: civil::DateTime, zone: &str, limit: Timestamp) -> Option<Timestamp> {
+    let at = stored_zone(zone).to_ambiguous_zoned(civil);
+    let later: Timestamp = at.clone().later().ok()?.timestamp().into();
+    if later <= limit { Some(later) } else { Some(at.earlier().ok()?.timestamp().into()) }
+}
+
 /// A due time as the clock of another zone shows it. A day without a time is the same day everywhere.
 pub fn on_clock_of(due: Due, zone: &TimeZone) -> Due {
     let Some((time, name)) = due.time.zip(zone.iana_name()).filter(|(_, name)| *name != due.time_zone) else {

@@ -1,7 +1,7 @@
 //! The files of the web client, which are embedded in the binary.
 //!
 //! The build has compressed them, so that a request only chooses an encoding. A file whose name holds the hash of its
-//! content is cached for ever, everything else is revalidated by its `ETag`.
+//! content is cached for ever, an icon and the manifest for a day; everything else is revalidated by its `ETag`.
 //!
 //! The pages of the client ([`is_page`]) are one file, whose router reads the path. At any other path a browser gets that
 //! file with 404, so that the client shows its page for it, and a program gets a problem document.
@@ -73,7 +73,12 @@ fn respond(asset: &'static Asset, hash: &str, wanted: &HeaderMap) -> Response {
     let (coding, content) = best(asset, wanted);
     // Each encoding has its own tag, since a strong tag stands for the exact bytes (RFC 9110, section 8.8.3).
     let etag = format!("\"{hash}{}\"", coding.map(|coding| format!("-{coding}")).unwrap_or_default());
-    let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = match asset.content_type {
+        _ if asset.immutable => "public, max-age=31536000, immutable",
+        // An icon that is a day old does no harm, and each visit would ask for it.
+        kind if kind.starts_with("image/") || kind.starts_with("application/manifest") => "public, max-age=86400",
+        _ => "no-cache",
+    };
     let fresh = is_fresh(wanted, &etag);
     let body = if fresh { Body::empty() } else { Body::from(content) };
     let mut response = (if fresh { StatusCode::NOT_MODIFIED } else { StatusCode::OK }, body).into_response();
@@ -151,6 +156,7 @@ mod tests {
     };
     static ASSET: Asset = WASM;
     static PLAIN: Asset = Asset { immutable: false, brotli: None, gzip: None, ..WASM };
+    static ICON: Asset = Asset { content_type: "image/svg+xml", ..PLAIN };
 
     fn ask(asset: &'static Asset, headers: &[(HeaderName, &str)]) -> Response {
         let pairs = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
@@ -178,6 +184,7 @@ mod tests {
     fn only_a_name_with_a_hash_is_cached_for_ever() {
         assert!(ask(&ASSET, &[]).headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         assert_eq!(ask(&PLAIN, &[]).headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(ask(&ICON, &[]).headers()[header::CACHE_CONTROL], "public, max-age=86400");
     }
 
     #[test]

@@ -101,10 +101,12 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Whether a request may use the cookie: it comes from a page of this server or of an allowed origin, or from no page.
-/// `Origin` decides where there is one, because to the browser an allowed origin is another site (`Sec-Fetch-Site`).
+/// Whether a request may use the cookie: it comes from a page of this server or of an allowed origin, or from no page. To the
+/// browser an allowed origin, and another name of this machine, may be another site (`Sec-Fetch-Site`); this server is not.
 pub(super) fn may_use_cookie(headers: &HeaderMap, own: &Origin, allowed: &[Origin]) -> bool {
-    let is_allowed = |origin: &Origin| own.is_own(origin) || allowed.contains(origin);
+    let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let is_allowed =
+        |origin: &Origin| if origin == own { !cross_site } else { own.is_own(origin) || allowed.contains(origin) };
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
         (Some(origin), None) => origin.to_str().is_ok_and(|text| text.parse().is_ok_and(|origin| is_allowed(&origin))),
@@ -151,6 +153,7 @@ mod tests {
             assert!(!may(own, &[("origin", foreign), ("sec-fetch-site", "same-origin")]), "{foreign} may");
         }
         assert!(may(own, &[("origin", "https://tandem.example"), ("sec-fetch-site", "same-origin")]));
+        assert!(!may(own, &[("origin", "https://tandem.example"), ("sec-fetch-site", "cross-site")]));
         assert!(may(own, &[("origin", "https://app.example"), ("sec-fetch-site", "cross-site")]));
         assert!(may(own, &[]), "programs send no origin");
         assert!(!may(own, &[("sec-fetch-site", "cross-site")]));

@@ -2,7 +2,7 @@
 
 use crate::{
     ImportError, Options,
-    report::{Fate, Report},
+    report::{Changes, Fate, Report},
     row::Row,
     source::Source,
     target::Target,
@@ -11,10 +11,12 @@ use futures_util::StreamExt as _;
 use std::collections::HashMap;
 use tandem_auth::password;
 use tandem_domain::text;
-use tandem_protocol::{UserId, enums::UserRole, model::User, settings::UserSettings};
+use tandem_protocol::{UserId, enums::UserRole, limits::MAX_NAME_CHARS, model::User, settings::UserSettings};
 use tandem_store::{Admission, Entry, NewAccount, UserRef};
 
 const TABLE: &str = "user";
+/// Bytes of the address of a picture.
+const MAX_IMAGE_BYTES: usize = 2_000;
 /// Where the passwords are; accounts at other providers have none.
 const PASSWORDS: &str = "where t.\"providerId\" = 'credential' order by t.id";
 /// Of two addresses that differ in case only, the older account keeps it.
@@ -48,7 +50,8 @@ impl Accounts {
             let row = row?;
             let id = row.text(&["id"]).unwrap_or_default();
             let password = passwords.get(&id).cloned();
-            let fate = match user(&row, options) {
+            let mut changes = Changes::default();
+            let fate = match user(&row, options, &mut changes) {
                 Err(reason) => Fate::LeftOut(reason),
                 Ok(user) => match addresses.insert(user.email.clone(), id.clone()) {
                     Some(other) => {
@@ -68,6 +71,9 @@ impl Accounts {
             };
             accounts.insert(id.clone(), standing);
             report.count(TABLE, &id, fate);
+            if standing != Standing::LeftOut {
+                report.change(TABLE, &id, changes);
+            }
             progress(TABLE, accounts.len() as u64, all);
         }
         Ok(Self(accounts))
@@ -98,16 +104,22 @@ async fn passwords(source: &mut Source) -> Result<HashMap<String, String>, Impor
     Ok(passwords)
 }
 
-fn user(row: &Row, options: &Options) -> Result<User, String> {
+fn user(row: &Row, options: &Options, changes: &mut Changes) -> Result<User, String> {
     let id = row.text(&["id"]).filter(|id| (1..=200).contains(&id.len())).ok_or("it has no usable id")?;
     let email = text::email(&row.text(&["email"]).unwrap_or_default()).map_err(|_| "its address is not valid")?;
     let time = |names: &[&str]| row.time(names, &options.time_zone);
+    let image = row.text(&["image"]);
+    if image.as_ref().is_some_and(|image| image.len() > MAX_IMAGE_BYTES) {
+        changes.lost("the address of its picture is too long: it has none here");
+    }
     Ok(User {
         id: UserId::from(id),
         email,
-        name: text::name("name", &row.text(&["name"]).unwrap_or_default()).unwrap_or_default(),
+        name: changes
+            .line(row.text(&["name"]), MAX_NAME_CHARS, "its name was shortened or rid of control characters")
+            .unwrap_or_default(),
         email_verified: row.flag(&["emailVerified", "email_verified"]),
-        image: row.text(&["image"]).filter(|image| image.len() <= 2_000),
+        image: image.filter(|image| image.len() <= MAX_IMAGE_BYTES),
         time_zone: "UTC".into(),
         created_at: time(&["createdAt", "created_at"]).unwrap_or(options.now).min(options.now),
         role: UserRole::Member,

@@ -3,7 +3,7 @@
 use crate::{
     ImportError, Options,
     accounts::{Accounts, Standing},
-    report::{Fate, Report},
+    report::{Changes, Fate, Report},
     row::Row,
     source::Source,
     target::Target,
@@ -96,23 +96,32 @@ async fn conversations(
     let mut rows = source.rows(CONVERSATIONS, "order by t.id");
     while let Some(row) = rows.next().await {
         let row = row?;
+        let mut changes = Changes::default();
         let read = accounts.owner_of(&row).and_then(|owner| {
             let number = row.number("id").ok_or("it has no number")?;
-            Ok(Chat { number, row: conversation(&row, owner.0.as_str(), number, options), owner, messages: Vec::new() })
+            let row = conversation(&row, owner.0.as_str(), number, options, &mut changes);
+            Ok(Chat { number, row, owner, messages: Vec::new() })
         });
         match read {
-            Ok(chat) => _ = chats.insert(chat.number, chat),
+            Ok(chat) => {
+                report.change(CONVERSATIONS, &chat.number.to_string(), changes);
+                chats.insert(chat.number, chat);
+            }
             Err(reason) => report.count(CONVERSATIONS, &row.text(&["id"]).unwrap_or_default(), Fate::LeftOut(reason)),
         }
     }
     Ok(chats)
 }
 
-fn conversation(row: &Row, user: &str, number: i64, options: &Options) -> ConversationRow {
+fn conversation(row: &Row, user: &str, number: i64, options: &Options, changes: &mut Changes) -> ConversationRow {
     let time = |name| row.time(&[name], &options.time_zone).map(|at: Timestamp| at.min(options.now));
     let created_at = time("created_at").unwrap_or(options.now);
     let id = ConversationId(original::id(user, original::CONVERSATION, number));
-    let title = row.text(&["title"]).and_then(|title| text::title(&title, MAX_NAME_CHARS).ok());
+    let title = changes.line(
+        row.text(&["title"]),
+        MAX_NAME_CHARS,
+        "its title was shortened, or has spaces for line breaks and control characters",
+    );
     let title_source = if title.is_some() { TitleSource::User } else { TitleSource::None };
     let updated_at = time("updated_at").unwrap_or(created_at).max(created_at);
     let conversation = Conversation { title, updated_at, ..Conversation::empty(id, created_at) };
@@ -124,8 +133,12 @@ fn message(row: &Row, chat: Option<&mut Chat>, options: &Options) -> Result<(), 
     let chat = chat.ok_or("its conversation is missing or was left out")?;
     let number = row.number("id").ok_or("it has no number")?;
     let user = row.text(&["user_id", "userId"]);
-    if user.as_deref() != Some(chat.owner.0.as_str()) {
-        return Err("it belongs to another user than its conversation".into());
+    match user.as_deref() {
+        None => return Err("it belongs to nobody".into()),
+        Some(user) if user != chat.owner.0.as_str() => {
+            return Err("it belongs to another user than its conversation".into());
+        }
+        Some(_) => {}
     }
     let role = match row.text(&["role"]).as_deref() {
         Some("user") => Role::User,

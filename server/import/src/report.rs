@@ -2,6 +2,7 @@
 
 use crate::Options;
 use serde::Serialize;
+use tandem_domain::text;
 use tandem_protocol::Timestamp;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ pub struct Report {
     pub without_password: Vec<String>,
     /// The rows that were left out.
     pub left_out: Vec<LeftOut>,
+    /// The rows of which something is not as it was there.
+    pub changed: Vec<LeftOut>,
 }
 
 /// What became of the rows of a table. `rows` is the sum of the other three.
@@ -37,12 +40,32 @@ pub struct Table {
     pub left_out: u64,
 }
 
-/// A row that was left out.
+/// A row that was left out, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     pub table: String,
     pub id: String,
     pub reason: String,
+}
+
+/// What of a row could not be kept as it was.
+#[derive(Debug, Default)]
+pub(crate) struct Changes(Vec<&'static str>);
+
+impl Changes {
+    /// Notes that a value was there and is not kept.
+    pub(crate) fn lost(&mut self, reason: &'static str) {
+        self.0.push(reason);
+    }
+
+    /// A line of the row. One that cannot be kept as it is becomes what fits, and that is noted.
+    pub(crate) fn line(&mut self, given: Option<String>, max: usize, reason: &'static str) -> Option<String> {
+        let given = given.filter(|given| !given.trim().is_empty())?;
+        text::line("", &given, max).ok().or_else(|| {
+            self.lost(reason);
+            text::fitted(&given, max)
+        })
+    }
 }
 
 /// What becomes of a row.
@@ -70,7 +93,14 @@ impl Report {
             tables: Vec::new(),
             without_password: Vec::new(),
             left_out: Vec::new(),
+            changed: Vec::new(),
         }
+    }
+
+    /// Lists what of a row is not as it was there.
+    pub(crate) fn change(&mut self, table: &str, id: &str, reasons: Changes) {
+        let listed = |reason: &str| LeftOut { table: table.to_owned(), id: id.to_owned(), reason: reason.to_owned() };
+        self.changed.extend(reasons.0.into_iter().map(listed));
     }
 
     /// Counts a row of a table by its fate.

@@ -3,7 +3,7 @@
 use crate::{
     ImportError, Options,
     accounts::{Accounts, Standing},
-    report::{Fate, Report},
+    report::{Changes, Fate, Report},
     row::Row,
     source::Source,
     target::Target,
@@ -25,7 +25,8 @@ const TABLES: [&str; 2] = ["tasks_phaseiii", "tasks"];
 const BY_USER: &str = "order by t.user_id::text collate \"C\", t.id";
 /// Tasks of a transaction.
 const AT_ONCE: usize = 200;
-const MAX_NUMBER: i64 = 1_000_000_000;
+/// The largest number of the other system.
+const MAX_NUMBER: i64 = i32::MAX as i64;
 
 /// Tasks of one user that are written together.
 struct Batch {
@@ -48,10 +49,14 @@ pub(crate) async fn import(
     let mut rows = source.rows(table, BY_USER);
     while let Some(row) = rows.next().await {
         let row = row?;
-        let read = accounts.owner_of(&row).and_then(|owner| Ok((task(&row, owner.0.as_str(), options)?, owner)));
+        let mut changes = Changes::default();
+        let read =
+            accounts.owner_of(&row).and_then(|owner| Ok((task(&row, owner.0.as_str(), options, &mut changes)?, owner)));
+        let id = row.text(&["id"]).unwrap_or_default();
         match read {
-            Err(reason) => report.count(table, &row.text(&["id"]).unwrap_or_default(), Fate::LeftOut(reason)),
+            Err(reason) => report.count(table, &id, Fate::LeftOut(reason)),
             Ok((task, owner)) => {
+                report.change(table, &id, changes);
                 if batch.owner.as_ref() != Some(&owner) || batch.tasks.len() >= AT_ONCE {
                     write(target, table, &mut batch, report).await?;
                     batch.owner = Some(owner);
@@ -124,9 +129,13 @@ async fn add(
     Ok(())
 }
 
-fn task(row: &Row, user: &str, options: &Options) -> Result<Task, String> {
+fn task(row: &Row, user: &str, options: &Options, changes: &mut Changes) -> Result<Task, String> {
     let number = row.number("id").filter(|id| (1..=MAX_NUMBER).contains(id)).ok_or("its number cannot be kept")?;
-    let title = text::line("title", &row.text(&["title"]).unwrap_or_default(), MAX_TITLE_CHARS);
+    let title = changes.line(
+        row.text(&["title"]),
+        MAX_TITLE_CHARS,
+        "its title was shortened, or has spaces for line breaks and control characters",
+    );
     let description = text::block("description", row.text(&["description"]).unwrap_or_default(), MAX_DESCRIPTION_CHARS);
     let time = |name| row.time(&[name], &options.time_zone).map(|at| at.min(options.now));
     let created_at = time("created_at").unwrap_or(options.now);
@@ -135,11 +144,11 @@ fn task(row: &Row, user: &str, options: &Options) -> Result<Task, String> {
     Ok(Task {
         id: TaskId(original::id(user, "task", number)),
         number,
-        title: title.map_err(|_| "its title is empty or too long")?,
-        description: description.map_err(|_| "its description is too long")?,
+        title: title.ok_or("its title is empty")?,
+        description: description.map_err(|_| "its description is too long, or holds NUL")?,
         status: if done { TaskStatus::Done } else { TaskStatus::Open },
-        priority: priority(row),
-        due: due(row),
+        priority: priority(row, changes),
+        due: due(row, changes),
         recurrence: None,
         occurrence: None,
         reminders: Vec::new(),
@@ -159,20 +168,27 @@ fn list(row: &Row) -> Result<Option<String>, String> {
     text::labels(vec![name]).map(|names| names.into_iter().next()).map_err(|_| "its category is too long".into())
 }
 
-fn priority(row: &Row) -> Priority {
+fn priority(row: &Row, changes: &mut Changes) -> Priority {
     match row.text(&["priority"]).unwrap_or_default().to_lowercase().as_str() {
         "urgent" | "critical" => Priority::Urgent,
         "high" => Priority::High,
         "medium" | "normal" => Priority::Medium,
         "low" => Priority::Low,
-        _ => Priority::None,
+        "" | "none" => Priority::None,
+        _ => {
+            changes.lost("its priority is none of ours: it has none here");
+            Priority::None
+        }
     }
 }
 
 /// A day, or a day and a clock time, as it stands there.
-fn due(row: &Row) -> Option<Due> {
-    let text = row.text(&["due_date", "due"])?;
-    let date = time::parse_date(text.get(..10)?)?;
+fn due(row: &Row, changes: &mut Changes) -> Option<Due> {
+    let text = row.text(&["due_date", "due"]).filter(|text| !text.trim().is_empty())?;
+    let Some(date) = text.get(..10).and_then(time::parse_date) else {
+        changes.lost("its due date cannot be read: it has none here");
+        return None;
+    };
     let clock = text.get(11..16).and_then(time::parse_clock).filter(|clock| *clock != jiff::civil::Time::midnight());
     Some(Due { date, time: clock, time_zone: "UTC".into() })
 }

@@ -98,7 +98,11 @@ async fn run(services: &Services, caller: &Caller, spec: &ToolSpec, arguments: &
         return tools::read(&mut services.view(caller).await?, spec.name, arguments).await;
     }
     let mut unit = services.begin(caller, None).await?;
-    let value = tools::call(&mut unit, spec.name, arguments).await?;
-    unit.commit().await?;
-    Ok(value)
+    match tools::call(&mut unit, spec.name, arguments).await {
+        Ok(value) => {
+            unit.commit().await?;
+            Ok(value)
+        }
+        refused => unit.leave(refused).await,
+    }
 }

@@ -4,7 +4,7 @@
 //! request, socket or run that started it, so the task goes on in the span that was open there. `clippy.toml` refuses
 //! [`TaskTracker::spawn`] elsewhere in the server: it would lose the span without a sign.
 
-use tokio::task::JoinHandle;
+use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -15,4 +15,13 @@ pub fn spawn<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     tracker.spawn(work.in_current_span())
+}
+
+/// The same on another runtime, such as an event loop.
+pub fn spawn_on<T: Send + 'static>(
+    tracker: &TaskTracker,
+    runtime: &Handle,
+    work: impl Future<Output = T> + Send + 'static,
+) -> JoinHandle<T> {
+    tracker.spawn_on(work.in_current_span(), runtime)
 }

@@ -60,18 +60,28 @@ impl Services {
     async fn execute_here(&self, caller: &Caller, id: Option<CommandId>, command: Command) -> Result<Outcome> {
         let content = serde_json::to_vec(&command)?;
         let mut unit = self.begin(caller, id.map(|id| CommandKey::new(id, content))).await?;
-        if let Some(earlier) = unit.earlier_answer().await? {
-            return Ok(earlier);
+        if let Some(earlier) = unit.earlier_answer().await.transpose() {
+            return unit.leave(earlier).await;
         }
-        // After the earlier answer: a repetition is answered also when the storage is used up.
-        if quota::adds(&command) {
-            unit.ensure_room().await?;
+        match change(&mut unit, command, &self.providers()).await {
+            Ok(outcome) => {
+                unit.commit().await?;
+                Ok(outcome)
+            }
+            refused => unit.leave(refused).await,
         }
-        let outcome = dispatch(&mut unit, command, &self.providers()).await?;
-        unit.save_answer(&outcome).await?;
-        unit.commit().await?;
-        Ok(outcome)
     }
+}
+
+/// Makes the change of a command that was not done before.
+async fn change(unit: &mut UnitOfWork, command: Command, providers: &[ProviderInfo]) -> Result<Outcome> {
+    // After the earlier answer: a repetition is answered also when the storage is used up.
+    if quota::adds(&command) {
+        unit.ensure_room().await?;
+    }
+    let outcome = dispatch(unit, command, providers).await?;
+    unit.save_answer(&outcome).await?;
+    Ok(outcome)
 }
 
 async fn dispatch(unit: &mut UnitOfWork, command: Command, providers: &[ProviderInfo]) -> Result<Outcome> {

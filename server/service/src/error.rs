@@ -3,7 +3,7 @@
 //! **Invariant:** what a client reads ([`ServiceError::detail`]) never shows internals; the source of a fault is for
 //! the log.
 
-use crate::unit::Spent;
+use crate::{registration::NeededToRegister, unit::Spent};
 use std::time::Duration;
 use tandem_auth::{password::PasswordError, token::TokenError};
 use tandem_domain::{Invalid, change::ChangedSince, task::NotRecurring};
@@ -49,7 +49,7 @@ pub enum ServiceError {
     InvalidLink,
     /// The caller has no right to register; the reason is not shown.
     #[error("registration closed")]
-    RegistrationClosed,
+    RegistrationClosed(NeededToRegister),
     /// The personal token does not have this scope; `None`: it takes a signed-in session.
     #[error("insufficient scope")]
     InsufficientScope(Option<Scope>),
@@ -119,7 +119,7 @@ impl ServiceError {
             Self::TokenExpired => ErrorCode::TokenExpired,
             Self::SessionRevoked => ErrorCode::SessionRevoked,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
-            Self::RegistrationClosed => ErrorCode::RegistrationClosed,
+            Self::RegistrationClosed(_) => ErrorCode::RegistrationClosed,
             Self::InsufficientScope(_) => ErrorCode::InsufficientScope,
             Self::ConfirmationRequired(_) => ErrorCode::ConfirmationRequired,
             Self::RateLimited(_) | Self::QueueFull(_) => ErrorCode::RateLimited,
@@ -150,9 +150,7 @@ impl ServiceError {
             Self::SessionRevoked => "This session has ended. Log in again.".into(),
             Self::InvalidCredentials => "Email or password is wrong.".into(),
             Self::InvalidLink => "This link was used already, or has expired. Ask for a new one.".into(),
-            Self::RegistrationClosed => {
-                "You need a valid invitation to create an account here. Ask whoever runs this server for one.".into()
-            }
+            Self::RegistrationClosed(needed) => needed.sentence().into(),
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),

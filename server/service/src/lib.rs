@@ -43,7 +43,7 @@ pub use admin::{Admin, export_spending};
 pub use budget::{Admitted, Held, Work};
 pub use commands::work_of;
 pub use error::ServiceError;
-pub use registration::{FirstAccount, Registration};
+pub use registration::{FirstAccount, NeededToRegister, Registration};
 /// Plain data of the store that the services take and return. The assistant and the transports name it from here.
 pub use tandem_store::{Run, TaskCounts, TaskFilter, UndoOrigin, WINDOW};
 pub use unit::{CommandKey, Moment, Outcome, Spent, UnitOfWork, View};

@@ -39,6 +39,29 @@ impl Registration {
     pub const OPEN: Self = Self { mode: RegistrationMode::Open, first: FirstAccount::Anybody };
 }
 
+/// What somebody needs who may not register. It depends on the server alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeededToRegister {
+    SetUpCode,
+    Invitation,
+    /// Nobody may register.
+    Nothing,
+}
+
+impl NeededToRegister {
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::SetUpCode => {
+                "The first account here needs the set-up code that the server has printed when it started."
+            }
+            Self::Invitation => {
+                "You need a valid invitation to create an account here. Ask whoever runs this server for one."
+            }
+            Self::Nothing => "This server takes no new accounts. Ask whoever runs it whether they let you in.",
+        }
+    }
+}
+
 /// The fields of a registration that have passed their rules.
 struct Form {
     email: String,
@@ -103,7 +126,11 @@ impl Services {
 
     async fn refuse(&self, client: &Client) -> Result<()> {
         self.record_refusal(AuditAction::Register, None, client).await?;
-        Err(ServiceError::RegistrationClosed)
+        Err(ServiceError::RegistrationClosed(match self.deps.registration.mode {
+            _ if !self.store().has_owner().await? => NeededToRegister::SetUpCode,
+            RegistrationMode::Closed => NeededToRegister::Nothing,
+            RegistrationMode::Open | RegistrationMode::Invite => NeededToRegister::Invitation,
+        }))
     }
 
     /// By what right a registration may be accepted, as far as that is known before its transaction.
@@ -165,7 +192,7 @@ impl Services {
 impl Form {
     fn of(register: &Register) -> Result<Self> {
         Ok(Self {
-            email: text::email(&register.email)?,
+            email: text::new_email(&register.email)?,
             password: text::new_password("password", &register.password)?,
             name: text::name("name", register.name.as_deref().unwrap_or_default())?,
         })

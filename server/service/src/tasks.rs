@@ -60,6 +60,7 @@ impl Services {
             list: label("list", query.list)?,
             label: label("label", query.label)?,
             priority: query.priority,
+            parent: query.parent,
             // As in the search, words stand in any order.
             texts: q.iter().flat_map(|q| q.split_whitespace()).map(str::to_owned).collect(),
             ..TaskFilter::status(query.status.unwrap_or(StatusFilter::Open))

@@ -37,7 +37,8 @@ use tandem_store::{
 };
 use uuid::Uuid;
 
-/// A change that has begun. Dropped without [`UnitOfWork::commit`] it leaves nothing.
+/// A change that has begun. Dropped without [`UnitOfWork::commit`] it leaves nothing; what it has read may be lost then, so an
+/// answer from that is returned by [`UnitOfWork::leave`].
 pub struct UnitOfWork {
     services: Services,
     tx: Box<dyn WriteTx>,
@@ -229,6 +230,18 @@ impl UnitOfWork {
         let draft = EventDraft { at: self.now, body, actor, command_id };
         self.events.push(self.tx.append(&draft).await?);
         Ok(())
+    }
+
+    /// Ends it without a change, and returns an answer about what it has found, once that is durable.
+    ///
+    /// # Errors
+    /// That of the answer; [`ServiceError::Unavailable`] when what it has found was not confirmed to be durable.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn leave<T, E: From<ServiceError>>(self, answer: std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match (self.tx.leave().await, answer) {
+            (Err(error), Ok(_)) => Err(ServiceError::from(error).into()),
+            (_, answer) => answer,
+        }
     }
 
     /// Makes it durable, then publishes it. Returns the seq of the newest event.

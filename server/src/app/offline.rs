@@ -65,7 +65,7 @@ fn throwaway_keys(config: &Config) -> anyhow::Result<KeyRing> {
 
 /// Notes in the record of the restored database that it was restored.
 pub(crate) async fn record_restore(config: &Config) -> anyhow::Result<()> {
-    Ok(open(config).await?.record_operation(AuditAction::Restore).await?)
+    Ok(open(config).await?.record_operation(AuditAction::Restore, None).await?)
 }
 
 async fn require_schema(database: &dyn Migrations) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 use tandem_domain::{clock::Env, zone};
-use tandem_import::{Options, Report};
+use tandem_import::{LeftOut, Options, Report};
 use tandem_protocol::enums::AuditAction;
 use uuid::Uuid;
 
@@ -77,13 +77,13 @@ impl Import {
             }
         };
         if !options.dry_run {
-            services.record_operation(AuditAction::Import).await?;
+            services.record_operation(AuditAction::Import, Some(options.run.to_string())).await?;
         }
         // Before the file, which may be one that cannot be written: the rows are here, and the id of the run is needed.
         print!("{}", summary(&report));
         std::fs::write(&file, serde_json::to_string_pretty(&report)?)
             .with_context(|| format!("the report {} cannot be written", file.display()))?;
-        println!("\nThe report {} names every row that was left out.", file.display());
+        println!("\nThe report {} names every row that was left out or changed.", file.display());
         Ok(())
     }
 }
@@ -132,14 +132,16 @@ fn summary(report: &Report) -> String {
     } else {
         format!("Import {}. `tandem import --undo {}` takes it back.", report.id, report.id)
     };
-    format!("{table}{}{without_password}\n{end}\n", reasons(report))
+    let left_out = reasons("LEFT OUT OF", &report.left_out);
+    let changed = reasons("CHANGED IN", &report.changed);
+    format!("{table}{left_out}{changed}{without_password}\n{end}\n")
 }
 
-/// Why rows were left out: how many for each reason, and which, as far as they fit.
-fn reasons(report: &Report) -> String {
+/// Why rows were left out or changed: how many for each reason, and which, as far as they fit.
+fn reasons(heading: &'static str, rows: &[LeftOut]) -> String {
     let mut reasons: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     let mut places = HashMap::new();
-    for row in &report.left_out {
+    for row in rows {
         let (table, reason) = (row.table.as_str(), row.reason.as_str());
         let place = *places.entry((table, reason)).or_insert_with(|| {
             reasons.push((table, reason, Vec::new()));
@@ -150,7 +152,7 @@ fn reasons(report: &Report) -> String {
     if reasons.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(&["LEFT OUT OF", "ROWS", "REASON", "IDS"]);
+    let mut table = Table::new(&[heading, "ROWS", "REASON", "IDS"]);
     for (name, reason, ids) in reasons.iter().take(REASONS) {
         let more = if ids.len() > IDS { ", …" } else { "" };
         let shown = ids.iter().take(IDS).copied().collect::<Vec<_>>().join(", ");
@@ -163,7 +165,7 @@ fn reasons(report: &Report) -> String {
 async fn undo(config: &Config, run: Uuid) -> anyhow::Result<()> {
     let store = offline::open_store(config, offline::PATIENCE).await?;
     let undone = tandem_import::undo(store.as_ref(), run, Env::system().now()).await?;
-    offline::open(config).await?.record_operation(AuditAction::Import).await?;
+    offline::open(config).await?.record_operation(AuditAction::Import, Some(format!("{run} taken back"))).await?;
     println!(
         "Import {run} is taken back: {} accounts are deleted, and {} tasks and {} conversations of others.",
         undone.accounts, undone.tasks, undone.conversations
@@ -210,7 +212,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_import::{LeftOut, Table as Counted};
+    use tandem_import::Table as Counted;
     use tandem_protocol::Timestamp;
 
     #[test]
@@ -227,6 +229,7 @@ mod tests {
             tables: vec![Counted { table: "tasks".into(), rows: 8, imported: 2, present: 0, left_out: 6 }],
             without_password: vec!["dan@example.org".into()],
             left_out: rows,
+            changed: vec![LeftOut { table: "user".into(), id: "u1".into(), reason: "its name was shortened".into() }],
         };
         let text = summary(&report);
         for line in [
@@ -235,6 +238,8 @@ mod tests {
             "LEFT OUT OF  ROWS  REASON                          IDS",
             "tasks        5     its title is empty or too long  1, 2, 3, …",
             "tasks        1     there is no user gh [2Jost      9",
+            "CHANGED IN  ROWS  REASON                  IDS",
+            "user        1     its name was shortened  u1",
             "1 account has no password, such as that of dan@example.org. `tandem user reset-link dan@example.org` makes a \
              link to set one.",
         ] {

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use std::time::Duration;
 use tandem_protocol::{
     InvitationId,
+    enums::RegistrationMode,
     rest::{Invitation, NewInvitation, PageQuery},
 };
 use tandem_service::{Admin, Services};
@@ -60,6 +61,9 @@ impl InviteCommand {
                 }
                 println!("{}", created.url);
                 eprintln!("This link is shown once. It works until {}.", created.info.expires_at);
+                if config.registration.mode == RegistrationMode::Closed {
+                    eprintln!("Registration is closed, so nobody can use it before TANDEM_REGISTRATION is invite.");
+                }
                 Ok(())
             }
             Self::List { json } => list(&services, &admin, json).await,

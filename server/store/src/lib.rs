@@ -168,4 +168,8 @@ pub trait WriteTx:
 {
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;
+
+    /// Ends it without a change. When this returns, what it has read survives the death of the process, too: a transaction
+    /// may see changes that share a commit which is still to come.
+    async fn leave(self: Box<Self>) -> Result<()>;
 }

@@ -33,6 +33,8 @@ pub struct TaskFilter {
     pub list: Option<String>,
     pub label: Option<String>,
     pub priority: Option<Priority>,
+    /// The status of the task that they are part of; parts of any task, and others, when absent.
+    pub parent: Option<StatusFilter>,
     /// Texts that title or description contain, whatever their case and accents.
     pub texts: Vec<String>,
     /// Whether list and label are compared without the case of ASCII letters.
@@ -49,6 +51,7 @@ impl TaskFilter {
             list: None,
             label: None,
             priority: None,
+            parent: None,
             texts: Vec::new(),
             any_case: false,
             until: None,
@@ -61,6 +64,7 @@ impl TaskFilter {
         self.due.is_none()
             && self.label.is_none()
             && self.priority.is_none()
+            && self.parent.is_none()
             && self.texts.is_empty()
             && !(by_list && (self.any_case || self.status != StatusFilter::All))
     }

@@ -7,6 +7,7 @@ use crate::{
     process_guard::{ProcessGuard, lead_group},
     server::free_address,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fantoccini::{error::CmdError, wd::Capabilities, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
 use std::{
@@ -103,9 +104,29 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         let touch = json!({ "enabled": screen.touch, "maxTouchPoints": 1 });
         self.devtools("Emulation.setTouchEmulationEnabled", touch).await;
-        let scheme = if screen.dark { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await;
+        self.prefer(&[("prefers-color-scheme", if screen.dark { "dark" } else { "light" })]).await;
+    }
+
+    /// Emulates what the person has set on the device, in place of what was emulated before: features of media queries and
+    /// their values, such as `forced-colors` and `active`.
+    pub async fn prefer(&self, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Whether the page is laid out for paper.
+    pub async fn lay_out_for_paper(&self, paper: bool) {
+        let media = if paper { "print" } else { "" };
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": media })).await;
+    }
+
+    /// The number of pages on which the page is printed.
+    pub async fn printed_pages(&self) -> usize {
+        let printed = self.devtools("Page.printToPDF", json!({})).await;
+        let pdf = STANDARD.decode(printed["data"].as_str().unwrap_or_default()).expect("a PDF in base64");
+        // Each page is an object of the type `/Page`; their list is one of the type `/Pages`.
+        String::from_utf8_lossy(&pdf).matches("/Type /Page").count() - 1
     }
 
     /// Taps a point of the viewport with a finger.
@@ -172,9 +193,9 @@ impl Browser {
         }
     }
 
-    async fn devtools(&self, command: &str, parameters: Value) {
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
-        self.issue("goog/cdp/execute", body).await.expect(WORKS);
+        self.issue("goog/cdp/execute", body).await.expect(WORKS)
     }
 
     async fn issue(&self, path: &str, body: Value) -> Result<Value, CmdError> {

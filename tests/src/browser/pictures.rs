@@ -21,6 +21,13 @@ const SIDE_BY_SIDE: &str = "
         document.body.append(image);
     }";
 
+/// The scale of pictures of which there are many.
+const SMALL: f64 = 0.4;
+
+/// A picture as WebP in base64, at [`SMALL`] of its size.
+#[derive(Clone, Debug)]
+pub struct SmallPicture(String);
+
 impl Browser {
     /// A screenshot of the viewport, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
@@ -37,6 +44,17 @@ impl Browser {
     /// Saves a screenshot for somebody who investigates a failed test.
     pub async fn picture(&self, name: &str) {
         write(&Path::new(ROOT).join("tests/out/shots"), name, &self.screenshot().await);
+    }
+
+    /// A small picture of the window, or of the whole page.
+    pub async fn small_picture(&self, whole: bool) -> SmallPicture {
+        let page = "return [innerWidth, innerHeight, Math.max(innerHeight, document.documentElement.scrollHeight)]";
+        let size = self.run(page, Vec::new()).await;
+        let clip =
+            json!({ "x": 0, "y": 0, "width": size[0], "height": size[if whole { 2 } else { 1 }], "scale": SMALL });
+        let parameters = json!({ "format": "webp", "quality": 50, "clip": clip, "captureBeyondViewport": whole });
+        let picture = self.devtools("Page.captureScreenshot", parameters).await;
+        SmallPicture(picture["data"].as_str().expect("a picture is a text in base64").to_owned())
     }
 
     /// Takes a picture that the documents show.
@@ -65,31 +83,42 @@ fn keep(name: &str, png: &[u8]) {
     }
 }
 
-/// Writes a page that shows the pictures `states/{state}-{suffix}`: a row for each state, a column for each suffix.
-pub fn contact_sheet(states: &[&str], suffixes: &[String]) {
-    let picture = |state: &str, suffix: &str| {
-        format!(
-            "<a href=\"states/{state}-{suffix}.png\"><img loading=\"lazy\" src=\"states/{state}-{suffix}.png\" alt=\"{state}, {suffix}\"></a>"
-        )
-    };
+/// Writes a page that holds these pictures: a row for each state, a column for each screen, by their names.
+pub fn contact_sheet(pictures: &[(String, String, SmallPicture)]) {
+    let mut states: Vec<&str> = Vec::new();
+    for (state, ..) in pictures {
+        if !states.contains(&state.as_str()) {
+            states.push(state);
+        }
+    }
     let row = |state: &&str| {
-        let pictures: String = suffixes.iter().map(|suffix| picture(state, suffix)).collect();
-        format!("<h2>{state}</h2><div>{pictures}</div>\n")
+        let of_state = pictures.iter().filter(|(name, ..)| name == state);
+        let cells: String = of_state.map(|(_, screen, picture)| cell(state, screen, picture)).collect();
+        format!("<h2>{state}</h2><div>{cells}</div>\n")
     };
     let rows: String = states.iter().map(row).collect();
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tandem, every state</title>\n<style>body{{font:16px \
-         sans-serif;background:#d9dde3;margin:2rem}}div{{display:flex;gap:1rem;overflow-x:auto;align-items:start}}img{{height:24rem;\
-         border-radius:8px}}</style>\n<h1>Every state</h1>\n{rows}</html>\n"
-    );
+    let page = format!("{SHEET_HEAD}{rows}</html>\n");
     let root = Path::new(ROOT);
     let mut folders = vec![root.join("tests/out/shots")];
     if wants_documents() {
         folders.push(root.join("docs/pictures"));
     }
     for folder in folders {
+        fs::create_dir_all(&folder).expect("the folder of pictures can be made");
         fs::write(folder.join("states.html"), &page).expect("a page can be written");
     }
+}
+
+const SHEET_HEAD: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tandem, every state</title>\n<style>\
+    body{font:16px sans-serif;background:#d9dde3;margin:2rem}div{display:flex;gap:1rem;overflow-x:auto;align-items:start}\
+    figure{margin:0}img{display:block;border-radius:8px}figcaption{font-size:13px}</style>\n<h1>Every state</h1>\n";
+
+fn cell(state: &str, screen: &str, picture: &SmallPicture) -> String {
+    let SmallPicture(webp) = picture;
+    format!(
+        "<figure><img loading=\"lazy\" src=\"data:image/webp;base64,{webp}\" alt=\"{state}, {screen}\">\
+         <figcaption>{screen}</figcaption></figure>"
+    )
 }
 
 fn wants_documents() -> bool {

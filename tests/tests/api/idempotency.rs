@@ -17,6 +17,7 @@ on_both!(
     keys_are_per_user,
     every_kind_of_change_takes_a_key,
     twelve_sends_at_once_act_once,
+    a_retry_is_answered_when_its_change_is_durable,
     a_key_is_a_uuid,
 );
 
@@ -101,6 +102,22 @@ async fn twelve_sends_at_once_act_once(site: &Site) {
         assert!(matches!(answer.status, 201 | 409 | 503), "{answer:?}");
     }
     assert_eq!(user.tasks("").await.len(), 1);
+}
+
+/// Retries at the same moment, as those of a client that gave up waiting. What the first of their answers says is durable, and
+/// can be read.
+async fn a_retry_is_answered_when_its_change_is_durable(site: &Site) {
+    let user = TestUser::register(site).await;
+    for _ in 0..20 {
+        let (key, id) = (fresh::id(), fresh::id());
+        let sends = (0..3).map(async |_| {
+            let sent = user.post("/tasks").key(key).json(json!({ "id": id, "title": "Once" })).await;
+            (sent.status, user.get(&format!("/tasks/{id}")).await.status)
+        });
+        for (sent, read) in join_all(sends).await {
+            assert!(sent != 201 || read == 200, "created with {sent}, and then read with {read}");
+        }
+    }
 }
 
 async fn a_key_is_a_uuid(site: &Site) {

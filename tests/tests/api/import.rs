@@ -19,6 +19,7 @@ on_each!(
     a_run_is_taken_back,
     a_run_that_was_killed_is_completed_by_the_next,
     one_import_runs_at_a_time,
+    what_cannot_be_kept_as_it_is_is_kept_as_far_as_it_goes_and_named,
 );
 
 const OLD: &str = include_str!("../../fixtures/original/better_auth_1_4.sql");
@@ -145,6 +146,33 @@ async fn everybody_moves_in_with_password_tasks_and_conversations(kind: Kind) {
         assert_eq!((wrong.status, wrong.body_without_request_id()), (401, nobody.body_without_request_id()));
         assert!(site.server.command(&["audit"]).expect_success().contains("import"));
     }
+}
+
+async fn what_cannot_be_kept_as_it_is_is_kept_as_far_as_it_goes_and_named(kind: Kind) {
+    let site = Move::from(kind, NEW).await;
+    site.source
+        .script(
+            "update \"user\" set name = 'Dan' || chr(27) || repeat('x', 500), image = 'http://' || repeat('x', 3000) where id = 'dan';
+             insert into tasks_phaseiii (id, user_id, title, completed, priority)
+             values (2000000000, 'dan', 'Tea' || chr(10) || 'and' || chr(7) || ' cake', false, 'whenever');
+             insert into messages (id, conversation_id, role, content) values (130, 13, 'user', 'of nobody')",
+        )
+        .await;
+    let report = site.import(&[]);
+    let changes = |table: &str, id: &str| {
+        let rows = report["changed"].as_array().unwrap().iter();
+        rows.filter(|row| row["table"] == table && row["id"] == id).map(|row| row["reason"].as_str().unwrap()).collect()
+    };
+    let (user, task): (Vec<_>, Vec<_>) = (changes("user", "dan"), changes("tasks_phaseiii", "2000000000"));
+    assert!(user.len() == 2 && user[0].contains("picture") && user[1].contains("name"), "{user:?}");
+    assert!(task.len() == 2 && task[0].contains("title") && task[1].contains("priority"), "{task:?}");
+    assert!(reason(&report, "messages", "130").contains("nobody"));
+    let name = site.location.lines("select name from users where id = 'dan'").await.remove(0);
+    assert!(name.starts_with("Dan xxx") && name.len() == 200, "{name}");
+    let task = site.location.lines("select title from tasks where number = 2000000000").await;
+    assert_eq!(task, ["Tea and  cake"]);
+    let record = site.owner.get("/admin/audit?limit=5").await.expect(200).body.clone();
+    assert!(record.contains(report["id"].as_str().unwrap()), "{record}");
 }
 
 async fn a_dry_run_writes_nothing(kind: Kind) {

@@ -121,6 +121,7 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>)> {
 async fn another_users_path_is_refused_whoever_that_is(site: &Site) {
     let (victim, intruder) = (TestUser::register(site).await, TestUser::register(site).await);
     let canary = fresh::word("canary");
+    let named = victim.user().id.to_string();
     victim.add_task(&canary).await;
     let (foreign, absent) = (victim.user().id.to_string(), fresh::id().to_string());
     for (method, path, body) in routes() {
@@ -133,6 +134,9 @@ async fn another_users_path_is_refused_whoever_that_is(site: &Site) {
         anonymous.await.refused(ErrorCode::Unauthenticated);
     }
     assert_eq!(victim.tasks("status=all").await.len(), 1);
+    let wrong = Some(json!({ "nothing": "of this" }));
+    let refused = ask_of(&intruder, &named, Method::POST, "/tasks", wrong).await;
+    assert_eq!(refused.status, 403, "the path is refused before the body");
     // Not a user, but a path of ours that is not there.
     ask_of(&intruder, "v1", Method::POST, "/chat", Some(json!({ "message": "x" }))).await.refused(ErrorCode::NotFound);
 }
@@ -162,6 +166,8 @@ async fn bodies_and_callers_are_checked_as_everywhere(site: &Site) {
     for (method, path, body) in invalid {
         ask(&user, method, path, Some(body)).await.refused(ErrorCode::InvalidRequest);
     }
+    let blank = ask(&user, Method::POST, "/chat", Some(json!({ "message": " " }))).await.value();
+    assert_eq!(blank["errors"][0]["field"], "message");
     ask(&user, Method::GET, "/tasks?status=maybe", None).await.refused(ErrorCode::InvalidRequest);
     for path in ["/tasks/x", "/tasks/99999999999999999999", "/conversations/x"] {
         ask(&user, Method::GET, path, None).await.refused(ErrorCode::NotFound);

@@ -13,6 +13,7 @@ on_both!(
     parts_are_done_with_the_whole_and_come_back_with_it,
     parts_are_deleted_with_the_whole_and_come_back_with_it,
     parts_are_open_again_when_the_whole_goes_on,
+    done_parts_are_found_by_the_status_of_their_whole,
 );
 
 /// A whole with a done and an open part, and a part of the open one.
@@ -81,4 +82,22 @@ async fn parts_are_open_again_when_the_whole_goes_on(site: &Site) {
         undo(&user, written.undo_token).await;
         assert_eq!((open(&user).await.len(), done(&user).await), (4, 1), "{action}");
     }
+}
+
+async fn done_parts_are_found_by_the_status_of_their_whole(site: &Site) {
+    let user = TestUser::register(site).await;
+    family(&user, json!({ "title": "Whole" })).await;
+    let titles = async |query: &str| {
+        let found = user.tasks(query).await;
+        found.into_iter().map(|task| task.title).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(titles("status=done&parent=open").await, "Done");
+    assert_eq!(titles("status=all&parent=all").await, "Done Open Below");
+    assert_eq!(titles("status=open&parent=done").await, "");
+    user.post("/tasks/1/complete").await.expect(200);
+    assert_eq!(titles("status=done&parent=open").await, "");
+    assert_eq!(titles("status=done&parent=done").await, "Done Open Below");
+    user.delete("/tasks/1").await.expect(200);
+    assert_eq!(titles("status=done&parent=all").await, "");
+    user.get("/tasks?parent=1").await.expect(400);
 }

@@ -3,7 +3,7 @@
 use crate::support::{register, server};
 use tandem_tests::{
     Browser,
-    browser::{Screen, named},
+    browser::{Screen, named, starting},
 };
 
 /// The labels of the fields that are marked as wrong.
@@ -60,5 +60,36 @@ async fn dates_and_times_follow_the_choice_of_the_person() {
     let (twelve, twenty_four) = (shown("12").await, shown("24").await);
     assert!(twelve.ends_with("AM") || twelve.ends_with("PM"), "{twelve}");
     assert!(twenty_four.len() == 5, "{twenty_four}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn prompts_and_help_work_on_a_new_account() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    let understood = async |from: &str| {
+        browser.replies_ended(1).await;
+        let reply = browser.last_reply().await;
+        assert!(!reply.contains("did not understand") && !reply.contains("I found no task"), "{from}: {reply}");
+        reply
+    };
+    for number in 0..4 {
+        browser.go("/").await;
+        browser.find(&starting("button", "Plan my day")).await;
+        let press = format!(
+            "const button = document.querySelectorAll('.prompt')[{number}]; button.click(); return button.innerText"
+        );
+        let prompt = browser.run(&press, Vec::new()).await;
+        understood(prompt.as_str().unwrap_or_default()).await;
+    }
+    browser.go("/").await;
+    browser.write(&named("textbox", "Message"), "/help\u{e007}\u{e007}").await;
+    let help = understood("/help").await;
+    assert!(help.contains("Try, for example"), "{help}");
+    let examples = "return [...document.querySelectorAll('article li')].map((it) => it.innerText)";
+    let examples = browser.run(examples, Vec::new()).await;
+    let examples: Vec<&str> =
+        examples.as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).collect();
+    assert!(examples.len() > 3, "{examples:?}");
     browser.close().await;
 }

@@ -1,4 +1,4 @@
-//! The web client in a real Chromium, on two devices at once.
+//! The web client in a real Chromium, on two devices at once; its main path in Firefox, too.
 //!
 //! Elements are found as users and screen readers find them, by role and name. Screenshots are written to
 //! `tests/out/shots`; with `TANDEM_SHOTS=docs` those in the documentation are written to `docs/pictures`.
@@ -8,9 +8,13 @@ mod support;
 mod access;
 mod appearance;
 mod approvals;
+mod axe;
 mod entering;
+mod everyone;
 mod fields;
+mod firefox;
 mod focus;
+mod keyboard;
 mod log;
 mod names;
 mod network;
@@ -31,5 +35,6 @@ mod thoughts;
 mod threads;
 mod together;
 mod touch;
+mod tour;
 mod versions;
 mod words;

@@ -145,7 +145,7 @@ async fn what_is_sent_and_when_not_is_a_choice_of_the_person() {
     let browser = Browser::new(&server, Screen::LAPTOP).await;
     sign_in(&browser, user.email()).await;
     browser.go("/settings").await;
-    let section = named("region", "Notifications");
+    let section = named("region", "Push notifications");
     browser.click(&named("checkbox", "Replies that ended while you were away").within(section)).await;
     let chosen = async || user.get("/me").await.expect(200).value()["settings"]["push"].clone();
     eventually("the kinds", async || (chosen().await["kinds"] == json!(["reminder", "approval"])).then_some(())).await;

@@ -13,7 +13,7 @@ use tandem_tests::{
 async fn kept(browser: &Browser, kind: &str, count: u64) {
     eventually(format_args!("{count} kept of {kind}"), async || (counted(browser, kind).await >= count).then_some(()))
         .await;
-    let ready = "return navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))";
+    let ready = "return navigator.serviceWorker.ready.then((known) => known.active.state === 'activated')";
     eventually("the service worker", async || browser.run(ready, vec![]).await.as_bool().filter(|ready| *ready)).await;
 }
 

@@ -1,6 +1,6 @@
 //! The details of a task, its subtasks, and the way back through the views of a phone.
 
-use crate::support::{register, server};
+use crate::support::{register, server, sign_in};
 use tandem_tests::{
     Browser,
     browser::{Screen, named, starting},
@@ -61,6 +61,29 @@ async fn the_details_of_a_task_have_an_address_and_show_all_of_it() {
     laptop.go("/t/99").await;
     laptop.reads(&details, "No such task").await;
     laptop.close().await;
+}
+
+#[tokio::test]
+async fn subtasks_that_are_done_are_there_on_a_new_device() {
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    let email = register(&laptop, "Ann").await;
+    laptop.click(&named("tab", "All")).await;
+    laptop.write(&named("textbox", "Add a task"), &format!("Pack the books{ENTER}")).await;
+    laptop.click(&named("link", "Pack the books")).await;
+    let details = named("region", "Task details");
+    laptop.write(&named("textbox", "Add a subtask"), &format!("Novels{ENTER}Maps{ENTER}")).await;
+    laptop.click(&named("checkbox", "Complete Maps").within(named("list", "Subtasks"))).await;
+    laptop.reads(&details, "1/2").await;
+    let tablet = Browser::new(server().await, Screen::LAPTOP).await;
+    sign_in(&tablet, &email).await;
+    tablet.click(&named("tab", "All")).await;
+    tablet.reads(&named("list", "Task list"), "1 of 2").await;
+    tablet.go("/t/1").await;
+    tablet.reads(&details, "1/2").await;
+    let ticked = tablet.run("return document.querySelector('.detail-parts .task-done').textContent", Vec::new()).await;
+    assert!(ticked.as_str().is_some_and(|text| text.contains("Maps")), "{ticked}");
+    laptop.close().await;
+    tablet.close().await;
 }
 
 #[tokio::test]

@@ -201,3 +201,33 @@ async fn samples_are_added_and_deleted_with_one_undo() {
     eventually("three tasks again", async || (user.tasks("").await.len() == 3).then_some(())).await;
     laptop.close().await;
 }
+
+#[tokio::test]
+async fn the_month_beside_upcoming_takes_tasks_by_mouse_and_by_keys() {
+    let (desktop, user) = signed_in(Screen { width: 1600, height: 900, ..Screen::LAPTOP }).await;
+    user.add(json!({ "title": "Paint the fence", "due": { "date": "2030-01-02" } })).await;
+    desktop.click(&named("tab", "Upcoming")).await;
+    desktop.lists_tasks(&["Paint the fence"]).await;
+    let month = named("group", "Calendar");
+    desktop.find(&month).await;
+    assert!(!desktop.sees(&named("group", "Week")).await, "the month has its days");
+    let due = async || user.tasks("").await[0].due.clone().expect("a date").date.to_string();
+    desktop.click(&named("button", "Next month").within(month.clone())).await;
+    let drag = "
+        const row = document.querySelector(`[aria-label='Complete Paint the fence']`).closest('li').querySelector('.task');
+        const days = [...document.querySelectorAll('.month .week button')];
+        const to = days.find((day) => day.querySelector('b').innerText === '28' && day.className !== 'out');
+        const fire = (target, type) => target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true }));
+        fire(row, 'dragstart'); fire(to, 'drop'); fire(row, 'dragend');
+        return true";
+    assert_eq!(desktop.run(drag, Vec::new()).await, true);
+    eventually("the 28th", async || due().await.ends_with("-28").then_some(())).await;
+    // By keys: the first day of the month is in the order of Tab, a week and a day further is the ninth.
+    desktop.run("document.querySelector('#task-pane li > .task').focus()", Vec::new()).await;
+    desktop.press("x").await;
+    desktop.find(&named("toolbar", "Selected tasks")).await;
+    desktop.run("document.querySelector('.month [tabindex=\"0\"]').focus()", Vec::new()).await;
+    desktop.press("\u{e015}\u{e014}\u{e007}").await;
+    eventually("the ninth", async || due().await.ends_with("-09").then_some(())).await;
+    desktop.close().await;
+}

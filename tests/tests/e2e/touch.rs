@@ -8,7 +8,7 @@ use tandem_tests::{
 };
 
 /// Everything that can be pressed, is not shown, and takes a press at its centre.
-const UNSEEN: &str = "
+pub(crate) const UNSEEN: &str = "
     const seen = (element) => {
         for (let it = element; it; it = it.parentElement) if (Number(getComputedStyle(it).opacity) < .1) return false;
         return true;
@@ -19,6 +19,21 @@ const UNSEEN: &str = "
         if (!it.checkVisibility({ visibilityProperty: true }) || !box.width || seen(it)) continue;
         const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
         if (hit && (it === hit || it.contains(hit))) names.push(it.ariaLabel || it.textContent);
+    }
+    return names;";
+
+/// Everything that can be pressed and is smaller than a finger: less than 44 px wide or high. Links inside of text and what is
+/// for screen readers alone are no targets.
+pub(crate) const SMALL: &str = "
+    const names = [];
+    for (const it of document.querySelectorAll('button, a[href], input, select, textarea, summary, [role=option]')) {
+        const target = it.matches('[type=checkbox], [type=radio]') && it.closest('label') || it;
+        const box = target.getBoundingClientRect();
+        if (!it.checkVisibility({ visibilityProperty: true }) || it.closest('.sr, [inert]') || box.bottom <= 0) continue;
+        if (getComputedStyle(it).display === 'inline' && it.tagName === 'A') continue;
+        if (box.width < 43.5 || box.height < 43.5) {
+            names.push(`${it.ariaLabel || it.textContent.trim() || it.id} (${Math.round(box.width)} x ${Math.round(box.height)})`);
+        }
     }
     return names;";
 

@@ -57,6 +57,11 @@ impl Client {
         self.get(&with_cursor(format!("/api/v1/tasks?status=done&limit={DONE_PAGE}"), cursor)).await
     }
 
+    /// Done subtasks of tasks that are open, which the snapshot does not have.
+    pub(crate) async fn done_parts(&self, cursor: Option<&str>) -> Result<Page<Task>, ApiError> {
+        self.get(&with_cursor(format!("/api/v1/tasks?status=done&parent=open&limit={DONE_PAGE}"), cursor)).await
+    }
+
     /// Searches for words. Also returns the pause in seconds that the server requested, if it did.
     pub(crate) async fn search(&self, words: &str) -> (Result<Page<SearchHit>, ApiError>, Option<u32>) {
         self.get_or_wait(&format!("/api/v1/search?limit={SEARCH_PAGE}&q={}", encode(words))).await

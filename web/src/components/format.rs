@@ -82,7 +82,8 @@ pub(crate) fn full(at: DateTime) -> String {
     with_time(day(at.date(), Date::MIN), Some(at.time()))
 }
 
-fn month(date: Date) -> &'static str {
+/// The name of the month.
+pub(crate) fn month(date: Date) -> &'static str {
     match date.month() {
         1 => text::JANUARY,
         2 => text::FEBRUARY,

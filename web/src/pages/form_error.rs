@@ -67,6 +67,8 @@ fn refused(problem: &Problem) -> FormError {
     let title = match problem.code {
         ErrorCode::RateLimited => text::TOO_MANY_TRIES,
         ErrorCode::InvalidRequest => text::SOMETHING_IS_NOT_RIGHT_YET,
+        // No form has another token than that of a link.
+        ErrorCode::InvalidToken => text::THIS_LINK_DOES_NOT_WORK,
         code => code.title(),
     };
     let text = if fields.is_empty() { sentence(&problem.detail) } else { text::CHECK_THE_MARKED_FIELDS.to_owned() };

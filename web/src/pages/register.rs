@@ -40,10 +40,10 @@ impl Way {
         match entry.registration {
             _ if entry.setup_needed && entry.setup_code_needed && !has("setup=") => Self::FirstWithCode,
             _ if entry.setup_needed => Self::First,
+            RegistrationMode::Closed => Self::Closed,
             _ if has("invite=") => Self::Invited,
             RegistrationMode::Open => Self::Open,
             RegistrationMode::Invite => Self::ByInvitation,
-            RegistrationMode::Closed => Self::Closed,
         }
     }
 
@@ -99,7 +99,7 @@ pub(crate) fn RegisterPage() -> Html {
         <AuthPage title={text::CREATE_AN_ACCOUNT} text={way.text()} {alternative}>
             if way == Way::Closed {
                 <Callout icon={Icon::Info} title={text::NEW_ACCOUNTS_ARE_CLOSED}
-                    text={text::ASK_FOR_AN_INVITATION} />
+                    text={text::ASK_TO_BE_LET_IN} />
             } else {
                 <RegisterFields code={way.field()} status={(*status).clone()} {on_submit} />
             }
@@ -142,7 +142,8 @@ mod tests {
             (server(Invite, false, false), "invite=x", Way::Invited),
             (server(Invite, false, false), "", Way::ByInvitation),
             (server(Closed, false, false), "", Way::Closed),
-            (server(Closed, false, false), "invite=x", Way::Invited),
+            (server(Closed, false, false), "invite=x", Way::Closed),
+            (server(Open, false, false), "invite=x", Way::Invited),
         ] {
             assert_eq!(Way::of(server, secret), way, "{server:?} {secret}");
         }

@@ -37,7 +37,9 @@ export const act = async (step, token, device) => {
   };
   switch (step) {
     case "on": {
-      if ((await Notification.requestPermission()) !== "granted") return undefined;
+      const permission = await Notification.requestPermission();
+      if (permission === "default") throw "Your browser waits for your permission. Tick it again to be asked once more.";
+      if (permission !== "granted") return undefined;
       const { public_key } = await call("GET", "key");
       const { pushManager } = await navigator.serviceWorker.ready;
       // A subscription with the key of another server, as after a restore, is in the way of a new one.

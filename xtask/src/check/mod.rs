@@ -5,6 +5,7 @@
 //!
 //! The first failing step is the last one that runs.
 
+mod axe;
 mod contract;
 mod mcp;
 mod model;

@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, in order.
 
-use crate::check::{contract, mcp, model, suites, tools};
+use crate::check::{axe, contract, mcp, model, suites, tools};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 use crate::{process, web};
@@ -23,7 +23,7 @@ impl Step {
 }
 
 /// All steps: first those that take seconds, last those that need the results of others.
-pub(crate) const STEPS: [Step; 13] = [
+pub(crate) const STEPS: [Step; 14] = [
     Step::new("tools", "programs that the tests start", tools::ensure),
     Step::new("format", "rustfmt changes nothing", format),
     Step::new("policy", "licences, sources and versions of the dependencies", policy),
@@ -34,6 +34,7 @@ pub(crate) const STEPS: [Step; 13] = [
     Step::new("build", "the binaries and the tests", suites::build),
     Step::new("contract", "a running server matches its openapi.json", contract::check),
     Step::new("mcp", "the conformance suite of MCP", mcp::check),
+    Step::new("axe", "axe finds nothing in any state of the page", axe::check),
     Step::new("suites", "every test of every package", suites::run),
     Step::new("interleavings", "hub and send queue under many schedules of their threads", suites::interleavings),
     Step {

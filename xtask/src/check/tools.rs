@@ -1,4 +1,4 @@
-//! The programs that the tests start: a browser, NATS and PostgreSQL.
+//! The programs that the tests start: browsers, NATS and PostgreSQL.
 //!
 //! The tests run against real ones. On Debian as root, as in continuous integration, missing programs are installed;
 //! elsewhere an error lists them, because a test run should not change somebody's machine.
@@ -20,13 +20,14 @@ struct Tool {
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool {
         programs: &["chromium", "chromium-browser", "google-chrome"],
         package: "chromium",
         purpose: "the browser of the end-to-end tests",
     },
     Tool { programs: &["chromedriver"], package: "chromium-driver", purpose: "drives that browser" },
+    Tool { programs: &["firefox-esr", "firefox"], package: "firefox-esr", purpose: "the other browser of those tests" },
     Tool { programs: &["nats-server"], package: "nats-server", purpose: "the bus between several nodes" },
     Tool { programs: &["initdb"], package: "postgresql", purpose: "private clusters for the tests of the store" },
 ];
@@ -92,6 +93,6 @@ mod tests {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let packages: Vec<_> = missing(&TOOLS, &[folder.path().to_owned()]).iter().map(|tool| tool.package).collect();
-        assert_eq!(packages, ["chromium-driver", "nats-server"]);
+        assert_eq!(packages, ["chromium-driver", "firefox-esr", "nats-server"]);
     }
 }

@@ -42,6 +42,13 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
+impl Options {
+    /// A run of one node with a new database.
+    pub(crate) fn of(report: PathBuf, arguments: Vec<String>) -> Self {
+        Self { report, nodes: 1, data: None, arguments }
+    }
+}
+
 /// Builds both binaries, runs the scenario and stops the server. Returns the exit status of the load tester.
 ///
 /// # Errors

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Bytes of a piece: an instruction with its operand.
-const PIECE: usize = 4;
+/// Bytes of a piece: most instructions with their operands.
+const PIECE: usize = 3;
 /// Hash functions. With more of them fewer pairs are overlooked; beyond this the module gains nothing.
 const HASHES: u64 = 40;
 /// Candidates that are compared in full.

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::web::compile::Compiled;
 use crate::web::file::{File, files_in};
-use crate::web::{fingerprint, page};
+use crate::web::{fingerprint, page, script};
 
 /// The parts of the one stylesheet, in the order in which they cascade.
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
@@ -35,8 +35,8 @@ impl File {
 /// Assembles the client from the compiled module and the files in the folder of the web client.
 pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<File>> {
     let wasm = File::hashed("tandem", "wasm", compiled.wasm.clone());
-    let (glue, snippets) = with_snippets(&String::from_utf8_lossy(&compiled.glue), &compiled.snippets);
-    let glue = File::hashed("tandem", "js", compact(&glue).into_bytes());
+    let glue = script::whole(&String::from_utf8_lossy(&compiled.glue), &compiled.snippets);
+    let glue = File::hashed("tandem", "js", glue.into_bytes());
     let boot = File::hashed("boot", "js", page::loader(&glue.address(), &wasm.address()).into_bytes());
     let css = File::hashed("tandem", "css", stylesheet(&web.join("src/styles"))?.into_bytes());
 
@@ -47,7 +47,6 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
     let index = File { name: page::INDEX.to_owned(), bytes: html.into_bytes() };
 
     let mut files = vec![wasm, glue, boot, css];
-    files.extend(snippets);
     let (drawn, others): (Vec<File>, Vec<File>) = files_in(&web.join("static"))?
         .into_iter()
         .partition(|file| file.name.rsplit_once('.').is_some_and(|(_, kind)| kind == "svg"));
@@ -55,29 +54,11 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
     let shell: Vec<String> = files.iter().map(File::address).collect();
     // The page names the others by their hashes, so its own hash is that of the version.
     let version = &fingerprint::hex(&Sha256::digest(&index.bytes))[..16];
-    let worker = page::worker(&compact(&read(&web.join(page::WORKER))?), &shell, version);
+    let worker = page::worker(&script::compact(&read(&web.join(page::WORKER))?), &shell, version);
     files.push(File { name: page::WORKER.to_owned(), bytes: worker.into_bytes() });
     files.push(index);
     files.extend(others);
     Ok(files)
-}
-
-/// Names the snippets by their content, in the glue, too.
-fn with_snippets(glue: &str, snippets: &[File]) -> (String, Vec<File>) {
-    let mut glue = glue.to_owned();
-    let rename = |snippet: &File| {
-        let (stem, extension) =
-            snippet.name.rsplit_once('/').map_or(&*snippet.name, |(_, name)| name).split_once('.')?;
-        let text = compact(&String::from_utf8_lossy(&snippet.bytes));
-        let file = File::hashed(stem, extension, text.into_bytes());
-        // Only where the script loads it: the module knows its imports by the old name.
-        for quote in ["'", "\""] {
-            glue = glue.replace(&format!("from {quote}./{}", snippet.name), &format!("from {quote}{}", file.address()));
-        }
-        Some(file)
-    };
-    let files = snippets.iter().filter_map(rename).collect();
-    (glue, files)
 }
 
 /// All parts in one file, so that a page needs one request for them.
@@ -98,17 +79,9 @@ fn compact_styles(css: &str) -> String {
     bare.push_str(rest);
     let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
     let spaced = lines.collect::<Vec<_>>().join("\n");
-    [("{ ", "{"), (" {", "{"), (" }", "}"), ("; ", ";"), (": ", ":"), (", ", ","), (";}", "}")]
-        .into_iter()
-        .fold(spaced, |css, (spaced, compact)| css.replace(spaced, compact))
-}
-
-/// A script of wasm-bindgen without comments and indentation, a tenth of its compressed size. Its comments stand in lines
-/// of their own, and none of its texts has a line break.
-fn compact(script: &str) -> String {
-    let comment = |line: &&str| ["//", "/*", "*"].iter().any(|start| line.starts_with(start));
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line));
-    lines.collect::<Vec<_>>().join("\n")
+    let ends = [("{\n", "{"), ("}\n", "}"), (";\n", ";"), (",\n", ",")];
+    let spaces = [("{ ", "{"), (" {", "{"), (" }", "}"), ("; ", ";"), (": ", ":"), (", ", ","), (";}", "}")];
+    ends.into_iter().chain(spaces).fold(spaced, |css, (spaced, compact)| css.replace(spaced, compact))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
@@ -175,7 +148,7 @@ mod tests {
     fn styles_cascade_in_the_documented_order_and_static_files_keep_their_names() {
         let folder = web_folder();
         let files = assemble(folder.path(), &compiled(b"module")).unwrap();
-        assert_eq!(text_of(&files, "tandem-", ".css"), "first{}\nsecond{}\nthird{}");
+        assert_eq!(text_of(&files, "tandem-", ".css"), "first{}second{}third{}");
         assert_eq!(text_of(&files, "icons/app", ".svg"), "<svg/>");
         assert!(!files.iter().any(|file| file.name.contains("hidden")));
     }
@@ -200,27 +173,7 @@ mod tests {
     #[test]
     fn comments_and_indentation_are_removed() {
         let styles = "/* why */\na {\n  b: c, d; /* how\n  */\n}\ne f:is(g, h) { i: calc(1px + 2px); }\n/* open";
-        assert_eq!(compact_styles(styles), "a{\nb:c,d;\n}\ne f:is(g,h){i:calc(1px + 2px)}");
-    }
-
-    #[test]
-    fn snippets_are_named_by_their_content() {
-        let snippet =
-            File { name: "snippets/web-1/src/kept.js".to_owned(), bytes: b"// why\nexport const a = 1;".into() };
-        let (glue, files) = with_snippets(
-            "import { a } from './snippets/web-1/src/kept.js'; x['./snippets/web-1/src/kept.js']",
-            &[snippet],
-        );
-        let [File { name, bytes }] = &*files else { panic!("{files:?}") };
-        assert!(name.starts_with("kept-") && bytes == b"export const a = 1;", "{files:?}");
-        assert_eq!(glue, format!("import {{ a }} from '/{name}'; x['./snippets/web-1/src/kept.js']"));
-    }
-
-    #[test]
-    fn a_script_keeps_its_code() {
-        let script =
-            "/**\n * Mounts it.\n */\nexport function start() {\n    // why\n    wasm.start(a * b); // how\n}\n";
-        assert_eq!(compact(script), "export function start() {\nwasm.start(a * b); // how\n}");
+        assert_eq!(compact_styles(styles), "a{b:c,d}e f:is(g,h){i:calc(1px + 2px)}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::web::file::{File, files_in};
-use crate::web::{names, order};
+use crate::web::{names, order, places};
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
@@ -80,5 +80,7 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
     for snippet in &mut snippets {
         snippet.name.insert_str(0, "snippets/");
     }
-    Ok(Compiled { wasm: order::sort(&read("tandem_bg.wasm")?)?, glue, snippets })
+    let mut module = read("tandem_bg.wasm")?;
+    places::clear(&mut module)?;
+    Ok(Compiled { wasm: order::sort(&module)?, glue, snippets })
 }

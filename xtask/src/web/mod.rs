@@ -15,6 +15,8 @@ mod fingerprint;
 mod names;
 mod order;
 mod page;
+mod places;
+mod script;
 mod sizes;
 
 use std::fs;

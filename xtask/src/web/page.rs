@@ -61,7 +61,8 @@ init({{ module_or_path: "{wasm}" }}).catch((error) => {{
   document.body.textContent = "Tandem could not start in this browser. Reload the page to try again.";
 }});
 // Missing on pages that are served over plain HTTP from another host, and in some private windows.
-navigator.serviceWorker?.register("/{WORKER}").catch(console.warn);
+// A worker of a newer version waits for a load that comes after its own: until then, open pages keep the one that they began with.
+navigator.serviceWorker?.register("/{WORKER}").then((known) => known.waiting?.postMessage("begin"), console.warn);
 // A notification was pressed: its page is shown without loading this one again.
 navigator.serviceWorker?.addEventListener("message", ({{ data }}) => {{
   history.pushState(null, "", data.path);

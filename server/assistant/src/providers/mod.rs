@@ -45,6 +45,8 @@ pub enum SetupError {
     Client { provider: &'static str, source: reqwest::Error },
     #[error("the key for {provider} holds characters that no key has")]
     Key { provider: &'static str },
+    #[error("the threads for replies could not be started")]
+    Threads(#[source] std::io::Error),
 }
 
 /// A provider with the breaker that decides whether it may be used.

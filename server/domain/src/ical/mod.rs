@@ -1,7 +1,7 @@
 //! Tasks as a calendar (RFC 5545): events with a date, or tasks of the calendar.
 //!
-//! A recurring task is one component with its rule, which starts at its present occurrence; with the done ones included, at
-//! the start of the series. An occurrence that was moved is a component of its own, under the date that it stands for.
+//! A recurring task is one component with its rule, which starts at its present occurrence; an event of a calendar with the
+//! done ones starts at the start of the series. An occurrence that was moved is a component of its own, under the date that it stands for.
 //! Times are local with their zone, so that a calendar shows them right after a change of the clocks.
 //!
 //! **Invariant:** what a user writes can end no line: texts are escaped (3.3.11), and lines are folded at 75 octets (3.1).
@@ -9,13 +9,14 @@
 mod time_zones;
 mod writer;
 
-use jiff::civil::{Date, DateTime};
+use crate::zone;
+use jiff::civil::{Date, DateTime, Time};
 use std::collections::BTreeMap;
 use tandem_protocol::{
     Timestamp,
     enums::{FeedKind, Priority, ReminderState, TaskStatus},
     model::{Due, Task},
-    recurrence::Rule,
+    recurrence::{End, Rule},
     reminder::Reminder,
     time::ClockTime,
 };
@@ -81,16 +82,18 @@ fn is_utc(zone: &str) -> bool {
 
 /// The component of a task, and one for an occurrence that was moved.
 fn component(out: &mut Writer, task: &Task, options: Options<'_>) {
-    let series = task.due.as_ref().and_then(|due| series(task, due, options.include_done));
+    let series =
+        task.due.as_ref().and_then(|due| series(task, due, options.include_done && options.kind == FeedKind::Events));
     match (&task.due, series) {
         (Some(due), Some((first, rule))) => {
             let on = |date| Due { date, ..due.clone() };
-            one(out, task, options, Some(&on(first)), |out| out.line(&format!("RRULE:{rule}")));
+            let first = on(first);
+            one(out, task, options, Some(&first), true, |out| out.line(&format!("RRULE:{}", until(&rule, &first))));
             if let Some(stands_for) = task.occurrence.filter(|occurrence| *occurrence != due.date) {
-                one(out, task, options, Some(due), |out| out.line(&date("RECURRENCE-ID", &on(stands_for))));
+                one(out, task, options, Some(due), false, |out| out.line(&date("RECURRENCE-ID", &on(stands_for))));
             }
         }
-        (due, _) => one(out, task, options, due.as_ref(), |_| {}),
+        (due, _) => one(out, task, options, due.as_ref(), false, |_| {}),
     }
 }
 
@@ -106,7 +109,22 @@ fn series(task: &Task, due: &Due, whole: bool) -> Option<(Date, Rule)> {
     Some((occurrence, rule.from_date(start, occurrence)))
 }
 
-fn one(out: &mut Writer, task: &Task, options: Options<'_>, due: Option<&Due>, more: impl FnOnce(&mut Writer)) {
+/// A rule as a calendar reads it. Its last day has to be of the type of the start: a day, or a time in UTC (3.3.10).
+fn until(rule: &Rule, first: &Due) -> String {
+    let (End::Until(last), Some(_)) = (rule.end, first.time) else { return rule.to_string() };
+    let endless = Rule { end: End::Never, ..rule.clone() };
+    format!("{endless};UNTIL={}", utc(zone::due_at(&Due { date: last, ..first.clone() })))
+}
+
+/// `repeats` is whether the component has a rule. `more` writes what makes it one of a series.
+fn one(
+    out: &mut Writer,
+    task: &Task,
+    options: Options<'_>,
+    due: Option<&Due>,
+    repeats: bool,
+    more: impl FnOnce(&mut Writer),
+) {
     let kind = if options.kind == FeedKind::Events { "VEVENT" } else { "VTODO" };
     out.line(&format!("BEGIN:{kind}"));
     out.line(&format!("UID:{}@tandem", task.id));
@@ -122,9 +140,7 @@ fn one(out: &mut Writer, task: &Task, options: Options<'_>, due: Option<&Due>, m
         out.list("CATEGORIES", &task.labels);
     }
     if let Some(due) = due {
-        // A task that repeats needs a start (3.8.5.3), and its due date would have to be later than that.
-        let repeats = task.recurrence.is_some();
-        out.line(&date(if options.kind == FeedKind::Events || repeats { "DTSTART" } else { "DUE" }, due));
+        out.line(&date(if is_start(task, options) { "DTSTART" } else { "DUE" }, due));
         if options.kind == FeedKind::Events {
             out.line("TRANSP:TRANSPARENT");
         }
@@ -133,10 +149,22 @@ fn one(out: &mut Writer, task: &Task, options: Options<'_>, due: Option<&Due>, m
     state(out, task, options.kind);
     if task.status == TaskStatus::Open {
         for reminder in &task.reminders {
-            alarm(out, task, reminder, due, options);
+            if let Some(trigger) = trigger(task, reminder, due, repeats, options) {
+                out.line("BEGIN:VALARM");
+                out.line("ACTION:DISPLAY");
+                out.text("DESCRIPTION", &task.title);
+                out.line(&format!("TRIGGER{trigger}"));
+                out.line("END:VALARM");
+            }
         }
     }
     out.line(&format!("END:{kind}"));
+}
+
+/// Whether the due date is the start of the component. A task that repeats needs one (3.8.5.3), and its due date would have
+/// to be later than that.
+fn is_start(task: &Task, options: Options<'_>) -> bool {
+    options.kind == FeedKind::Events || task.recurrence.is_some()
 }
 
 fn state(out: &mut Writer, task: &Task, kind: FeedKind) {
@@ -165,28 +193,27 @@ fn state(out: &mut Writer, task: &Task, kind: FeedKind) {
     }
 }
 
-/// A reminder as an alarm: before the start, or at a time of its own.
-fn alarm(out: &mut Writer, task: &Task, reminder: &Reminder, due: Option<&Due>, options: Options<'_>) {
-    let ClockTime(time) = options.time_of_day;
-    let trigger = match (&reminder.before, due) {
-        (Some(before), Some(due)) => {
-            // A day begins at midnight, and our reminders of it count from a time of the day.
-            let into_day = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60;
-            let after = if due.time.is_some() { 0 } else { into_day } - before.seconds();
-            // A task with a due date alone has no start; its alarms are related to its end (3.8.6.3).
-            let by_end = options.kind == FeedKind::Tasks && task.recurrence.is_none();
-            format!("TRIGGER{}:{}", if by_end { ";RELATED=END" } else { "" }, duration(after))
-        }
-        (None, _) if reminder.state != ReminderState::Done => {
-            format!("TRIGGER;VALUE=DATE-TIME:{}", utc(reminder.fires_at))
-        }
-        _ => return,
-    };
-    out.line("BEGIN:VALARM");
-    out.line("ACTION:DISPLAY");
-    out.text("DESCRIPTION", &task.title);
-    out.line(&trigger);
-    out.line("END:VALARM");
+/// When the alarm of a reminder is: so long before or after the due date, for each occurrence of a series; else at its time.
+/// `None` for a reminder that is over.
+fn trigger(task: &Task, reminder: &Reminder, due: Option<&Due>, repeats: bool, options: Options<'_>) -> Option<String> {
+    let counted = reminder.before.as_ref().zip(due).map(|(before, due)| {
+        let ClockTime(time) = options.time_of_day;
+        // A day begins at midnight, and our reminders of it count from a time of the day.
+        let into_day = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60;
+        let after = if due.time.is_some() { 0 } else { into_day } - before.seconds();
+        // A task with a due date alone has no start; its alarms are related to its end (3.8.6.3).
+        let related = if is_start(task, options) { "" } else { ";RELATED=END" };
+        let start = due.date.to_datetime(due.time.unwrap_or(Time::midnight()));
+        let at = zone::instant(start, &due.time_zone).map(|start| start.plus_millis(after * 1_000));
+        (at, format!("{related}:{}", duration(after)))
+    });
+    match counted {
+        Some((_, counted)) if repeats => Some(counted),
+        _ if reminder.state == ReminderState::Done => None,
+        // A change of the clocks may lie between them, and a snooze has another time.
+        Some((Some(at), counted)) if reminder.snoozed_until.is_none() && at == reminder.fires_at => Some(counted),
+        _ => Some(format!(";VALUE=DATE-TIME:{}", utc(reminder.snoozed_until.unwrap_or(reminder.fires_at)))),
+    }
 }
 
 /// A duration with a sign, in days and seconds.

@@ -104,6 +104,8 @@ fn a_series_goes_on_from_its_occurrence() {
     has(&shown, &["DTSTART:20261207T083000Z", "RRULE:FREQ=WEEKLY;COUNT=8"]);
     let all = Options { include_done: true, ..options(FeedKind::Events) };
     has(&lines(&[weekly.clone()], all), &["DTSTART:20261123T083000Z", "RRULE:FREQ=WEEKLY;COUNT=10"]);
+    // A task of a calendar is done or not, so it stands for one occurrence.
+    has(&lines(&[weekly.clone()], Options { kind: FeedKind::Tasks, ..all }), &["DTSTART:20261207T083000Z"]);
     weekly.due = due(date(2026, 12, 9), Some(8), "UTC");
     let moved = lines(&[weekly], options(FeedKind::Events));
     has(&moved, &["RECURRENCE-ID:20261207T083000Z", "DTSTART:20261209T083000Z"]);
@@ -112,31 +114,60 @@ fn a_series_goes_on_from_its_occurrence() {
 
 #[test]
 fn reminders_are_alarms() {
+    let fires_at = Timestamp::parse("2026-11-24T17:00:00Z").unwrap();
     let reminder = |before: Option<&str>, state| Reminder {
         id: ReminderId(uuid::Uuid::nil()),
         before: before.map(|text| text.parse().unwrap()),
         at: None,
         state,
-        fires_at: Timestamp::parse("2026-11-24T12:00:00Z").unwrap(),
+        fires_at,
         snoozed_until: None,
+    };
+    let over = |before| Reminder { state: ReminderState::Done, ..reminder(before, ReminderState::Pending) };
+    let later = Reminder {
+        snoozed_until: Some(fires_at.plus_millis(60_000)),
+        ..reminder(Some("PT30M"), ReminderState::Snoozed)
     };
     let reminders = vec![
         reminder(Some("PT30M"), ReminderState::Pending),
         reminder(None, ReminderState::Pending),
-        reminder(None, ReminderState::Done),
+        over(None),
+        over(Some("PT1H")),
+        later,
     ];
-    let timed = Task { reminders: reminders.clone(), ..task("Call", due(date(2026, 11, 24), Some(17), "UTC")) };
-    let shown = lines(std::slice::from_ref(&timed), options(FeedKind::Events));
-    has(&shown, &["TRIGGER:-PT1800S", "TRIGGER;VALUE=DATE-TIME:20261124T120000Z", "ACTION:DISPLAY"]);
-    assert_eq!(shown.iter().filter(|line| *line == "BEGIN:VALARM").count(), 2);
-    has(&lines(&[timed], options(FeedKind::Tasks)), &["TRIGGER;RELATED=END:-PT1800S"]);
-    for (before, trigger) in
-        [("PT0S", "TRIGGER:PT32400S"), ("P1D", "TRIGGER:-PT54000S"), ("P2D", "TRIGGER:-P1DT54000S")]
-    {
-        let reminders = vec![reminder(Some(before), ReminderState::Pending)];
-        let day = Task { reminders, ..task("Pay", due(date(2026, 11, 24), None, "UTC")) };
-        has(&lines(&[day], options(FeedKind::Events)), &[trigger]);
-    }
+    let timed = Task { reminders, ..task("Call", due(date(2026, 11, 24), Some(17), "UTC")) };
+    let alarms = |task: &Task, kind| -> Vec<String> {
+        let shown = lines(std::slice::from_ref(task), options(kind));
+        shown.into_iter().filter(|line| line.starts_with("TRIGGER")).collect()
+    };
+    let at = "TRIGGER;VALUE=DATE-TIME:20261124T170000Z";
+    let snoozed = "TRIGGER;VALUE=DATE-TIME:20261124T170100Z";
+    assert_eq!(alarms(&timed, FeedKind::Events), ["TRIGGER:-PT1800S", at, snoozed]);
+    assert_eq!(alarms(&timed, FeedKind::Tasks), ["TRIGGER;RELATED=END:-PT1800S", at, snoozed]);
+    let day = |before, zone| {
+        let due = due(date(2027, 3, 28), None, zone);
+        let fires_at = Timestamp::parse("2027-03-28T07:00:00Z").unwrap();
+        let reminders = vec![Reminder { fires_at, ..reminder(Some(before), ReminderState::Pending) }];
+        alarms(&Task { reminders, ..task("Pay", due) }, FeedKind::Events)
+    };
+    // Eight hours after midnight it is nine o'clock on that day.
+    assert_eq!(day("PT0S", "Europe/Berlin"), ["TRIGGER;VALUE=DATE-TIME:20270328T070000Z"]);
+    assert_eq!(day("PT2H", "UTC"), ["TRIGGER:PT25200S"]);
+    let mut weekly = repeating("FREQ=WEEKLY", date(2026, 11, 24), due(date(2026, 11, 24), Some(17), "UTC"));
+    weekly.reminders = vec![over(Some("P2DT15H"))];
+    assert_eq!(alarms(&weekly, FeedKind::Events), ["TRIGGER:-P2DT54000S"], "the next occurrences have it, too");
+}
+
+#[test]
+fn the_last_day_of_a_series_has_the_type_of_its_start() {
+    let rule = |hour, zone| {
+        let monday = date(2027, 1, 4);
+        let weekly = repeating("FREQ=WEEKLY;UNTIL=20270201", monday, due(monday, hour, zone));
+        lines(&[weekly], options(FeedKind::Events)).into_iter().find(|line| line.starts_with("RRULE")).unwrap()
+    };
+    assert_eq!(rule(None, "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201");
+    assert_eq!(rule(Some(9), "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T083000Z");
+    assert_eq!(rule(Some(9), "UTC"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T093000Z");
 }
 
 fn any_rule() -> impl Strategy<Value = String> {
@@ -150,7 +181,11 @@ fn any_rule() -> impl Strategy<Value = String> {
         (-31..=31_i8).prop_filter_map("a day", |n| (n != 0).then(|| format!("MONTHLY;BYMONTHDAY={n}"))),
         (prop::sample::select(vec![1, 2, 3, 4, -1, -2]), day).prop_map(|(n, day)| format!("MONTHLY;BYDAY={n}{day}")),
     ];
-    let end = prop_oneof![2 => Just(String::new()), 1 => (2..30_u8).prop_map(|count| format!(";COUNT={count}"))];
+    let end = prop_oneof![
+        2 => Just(String::new()),
+        1 => (2..30_u8).prop_map(|count| format!(";COUNT={count}")),
+        1 => (2021..2036_i16, 1..13_i8, 1..29_i8).prop_map(|(year, month, day)| format!(";UNTIL={year}{month:02}{day:02}")),
+    ];
     (lists, 1..4_u8, end).prop_map(|(lists, interval, end)| format!("FREQ={lists};INTERVAL={interval}{end}"))
 }
 
@@ -190,7 +225,7 @@ proptest! {
             read.all(u16::try_from(expected.len()).unwrap()).dates.iter().map(|at| at.timestamp() * 1_000).collect();
         let own: Vec<i64> = expected
             .iter()
-            .map(|day| crate::zone::instant(day.at(hour, 30, 0, 0), zone).unwrap().as_millis())
+            .map(|day| zone::instant(day.at(hour, 30, 0, 0), zone).unwrap().as_millis())
             .collect();
         prop_assert_eq!(found, own, "{:?}", property("RRULE"));
     }

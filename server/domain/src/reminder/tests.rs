@@ -100,8 +100,10 @@ fn durations_count_on_the_wall_clock() {
         ("2026-10-25T09:00", BERLIN, "P1D", "2026-10-24T07:00:00Z"),
         ("2026-10-25T09:00", BERLIN, "PT8H", "2026-10-24T23:00:00Z"),
         // Skipped by the change of the clocks, and there twice.
-        ("2027-03-28T03:30", BERLIN, "PT1H", "2027-03-28T01:30:00Z"),
-        ("2026-10-25T03:30", BERLIN, "PT1H", "2026-10-25T00:30:00Z"),
+        ("2027-03-29T02:30", BERLIN, "P1D", "2027-03-28T01:30:00Z"),
+        ("2026-10-26T02:30", BERLIN, "P1D", "2026-10-25T00:30:00Z"),
+        ("2027-03-28T03:30", BERLIN, "PT1H", "2027-03-28T00:30:00Z"),
+        ("2026-10-25T03:30", BERLIN, "PT1H", "2026-10-25T01:30:00Z"),
         ("2026-11-24T00:10", "Asia/Kolkata", "PT30M", "2026-11-23T18:10:00Z"),
         ("2026-03-01T09:00", "UTC", "P1W", "2026-02-22T09:00:00Z"),
     ] {
@@ -110,6 +112,26 @@ fn durations_count_on_the_wall_clock() {
         let fires_at = time_of(Some(&duration.parse().unwrap()), None, Some(&due), TIME_OF_DAY);
         assert_eq!(fires_at, Some(at(fires)), "{duration} before {due:?}");
     }
+}
+
+#[test]
+fn hours_before_a_change_of_the_clocks_are_never_fewer() {
+    let fires = |due: Date, clock: civil::Time, duration: &str| {
+        let due = Some(DueInput::at(due, clock));
+        let task = create(NewTask { reminders: Some(vec![before(duration)]), ..draft(due) }, now());
+        task.reminders[0].fires_at
+    };
+    // At two o'clock it is three.
+    let spring = date(2027, 3, 28);
+    assert_eq!(fires(spring, time(3, 10, 0, 0), "PT15M"), at("2027-03-28T00:55:00Z"));
+    assert_eq!(fires(spring, time(4, 0, 0, 0), "PT75M"), at("2027-03-28T00:45:00Z"));
+    assert_eq!(fires(spring, time(2, 30, 0, 0), "PT0S"), at("2027-03-28T01:30:00Z"));
+    // At three o'clock it is two again.
+    let autumn = date(2027, 10, 31);
+    assert_eq!(fires(autumn, time(3, 5, 0, 0), "PT15M"), at("2027-10-31T01:50:00Z"));
+    assert_eq!(fires(autumn, time(2, 30, 0, 0), "PT15M"), at("2027-10-31T00:15:00Z"));
+    // On the clock, half a day before nine is nine.
+    assert_eq!(fires(spring, time(9, 0, 0, 0), "PT12H"), at("2027-03-27T20:00:00Z"));
 }
 
 #[test]
@@ -193,6 +215,21 @@ fn a_recurring_task_starts_them_anew() {
     let before = series::SeriesState::of(&snoozed);
     let back = task::reopen(&done, before.as_ref(), moment);
     assert_eq!(shown(&back)[0], (Done, at("2026-11-24T15:30:00Z").to_string()), "it has fired before");
+}
+
+#[test]
+fn a_time_of_its_own_is_over_with_its_date() {
+    let recurrence = RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due, start: None };
+    let due = Some(DueInput::at(DAY, time(17, 0, 0, 0)));
+    let named = vec![by_itself(date(2026, 11, 23), 20), by_itself(DAY, 8), by_itself(date(2026, 11, 25), 8)];
+    let task = create(NewTask { reminders: Some(named), recurrence: Some(recurrence), ..draft(due) }, now());
+    let states = |task: &Task| task.reminders.iter().map(|reminder| reminder.state).collect::<Vec<_>>();
+    let skipped = task::skip(&task, moment(now())).unwrap();
+    assert_eq!(states(&skipped), [Done, Done, Pending]);
+    let completed = task::complete(&task, moment(now()));
+    assert_eq!(states(&completed), [Done, Done, Pending]);
+    let reopened = task::reopen(&completed, series::SeriesState::of(&task).as_ref(), moment(now()));
+    assert_eq!(states(&reopened), [Pending; 3]);
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn invalid_body(message: &str) -> Refusal {
 
 /// The refusal of one field: `message` is the error that a deserializer reported at `path` of a body or a query.
 pub(super) fn wrong_field(path: &str, message: &str) -> Refusal {
-    let message = without_position(message);
+    let message = without_types(&without_position(message));
     // These errors are reported at the object that holds the field, which only the message names.
     let named = ["unknown field `", "missing field `", "duplicate field `"]
         .iter()
@@ -159,6 +159,14 @@ pub(super) fn wrong_field(path: &str, message: &str) -> Refusal {
         (path, Some(name)) => format!("{path}.{name}"),
     };
     ServiceError::Invalid(vec![FieldError { field, message }]).into()
+}
+
+/// Says what JSON is expected, where serde names the type of this program.
+fn without_types(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once("expected struct ") else { return message.to_owned() };
+    let rest = expected.trim_start_matches(|letter: char| letter.is_alphanumeric());
+    let rest = if rest.starts_with(" with ") { "" } else { rest };
+    format!("{found}expected an object{rest}")
 }
 
 /// Removes the line and column that `serde_json` appends; the refusal names the field instead.

@@ -82,6 +82,12 @@ impl FromRequestParts<HttpState> for Reader {
     }
 }
 
+impl AsRef<Admitted> for Reader {
+    fn as_ref(&self) -> &Admitted {
+        &self.0
+    }
+}
+
 /// A caller with the scope `write`, for changes that are not commands. For those there is [`Commands`].
 pub(crate) struct Writer(pub(crate) Admitted);
 
@@ -145,6 +151,12 @@ impl FromRequestParts<HttpState> for Commands {
 fn command_id(key: &HeaderValue) -> Result<CommandId> {
     let id = key.to_str().ok().and_then(|text| text.parse().ok());
     id.ok_or_else(|| Refusal::invalid("Idempotency-Key", "expected a UUID"))
+}
+
+impl AsRef<Admitted> for Commands {
+    fn as_ref(&self) -> &Admitted {
+        &self.caller
+    }
 }
 
 impl Commands {

@@ -33,31 +33,33 @@ use tandem_service::{Admitted, ServiceError};
 const PAGE: u32 = 200;
 const PAGES: usize = 100;
 
-/// What a path names: a user, and a number where it ends with one.
-pub(crate) struct OriginalPath {
-    user: String,
-    number: Option<i64>,
+/// A caller, and the number that the path ends with, if it does. The user in the path is the caller: any other is refused
+/// before the body is read.
+pub(crate) struct Own<C> {
+    pub(crate) caller: C,
+    pub(crate) number: Option<i64>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for OriginalPath {
+impl<C> FromRequestParts<HttpState> for Own<C>
+where
+    C: FromRequestParts<HttpState, Rejection = Refusal> + AsRef<Admitted> + Send,
+{
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
         let Path(mut named) = path.map_err(|_| Refusal::NoSuchPath)?;
         let user = named.remove("user_id").filter(|user| user != "v1").ok_or(Refusal::NoSuchPath)?;
-        Ok(Self { user, number: named.get("id").and_then(|number| number.parse().ok()) })
+        let caller = C::from_request_parts(parts, state).await?;
+        if user != caller.as_ref().owner.user().as_str() {
+            return Err(Refusal::ForeignPath);
+        }
+        Ok(Self { caller, number: named.get("id").and_then(|number| number.parse().ok()) })
     }
 }
 
-impl OriginalPath {
-    /// Refuses any other user than the caller.
-    fn require(&self, caller: &Admitted) -> Result<()> {
-        if self.user == caller.owner.user().as_str() { Ok(()) } else { Err(Refusal::ForeignPath) }
-    }
-
-    fn task(&self, caller: &Admitted) -> Result<TaskRef> {
-        self.require(caller)?;
+impl<C> Own<C> {
+    fn task(&self) -> Result<TaskRef> {
         Ok(TaskRef::Number(self.number.ok_or(ServiceError::NotFound("task"))?))
     }
 }
@@ -146,11 +148,9 @@ pub(crate) struct OriginalCompletion {
     responses((status = 200, body = Vec<OriginalTask>)))]
 pub(crate) async fn tasks(
     State(state): State<HttpState>,
-    path: OriginalPath,
-    Reader(caller): Reader,
+    Own { caller: Reader(caller), .. }: Own<Reader>,
     Params(query): Params<OriginalQuery>,
 ) -> Result<Json<Vec<OriginalTask>>> {
-    path.require(&caller)?;
     let status = match query.status.unwrap_or(OriginalStatus::All) {
         OriginalStatus::All => StatusFilter::All,
         OriginalStatus::Pending => StatusFilter::Open,
@@ -173,11 +173,9 @@ pub(crate) async fn tasks(
 #[utoipa::path(post, path = "/api/{user_id}/tasks", tag = "original", params(("user_id" = String, Path)),
     request_body = NewOriginalTask, responses((status = 201, body = OriginalTask)))]
 pub(crate) async fn add(
-    path: OriginalPath,
-    commands: Commands,
+    Own { caller: commands, .. }: Own<Commands>,
     Body(body): Body<NewOriginalTask>,
 ) -> Result<(StatusCode, Json<OriginalTask>)> {
-    path.require(commands.caller())?;
     let draft = NewTask { title: body.title, description: body.description, ..NewTask::default() };
     let TaskWritten { task, .. } = commands.outcome(Command::TaskCreate(draft)).await?;
     Ok((StatusCode::CREATED, OriginalTask::of(task, commands.caller())))
@@ -186,13 +184,9 @@ pub(crate) async fn add(
 /// Returns one task by its number.
 #[utoipa::path(get, path = "/api/{user_id}/tasks/{id}", tag = "original",
     params(("user_id" = String, Path), ("id" = i64, Path)), responses((status = 200, body = OriginalTask)))]
-pub(crate) async fn task(
-    State(state): State<HttpState>,
-    path: OriginalPath,
-    Reader(caller): Reader,
-) -> Result<Json<OriginalTask>> {
-    let task = state.services.task(&caller, path.task(&caller)?).await?;
-    Ok(OriginalTask::of(task, &caller))
+pub(crate) async fn task(State(state): State<HttpState>, own: Own<Reader>) -> Result<Json<OriginalTask>> {
+    let task = state.services.task(own.caller.as_ref(), own.task()?).await?;
+    Ok(OriginalTask::of(task, own.caller.as_ref()))
 }
 
 /// Changes a task. Absent fields stay.
@@ -201,11 +195,10 @@ pub(crate) async fn task(
     responses((status = 200, body = OriginalTask)))]
 pub(crate) async fn change(
     State(state): State<HttpState>,
-    path: OriginalPath,
-    commands: Commands,
+    own: Own<Commands>,
     Body(body): Body<OriginalPatch>,
 ) -> Result<Json<OriginalTask>> {
-    let task_id = path.task(commands.caller())?;
+    let (task_id, commands) = (own.task()?, own.caller);
     let mut task = state.services.task(commands.caller(), task_id).await?;
     let OriginalPatch { title, description, completed } = body;
     if title.is_some() || description.is_some() {
@@ -223,8 +216,8 @@ pub(crate) async fn change(
 /// Deletes one task by its number.
 #[utoipa::path(delete, path = "/api/{user_id}/tasks/{id}", tag = "original",
     params(("user_id" = String, Path), ("id" = i64, Path)), responses((status = 204)))]
-pub(crate) async fn remove(path: OriginalPath, commands: Commands) -> Result<StatusCode> {
-    let task_id = path.task(commands.caller())?;
+pub(crate) async fn remove(own: Own<Commands>) -> Result<StatusCode> {
+    let (task_id, commands) = (own.task()?, own.caller);
     let _: Deleted = commands.outcome(Command::TaskDelete(TaskRefArgs { task_id })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -235,11 +228,10 @@ pub(crate) async fn remove(path: OriginalPath, commands: Commands) -> Result<Sta
     responses((status = 200, body = OriginalTask)))]
 pub(crate) async fn complete(
     State(state): State<HttpState>,
-    path: OriginalPath,
-    commands: Commands,
+    own: Own<Commands>,
     OptionalBody(body): OptionalBody<OriginalCompletion>,
 ) -> Result<Json<OriginalTask>> {
-    let task_id = path.task(commands.caller())?;
+    let (task_id, commands) = (own.task()?, own.caller);
     let task = state.services.task(commands.caller(), task_id).await?;
     let done = body.completed.unwrap_or(task.status != TaskStatus::Done);
     let task = set_done(&commands, task, task_id, done).await?;

@@ -27,9 +27,9 @@ impl Services {
     /// [`crate::ServiceError::Unavailable`] or [`crate::ServiceError::Overloaded`] when the database does not do it in
     /// time.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn record_operation(&self, action: AuditAction) -> Result<()> {
+    pub async fn record_operation(&self, action: AuditAction, detail: Option<String>) -> Result<()> {
         let entry = self.entry_of(action, [Some(Admin::operator().name()), None], None);
-        Ok(self.store().record(&entry).await?)
+        Ok(self.store().record(&AuditEntry { detail, ..entry }).await?)
     }
 
     /// Removes what the record has held for longer than it is kept.

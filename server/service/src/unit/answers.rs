@@ -14,8 +14,8 @@ use tandem_protocol::{MessageId, TaskId, live::Event};
 use tandem_store::{EventRef, ReadTx, StoredCommand};
 use uuid::Uuid;
 
-/// A shorter member, in bytes, stays in the answer: a reference costs nearly as much.
-const SHORT: usize = 1024;
+/// A shorter member, in bytes, stays in the answer: a reference costs half as much.
+const SHORT: usize = 256;
 
 /// The members of an object, each as its JSON text.
 type Members<'a> = BTreeMap<String, &'a RawValue>;

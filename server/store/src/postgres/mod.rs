@@ -316,4 +316,9 @@ impl WriteTxn {
     async fn commit_at_once(self) -> Result<()> {
         self.commit().await
     }
+
+    /// Rolls back. Nothing can be read here before it is durable.
+    async fn leave(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
 }

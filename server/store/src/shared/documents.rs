@@ -37,12 +37,20 @@ pub(crate) fn remove(script: &mut Script, owner: &str, kind: ObjectKind, id: Uui
         .bind(id);
 }
 
-/// Removes a conversation and its messages from the search.
+/// Removes a conversation and its messages from the search. The messages must still be there.
 pub(crate) fn remove_conversation(script: &mut Script, owner: &str, id: Uuid) {
+    remove(script, owner, ObjectKind::Conversation, id);
     script
-        .add("delete from search_documents where user_id = $1 and conversation_id = $2", Expects::Anything)
+        .add(
+            "delete from search_documents
+              where user_id = $1
+                and kind = $3
+                and id in (select id from messages where user_id = $1 and conversation_id = $2)",
+            Expects::Anything,
+        )
         .bind(owner)
-        .bind(id);
+        .bind(id)
+        .bind(ObjectKind::Message.as_str());
 }
 
 pub(crate) fn found(row: &Row) -> sqlx::Result<SearchRow> {

@@ -96,6 +96,7 @@ macro_rules! steps {
             steps!($folder, 20, "fewer_indexes", "0020_fewer_indexes"),
             steps!($folder, 21, "imports", "0021_imports"),
             steps!($folder, 22, "push", "0022_push"),
+            steps!($folder, 23, "by_rowid", "0023_by_rowid"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

@@ -421,6 +421,20 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
     if let Some(priority) = filter.priority {
         query.push(" and priority = ").push_bind(priority.as_str());
     }
+    if let Some(parent) = filter.parent {
+        query.push(
+            " and parent_id is not null
+               and exists (select 1
+                             from tasks as whole
+                            where whole.user_id = tasks.user_id
+                              and whole.id = tasks.parent_id
+                              and whole.deleted_at is null",
+        );
+        if parent != StatusFilter::All {
+            query.push(" and whole.status = ").push_bind(parent.as_str());
+        }
+        query.push(")");
+    }
     if let Some(label) = &filter.label {
         let any_case = (dialect::AND_LABEL_OF_ANY_CASE, "))");
         let (open, close) = if filter.any_case { any_case } else { (dialect::AND_LABEL, ")") };

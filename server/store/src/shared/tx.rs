@@ -54,13 +54,15 @@ pub(super) struct WriteState {
     script: Script,
     pub(super) account: Account,
     counted: bool,
+    /// What is spent is of another day than before.
+    day_begins: bool,
     /// A script failed, or its future was dropped: nothing more is possible.
     failed: bool,
 }
 
 impl WriteState {
     pub(super) fn new(txn: WriteTxn, account: Account) -> Self {
-        Self { txn, script: Script::default(), account, counted: false, failed: false }
+        Self { txn, script: Script::default(), account, counted: false, day_begins: false, failed: false }
     }
 
     /// The next seq of the log.
@@ -73,6 +75,7 @@ impl WriteState {
     /// Adds to what the owner has spent on a day.
     pub(super) fn spend(&mut self, day: i64, replies: i64, tokens: i64) {
         self.counted = true;
+        self.day_begins |= self.account.spending.day != day;
         self.account.spending = self.account.spending.plus(day, replies, tokens);
     }
 
@@ -121,24 +124,30 @@ impl WriteTx for Tx<WriteState> {
         if self.state.counted {
             let (seq, number) = (self.state.account.seq, self.state.account.next_task_number);
             let spent = self.state.account.spending;
+            let day_begins = self.state.day_begins;
             let (script, owner) = self.script();
+            if day_begins {
+                // Alone, because the day has an index, which is written whenever a statement sets the day.
+                script
+                    .add("update users set usage_day = $2 where id = $1", Expects::Anything)
+                    .bind(owner)
+                    .bind(spent.day);
+            }
             script
                 .add(
                     "update users
                         set seq = $2,
                             next_task_number = $3,
-                            usage_day = $4,
-                            day_replies = $5,
-                            day_tokens = $6,
-                            replies = $7,
-                            tokens = $8
+                            day_replies = $4,
+                            day_tokens = $5,
+                            replies = $6,
+                            tokens = $7
                       where id = $1",
                     Expects::Anything,
                 )
                 .bind(owner)
                 .bind(seq)
                 .bind(number)
-                .bind(spent.day)
                 .bind(spent.day_replies)
                 .bind(spent.day_tokens)
                 .bind(spent.replies)
@@ -150,5 +159,10 @@ impl WriteTx for Tx<WriteState> {
         self.state.txn.commit().await?;
         metrics::histogram!("tandem_database_commit_seconds").record(begun.elapsed().as_secs_f64());
         Ok(())
+    }
+
+    #[tracing::instrument(level = "debug", skip_all)]
+    async fn leave(self: Box<Self>) -> Result<()> {
+        self.state.txn.leave().await
     }
 }

@@ -42,8 +42,19 @@ pub(super) const UNINDEXED: &str = "+";
 pub(super) const AND_CONTAINS: &str = " and (instr(folded, ";
 pub(super) const CONTAINS: &str = "instr(folded, ";
 
+/// Tables whose rows come in the order of time and are never changed in it: their order is that of `rowid`, and an index by
+/// time would be one more page to write for each row.
+const IN_ORDER_OF_TIME: [&str; 3] = ["events", "commands", "undo_entries"];
+
 /// Removes the `$2` oldest rows of a table from before `$1`.
 pub(super) fn remove_some(table: &str, key: &str, since: &str) -> String {
+    if IN_ORDER_OF_TIME.contains(&table) {
+        return format!(
+            "delete from {table}
+              where rowid in (select rowid from {table} order by rowid limit $2)
+                and {since} < $1"
+        );
+    }
     format!(
         "delete from {table}
           where ({key}) in (select {key} from {table} where {since} < $1 order by {since} limit $2)"

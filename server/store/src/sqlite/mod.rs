@@ -56,13 +56,15 @@ const READERS_EACH: usize = 4;
 const LOOKUP_READERS: usize = 2;
 /// The longest wait for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Page cache of a connection in KiB, negative as the pragma wants it.
+/// Page cache of the writer in KiB, negative as the pragma wants it.
 const CACHE: &str = "-2000";
+/// The same of a reader: a cache is empty again whenever something was written, so it serves one request.
+const READER_CACHE: &str = "-400";
 /// Bytes of a page of a new file. A commit writes each page that it changes twice, first into the log: a reply changes some
 /// bytes in fifty pages. A file that was made with larger ones keeps them.
 const PAGE_BYTES: u32 = 1024;
 /// Pages in the log at which they are written into the file. What changes often is written once for all changes since then.
-const LOG_PAGES: &str = "8192";
+const LOG_PAGES: &str = "16384";
 
 /// Free bytes that a server needs to be ready: those of a large change.
 const ROOM: usize = 256 * 1024;
@@ -119,7 +121,7 @@ impl SqliteStore {
             .pragma("secure_delete", "fast");
         let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let queue = WriteQueue::new(sqlx::ConnectOptions::connect(&writer).await?, limit).await?;
-        let options = options.read_only(true);
+        let options = options.read_only(true).pragma("cache_size", READER_CACHE);
         let readers = Readers::new(READERS, &options, PATIENCE, true);
         let lookup_readers = Readers::new(LOOKUP_READERS, &options, PATIENCE, false);
         Ok(Self {

@@ -167,6 +167,30 @@ async fn writes_of_one_user_share_commits() {
     assert!(commits <= 10, "{commits} commits for 40 writes");
 }
 
+/// A transaction sees what shares the commit with it. Who answers from that must not do so before the commit.
+#[tokio::test]
+async fn what_a_transaction_has_read_is_durable_when_it_is_left() {
+    let (store, _folder) = store().await;
+    for n in 0..20 {
+        let first = store.write_txn(TenantScope::System).await.unwrap();
+        let key = format!("key {n}");
+        let (writing, reading) = (store.clone(), store.clone());
+        let (added, sought) = (key.clone(), key);
+        let write = tokio::spawn(async move { add(&writing, "ann", &added).await });
+        let read = tokio::spawn(async move {
+            let mut txn = reading.write_txn(TenantScope::For(&UserId::from("ben"))).await.unwrap();
+            let seen = sqlx::query_scalar("select count(*) from allowances where key = $1").bind(&sought);
+            let seen: i64 = seen.fetch_one(txn.conn()).await.unwrap();
+            txn.leave().await.unwrap();
+            (seen, reading)
+        });
+        drop(first);
+        let (seen, reading) = read.await.unwrap();
+        assert!(count(&reading).await >= n + seen, "it was seen, and is not durable");
+        write.await.unwrap().unwrap();
+    }
+}
+
 /// A change that waits for its commit gets it, though others keep coming who have nothing to commit in the end.
 #[tokio::test]
 async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {

@@ -152,7 +152,8 @@ impl Drop for WaitCount<'_> {
     }
 }
 
-/// A write transaction. Dropped without [`WriteTxn::commit`] it leaves nothing.
+/// A write transaction. Dropped without [`WriteTxn::commit`] it leaves nothing. What it has read may not be durable before
+/// [`WriteTxn::leave`].
 pub(super) struct WriteTxn {
     /// `None` once the transaction is over.
     writer: Option<OwnedMutexGuard<Writer>>,
@@ -189,6 +190,24 @@ impl WriteTxn {
         }
         self.writer().check()?;
         self.writer().execute("release txn").await?;
+        self.wait_for_batch().await
+    }
+
+    /// Ends the transaction without its changes, and waits until those are durable that it may have read in its batch.
+    pub(super) async fn leave(mut self) -> Result<()> {
+        let writer = self.writer();
+        writer.leftover = true;
+        writer.tidy().await?;
+        if writer.waiting.is_empty() {
+            self.writer = None;
+            self.queue.waiters.wake.notify_one();
+            return Ok(());
+        }
+        self.wait_for_batch().await
+    }
+
+    /// Waits for the commit of the batch, in which nothing of this transaction is open any more.
+    async fn wait_for_batch(mut self) -> Result<()> {
         let (done, committed) = oneshot::channel();
         if let Some(mut writer) = self.writer.take() {
             writer.waiting.push(done);

@@ -129,6 +129,7 @@ fn filters(status: StatusFilter) -> Vec<TaskFilter> {
         TaskFilter { label: Some("home".to_owned()), ..all.clone() },
         TaskFilter { label: Some("nowhere".to_owned()), ..all.clone() },
         TaskFilter { priority: Some(Priority::Urgent), ..all.clone() },
+        TaskFilter { parent: Some(StatusFilter::Open), ..all.clone() },
         TaskFilter { texts: vec!["Milk 4".to_lowercase()], ..all.clone() },
         TaskFilter { texts: vec!["nothing".to_lowercase()], ..all.clone() },
         all,

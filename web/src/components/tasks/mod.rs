@@ -10,6 +10,7 @@ mod focus;
 mod list;
 mod list_events;
 mod meta;
+mod month;
 mod moves;
 mod panel;
 mod quick_add;

@@ -3,6 +3,7 @@
 use super::{
     TaskAction, TaskNotes,
     list::TaskList,
+    month::Month,
     samples,
     sections::{Place, Section, SectionKind, TaskFilter, TaskQuery, counts},
     selection::selection_bar,
@@ -104,7 +105,10 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
             <div class="tasks-b" id="task-pane" role="tabpanel" aria-labelledby={props.filter.tab_id()} tabindex="0"
                 aria-busy={props.loading.then(|| truth(true))}>
                 { props.children.clone() }
-                if props.filter == TaskFilter::Upcoming { { week_strip(props, &props.sections) } }
+                if props.filter == TaskFilter::Upcoming {
+                    { week_strip(props) }
+                    <Month ..props.clone() />
+                }
                 { overdue(props) }
                 <TaskList sections={props.sections.clone()} tasks={props.tasks.clone()} loading={props.loading}
                     notes={props.notes.clone()} lists={PtrEq::from(lists)} editing={props.editing} adding={props.adding}
@@ -193,15 +197,18 @@ fn Tabs(props: &TaskPanelProps) -> Html {
     let onkeydown = {
         let (on, current, list) = (props.on.clone(), props.filter, list.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let step = match event.key().as_str() {
-                "ArrowRight" => 1,
+            let at = TaskFilter::ALL.iter().position(|filter| *filter == current).unwrap_or(0);
+            let last = TaskFilter::ALL.len() - 1;
+            let to = match event.key().as_str() {
+                "ArrowRight" => at + 1,
                 // One step back, modulo the number of tabs.
-                "ArrowLeft" => TaskFilter::ALL.len() - 1,
+                "ArrowLeft" => at + last,
+                "Home" => 0,
+                "End" => last,
                 _ => return,
             };
             event.prevent_default();
-            let at = TaskFilter::ALL.iter().position(|filter| *filter == current).unwrap_or(0);
-            let next = TaskFilter::ALL[(at + step) % TaskFilter::ALL.len()];
+            let next = TaskFilter::ALL[to % TaskFilter::ALL.len()];
             on.emit(TaskAction::Show(next));
             let tab = list
                 .cast::<web_sys::Element>()

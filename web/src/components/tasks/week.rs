@@ -1,10 +1,6 @@
 //! The week above the days: how much is due, a way to each day, and places to drop a task on.
 
-use super::{
-    Bulk, TaskAction,
-    panel::TaskPanelProps,
-    sections::{Section, SectionKind},
-};
+use super::{Bulk, TaskAction, panel::TaskPanelProps, sections::SectionKind};
 use crate::text::tasks as text;
 use crate::text::words;
 use crate::{
@@ -16,10 +12,9 @@ use tandem_nl::weekday_name;
 use tandem_protocol::{calendar, enums::TaskStatus, id::TaskId};
 use yew::prelude::*;
 
-/// Today and the six days after it, with the number of open tasks that are due.
-fn week(tasks: &TaskIndex, clock: &Clock) -> Vec<(Date, usize)> {
-    let mut days: Vec<(Date, usize)> =
-        (0..7).filter_map(|step| calendar::days(clock.today(), step)).map(|day| (day, 0)).collect();
+/// Days with the numbers of open tasks that are due on them.
+pub(super) fn loads(tasks: &TaskIndex, clock: &Clock, days: impl Iterator<Item = Date>) -> Vec<(Date, usize)> {
+    let mut days: Vec<(Date, usize)> = days.map(|day| (day, 0)).collect();
     for due in tasks.iter().filter(|task| task.status == TaskStatus::Open).filter_map(|task| task.due.as_ref()) {
         let date = clock.due(due).date;
         if let Some((_, count)) = days.iter_mut().find(|(day, _)| *day == date) {
@@ -29,26 +24,49 @@ fn week(tasks: &TaskIndex, clock: &Clock) -> Vec<(Date, usize)> {
     days
 }
 
-/// The strip. A press leads to the first task of the day in the list below.
-pub(super) fn week_strip(props: &TaskPanelProps, sections: &[Section]) -> Html {
-    let today = props.clock.today();
+/// Today and the six days after it.
+fn week(clock: &Clock) -> impl Iterator<Item = Date> {
+    let today = clock.today();
+    (0..7).filter_map(move |step| calendar::days(today, step))
+}
+
+/// The strip of the next days.
+pub(super) fn week_strip(props: &TaskPanelProps) -> Html {
+    let days = loads(&props.tasks, &props.clock, week(&props.clock));
     html! {
         <div class="week" role="group" aria-label={text::WEEK}>
-            { for week(&props.tasks, &props.clock).into_iter().map(|(day, count)| {
-                let first = sections.iter().find(|section| section.kind == SectionKind::Day(day));
-                let first = first.and_then(|section| section.rows.first()).map(|row| row.task.id);
-                let onclick = first.map(|id| props.on.reform(move |_: MouseEvent| TaskAction::Seek(id)));
-                let over = Callback::from(|event: DragEvent| event.prevent_default());
-                let name = format!("{}, {}", format::near_day(day, today), words::tasks(count));
-                html! {
-                    <button type="button" aria-label={name} aria-disabled={first.is_none().then_some("true")}
-                        {onclick} ondragover={over} ondrop={drop_on(props, day)}>
-                        <span>{ weekday_name(day.weekday()).get(..2).unwrap_or_default() }</span><b>{ day.day() }</b>
-                        <i>{ if count > 0 { count.to_string() } else { String::new() } }</i>
-                    </button>
-                }
-            }) }
+            { for days.into_iter().map(|(day, count)| day_button(props, day, count, "", None)) }
         </div>
+    }
+}
+
+/// A day. A press moves the selected tasks there; without a selection it leads to the first task of the day in the list.
+/// `tabbed`: whether it is in the order of Tab, in a month.
+pub(super) fn day_button(
+    props: &TaskPanelProps,
+    day: Date,
+    count: usize,
+    class: &'static str,
+    tabbed: Option<bool>,
+) -> Html {
+    let first = props.sections.iter().find(|section| section.kind == SectionKind::Day(day));
+    let first = first.and_then(|section| section.rows.first()).map(|row| row.task.id);
+    let action = if props.selected.is_empty() {
+        first.map(TaskAction::Seek)
+    } else {
+        Some(TaskAction::Change(props.selected.to_vec(), Bulk::Day(Some(day))))
+    };
+    let idle = action.is_none().then_some("true");
+    let onclick = action.map(|action| props.on.reform(move |_: MouseEvent| action.clone()));
+    let over = Callback::from(|event: DragEvent| event.prevent_default());
+    let name = format!("{}, {}", format::near_day(day, props.clock.today()), words::tasks(count));
+    html! {
+        <button type="button" {class} aria-disabled={idle}
+            tabindex={tabbed.map(|tabbed| if tabbed { "0" } else { "-1" })}
+            {onclick} ondragover={over} ondrop={drop_on(props, day)}>
+            if tabbed.is_none() { <span>{ weekday_name(day.weekday()).get(..2) }</span> }
+            { " " }<b>{ day.day() }</b><i aria-hidden="true">{ (count > 0).then_some(count) }</i><span class="sr">{ name }</span>
+        </button>
     }
 }
 
@@ -81,7 +99,7 @@ mod tests {
             Arc::new(Task { due: Some(due), ..task(number, "T") })
         };
         let tasks: TaskIndex = [due(1, 23), due(2, 25), due(3, 25), due(4, 30)].into_iter().collect();
-        let week = week(&tasks, &clock());
+        let week = loads(&tasks, &clock(), week(&clock()));
         assert_eq!(week.first(), Some(&(date(2026, 11, 23), 1)));
         assert_eq!(week.last(), Some(&(date(2026, 11, 29), 0)));
         assert_eq!(week[2].1, 2);

@@ -196,10 +196,10 @@ impl Engine {
         })
     }
 
-    /// The task to which a subtask was being added, also before a reload.
-    pub(crate) fn extended_task(&self) -> Option<TaskId> {
+    /// The first of the wanted tasks to which a subtask was being added, also before a reload.
+    pub(crate) fn extended_task(&self, is_wanted: &dyn Fn(TaskId) -> bool) -> Option<TaskId> {
         self.inner.drafts.borrow().keys().find_map(|key| match key {
-            DraftKey::Part(task) => Some(task),
+            DraftKey::Part(task) if is_wanted(task) => Some(task),
             _ => None,
         })
     }

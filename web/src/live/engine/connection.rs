@@ -237,6 +237,7 @@ impl Engine {
             if matches!(frame, ServerFrame::Live(_)) {
                 self.inner.backoff.borrow_mut().succeeded();
                 self.load_providers();
+                self.load_parts();
                 self.keep_pages();
                 if self.inner.connection.was_live.replace(true) {
                     self.check_for_update();

@@ -29,6 +29,7 @@ impl Engine {
         };
         let loaded = page.as_ref().map(|(id, _)| *id);
         self.inner.model.borrow_mut().load_snapshot(snapshot, page);
+        self.inner.has_parts.set(false);
         self.load_opened(loaded);
         self.schedule();
         Ok(())
@@ -204,6 +205,28 @@ impl Engine {
                 Err(error) => engine.notify(Notice::failed(error.to_string())),
             }
             engine.schedule();
+        });
+    }
+
+    /// Loads the done subtasks of open tasks, once for each snapshot.
+    pub(super) fn load_parts(&self) {
+        if self.inner.has_parts.replace(true) {
+            return;
+        }
+        let engine = self.clone();
+        spawn_local(async move {
+            let mut cursor = None;
+            loop {
+                let Ok(page) = engine.inner.api.done_parts(cursor.as_deref()).await else {
+                    return engine.inner.has_parts.set(false);
+                };
+                cursor = page.next_cursor;
+                engine.inner.model.borrow_mut().load_tasks(page.items);
+                engine.schedule();
+                if cursor.is_none() {
+                    return;
+                }
+            }
         });
     }
 }

@@ -81,6 +81,8 @@ struct Inner {
     connection: ConnectionControl,
     /// The frames that were kept since the page was opened, or since the last snapshot after too many of them.
     kept_events: Cell<usize>,
+    /// Whether the done subtasks of open tasks were loaded after the snapshot.
+    has_parts: Cell<bool>,
     /// Called when the session has ended.
     ended: Callback<()>,
     /// Called when the account was deleted.
@@ -122,6 +124,7 @@ impl Engine {
             backoff: RefCell::default(),
             connection: ConnectionControl::default(),
             kept_events: Cell::new(0),
+            has_parts: Cell::new(false),
             ended,
             gone,
             publisher: RefCell::default(),

@@ -119,7 +119,7 @@ impl Engine {
         spawn_local(async move {
             match engine.inner.api.task(number).await {
                 Ok(task) => {
-                    engine.inner.model.borrow_mut().load_task(task);
+                    engine.inner.model.borrow_mut().load_tasks(vec![task]);
                     engine.schedule();
                 }
                 Err(error) if error.code() == Some(ErrorCode::NotFound) => missing.emit(()),

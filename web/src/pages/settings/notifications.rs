@@ -42,11 +42,15 @@ pub(super) fn NotificationSettings() -> Html {
     }
     let is_on = subscription.is_some();
     let act = Callback::from(move |step| engine.push(step, done.clone()));
-    let switch = act.reform(move |_: Event| if is_on { PushStep::Off } else { PushStep::On });
+    let switch = act.reform(move |event: Event| {
+        // It shows what is, not what was asked for: the browser or the person may say no.
+        event.target_unchecked_into::<HtmlInputElement>().set_checked(is_on);
+        if is_on { PushStep::Off } else { PushStep::On }
+    });
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
     html! {
-        <Section title={text::NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
+        <Section title={text::PUSH_NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
             if note.is_empty() {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ text::NOTIFY_ME_ON_THIS_DEVICE }

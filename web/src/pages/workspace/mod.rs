@@ -38,7 +38,7 @@ use crate::{
     },
     pages::reminders::use_ringing,
     platform::window,
-    state::{model::TaskView, route::Route},
+    state::{drafts::DraftKey, model::TaskView, route::Route},
 };
 use conversation::ConversationPane;
 use header::WorkspaceHeader;
@@ -97,6 +97,10 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
         use_effect_with(open, move |open| {
             engine.open(*open);
             handle.change(UiChange::Moved);
+            // A title that was being written is not only stored.
+            if open.is_some_and(|id| !engine.draft(DraftKey::Title(id)).is_empty()) {
+                handle.change(UiChange::EditTitle(true));
+            }
         });
     }
     {

@@ -10,6 +10,7 @@ use crate::{
     },
     state::drafts::DraftKey,
 };
+use gloo_timers::callback::Timeout;
 use tandem_nl::DayOrder;
 use yew::prelude::*;
 
@@ -27,7 +28,8 @@ pub(super) fn QuickAddLine() -> Html {
             let line = format!("{} {shared}", engine.draft(DraftKey::QuickAdd));
             engine.write_draft(DraftKey::QuickAdd, line.trim().to_owned());
             update.force_update();
-            focus_first(".quick input");
+            // After the conversation, which takes the focus where both are on the page.
+            Timeout::new(0, || focus_first(".quick input")).forget();
         });
     }
     let kept = use_state_eq(Vec::<String>::new);

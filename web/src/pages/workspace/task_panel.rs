@@ -38,7 +38,7 @@ pub(super) fn Tasks() -> Html {
         let engine = engine.clone();
         use_reducer_eq(move || TaskUi {
             editing: engine.edited_task(),
-            adding: engine.extended_task(),
+            adding: engine.extended_task(&|_| true),
             ..TaskUi::default()
         })
     };
@@ -62,6 +62,9 @@ pub(super) fn Tasks() -> Html {
     let loading = index.iter().next().is_none() && !tasks.loaded && !is_live;
     // One editor for one task: in the details, where they are shown.
     let editing = state.editing.filter(|id| open.as_ref().is_none_or(|task| task.id != *id));
+    // The text of a subtask outlives its parent, wherever it was written.
+    let orphan = || engine.extended_task(&|id| index.get(id).is_none());
+    let adding = state.adding.or_else(orphan);
     let details = ui.ui.task.map(|_| match &open {
         Some(task) => html! {
             <Detail key={task.id.to_string()} task={Shared::from(task)} editing={state.editing == Some(task.id)}
@@ -74,7 +77,7 @@ pub(super) fn Tasks() -> Html {
             <TaskPanel tasks={index.clone()} sections={PtrEq::from(shown)} filter={state.filter} query={state.query.clone()}
                 {notes} quick={html! { <QuickAddLine /> }} {loading} more_done={tasks.more_done}
                 overlay={ui.ui.layout == Layout::Medium} covered={details.is_some() && ui.ui.layout != Layout::Wide}
-                {editing} adding={state.adding} held={state.held.clone()} selected={state.selected.clone()} {draft_of}
+                {editing} {adding} held={state.held.clone()} selected={state.selected.clone()} {draft_of}
                 target={state.target} clock={clock.clone()} on={act.clone()}>
                 { refused_edit(&engine, &tasks, &clock) }
             </TaskPanel>

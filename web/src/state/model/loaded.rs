@@ -96,8 +96,7 @@ impl Model {
     /// Adds a page of completed tasks, which the snapshot does not contain.
     pub(crate) fn load_done_tasks(&mut self, page: Page<Task>) {
         self.more_done = page.next_cursor;
-        self.replica.load_tasks(page.items);
-        self.dirty.tasks = true;
+        self.load_tasks(page.items);
     }
 
     /// The cursor of the next page of completed tasks, if there is one.
@@ -105,9 +104,9 @@ impl Model {
         self.more_done.as_deref()
     }
 
-    /// Adds a task that the replica may not have, because it is done.
-    pub(crate) fn load_task(&mut self, task: Task) {
-        self.replica.load_tasks(vec![task]);
+    /// Adds tasks that the replica may not have, because they are done.
+    pub(crate) fn load_tasks(&mut self, tasks: Vec<Task>) {
+        self.replica.load_tasks(tasks);
         self.dirty.tasks = true;
     }
 

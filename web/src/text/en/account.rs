@@ -36,6 +36,7 @@ pub(crate) const THIS_DID_NOT_WORK: &str = "This did not work";
 pub(crate) const ADDRESS_MAY_BE_TAKEN: &str =
     "There may be an account with this address already: sign in, or use another address.";
 pub(crate) const USE_ANOTHER_ADDRESS_OR_SIGN: &str = "Use another address, or sign in";
+pub(crate) const THIS_LINK_DOES_NOT_WORK: &str = "This link does not work any more";
 pub(crate) const TOO_MANY_TRIES: &str = "Too many tries";
 pub(crate) const SOMETHING_IS_NOT_RIGHT_YET: &str = "Something is not right yet";
 pub(crate) const CHECK_THE_MARKED_FIELDS: &str = "Check the marked fields.";
@@ -52,7 +53,7 @@ pub(crate) const INVITATION: &str = "Invitation";
 pub(crate) const THE_LINK_THAT_YOU_WERE: &str = "The link that you were given";
 pub(crate) const ALREADY_HAVE_ONE: &str = "Already have one? ";
 pub(crate) const NEW_ACCOUNTS_ARE_CLOSED: &str = "New accounts are closed";
-pub(crate) const ASK_FOR_AN_INVITATION: &str = "If you know who runs this server, ask them for an invitation.";
+pub(crate) const ASK_TO_BE_LET_IN: &str = "If you know who runs this server, ask them to let you in.";
 pub(crate) const IT_IS_CHANGED_AND_EVERY: &str = "It is changed, and every device is signed out.";
 pub(crate) const IT_REPLACES_THE_ONE_BEFORE: &str = "It replaces the one before.";
 pub(crate) const YOUR_PASSWORD_IS_CHANGED: &str = "Your password is changed";

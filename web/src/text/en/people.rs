@@ -30,7 +30,7 @@ pub(crate) const HOW_MANY_PEOPLE: &str = "How many people";
 pub(crate) const DAYS: &str = "Days";
 pub(crate) const INVITATIONS: &str = "Invitations";
 pub(crate) const A_LINK_LETS_SOMEBODY_CREATE: &str =
-    "A link lets somebody create an account, also where registration is not open.";
+    "A link lets somebody create an account, unless registration is closed.";
 pub(crate) const INVITE_SOMEONE: &str = "Invite someone";
 pub(crate) const CREATE_LINK: &str = "Create link";
 pub(crate) const WITH_AN_ADDRESS_ONLY_THAT: &str =

@@ -32,6 +32,10 @@ pub(crate) const GOOD_EVENING: &str = "Good evening.";
 pub(crate) const TODAY_WITHIN: &str = "today";
 pub(crate) const YESTERDAY_WITHIN: &str = "yesterday";
 
+pub(crate) fn month_and_year(month: impl Display, year: impl Display) -> String {
+    format!("{month} {year}")
+}
+
 pub(crate) fn yesterday(day: impl Display) -> String {
     format!("Yesterday, {day}")
 }

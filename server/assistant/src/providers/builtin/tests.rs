@@ -270,7 +270,7 @@ fn a_second_misunderstanding_sounds_different() {
 
 #[test]
 fn it_names_itself() {
-    for question in ["hello", "help", "who are you", "what is the capital of France"] {
+    for question in ["hello", "help", "/help", "who are you", "what is the capital of France"] {
         let text = Conversation::new(&[]).user(question).text();
         assert!(text.contains("built-in assistant"), "{question}: {text}");
     }

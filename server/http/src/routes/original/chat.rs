@@ -1,6 +1,7 @@
 //! Chat in the words of the original API: one request that waits for the reply.
 
-use super::{Body, Commands, HttpState, OriginalPath, Reader, Result, State};
+use super::{Body, Commands, HttpState, Own, Reader, Result, State};
+use crate::error::Refusal;
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,7 +53,8 @@ pub(crate) struct OriginalCall {
     name: String,
     #[schema(value_type = Object)]
     arguments: Value,
-    #[schema(value_type = Object)]
+    /// Null while it waits for an answer.
+    #[schema(value_type = Option<Object>)]
     result: Value,
 }
 
@@ -80,12 +82,10 @@ pub(crate) struct OriginalMessage {
     request_body = Chat, responses((status = 200, body = Answer)))]
 pub(crate) async fn send(
     State(state): State<HttpState>,
-    path: OriginalPath,
-    commands: Commands,
+    Own { caller: commands, .. }: Own<Commands>,
     Body(body): Body<Chat>,
 ) -> Result<Json<Answer>> {
     let (services, caller) = (&state.services, commands.caller());
-    path.require(caller)?;
     let user = caller.owner.user();
     let number = match body.conversation_id {
         Some(number) => {
@@ -97,9 +97,23 @@ pub(crate) async fn send(
     };
     let conversation_id = original::conversation(user, number);
     let message = MessageSend { conversation_id, id: None, text: body.message, parent_id: None };
-    let sent: MessageSent = commands.outcome(Command::MessageSend(message)).await?;
+    let sent: MessageSent = commands.outcome(Command::MessageSend(message)).await.map_err(in_its_words)?;
     let reply = ended(services, caller, conversation_id, sent.assistant_message.id).await?;
     Ok(Json(answer(number, reply)))
+}
+
+/// A refusal that names the field as it is called here.
+fn in_its_words(refusal: Refusal) -> Refusal {
+    match &refusal {
+        Refusal::Service(error) if !error.fields().is_empty() => {
+            let mut fields = error.fields().to_vec();
+            for field in fields.iter_mut().filter(|field| field.field == "text") {
+                "message".clone_into(&mut field.field);
+            }
+            ServiceError::Invalid(fields).into()
+        }
+        _ => refusal,
+    }
 }
 
 /// Returns a conversation with its messages.
@@ -107,11 +121,9 @@ pub(crate) async fn send(
     params(("user_id" = String, Path), ("id" = i64, Path)), responses((status = 200, body = History)))]
 pub(crate) async fn history(
     State(state): State<HttpState>,
-    path: OriginalPath,
-    Reader(caller): Reader,
+    Own { caller: Reader(caller), number }: Own<Reader>,
 ) -> Result<Json<History>> {
-    path.require(&caller)?;
-    let number = path.number.ok_or(ServiceError::NotFound("conversation"))?;
+    let number = number.ok_or(ServiceError::NotFound("conversation"))?;
     let id = original::conversation(caller.owner.user(), number);
     let conversation = state.services.conversation(&caller, id).await?;
     let mut query = PageQuery { limit: Some(PAGE), cursor: None };

@@ -1,0 +1,113 @@
+//! Places in the sources, for the messages of panics.
+//!
+//! Each call that may panic has a file, a line and a column in the module, and the numbers are as random as bytes can be. The
+//! page shows no such message. Whoever looks for a panic builds the client with debug information, which this leaves alone.
+//!
+//! **Invariant:** the file of each place stays, and the module does the same.
+
+use anyhow::Context as _;
+use wasmparser::{DataKind, Operator, Parser, Payload};
+
+/// Bytes of a place (`core::panic::Location`): address and length of the file's name, line, column.
+const PLACE: usize = 16;
+/// Bytes of the longest name of a file.
+const LONGEST_NAME: u32 = 200;
+/// Larger numbers than these are no line and no column.
+const LINES: u32 = 20_000;
+const COLUMNS: u32 = 500;
+
+/// Data of the module: where it is in memory, and in the file.
+#[derive(Clone, Copy)]
+struct Segment {
+    address: usize,
+    at: usize,
+    len: usize,
+}
+
+/// Sets the lines and columns of all places to zero.
+///
+/// # Errors
+/// When `module` is not a WebAssembly module.
+pub(crate) fn clear(module: &mut [u8]) -> anyhow::Result<()> {
+    let segments = segments(module).context("cannot read the data of the module")?;
+    for segment in &segments {
+        let aligned = segment.address.next_multiple_of(4) - segment.address;
+        for at in (aligned..segment.len.saturating_sub(PLACE - 1)).step_by(4).map(|within| segment.at + within) {
+            if is_place(module, &segments, at) {
+                module[at + 8..at + PLACE].fill(0);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn segments(module: &[u8]) -> anyhow::Result<Vec<Segment>> {
+    let mut segments = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::DataSection(section) = payload? else { continue };
+        for data in section {
+            let data = data?;
+            let DataKind::Active { offset_expr, .. } = data.kind else { continue };
+            if let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? {
+                let (address, len) = (usize::try_from(value)?, data.data.len());
+                segments.push(Segment { address, at: data.range.end - len, len });
+            }
+        }
+    }
+    Ok(segments)
+}
+
+fn is_place(module: &[u8], segments: &[Segment], at: usize) -> bool {
+    let word = |index: usize| {
+        let bytes = module[at + 4 * index..][..4].try_into();
+        bytes.map_or(0, u32::from_le_bytes)
+    };
+    let (address, len, line, column) = (word(0) as usize, word(1), word(2), word(3));
+    if len > LONGEST_NAME || !(1..=LINES).contains(&line) || !(1..=COLUMNS).contains(&column) {
+        return false;
+    }
+    let len = len as usize;
+    let of_name = segments.iter().find(|segment| (segment.address..segment.address + segment.len).contains(&address));
+    let name = of_name.and_then(|segment| module.get(segment.at + address - segment.address..)?.get(..len));
+    name.is_some_and(|name| name.ends_with(b".rs") && name.iter().all(u8::is_ascii_graphic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_encoder::{ConstExpr, DataSection, MemorySection, MemoryType, Module};
+
+    fn module(data: &[u8]) -> Vec<u8> {
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        let mut section = DataSection::new();
+        section.active(0, &ConstExpr::i32_const(1_024), data.iter().copied());
+        let mut module = Module::new();
+        module.section(&memories).section(&section);
+        module.finish()
+    }
+
+    fn data(name: &[u8; 8], words: [u32; 4]) -> Vec<u8> {
+        name.iter().copied().chain(words.iter().flat_map(|word| word.to_le_bytes())).collect()
+    }
+
+    #[test]
+    fn a_place_loses_its_line_and_column_and_nothing_else_changes() {
+        let cleared = |name, words| {
+            let mut cleared = module(&data(name, words));
+            clear(&mut cleared).unwrap();
+            cleared
+        };
+        let place = [1_024, 8, 77, 9];
+        assert_eq!(cleared(b"src/a.rs", place), module(&data(b"src/a.rs", [1_024, 8, 0, 0])));
+        for (name, words) in [
+            (b"src/a.js", place),
+            (b"src/a.rs", [1_024, 7, 77, 9]),
+            (b"src/a.rs", [9_999, 8, 77, 9]),
+            (b"src/a.rs", [1_024, 8, 77, 90_000]),
+            (b"src/a.rs", [1_024, 4_000_000, 77, 9]),
+        ] {
+            assert_eq!(cleared(name, words), module(&data(name, words)), "{words:?}");
+        }
+    }
+}
