@@ -82,14 +82,12 @@ fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
             line.task.title = last_words(text, &cut);
         }
         line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(text, &cut) > MAX_TITLE;
-        if !reminders.is_empty() {
-            let dated = line.task.due.is_some();
-            let (parts, words): (Vec<_>, Vec<_>) = reminders.into_iter().unzip();
-            let words: Vec<_> = words
-                .into_iter()
-                .map(|word: ReminderWords| if dated { word } else { word.counted_from(reading.now) })
-                .collect();
-            line.parts.extend(parts);
+        let (dated, mut words) = (line.task.due.is_some(), Vec::new());
+        for (part, word) in reminders {
+            line.parts.push(part);
+            words.push(if dated { word } else { word.counted_from(reading.now) });
+        }
+        if !words.is_empty() {
             ReminderWords::set(&words, &mut line.task, None, reading.now);
         }
         line
@@ -134,8 +132,10 @@ fn marked(input: &DateInput<'_>, at: usize) -> Option<(ReminderWords, usize)> {
 /// What is left of a line besides its fields, however little it is: "a" of "a tomorrow".
 fn last_words(text: &Text, cut: &[(usize, usize)]) -> String {
     let outside = |at: &usize| !cut.iter().any(|(from, to)| (*from..*to).contains(at)) && !text.tokens[*at].is_mark();
-    let words: Vec<&str> = (0..text.len()).filter(outside).map(|at| text.slice(at, at + 1)).collect();
-    words.join(" ")
+    let first = (0..text.len()).find(outside);
+    first
+        .and_then(|first| Some(text.slice(first, (first..text.len()).rfind(outside)? + 1).to_owned()))
+        .unwrap_or_default()
 }
 
 /// A line that is a title as a whole.

@@ -73,9 +73,14 @@ pub fn parse_reminders(text: &str, now: &Zoned) -> Option<Vec<ReminderWords>> {
     of_text(text, now.datetime(), order, Home::of(now))
 }
 
-/// The same on a clock without a zone, as browsers have it.
-pub fn read_reminders(text: &str, now: DateTime, order: DayOrder) -> Option<Vec<ReminderWords>> {
-    of_text(text, now, order, None)
+/// A time of day or a date on a clock without a zone, as browsers have it: "at 9:00", "tomorrow at noon". The other words are
+/// left out: a browser has no room for them.
+pub fn read_reminder_time(text: &str, now: DateTime) -> Option<ReminderWords> {
+    let text = Text::new(text);
+    if text.is_endless() {
+        return None;
+    }
+    work::within(|| ReminderWords::at(&whole(&DateInput::new(&text.tokens, now))?, now))?
 }
 
 fn of_text(text: &str, now: DateTime, order: DayOrder, home: Option<Home<'_>>) -> Option<Vec<ReminderWords>> {

@@ -1,10 +1,9 @@
 //! The reminders of a task as text, as the editor shows and reads them. Pure.
 //!
-//! The words are those of the assistant, and an amount alone is before the due date. A reminder that stays in the text stays the same one, with its time zone.
+//! Times are read as the assistant reads them, and an amount is before the due date. A reminder that stays in the text stays the same one, with its time zone.
 
 use crate::text::tasks as text;
 use jiff::civil::{Date, DateTime, Time, time};
-use tandem_nl::DayOrder;
 use tandem_protocol::{duration::IsoDuration, limits::MAX_REMINDERS, reminder::ReminderInput, time::IsoDate};
 
 const MINUTES: [(i64, &str); 4] = [(7 * 24 * 60, "week"), (24 * 60, "day"), (60, "h"), (1, "min")];
@@ -51,17 +50,15 @@ pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Resul
     let mut reminders = Vec::new();
     for words in text.split(',').map(str::trim).filter(|words| !words.is_empty()) {
         let same = known.iter().find(|reminder| one(reminder) == words).cloned();
-        let read = match same {
-            Some(same) => vec![same],
-            None => read_words(&words.to_ascii_lowercase(), around)?,
+        let reminder = match same {
+            Some(same) => same,
+            None => read_one(&words.to_ascii_lowercase(), around).ok_or_else(|| text::USE_A_REMINDER.to_owned())?,
         };
-        for reminder in read {
-            if reminder.before.is_some() && around.due.is_none() {
-                return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
-            }
-            if !reminders.contains(&reminder) {
-                reminders.push(reminder);
-            }
+        if reminder.before.is_some() && around.due.is_none() {
+            return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
+        }
+        if !reminders.contains(&reminder) {
+            reminders.push(reminder);
         }
     }
     if reminders.len() > MAX_REMINDERS {
@@ -70,16 +67,15 @@ pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Resul
     Ok(reminders)
 }
 
-fn read_words(words: &str, around: Around) -> Result<Vec<ReminderInput>, String> {
-    if let Some(minutes) = minutes(words.strip_suffix("before").unwrap_or(words).trim()) {
-        return Ok(vec![ReminderInput::before(IsoDuration::minutes(minutes))]);
+fn read_one(words: &str, around: Around) -> Option<ReminderInput> {
+    if words == text::AT_THE_TIME || matches!(words, "when due" | "on time") {
+        return Some(ReminderInput::before(IsoDuration::zero()));
     }
-    let read = tandem_nl::read_reminders(words, around.now, DayOrder::default());
-    let needs_date = || text::REMINDER_NEEDS_A_DATE.to_owned();
-    read.ok_or_else(|| text::USE_A_REMINDER.to_owned())?
-        .iter()
-        .map(|words| words.reminder(around.due, around.repeats, MORNING, around.now).ok_or_else(needs_date))
-        .collect()
+    if let Some(minutes) = minutes(words.strip_suffix("before").unwrap_or(words).trim()) {
+        return Some(ReminderInput::before(IsoDuration::minutes(minutes)));
+    }
+    let time = tandem_nl::read_reminder_time(words, around.now)?;
+    time.reminder(around.due, around.repeats, MORNING, around.now)
 }
 
 /// The time from which reminders of a day without a time count.
@@ -136,15 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_those_of_the_assistant() {
+    fn times_are_read_as_the_assistant_does() {
         for (text, read) in [
             ("at 9:00", "2026-11-27 09:00"),
             ("at noon", "2026-11-27 12:00"),
             ("9am", "2026-11-27 09:00"),
-            ("the day before at 6pm", "2026-11-26 18:00"),
-            ("an hour before and at noon", "1 h before, 2026-11-27 12:00"),
+            ("an hour before", "1 h before"),
             ("tomorrow at 8:30", "2026-11-24 08:30"),
-            ("when it's due", "at the time"),
+            ("when due", "at the time"),
         ] {
             assert_eq!(again(text).as_deref(), Ok(read), "{text}");
         }
