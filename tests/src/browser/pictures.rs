@@ -5,7 +5,7 @@
 
 use super::{Browser, Screen, WORKS};
 use crate::eventually::eventually;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{env, fs, path::Path};
 
 /// The root of the repository, one folder above this package.
@@ -48,12 +48,13 @@ impl Browser {
 
     /// A small picture of the window, or of the whole page.
     pub async fn small_picture(&self, whole: bool) -> SmallPicture {
-        let page = "return [innerWidth, innerHeight, Math.max(innerHeight, document.documentElement.scrollHeight)]";
-        let size = self.run(page, Vec::new()).await;
-        let clip =
-            json!({ "x": 0, "y": 0, "width": size[0], "height": size[if whole { 2 } else { 1 }], "scale": SMALL });
-        let parameters = json!({ "format": "webp", "quality": 50, "clip": clip, "captureBeyondViewport": whole });
-        let picture = self.devtools("Page.captureScreenshot", parameters).await;
+        let page = "return arguments[0] ? Math.max(innerHeight, document.documentElement.scrollHeight) : innerHeight";
+        let height = self.run(page, vec![whole.into()]).await;
+        // Scaled by the emulated screen: a part of the screen that is scaled is taken from elsewhere on a scrolled page.
+        let screen = |height: Value, scale: f64| json!({ "width": self.screen.width, "height": height, "deviceScaleFactor": scale, "mobile": self.screen.touch });
+        self.devtools("Emulation.setDeviceMetricsOverride", screen(height, SMALL)).await;
+        let picture = self.devtools("Page.captureScreenshot", json!({ "format": "webp", "quality": 50 })).await;
+        self.devtools("Emulation.setDeviceMetricsOverride", screen(self.screen.height.into(), 1.0)).await;
         SmallPicture(picture["data"].as_str().expect("a picture is a text in base64").to_owned())
     }
 

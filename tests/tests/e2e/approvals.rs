@@ -69,3 +69,18 @@ async fn a_set_is_denied_as_a_whole_on_the_other_device() {
     assert_eq!(user.tasks("").await.len(), 2, "nothing was deleted");
     tokio::join!(laptop.close(), phone.close());
 }
+
+#[tokio::test]
+async fn a_typed_yes_answers_like_the_button() {
+    let (server, provider) = scripted().await;
+    let (laptop, phone, user) = two_browsers(&server, [Screen::LAPTOP, Screen::PHONE]).await;
+    let ask = deletions(&user, &["Alpha", "Beta"]).await;
+    provider.answer("everything", [ask, Reply::text("Done.")]);
+    laptop.send_message("Delete everything").await;
+    laptop.find(&named("group", "Delete 2 tasks")).await;
+    laptop.write(&named("textbox", "Message"), "yes\u{e007}").await;
+    eventually("both to be deleted", async || user.tasks("").await.is_empty().then_some(())).await;
+    laptop.find(&starting("group", "Deleted Alpha")).await;
+    laptop.gone(&named("button", "Remove from queue")).await;
+    tokio::join!(laptop.close(), phone.close());
+}

@@ -4,6 +4,7 @@ use crate::support::{register, server};
 use tandem_tests::{
     Browser,
     browser::{Screen, named, starting},
+    eventually,
 };
 
 /// The labels of the fields that are marked as wrong.
@@ -91,5 +92,36 @@ async fn prompts_and_help_work_on_a_new_account() {
     let examples: Vec<&str> =
         examples.as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).collect();
     assert!(examples.len() > 3, "{examples:?}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_long_is_sent_as_several_messages() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    let paste = "
+        const field = document.getElementById('message');
+        field.value = 'All of these words. '.repeat(2000);
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));";
+    browser.run(paste, Vec::new()).await;
+    browser.click(&named("button", "Send as 2 messages")).await;
+    browser.replies_ended(2).await;
+    assert_eq!(browser.all(&starting("article", "You")).await.len(), 2);
+    assert_eq!(browser.value(&named("textbox", "Message")).await, "");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn home_and_end_lead_to_the_first_and_last_tab() {
+    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    register(&browser, "Ann").await;
+    browser.click(&named("tab", "All")).await;
+    for (key, tab) in [("\u{e010}", "Done"), ("\u{e011}", "Today")] {
+        browser.press(key).await;
+        eventually(format_args!("the tab {tab}"), async || {
+            (browser.attribute(&named("tab", tab), "aria-selected").await.as_deref() == Some("true")).then_some(())
+        })
+        .await;
+    }
     browser.close().await;
 }

@@ -1,11 +1,11 @@
 //! Every field in which somebody writes, in everything that may happen meanwhile: the text is in the field afterwards, or
 //! in the one to which it was moved, and never lost.
 
-use crate::support::{open_thread, server, sign_in};
+use crate::support::{behind_proxy, open_thread, sign_in};
 use serde_json::json;
 use tandem_protocol::ConversationId;
 use tandem_tests::{
-    Browser, TestUser,
+    Browser, ChaosProxy, TestUser,
     browser::{Screen, named, starting},
     eventually,
     user::PASSWORD,
@@ -20,18 +20,24 @@ enum Field {
     Title,
     TitleInList,
     QuickAdd,
+    TaskTitle,
     TaskNotes,
+    Subtask,
+    SubtaskOfDetails,
 }
 
 impl Field {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::NewMessage,
         Self::Message,
         Self::MessageEdit,
         Self::Title,
         Self::TitleInList,
         Self::QuickAdd,
+        Self::TaskTitle,
         Self::TaskNotes,
+        Self::Subtask,
+        Self::SubtaskOfDetails,
     ];
 
     /// Writes a text into the field, and does not send it.
@@ -57,6 +63,18 @@ impl Field {
                 browser.overwrite(&starting("textbox", "Title of Talk"), text).await;
             }
             Self::QuickAdd => browser.write(&named("textbox", "Add a task"), text).await,
+            Self::TaskTitle => {
+                browser.click(&named("button", "Edit Pay rent")).await;
+                browser.overwrite(&named("textbox", "Title").within(named("form", "Details of Pay rent")), text).await;
+            }
+            Self::Subtask => {
+                browser.click(&named("button", "Add subtask to Pay rent")).await;
+                browser.write(&named("textbox", "Subtask of Pay rent"), text).await;
+            }
+            Self::SubtaskOfDetails => {
+                browser.click(&named("link", "Pay rent").within(named("list", "Task list"))).await;
+                browser.write(&named("textbox", "Add a subtask"), text).await;
+            }
             Self::TaskNotes => {
                 browser.click(&named("button", "Edit Pay rent")).await;
                 browser.write(&named("textbox", "Notes").within(named("form", "Details of Pay rent")), text).await;
@@ -71,12 +89,13 @@ enum Event {
     OtherDevice,
     Deletion,
     OtherTab,
+    Network,
     Expiry,
     Reload,
 }
 
 impl Event {
-    async fn happen(self, browser: &Browser, user: &TestUser, talk: &Talk) {
+    async fn happen(self, browser: &Browser, user: &TestUser, talk: &Talk, proxy: &ChaosProxy) {
         match self {
             Self::OtherDevice => {
                 let title = json!({ "title": "Talk, renamed elsewhere" });
@@ -94,6 +113,12 @@ impl Event {
                 browser.find(&named("textbox", "Message")).await;
                 browser.reads(&named("status", "Connection"), "Connected").await;
                 browser.first_tab().await;
+            }
+            Self::Network => {
+                proxy.go_down();
+                browser.reads(&named("status", "Connection"), "Reconnecting").await;
+                proxy.recover();
+                browser.reads(&named("status", "Connection"), "Connected").await;
             }
             Self::Expiry => {
                 user.post("/sessions/revoke-others").await;
@@ -116,20 +141,23 @@ struct Talk {
     task: i64,
 }
 
-/// Whether a text is in a field of the page, on the page, or stored for a field that is not open.
-const KEPT: &str = "
-    const text = arguments[0];
-    const shown = [...document.querySelectorAll('input, textarea')].some((it) => it.value.includes(text));
-    return shown || document.body.innerText.includes(text) || JSON.stringify({ ...localStorage }).includes(text);";
+/// Whether a text is in a field of the page, or on the page.
+const SHOWN: &str = "
+    const fields = [...document.querySelectorAll('input, textarea')];
+    return fields.some((it) => it.value.includes(arguments[0])) || document.body.innerText.includes(arguments[0]);";
+
+/// Whether a text is stored for a field.
+const STORED: &str = "return JSON.stringify({ ...localStorage }).includes(arguments[0]);";
 
 async fn every_field_in(event: Event) {
-    let browser = Browser::new(server().await, Screen::LAPTOP).await;
+    let (server, proxy) = behind_proxy().await;
+    let browser = Browser::through(&proxy, Screen::LAPTOP).await;
     for field in Field::ALL {
         // A title of what is gone is of no use to anybody.
         if event == Event::Deletion && matches!(field, Field::Title | Field::TitleInList) {
             continue;
         }
-        let user = TestUser::register(server().await).await;
+        let user = TestUser::register(&server).await;
         let conversation = user.start_conversation("Talk").await.id;
         user.send_message(conversation, "Hello there").await;
         user.settled(std::time::Duration::from_secs(20)).await;
@@ -140,14 +168,17 @@ async fn every_field_in(event: Event) {
         browser.lists_tasks(&["Pay rent"]).await;
         let text = format!("words for {field:?}");
         field.write(&browser, &text).await;
-        event.happen(&browser, &user, &talk).await;
+        event.happen(&browser, &user, &talk, &proxy).await;
         // Longer than a draft waits to be stored, and than an event takes to arrive.
-        let kept = async || (browser.run(KEPT, vec![json!(text)]).await == true).then_some(());
-        eventually(format_args!("{text:?} to be kept in {event:?}"), kept).await;
+        let is = async |script: &str| (browser.run(script, vec![json!(text)]).await == true).then_some(());
+        eventually(format_args!("{text:?} to be shown in {event:?}"), async || is(SHOWN).await).await;
+        // A title that was saved comes from the server.
+        if !matches!(field, Field::Title | Field::TitleInList) {
+            eventually(format_args!("{text:?} to be stored in {event:?}"), async || is(STORED).await).await;
+        }
         browser.reload().await;
         browser.find(&named("textbox", "Message")).await;
-        // A title that was saved comes from the server.
-        eventually(format_args!("{text:?} to be there after {event:?} and a reload"), kept).await;
+        eventually(format_args!("{text:?} to be there after {event:?} and a reload"), async || is(SHOWN).await).await;
         browser.click(&named("button", "Account")).await;
         browser.click(&named("button", "Sign out")).await;
         browser.find(&named("button", "Sign in")).await;
@@ -168,6 +199,11 @@ async fn no_field_loses_its_text_to_a_deletion() {
 #[tokio::test]
 async fn no_field_loses_its_text_to_another_tab() {
     every_field_in(Event::OtherTab).await;
+}
+
+#[tokio::test]
+async fn no_field_loses_its_text_to_the_network() {
+    every_field_in(Event::Network).await;
 }
 
 #[tokio::test]

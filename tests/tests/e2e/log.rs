@@ -122,3 +122,23 @@ async fn a_search_leads_to_the_message_and_marks_it() {
     assert!(found.starts_with("Hello number 7\n"), "{found}");
     laptop.close().await;
 }
+
+#[tokio::test]
+async fn the_whole_conversation_is_printed() {
+    let (scripted, laptop) = long_thread().await;
+    let stub = "
+        window.print = () => {
+            window.dispatchEvent(new Event('beforeprint'));
+            requestAnimationFrame(() => requestAnimationFrame(() => {
+                window.printed = document.querySelectorAll('article').length;
+                window.dispatchEvent(new Event('afterprint'));
+            }));
+        };";
+    laptop.run(stub, Vec::new()).await;
+    laptop.click(&named("button", "Conversation menu")).await;
+    laptop.click(&named("button", "Print")).await;
+    let printed = async || laptop.run("return window.printed || null", Vec::new()).await.as_u64();
+    assert_eq!(eventually("the page to be printed", printed).await, 2 * EXCHANGES as u64);
+    laptop.close().await;
+    drop(scripted);
+}

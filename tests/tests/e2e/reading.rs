@@ -44,6 +44,7 @@ async fn text_is_laid_out_by_its_own_direction_and_code_is_copied_without_its_li
         eventually("the code to be copied", async || look("window.copied || null").await.as_str().map(str::to_owned))
             .await;
     assert!(copied.starts_with("echo one\n") && copied.ends_with("goes on\""), "{copied:?}");
+    laptop.reads(&named("region", "Notifications"), "Copied").await;
     laptop.click(&named("button", "Wrap")).await;
     let wide = "document.querySelector('.code pre').scrollWidth <= document.querySelector('.code pre').clientWidth";
     assert_eq!(look(wide).await, true);

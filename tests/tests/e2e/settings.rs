@@ -104,3 +104,23 @@ async fn an_unknown_page_shows_that_it_does_not_exist() {
     browser.find(&named("textbox", "Message")).await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn the_password_is_changed() {
+    let (browser, email) = at_settings().await;
+    let place = named("region", "Password");
+    let new = "another sentence that is easy to keep";
+    browser.write(&named("password", "Current password").within(place.clone()), PASSWORD).await;
+    browser.write(&named("password", "New password").within(place.clone()), new).await;
+    browser.click(&named("button", "Change password").within(place)).await;
+    browser.reads(&named("region", "Notifications"), "Password changed").await;
+    browser.go("/").await;
+    browser.reads(&named("status", "Connection"), "Connected").await;
+    browser.click(&named("button", "Account")).await;
+    browser.click(&named("button", "Sign out")).await;
+    browser.write(&named("textbox", "Email"), &email).await;
+    browser.write(&named("password", "Password"), new).await;
+    browser.click(&named("button", "Sign in")).await;
+    browser.find(&named("textbox", "Message")).await;
+    browser.close().await;
+}

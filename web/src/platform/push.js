@@ -4,10 +4,10 @@ const registration = () => navigator.serviceWorker?.getRegistration();
 
 const subscription = async () => (await registration())?.pushManager?.getSubscription();
 
-// Through the worker, the only way that phones allow.
+// Through the worker, the only way that phones allow. On a first visit it may still be at work on its files.
 export const notify = async (tag, title, body, path) => {
   if (window.Notification?.permission !== "granted") return;
-  await (await registration())?.showNotification(title, { tag, body, icon: "/icon-192.png", data: { path } });
+  await (await navigator.serviceWorker?.ready)?.showNotification(title, { tag, body, icon: "/icon-192.png", data: { path } });
 };
 
 export const close = async (tag) => {
