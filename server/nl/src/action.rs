@@ -2,9 +2,9 @@
 
 use jiff::Zoned;
 use tandem_protocol::TaskId;
-use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
+use tandem_protocol::reminder::ReminderInput;
 use tandem_protocol::rest::{NewTask, TaskPatch};
 
 use crate::mood::Unreal;
@@ -85,6 +85,8 @@ pub enum Response {
 pub enum Refusal {
     /// The field that was to be cleared is clear.
     NotSet(Field),
+    /// The reminder that rings was to be answered, and none does.
+    NotRinging,
     /// One label was to be taken off a task with several.
     WhichLabel,
     /// A list was to be deleted, of which only the name was given.
@@ -118,7 +120,7 @@ pub enum Field {
 /// One call of one of the task tools, its tasks resolved to ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// `add_task`; several in a row are one `add_tasks`.
+    /// `add_task`; several in a row are one `add_tasks`. A reminder without a rule rings at the user's time of day.
     Add(NewTask),
     List(Filter),
     /// `complete_task` for each id, at least one.
@@ -143,10 +145,14 @@ pub enum Action {
         /// How long or until when, in ISO 8601.
         until: String,
     },
-    /// `update_task` with one more reminder, before the due date.
+    /// `dismiss_reminder` of the reminder of a task that rings.
+    Dismiss {
+        id: TaskId,
+    },
+    /// `update_task` with one more reminder.
     Remind {
         id: TaskId,
-        before: IsoDuration,
+        reminder: ReminderInput,
     },
     Update {
         id: TaskId,

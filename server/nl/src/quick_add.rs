@@ -1,4 +1,4 @@
-//! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`.
+//! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`, reminders as `!30m` or `!at 9:00`.
 //!
 //! The web client shows what a line means while it is typed, and sends exactly that, so it reads the line with the grammar
 //! of the assistant. Every word that is not understood stays in the title, in its order.
@@ -9,6 +9,7 @@ use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
 use crate::dates::{DateInput, DayOrder, Home, find};
+use crate::reminder::{ReminderWords, amount_of, marked_time};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
 use crate::work;
@@ -40,6 +41,8 @@ pub enum QuickKind {
     Priority,
     Label,
     List,
+    /// One reminder, in the order of the task's.
+    Reminder,
 }
 
 /// How a line is read.
@@ -66,17 +69,73 @@ pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[
 }
 
 fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
-    let text = Text::new(text);
-    if text.is_endless() {
-        return unread(&text);
+    let whole = Text::new(text);
+    if whole.is_endless() {
+        return unread(&whole);
     }
-    let mut line = QuickLine::default();
-    let mut cut = opening(&text);
-    let read = work::within(|| parse_task(&text, 0, text.len(), reading, &mut cut, &mut line.task));
-    let Some(parts) = read else { return unread(&text) };
-    line.parts = parts;
-    line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(&text, &cut) > MAX_TITLE;
-    line
+    let read = work::within(|| {
+        let (rest, reminders) = without_reminders(&whole, reading);
+        let text = rest.as_ref().unwrap_or(&whole);
+        let (mut line, mut cut) = (QuickLine::default(), opening(text));
+        line.parts = parse_task(text, 0, text.len(), reading, &mut cut, &mut line.task);
+        if line.task.title.is_empty() {
+            line.task.title = last_words(text, &cut);
+        }
+        line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(text, &cut) > MAX_TITLE;
+        let (dated, mut words) = (line.task.due.is_some(), Vec::new());
+        for (part, word) in reminders {
+            line.parts.push(part);
+            words.push(if dated { word } else { word.counted_from(reading.now) });
+        }
+        if !words.is_empty() {
+            ReminderWords::set(&words, &mut line.task, None, reading.now);
+        }
+        line
+    });
+    read.unwrap_or_else(|| unread(&whole))
+}
+
+/// The line without its reminders, if there are any, and these.
+fn without_reminders(text: &Text, reading: &LineReading<'_>) -> (Option<Text>, Vec<(QuickPart, ReminderWords)>) {
+    let input = DateInput { order: reading.order, home: reading.home, ..DateInput::new(&text.tokens, reading.now) };
+    let (mut found, mut rest, mut at) = (Vec::new(), String::new(), 0);
+    while at < text.len() {
+        let marked =
+            if text.tokens[at].is("!") && (at == 0 || !text.tokens[at].glued) { marked(&input, at + 1) } else { None };
+        let words = |end| text.slice(at, end).to_owned();
+        if let Some((reminder, end)) = marked.filter(|(_, end)| !reading.kept.contains(&words(*end))) {
+            found.push((QuickPart { kind: QuickKind::Reminder, words: words(end) }, reminder));
+            at = end;
+            continue;
+        }
+        if !text.tokens[at].glued {
+            rest.push(' ');
+        }
+        rest.push_str(text.slice(at, at + 1));
+        at += 1;
+    }
+    (if found.is_empty() { None } else { Some(Text::new(&rest)) }, found)
+}
+
+/// A reminder after its mark, and the place after it.
+fn marked(input: &DateInput<'_>, at: usize) -> Option<(ReminderWords, usize)> {
+    if !input.glued(at) {
+        return None;
+    }
+    if input.word(at) == "at" {
+        return marked_time(input, at);
+    }
+    let (minutes, end) = amount_of(input, at)?;
+    ((at..end).all(|at| input.glued(at))).then(|| (ReminderWords::before(minutes), end))
+}
+
+/// What is left of a line besides its fields, however little it is: "a" of "a tomorrow".
+fn last_words(text: &Text, cut: &[(usize, usize)]) -> String {
+    let outside = |at: &usize| !cut.iter().any(|(from, to)| (*from..*to).contains(at)) && !text.tokens[*at].is_mark();
+    let first = (0..text.len()).find(outside);
+    first
+        .and_then(|first| Some(text.slice(first, (first..text.len()).rfind(outside)? + 1).to_owned()))
+        .unwrap_or_default()
 }
 
 /// A line that is a title as a whole.

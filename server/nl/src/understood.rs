@@ -19,7 +19,9 @@ use crate::Action;
 use crate::dates::{DateInput, Draft, Mention, whole};
 use crate::grammar::{Clause, ListName};
 use crate::mood::Mood;
+use crate::read::reminding;
 use crate::reference::ReadContext;
+use crate::reminder::ReminderWords;
 use crate::text::Text;
 
 /// A value that was read out of words of which none is left over.
@@ -70,6 +72,20 @@ impl Understood<Draft> {
     /// A date inside a sentence.
     pub(crate) fn mention(mention: &Mention) -> Self {
         Self(mention.draft.clone())
+    }
+}
+
+impl Understood<ReminderWords> {
+    /// A reminder that is all that a part says.
+    pub(crate) fn reminder(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Self> {
+        ReminderWords::read(&cx.dates_in(part)).map(Self)
+    }
+}
+
+impl Understood<Vec<ReminderWords>> {
+    /// One reminder or several that are all that a part says.
+    pub(crate) fn reminders(part: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Self> {
+        ReminderWords::read_all(&cx.dates_in(part)).map(Self)
     }
 }
 
@@ -164,6 +180,17 @@ impl Actions {
     /// What was proposed to the user, who agreed.
     pub(crate) fn agreed(found: Understood<Vec<Action>>) -> Self {
         Self(found.0)
+    }
+
+    /// The same with reminders that the sentence sets besides; `more`: besides those that it has set already. `None` when
+    /// they count from a date that is not there, or belong to nothing that is done.
+    pub(crate) fn reminding(
+        self,
+        words: &Understood<Vec<ReminderWords>>,
+        more: bool,
+        cx: &ReadContext<'_>,
+    ) -> Option<Self> {
+        reminding(self.0, &words.0, more, cx).map(Self)
     }
 
     pub(crate) fn joined(parts: Vec<Self>) -> Self {

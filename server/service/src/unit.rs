@@ -29,7 +29,7 @@ use tandem_protocol::{
     enums::AuditAction,
     live::{Event, EventBody},
     rest::AuditEntry,
-    settings::UserSettings,
+    settings::{ReminderDefaults, UserSettings},
 };
 use tandem_store::{
     Account, AccountAdmin, BeginOptions, Begun, ConversationRow, ConversationState, CredentialWrites, EventDraft,
@@ -118,6 +118,11 @@ impl UnitOfWork {
 
     pub fn time_zone(&self) -> &str {
         &self.account.user.time_zone
+    }
+
+    /// The user's settings for reminders.
+    pub fn reminder_defaults(&self) -> &ReminderDefaults {
+        &self.account.user.settings.reminders
     }
 
     pub(crate) fn settings(&self) -> &UserSettings {

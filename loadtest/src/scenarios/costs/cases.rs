@@ -157,6 +157,7 @@ const NOT_MEASURED: &[(&str, &str)] = &[
     ("reminder.ack", "task.update"),
     ("reminder.snooze", "task.update"),
     ("snooze_reminder", "update_task"),
+    ("dismiss_reminder", "update_task"),
     ("GET /api/v1/feeds", "twenty rows at most"),
     ("POST /api/v1/feeds", "one feed"),
     ("DELETE /api/v1/feeds/{id}", "one feed"),

@@ -4,6 +4,7 @@ mod approval;
 mod evasion;
 mod fallback;
 mod queue;
+mod reminders;
 mod replies;
 mod series;
 mod sizes;

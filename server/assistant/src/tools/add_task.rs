@@ -1,7 +1,7 @@
 //! The tool `add_task`.
 
 use super::{Effect, ToolError, ToolSpec, args, dates, lookup, reminders};
-use jiff::Zoned;
+use jiff::{Zoned, civil::Time};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{enums::Priority, rest::NewTask};
@@ -54,25 +54,30 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn read(self, now: &Zoned) -> Result<NewTask, ToolError> {
+    /// `usual`: the user's time of day for reminders.
+    pub(super) fn read(self, now: &Zoned, usual: Time) -> Result<NewTask, ToolError> {
         let due = self.due.map(|text| dates::due(&text, now)).transpose()?.flatten();
         let repeats = self.recurrence.map(|text| dates::recurrence(&text, now)).transpose()?.flatten();
         let (recurrence, first) = repeats.map_or((None, None), |(rule, first)| (Some(rule), first));
-        Ok(NewTask {
+        let mut task = NewTask {
             title: self.title,
             description: self.description,
             priority: self.priority,
             due: due.or(first),
             recurrence,
-            reminders: self.reminders.map(|texts| reminders::read(&texts, now)).transpose()?,
             labels: self.labels,
             list: self.list.filter(|name| !args::means_none(name)),
             ..NewTask::default()
-        })
+        };
+        if let Some(texts) = self.reminders {
+            reminders::set(&mut task, &reminders::words(&texts, now, usual)?, now, usual)?;
+        }
+        Ok(task)
     }
 }
 
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
-    let draft = args::parse::<Draft>(NAME, arguments)?.read(&dates::now(unit))?;
+    let draft =
+        args::parse::<Draft>(NAME, arguments)?.read(&dates::now(unit), unit.reminder_defaults().time_of_day())?;
     lookup::written(&tasks::create(unit, draft).await?)
 }

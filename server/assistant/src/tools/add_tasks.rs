@@ -58,7 +58,8 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
 }
 
 async fn add(unit: &mut UnitOfWork, draft: &Value, tokens: &mut Vec<String>) -> Result<Value, ToolError> {
-    let draft = args::parse::<add_task::Draft>(add_task::NAME, draft)?.read(&dates::now(unit))?;
+    let draft = args::parse::<add_task::Draft>(add_task::NAME, draft)?
+        .read(&dates::now(unit), unit.reminder_defaults().time_of_day())?;
     let written = tasks::create(unit, draft).await?;
     tokens.extend(written.undo_token);
     let task = serde_json::to_value(&written.task).map_err(ServiceError::from)?;

@@ -37,12 +37,16 @@ fn iso(text: &str, now: &Zoned) -> Option<(civil::Date, Option<civil::Time>)> {
     if text.len() == 10 {
         return text.parse().ok().map(|date| (date, None));
     }
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        let local = instant.to_zoned(now.time_zone().clone());
-        return Some((local.date(), Some(to_minute(local.time()))));
-    }
-    let local: civil::DateTime = text.parse().ok()?;
+    let local = moment(text, now)?;
     Some((local.date(), Some(to_minute(local.time()))))
+}
+
+/// A local date and time in ISO 8601, or an instant with an offset on the clock of `now`.
+pub(super) fn moment(text: &str, now: &Zoned) -> Option<civil::DateTime> {
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Some(instant.to_zoned(now.time_zone().clone()).datetime());
+    }
+    if text.len() == 10 { None } else { text.parse().ok() }
 }
 
 fn to_minute(time: civil::Time) -> civil::Time {

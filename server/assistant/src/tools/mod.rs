@@ -10,6 +10,7 @@ mod add_task;
 mod add_tasks;
 mod args;
 mod dates;
+mod dismiss_reminder;
 mod error;
 mod explain;
 mod get_overview;
@@ -28,6 +29,7 @@ pub use error::{Candidate, ToolError, ToolErrorCode};
 pub use impact::{CallImpact, assess};
 
 pub(crate) use args::means_none;
+pub(crate) use reminders::{HAS_FIRED, USUAL};
 
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -77,6 +79,7 @@ static SPECS: LazyLock<Vec<ToolSpec>> = LazyLock::new(|| {
         single_task::uncomplete_spec(),
         single_task::delete_spec(),
         snooze_reminder::spec(),
+        dismiss_reminder::spec(),
         undo::spec(),
         get_overview::spec(),
     ]
@@ -128,6 +131,7 @@ pub async fn call(unit: &mut UnitOfWork, name: &str, arguments: &Value) -> Resul
         single_task::UNCOMPLETE => single_task::uncomplete(unit, arguments).await,
         single_task::DELETE => single_task::delete(unit, arguments).await,
         snooze_reminder::NAME => snooze_reminder::call(unit, arguments).await,
+        dismiss_reminder::NAME => dismiss_reminder::call(unit, arguments).await,
         undo::NAME => undo::call(unit, arguments).await,
         _ => Err(ToolError::unknown_tool(name)),
     }

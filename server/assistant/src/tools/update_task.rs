@@ -1,7 +1,10 @@
 //! The tool `update_task`.
 
 use super::{Effect, ToolError, ToolSpec, add_task, args, dates, lookup, reminders};
-use jiff::Zoned;
+use jiff::{
+    Zoned,
+    civil::{Date, Time},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tandem_protocol::{enums::Priority, model::Task, reminder::ReminderInput, rest::TaskPatch};
@@ -60,7 +63,7 @@ struct Args {
 pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Value, ToolError> {
     let args: Args = args::parse(NAME, arguments)?;
     let before = lookup::task(unit, &args.task_id).await?;
-    let patch = patch(args, &before, &dates::now(unit))?;
+    let patch = patch(args, &before, &dates::now(unit), unit.reminder_defaults().time_of_day())?;
     if patch == TaskPatch::default() {
         return Err(
             ToolError::validation("Nothing to change was given.").hint("Give at least one field besides task_id.")
@@ -69,12 +72,21 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
     lookup::written(&tasks::update(unit, before.id.into(), patch).await?)
 }
 
-fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError> {
+/// `usual`: the user's time of day for reminders.
+fn patch(args: Args, before: &Task, now: &Zoned, usual: Time) -> Result<TaskPatch, ToolError> {
     let labels = labels(&args, before);
     let recurrence = dates::recurrence_patch(args.recurrence, now)?;
     let first = recurrence.iter().flatten().find_map(|(_, first)| first.clone());
     let due = dates::due_patch(args.due, now)?.or(first.map(Some));
-    let reminders = new_reminders(args.reminders.as_deref(), &args.add_reminders, before, now)?;
+    let new_due = due.as_ref().map(|due| due.as_ref().map(|due| (due.date, due.time)));
+    let after = After {
+        due: new_due.unwrap_or_else(|| before.due.as_ref().map(|due| (due.date, due.time))),
+        repeats: recurrence.as_ref().map_or(before.recurrence.is_some(), Option::is_some),
+    };
+    let reminders = match (args.reminders.as_deref(), &args.add_reminders[..]) {
+        (None, []) => None,
+        (all, added) => Some(new_reminders(all, added, before, &after, (now, usual))?),
+    };
     Ok(TaskPatch {
         title: args.title,
         reminders,
@@ -88,22 +100,30 @@ fn patch(args: Args, before: &Task, now: &Zoned) -> Result<TaskPatch, ToolError>
     })
 }
 
-/// The new reminders; `None` when they stay.
+/// What reminders count from, once the task is changed.
+struct After {
+    due: Option<(Date, Option<Time>)>,
+    repeats: bool,
+}
+
+/// All reminders that the task is to have.
 fn new_reminders(
     all: Option<&[String]>,
     added: &[String],
     before: &Task,
-    now: &Zoned,
-) -> Result<Option<Vec<ReminderInput>>, ToolError> {
-    if all.is_none() && added.is_empty() {
-        return Ok(None);
-    }
+    after: &After,
+    (now, usual): (&Zoned, Time),
+) -> Result<Vec<ReminderInput>, ToolError> {
+    let read = |texts: &[String]| {
+        let words = reminders::words(texts, now, usual)?;
+        reminders::of_due(&words, after.due, after.repeats, now, usual)
+    };
     let mut reminders = match all {
-        Some(all) => reminders::read(all, now)?,
+        Some(all) => read(all)?,
         None => before.reminders.iter().cloned().map(ReminderInput::from).collect(),
     };
-    reminders.extend(reminders::read(added, now)?);
-    Ok(Some(reminders))
+    reminders.extend(read(added)?);
+    Ok(reminders)
 }
 
 /// The new labels; `None` when they stay.

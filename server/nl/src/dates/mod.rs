@@ -31,6 +31,7 @@ mod zone;
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Weekday};
 
+pub(crate) use amount::amount;
 pub(crate) use calendar::{month_and_day, nth};
 pub(crate) use draft::{Draft, Resolved, next_month_day};
 pub(crate) use find::{Mention, find, find_all, several_times, words_outside};

@@ -22,7 +22,7 @@ pub(crate) enum Mood {
     Command,
     /// "I need a reminder to …": a need that is a request for a new task, and for nothing else.
     Request,
-    /// "I called Ann", "the milk is done": tasks may be completed, and nothing else.
+    /// "I called Ann", "the milk is done": tasks may be completed, reminders dismissed, and nothing else.
     Done,
     /// Nothing is to change.
     Unreal(Unreal),
@@ -51,7 +51,7 @@ impl Mood {
         match self {
             Self::Command => true,
             Self::Request => !action.changes() || matches!(action, Action::Add(_)),
-            Self::Done => !action.changes() || matches!(action, Action::Complete { .. }),
+            Self::Done => !action.changes() || matches!(action, Action::Complete { .. } | Action::Dismiss { .. }),
             Self::Unreal(_) => !action.changes(),
         }
     }

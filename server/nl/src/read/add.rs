@@ -28,6 +28,9 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     if let Some(found) = wake_up(clause, cx) {
         return Some(found);
     }
+    if let Some(found) = at_its_hour(clause, cx) {
+        return Some(found);
+    }
     // "remind me when I get home": there is nothing to remind of, and nothing to wait for.
     if clause.word(0) == "remind"
         && matches!(clause.word(2), "when" | "once" | "if" | "whenever")
@@ -55,6 +58,17 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
         return None;
     }
     build(clause, form, &captured, cx, None)
+}
+
+/// "remind me when it's 5pm to call Ann": a time, and no condition.
+fn at_its_hour(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let opening =
+        clause.longest_start("remind me when it's|remind me when its|remind me when it is|remind me when it 's")?;
+    let time = clause.part(opening, clause.tokens().len());
+    let text = Text::new(&format!("remind me at {}", time.source()));
+    let all = Clause::new(&text, 0, text.len());
+    let first = find_all(&cx.dates_in(&all)).into_iter().next()?;
+    if first.start == 2 && first.draft.names_time() { reminder(&all, cx) } else { None }
 }
 
 /// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" is a question.

@@ -29,6 +29,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let open = lines.or_else(|| outcome(&previous, cx))?;
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
+        Outcome::AskDue(task) => when(&clause, *task, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
@@ -75,6 +76,17 @@ fn title(text: &Text, clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) 
         ..found
     };
     (!named.title.is_empty()).then(|| Reading::Act(Actions::agreed(Understood::additions(vec![named]))))
+}
+
+/// The answer to "When is it?".
+fn when(clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) -> Option<Reading> {
+    if talk::answer(clause) == Some(false) {
+        return Some(Reading::Respond(Response::Dropped));
+    }
+    let resolved = whole(&cx.dates_in(clause))?.resolve(cx.context.now.datetime())?;
+    let recurrence = resolved.repeat.as_ref().map(Into::into);
+    let dated = NewTask { due: Some(resolved.due?), recurrence, ..task };
+    Some(Reading::Act(Actions::agreed(Understood::additions(vec![dated]))))
 }
 
 /// The answer to "Which one?".

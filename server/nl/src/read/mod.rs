@@ -14,6 +14,7 @@ mod apart;
 mod bare;
 mod by_amount;
 mod clear;
+mod clear_reminders;
 mod combined;
 mod correct;
 mod counted;
@@ -33,9 +34,12 @@ mod permitted;
 mod plain_task;
 mod priority;
 mod remind;
+mod reminding;
 mod remove;
 mod repair;
 mod reschedule;
+mod ringing;
+mod seconds;
 mod series;
 mod several;
 mod shared;
@@ -59,6 +63,7 @@ use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
 use permitted::in_mood;
+pub(crate) use reminding::reminding;
 use repair::Repaired;
 use tandem_protocol::TaskId;
 use target::{change_target, on_target, without_noun};
@@ -108,6 +113,9 @@ fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(lists) = joined::on_two_lists(text, cx) {
         return Some(lists);
     }
+    if let Some(found) = reminding::read(text, cx) {
+        return Some(found);
+    }
     let found = in_clauses(text, cx);
     if let Some(Outcome::Missing(what)) = &found
         && listed("nothing none nobody", what)
@@ -156,9 +164,14 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
-            None | Some(Outcome::AskTitle(_) | Outcome::AskTime(_) | Outcome::AskEither(_) | Outcome::Propose(_))
-                if clauses.len() > 1 =>
-            {
+            None
+            | Some(
+                Outcome::AskTitle(_)
+                | Outcome::AskDue(_)
+                | Outcome::AskTime(_)
+                | Outcome::AskEither(_)
+                | Outcome::Propose(_),
+            ) if clauses.len() > 1 => {
                 return one(&all, cx, &[]);
             }
             Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
@@ -253,6 +266,7 @@ fn last_named(before: &[Action]) -> Vec<TaskId> {
             | Action::Reschedule { id, .. }
             | Action::Skip { id }
             | Action::Snooze { id, .. }
+            | Action::Dismiss { id }
             | Action::Remind { id, .. },
         ) => vec![*id],
         _ => Vec::new(),
@@ -272,7 +286,9 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         clause.word(0),
     );
     // The order matters: a clause often fits several readers, and the first one wins.
-    talk::read(clause, cx)
+    ringing::read(clause, cx)
+        .or_else(|| clear_reminders::read(clause, cx))
+        .or_else(|| talk::read(clause, cx))
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))

@@ -29,6 +29,8 @@ pub(super) enum Outcome {
     },
     /// The title of the task is missing: the user is asked for it, and the task waits.
     AskTitle(Box<NewTask>),
+    /// There is no such task that its reminder could count from: the user is asked when it is, and the task waits.
+    AskDue(Box<NewTask>),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
     /// New tasks that can be read in more than one way.
@@ -73,6 +75,10 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::Ask { question, choices } => Reading::Ask { question, choices },
         Outcome::AskExtent { question, ids } => Reading::Ask { question, choices: ids },
         Outcome::AskTitle(_) => ask("What should the task be called?".to_owned()),
+        Outcome::AskDue(task) => ask(format!(
+            "I found no task about “{}”. When is it? With its date I add it, and the reminder.",
+            task.title
+        )),
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(

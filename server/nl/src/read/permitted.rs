@@ -23,6 +23,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         Outcome::Ask { .. }
         | Outcome::AskExtent { .. }
         | Outcome::AskTitle(_)
+        | Outcome::AskDue(_)
         | Outcome::AskTime(_)
         | Outcome::AskEither(_)
         | Outcome::AskWithout(_)

@@ -84,11 +84,40 @@ patterns! {
     }
 }
 
+/// Questions when something is to be reminded of.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    /// `*` names the task.
+    Rings,
+}
+
+patterns! {
+    WHEN: When {
+        Rings: "when|what_time|at_what_time will|do|are|would you [going_to] remind|reminding me|us about|of|to|for *",
+        Rings: "when|what_time|at_what_time will|do|am|are i|we [going_to] [be|get] reminded about|of|to|for *",
+        Rings: "when|what_time|at_what_time is|does|will the|my|our reminder|reminders|alarm for|of|about|to * ring|rings|go_off|fire|sound|come|due",
+        Rings: "when|what_time|at_what_time is|does|will the|my|our reminder|reminders|alarm for|of|about|to *",
+        Rings: "when|what_time|at_what_time is|does|will the|my|our * reminder|alarm [ring|go_off|fire|sound|come|due]",
+    }
+}
+
+/// "when will you remind me about the report": the task, whose line says when it rings.
+fn when_it_rings(clause: &Clause<'_>) -> Option<Outcome> {
+    let (When::Rings, captured) = WHEN.best(clause.tokens())?;
+    let words = captured.part(clause, 0)?;
+    let article = usize::from(words.tokens().len() > 1 && matches!(words.word(0), "the" | "my" | "our" | "a"));
+    let query = words.part(article, words.tokens().len()).source().to_owned();
+    Outcome::look(Action::List(Filter { query: Some(query), ..Filter::default() }))
+}
+
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let list = |filter: Filter| Outcome::look(Action::List(filter));
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
+    }
+    if let Some(found) = when_it_rings(clause) {
+        return Some(found);
     }
     // A question that names tasks is certain; the patterns are for those that name none ("what's due").
     if is_question(clause) && names_tasks(clause, cx) {

@@ -1,10 +1,12 @@
 //! A user's tasks through a conversation: each message is read, and what it does is done, so that the next one finds it.
 
 use tandem_nl::{Action, Context, Reading, read};
-use tandem_protocol::TaskId;
-use tandem_protocol::enums::{Priority, TaskStatus};
+use tandem_protocol::duration::IsoDuration;
+use tandem_protocol::enums::{Priority, ReminderState, TaskStatus};
 use tandem_protocol::model::{Due, Recurrence, Task};
+use tandem_protocol::reminder::{Reminder, ReminderInput};
 use tandem_protocol::rest::{DueInput, NewTask, RecurrenceInput, TaskPatch};
+use tandem_protocol::{ReminderId, TaskId, Timestamp};
 
 use crate::support::{monday, task};
 
@@ -15,6 +17,8 @@ pub(crate) struct Conversation {
     touched: Vec<TaskId>,
     question: Option<String>,
     request: Option<String>,
+    /// Whether what a message does is written with the reminders that it sets.
+    shows_reminders: bool,
 }
 
 impl Conversation {
@@ -37,7 +41,21 @@ impl Conversation {
         tasks[3].recurrence = recurrence("FREQ=WEEKLY;BYDAY=WE");
         tasks[4].due = Some(due(&DueInput::on(jiff::civil::date(2026, 11, 24))));
         tasks[6].status = TaskStatus::Done;
-        Self { tasks, shown: Vec::new(), touched: Vec::new(), question: None, request: None }
+        let (shown, touched) = (Vec::new(), Vec::new());
+        Self { tasks, shown, touched, question: None, request: None, shows_reminders: false }
+    }
+
+    /// The same, where reminders of these tasks ring, the last one first.
+    pub(crate) fn with_reminders(ringing: &[&str], only: bool) -> Self {
+        let mut conversation = Self { shows_reminders: true, ..Self::new() };
+        if only {
+            conversation.tasks.truncate(1);
+        }
+        for (title, second) in ringing.iter().zip((1..).map(|second: i64| 100 - second)) {
+            let task = conversation.tasks.iter_mut().find(|task| task.title == *title).expect("a task");
+            task.reminders = vec![reminder(ReminderInput::before(IsoDuration::zero()), ReminderState::Fired, second)];
+        }
+        conversation
     }
 
     /// Says one message and returns what it does, in short words: "add bread @2026-11-24; complete Buy milk".
@@ -120,10 +138,15 @@ impl Conversation {
                 touched.push(*id);
                 format!("skip {}", self.title(*id))
             }
-            Action::Remind { id, before } => {
+            Action::Remind { id, reminder: rule } => {
                 touched.push(*id);
-                format!("remind {} {before}", self.title(*id))
+                let words = reminder_words(rule);
+                for task in self.tasks.iter_mut().filter(|task| task.id == *id) {
+                    task.reminders.push(reminder(rule.clone(), ReminderState::Pending, 0));
+                }
+                format!("remind {} {words}", self.title(*id))
             }
+            Action::Dismiss { id } => format!("dismiss {}", self.title(*id)),
             Action::Snooze { id, until } => format!("snooze {} {until}", self.title(*id)),
             Action::List(filter) => {
                 self.touched = Vec::new();
@@ -162,6 +185,8 @@ impl Conversation {
         added.due = new.due.as_ref().map(due);
         added.recurrence = new.recurrence.as_ref().and_then(|rule| recurrence(&rule.rule));
         added.list.clone_from(&new.list);
+        let pending = |rule: &ReminderInput| reminder(rule.clone(), ReminderState::Pending, 0);
+        added.reminders = new.reminders.iter().flatten().map(pending).collect();
         touched.push(added.id);
         self.tasks.push(added);
         let parts = [
@@ -170,6 +195,7 @@ impl Conversation {
             new.priority.filter(|priority| *priority != Priority::None).map(|priority| format!(" !{priority}")),
             new.list.as_ref().map(|list| format!(" +{list}")),
             new.labels.as_ref().map(|labels| marked(" #", labels)),
+            new.reminders.as_ref().filter(|_| self.shows_reminders).map(|all| reminders_words(all)),
         ];
         format!("add {}{}", new.title, parts.into_iter().flatten().collect::<String>())
     }
@@ -188,6 +214,10 @@ impl Conversation {
         if let Some(rule) = &patch.recurrence {
             task.recurrence = rule.as_ref().and_then(|rule| recurrence(&rule.rule));
         }
+        if let Some(reminders) = &patch.reminders {
+            let pending = |rule: &ReminderInput| reminder(rule.clone(), ReminderState::Pending, 0);
+            task.reminders = reminders.iter().map(pending).collect();
+        }
         task.labels.extend(add_labels.iter().cloned());
         task.labels.retain(|label| !remove_labels.contains(label));
     }
@@ -195,6 +225,26 @@ impl Conversation {
 
 fn due(input: &DueInput) -> Due {
     Due { date: input.date, time: input.time, time_zone: "Europe/Berlin".to_owned() }
+}
+
+fn reminder(rule: ReminderInput, state: ReminderState, second: i64) -> Reminder {
+    let (before, at) = (rule.before, rule.at.map(|at| at.in_zone("Europe/Berlin")));
+    let (id, fires_at) = (ReminderId(uuid::Uuid::nil()), Timestamp::from_millis(second * 1_000));
+    Reminder { id, before, at, state, fires_at, snoozed_until: None }
+}
+
+/// " ^PT1H" for each reminder, " ^none" for none at all.
+fn reminders_words(all: &[ReminderInput]) -> String {
+    let words = all.iter().map(|rule| format!(" ^{}", reminder_words(rule))).collect::<Vec<_>>().concat();
+    if words.is_empty() { " ^none".to_owned() } else { words }
+}
+
+fn reminder_words(rule: &ReminderInput) -> String {
+    match (&rule.before, &rule.at) {
+        (Some(before), _) => before.to_string(),
+        (None, Some(at)) => format!("{}T{}", at.date, at.time),
+        (None, None) => "usual".to_owned(),
+    }
 }
 
 /// Each name with a mark before it.
@@ -220,26 +270,46 @@ fn patched(patch: &TaskPatch, add_labels: &[String], remove_labels: &[String]) -
             .map(|rule| format!(" {}", rule.as_ref().map_or_else(|| "no rule".to_owned(), rule_words))),
         patch.priority.map(|priority| format!(" !{priority}")),
         patch.list.as_ref().map(|list| format!(" +{}", list.as_deref().unwrap_or("none"))),
+        patch.reminders.as_ref().map(|all| reminders_words(all)),
         (!add_labels.is_empty()).then(|| marked(" #", add_labels)),
         (!remove_labels.is_empty()).then(|| marked(" -#", remove_labels)),
     ];
     parts.into_iter().flatten().collect()
 }
 
-/// Reads each line of the corpus: messages between "|", then "=>" and what the last one does. "/" is a new line.
-#[test]
-fn conversations_come_out_as_written() {
-    let corpus = include_str!("corpus/conversations.txt");
-    let wrong: Vec<String> = corpus
+/// The lines of a corpus that come out otherwise: messages between "|", then "=>" and what the last one does. "/" is a new
+/// line.
+fn wrong_lines(corpus: &str, begin: impl Fn(&str) -> (Conversation, &str)) -> Vec<String> {
+    corpus
         .lines()
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
         .filter_map(|line| {
             let (messages, want) = line.split_once(" => ").expect("messages and what the last one does");
-            let mut conversation = Conversation::new();
-            let said = messages.split(" | ").map(|message| conversation.say(&message.replace(" / ", "\n")));
+            let (mut conversation, rest) = begin(messages);
+            let said = rest.split(" | ").map(|message| conversation.say(&message.replace(" / ", "\n")));
             let got = said.last().unwrap_or_default();
             (got != want.trim()).then(|| format!("{messages} => {got}\n    not {want}"))
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn conversations_come_out_as_written() {
+    let wrong = wrong_lines(include_str!("corpus/conversations.txt"), |messages| (Conversation::new(), messages));
+    assert!(wrong.is_empty(), "{} came out wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// As above; "[Call the dentist, Buy milk]" before the messages: their reminders ring, the last one first. "[only]": there is
+/// one task, the milk.
+#[test]
+fn reminders_come_out_as_written() {
+    let wrong = wrong_lines(include_str!("corpus/reminders.txt"), |messages| {
+        let (state, rest) = match messages.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+            Some((state, rest)) => (state, rest),
+            None => ("", messages),
+        };
+        let titles: Vec<&str> = state.split(", ").filter(|title| !title.is_empty() && *title != "only").collect();
+        (Conversation::with_reminders(&titles, state.contains("only")), rest)
+    });
     assert!(wrong.is_empty(), "{} came out wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -3,6 +3,7 @@
 use crate::support::monday;
 use tandem_nl::{DayOrder, quick_add, read_line};
 use tandem_protocol::enums::Priority;
+use tandem_protocol::reminder::ReminderInput;
 use tandem_protocol::rest::NewTask;
 
 fn read(line: &str) -> NewTask {
@@ -150,4 +151,34 @@ fn a_title_that_is_too_long_is_reported() {
         |count: usize| read_line(&format!("{} tomorrow", "a".repeat(count)), monday(), DayOrder::MonthFirst, &[]);
     assert!(!line(500).too_long);
     assert!(line(501).too_long);
+}
+
+#[test]
+fn a_reminder_is_an_amount_or_a_time_after_its_mark() {
+    let rules = |line: &str| {
+        let task = read(line);
+        let rule = |rule: &ReminderInput| match (&rule.before, &rule.at) {
+            (Some(before), _) => before.to_string(),
+            (None, Some(at)) => format!("{}T{}", at.date, at.time),
+            (None, None) => "nothing".to_owned(),
+        };
+        let due = task.due.map(|due| due.to_iso()).unwrap_or_default();
+        (task.title, due, task.reminders.iter().flatten().map(rule).collect::<Vec<_>>().join(" "))
+    };
+    for (line, title, due, reminders) in [
+        ("pay !at 17", "pay", "", "2026-11-23T17:00"),
+        ("pay !at 9am", "pay", "", "2026-11-24T09:00"),
+        ("pay tomorrow 15:00 !at 9am", "pay", "2026-11-24T15:00", "2026-11-24T09:00"),
+        ("pay !at noon tomorrow at 3pm", "pay", "2026-11-24T15:00", "2026-11-24T12:00"),
+        ("pay friday !at tomorrow 9:00", "pay", "2026-11-27", "2026-11-24T09:00"),
+        ("a tomorrow !30m", "a", "2026-11-24", "PT30M"),
+        ("call Ann tomorrow 17:00 !30m !1d !1h30m", "call Ann", "2026-11-24T17:00", "PT30M P1D PT90M"),
+        ("call Ann !45m", "call Ann", "", "2026-11-23T10:45"),
+        ("bins every tuesday !at 7:00", "bins", "2026-11-24T07:00", "PT0S"),
+        ("chess every tuesday 18:00 !at 7:00", "chess", "2026-11-24T18:00", "PT11H"),
+        ("pay !at work !soon tomorrow", "pay !at work !soon", "2026-11-24", ""),
+        ("say hi! at 9 tomorrow", "say hi!", "2026-11-24T09:00", ""),
+    ] {
+        assert_eq!(rules(line), (title.to_owned(), due.to_owned(), reminders.to_owned()), "{line}");
+    }
 }

@@ -268,8 +268,12 @@ impl TaskEdit {
         }
         if changed(Field::Reminders) {
             let known: Vec<ReminderInput> = reminders(task).collect();
-            let day = form_day(&form);
-            let read = reminder_words::read(&form[Field::Reminders], &known, day);
+            let around = reminder_words::Around {
+                due: form_day(&form).map(|day| (day, parse_clock(&form[Field::Time]))),
+                repeats: !form[Field::Repeats].trim().is_empty(),
+                now,
+            };
+            let read = reminder_words::read(&form[Field::Reminders], &known, around);
             patch.reminders = Some(read.map_err(|why| FieldError { field: Field::Reminders, why })?);
         }
         if patch == TaskPatch::default() {

@@ -1,15 +1,10 @@
-//! The reminders of a task as text, as the editor shows and reads them, and quick add in part. Pure.
+//! The reminders of a task as text, as the editor shows and reads them. Pure.
 //!
-//! A reminder that stays in the text stays the same one, with its time zone.
+//! Times are read as the assistant reads them, and an amount is before the due date. A reminder that stays in the text stays the same one, with its time zone.
 
 use crate::text::tasks as text;
-use jiff::civil::Date;
-use tandem_protocol::{
-    duration::IsoDuration,
-    limits::MAX_REMINDERS,
-    reminder::{ReminderInput, ReminderTimeInput},
-    time::{ClockTime, IsoDate, parse_clock, parse_date},
-};
+use jiff::civil::{Date, DateTime, Time, time};
+use tandem_protocol::{duration::IsoDuration, limits::MAX_REMINDERS, reminder::ReminderInput, time::IsoDate};
 
 const MINUTES: [(i64, &str); 4] = [(7 * 24 * 60, "week"), (24 * 60, "day"), (60, "h"), (1, "min")];
 
@@ -26,7 +21,8 @@ fn one(reminder: &ReminderInput) -> String {
     }
 }
 
-fn lead(minutes: i64) -> String {
+/// How long before the due date, in words.
+pub(crate) fn lead(minutes: i64) -> String {
     let fits = |(unit, _): &&(i64, &str)| minutes % unit == 0;
     match MINUTES.iter().find(fits).filter(|_| minutes > 0) {
         None => text::AT_THE_TIME.to_owned(),
@@ -37,18 +33,28 @@ fn lead(minutes: i64) -> String {
     }
 }
 
-/// Reads the text. `known`: the reminders before; `due`: the day of the task, to which a time alone belongs.
+/// What the reminders of a task count from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Around {
+    /// The day and time at which it is due.
+    pub(super) due: Option<(Date, Option<Time>)>,
+    pub(super) repeats: bool,
+    pub(super) now: DateTime,
+}
+
+/// Reads the text. `known`: the reminders before.
 ///
 /// # Errors
 /// A sentence for the person.
-pub(super) fn read(text: &str, known: &[ReminderInput], due: Option<Date>) -> Result<Vec<ReminderInput>, String> {
+pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Result<Vec<ReminderInput>, String> {
     let mut reminders = Vec::new();
     for words in text.split(',').map(str::trim).filter(|words| !words.is_empty()) {
         let same = known.iter().find(|reminder| one(reminder) == words).cloned();
-        let reminder = same
-            .or_else(|| read_one(&words.to_ascii_lowercase(), due))
-            .ok_or_else(|| text::USE_A_REMINDER.to_owned())?;
-        if reminder.before.is_some() && due.is_none() {
+        let reminder = match same {
+            Some(same) => same,
+            None => read_one(&words.to_ascii_lowercase(), around).ok_or_else(|| text::USE_A_REMINDER.to_owned())?,
+        };
+        if reminder.before.is_some() && around.due.is_none() {
             return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
         }
         if !reminders.contains(&reminder) {
@@ -61,28 +67,22 @@ pub(super) fn read(text: &str, known: &[ReminderInput], due: Option<Date>) -> Re
     Ok(reminders)
 }
 
-fn read_one(words: &str, due: Option<Date>) -> Option<ReminderInput> {
+fn read_one(words: &str, around: Around) -> Option<ReminderInput> {
     if words == text::AT_THE_TIME || matches!(words, "when due" | "on time") {
         return Some(ReminderInput::before(IsoDuration::zero()));
     }
-    let (date, time) = match words.split_once(' ') {
-        Some((date, time)) if parse_date(date).is_some() => (parse_date(date), time.trim()),
-        _ => (due, words),
-    };
-    if let Some((date, time)) = date.zip(clock(time)) {
-        return Some(ReminderInput::at(ReminderTimeInput { date, time: ClockTime(time), time_zone: None }));
+    if let Some(minutes) = minutes(words.strip_suffix("before").unwrap_or(words).trim()) {
+        return Some(ReminderInput::before(IsoDuration::minutes(minutes)));
     }
-    minutes(words.strip_suffix("before").unwrap_or(words).trim())
-        .map(|minutes| ReminderInput::before(IsoDuration::minutes(minutes)))
+    let time = tandem_nl::read_reminder_time(words, around.now)?;
+    time.reminder(around.due, around.repeats, MORNING, around.now)
 }
 
-/// `09:00`, and `9:00` for it.
-pub(crate) fn clock(text: &str) -> Option<jiff::civil::Time> {
-    if text.len() == 4 { parse_clock(&format!("0{text}")) } else { parse_clock(text) }
-}
+/// The time from which reminders of a day without a time count.
+const MORNING: Time = time(9, 0, 0, 0);
 
 /// `30 min`, `2h`, `a day`.
-pub(crate) fn minutes(words: &str) -> Option<i64> {
+fn minutes(words: &str) -> Option<i64> {
     let digits = words.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = words.split_at(digits);
     let (count, unit) = match (count.parse().ok(), unit.trim()) {
@@ -103,8 +103,13 @@ pub(crate) fn minutes(words: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+    use tandem_protocol::{reminder::ReminderTimeInput, time::ClockTime};
 
-    const DUE: Option<Date> = Some(date(2026, 11, 27));
+    const DUE: Around = Around {
+        due: Some((date(2026, 11, 27), Some(time(15, 0, 0, 0)))),
+        repeats: false,
+        now: jiff::civil::datetime(2026, 11, 23, 10, 0, 0, 0),
+    };
 
     fn again(text: &str) -> Result<String, String> {
         read(text, &[], DUE).map(text_of)
@@ -127,12 +132,29 @@ mod tests {
     }
 
     #[test]
+    fn times_are_read_as_the_assistant_does() {
+        for (text, read) in [
+            ("at 9:00", "2026-11-27 09:00"),
+            ("at noon", "2026-11-27 12:00"),
+            ("9am", "2026-11-27 09:00"),
+            ("an hour before", "1 h before"),
+            ("tomorrow at 8:30", "2026-11-24 08:30"),
+            ("when due", "at the time"),
+        ] {
+            assert_eq!(again(text).as_deref(), Ok(read), "{text}");
+        }
+        let each = read("at noon", &[], Around { repeats: true, ..DUE });
+        assert_eq!(each.map(text_of).as_deref(), Ok("3 h before"));
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         for text in ["soon", "before", "25:00", "2026-02-30 09:00", "99999999999999999999 min", "5 years before"] {
             assert!(again(text).is_err(), "{text}");
         }
-        assert!(read("30 min", &[], None).is_err());
-        assert!(read("9:00", &[], None).is_err(), "no day to which the time belongs");
+        let undated = Around { due: None, ..DUE };
+        assert!(read("30 min", &[], undated).is_err());
+        assert_eq!(read("9:00", &[], undated).map(text_of).as_deref(), Ok("2026-11-24 09:00"), "the next one");
         let many: Vec<String> = (1..=11).map(|minutes| format!("{minutes} min")).collect();
         assert_eq!(again(&many.join(",")), Err("At most 10 reminders.".to_owned()));
     }
@@ -141,7 +163,7 @@ mod tests {
     fn one_that_stays_keeps_its_zone() {
         let at = ReminderTimeInput {
             date: date(2026, 11, 26),
-            time: ClockTime(jiff::civil::time(9, 0, 30, 0)),
+            time: ClockTime(time(9, 0, 30, 0)),
             time_zone: Some("Asia/Tokyo".into()),
         };
         let known = [ReminderInput::at(at)];

@@ -6,17 +6,9 @@ use crate::components::{
     icon::Icon,
     tasks::{Chip, QuickPreview, recurrence_text, reminder_words},
 };
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 use tandem_nl::{DayOrder, QuickKind, QuickLine};
-use tandem_protocol::{
-    calendar::{self, days},
-    duration::IsoDuration,
-    enums::Priority,
-    model::Recurrence,
-    reminder::{ReminderInput, ReminderTimeInput},
-    rest::NewTask,
-    time::ClockTime,
-};
+use tandem_protocol::{enums::Priority, model::Recurrence, reminder::ReminderInput, rest::NewTask};
 use yew::AttrValue;
 
 /// How a line is read: what time it is, the order of day and month, and the words that the person wants in the title.
@@ -28,76 +20,14 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    fn line(&self, line: &str) -> (QuickLine, Vec<Written>) {
-        let (rest, written) = take_reminders(line, &self.kept);
-        let mut read = tandem_nl::read_line(&rest, self.now, self.order, &self.kept);
-        if !written.is_empty() {
-            let due = read.task.due.as_ref().map(|due| due.date);
-            read.task.reminders = Some(written.iter().map(|written| written.rule.reminder(self.now, due)).collect());
-        }
-        (read, written)
+    fn line(&self, line: &str) -> QuickLine {
+        tandem_nl::read_line(line, self.now, self.order, &self.kept)
     }
-}
-
-/// A reminder that a line contains: `!30m` or `!at 9:00`.
-struct Written {
-    words: String,
-    rule: Rule,
-}
-
-#[derive(Clone, Copy)]
-enum Rule {
-    /// Minutes before the due date; from now if there is none.
-    Before(i64),
-    /// A time of the due date, else the next one.
-    At(Time),
-}
-
-impl Rule {
-    fn reminder(self, now: DateTime, due: Option<Date>) -> ReminderInput {
-        let at = |date, time| ReminderInput::at(ReminderTimeInput { date, time: ClockTime(time), time_zone: None });
-        match (self, due) {
-            (Self::Before(minutes), Some(_)) => ReminderInput::before(IsoDuration::minutes(minutes)),
-            (Self::Before(minutes), None) => {
-                let then = calendar::minutes(now, minutes).unwrap_or(now);
-                at(then.date(), then.time())
-            }
-            (Self::At(time), Some(date)) => at(date, time),
-            (Self::At(time), None) if time > now.time() => at(now.date(), time),
-            (Self::At(time), None) => at(days(now.date(), 1).unwrap_or(now.date()), time),
-        }
-    }
-}
-
-/// The line without its reminders, and these. What is in `kept` stays in the line.
-fn take_reminders(line: &str, kept: &[String]) -> (String, Vec<Written>) {
-    let (mut rest, mut written) = (Vec::new(), Vec::new());
-    let mut words = line.split_whitespace().peekable();
-    while let Some(word) = words.next() {
-        let next = words.peek().filter(|_| word.eq_ignore_ascii_case("!at")).copied();
-        let found = match next.and_then(|next| Some((next, reminder_words::clock(next)?))) {
-            Some((next, time)) => Some(Written { words: format!("{word} {next}"), rule: Rule::At(time) }),
-            None => word
-                .strip_prefix('!')
-                .and_then(reminder_words::minutes)
-                .map(|minutes| Written { words: word.to_owned(), rule: Rule::Before(minutes) }),
-        };
-        match found.filter(|found| !kept.contains(&found.words)) {
-            Some(found) => {
-                if matches!(found.rule, Rule::At(_)) {
-                    words.next();
-                }
-                written.push(found);
-            }
-            None => rest.push(word),
-        }
-    }
-    if written.is_empty() { (line.to_owned(), written) } else { (rest.join(" "), written) }
 }
 
 /// The task of a line. A line that contains only dates and labels becomes the title itself.
 pub(super) fn task_of(line: &str, reading: &Reading) -> NewTask {
-    titled(line, reading.line(line).0.task)
+    titled(line, reading.line(line).task)
 }
 
 fn titled(line: &str, read: NewTask) -> NewTask {
@@ -109,7 +39,7 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     if line.trim().is_empty() {
         return QuickPreview::default();
     }
-    let (read, written) = reading.line(line);
+    let read = reading.line(line);
     let words =
         |kind: QuickKind| read.parts.iter().filter(move |part| part.kind == kind).map(|part| part.words.clone());
     let task = titled(line, read.task.clone());
@@ -131,10 +61,18 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     }
     let labels = task.labels.into_iter().flatten();
     chips.extend(labels.zip(words(QuickKind::Label)).map(|(label, words)| chip(Icon::Label, label, vec![words])));
-    let rings = task.reminders.into_iter().flatten().zip(written);
-    chips.extend(rings.map(|(rule, written)| chip(Icon::Bell, reminder_words::text_of([rule]), vec![written.words])));
+    let rings = task.reminders.into_iter().flatten().zip(words(QuickKind::Reminder));
+    chips.extend(rings.map(|(rule, words)| chip(Icon::Bell, ring(&rule, reading.now.date()), vec![words])));
     chips.extend(task.list.map(|list| chip(Icon::List, list, words(QuickKind::List).collect())));
     QuickPreview { title: AttrValue::from(task.title), chips, too_long: read.too_long }
+}
+
+/// When a reminder rings, in words.
+fn ring(rule: &ReminderInput, today: Date) -> String {
+    match &rule.at {
+        Some(at) => format::with_time(format::day(at.date, today), Some(at.time.0)),
+        None => reminder_words::lead(rule.before.as_ref().map_or(0, |before| before.seconds() / 60)),
+    }
 }
 
 fn priority_icon(priority: Priority) -> Option<Icon> {
@@ -186,13 +124,18 @@ mod tests {
         assert_eq!(chips("Call Ann tomorrow 17:00 !30m !1d").1[1..], ["30 min before", "1 day before"]);
         assert_eq!(
             chips("Call Ann tomorrow !at 9:00"),
-            ("Call Ann".into(), vec!["Tue 24 Nov".into(), "2026-11-24 09:00".into()])
+            ("Call Ann".into(), vec!["Tue 24 Nov".into(), "Tue 24 Nov, 09:00".into()])
         );
-        assert_eq!(chips("Call Ann !45m").1, ["2026-11-23 10:15"]);
-        assert_eq!(chips("Call Ann !at 08:00").1, ["2026-11-24 08:00"]);
+        assert_eq!(chips("Call Ann !45m").1, ["Mon 23 Nov, 10:15"]);
+        assert_eq!(chips("Call Ann !at 08:00").1, ["Tue 24 Nov, 08:00"]);
+        assert_eq!(chips("pay !at 17"), ("pay".into(), vec!["Mon 23 Nov, 17:00".into()]));
+        assert_eq!(chips("pay !at 9am tomorrow 15:00").1, ["Tue 24 Nov, 15:00", "Tue 24 Nov, 09:00"]);
+        assert_eq!(chips("a tomorrow !30m"), ("a".into(), vec!["Tue 24 Nov".into(), "30 min before".into()]));
+        assert_eq!(chips("bins every tuesday !at 7:00").1, ["Tue 24 Nov, 07:00", "Every Tuesday", "at the time"]);
         assert_eq!(chips("Call Ann !at work !soon").0, "Call Ann !at work !soon");
         assert_eq!(shown("Call Ann !45m", &["!45m"]), ("Call Ann !45m".into(), Vec::new()));
         assert_eq!(task_of("!45m", &reading(&[])).title, "!45m");
+        assert_eq!(shown("pay !at 17", &["!at 17"]).0, "pay !at 17");
     }
 
     #[test]

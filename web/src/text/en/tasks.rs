@@ -91,7 +91,7 @@ pub(crate) const ENTER_ADDS: &str = "Enter adds";
 pub(crate) const LEAVE_IT_IN_THE_TITLE: &str = "Leave it in the title";
 pub(crate) const AT_THE_TIME: &str = "at the time";
 pub(crate) const USE_A_REMINDER: &str =
-    "Try “30 min before”, “1 day before”, “at the time”, or a day and a time such as “2026-11-27 09:00”.";
+    "Try “30 min before”, “1 day before”, “at the time”, “at 9:00”, or “tomorrow at 9:00”.";
 pub(crate) const REMINDER_NEEDS_A_DATE: &str = "A reminder before it needs a due date.";
 pub(crate) const SELECTED: &str = "Selected";
 pub(crate) const TICK_ME_OFF_PRESS_THE: &str = "Tick me off: press the circle";

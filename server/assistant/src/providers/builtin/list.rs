@@ -1,10 +1,13 @@
 //! Lists of tasks in Markdown. They are numbered, so that a later message can refer to "the second one".
 
-use super::markdown;
+use super::{last_user_message, markdown};
 use crate::provider::LocalContext;
 use jiff::civil::Date;
 use serde_json::Value;
-use tandem_protocol::{TaskId, model::ToolCall};
+use tandem_protocol::{
+    TaskId,
+    model::{Task, ToolCall},
+};
 
 const MAX_NEXT: usize = 5;
 
@@ -30,13 +33,35 @@ pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>)
     let total =
         call.result.get("total").and_then(Value::as_u64).map_or(shown.len(), |n| usize::try_from(n).unwrap_or(0));
     let heading = format!("You have {}", describe_filter(&call.arguments, total, local));
+    let others = if only_count { String::new() } else { other_reminders(call, shown, local) };
     if only_count || shown.is_empty() {
-        return format!("{heading}.");
+        return format!("{heading}.{others}");
     }
     let list = numbered(shown.iter().map(markdown::summary_line));
     let more = total.saturating_sub(shown.len());
     let rest = if more > 0 { format!("\n\n… and {more} more.") } else { String::new() };
-    format!("{heading}:\n\n{list}{rest}")
+    format!("{heading}:\n\n{list}{rest}{others}")
+}
+
+/// Who asks for the reminders of some days is also told of those that ring then, of tasks that are due on other days.
+fn other_reminders(call: &ToolCall, shown: &[Value], local: &LocalContext<'_>) -> String {
+    let day = |name: &str| call.arguments.get(name)?.as_str()?.parse::<Date>().ok();
+    let (Some(from), Some(to)) = (day("due_from"), day("due_to")) else { return String::new() };
+    if !last_user_message(local).to_lowercase().contains("remind") {
+        return String::new();
+    }
+    let listed = |task: &Task| shown.iter().any(|line| line.get("number").and_then(Value::as_i64) == Some(task.number));
+    let rings = |task: &Task| {
+        let at = task.next_reminder()?.to_jiff().to_zoned(local.now.time_zone().clone());
+        (from..=to).contains(&at.date()).then_some(at)
+    };
+    let line = |task: &Task| {
+        let at = rings(task).filter(|_| !listed(task))?;
+        let words = tandem_nl::describe_due(at.date(), Some(at.time()), local.now);
+        Some(format!("- {}, {words}", markdown::bold(&task.title)))
+    };
+    let lines: Vec<String> = local.tasks.iter().filter_map(line).collect();
+    if lines.is_empty() { String::new() } else { format!("\n\nReminders of other tasks:\n\n{}", lines.join("\n")) }
 }
 
 /// What a list contains, from the arguments of the call: `3 overdue tasks on the list “Work”`.

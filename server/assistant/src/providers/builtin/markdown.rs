@@ -1,10 +1,12 @@
 //! Tasks in Markdown, with the text of users escaped.
 
+use crate::tools;
 use jiff::Zoned;
 use serde_json::Value;
 use tandem_protocol::{
     enums::{Anchor, Priority, TaskStatus},
     model::Task,
+    reminder::Reminder,
 };
 
 pub(super) fn bold(title: &str) -> String {
@@ -64,7 +66,55 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
         let labels: Vec<String> = task.labels.iter().map(|label| format!("\\#{}", literal(label))).collect();
         add(labels.join(" "));
     }
+    if let Some(reminders) = reminders(task, now) {
+        add(reminders);
+    }
     details
+}
+
+/// The reminders that are still to come, but for one at the time at which the task is due: "reminder 09:00".
+fn reminders(task: &Task, now: &Zoned) -> Option<String> {
+    let due = task.due.as_ref().map(|due| tandem_nl::describe_due(due.date, due.time, now));
+    let mut next: Vec<_> = task.reminders.iter().filter_map(Reminder::next).collect();
+    next.sort_unstable();
+    let open = task.status == TaskStatus::Open;
+    let texts: Vec<String> = next
+        .into_iter()
+        .filter(|_| open)
+        .map(|at| at.to_jiff().to_zoned(now.time_zone().clone()))
+        .map(|at| tandem_nl::describe_due(at.date(), Some(at.time()), now))
+        .filter(|at| due.as_ref() != Some(at))
+        .collect();
+    bells(&texts, due.as_deref())
+}
+
+/// Times of reminders in a sentence; of those on the day on which the task is due only the time of day.
+fn bells(times: &[String], due: Option<&str>) -> Option<String> {
+    let day = |text: &str| text.split_once(", ").map_or_else(|| text.to_owned(), |(day, _)| day.to_owned());
+    let short = |text: &String| match (text.split_once(", "), due) {
+        (Some((own, time)), Some(due)) if own == day(due) => time.to_owned(),
+        _ => text.clone(),
+    };
+    let times: Vec<String> = times.iter().map(short).collect();
+    match &times[..] {
+        [] => None,
+        [one] => Some(format!("reminder {one}")),
+        [first @ .., last] => Some(format!("reminders {} and {last}", first.join(", "))),
+    }
+}
+
+/// What a list says of the reminders of a task summary.
+fn summary_bells(summary: &Value) -> Option<String> {
+    let texts: Vec<&str> = summary.get("reminders")?.as_array()?.iter().filter_map(Value::as_str).collect();
+    let due = summary.get("due").and_then(Value::as_str);
+    if texts.iter().any(|text| text.ends_with(tools::HAS_FIRED)) {
+        return Some("its reminder rings now".to_owned());
+    }
+    match texts[..] {
+        [] => None,
+        [only] if Some(only) == due => Some("with a reminder then".to_owned()),
+        _ => bells(&texts.into_iter().map(str::to_owned).collect::<Vec<_>>(), due),
+    }
 }
 
 /// A task as a line of a list, without the number of the line. It has no other number: two figures before and after a title
@@ -105,6 +155,10 @@ pub(super) fn summary_line(summary: &Value) -> String {
         line.push_str(", ");
         line.push_str(priority);
         line.push_str(" priority");
+    }
+    if let Some(bells) = summary_bells(summary) {
+        line.push_str(", ");
+        line.push_str(&bells);
     }
     if text("status") == Some("done") {
         line.push_str(", done");

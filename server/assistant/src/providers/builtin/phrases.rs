@@ -132,6 +132,11 @@ fn not_asked(why: Unreal) -> &'static str {
 fn refused(why: &Refusal) -> String {
     match why {
         Refusal::NotSet(field) => format!("There is no {} to take away, so nothing was changed.", name_of(*field)),
+        Refusal::NotRinging => {
+            "No reminder rings now, so nothing was changed. To take a reminder away, name its task: “remove the reminder from \
+             the report”."
+                .to_owned()
+        }
         Refusal::WhichLabel => {
             "There are several labels, so nothing was changed. Say which one, as in “remove the label home from task 3”."
                 .to_owned()

@@ -2,11 +2,13 @@
 
 use super::{context, list, markdown, phrases};
 use crate::provider::{CallDelta, LocalContext};
+use crate::tools::USUAL;
 use serde_json::{Map, Value, json};
 use tandem_nl::{Action, Actions, DueRange, Filter, Reading};
 use tandem_protocol::{
     TaskId,
     enums::{Anchor, StatusFilter},
+    reminder::ReminderInput,
     rest::{DueInput, NewTask, RecurrenceInput, TaskPatch},
 };
 
@@ -124,8 +126,9 @@ fn add_action(plan: &mut AnswerPlan, action: Action) {
         }
         Action::Skip { id } => skip(plan, id),
         Action::Snooze { id, until } => plan.call("snooze_reminder", &json!({ "task_id": id, "until": until })),
-        Action::Remind { id, before } => {
-            plan.call("update_task", &json!({ "task_id": id, "add_reminders": [before] }));
+        Action::Dismiss { id } => plan.call("dismiss_reminder", &json!({ "task_id": id })),
+        Action::Remind { id, reminder } => {
+            plan.call("update_task", &json!({ "task_id": id, "add_reminders": [reminder_text(&reminder)] }));
         }
         Action::Undo => {}
         Action::Overview => plan.call("get_overview", &json!({})),
@@ -171,6 +174,15 @@ fn rule_text(rule: &RecurrenceInput) -> String {
     }
 }
 
+/// A reminder as the tools parse it: a duration before the due date, a time, or the user's time of day.
+fn reminder_text(reminder: &ReminderInput) -> String {
+    match (&reminder.before, &reminder.at) {
+        (Some(before), _) => before.to_string(),
+        (None, Some(at)) => format!("{}T{}", at.date, at.time),
+        (None, None) => USUAL.to_owned(),
+    }
+}
+
 fn new_task(task: NewTask) -> Value {
     let mut arguments = json!({ "title": task.title });
     if let Some(due) = task.due {
@@ -180,8 +192,7 @@ fn new_task(task: NewTask) -> Value {
         arguments["recurrence"] = json!(rule_text(&rule));
     }
     if let Some(reminders) = task.reminders {
-        let before: Vec<_> = reminders.into_iter().filter_map(|reminder| reminder.before).collect();
-        arguments["reminders"] = json!(before);
+        arguments["reminders"] = reminders.iter().map(reminder_text).collect();
     }
     if let Some(priority) = task.priority {
         arguments["priority"] = json!(priority);
@@ -215,8 +226,7 @@ fn update_arguments(id: TaskId, patch: TaskPatch, add_labels: &[String], remove_
     set(&mut arguments, "list", patch.list.as_ref(), Clone::clone);
     set(&mut arguments, "due", patch.due.as_ref(), |due| due.as_ref().map(DueInput::to_iso));
     if let Some(reminders) = patch.reminders {
-        let before: Vec<_> = reminders.into_iter().filter_map(|reminder| reminder.before).collect();
-        arguments["reminders"] = json!(before);
+        arguments["reminders"] = reminders.iter().map(reminder_text).collect();
     }
     arguments
 }

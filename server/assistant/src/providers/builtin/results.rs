@@ -60,6 +60,7 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),
         ("skip_task", Some(task)) => skipped(&task, local),
         ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
+        ("dismiss_reminder", Some(task)) => dismissed(&task),
         ("snooze_reminder", Some(task)) => snoozed(&task, &call.result),
         ("reschedule_task", Some(task)) => moved(&task, local),
         ("undo", _) => undone(&call.result, local),
@@ -122,6 +123,10 @@ fn snoozed(task: &Task, result: &Value) -> String {
         Some(again) => format!("I will remind you again: {}, {again}.", short(task)),
         None => format!("Snoozed {}.", short(task)),
     }
+}
+
+fn dismissed(task: &Task) -> String {
+    format!("Dismissed the reminder of {}. The task stays open; say “complete it” when it is done.", short(task))
 }
 
 fn moved(task: &Task, local: &LocalContext<'_>) -> String {

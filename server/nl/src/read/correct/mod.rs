@@ -21,7 +21,7 @@ use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
 
 use super::new_due::{self, Half};
-use super::{Outcome, outcome};
+use super::{Outcome, outcome, remind};
 
 /// Most tasks that a correction changes.
 const MOST_TASKS: usize = 10;
@@ -139,9 +139,12 @@ fn by_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<
         let moved = |id: TaskId| {
             let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, cx.context.now.datetime())?;
             let series = patch.recurrence.is_some();
-            Some(Action::Reschedule { id, patch, series })
+            // The reminder of a task without a date was at the usual time, and the right time is this.
+            let rings = cx.task(id).filter(|task| task.due.is_none() && !task.reminders.is_empty());
+            let reminders = rings.map(|_| remind::only_when_due(id));
+            Some(std::iter::once(Action::Reschedule { id, patch, series }).chain(reminders))
         };
-        ids.into_iter().filter_map(moved).collect()
+        ids.into_iter().filter_map(moved).flatten().collect()
     })
 }
 
