@@ -79,7 +79,7 @@ fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
         let (mut line, mut cut) = (QuickLine::default(), opening(text));
         line.parts = parse_task(text, 0, text.len(), reading, &mut cut, &mut line.task);
         if line.task.title.is_empty() {
-            line.task.title = last_words(text, &cut);
+            line.task.title = last_word(text, &cut);
         }
         line.too_long = line.task.title.chars().count() >= MAX_TITLE && title_length(text, &cut) > MAX_TITLE;
         let (dated, mut words) = (line.task.due.is_some(), Vec::new());
@@ -129,13 +129,14 @@ fn marked(input: &DateInput<'_>, at: usize) -> Option<(ReminderWords, usize)> {
     ((at..end).all(|at| input.glued(at))).then(|| (ReminderWords::before(minutes), end))
 }
 
-/// What is left of a line besides its fields, however little it is: "a" of "a tomorrow".
-fn last_words(text: &Text, cut: &[(usize, usize)]) -> String {
-    let outside = |at: &usize| !cut.iter().any(|(from, to)| (*from..*to).contains(at)) && !text.tokens[*at].is_mark();
-    let first = (0..text.len()).find(outside);
-    first
-        .and_then(|first| Some(text.slice(first, (first..text.len()).rfind(outside)? + 1).to_owned()))
-        .unwrap_or_default()
+/// The word that is left of a line besides its fields, however small it is: "a" of "a tomorrow".
+fn last_word(text: &Text, cut: &[(usize, usize)]) -> String {
+    for at in 0..text.len() {
+        if !text.tokens[at].is_mark() && !cut.iter().any(|(from, to)| *from <= at && at < *to) {
+            return text.slice(at, at + 1).to_owned();
+        }
+    }
+    String::new()
 }
 
 /// A line that is a title as a whole.
@@ -185,7 +186,11 @@ pub(crate) fn parse_task(
     let tokens = &text.tokens[from..to];
     let mut parts: Vec<(usize, QuickPart)> = Vec::new();
     let words = |(start, end): (usize, usize)| text.slice(from + start, from + end).to_owned();
-    let keeps = |place: (usize, usize)| reading.kept.contains(&words(place));
+    // "!at 9" that is kept keeps its time, too.
+    let keeps = |place: (usize, usize)| {
+        let words = words(place);
+        reading.kept.iter().any(|kept| *kept == words || kept.strip_prefix('!') == Some(words.as_str()))
+    };
     for (kind, place) in markers(text, tokens, found, &keeps) {
         cut.push(place);
         parts.push((place.0, QuickPart { kind, words: words(place) }));

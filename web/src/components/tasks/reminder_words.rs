@@ -154,7 +154,7 @@ mod tests {
         }
         let undated = Around { due: None, ..DUE };
         assert!(read("30 min", &[], undated).is_err());
-        assert_eq!(read("9:00", &[], undated).map(text_of).as_deref(), Ok("2026-11-24 09:00"), "the next one");
+        assert_eq!(read("09:00", &[], undated).map(text_of).as_deref(), Ok("2026-11-24 09:00"), "the next one");
         let many: Vec<String> = (1..=11).map(|minutes| format!("{minutes} min")).collect();
         assert_eq!(again(&many.join(",")), Err("At most 10 reminders.".to_owned()));
     }
