@@ -3,7 +3,9 @@
 //! Each call that may panic has a file, a line and a column in the module, and the numbers are as random as bytes can be. The
 //! page shows no such message. Whoever looks for a panic builds the client with debug information, which this leaves alone.
 //!
-//! **Invariant:** the file of each place stays, and the module does the same.
+//! **Invariant:** the file of each place of ours stays, and the module does the same.
+
+use std::ops::Range;
 
 use anyhow::Context as _;
 use wasmparser::{DataKind, Operator, Parser, Payload};
@@ -15,6 +17,8 @@ const LONGEST_NAME: u32 = 200;
 /// Larger numbers than these are no line and no column.
 const LINES: u32 = 20_000;
 const COLUMNS: u32 = 500;
+/// How the names of the client's own files begin.
+const OURS: [&[u8]; 3] = [b"web/", b"protocol/", b"server/"];
 
 /// Data of the module: where it is in memory, and in the file.
 #[derive(Clone, Copy)]
@@ -24,18 +28,27 @@ struct Segment {
     len: usize,
 }
 
-/// Sets the lines and columns of all places to zero.
+/// Sets the lines and columns of all places to zero, and removes the names of files that are not ours.
 ///
 /// # Errors
 /// When `module` is not a WebAssembly module.
 pub(crate) fn clear(module: &mut [u8]) -> anyhow::Result<()> {
     let segments = segments(module).context("cannot read the data of the module")?;
-    for segment in &segments {
-        let aligned = segment.address.next_multiple_of(4) - segment.address;
-        for at in (aligned..segment.len.saturating_sub(PLACE - 1)).step_by(4).map(|within| segment.at + within) {
-            if is_place(module, &segments, at) {
-                module[at + 8..at + PLACE].fill(0);
-            }
+    let aligned = |segment: &Segment| {
+        let first = segment.address.next_multiple_of(4) - segment.address;
+        (first..segment.len.saturating_sub(PLACE - 1)).step_by(4).map({
+            let start = segment.at;
+            move |within| start + within
+        })
+    };
+    let places = segments.iter().flat_map(aligned);
+    // All of them before the first change: several have one name.
+    let places: Vec<_> = places.filter_map(|at| Some((at, name_of(module, &segments, at)?))).collect();
+    for (at, name) in places {
+        module[at + 8..at + PLACE].fill(0);
+        if !OURS.iter().any(|ours| module[name.clone()].starts_with(ours)) {
+            module[at + 4..at + 8].fill(0);
+            module[name].fill(0);
         }
     }
     Ok(())
@@ -57,19 +70,22 @@ fn segments(module: &[u8]) -> anyhow::Result<Vec<Segment>> {
     Ok(segments)
 }
 
-fn is_place(module: &[u8], segments: &[Segment], at: usize) -> bool {
+/// Where the name of the file is, if there is a place here.
+fn name_of(module: &[u8], segments: &[Segment], at: usize) -> Option<Range<usize>> {
     let word = |index: usize| {
         let bytes = module[at + 4 * index..][..4].try_into();
         bytes.map_or(0, u32::from_le_bytes)
     };
     let (address, len, line, column) = (word(0) as usize, word(1), word(2), word(3));
     if len > LONGEST_NAME || !(1..=LINES).contains(&line) || !(1..=COLUMNS).contains(&column) {
-        return false;
+        return None;
     }
-    let len = len as usize;
-    let of_name = segments.iter().find(|segment| (segment.address..segment.address + segment.len).contains(&address));
-    let name = of_name.and_then(|segment| module.get(segment.at + address - segment.address..)?.get(..len));
-    name.is_some_and(|name| name.ends_with(b".rs") && name.iter().all(u8::is_ascii_graphic))
+    let of_name =
+        segments.iter().find(|segment| (segment.address..segment.address + segment.len).contains(&address))?;
+    let start = of_name.at + address - of_name.address;
+    let name = module.get(start..start + len as usize)?;
+    let is_name = name.ends_with(b".rs") && name.iter().all(u8::is_ascii_graphic);
+    is_name.then_some(start..start + len as usize)
 }
 
 #[cfg(test)]
@@ -99,13 +115,14 @@ mod tests {
             cleared
         };
         let place = [1_024, 8, 77, 9];
-        assert_eq!(cleared(*b"src/a.rs", place), module(&data(*b"src/a.rs", [1_024, 8, 0, 0])));
+        assert_eq!(cleared(*b"web/a.rs", place), module(&data(*b"web/a.rs", [1_024, 8, 0, 0])));
+        assert_eq!(cleared(*b"std/a.rs", place), module(&data([0; 8], [1_024, 0, 0, 0])));
         for (name, words) in [
-            (*b"src/a.js", place),
-            (*b"src/a.rs", [1_024, 7, 77, 9]),
-            (*b"src/a.rs", [9_999, 8, 77, 9]),
-            (*b"src/a.rs", [1_024, 8, 77, 90_000]),
-            (*b"src/a.rs", [1_024, 4_000_000, 77, 9]),
+            (*b"web/a.js", place),
+            (*b"web/a.rs", [1_024, 7, 77, 9]),
+            (*b"web/a.rs", [9_999, 8, 77, 9]),
+            (*b"web/a.rs", [1_024, 8, 77, 90_000]),
+            (*b"web/a.rs", [1_024, 4_000_000, 77, 9]),
         ] {
             assert_eq!(cleared(name, words), module(&data(name, words)), "{words:?}");
         }
