@@ -67,7 +67,7 @@ async fn a_program_of_the_current_revision_needs_no_handshake() {
     });
     let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
     let answer = script.mcp(&headers, "tools/list", &json!({"_meta": meta})).await;
-    assert_eq!(answer.ok()["result"]["tools"].as_array().unwrap().len(), 13);
+    assert_eq!(answer.ok()["result"]["tools"].as_array().unwrap().len(), tandem_assistant::tools::specs().len());
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use crate::dates::lexicon::number;
 use crate::grammar::Clause;
 use jiff::civil::DateTime;
 
-/// Words for seconds.
 const SECONDS: &[&str] = &["second", "seconds", "sec", "secs", "s"];
 
 /// Seconds of a phrase that is nothing else.
