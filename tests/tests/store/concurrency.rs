@@ -9,7 +9,7 @@ use tandem_store::{Store, StoreError};
 use tandem_tests::database::TestDatabase;
 
 crate::on_both!(
-    a_dropped_transaction_is_rolled_back,
+    a_transaction_that_is_dropped_or_left_is_rolled_back,
     a_dropped_change_does_not_take_its_neighbours_along,
     writers_of_one_user_leave_no_gap_and_lose_nothing,
     events_are_seen_in_the_order_of_their_commits,
@@ -35,11 +35,14 @@ async fn add(store: &dyn Store, owner: &Owner, title: &str) -> Result<(), StoreE
     tx.commit().await
 }
 
-async fn a_dropped_transaction_is_rolled_back(db: TestDatabase) {
+async fn a_transaction_that_is_dropped_or_left_is_rolled_back(db: TestDatabase) {
     let ann = user(&*db.store, "ann").await;
     let mut tx = db.store.write(&ann).await.unwrap();
     add_task(tx.as_mut(), "Given up").await;
     drop(tx);
+    let mut tx = db.store.write(&ann).await.unwrap();
+    add_task(tx.as_mut(), "Left").await;
+    tx.leave().await.unwrap();
     add(&*db.store, &ann, "Kept").await.unwrap();
     assert_eq!(titles(&*db.store, &ann).await, BTreeSet::from(["Kept".to_owned()]));
     assert_eq!(log(&*db.store, &ann).await, [1]);

@@ -32,6 +32,7 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
     let cut = LogCut { bytes: 100_000, rows: 256, upto: i64::MAX, commands_before: at(0) };
     tx.cut_log(&cut).await.unwrap();
     tx.usage().await.unwrap();
+    tx.leave().await.unwrap();
 }
 
 /// Takes a conversation away, then the whole account.
