@@ -301,7 +301,7 @@ fn declared_dependencies_are_used() {
     assert!(unused.is_empty(), "{}", unused.join("\n"));
 }
 
-/// Attributes and properties whose texts people see or hear.
+/// Attributes and properties whose texts are shown or read aloud.
 const SHOWN: &[&str] = &["aria-label", "placeholder", "title", "alt", "label", "text", "heading", "hint", "go", "save"];
 
 /// Capitalised words of the client that are no texts: names of keys, of a type, of what browsers say of themselves.

@@ -9,7 +9,7 @@ use super::{report::Report, short};
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 /// Space for the labels of the axes on each side.
-const SIDE: f64 = 64.0;
+const SIDE: f64 = 76.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 40.0;
 

@@ -34,16 +34,15 @@ struct Segment {
 /// When `module` is not a WebAssembly module.
 pub(crate) fn clear(module: &mut [u8]) -> anyhow::Result<()> {
     let segments = segments(module).context("cannot read the data of the module")?;
-    let aligned = |segment: &Segment| {
-        let first = segment.address.next_multiple_of(4) - segment.address;
-        (first..segment.len.saturating_sub(PLACE - 1)).step_by(4).map({
-            let start = segment.at;
-            move |within| start + within
-        })
-    };
-    let places = segments.iter().flat_map(aligned);
     // All of them before the first change: several have one name.
-    let places: Vec<_> = places.filter_map(|at| Some((at, name_of(module, &segments, at)?))).collect();
+    let mut places = Vec::new();
+    for segment in &segments {
+        let first = segment.address.next_multiple_of(4) - segment.address;
+        for within in (first..segment.len.saturating_sub(PLACE - 1)).step_by(4) {
+            let at = segment.at + within;
+            places.extend(name_of(module, &segments, at).map(|name| (at, name)));
+        }
+    }
     for (at, name) in places {
         module[at + 8..at + PLACE].fill(0);
         if !OURS.iter().any(|ours| module[name.clone()].starts_with(ours)) {

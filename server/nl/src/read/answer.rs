@@ -89,6 +89,11 @@ fn when(clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) -> Option<Read
     Some(Reading::Act(Actions::agreed(Understood::additions(vec![dated]))))
 }
 
+/// What a sentence that was read again leads to, if it leads to anything.
+fn finished(found: Option<Outcome>, cx: &ReadContext<'_>) -> Option<Reading> {
+    found.map(|found| finish(found, cx.context.now))
+}
+
 /// The answer to "Which one?".
 fn choice(
     clause: &Clause<'_>,
@@ -106,7 +111,7 @@ fn choice(
             None => return by_title(clause, previous, cx, &choices),
         },
     };
-    outcome(previous, &cx.with_choice(&chosen)).map(|found| finish(found, cx.context.now))
+    finished(outcome(previous, &cx.with_choice(&chosen)), cx)
 }
 
 /// The answer to "3 April or 4 March?": the sentence is read again in the order that it shows.
@@ -124,13 +129,11 @@ fn order(
         || same(european)
         || clause.word(0) == "day";
     match (first, second) {
-        (true, false) => outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx })
-            .map(|found| finish(found, cx.context.now)),
-        (false, true) => outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx })
-            .map(|found| finish(found, cx.context.now)),
+        (true, false) => finished(outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx }), cx),
+        (false, true) => finished(outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx }), cx),
         _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
         _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context.now)),
-        _ => Some(finish(outcome(text, cx)?, cx.context.now)),
+        _ => finished(outcome(text, cx), cx),
     }
 }
 
@@ -143,8 +146,7 @@ fn extent(
     ids: Vec<TaskId>,
 ) -> Option<Reading> {
     match (series::answer(clause), talk::answer(clause)) {
-        (extent @ Some(_), _) => outcome(previous, &ReadContext { extent, ..cx.with_choice(&ids) })
-            .map(|found| finish(found, cx.context.now)),
+        (extent @ Some(_), _) => finished(outcome(previous, &ReadContext { extent, ..cx.with_choice(&ids) }), cx),
         (None, Some(false)) => Some(Reading::Respond(Response::Dropped)),
         (None, Some(true)) => Some(Reading::Ask { question, choices: ids }),
         (None, None) => None,
@@ -217,7 +219,7 @@ fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices:
         return None;
     }
     let chosen = pick_among(clause, cx, choices)?;
-    outcome(previous, &cx.with_choice(&chosen)).map(|found| finish(found, cx.context.now))
+    finished(outcome(previous, &cx.with_choice(&chosen)), cx)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.

@@ -43,7 +43,7 @@ pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>)
     format!("{heading}:\n\n{list}{rest}{others}")
 }
 
-/// Who asks for the reminders of some days is also told of those that ring then, of tasks that are due on other days.
+/// Who asks for the reminders of some days also gets those that ring then, of tasks that are due on other days.
 fn other_reminders(call: &ToolCall, shown: &[Value], local: &LocalContext<'_>) -> String {
     let day = |name: &str| call.arguments.get(name)?.as_str()?.parse::<Date>().ok();
     let (Some(from), Some(to)) = (day("due_from"), day("due_to")) else { return String::new() };
