@@ -50,7 +50,7 @@ pub enum ImportError {
     #[error("there is no import with this id, or it was taken back already")]
     UnknownRun,
     /// Taking the run back would leave the server without an owner.
-    #[error("{0} is the only owner who can sign in: make somebody else an owner first")]
+    #[error("without {0}, no owner who can sign in would be left: make somebody else an owner first")]
     LastOwner(String),
 }
 

@@ -20,13 +20,16 @@ pub struct Undone {
 /// other accounts goes into their trash.
 ///
 /// # Errors
-/// [`ImportError::UnknownRun`] when there is no such run, [`ImportError::LastOwner`] when an account that it has added is
-/// the only owner's; nothing is taken back then.
+/// [`ImportError::UnknownRun`] when there is no such run, [`ImportError::LastOwner`] when all owners are accounts that it
+/// has added; nothing is taken back then. When the other owners go while it works, it stops before the last one, and what
+/// it has done by then stays done; it can be started again.
 pub async fn undo(store: &dyn Store, run: Uuid, now: Timestamp) -> Result<Undone, ImportError> {
     let imported = store.imported(run).await?.ok_or(ImportError::UnknownRun)?;
     let (accounts, rest): (Vec<_>, Vec<_>) = imported.into_iter().partition(|it| it.kind == ImportedKind::Account);
-    for account in &accounts {
-        require_another_owner(store, &account.account).await?;
+    if !store.has_owner_beside(run).await? {
+        for account in &accounts {
+            refuse_owner(store, &account.account).await?;
+        }
     }
     let mut undone = Undone::default();
     for part in rest.chunk_by(|one, other| one.account == other.account) {
@@ -34,6 +37,10 @@ pub async fn undo(store: &dyn Store, run: Uuid, now: Timestamp) -> Result<Undone
     }
     for account in accounts {
         let Some(mut tx) = begin(store, &account.account).await? else { continue };
+        let user = tx.account().await?.user;
+        if user.role == UserRole::Owner && !tx.other_accounts().await?.owner {
+            return Err(ImportError::LastOwner(user.email));
+        }
         tx.delete_account(now).await?;
         tx.commit().await?;
         store.remove_deleted(&account.account).await?;
@@ -52,13 +59,10 @@ async fn begin(store: &dyn Store, user: &UserId) -> Result<Option<Box<dyn tandem
     }
 }
 
-async fn require_another_owner(store: &dyn Store, user: &UserId) -> Result<(), ImportError> {
+async fn refuse_owner(store: &dyn Store, user: &UserId) -> Result<(), ImportError> {
     let Some(mut tx) = begin(store, user).await? else { return Ok(()) };
-    let account = tx.account().await?.user;
-    if account.role == UserRole::Owner && !tx.other_accounts().await?.owner {
-        return Err(ImportError::LastOwner(account.email));
-    }
-    Ok(())
+    let user = tx.account().await?.user;
+    if user.role == UserRole::Owner { Err(ImportError::LastOwner(user.email)) } else { Ok(()) }
 }
 
 /// Removes what was added to one account.

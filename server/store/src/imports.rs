@@ -41,6 +41,8 @@ pub trait Imports: Send + Sync {
     async fn imported(&self, run: Uuid) -> Result<Option<Vec<Imported>>>;
     /// Forgets a run, so that it cannot be taken back any more.
     async fn forget_import(&self, run: Uuid) -> Result<()>;
+    /// Whether an owner who may sign in is left when the accounts that a run has added are gone.
+    async fn has_owner_beside(&self, run: Uuid) -> Result<bool>;
 }
 
 #[async_trait]

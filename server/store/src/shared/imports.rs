@@ -67,6 +67,22 @@ impl Imports for Adapter {
         sqlx::query("delete from imports where id = $1").bind(run).execute(txn.conn()).await?;
         txn.commit().await
     }
+
+    async fn has_owner_beside(&self, run: Uuid) -> Result<bool> {
+        let mut snapshot = self.snapshot(TenantScope::System).await?;
+        Ok(sqlx::query_scalar(
+            "select exists (
+                 select 1
+                   from users
+                  where role = 'owner'
+                    and disabled_at is null
+                    and not exists (select 1 from imported where import_id = $1 and account = users.id and kind = $2))",
+        )
+        .bind(run)
+        .bind(ImportedKind::Account.as_str())
+        .fetch_one(snapshot.conn())
+        .await?)
+    }
 }
 
 #[async_trait]

@@ -68,6 +68,7 @@ pub(super) async fn manage_everything(store: &dyn Store, person: &Person, secret
     tx.record(&entry(user.as_str())).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.imported(run).await.unwrap().unwrap().len(), 1);
+    assert!(store.has_owner_beside(run).await.unwrap());
     store.forget_import(run).await.unwrap();
 }
 
