@@ -119,12 +119,16 @@ wire_enums! {
         SignIn = "sign_in",
         /// A session was ended, by its user or by others.
         SessionRevoke = "session_revoke",
+        /// A refresh token was used that had been replaced: it was copied, and its session was ended.
+        RefreshReuse = "refresh_reuse",
         PasswordChange = "password_change",
         /// A password was replaced by a link.
         PasswordReset = "password_reset",
         ResetLinkCreate = "reset_link_create",
         TokenCreate = "token_create",
         TokenDelete = "token_delete",
+        FeedCreate = "feed_create",
+        FeedDelete = "feed_delete",
         InvitationCreate = "invitation_create",
         InvitationRevoke = "invitation_revoke",
         RoleChange = "role_change",

@@ -37,7 +37,7 @@ use tandem_realtime::{
 use tandem_runtime::tasks;
 use tandem_service::{ServiceDeps, Services, SessionLifetimes, export_spending, reminders};
 use tandem_store::{
-    Backups, Migrations, Store,
+    Backups, Migrations, RestoreOptions, Restored, Store,
     postgres::{PostgresBackups, PostgresStore},
     sqlite::{SqliteBackups, SqliteStore},
 };
@@ -235,12 +235,13 @@ pub(crate) async fn back_up(config: &Config, to: Option<PathBuf>) -> anyhow::Res
     Ok(to)
 }
 
-/// Replaces the configured database by a copy, and returns the path to which the old one was moved.
-pub(crate) async fn restore(config: &Config, from: &Path) -> anyhow::Result<PathBuf> {
+/// Replaces the configured database by a copy.
+pub(crate) async fn restore(config: &Config, from: &Path, keep_access: bool) -> anyhow::Result<Restored> {
     if let Database::Sqlite(path) = &config.database {
         prepare_parent(path)?;
     }
-    Ok(open_backups(config).restore(from, &stamp()).await?)
+    let options = RestoreOptions { now: Env::system().now(), stamp: stamp(), keep_access };
+    Ok(open_backups(config).restore(from, &options).await?)
 }
 
 fn open_backups(config: &Config) -> Box<dyn Backups> {

@@ -259,6 +259,12 @@ impl Visitor {
         Self { origin: server.url("").into(), http: client(), address: fresh::network_address().into() }
     }
 
+    /// The network address that the server sees.
+    #[must_use]
+    pub fn network_address(&self) -> &str {
+        &self.address
+    }
+
     /// A request to any path of the server.
     pub fn request(&self, method: Method, path: &str) -> PendingRequest {
         PendingRequest::new(&self.http, method, format!("{}{path}", self.origin), &self.address)

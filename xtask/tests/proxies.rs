@@ -114,7 +114,9 @@ fn caddy_replaces_the_client_address_and_passes_everything_on() {
     let file = parse(&read("Caddyfile"), End::Line).unwrap();
     let proxy = file.only("tandem.example").only("reverse_proxy");
     assert_eq!(proxy.words[1..], ["127.0.0.1:8080"]);
-    assert_eq!(proxy.values("header_up"), ["X-Forwarded-For {remote_host}"]);
+    // Caddy replaces what a client has sent, unless it is given proxies to trust.
+    assert!(proxy.values("header_up").is_empty());
+    assert!(!read("Caddyfile").contains("trusted_proxies"));
 }
 
 #[test]
@@ -132,8 +134,13 @@ fn nginx_replaces_the_client_address_and_upgrades_sockets() {
     assert!(secure.values("listen").iter().all(|listen| listen.ends_with(" ssl http2")));
     assert!(!secure.values("ssl_certificate").is_empty() && !secure.values("ssl_certificate_key").is_empty());
     assert_eq!(secure.values("client_max_body_size"), ["1m"]);
-    let location = secure.only("location");
-    assert_eq!(location.words[1..], ["/"]);
+    let locations: Vec<_> = secure.block.iter().filter(|directive| directive.name() == "location").collect();
+    let [calendar, location] = locations[..] else { panic!("expected two locations: {locations:?}") };
+    assert_eq!((&calendar.words[1..], &location.words[1..]), (&["/calendar/".to_owned()][..], &["/".to_owned()][..]));
+    // The path of a calendar is its secret.
+    assert_eq!(calendar.values("access_log"), ["off"]);
+    assert_eq!(calendar.values("proxy_pass"), ["http://127.0.0.1:8080"]);
+    assert_eq!(calendar.values("proxy_set_header"), ["Host $host", "X-Forwarded-For $remote_addr"]);
     assert_eq!(location.values("proxy_pass"), ["http://127.0.0.1:8080"]);
     assert_eq!(location.values("proxy_http_version"), ["1.1"]);
     let headers = location.values("proxy_set_header");

@@ -1,7 +1,7 @@
 //! The account: profile, password, deletion.
 
 use super::{
-    Admitted, Result, ServiceError, Services, client::Client, sessions, sessions::SignIn, tokens, unit::quota,
+    Admitted, Result, ServiceError, Services, client::Client, feeds, sessions, sessions::SignIn, tokens, unit::quota,
 };
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{text, zone};
@@ -64,7 +64,8 @@ impl Services {
         .await
     }
 
-    /// Changes the password. Ends all other sessions, and all personal tokens but those named in `keep_tokens`.
+    /// Changes the password. Ends all other sessions, all personal tokens but those named in `keep_tokens`, and all calendar
+    /// feeds.
     ///
     /// # Errors
     /// [`ServiceError::InsufficientScope`] for a caller without a session, [`ServiceError::InvalidCredentials`] when
@@ -73,16 +74,19 @@ impl Services {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(&self, caller: &Admitted, change: ChangePassword, client: Client) -> Result<SignIn> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
-        let verified = self.confirm_password(caller, &change.current_password, &client).await?;
+        let verified =
+            self.confirm_password(caller, AuditAction::PasswordChange, &change.current_password, &client).await?;
         let normal = text::new_password("new_password", &change.new_password)?;
         let hash = self.deps.passwords.hash(caller.owner.user().as_str(), normal).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let current = &change.current_password;
-            let mut unit = services.begin_verified(&caller, current, &verified, &client).await?;
+            let mut unit =
+                services.begin_verified(&caller, AuditAction::PasswordChange, current, &verified, &client).await?;
             unit.credentials().set_password_hash(&hash).await?;
             sessions::revoke_others(&mut unit).await?;
             tokens::end_all_but(&mut unit, &change.keep_tokens).await?;
+            feeds::end_all(&mut unit).await?;
             // A link that was made before must not take the new password away.
             unit.managed().delete_reset_links().await?;
             unit.audit(AuditAction::PasswordChange, None).await?;
@@ -103,14 +107,14 @@ impl Services {
     /// the last owner of a server that others use.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_account(&self, caller: &Admitted, password: &str, client: &Client) -> Result<()> {
-        let verified = self.confirm_password(caller, password, client).await?;
+        let verified = self.confirm_password(caller, AuditAction::UserDelete, password, client).await?;
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
             if !unit.still_holds(&verified).await? {
                 return Err(ServiceError::InvalidCredentials);
             }
-            unit.require_owner_for_others().await?;
+            unit = unit.with_owner_for_others(AuditAction::UserDelete).await?;
             unit.audit(AuditAction::UserDelete, None).await?;
             unit.delete_account().await?;
             // Before the rows are removed, which may take long: sockets and runs of the account end now.

@@ -16,7 +16,7 @@ mod users;
 
 pub use spenders::export_spending;
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork};
 use std::net::IpAddr;
 use tandem_auth::{Authority, Caller, Owner};
 use tandem_protocol::{
@@ -100,14 +100,14 @@ impl Services {
         }
     }
 
-    /// Records something that was refused to somebody who is not known to be anybody. `target` is the account.
+    /// Records something that was refused. Without an actor, whoever asked is not known to be anybody.
     pub(super) async fn record_refusal(
         &self,
         action: AuditAction,
-        target: Option<&UserId>,
-        client: &Client,
+        [actor, target]: [Option<String>; 2],
+        address: Option<IpAddr>,
     ) -> Result<()> {
-        let entry = self.entry_of(action, [None, target.map(ToString::to_string)], client.address);
+        let entry = self.entry_of(action, [actor, target], address);
         Ok(self.store().record(&AuditEntry { result: AuditResult::Refused, ..entry }).await?)
     }
 }
@@ -130,23 +130,24 @@ fn managed(admin: &Admin, user: &UserId) -> Caller {
 }
 
 impl UnitOfWork {
-    /// Refuses to go on when the account is that of the last owner who may sign in.
-    async fn require_another_owner(&mut self) -> Result<()> {
+    /// Refuses to go on, and records it, when the account is that of the last owner who may sign in.
+    async fn with_another_owner(mut self, action: AuditAction) -> Result<Self> {
         let is_owner = self.account.user.role == UserRole::Owner;
         if is_owner && !self.managed().other_accounts().await?.owner {
-            return Err(ServiceError::conflict(LAST_OWNER));
+            self.refuse(action, ServiceError::conflict(LAST_OWNER)).await
+        } else {
+            Ok(self)
         }
-        Ok(())
     }
 
     /// The same for an owner who leaves: a server without any other account needs no owner.
-    pub(super) async fn require_owner_for_others(&mut self) -> Result<()> {
+    pub(super) async fn with_owner_for_others(mut self, action: AuditAction) -> Result<Self> {
         if self.account.user.role == UserRole::Owner {
             let others = self.managed().other_accounts().await?;
             if others.any && !others.owner {
-                return Err(ServiceError::conflict(LAST_OWNER));
+                return self.refuse(action, ServiceError::conflict(LAST_OWNER)).await;
             }
         }
-        Ok(())
+        Ok(self)
     }
 }

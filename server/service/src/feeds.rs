@@ -3,11 +3,11 @@
 //! **Invariant:** an address works until its feed is removed, and not a moment longer: it is looked up for each request.
 //! The secret is returned once and stored as its hash.
 
-use super::{Admitted, Result, ServiceError, Services, Work};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, Work};
 use tandem_auth::{Authority, Caller, Owner, secret, secret::Secret};
 use tandem_domain::{ical, text};
 use tandem_protocol::{
-    enums::{ActorKind, FeedKind, Scope, StatusFilter},
+    enums::{ActorKind, AuditAction, FeedKind, Scope, StatusFilter},
     id::FeedId,
     limits::{MAX_FEEDS, MAX_LABEL_CHARS, MAX_NAME_CHARS, MAX_USER_LISTS},
     live::Actor,
@@ -22,6 +22,15 @@ pub struct CalendarAnswer {
     pub etag: String,
     /// The calendar; `None` when the program has this state already.
     pub text: Option<String>,
+}
+
+/// Ends all of the user's feeds: whoever had the old password may have made one.
+pub(super) async fn end_all(unit: &mut UnitOfWork) -> Result<()> {
+    for feed in unit.reads().feeds().await? {
+        unit.feeds().delete_feed(feed.id).await?;
+        unit.audit(AuditAction::FeedDelete, Some(feed.id.to_string())).await?;
+    }
+    Ok(())
 }
 
 impl Services {
@@ -64,6 +73,7 @@ impl Services {
                 return Err(ServiceError::Limit(message));
             }
             unit.feeds().insert_feed(&feed, &secret.hash()).await?;
+            unit.audit(AuditAction::FeedCreate, Some(feed.id.to_string())).await?;
             unit.commit().await?;
             Ok(FeedCreated { url: format!("/calendar/{}.ics", secret.reveal()), feed })
         })
@@ -82,6 +92,7 @@ impl Services {
             if !unit.feeds().delete_feed(id).await? {
                 return Err(ServiceError::NotFound("feed"));
             }
+            unit.audit(AuditAction::FeedDelete, Some(id.to_string())).await?;
             Ok(Deleted { seq: unit.commit().await?, undo_token: None })
         })
         .await

@@ -11,7 +11,7 @@ use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client
 use std::ops::RangeInclusive;
 use tandem_auth::{Caller, Owner, password::PasswordCheck};
 use tandem_domain::text;
-use tandem_protocol::SessionId;
+use tandem_protocol::{SessionId, enums::AuditAction};
 use tandem_store::ReadTx;
 
 /// The age of a session, in milliseconds, at which it needs no password to do what otherwise requires one. Clocks of
@@ -93,12 +93,18 @@ impl Services {
         })
     }
 
-    /// Checks the caller's own password. A wrong one counts as an attempt to guess it.
+    /// Checks the caller's own password, which `action` needs. A wrong one counts as an attempt to guess it, and is recorded.
     ///
     /// # Errors
     /// [`ServiceError::InvalidCredentials`] when it is wrong, [`ServiceError::RateLimited`] after too many wrong ones.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn confirm_password(&self, caller: &Caller, password: &str, client: &Client) -> Result<Verified> {
+    pub(super) async fn confirm_password(
+        &self,
+        caller: &Caller,
+        action: AuditAction,
+        password: &str,
+        client: &Client,
+    ) -> Result<Verified> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         let attempt = PasswordAttempt::in_session(session, client.address);
         // Counted before the check: attempts at the same time would otherwise all pass.
@@ -110,7 +116,12 @@ impl Services {
         if !matches!(verified, Ok(None)) {
             self.give_back_attempt(&attempt).await?;
         }
-        verified?.ok_or(ServiceError::InvalidCredentials)
+        if let Some(verified) = verified? {
+            return Ok(verified);
+        }
+        let user = caller.owner.user().to_string();
+        self.record_refusal(action, [Some(user.clone()), Some(user)], client.address).await?;
+        Err(ServiceError::InvalidCredentials)
     }
 
     /// Begins a change that rests on the caller's password. Another hash than the verified one is checked anew: either
@@ -119,6 +130,7 @@ impl Services {
     pub(super) async fn begin_verified(
         &self,
         caller: &Caller,
+        action: AuditAction,
         password: &str,
         verified: &Verified,
         client: &Client,
@@ -129,7 +141,7 @@ impl Services {
         }
         // The check takes tens of milliseconds; the user's log is not held meanwhile.
         drop(unit);
-        let verified = self.confirm_password(caller, password, client).await?;
+        let verified = self.confirm_password(caller, action, password, client).await?;
         let mut unit = self.begin(caller, None).await?;
         if unit.still_holds(&verified).await? { Ok(unit) } else { Err(ServiceError::InvalidCredentials) }
     }
@@ -142,13 +154,14 @@ impl Services {
     pub(super) async fn begin_confirmed(
         &self,
         caller: &Admitted,
+        action: AuditAction,
         password: Option<&str>,
         client: &Client,
         reason: &'static str,
     ) -> Result<UnitOfWork> {
         if let Some(password) = password {
-            let verified = self.confirm_password(caller, password, client).await?;
-            return self.begin_verified(caller, password, &verified, client).await;
+            let verified = self.confirm_password(caller, action, password, client).await?;
+            return self.begin_verified(caller, action, password, &verified, client).await;
         }
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
         if self.is_fresh(session).await? {

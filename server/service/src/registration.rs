@@ -51,9 +51,7 @@ pub enum NeededToRegister {
 impl NeededToRegister {
     pub(super) fn sentence(self) -> &'static str {
         match self {
-            Self::SetUpCode => {
-                "The first account here needs the set-up code that the server has printed when it started."
-            }
+            Self::SetUpCode => "The first account here needs the set-up code that the server printed when it started.",
             Self::Invitation => {
                 "You need a valid invitation to create an account here. Ask whoever runs this server for one."
             }
@@ -125,7 +123,7 @@ impl Services {
     }
 
     async fn refuse(&self, client: &Client) -> Result<()> {
-        self.record_refusal(AuditAction::Register, None, client).await?;
+        self.record_refusal(AuditAction::Register, [None, None], client.address).await?;
         Err(ServiceError::RegistrationClosed(match self.deps.registration.mode {
             _ if !self.store().has_owner().await? => NeededToRegister::SetUpCode,
             RegistrationMode::Closed => NeededToRegister::Nothing,

@@ -1,9 +1,10 @@
 //! Replacing a forgotten password by a link that an owner of the server has made.
 //!
 //! **Invariant:** a link works once, for 30 minutes, and not at all for an account that is disabled; its secret is
-//! stored as its hash. A new password ends all sessions and personal tokens: whoever had the old one has nothing left.
+//! stored as its hash. A new password ends all sessions, personal tokens and calendar feeds: whoever had the old one has
+//! nothing left.
 
-use super::{Result, ServiceError, Services, UnitOfWork, client::Client, sessions, tokens};
+use super::{Result, ServiceError, Services, UnitOfWork, client::Client, feeds, sessions, tokens};
 use std::time::Duration;
 use tandem_auth::{
     Authority, Caller, Owner,
@@ -32,7 +33,7 @@ impl Services {
         self.admit_reset(client.address, self.env().now()).await?;
         let link = secret::hash(reset.token.trim());
         let Some(user) = self.store().reset_link(&link, self.env().now()).await? else {
-            self.record_refusal(AuditAction::PasswordReset, None, client).await?;
+            self.record_refusal(AuditAction::PasswordReset, [None, None], client.address).await?;
             return Err(ServiceError::InvalidLink);
         };
         let hash = self.deps.passwords.hash(user.as_str(), password).await?;
@@ -54,6 +55,7 @@ impl Services {
         unit.credentials().set_password_hash(hash).await?;
         sessions::revoke_others(&mut unit).await?;
         tokens::end_all_but(&mut unit, &[]).await?;
+        feeds::end_all(&mut unit).await?;
         unit.audit(AuditAction::PasswordReset, None).await?;
         unit.commit().await?;
         Ok(())

@@ -93,7 +93,7 @@ impl Services {
             // The same look-up and the same write for every address.
             let account = self.store().credentials(&email).await?;
             let target = account.map(|account| account.user_id);
-            self.record_refusal(AuditAction::SignIn, target.as_ref(), &from).await?;
+            self.record_refusal(AuditAction::SignIn, [None, target.map(|user| user.to_string())], from.address).await?;
         } else {
             self.give_back_attempt(&attempt).await?;
         }
@@ -200,7 +200,7 @@ impl Services {
         if !record.alive(now) {
             return Err(ServiceError::SessionRevoked);
         }
-        let caller = session_caller(&record);
+        let caller = Caller { address: client.address, ..session_caller(&record) };
         let mut rotated = None;
         if token.replaced_at.is_none() {
             // A session that a clock that was ahead has begun begins now; it would last too long otherwise.
@@ -218,7 +218,7 @@ impl Services {
             // about to get, the cookie of the winner.
             rotated = won.then_some(next);
         } else if !in_grace(&token, now) {
-            self.end_session_here(&caller, record.session.id).await?;
+            self.end_session_here(&caller, record.session.id, AuditAction::RefreshReuse).await?;
             return Err(ServiceError::SessionRevoked);
         }
         let user = self.store().read(&caller.owner).await?.account().await?.user;
@@ -256,12 +256,12 @@ impl Services {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, caller: &Admitted, id: SessionId) -> Result<Deleted> {
         let (services, caller) = (self.clone(), caller.clone());
-        self.detached(async move { services.end_session_here(&caller, id).await }).await
+        self.detached(async move { services.end_session_here(&caller, id, AuditAction::SessionRevoke).await }).await
     }
 
-    async fn end_session_here(&self, caller: &Caller, id: SessionId) -> Result<Deleted> {
+    async fn end_session_here(&self, caller: &Caller, id: SessionId, reason: AuditAction) -> Result<Deleted> {
         let mut unit = self.begin(caller, None).await?;
-        if !unit.revoke_session(id).await? {
+        if !unit.end_session(id, reason).await? {
             return Err(ServiceError::NotFound("session"));
         }
         Ok(Deleted { seq: unit.commit().await?, undo_token: None })

@@ -63,7 +63,8 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let password = new.password.as_deref();
-            let mut unit = services.begin_confirmed(&caller, password, &client, CONFIRM).await?;
+            let mut unit =
+                services.begin_confirmed(&caller, AuditAction::TokenCreate, password, &client, CONFIRM).await?;
             unit.ensure_room().await?;
             unit.credentials().insert_personal_token(&info, &secret.hash()).await?;
             unit.audit(AuditAction::TokenCreate, Some(info.id.to_string())).await?;

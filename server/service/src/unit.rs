@@ -201,10 +201,23 @@ impl UnitOfWork {
 
     /// Adds an entry to the record of accounts, which is there when this change is.
     pub(crate) async fn audit(&mut self, action: AuditAction, detail: Option<String>) -> Result<()> {
-        let user = self.user().to_string();
-        let actor = self.by.clone().unwrap_or_else(|| user.clone());
-        let entry = self.services.entry_of(action, [Some(actor), Some(user)], self.caller.address);
+        let entry = self.services.entry_of(action, self.parties().map(Some), self.caller.address);
         Ok(self.tx.record(&AuditEntry { detail, ..entry }).await?)
+    }
+
+    /// As the record names who changes the account, and the account.
+    fn parties(&self) -> [String; 2] {
+        let user = self.user().to_string();
+        [self.by.clone().unwrap_or_else(|| user.clone()), user]
+    }
+
+    /// Undoes what was begun, records that it was refused, and returns why.
+    pub(crate) async fn refuse<T>(self, action: AuditAction, why: ServiceError) -> Result<T> {
+        let (services, parties, address) = (self.services.clone(), self.parties(), self.caller.address);
+        // Its transaction ends first: it may hold who the owners are.
+        drop(self);
+        services.record_refusal(action, parties.map(Some), address).await?;
+        Err(why)
     }
 
     /// Ends the account, and makes that durable. Its rows are still to be removed.

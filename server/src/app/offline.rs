@@ -22,7 +22,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) async fn open_store(config: &Config, limit: Duration) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match &config.database {
         Database::Sqlite(path) => {
-            anyhow::ensure!(path.exists(), "there is no database at {} yet: start the server first", path.display());
+            anyhow::ensure!(
+                path.exists(),
+                "there is no database at {}: start the server first, or run this in the folder of its tandem.toml",
+                path.display()
+            );
             let store = SqliteStore::open_limited(path, limit).await?;
             require_schema(&store).await?;
             Arc::new(store)

@@ -44,7 +44,9 @@ pub use events::{
 pub use feeds::{FeedReads, FeedRecord, FeedWrites, Feeds};
 pub use imports::{ImportWrites, Imported, ImportedKind, Imports};
 pub use maintenance::{Furthest, Maintenance};
-pub use operator::{BackupError, Backups, Facts, Inspect, MigrationStatus, Migrations};
+pub use operator::{
+    BackupError, Backups, Ended, Facts, Inspect, MigrationStatus, Migrations, RestoreOptions, Restored,
+};
 pub use push::{
     DuePush, NewPush, PushAnswerable, PushEnd, PushId, PushKeyPair, PushReads, PushSubject, PushWrites, Pushes,
     SubscriptionRow,

@@ -94,7 +94,40 @@ pub trait Backups: Send + Sync {
     /// Writes everything that is committed into a new file, readable by its owner only.
     async fn back_up(&self, to: &Path) -> Result<(), BackupError>;
 
-    /// Replaces the database by a copy, with a new epoch. The replaced data is kept; returns where. `stamp` is part of
-    /// that name.
-    async fn restore(&self, from: &Path, stamp: &str) -> Result<PathBuf, BackupError>;
+    /// Replaces the database by a copy, with a new epoch. The replaced data is kept.
+    async fn restore(&self, from: &Path, options: &RestoreOptions) -> Result<Restored, BackupError>;
+}
+
+/// How a copy is put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreOptions {
+    pub now: Timestamp,
+    /// `now`, as a part of names of files.
+    pub stamp: String,
+    /// Whether everything that admitted somebody when the copy was made does so again.
+    pub keep_access: bool,
+}
+
+/// What came of putting a copy back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the replaced data is.
+    pub aside: PathBuf,
+    /// What of the copy does not admit anybody any more; `None` when that was not asked for.
+    pub ended: Option<Ended>,
+}
+
+/// What a copy would have admitted, and the database that it replaces did not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Whether there was a database to compare with. Without one, nothing of the copy admits anybody but a password.
+    pub compared: bool,
+    pub sessions: usize,
+    /// Personal tokens.
+    pub tokens: usize,
+    /// Calendar feeds.
+    pub feeds: usize,
+    pub invitations: usize,
+    /// Addresses of the accounts that the replaced database did not have: deleted since the copy, perhaps.
+    pub returned: Vec<String>,
 }

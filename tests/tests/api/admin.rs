@@ -33,6 +33,12 @@ on_both!(
     a_link_sets_a_new_password_once,
     a_link_of_a_disabled_account_does_nothing,
     what_is_done_with_accounts_is_recorded,
+    what_is_refused_to_a_session_is_recorded,
+    a_copied_refresh_token_is_recorded_with_its_address,
+    a_registration_of_a_taken_address_names_nobody,
+    feeds_are_recorded,
+    a_new_password_and_disabling_end_calendar_feeds,
+    the_record_of_a_deleted_account_keeps_what_others_did,
 );
 
 /// Time limit of the protocol, with a margin for a busy machine.
@@ -71,6 +77,13 @@ async fn owners_find_accounts_and_see_no_content(site: &Site) {
     assert!(own.last_seen_at.is_some() && own.stored_bytes > 0);
     let by_name: Page<ManagedUser> = site.owner().get("/admin/users?q=100%25_").await.expect(200).read();
     assert!(by_name.items.iter().all(|user| user.name.contains("100%_")) && !by_name.items.is_empty());
+
+    // In any case and with or without accents, also of letters that are not ASCII.
+    user.patch("/me").json(json!({ "name": "Élan Анна ÖMER" })).await.expect(200);
+    for name in ["Élan", "élan", "ELAN", "анна", "ömer", "omer"] {
+        let found: Page<ManagedUser> = site.owner().get(&format!("/admin/users?q={name}")).await.expect(200).read();
+        assert!(found.items.iter().any(|found| found.id == user.user().id), "{name}");
+    }
 
     // Every account once, over pages.
     let pages: Vec<Vec<ManagedUser>> = site.owner().pages("/admin/users", "limit=2").await;
@@ -285,6 +298,120 @@ async fn what_is_done_with_accounts_is_recorded(site: &Site) {
     }
 }
 
+/// What the record says of an account, the oldest first.
+async fn record_of(site: &Site, user: &str) -> Vec<AuditEntry> {
+    let query = format!("/admin/audit?user={user}&limit=200");
+    let mut entries = site.owner().get(&query).await.expect(200).read::<Page<AuditEntry>>().items;
+    entries.reverse();
+    entries
+}
+
+async fn what_is_refused_to_a_session_is_recorded(site: &Site) {
+    let user = TestUser::register(site).await;
+    let wrong = "not the password";
+    let change = json!({ "current_password": wrong, "new_password": "a brand new password" });
+    user.post("/me/password").json(change).await.refused(ErrorCode::InvalidCredentials);
+    let token = json!({ "name": "script", "scopes": ["read"], "password": wrong });
+    user.post("/tokens").json(token).await.refused(ErrorCode::InvalidCredentials);
+    user.delete("/me").json(json!({ "password": wrong })).await.refused(ErrorCode::InvalidCredentials);
+    let id = user.user().id.to_string();
+    let entries = record_of(site, &id).await;
+    let refused = &entries[2..];
+    let actions: Vec<_> = refused.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [AuditAction::PasswordChange, AuditAction::TokenCreate, AuditAction::UserDelete]);
+    for entry in refused {
+        assert_eq!((entry.result, entry.actor.as_ref()), (AuditResult::Refused, Some(&id)));
+        assert_eq!(entry.ip.as_deref(), Some(user.network_address()));
+    }
+}
+
+async fn a_copied_refresh_token_is_recorded_with_its_address(site: &Site) {
+    let user = TestUser::register(site).await;
+    let first = user.refresh_token();
+    user.refresh().await;
+    user.refresh().await;
+    let thief = Visitor::of(site);
+    let body = json!({ "refresh_token": first });
+    thief.post("/api/v1/auth/refresh").json(body).await.refused(ErrorCode::SessionRevoked);
+    let entries = record_of(site, user.user().id.as_str()).await;
+    let last = entries.last().unwrap();
+    assert_eq!((entries.len(), last.action), (3, AuditAction::RefreshReuse));
+    assert_eq!(last.ip.as_deref(), Some(thief.network_address()));
+    assert_eq!(last.detail, Some(user.session().id.to_string()));
+}
+
+async fn a_registration_of_a_taken_address_names_nobody(site: &Site) {
+    let user = TestUser::register(site).await;
+    let visitor = Visitor::of(site);
+    visitor.register(user.email(), PASSWORD).await.expect(202);
+    let newest: Page<AuditEntry> = site.owner().get("/admin/audit?limit=200").await.expect(200).read();
+    let refused = newest.items.iter().find(|entry| entry.ip.as_deref() == Some(visitor.network_address())).unwrap();
+    assert_eq!((refused.action, refused.result), (AuditAction::Register, AuditResult::Refused));
+    assert_eq!((&refused.actor, &refused.target), (&None, &None));
+}
+
+async fn feeds_are_recorded(site: &Site) {
+    let user = TestUser::register(site).await;
+    let feed: Value = user.post("/feeds").json(json!({ "name": "Phone" })).await.expect(201).read();
+    let id = feed["id"].as_str().unwrap();
+    user.delete(&format!("/feeds/{id}")).await.expect(200);
+    let entries = record_of(site, user.user().id.as_str()).await;
+    let seen: Vec<_> = entries[2..].iter().map(|entry| (entry.action, entry.detail.as_deref())).collect();
+    assert_eq!(seen, [(AuditAction::FeedCreate, Some(id)), (AuditAction::FeedDelete, Some(id))]);
+}
+
+/// Whoever had the old password may have made a feed, which reads all tasks.
+async fn a_new_password_and_disabling_end_calendar_feeds(site: &Site) {
+    for way in ["change", "link", "disabled"] {
+        let user = TestUser::register(site).await;
+        let feed: Value = user.post("/feeds").json(json!({ "name": "Phone" })).await.expect(201).read();
+        let calendar = feed["url"].as_str().unwrap();
+        let visitor = Visitor::of(site);
+        visitor.get(calendar).await.expect(200);
+        match way {
+            "change" => {
+                let body = json!({ "current_password": PASSWORD, "new_password": "a brand new password" });
+                user.post("/me/password").json(body).await.expect(200);
+            }
+            "link" => {
+                reset(site, &link(site, &user).await.token, "a brand new password").await.expect(204);
+            }
+            _ => {
+                change(site, &user, json!({ "disabled": true })).await;
+                change(site, &user, json!({ "disabled": false })).await;
+            }
+        }
+        visitor.get(calendar).await.expect(404);
+    }
+}
+
+/// An owner who takes an account over and deletes it, or promotes somebody and leaves, is still in the record.
+async fn the_record_of_a_deleted_account_keeps_what_others_did(site: &Site) {
+    let (user, accomplice) = (TestUser::register(site).await, TestUser::register(site).await);
+    Visitor::of(site).log_in(user.email(), "not the password").await.refused(ErrorCode::InvalidCredentials);
+    let owner = site.owner();
+    link(site, &user).await;
+    change(site, &user, json!({ "role": "owner" })).await;
+    user.patch(&path(&accomplice)).json(json!({ "role": "owner" })).await.expect(200);
+    owner.delete(&path(&user)).await.expect(204);
+
+    let own = owner.user().id.to_string();
+    let gone = record_of(site, "deleted").await;
+    for action in [AuditAction::ResetLinkCreate, AuditAction::RoleChange, AuditAction::UserDelete] {
+        let done = |entry: &&AuditEntry| entry.action == action && entry.actor.as_deref() == Some(&own);
+        let entry = gone.iter().rev().find(done).unwrap();
+        assert_eq!(entry.ip.as_deref(), Some(owner.network_address()), "{action:?}");
+    }
+    let role = record_of(site, accomplice.user().id.as_str()).await.pop().unwrap();
+    assert_eq!((role.actor.as_deref(), role.detail.as_deref()), (Some("deleted"), Some("owner")));
+    assert_eq!(role.ip, None, "the address of the deleted account is gone");
+    let all = owner.get("/admin/audit?limit=200").await.expect(200).body.clone();
+    for trace in [user.user().id.as_str(), user.email(), user.network_address()] {
+        assert!(!all.contains(trace));
+    }
+    change(site, &accomplice, json!({ "role": "member" })).await;
+}
+
 /// Of two owners who stop being one at the same time, one stays.
 async fn two_owners_at_once_on(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;
@@ -298,6 +425,13 @@ async fn two_owners_at_once_on(kind: Kind) {
     ann.delete(&path(&ann)).await.refused(ErrorCode::Conflict);
     ann.delete("/me").json(json!({ "password": PASSWORD })).await.refused(ErrorCode::Conflict);
     ann.get("/me").await.expect(200);
+    let refused: Page<AuditEntry> = ann.get("/admin/audit").await.expect(200).read();
+    let refused: Vec<_> = refused.items.iter().filter(|entry| entry.result == AuditResult::Refused).collect();
+    let actions: Vec<_> = refused.iter().rev().map(|entry| entry.action).collect();
+    assert_eq!(
+        actions,
+        [AuditAction::RoleChange, AuditAction::UserDisable, AuditAction::UserDelete, AuditAction::UserDelete]
+    );
 
     for round in 0..6 {
         let ben = TestUser::register(&server).await;

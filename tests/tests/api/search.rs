@@ -142,6 +142,11 @@ async fn filters_narrow_a_search(site: &Site) {
     let recent = search(&user, "heron%20after:2020-01-01").await;
     assert!(recent.len() >= 4 && recent.iter().all(|hit| hit.at.is_some()), "{recent:?}");
     assert_eq!(titles("heron%20in:tasks").await, ["Heron feed", "Heron house"]);
+    // Letters that are not ASCII have cases, too.
+    user.add(json!({ "title": "Bows", "list": "Übung", "labels": ["Größe"] })).await;
+    for filter in ["list:Übung", "list:übung", "list:ÜBUNG", "label:größe", "label:Größe"] {
+        assert_eq!(titles(filter).await, ["Bows"], "{filter}");
+    }
     // Pages go on where the last one ended.
     let paged: Vec<SearchHit> = user.all_pages("/search", "q=heron%20in:tasks&limit=1").await;
     assert_eq!(paged.len(), 2);

@@ -1,6 +1,6 @@
 //! Backup and restore, and the detection of a file that was restored by hand.
 
-use crate::fixtures::{tasks, user};
+use crate::fixtures::{at, tasks, user};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -9,7 +9,8 @@ use std::{
 use tandem_auth::Owner;
 use tandem_protocol::enums::StatusFilter;
 use tandem_store::{
-    BackupError, Backups, EventLogs as _, Maintenance as _, Migrations as _, STATEMENT_LIMIT, Store, StoreError,
+    BackupError, Backups, EventLogs as _, Maintenance as _, Migrations as _, RestoreOptions, STATEMENT_LIMIT, Store,
+    StoreError,
     postgres::{PostgresBackups, PostgresStore},
     sqlite::{SqliteBackups, SqliteStore},
 };
@@ -57,6 +58,10 @@ impl Installation {
 
 async fn count(store: &dyn Store, owner: &Owner) -> usize {
     store.read(owner).await.unwrap().all_tasks(StatusFilter::All).await.unwrap().len()
+}
+
+fn options(stamp: &str) -> RestoreOptions {
+    RestoreOptions { now: at(0), stamp: stamp.to_owned(), keep_access: false }
 }
 
 fn mode(file: &Path) -> u32 {
@@ -120,12 +125,12 @@ async fn a_restored_database_has_a_new_epoch_and_the_old_file_is_kept() {
     let copy = installation.path("copy.db");
     installation.backups().back_up(&copy).await.unwrap();
     tasks(&store, &ann, &["Eggs"]).await;
-    let refused = installation.backups().restore(&copy, "now").await;
+    let refused = installation.backups().restore(&copy, &options("now")).await;
     assert!(matches!(refused, Err(BackupError::InUse)), "a server runs: {refused:?}");
     store.close().await.unwrap();
     drop(store);
 
-    let aside = installation.backups().restore(&copy, "20261123T093000Z").await.unwrap();
+    let aside = installation.backups().restore(&copy, &options("20261123T093000Z")).await.unwrap().aside;
     assert_eq!(aside, installation.path("tandem.db.before-20261123T093000Z"));
     assert_eq!((mode(&aside), mode(&installation.file())), (0o600, 0o600));
     let (restored, taken_for_a_copy) = installation.open().await;
@@ -139,7 +144,8 @@ async fn a_restored_database_has_a_new_epoch_and_the_old_file_is_kept() {
 
     // The same again, onto a machine that has nothing yet.
     let elsewhere = Installation::new();
-    elsewhere.backups().restore(&copy, "now").await.unwrap();
+    let restored = elsewhere.backups().restore(&copy, &options("now")).await.unwrap();
+    assert!(!restored.ended.unwrap().compared, "there was nothing to compare with");
     assert_ne!(elsewhere.run().await, (epoch, false));
 }
 
@@ -160,10 +166,10 @@ async fn a_file_that_is_not_a_backup_is_refused_and_the_database_stays() {
     )
     .await;
     for file in [installation.path("noise"), newer.file()] {
-        let refused = installation.backups().restore(&file, "now").await;
+        let refused = installation.backups().restore(&file, &options("now")).await;
         assert!(matches!(refused, Err(BackupError::NotABackup { .. })), "{refused:?}");
     }
-    let absent = installation.backups().restore(&installation.path("absent"), "now").await;
+    let absent = installation.backups().restore(&installation.path("absent"), &options("now")).await;
     assert!(matches!(absent, Err(BackupError::File { .. })), "{absent:?}");
     assert_eq!(installation.run().await, (epoch, false));
 }
@@ -257,19 +263,19 @@ async fn a_backup_of_postgres_is_restored_with_a_new_epoch() {
     assert_eq!(mode(&copy), 0o600);
     assert!(matches!(backups.back_up(&copy).await, Err(BackupError::Exists(_))));
     tasks(&*db.store, &ann, &["Eggs"]).await;
-    assert!(matches!(backups.restore(&copy, "now").await, Err(BackupError::InUse)));
+    assert!(matches!(backups.restore(&copy, &options("now")).await, Err(BackupError::InUse)));
     db.store.close().await.unwrap();
 
     fs::write(folder.path().join("noise"), "no dump").unwrap();
-    backups.restore(&folder.path().join("noise"), "now").await.unwrap_err();
-    let aside = backups.restore(&copy, "now").await.unwrap();
+    backups.restore(&folder.path().join("noise"), &options("now")).await.unwrap_err();
+    let aside = backups.restore(&copy, &options("now")).await.unwrap().aside;
     assert_eq!(db.schema().await, schema, "policies, constraints and all");
     let restored = PostgresStore::connect(&db.location.url(), 2).await.unwrap();
     assert_eq!(count(&restored, &ann).await, 1);
     assert_ne!(restored.epoch().await.unwrap(), epoch);
     restored.migrate_up().await.unwrap();
     restored.close().await.unwrap();
-    backups.restore(&aside, "later").await.unwrap();
+    backups.restore(&aside, &options("later")).await.unwrap();
     let again = PostgresStore::connect(&db.location.url(), 2).await.unwrap();
     assert_eq!(count(&again, &ann).await, 2);
 }

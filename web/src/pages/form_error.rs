@@ -49,11 +49,14 @@ pub(super) fn confirmation_error(error: &ApiError) -> FormError {
     }
 }
 
-/// The error of a registration. The server never says whether an address is taken; a log-in that fails right after the
-/// registration shows it.
-pub(super) fn register_error(error: &ApiError) -> FormError {
-    match error.code() {
-        Some(ErrorCode::InvalidCredentials) => FormError {
+/// The error of a registration; `wrong_code` is the title when the code that was sent admits nobody. The server never says whether
+/// an address is taken; a log-in that fails right after the registration shows it.
+pub(super) fn register_error(error: &ApiError, wrong_code: Option<&'static str>) -> FormError {
+    match (error.code(), wrong_code) {
+        (Some(ErrorCode::RegistrationClosed), Some(title)) => {
+            FormError { title: title.into(), fields: vec![field("code", "")], ..form_error(error) }
+        }
+        (Some(ErrorCode::InvalidCredentials), _) => FormError {
             title: text::THIS_DID_NOT_WORK.into(),
             text: text::ADDRESS_MAY_BE_TAKEN.into(),
             fields: vec![field("email", text::USE_ANOTHER_ADDRESS_OR_SIGN)],
@@ -125,6 +128,14 @@ mod tests {
         let wrong = FieldError { field: "password".into(), message: "is too short".into() };
         let error = form_error(&problem(ErrorCode::InvalidRequest, vec![wrong]));
         assert_eq!(error.fields, [("password".into(), "Is too short".into())]);
+    }
+
+    #[test]
+    fn a_wrong_code_is_not_a_closed_door() {
+        let closed = problem(ErrorCode::RegistrationClosed, Vec::new());
+        let wrong = register_error(&closed, Some("This is not the set-up code"));
+        assert_eq!((wrong.title.as_str(), wrong.fields.len()), ("This is not the set-up code", 1));
+        assert_eq!(register_error(&closed, None).title, "Registration is closed");
     }
 
     #[test]

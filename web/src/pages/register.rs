@@ -59,6 +59,15 @@ impl Way {
         }
     }
 
+    /// What it means when the code of the link or the field admits nobody.
+    fn wrong_code(self) -> Option<&'static str> {
+        match self {
+            Self::First | Self::FirstWithCode => Some(text::THIS_IS_NOT_THE_CODE),
+            Self::Invited | Self::ByInvitation => Some(text::THIS_LINK_DOES_NOT_WORK),
+            Self::Open | Self::Closed => None,
+        }
+    }
+
     /// The field for a code: label and hint.
     fn field(self) -> (AttrValue, AttrValue) {
         match self {
@@ -82,11 +91,12 @@ pub(crate) fn RegisterPage() -> Html {
     let on_submit = {
         let status = status.clone();
         Callback::from(move |filled: Registration| {
+            let wrong_code = way.and_then(Way::wrong_code);
             let (session, status, body) = (session.clone(), status.clone(), body(filled, &secret));
             status.set(FormStatus::busy());
             spawn_local(async move {
                 let error = session.register(&body).await.err();
-                status.set(FormStatus::ended(error.as_ref().map(register_error)));
+                status.set(FormStatus::ended(error.as_ref().map(|error| register_error(error, wrong_code))));
             });
         })
     };

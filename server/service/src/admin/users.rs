@@ -2,7 +2,8 @@
 
 use super::Admin;
 use crate::{
-    Result, ServiceError, Services, UnitOfWork, budget::DAILY_LIMITS, chat, resets, sessions, tokens, unit::spending,
+    Result, ServiceError, Services, UnitOfWork, budget::DAILY_LIMITS, chat, feeds, resets, sessions, tokens,
+    unit::spending,
 };
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{page::PageRequest, text};
@@ -78,8 +79,10 @@ impl Services {
         let (services, admin, user) = (self.clone(), admin.clone(), user.clone());
         self.detached(async move {
             let mut unit = services.begin_managed(&admin, &user).await?;
-            if patch.role == Some(UserRole::Member) || patch.disabled == Some(true) {
-                unit.require_another_owner().await?;
+            if patch.disabled == Some(true) {
+                unit = unit.with_another_owner(AuditAction::UserDisable).await?;
+            } else if patch.role == Some(UserRole::Member) {
+                unit = unit.with_another_owner(AuditAction::RoleChange).await?;
             }
             match patch.disabled {
                 Some(true) => disable(&mut unit).await?,
@@ -119,8 +122,8 @@ impl Services {
     pub async fn delete_user(&self, admin: &Admin, user: &UserId) -> Result<()> {
         let (services, admin, user) = (self.clone(), admin.clone(), user.clone());
         self.detached(async move {
-            let mut unit = services.begin_managed(&admin, &user).await?;
-            unit.require_another_owner().await?;
+            let unit = services.begin_managed(&admin, &user).await?;
+            let mut unit = unit.with_another_owner(AuditAction::UserDelete).await?;
             unit.audit(AuditAction::UserDelete, None).await?;
             unit.delete_account().await?;
             services.bus().publish(&user, BusMessage::Control(Control::AccountDeleted));
@@ -208,6 +211,7 @@ async fn disable(unit: &mut UnitOfWork) -> Result<()> {
     }
     sessions::revoke_others(unit).await?;
     tokens::end_all_but(unit, &[]).await?;
+    feeds::end_all(unit).await?;
     unit.managed().delete_reset_links().await?;
     chat::end_all(unit).await?;
     unit.audit(AuditAction::UserDisable, None).await

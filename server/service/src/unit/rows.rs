@@ -30,11 +30,16 @@ impl UnitOfWork {
 
     /// Ends a session and closes its sockets after the commit; false when it was not alive.
     pub(crate) async fn revoke_session(&mut self, id: SessionId) -> Result<bool> {
+        self.end_session(id, AuditAction::SessionRevoke).await
+    }
+
+    /// The same, for the record with its reason.
+    pub(crate) async fn end_session(&mut self, id: SessionId, reason: AuditAction) -> Result<bool> {
         if !self.tx.revoke_session(id, self.now).await? {
             return Ok(false);
         }
         self.record(EventBody::SessionRevoked { session_id: id }).await?;
-        self.audit(AuditAction::SessionRevoke, Some(id.to_string())).await?;
+        self.audit(reason, Some(id.to_string())).await?;
         // Every node closes its sockets of the session.
         self.after_commit(Control::SessionRevoked(id));
         Ok(true)

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** a restore dumps the present database before it clears it, and names that dump in its error.
 
-use super::{Conn, PostgresStore, Row};
-use crate::{BackupError, Backups, Migrations as _, StoreError};
+use super::{Conn, PostgresStore, Row, access::Access, migrate};
+use crate::{BackupError, Backups, Ended, Migrations as _, RestoreOptions, Restored, StoreError};
 use async_trait::async_trait;
 use percent_encoding::percent_decode_str;
 use sqlx::{Connection as _, Row as _, postgres::PgConnectOptions};
@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
+use tandem_protocol::Timestamp;
 use tokio::process::Command;
 use url::Url;
 
@@ -53,6 +54,28 @@ impl PostgresBackups {
         // Not the name of servers: `refuse_while_in_use` would count this connection.
         let options = options.application_name("tandem-restore");
         Ok(Conn::connect_with(&options).await.map_err(StoreError::from)?)
+    }
+
+    /// As [`PostgresBackups::connect`], for the rows of everybody.
+    async fn connect_to_all(&self) -> Result<Conn, BackupError> {
+        let mut conn = self.connect().await?;
+        sqlx::query("select set_config('tandem.system', 'on', false)")
+            .execute(&mut conn)
+            .await
+            .map_err(StoreError::from)?;
+        Ok(conn)
+    }
+
+    /// Ends what the restored copy has and the replaced database had not.
+    async fn restrict(&self, replaced: Option<Access>, now: Timestamp) -> Result<Ended, BackupError> {
+        // The copy may be of an older version, without some of the tables.
+        let mut conn = self.connect_to_all().await?;
+        migrate::up(&mut conn).await?;
+        let mut txn = conn.begin().await.map_err(StoreError::from)?;
+        let compared = replaced.is_some();
+        let ended = replaced.unwrap_or_default().restrict(&mut txn, now, compared).await?;
+        txn.commit().await.map_err(StoreError::from)?;
+        Ok(ended)
     }
 
     async fn refuse_while_in_use(&self) -> Result<(), BackupError> {
@@ -116,7 +139,7 @@ impl Backups for PostgresBackups {
         outcome
     }
 
-    async fn restore(&self, from: &Path, stamp: &str) -> Result<PathBuf, BackupError> {
+    async fn restore(&self, from: &Path, options: &RestoreOptions) -> Result<Restored, BackupError> {
         let mut list = Command::new("pg_restore");
         list.arg("--list").arg(from).stdin(Stdio::null()).stdout(Stdio::piped());
         let content = finish(list, "pg_restore").await?;
@@ -126,9 +149,10 @@ impl Backups for PostgresBackups {
         }
         self.refuse_while_in_use().await?;
         fs::create_dir_all(&self.folder).map_err(BackupError::with(&self.folder))?;
-        let aside = self.folder.join(format!("before-{stamp}.{}", self.extension()));
+        let aside = self.folder.join(format!("before-{}.{}", options.stamp, self.extension()));
         // Before anything is removed: this is what a failed restore goes back to.
         self.back_up(&aside).await?;
+        let replaced = Access::read(&mut self.connect_to_all().await?).await.ok();
         self.clear().await?;
         let mut restore = self.program("pg_restore")?;
         // All or nothing: what fails in the middle leaves an empty database, as the error states.
@@ -142,7 +166,8 @@ impl Backups for PostgresBackups {
             .execute(&mut conn)
             .await
             .map_err(StoreError::from)?;
-        Ok(aside)
+        let ended = if options.keep_access { None } else { Some(self.restrict(replaced, options.now).await?) };
+        Ok(Restored { aside, ended })
     }
 }
 

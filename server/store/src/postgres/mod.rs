@@ -25,7 +25,7 @@ pub use backups::PostgresBackups;
 use self::{
     codec::{At, ClockTime, Day, Json, Packed},
     script::Script,
-    sql::{documents, rows},
+    sql::{access, documents, migrate, rows},
 };
 use super::{
     Result, STATEMENT_LIMIT, StoreError,

@@ -11,7 +11,11 @@ use crate::{
     Spending, UserKey, UserRef, shared::Expects,
 };
 use async_trait::async_trait;
-use tandem_domain::page::{PageRequest, PageRows};
+use futures_util::TryStreamExt as _;
+use tandem_domain::{
+    page::{PageRequest, PageRows},
+    search,
+};
 use tandem_protocol::{
     InvitationId, SessionId, Timestamp, UserId,
     model::Session,
@@ -48,11 +52,16 @@ macro_rules! shown {
 const USERS: &str = shown!(
     "select * from users
       where deleted_at is null
-        and (lower(email) like $2 escape '!' or lower(name) like $2 escape '!')
-        and (created_at < $3 or created_at = $3 and id < $4)
+        and (created_at < $2 or created_at = $2 and id < $3)
       order by created_at desc, id desc
-      limit $5"
+      limit $4"
 );
+/// What a search looks at, in the order of the pages.
+const NAMES: &str = "select id, email, name
+       from users
+      where deleted_at is null
+        and (created_at < $1 or created_at = $1 and id < $2)
+      order by created_at desc, id desc";
 const BY_ID: &str = shown!("select * from users where deleted_at is null and id = $2");
 const BY_EMAIL: &str = shown!("select * from users where deleted_at is null and email = $2");
 
@@ -104,6 +113,24 @@ fn user(row: &Row, now: Timestamp) -> sqlx::Result<ManagedUser> {
     })
 }
 
+/// The ids of accounts behind a key whose address or name contains a text, however its letters are written. They are compared
+/// here, since SQLite knows the case of ASCII letters alone.
+async fn named_like(conn: &mut Conn, text: &str, (at, id): (Timestamp, &UserId), count: i64) -> Result<Vec<String>> {
+    let text = search::folded(text);
+    let mut rows = sqlx::query(NAMES).bind(At(at)).bind(id.as_str()).fetch(conn);
+    let mut found = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let is_like = |column| Ok::<_, sqlx::Error>(search::folded(row.plain(column)?).contains(&text));
+        if is_like("email")? || is_like("name")? {
+            found.push(row.plain("id")?);
+            if i64::try_from(found.len()).is_ok_and(|found| found >= count) {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn invitation(row: &Row) -> sqlx::Result<Invitation> {
     let count = |column| -> sqlx::Result<u32> { Ok(u32::try_from(row.plain::<i64>(column)?).unwrap_or(u32::MAX)) };
     Ok(Invitation {
@@ -118,12 +145,6 @@ fn invitation(row: &Row) -> sqlx::Result<Invitation> {
     })
 }
 
-/// A pattern for a part of a text, in which nothing of the text has a meaning.
-fn pattern(text: &str) -> String {
-    let literal = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{literal}%")
-}
-
 async fn is_owner(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<bool> {
     sqlx::query(dialect::HOLD_OWNERS).execute(&mut *conn).await?;
     Ok(sqlx::query_scalar(IS_OWNER).bind(session.0).bind(At(now)).fetch_one(conn).await?)
@@ -133,16 +154,24 @@ async fn is_owner(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result
 impl Administration for Adapter {
     async fn users(&self, text: &str, page: &PageRequest<UserKey>, now: Timestamp) -> Result<PageRows<ManagedUser>> {
         let (at, id) = page.after.clone().unwrap_or((LATEST, UserId::from("")));
+        let at = Timestamp::from_millis(at);
         let mut snapshot = self.snapshot(TenantScope::System).await?;
-        let found = sqlx::query(USERS)
-            .bind(At(now))
-            .bind(pattern(text))
-            .bind(At(Timestamp::from_millis(at)))
-            .bind(id.as_str())
-            .bind(page.fetch())
-            .try_map(|row| user(&row, now))
-            .fetch_all(snapshot.conn())
-            .await?;
+        if text.is_empty() {
+            let found = sqlx::query(USERS)
+                .bind(At(now))
+                .bind(At(at))
+                .bind(id.as_str())
+                .bind(page.fetch())
+                .try_map(|row| user(&row, now))
+                .fetch_all(snapshot.conn())
+                .await?;
+            return Ok(found.into());
+        }
+        let mut found = Vec::new();
+        for id in named_like(snapshot.conn(), text, (at, &id), page.fetch()).await? {
+            let one = sqlx::query(BY_ID).bind(At(now)).bind(id).try_map(|row| user(&row, now));
+            found.extend(one.fetch_optional(snapshot.conn()).await?);
+        }
         Ok(found.into())
     }
 

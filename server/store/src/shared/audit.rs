@@ -1,7 +1,7 @@
 //! The record of what was done with accounts.
 //!
-//! **Invariant:** entries are added, and removed by age. When an account is deleted its id and addresses in them are
-//! replaced, and nothing else of them changes.
+//! **Invariant:** entries are added, and removed by age. When an account is deleted its id in them is replaced and its
+//! addresses are removed; nothing else of them changes.
 
 use super::{Adapter, At, Conn, Row, TenantScope, dialect, rows::Columns as _, script::Script};
 use crate::{AuditKey, Result, shared::Expects};
@@ -119,13 +119,12 @@ pub(super) async fn prune(adapter: &Adapter, before: Timestamp) -> Result<()> {
 
 /// Replaces what names a deleted account, some entries at a time.
 pub(super) async fn forget(adapter: &Adapter, user: &UserId) -> Result<()> {
-    for column in ["actor", "target"] {
-        // The address and the detail may be the person's, too.
+    // An address is that of the actor. Where nobody is known, it may be the person's: a mistyped password, say.
+    for (column, ip) in [("actor", "null"), ("target", "case when actor is null then null else ip end")] {
         let statement = format!(
             "update audit
                 set {column} = 'deleted',
-                    ip = null,
-                    detail = null
+                    ip = {ip}
               where id in (select id from audit where {column} = $1 limit $2)"
         );
         loop {

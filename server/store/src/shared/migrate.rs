@@ -50,6 +50,19 @@ pub(crate) async fn applied(conn: &mut Conn) -> Result<Vec<i64>> {
     Ok(applied.into_iter().map(|old| old.version).collect())
 }
 
+/// Applies every missing step.
+pub(crate) async fn up(conn: &mut Conn) -> Result<()> {
+    conn.lock().await.map_err(failed)?;
+    conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
+    // Under the lock: another node may have applied steps while this one waited for it.
+    let applied = applied(conn).await?;
+    for step in STEPS.iter().filter(|step| !applied.contains(&step.0)) {
+        let up = migration(step, MigrationType::ReversibleUp);
+        conn.apply(APPLIED, &up).await.map_err(failed)?;
+    }
+    conn.unlock().await.map_err(failed)
+}
+
 #[async_trait]
 impl Migrations for Adapter {
     async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
@@ -62,16 +75,7 @@ impl Migrations for Adapter {
     // The lock belongs to the connection: when a step fails, it ends with the connection.
 
     async fn migrate_up(&self) -> Result<()> {
-        let mut conn = self.exclusive().await?;
-        conn.lock().await.map_err(failed)?;
-        conn.ensure_migrations_table(APPLIED).await.map_err(failed)?;
-        // Under the lock: another node may have applied steps while this one waited for it.
-        let applied = applied(&mut conn).await?;
-        for step in STEPS.iter().filter(|step| !applied.contains(&step.0)) {
-            let up = migration(step, MigrationType::ReversibleUp);
-            conn.apply(APPLIED, &up).await.map_err(failed)?;
-        }
-        conn.unlock().await.map_err(failed)
+        up(&mut *self.exclusive().await?).await
     }
 
     async fn migrate_down(&self, to: i64) -> Result<()> {

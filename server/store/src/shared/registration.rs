@@ -50,7 +50,7 @@ pub(super) async fn register(adapter: &Adapter, account: &NewAccount) -> Result<
     }
     if let Some(mut entry) = account.record.clone() {
         if added == 0 {
-            (entry.target, entry.result) = (None, AuditResult::Refused);
+            (entry.actor, entry.target, entry.result) = (None, None, AuditResult::Refused);
         }
         entry.detail = invitation.map(|id| id.to_string());
         audit::insert(txn.conn(), &entry).await?;

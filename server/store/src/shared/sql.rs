@@ -1,5 +1,6 @@
 //! The statements that both databases share, and the names that they take from the database which includes them.
 
+pub(super) mod access;
 mod account_lookups;
 mod accounts;
 mod admin;

@@ -415,8 +415,12 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
         narrow_due(query, due);
     }
     if let Some(list) = &filter.list {
-        let (open, close) = if filter.any_case { (" and lower(list) = lower(", ")") } else { (" and list = ", "") };
-        query.push(open).push_bind(list.clone()).push(close);
+        if filter.any_case {
+            query.push(" and lower(list)");
+            in_any_case(query, list);
+        } else {
+            query.push(" and list = ").push_bind(list.clone());
+        }
     }
     if let Some(priority) = filter.priority {
         query.push(" and priority = ").push_bind(priority.as_str());
@@ -436,9 +440,13 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
         query.push(")");
     }
     if let Some(label) = &filter.label {
-        let any_case = (dialect::AND_LABEL_OF_ANY_CASE, "))");
-        let (open, close) = if filter.any_case { any_case } else { (dialect::AND_LABEL, ")") };
-        query.push(open).push_bind(label.clone()).push(close);
+        if filter.any_case {
+            query.push(dialect::AND_LABEL_OF_ANY_CASE);
+            in_any_case(query, label);
+        } else {
+            query.push(dialect::AND_LABEL).push_bind(label.clone());
+        }
+        query.push(")");
     }
     for text in &filter.texts {
         // Rows that were written before accents were left out have them until they are written again.
@@ -449,6 +457,16 @@ fn narrow(query: &mut QueryBuilder<Db>, filter: &TaskFilter) {
         query.push(" and (position, number) <= (").push_bind(position.clone()).push(", ");
         query.push_bind(*number).push(")");
     }
+}
+
+/// Adds the condition that what was put in lower case is a name, however that is written. SQLite knows the case of ASCII letters
+/// alone, so the forms that people write are compared.
+fn in_any_case(query: &mut QueryBuilder<Db>, name: &str) {
+    let (lower, upper) = (name.to_lowercase(), name.to_uppercase());
+    let first = lower.chars().next().map_or(0, char::len_utf8);
+    let capitalised = lower[..first].to_uppercase() + &lower[first..];
+    query.push(" in (lower(").push_bind(lower).push("), lower(").push_bind(upper).push("), lower(");
+    query.push_bind(capitalised).push("))");
 }
 
 /// Adds the condition of a filter by date. A day is compared as a day, a time as an instant.

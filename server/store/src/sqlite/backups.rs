@@ -6,11 +6,13 @@
 //! database by one rename: whenever the machine stops, one whole database is in place.
 
 use super::{
-    Conn, Row, files,
+    Conn, Row,
+    access::Access,
+    files,
     fingerprint::{self, DbFingerprint},
     migrate,
 };
-use crate::{BackupError, Backups, StoreError};
+use crate::{BackupError, Backups, Ended, RestoreOptions, Restored, StoreError};
 use anyhow::anyhow;
 use async_trait::async_trait;
 use sqlx::{
@@ -21,6 +23,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+use tandem_protocol::Timestamp;
 
 /// The mark of a copy. No server's file has it, so a copy that is put in place by hand is recognised.
 const COPY: &str = "copy";
@@ -48,8 +51,31 @@ impl SqliteBackups {
         fs::File::open(to).and_then(|file| file.sync_all()).map_err(BackupError::with(to))
     }
 
+    /// What admits somebody to the database; `None` when there is none that can be read.
+    async fn access(&self) -> Option<Access> {
+        if !self.file.exists() {
+            return None;
+        }
+        let mut conn = connect(&self.file, true).await.ok()?;
+        let access = Access::read(&mut conn).await.ok();
+        conn.close().await.ok()?;
+        access
+    }
+
+    /// Ends what a copy has and the database has not.
+    async fn restrict(&self, copy: &mut Conn, now: Timestamp) -> Result<Ended, BackupError> {
+        // The copy may be of an older version, without some of the tables.
+        migrate::up(copy).await?;
+        let present = self.access().await;
+        let mut txn = copy.begin().await.map_err(StoreError::from)?;
+        let compared = present.is_some();
+        let ended = present.unwrap_or_default().restrict(&mut txn, now, compared).await?;
+        txn.commit().await.map_err(StoreError::from)?;
+        Ok(ended)
+    }
+
     /// Makes a copy ready to replace the database: with a new epoch and a new mark.
-    async fn prepare(&self, from: &Path) -> Result<Prepared, BackupError> {
+    async fn prepare(&self, from: &Path, options: &RestoreOptions) -> Result<Prepared, BackupError> {
         let file = files::beside(&self.file, ".restored");
         // A restore that was interrupted leaves it.
         remove(&file)?;
@@ -61,6 +87,7 @@ impl SqliteBackups {
         let mut restored = connect(&file, false).await?;
         // Refuses a schema that this program does not know.
         migrate::applied(&mut restored).await.map_err(|error| not_a_backup(from, error))?;
+        let ended = if options.keep_access { None } else { Some(self.restrict(&mut restored, options.now).await?) };
         let mark = sqlx::query(
             "update epoch
                 set value = lower(hex(randomblob(16))),
@@ -73,7 +100,7 @@ impl SqliteBackups {
         .map_err(StoreError::from)?;
         restored.close().await.map_err(StoreError::from)?;
         fs::File::open(&file).and_then(|file| file.sync_all()).map_err(BackupError::with(&file))?;
-        Ok(Prepared { file, mark })
+        Ok(Prepared { file, mark, ended })
     }
 
     /// Keeps the database under a second name. Its WAL is folded into it before.
@@ -104,6 +131,7 @@ impl SqliteBackups {
 struct Prepared {
     file: PathBuf,
     mark: String,
+    ended: Option<Ended>,
 }
 
 #[async_trait]
@@ -132,20 +160,20 @@ impl Backups for SqliteBackups {
         outcome
     }
 
-    async fn restore(&self, from: &Path, stamp: &str) -> Result<PathBuf, BackupError> {
+    async fn restore(&self, from: &Path, options: &RestoreOptions) -> Result<Restored, BackupError> {
         if !from.is_file() {
             return Err(BackupError::File { file: from.to_owned(), source: io::ErrorKind::NotFound.into() });
         }
         let _lock =
             DbFingerprint::acquire(&self.file).map_err(BackupError::with(&self.file))?.ok_or(BackupError::InUse)?;
-        let prepared = self.prepare(from).await?;
-        let aside = files::beside(&self.file, &format!(".before-{stamp}"));
+        let prepared = self.prepare(from, options).await?;
+        let aside = files::beside(&self.file, &format!(".before-{}", options.stamp));
         self.keep_aside(&aside).await?;
         files::rename(&prepared.file, &self.file).map_err(BackupError::with(&self.file))?;
         let marks = fingerprint::marks(&self.file);
         // A crash before this leaves a file whose mark is not known: it gets one more epoch, which does no harm.
         files::write(&marks, &prepared.mark).map_err(BackupError::with(&marks))?;
-        Ok(aside)
+        Ok(Restored { aside, ended: prepared.ended })
     }
 }
 

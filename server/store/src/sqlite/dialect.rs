@@ -30,9 +30,9 @@ pub(super) const HAS_STEPS: &str =
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels) as label where label.value = ";
 
-/// The same without the case of ASCII letters; the label and `))` follow.
+/// The same for the label in lower case; a comparison and `)` follow.
 pub(super) const AND_LABEL_OF_ANY_CASE: &str =
-    " and exists (select 1 from json_each(labels) as label where lower(label.value) = lower(";
+    " and exists (select 1 from json_each(labels) as label where lower(label.value)";
 
 /// Put before a column so that its index is not used, but that of the list's order: a window of the list is short,
 /// while a value of the column may be that of all tasks of a user.

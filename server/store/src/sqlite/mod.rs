@@ -32,7 +32,7 @@ use self::{
     fingerprint::DbFingerprint,
     readers::{LookupReader, ReaderTxn, Readers},
     script::Script,
-    sql::{documents, migrate},
+    sql::{access, documents, migrate},
     writer::{WriteQueue, WriteTxn},
 };
 use super::{

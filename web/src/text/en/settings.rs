@@ -81,7 +81,7 @@ pub(crate) const UNTIL: &str = "Until";
 pub(crate) const PASSWORD_CHANGED: &str = "Password changed";
 pub(crate) const PASSWORD: &str = "Password";
 pub(crate) const A_NEW_PASSWORD_SIGNS_OUT: &str =
-    "A new password signs out your other devices and ends your personal tokens.";
+    "A new password signs out your other devices and ends your personal tokens and calendar feeds.";
 pub(crate) const CURRENT_PASSWORD: &str = "Current password";
 pub(crate) const NEW_PASSWORD: &str = "New password";
 pub(crate) const CHANGE_PASSWORD: &str = "Change password";
