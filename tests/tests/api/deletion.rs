@@ -56,6 +56,26 @@ async fn a_deleted_account_leaves_no_row(site: &Site) {
     assert!(again.tasks("status=all").await.is_empty(), "the address is free, and nothing comes with it");
 }
 
+/// Not only no row: the file of SQLite keeps what was removed in pages that are free, unless they are overwritten.
+#[tokio::test]
+async fn a_deleted_account_leaves_no_word_in_the_file() {
+    let server = TestServer::new().await;
+    let user = TestUser::register(&server).await;
+    let canary = fresh::word("canary");
+    for _ in 0..20 {
+        let description = format!("{canary} ").repeat(100);
+        user.add(json!({ "title": canary, "description": description })).await;
+    }
+    let conversation = ConversationId(fresh::id());
+    user.send_message(conversation, &format!("Add a task to feed the {canary}")).await;
+    eventually("the reply", async || user.snapshot().await.active_messages.is_empty().then_some(())).await;
+    user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
+    assert!(server.terminate().await.success());
+    let bytes = std::fs::read(server.folder().join("data/tandem.db")).unwrap();
+    let found = bytes.windows(canary.len()).filter(|window| *window == canary.as_bytes()).count();
+    assert_eq!(found, 0);
+}
+
 /// The account is inaccessible immediately; after a crash the next start removes the rest.
 async fn cut_off_on(kind: Kind) {
     let location = DatabaseLocation::new(kind).await;

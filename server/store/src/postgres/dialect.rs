@@ -29,6 +29,9 @@ pub(super) const HOLD_OWNERS: &str = "select pg_advisory_xact_lock(7463120518)";
 /// Whether the driver has recorded any steps of the schema; its table is created with the first one.
 pub(super) const HAS_STEPS: &str = "select to_regclass('_sqlx_migrations') is not null";
 
+/// Around the removal of an account: nothing, because `vacuum` decides here when a row is overwritten.
+pub(super) const OVERWRITE: Option<[&str; 2]> = None;
+
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str =
     " and exists (select 1 from json_array_elements_text(labels) as label (value) where label.value = ";

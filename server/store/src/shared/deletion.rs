@@ -160,6 +160,9 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, size: &mut B
     let statement: String = dialect::remove_some_of(table);
     let mut txn = adapter.write_txn(TenantScope::System).await?;
     let begun = Instant::now();
+    if let Some([on, _]) = dialect::OVERWRITE {
+        sqlx::query(on).execute(txn.conn()).await?;
+    }
     let removal = dialect::REMOVAL.filter(|_| table == SEARCHED);
     let mut merging = 0_i64;
     if let Some(removal) = &removal {
@@ -181,6 +184,9 @@ async fn remove_some(adapter: &Adapter, table: &str, user: &UserId, size: &mut B
     }
     if let Some(removal) = &removal {
         sqlx::query(removal.set_merging).bind(merging).execute(txn.conn()).await?;
+    }
+    if let Some([_, off]) = dialect::OVERWRITE {
+        sqlx::query(off).execute(txn.conn()).await?;
     }
     // Much of the work may be done by the commit. A commit shared with others would make its time unknown.
     txn.commit_at_once().await?;

@@ -27,6 +27,9 @@ pub(super) const HOLD_OWNERS: &str = "select 1";
 pub(super) const HAS_STEPS: &str =
     "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')";
 
+/// Around the removal of an account: its pages are overwritten even where that costs a write.
+pub(super) const OVERWRITE: Option<[&str; 2]> = Some(["pragma secure_delete = on", "pragma secure_delete = fast"]);
+
 /// A condition on tasks; the label and `)` follow.
 pub(super) const AND_LABEL: &str = " and exists (select 1 from json_each(labels) as label where label.value = ";
 
