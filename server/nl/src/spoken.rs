@@ -84,6 +84,15 @@ fn field(phrase: &Clause<'_>, at: usize, cut: &[(usize, usize)], found: &mut New
             found.list = Some(name);
             Some(start + 1)
         }
+        // "… with a note: bring the receipt" takes all that follows.
+        "note" | "notes" | "description" if at > 0 && opens => {
+            let end = phrase.tokens().len();
+            let text = phrase
+                .part(at, end)
+                .longest_start("note :|notes :|description :|note saying|note that says|notes saying")?;
+            found.description = Some(phrase.part(at + text, end).source().to_owned());
+            (at + text < end).then_some(end)
+        }
         word if phrase.word(at + 1) == "priority" && (opens || (at > 0 && ends(at + 2))) => {
             let priority = priority_word(word).or_else(|| priority_digit(word))?;
             found.priority = Some(priority);

@@ -163,7 +163,15 @@ fn finish_long(input: &DateInput<'_>, word: &str, hour: i8, minute: i8, next: us
 fn packed(input: &DateInput<'_>, at: usize, word: &str) -> ClockRead {
     // From the end: "730" has one digit for the hour.
     let (hour, minute) = word.split_at(word.len() - 2);
-    finish(input, hour.parse().ok()?, minute.parse().ok()?, at + 1, Confidence::Weak)
+    let (mut clock, mut confidence, next) =
+        finish(input, hour.parse().ok()?, minute.parse().ok()?, at + 1, Confidence::Weak)?;
+    // "0900 tomorrow".
+    if word.len() == 4 && word.starts_with('0') && clock.half.is_none_or(|half| half == Half::Whole) {
+        clock.half = Some(Half::Whole);
+        let dated = super::day(input, input.skip(next, &["on"])).is_some();
+        confidence = if dated { confidence.max(Confidence::Fair) } else { confidence };
+    }
+    Some((clock, confidence, next))
 }
 
 /// Hours as words: "five pm", "seven thirty", "twelve oh three", "eight o'clock".

@@ -71,6 +71,11 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
         if input.word(mention.end) == "'s" && mention.start > 0 {
             continue;
         }
+        // "listen to Friday", "the 3:10 to Yuma": the words are a name.
+        let heard = mention.start > 1 && input.any(mention.start - 1, &["to"]) && input.any(mention.start - 2, TO);
+        if heard || is_a_departure(input, &mention) {
+            continue;
+        }
         // "every Monday except 28 December": the date is none of the task's.
         let excepted =
             kept.last().is_some_and(|before| exception(input, before.end).is_some_and(|end| end >= mention.start));
@@ -90,6 +95,16 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
         kept.extend(limit_elsewhere(input, &mut draft, &kept));
     }
     (draft, kept)
+}
+
+/// Verbs whose "to" leads to no date.
+const TO: &[&str] = &["listen", "talk", "speak", "reply", "respond", "subscribe", "apologize", "apologise"];
+
+/// "the 8:15 train": an article before a time of day, and what leaves then after it.
+fn is_a_departure(input: &DateInput<'_>, mention: &Mention) -> bool {
+    let article = mention.start > 0 && input.any(mention.start - 1, &["the", "a", "an", "his", "her", "their"]);
+    let only_time = mention.draft.names_time() && !mention.draft.names_day() && !mention.draft.repeats();
+    article && only_time && input.has(mention.end) && !input.any(mention.end, &[".", "!", "?", ","])
 }
 
 /// The part of the day in which an event is by its name.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::phrase::Lead;
 use super::{Confidence, DateInput, Phrase, lexicon};
-use crate::text::{Kind, WordSet, words};
+use crate::text::{Kind, WordSet, listed, words};
 
 /// Words after which a sentence goes on with something else than the noun that a date would describe.
 static GOES_ON: LazyLock<WordSet> = LazyLock::new(|| {
@@ -23,6 +23,13 @@ static GOES_ON: LazyLock<WordSet> = LazyLock::new(|| {
 const ARTICLES: &[&str] =
     &["the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "'s", "of", "no", "some", "any"];
 
+/// Words before a name.
+const TITLES: &[&str] =
+    &["dr", "doctor", "mr", "mrs", "ms", "miss", "prof", "professor", "aunt", "auntie", "uncle", "sir", "madam"];
+/// Words before the number of a thing: "chapter 8".
+pub(super) const NUMBERED: &str = "chapter chapters page pages part season episode level lesson unit number no nr room gate platform step section act volume book \
+     exercise question problem bus line flight apartment apt floor version windows iphone ps issue ticket invoice order section verse track stage round";
+
 /// Whether a phrase is a date where it stands.
 pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
     if inside_a_name(input, start, read.end) || read.draft.resolve(input.now).is_none() {
@@ -31,6 +38,12 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     // "June 10 - 31": a range that the calendar does not have.
     let dash = input.any(read.end, &["-", "to"]) && read.draft.names_day();
     if dash && input.tokens.get(read.end + 1).is_some_and(|token| token.kind == Kind::Number) {
+        return false;
+    }
+    // "Dr Friday", "aunt May".
+    let named = input.any(start.wrapping_sub(1), TITLES)
+        || input.any(start.wrapping_sub(2), TITLES) && input.any(start - 1, &["."]);
+    if start > 0 && read.lead == Lead::Bare && named {
         return false;
     }
     // "the man from Monday", "a photo of Sunday" describe a noun.
@@ -44,7 +57,9 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     // "chapter 3 by Friday": the figure belongs to the words before it.
     let figure =
         input.tokens[start].kind == Kind::Number && read.opening == Confidence::Weak && read.draft.names_time();
-    if figure && start > 0 && read.lead == Lead::Bare && input.word(start + 1) != "/" {
+    // "haircut 8 tonight": an hour, unless it counts the word before.
+    let tonight = input.any(start + 1, &["tonight"]) && !listed(NUMBERED, input.word(start.wrapping_sub(1)));
+    if figure && start > 0 && read.lead == Lead::Bare && input.word(start + 1) != "/" && !tonight {
         return false;
     }
     // "a table for four on Friday at eight": guests, not an hour.

@@ -65,7 +65,10 @@ fn which(input: &DateInput<'_>, at: usize) -> (Option<Which>, usize) {
         "this" if input.any(start + 1, &["coming", "upcoming"]) => (Some(Which::Coming), start + 2),
         "this" if input.any(start + 1, &["past", "last"]) => (Some(Which::Last), start + 2),
         "this" => (Some(Which::This), start + 1),
-        "coming" | "upcoming" => (Some(Which::Coming), start + 1),
+        // "the plumber is coming Thursday" is no coming Thursday.
+        "coming" | "upcoming" if !(at > 0 && input.any(at - 1, &["is", "are", "'s", "be", "'re"])) => {
+            (Some(Which::Coming), start + 1)
+        }
         "next" | "following" => (Some(Which::Next), start + 1),
         "last" | "past" | "previous" => (Some(Which::Last), start + 1),
         _ => (None, at),

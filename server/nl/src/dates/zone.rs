@@ -57,7 +57,10 @@ impl Elsewhere {
 pub(super) fn zone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     let home = input.home?;
     let start = input.skip(at, &["("]);
-    let (zone, next) = numeric(input, start).or_else(|| named(input, start))?;
+    let (zone, next) = numeric(input, start)
+        .or_else(|| named(input, start))
+        .or_else(|| of_place(input, start))
+        .or_else(|| of_user(input, start, home))?;
     let next = if start > at { input.skip(next, &[")"]) } else { next };
     let elsewhere = Elsewhere {
         zone,
@@ -66,6 +69,12 @@ pub(super) fn zone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
         none: home.none,
     };
     Some((Piece::new(PieceKind::Zone(elsewhere), Confidence::Sure), next))
+}
+
+/// "my time".
+fn of_user(input: &DateInput<'_>, at: usize, home: Home<'_>) -> Parsed<TimeZone> {
+    let end = input.eat(at + 1, &["time"]).filter(|_| input.any(at, &["my", "our", "local"]))?;
+    Some((home.zone.clone(), end))
 }
 
 /// "UTC+02:45", "gmt-5", "+0200", "Z".
@@ -118,6 +127,30 @@ fn named(input: &DateInput<'_>, at: usize) -> Parsed<TimeZone> {
     let ends = input.tokens.get(at + 1).is_none_or(|token| token.is_mark() && !token.glued);
     let alone = if short { input.tokens[at].capital } else { ends };
     Some((TimeZone::posix(rule).ok()?, time.or(alone.then_some(at + 1))?))
+}
+
+/// "London time", "my time": the zone of a place or of its people. Rules and no data base: what a summer time is changes
+/// less often than a program.
+fn of_place(input: &DateInput<'_>, at: usize) -> Parsed<TimeZone> {
+    const EUROPE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+    let second = input.eat(at, &["new", "york"]).or_else(|| input.eat(at, &["hong", "kong"]));
+    let next = second.unwrap_or(at + 1);
+    let end = input.eat(next, &["time"])?;
+    let rule = match input.word(at) {
+        "london" | "uk" | "british" | "irish" | "dublin" => "GMT0BST,M3.5.0/1,M10.5.0",
+        "berlin" | "german" | "germany" | "paris" | "french" | "madrid" | "rome" | "amsterdam" | "vienna"
+        | "zurich" | "brussels" | "european" => EUROPE,
+        "new" | "ny" | "nyc" | "boston" | "toronto" => "EST5EDT,M3.2.0,M11.1.0",
+        "chicago" | "dallas" | "texas" => "CST6CDT,M3.2.0,M11.1.0",
+        "denver" => "MST7MDT,M3.2.0,M11.1.0",
+        "la" | "california" | "seattle" => "PST8PDT,M3.2.0,M11.1.0",
+        "sydney" | "melbourne" => "AEST-10AEDT,M10.1.0,M4.1.0/3",
+        "tokyo" | "japan" | "japanese" => "JST-9",
+        "india" | "indian" | "mumbai" | "delhi" => "IST-5:30",
+        "singapore" | "beijing" | "china" | "hong" => "<+08>-8",
+        _ => return None,
+    };
+    Some((TimeZone::posix(rule).ok()?, end))
 }
 
 /// Whether a word names a zone.

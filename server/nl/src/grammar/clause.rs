@@ -110,7 +110,15 @@ impl<'a> Clause<'a> {
         let Some(last) = self.tokens().last() else { return false };
         let alone = self.to - self.from == 1;
         let mark = last.is_any(&[".", "!", "?", ",", ";", ">"]) && !self.ends_abbreviated();
-        let polite = !alone && last.is_any(&["please", "thanks", "ok", "okay", "thx", "ty", "cheers", "then"]);
+        // "ask whether June is ok".
+        let states = self.to - self.from > 1
+            && last.is_any(&["ok", "okay"])
+            && self.tokens()[self.tokens().len() - 2].is_any(&[
+                "is", "are", "was", "were", "be", "'s", "it's", "that's", "if", "feel", "feels", "looks", "sounds",
+                "works",
+            ]);
+        let polite =
+            !alone && !states && last.is_any(&["please", "thanks", "ok", "okay", "thx", "ty", "cheers", "then"]);
         if mark || polite {
             self.thanks |= last.is_any(&["thanks", "thx", "ty", "cheers"]);
             self.to -= 1;

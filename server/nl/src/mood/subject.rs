@@ -88,13 +88,13 @@ pub(super) fn first_person(words: &[&str]) -> Option<Mood> {
 
 /// "I am done with", "I'm going to", "I'm out of".
 fn being(rest: &[&str]) -> Mood {
-    match rest.first().copied().unwrap_or("") {
+    let small = |word: &&&str| matches!(**word, "now" | "already" | "just" | "all" | "completely");
+    match rest.iter().find(|word| !small(word)).copied().unwrap_or("") {
         "done" | "finished" | "through" | "finally" => Mood::Done,
         "not" | "never" | "nowhere" | "unable" => NEGATED,
         word if is_negation(word) || listed(UNDONE, word) => NEGATED,
         "going" | "about" | "planning" | "trying" | "supposed" | "hoping" | "thinking" | "considering" | "meant"
         | "gonna" | "still" | "afraid" | "unsure" | "wondering" | "looking" => INTENDED,
-        "now" | "already" | "just" | "all" | "completely" => being(&rest[1..]),
         _ => STATED,
     }
 }

@@ -1,6 +1,6 @@
 //! New tasks: "remind me to …", "add …", "put … on my list".
 
-use crate::dates::{find, find_all};
+use crate::dates::{find, find_all, lexicon};
 use crate::grammar::{Clause, is_command, is_task_noun, is_task_verb};
 use crate::mood::Unreal;
 use crate::reference::ReadContext;
@@ -11,6 +11,7 @@ use crate::{Action, Response};
 use super::Outcome;
 use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
 use super::new_task::{build, named};
+use super::priority::priority_in;
 use super::remind::with_reminder;
 use super::titled::{task, without_opening};
 
@@ -38,13 +39,14 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     {
         return Some(Outcome::Respond(Response::NotAsked(Unreal::Conditional)));
     }
-    // "remind Ann to pay rent" is to be done by the user.
-    let named =
-        clause.tokens().get(1).is_some_and(|token| token.capital && token.kind == Kind::Word && !token.is("me"));
-    if clause.word(0) == "remind" && named && clause.has(&["to", "about", "that", "of"]) {
-        return Some(Outcome::Act(Understood::additions(vec![task(cx.new_task(clause), None)])));
+    if let Some(found) = of_others(clause, cx) {
+        return Some(found);
     }
     let (form, captured) = REMINDERS.best(clause.tokens())?;
+    let body = captured.spans.last().map_or(0, |span| span.0);
+    if begins_a_name(clause, body) {
+        return None;
+    }
     // "set the priority of task 2", "add label home to task 4" change a task.
     let field =
         captured.spans.first().is_some_and(|(from, to)| (*from..*to).take(2).any(|i| FIELDS.contains(&clause.word(i))));
@@ -54,10 +56,25 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
         })
         && !clause.has(&["reminder", "remind", "at", "for"]);
     // "make task 3 urgent" and "set the priority of …" change tasks that exist.
-    if (form == AddForm::Around && field) || numbered {
+    // "add a high priority task to fix the tap".
+    let level = captured.part(clause, 0).is_some_and(|around| priority_in(&around, cx).is_some());
+    if (form == AddForm::Around && field && !level) || numbered {
         return None;
     }
     build(clause, form, &captured, cx, None)
+}
+
+/// "remind Ann to pay rent" is to be done by the user.
+fn of_others(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    const NOBODY: &str = "me us my myself ourselves to about that of on for in at by again every each not and you i the please today tomorrow tonight";
+    let added = usize::from(listed("add create", clause.word(0)));
+    let all = clause.part(added.min(clause.tokens().len()), clause.tokens().len());
+    let token = all.tokens().get(1).filter(|token| token.kind == Kind::Word)?;
+    let linked = matches!(all.word(2), "to" | "about" | "that" | "of");
+    let named = (token.capital && all.has(&["to", "about", "that", "of"]) || linked)
+        && !listed(NOBODY, &token.word)
+        && lexicon::weekday(&token.word).is_none();
+    (all.word(0) == "remind" && named).then(|| Outcome::Act(Understood::additions(vec![task(cx.new_task(&all), None)])))
 }
 
 /// "remind me when it's 5pm to call Ann": a time, and no condition.
@@ -69,6 +86,13 @@ fn at_its_hour(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let all = Clause::new(&text, 0, text.len());
     let first = find_all(&cx.dates_in(&all)).into_iter().next()?;
     if first.start == 2 && first.draft.names_time() { reminder(&all, cx) } else { None }
+}
+
+/// "add task manager comparison", "add note taking app": the noun is a part of the title.
+fn begins_a_name(clause: &Clause<'_>, body: usize) -> bool {
+    const AFTER_A_NOUN: &str = "manager managers management force app apps application taking book bar tracker tracking list lists scheduler system";
+    let noun = body > 0 && (is_task_noun(clause.word(body - 1)) || matches!(clause.word(body - 1), "note" | "notes"));
+    noun && clause.word(0) == "add" && body == 2 && listed(AFTER_A_NOUN, clause.word(body)) && !clause.has(&[":"])
 }
 
 /// "reminder meeting at 10 am in room 4": with a subject or a time of day it is to be set; "reminders for next week" is a question.

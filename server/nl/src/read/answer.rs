@@ -5,10 +5,10 @@
 
 use crate::dates::{DayOrder, whole};
 use crate::grammar::{Clause, split};
-use crate::reference::{Pointer, ReadContext, pick_among, pointer};
+use crate::reference::{Extent, Pointer, ReadContext, pick_among, pointer};
 use crate::text::Text;
 use crate::understood::{Actions, Understood};
-use crate::{Context, Reading, Response};
+use crate::{Context, Reading, Response, work};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
@@ -30,6 +30,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     match open {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::AskDue(task) => when(&clause, *task, cx),
+        Outcome::AskWhen(ids) => to_when(&clause, &ids, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
@@ -87,6 +88,19 @@ fn when(clause: &Clause<'_>, task: NewTask, cx: &ReadContext<'_>) -> Option<Read
     let recurrence = resolved.repeat.as_ref().map(Into::into);
     let dated = NewTask { due: Some(resolved.due?), recurrence, ..task };
     Some(Reading::Act(Actions::agreed(Understood::additions(vec![dated]))))
+}
+
+/// The answer to "To when shall I move it?". Of a task that repeats only this occurrence was spoken of.
+fn to_when(clause: &Clause<'_>, ids: &[TaskId], cx: &ReadContext<'_>) -> Option<Reading> {
+    if talk::answer(clause) == Some(false) {
+        return Some(Reading::Respond(Response::Dropped));
+    }
+    let cx = &ReadContext { extent: Some(Extent::Occurrence), ..cx.with_choice(ids) };
+    let words = clause.source();
+    ["to ", "", "by "].into_iter().find_map(|joint| {
+        let moved = outcome(&Text::new(&format!("move it {joint}{words}")), cx);
+        matches!(moved, Some(Outcome::Permitted(_))).then(|| finished(moved, cx)).flatten()
+    })
 }
 
 /// What a sentence that was read again leads to, if it leads to anything.
@@ -169,7 +183,7 @@ fn chosen(clause: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Opti
         && all.contains(&clause.word(0))
     {
         let rest = clause.part(at + 1, clause.tokens().len());
-        let kept = chosen(&rest, cx, choices).or_else(|| pick_among(&rest, cx, choices))?;
+        let kept = work::deeper(|| chosen(&rest, cx, choices)).or_else(|| pick_among(&rest, cx, choices))?;
         return Some(choices.iter().copied().filter(|id| !kept.contains(id)).collect());
     }
     if clause.has(&["other"]) && clause.tokens().len() <= 4 {

@@ -8,6 +8,7 @@ use crate::grammar::{Clause, is_command, is_task_verb};
 use crate::mood::Mood;
 use crate::reference::{ReadContext, names_one};
 use crate::text::{Kind, Text, listed};
+use crate::work;
 use tandem_protocol::rest::NewTask;
 
 use super::Outcome;
@@ -64,7 +65,7 @@ pub(super) fn tasks(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Vec<New
 
 fn note(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Note> {
     if let Some(text) = statement(clause, cx) {
-        return note(&Clause::new(&text, 0, text.len()), cx);
+        return work::deeper(|| note(&Clause::new(&text, 0, text.len()), cx));
     }
     let tokens = clause.tokens();
     let first = clause.word(0);

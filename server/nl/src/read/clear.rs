@@ -11,7 +11,7 @@ use crate::grammar::{Captured, Clause, ListName, list_phrase, patterns};
 use crate::reference::{ReadContext, Risk, Scope, Target, resolve_on};
 use crate::text::{Text, listed};
 use crate::understood::Understood;
-use crate::{Action, Response};
+use crate::{Action, Response, work};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
 use tandem_protocol::model::Task;
@@ -65,7 +65,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         Form::FieldAlone => {
             let text = Text::new(&format!("{} from it", clause.source()));
-            read(&Clause::new(&text, 0, text.len()), cx)
+            work::deeper(|| read(&Clause::new(&text, 0, text.len()), cx))
         }
         Form::OffItsList => {
             let field = Understood::read(clause, cx, |_, _| Some(Field::List))?;

@@ -56,6 +56,9 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
         }
         return Some(Days::Except(Box::new(cx.new_task_without(body, without))));
     }
+    if let Some(found) = exception_at_the_end(body, &mentions, cx) {
+        return Some(found);
+    }
     let row = row(body, &mentions)?;
     let first = row.first()?;
     if row.iter().any(|mention| mention.draft.repeats()) {
@@ -135,6 +138,29 @@ fn excepted_weekday(
         let (first, time) = (body.part(rule.start, end), body.part(end, from));
         let words = format!("{} {except} {}", first.source(), time.source());
         either::reordered(body, (rule.start, to), &words, cx)
+    })
+}
+
+/// "every day at 7 to stretch except on Sundays": the exception stands after the title.
+fn exception_at_the_end(body: &Clause<'_>, mentions: &[Mention], cx: &ReadContext<'_>) -> Option<Days> {
+    let input = cx.dates_in(body);
+    let n = body.tokens().len();
+    let rule = mentions.iter().find(|mention| mention.draft.repeats())?;
+    let weekday = |at: usize| {
+        lexicon::weekdays(body.word(at)).is_some()
+            || lexicon::weekday(body.word(at)).is_some()
+            || matches!(body.word(at), "weekends" | "weekend")
+    };
+    let at = (rule.end + 1..n).find(|&at| exception(&input, at).is_some_and(|end| end + 1 == n && weekday(end)))?;
+    let (head, except) = (body.part(0, at), body.part(at, n).source());
+    let task = (rule.start + 1..=rule.end).find_map(|cut| {
+        let (first, time) = (body.part(rule.start, cut), body.part(cut, rule.end));
+        let words = format!("{} {except} {}", first.source(), time.source());
+        either::reordered(&head, (rule.start, rule.end), &words, cx)
+    });
+    Some(match task {
+        Some(task) => Days::Tasks(vec![task]),
+        None => Days::Except(Box::new(cx.new_task(&head))),
     })
 }
 

@@ -22,6 +22,7 @@ mod days;
 mod edit;
 mod either;
 mod filter;
+mod instead;
 mod joined;
 mod label;
 mod lines;
@@ -101,6 +102,11 @@ const MAX_CLAUSES: usize = 12;
 
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    work::deeper(|| corrected(text, cx))
+}
+
+/// Reads a sentence that may correct itself.
+fn corrected(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     match repair::read(text, cx) {
         Some(Repaired::Text(better)) => of_sentence(&better, cx),
         Some(Repaired::Unclear(words)) => Some(Outcome::Respond(Response::NotUnderstood { words })),
@@ -277,7 +283,7 @@ fn last_named(before: &[Action]) -> Vec<TaskId> {
 fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     // "… from now on" says how far a change reaches, and is no part of its date.
     if let (None, Some(change)) = (cx.extent, series::without_from_now_on(clause)) {
-        return by_intent(&change, &ReadContext { extent: Some(Extent::Series), ..*cx }, before);
+        return work::deeper(|| by_intent(&change, &ReadContext { extent: Some(Extent::Series), ..*cx }, before));
     }
     let after_add = matches!(before.last(), Some(Action::Add(_)));
     // "put laundry on my to-do list" has "to do" in it, but it is a list that is meant.
@@ -289,6 +295,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
     ringing::read(clause, cx)
         .or_else(|| clear_reminders::read(clause, cx))
         .or_else(|| talk::read(clause, cx))
+        .or_else(|| instead::read(clause, cx))
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
         .or_else(|| remind::read(clause, cx))
         .or_else(|| add::reminder(clause, cx))

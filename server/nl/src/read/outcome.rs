@@ -31,6 +31,8 @@ pub(super) enum Outcome {
     AskTitle(Box<NewTask>),
     /// There is no such task that its reminder could count from: the user is asked when it is, and the task waits.
     AskDue(Box<NewTask>),
+    /// Tasks were to be moved, and no date was said.
+    AskWhen(Vec<TaskId>),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
     /// New tasks that can be read in more than one way.
@@ -79,6 +81,10 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
             "I found no task about “{}”. When is it? With its date I add it, and the reminder.",
             task.title
         )),
+        Outcome::AskWhen(ids) => {
+            let which = if ids.len() == 1 { "this one" } else { "these" };
+            Reading::Ask { question: format!("To when shall I move {which}?"), choices: ids }
+        }
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(

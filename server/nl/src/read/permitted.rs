@@ -24,6 +24,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskExtent { .. }
         | Outcome::AskTitle(_)
         | Outcome::AskDue(_)
+        | Outcome::AskWhen(_)
         | Outcome::AskTime(_)
         | Outcome::AskEither(_)
         | Outcome::AskWithout(_)

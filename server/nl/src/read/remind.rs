@@ -76,6 +76,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         Form::Task => divided(&first, cx),
         Form::When => {
+            // "remind me earlier about the report" does not say when.
+            if first.tokens().len() == 1 && matches!(first.word(0), "earlier" | "sooner" | "later") {
+                return Some(Outcome::Respond(Response::NotUnderstood { words: first.source().to_owned() }));
+            }
             let when = Understood::reminder(&first, cx)?;
             of_named(&captured.part(clause, 1)?, &when, cx)
         }

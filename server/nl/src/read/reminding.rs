@@ -65,6 +65,7 @@ fn joined(found: Outcome, said: Said, cx: &ReadContext<'_>) -> Outcome {
         // The answer to these is read without the reminders.
         Outcome::AskTitle(_)
         | Outcome::AskTime(_)
+        | Outcome::AskWhen(_)
         | Outcome::AskDue(_)
         | Outcome::AskEither(_)
         | Outcome::AskWithout(_)

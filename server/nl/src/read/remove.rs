@@ -6,9 +6,10 @@
 use crate::Action;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Captured, Clause, ListName, is_task_noun, patterns};
-use crate::reference::{ReadContext, Risk, Scope, Target, resolve};
+use crate::reference::{Pointer, ReadContext, Risk, Scope, Target, pointer, resolve};
 use crate::text::{STOP_WORDS, content_stems, listed, title_stems};
 use crate::understood::Understood;
+use crate::work;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::rest::NewTask;
@@ -37,8 +38,8 @@ patterns! {
         Delete: "<delete> *",
         Delete: "<delete> * from|off|off_of|of|on|in|out_of <list>",
         Delete: "<delete> * from|off|off_of|of|on|in|out_of <list> *",
-        Delete: "take|cross|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>",
-        Delete: "take|cross|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *",
+        Delete: "take|scratch|strike|get|remove|knock|rip * off|off_of|of|from|out_of <list>",
+        Delete: "take|scratch|strike|get|remove|knock * off|off_of|of|from|out_of <list> *",
         Delete: "take|remove off|from|off_of <list> [the] *",
         Delete: "take|scratch|remove off [the] *",
         Delete: "turn|switch|shut * off",
@@ -65,7 +66,8 @@ patterns! {
         Complete: "mark|check|tick|cross|set|flag|put * [off] [as|to|is] <done> on|from|in <list>",
         Complete: "mark|check|tick|cross|set|flag off|<done> *",
         Complete: "check|tick|cross|mark * off",
-        Complete: "mark|check|tick * off [of|from] <list>",
+        Complete: "mark|check|tick|cross * off|off_of|from <list>",
+        Complete: "mark|check|tick|cross * off [of|from] <list>",
         Complete: "complete|finish|resolve|close_out *",
         Complete: "close task|todo|# *",
         Complete: "i'm|i_am|i've|i_have|we're [now|already|just|all] done|finished|through with *",
@@ -87,7 +89,7 @@ patterns! {
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
     let (operation, captured) = TABLE.best(clause.tokens())?;
     let list = captured.list.clone();
-    let object = captured.part(clause, 0)?;
+    let object = with_noun(captured.part(clause, 0)?);
     // "delete everything that is done".
     if matches!(operation, Operation::Statement | Operation::Complete)
         && listed("delete remove clear erase", clause.word(0))
@@ -128,7 +130,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         // "I paid the rent this morning".
         Operation::Statement if cx.chosen.is_none() && when_it_was(&object, cx).is_some_and(|at| at > 0) => {
             let done = clause.part(0, clause.tokens().len() - (object.tokens().len() - when_it_was(&object, cx)?));
-            read(&done, cx, before)
+            work::deeper(|| read(&done, cx, before))
         }
         Operation::Statement if parts(&object, cx).len() > 1 => {
             let all = each(&object, cx, ("mark as done", Risk::Destructive), complete_all);
@@ -150,6 +152,14 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
             })
         }
     }
+}
+
+/// "task three is done": the noun makes a number of the word after it.
+fn with_noun(object: Clause<'_>) -> Clause<'_> {
+    let before = object.from.checked_sub(1).and_then(|at| object.text.tokens.get(at));
+    let led = before.is_some_and(|token| is_task_noun(&token.word) || token.is_any(&["number", "#"]));
+    let whole = Clause { from: object.from - usize::from(led), ..object };
+    if led && matches!(pointer(&whole), Some(Pointer::Numbers(..))) { whole } else { object }
 }
 
 /// Where the words begin that say when something was done: "yesterday", "this morning".

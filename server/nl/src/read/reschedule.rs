@@ -20,7 +20,7 @@ use super::new_due::{self, Half};
 use crate::Action;
 use crate::understood::Understood;
 
-use super::{Outcome, change_target, series, without_noun};
+use super::{Outcome, change_target, on_target, series, without_noun};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DateChange {
@@ -101,16 +101,22 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         DateChange::Shift => shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| {
             let pushed = matches!(clause.word(0), "push" | "put" | "postpone" | "delay");
-            pushed.then(|| tomorrow(&before_particle(clause), cx))
+            pushed.then(|| to_when(&before_particle(clause), cx))
         }),
         DateChange::DateFirst => {
             date_first(&object, &captured.part(clause, 1)?, cx).or_else(|| dated(clause, cx, false))
         }
         DateChange::DateLast => date_first(&captured.part(clause, 1)?, &object, cx),
         DateChange::Later => {
-            shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| Some(tomorrow(&object, cx)))
+            let moved = shifted(clause, cx).or_else(|| dated(clause, cx, false));
+            moved
+                .or_else(|| Some(if clause.word(0) == "snooze" { tomorrow(&object, cx) } else { to_when(&object, cx) }))
         }
-        DateChange::To => shifted(clause, cx).or_else(|| dated(clause, cx, false)),
+        DateChange::To => shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| {
+            let object = clause.part(1, clause.tokens().len());
+            let known = clause.word(0) == "move" && matches!(targets(&object, cx), Target::Tasks(_));
+            known.then(|| to_when(&object, cx))
+        }),
         DateChange::Is => match dated(clause, cx, true)? {
             Outcome::Act(actions) => Some(Outcome::Act(actions)),
             asked @ Outcome::AskExtent { .. } => Some(asked),
@@ -125,6 +131,14 @@ fn to(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatch>) 
     change_target(targets(object, cx), "move", patch, cx, |ids, patch, _| {
         ids.into_iter().map(|id| reschedule(id, patch.clone(), None)).collect()
     })
+}
+
+/// "reschedule the dentist": the user is asked for the date.
+fn to_when(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
+    match targets(object, cx) {
+        Target::Tasks(ids) => Outcome::AskWhen(ids.get().clone()),
+        unclear => on_target(unclear, "move", |_| Vec::new()),
+    }
 }
 
 pub(super) fn targets(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {

@@ -24,6 +24,7 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
     if joints.is_empty() {
         return vec![body];
     }
+    let joints = without_pairs(&body, joints);
     let verb_first = is_task_verb(body.word(0)) && (!things || body.duty);
     let comma = joints.iter().any(|&i| tokens[i].is_any(&[",", ";"]));
     let mut parts = Vec::new();
@@ -73,6 +74,17 @@ pub(super) fn divide<'a>(body: Clause<'a>, things: bool, may_list: bool, cx: &Re
     };
     let all_short = verb_first || parts.iter().all(|part| name(part) <= 6);
     if all_short && !parts.is_empty() { parts } else { vec![body] }
+}
+
+/// "mac and cheese, fish and chips": where an "and" stands before a comma, items are divided by commas only.
+fn without_pairs(body: &Clause<'_>, joints: Vec<usize>) -> Vec<usize> {
+    let comma = |at: usize| matches!(body.word(at), "," | ";");
+    let Some(last) = joints.iter().rev().copied().find(|at| comma(*at)) else { return joints };
+    let pair = |at: &usize| !comma(*at) && !comma(at - 1) && !is_task_verb(body.word(at + 1));
+    if !joints.iter().any(|at| *at < last && pair(at)) {
+        return joints;
+    }
+    joints.into_iter().filter(|at| !pair(at)).collect()
 }
 
 /// Whether a part ends with a day of its own: "milk tomorrow and eggs on Friday".

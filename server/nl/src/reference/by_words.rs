@@ -1,6 +1,6 @@
 //! The tasks that a phrase means by words of their titles, perhaps with the date that they are due.
 
-use crate::dates::{DateInput, Mention, find_all, phrase as date_phrase, words_outside};
+use crate::dates::{Confidence, DateInput, Mention, Phrase, find_all, phrase as date_phrase, words_outside};
 use crate::grammar::{Clause, is_task_noun};
 use crate::period_filter::due_filter;
 use tandem_protocol::TaskId;
@@ -90,10 +90,12 @@ pub(crate) fn pick_among(phrase: &Clause<'_>, cx: &ReadContext<'_>, choices: &[T
     }
 }
 
-/// The first phrase that can be read as a day or a time, wherever it stands.
+/// The first phrase that can be read as a day or a time, wherever it stands. A lone number is no time: "three".
 pub(crate) fn date_anywhere(input: &DateInput<'_>) -> Vec<Mention> {
     let read = |start: usize| Some((start, date_phrase(input, start)?));
-    let found = (0..input.tokens.len()).filter_map(read).find(|(_, read)| read.draft.resolve(input.now).is_some());
+    let certain = |read: &Phrase| read.draft.names_day() || read.opening > Confidence::Weak;
+    let found = (0..input.tokens.len()).filter_map(read);
+    let found = found.into_iter().find(|(_, read)| certain(read) && read.draft.resolve(input.now).is_some());
     found.map(|(start, read)| Mention { start, end: read.end, draft: read.draft }).into_iter().collect()
 }
 

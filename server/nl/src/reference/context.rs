@@ -22,6 +22,9 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) context: &'a Context<'a>,
     /// The answer to "which one?": then every reference means these.
     pub(crate) chosen: Option<&'a [TaskId]>,
+    /// The message before, when the reply to it changed something. None while that message itself is read again: a correction
+    /// is about one request, and that about nothing before it.
+    pub(crate) request: Option<&'a str>,
     /// Whether the message is read again, because its question is answered: the choices of the question are shown.
     pub(crate) again: bool,
     /// The answer to "this time or always?".
@@ -48,6 +51,7 @@ impl<'a> ReadContext<'a> {
         Self {
             context,
             chosen: None,
+            request: context.request,
             again: false,
             extent: None,
             named: &[],
@@ -59,6 +63,11 @@ impl<'a> ReadContext<'a> {
 
     pub(crate) fn without_choice(self) -> Self {
         Self { chosen: None, ..self }
+    }
+
+    /// For the request that a correction is about, as it was read then.
+    pub(crate) fn before_correction(self) -> Self {
+        Self { chosen: None, named: &[], request: None, ..self }
     }
 
     /// The sentence before, whose question is answered now.

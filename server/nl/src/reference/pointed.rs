@@ -87,6 +87,11 @@ fn by_touch(cx: &ReadContext<'_>, scope: Scope, several: bool, words: String) ->
     let newest = if cx.named.is_empty() { context.last_touched } else { cx.named };
     let touched: Vec<TaskId> = newest.iter().copied().filter(known).collect();
     match (touched.len(), context.shown) {
+        // "both" after a change of one: the newest other one may be meant, too.
+        (1, _) if several && words.to_lowercase().contains("both") => {
+            let other = context.tasks.iter().filter(|task| scope.holds(task) && task.id != touched[0]);
+            Found::OneOf(other.max_by_key(|task| task.number).map(|task| task.id).into_iter().chain(touched).collect())
+        }
         (1, _) => Found::Tasks(touched),
         (2.., _) if several => Found::Tasks(touched),
         (2.., _) => Found::OneOf(touched.into_iter().take(MAX_CHOICES).collect()),

@@ -83,7 +83,8 @@ fn numbers(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
         let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let read = if digits { word.parse().ok().map(|n: i64| (n, at + 1)) } else { None };
         // In words a number needs a mark before it: "one thing" is not task 1.
-        let read = read.or_else(|| number(input, at).filter(|_| led).map(|(n, next)| (i64::from(n), next)));
+        let read = read
+            .or_else(|| number(input, at).filter(|_| led || !found.is_empty()).map(|(n, next)| (i64::from(n), next)));
         let (n, next) = read?;
         found.push(n);
         // "1-3", "tasks 2 to 4".

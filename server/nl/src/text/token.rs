@@ -76,7 +76,15 @@ impl Text {
             let (kind, end) = next_token(&source, at, c);
             let word = if kind == Kind::Quoted { String::new() } else { lower(&source[at..end]) };
             let glued = at > 0 && !source[..at].ends_with(' ');
-            tokens.push(Token { kind, word, start: at, end, glued, capital: c.is_uppercase() });
+            let mut token = Token { kind, word, start: at, end, glued, capital: c.is_uppercase() };
+            if let Some(day) = day_of_possessive(&source[at..end], &source[end..]) {
+                // "todays paper" is "today's paper".
+                (token.word, token.end) = (lower(day), at + day.len());
+                let possessive = Token { word: "'s".to_owned(), start: token.end, end, glued: true, ..token };
+                tokens.extend([token, possessive]);
+            } else {
+                tokens.push(token);
+            }
             at = end;
         }
         Self { source, tokens }
@@ -110,6 +118,14 @@ fn lower(word: &str) -> String {
     }
 }
 
+/// The day of "todays" and "tomorrows" before a word.
+fn day_of_possessive<'a>(word: &'a str, rest: &str) -> Option<&'a str> {
+    let day = word.strip_suffix(['s', 'S'])?;
+    let names = ["today", "tomorrow", "tonight", "yesterday"].iter().any(|name| day.eq_ignore_ascii_case(name));
+    let before_a_word = rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    (names && before_a_word).then_some(day)
+}
+
 /// Common misspellings of words that carry meaning here.
 fn correct(word: &str) -> Option<&'static str> {
     Some(match word {
@@ -133,6 +149,7 @@ fn correct(word: &str) -> Option<&'static str> {
         "remeinder" | "reminer" | "remainder" => "reminder",
         "pls" | "plz" | "plese" => "please",
         "lsit" | "lisr" => "list",
+        "prio" => "priority",
         "everday" => "everyday",
         "dont" => "don't",
         "cant" => "can't",

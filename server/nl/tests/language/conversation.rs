@@ -1,5 +1,6 @@
 //! A user's tasks through a conversation: each message is read, and what it does is done, so that the next one finds it.
 
+use proptest::prelude::*;
 use tandem_nl::{Action, Context, Reading, read};
 use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::enums::{Priority, ReminderState, TaskStatus};
@@ -185,6 +186,7 @@ impl Conversation {
         added.due = new.due.as_ref().map(due);
         added.recurrence = new.recurrence.as_ref().and_then(|rule| recurrence(&rule.rule));
         added.list.clone_from(&new.list);
+        added.priority = new.priority.unwrap_or(added.priority);
         let pending = |rule: &ReminderInput| reminder(rule.clone(), ReminderState::Pending, 0);
         added.reminders = new.reminders.iter().flatten().map(pending).collect();
         touched.push(added.id);
@@ -208,6 +210,7 @@ impl Conversation {
         if let Some(new) = &patch.due {
             task.due = new.as_ref().map(due);
         }
+        task.priority = patch.priority.unwrap_or(task.priority);
         if let Some(list) = &patch.list {
             task.list.clone_from(list);
         }
@@ -313,3 +316,102 @@ fn reminders_come_out_as_written() {
     });
     assert!(wrong.is_empty(), "{} came out wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// The messages of all corpora, each once.
+fn messages() -> Vec<String> {
+    let conversations = [include_str!("corpus/conversations.txt"), include_str!("corpus/reminders.txt")];
+    let lines = conversations.iter().flat_map(|corpus| corpus.lines()).filter_map(|line| line.split_once(" => "));
+    let said = lines.flat_map(|(messages, _)| messages.split(" | ")).map(|message| message.replace(" / ", "\n"));
+    let writes = include_str!("corpus/writes.txt").lines().filter_map(|line| line.split_once(" = "));
+    let mut all: Vec<String> = said.chain(writes.map(|(message, _)| message.to_owned())).collect();
+    all.extend(include_str!("corpus/nothing.txt").lines().map(str::to_owned));
+    all.extend(include_str!("corpus/talk.txt").lines().map(str::to_owned));
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Stack of a thread that reads whole conversations. The smallest that a server gives a thread is eight times as large.
+const STACK: usize = 256 * 1024;
+
+/// Reads in a thread with a small stack, which ends the process when it is full.
+fn on_a_small_stack(read: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(read).expect("a thread");
+    thread.join().expect("no panic");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_conversation_is_read_without_end(said in prop::collection::vec(prop::sample::select(messages()), 2..5)) {
+        on_a_small_stack(move || {
+            let mut conversation = Conversation::new();
+            for message in &said {
+                let _ = conversation.say(message);
+            }
+        });
+    }
+
+    /// As above, with what corrects and answers more often than people do.
+    #[test]
+    fn no_correction_is_read_without_end(
+        said in prop::sample::select(messages()),
+        corrections in prop::collection::vec((prop::sample::select(OPENINGS), prop::sample::select(VALUES)), 1..4),
+    ) {
+        on_a_small_stack(move || {
+            let mut conversation = Conversation::new();
+            let _ = conversation.say(&said);
+            for (opening, value) in corrections {
+                let _ = conversation.say(&format!("{opening} {value}"));
+            }
+        });
+    }
+}
+
+const OPENINGS: &[&str] = &[
+    "no,",
+    "not urgent, just",
+    "not that,",
+    "I meant",
+    "set it to",
+    "make it",
+    "make that",
+    "change it to",
+    "move it to",
+    "it should be",
+    "wait no,",
+    "",
+    "actually",
+    "all but",
+    "yes, but",
+    "the",
+    "and then",
+    "call it",
+];
+const VALUES: &[&str] = &[
+    "high",
+    "low priority",
+    "urgent",
+    "friday",
+    "two hours",
+    "an hour later",
+    "the milk",
+    "the report",
+    "Bill",
+    "every day",
+    "6",
+    "pm",
+    "done",
+    "not done",
+    "it",
+    "them all",
+    "the other one",
+    "both",
+    "delete it",
+    "remind me an hour before",
+    "the due date",
+    "oat milk",
+    "no wait, monday",
+    "from now on",
+];

@@ -185,6 +185,9 @@ fn reminder_text(reminder: &ReminderInput) -> String {
 
 fn new_task(task: NewTask) -> Value {
     let mut arguments = json!({ "title": task.title });
+    if let Some(description) = task.description {
+        arguments["description"] = json!(description);
+    }
     if let Some(due) = task.due {
         arguments["due"] = json!(due.to_iso());
     }

@@ -24,7 +24,7 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
         return None;
     }
     let again = Text::new(&with_amount(value, cx)?);
-    let fresh = ReadContext { chosen: None, named: &[], ..*cx };
+    let fresh = cx.before_correction();
     let ids = [task.id];
     let of = |text: &Text, cx: &ReadContext<'_>| match outcome(text, cx) {
         Some(Outcome::Permitted(actions)) => Some(actions),
@@ -34,8 +34,7 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
     match &actions[..] {
         [Action::Add(_)] => moved(value, tasks, cx, |value, cx| {
             let again = Text::new(&with_amount(value, cx)?);
-            let Some(Outcome::Permitted(actions)) = outcome(&again, &ReadContext { chosen: None, named: &[], ..*cx })
-            else {
+            let Some(Outcome::Permitted(actions)) = outcome(&again, &cx.before_correction()) else {
                 return None;
             };
             match &actions[..] {
@@ -54,7 +53,7 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
 
 /// The request with the amount in the place of its only one.
 fn with_amount(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
-    let request = Text::new(cx.context.request?);
+    let request = Text::new(cx.request?);
     let all = Clause::new(&request, 0, request.len());
     let input = cx.dates_in(&all);
     let (from, to) = (0..all.tokens().len()).find_map(|at| Some((at, amount_end(&input, at)?)))?;
@@ -75,7 +74,7 @@ fn with_amount(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<String> {
 
 /// The due date after the new amount, counted from before the old one.
 fn by_difference(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
-    let fresh = ReadContext { chosen: None, named: &[], ..*cx };
+    let fresh = cx.before_correction();
     let [id] = fresh.context.last_touched else { return None };
     let had = fresh.task(*id)?.due.as_ref()?;
     let now = had.date.to_datetime(had.time.unwrap_or_default());
@@ -89,7 +88,7 @@ fn by_difference(value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueInput> {
         };
         Some(due.date.to_datetime(due.time.unwrap_or_default()))
     };
-    let (once, again) = (after(cx.context.request?)?, after(&with_amount(value, cx)?)?);
+    let (once, again) = (after(cx.request?)?, after(&with_amount(value, cx)?)?);
     let due = again.checked_sub(now.until(once).ok()?).ok()?;
     Some(DueInput { time: had.time.map(|_| due.time()), ..DueInput::on(due.date()) })
 }

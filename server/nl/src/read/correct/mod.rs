@@ -1,13 +1,15 @@
 //! Corrections of what the last request made: "no, Thursday", "make that 6pm", "not tomorrow, Monday", "I meant Bill".
 //!
 //! A correction names only what changes, so it is read against the tasks that the last reply changed, and keeps the rest of
-//! them (this module, and `title` for words of a title). When it names another task, the last request was about the wrong
+//! them (this module, and `title` for words of a title), or the words take the place of others in the request (`request`).
+//! When it names another task, the last request was about the wrong
 //! one: it is taken back and done to the other (`other`).
 //!
 //! **Invariant:** without an opening that says so nothing is a correction. A bare date after a change is asked about.
 
 mod amount;
 mod other;
+mod request;
 mod title;
 
 use crate::grammar::Clause;
@@ -43,7 +45,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         None => cx.context.last_touched,
     };
     let tasks: Vec<&Task> = ids.iter().filter_map(|id| cx.task(*id)).collect();
-    if (tasks.is_empty() && cx.context.request.is_none()) || tasks.len() > MOST_TASKS {
+    if (tasks.is_empty() && cx.request.is_none()) || tasks.len() > MOST_TASKS {
         return None;
     }
     let whole_clause = Clause { from: clause.start, ..*clause };
@@ -71,6 +73,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         .or_else(|| amount::read(&value, &tasks, cx))
         .or_else(|| later(&value, &tasks, cx))
         .or_else(|| title::read(wrong.as_ref(), &value, &tasks, cx))
+        .or_else(|| request::read(wrong.as_ref(), &value, &tasks, cx))
         .or_else(|| other::read(&value, &tasks, cx))
         // What it counts from is not known any more.
         .or_else(|| new_due::is_amount(&cx.dates_in(&value), cx.context.now.datetime()).then(|| not_understood(&value)))
@@ -123,7 +126,12 @@ fn contrast<'a>(value: &Clause<'a>) -> (Option<Clause<'a>>, Clause<'a>) {
     let part = |from: usize, to: usize| Clause::new(value.text, value.from + from, value.from + to.max(from));
     let comma = tokens.iter().position(|token| token.is_any(&[",", "but"]));
     match comma {
-        Some(at) if value.word(0) == "not" => (Some(part(1, at)), part(at + 1, tokens.len())),
+        Some(at) if value.word(0) == "not" => {
+            // "not urgent, just high", "not urgent, but high".
+            let softened = |next: &usize| matches!(value.word(*next), "just" | "only" | "rather" | "but" | "it's");
+            let right = (at + 1..tokens.len()).find(|next| !softened(next)).unwrap_or(tokens.len());
+            (Some(part(1, at)), part(right, tokens.len()))
+        }
         Some(at) if value.word(at + 1) == "not" => (Some(part(at + 2, tokens.len())), part(0, at)),
         _ => match tokens.iter().position(|token| token.is("not")) {
             Some(at) => (Some(part(at + 1, tokens.len())), part(0, at)),
@@ -197,7 +205,7 @@ fn bare_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Optio
         return by_date(value, tasks, cx).or_else(|| later(value, tasks, cx));
     }
     // Only right after it, and not when it is done already.
-    let right_after = (cx.context.request.is_some() || cx.again) && task.status == TaskStatus::Open;
+    let right_after = (cx.request.is_some() || cx.again) && task.status == TaskStatus::Open;
     let asked = value.mood == Mood::Command && right_after;
     if !asked || (date_of(value, tasks, cx).is_none() && later(value, tasks, cx).is_none()) {
         return None;

@@ -16,11 +16,11 @@ use super::{Outcome, not_understood, title};
 use crate::read::{last_named, outcome};
 
 pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
-    let request = Text::new(cx.context.request?);
+    let request = Text::new(cx.request?);
     if value.mood != Mood::Command && !matches!(value.mood, Mood::Unreal(_)) {
         return None;
     }
-    let fresh = ReadContext { chosen: None, named: &[], ..*cx };
+    let fresh = cx.before_correction();
     let Target::Tasks(meant) = resolve(value, &fresh, Scope::Any, Risk::Destructive) else { return None };
     let [id] = meant.get()[..] else { return None };
     if tasks.iter().any(|task| task.id == id) {

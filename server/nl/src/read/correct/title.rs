@@ -51,7 +51,7 @@ pub(super) fn named(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -
     let [_] = tasks else { return None };
     let opening = value.longest_start("call it|call that|call this|name it|title it")?;
     let n = value.tokens().len();
-    if cx.context.request.is_none() || opening == n {
+    if cx.request.is_none() || opening == n {
         return None;
     }
     let title = Understood::read(&value.part(opening, n), cx, |title, _| Some(crate::title::finish(title.source())))?;
@@ -64,14 +64,13 @@ pub(super) fn named(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -
 }
 
 /// First words of answers that are no title.
-const NO_TITLE: &str = "it that this them never nothing yes no ok okay leave keep forget stop the my done undo wrong thanks please all both";
+pub(super) const NO_TITLE: &str = "it that this them never nothing yes no ok okay leave keep forget stop the my done undo wrong thanks please all both";
 
 /// Whether the last request made the task.
 pub(super) fn was_added(cx: &ReadContext<'_>) -> bool {
-    let Some(request) = cx.context.request else { return false };
+    let Some(request) = cx.request else { return false };
     let text = Text::new(request);
-    let plain = ReadContext { chosen: None, named: &[], ..*cx };
-    matches!(outcome(&text, &plain), Some(Outcome::Permitted(actions)) if actions.iter().all(|action| matches!(action, Action::Add(_))))
+    matches!(outcome(&text, &cx.before_correction()), Some(Outcome::Permitted(actions)) if actions.iter().all(|action| matches!(action, Action::Add(_))))
 }
 
 /// The title of a task with the right words in it; `None` when it is not clear where.
