@@ -1,6 +1,6 @@
 //! Registration, log-in, sessions, personal tokens, the account itself.
 
-use super::Feed;
+use super::{AuditEntry, Feed};
 use crate::{
     enums::{Scope, TokenTransport},
     flatten::{field_and_rest, maybe_object},
@@ -202,4 +202,8 @@ pub struct Export {
     pub feeds: Vec<Feed>,
     /// Devices that receive pushes, without their keys.
     pub push_subscriptions: Vec<Subscription>,
+    /// How much of it there is.
+    pub storage: Storage,
+    /// What the record of accounts holds of the user, newest first; of what others did, not who they were.
+    pub record: Vec<AuditEntry>,
 }

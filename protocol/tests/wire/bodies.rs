@@ -191,6 +191,8 @@ fn account_answers() -> Vec<Body> {
                 tokens: vec![samples::personal_token()],
                 feeds: vec![samples::feed()],
                 push_subscriptions: vec![samples::subscription()],
+                storage: Storage { bytes: 4_096, max_bytes: 1_000_000, rows: 12, max_rows: 1_000 },
+                record: vec![admin::entry()],
             },
         ),
     ]

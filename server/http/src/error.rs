@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use std::{sync::Arc, time::Duration};
 use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
-use tandem_service::ServiceError;
+use tandem_service::{ServiceError, error::whole_seconds};
 use uuid::Uuid;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -130,11 +130,6 @@ impl Refusal {
 fn size(bytes: usize) -> String {
     const MEBIBYTE: usize = 1024 * 1024;
     if bytes.is_multiple_of(MEBIBYTE) { format!("{} MiB", bytes / MEBIBYTE) } else { format!("{} KiB", bytes / 1024) }
-}
-
-/// Whole seconds, rounded up: a client that waits for less would be refused again.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl<E: Into<ServiceError>> From<E> for Refusal {

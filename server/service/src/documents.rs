@@ -6,13 +6,14 @@
 //! **Invariant:** the transaction ends with the last page. However slowly a client reads the answer, it holds no
 //! connection to the database.
 
-use super::{Admitted, Result, ServiceError, Services, chat, tasks::completions};
+use super::{Admitted, Result, ServiceError, Services, chat, tasks::completions, unit::quota};
 use async_trait::async_trait;
 use serde::Serialize;
 use tandem_domain::page::{PageRequest, PageRows};
 use tandem_protocol::{
     enums::{AuditAction, StatusFilter},
     model::Task,
+    rest::AuditEntry,
 };
 use tandem_store::{MessageRow, ReadTx, TaskFilter};
 
@@ -57,9 +58,27 @@ impl Services {
         document.member("tokens", &tx.personal_tokens().await?)?;
         document.member("feeds", &tx.feeds().await?)?;
         document.member("push_subscriptions", &tx.push_subscriptions().await?)?;
-        // Before the last piece, whose writing may wait for the client.
+        document.member("storage", &quota::shown(tx.usage().await?, self.limits()))?;
+        // Before the last pieces, whose writing may wait for the client.
         drop(tx);
+        self.record(&mut document, caller.owner.user().as_str()).await?;
         document.end().await
+    }
+
+    /// What the record of accounts holds of the user. It belongs to the server, and is no part of the user's transaction.
+    async fn record(&self, document: &mut JsonWriter<'_>, user: &str) -> Result<()> {
+        document.begin_list("record")?;
+        let mut page = PageRequest { limit: ROWS, after: None };
+        loop {
+            let PageRows { rows, more } = self.store().audit(Some(user), &page).await?;
+            let rows = PageRows { rows: rows.into_iter().map(|entry| of_user(entry, user)).collect(), more };
+            let key = |entry: &AuditEntry| (entry.at.as_millis(), entry.id);
+            page.after = document.rows(page.limit, rows, key, |row| row).await?;
+            if page.after.is_none() {
+                document.end_list();
+                return Ok(());
+            }
+        }
     }
 
     /// Everything that a device needs to start, as a [`tandem_protocol::rest::Snapshot`].
@@ -94,6 +113,14 @@ impl Services {
         drop(tx);
         document.end().await
     }
+}
+
+/// An entry as the user may have it: of what others did to the account, not who they were and from where.
+fn of_user(entry: AuditEntry, user: &str) -> AuditEntry {
+    if entry.actor.as_deref() == Some(user) {
+        return entry;
+    }
+    AuditEntry { actor: None, actor_email: None, ip: None, ..entry }
 }
 
 async fn conversations(document: &mut JsonWriter<'_>, tx: &mut dyn ReadTx) -> Result<()> {

@@ -94,6 +94,11 @@ fn daily_limit(what: Spent, most: i64, wait: Duration) -> String {
     format!("You have used your {most} {what} for today. You can go on in {wait}, at midnight UTC.")
 }
 
+/// The seconds after which to try again, rounded up: a client that waits for less would be refused once more.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
 impl ServiceError {
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Invalid::new(field, message).into()
@@ -154,7 +159,7 @@ impl ServiceError {
             Self::InsufficientScope(Some(scope)) => format!("This needs a token with the scope {}.", scope.as_str()),
             Self::InsufficientScope(None) => "This needs a signed-in session, not a personal token.".into(),
             Self::ConfirmationRequired(sentence) => (*sentence).into(),
-            Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", wait.as_secs().max(1)),
+            Self::RateLimited(wait) => format!("Too many requests. Try again in {} s.", whole_seconds(*wait).max(1)),
             Self::QueueFull(_) => {
                 "Many of your messages wait for a reply already. Send this one when a reply has ended, or \
                                    answer what asks for your approval first."

@@ -259,7 +259,12 @@ async fn what_is_done_with_accounts_is_recorded(site: &Site) {
     visitor.log_in(user.email(), "not the password").await.refused(ErrorCode::InvalidCredentials);
     let (token, info) = user.personal_token(&[Scope::Read]).await;
     user.delete(&format!("/tokens/{}", info.id)).await.expect(200);
-    user.get("/me/export").await.expect(200);
+    let export = user.get("/me/export").await;
+    assert_eq!(export.header("content-disposition"), "attachment; filename=\"tandem-export.json\"");
+    let export: Value = export.expect(200).read();
+    let own: Vec<_> = export["record"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    assert_eq!(own, ["export", "token_delete", "token_create", "sign_in", "sign_in", "register"]);
+    assert!(export["storage"]["rows"].as_u64().is_some_and(|rows| rows > 0));
     user.post("/auth/logout").await.expect(204);
     let made = link(site, &user).await;
     reset(site, &made.token, "a brand new password").await.expect(204);

@@ -49,12 +49,12 @@ pub(super) fn confirmation_error(error: &ApiError) -> FormError {
     }
 }
 
-/// The error of a registration; `wrong_code` is the title when the code that was sent admits nobody. The server never says whether
+/// The error of a registration; `wrong_code` is what it says when the code that was sent admits nobody: title, and text instead of the server's. The server never says whether
 /// an address is taken; a log-in that fails right after the registration shows it.
-pub(super) fn register_error(error: &ApiError, wrong_code: Option<&'static str>) -> FormError {
+pub(super) fn register_error(error: &ApiError, wrong_code: Option<[&'static str; 2]>) -> FormError {
     match (error.code(), wrong_code) {
-        (Some(ErrorCode::RegistrationClosed), Some(title)) => {
-            FormError { title: title.into(), fields: vec![field("code", "")], ..form_error(error) }
+        (Some(ErrorCode::RegistrationClosed), Some([title, text])) => {
+            FormError { title: title.into(), text: text.into(), fields: vec![field("code", "")] }
         }
         (Some(ErrorCode::InvalidCredentials), _) => FormError {
             title: text::THIS_DID_NOT_WORK.into(),
@@ -67,6 +67,10 @@ pub(super) fn register_error(error: &ApiError, wrong_code: Option<&'static str>)
 
 fn refused(problem: &Problem) -> FormError {
     let fields: Vec<_> = problem.errors.iter().map(|error| field(&error.field, &sentence(&error.message))).collect();
+    // What stands in the way is said by the detail alone.
+    if problem.code == ErrorCode::Conflict && fields.is_empty() {
+        return FormError { title: sentence(&problem.detail).into(), ..FormError::default() };
+    }
     let title = match problem.code {
         ErrorCode::RateLimited => text::TOO_MANY_TRIES,
         ErrorCode::InvalidRequest => text::SOMETHING_IS_NOT_RIGHT_YET,
@@ -133,7 +137,7 @@ mod tests {
     #[test]
     fn a_wrong_code_is_not_a_closed_door() {
         let closed = problem(ErrorCode::RegistrationClosed, Vec::new());
-        let wrong = register_error(&closed, Some("This is not the set-up code"));
+        let wrong = register_error(&closed, Some(["This is not the set-up code", ""]));
         assert_eq!((wrong.title.as_str(), wrong.fields.len()), ("This is not the set-up code", 1));
         assert_eq!(register_error(&closed, None).title, "Registration is closed");
     }

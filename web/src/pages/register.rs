@@ -59,11 +59,11 @@ impl Way {
         }
     }
 
-    /// What it means when the code of the link or the field admits nobody.
-    fn wrong_code(self) -> Option<&'static str> {
+    /// What it means when the code of the link or the field admits nobody: a title and a text.
+    fn wrong_code(self) -> Option<[&'static str; 2]> {
         match self {
-            Self::First | Self::FirstWithCode => Some(text::THIS_IS_NOT_THE_CODE),
-            Self::Invited | Self::ByInvitation => Some(text::THIS_LINK_DOES_NOT_WORK),
+            Self::First | Self::FirstWithCode => Some([text::THIS_IS_NOT_THE_CODE, text::FIRST_ACCOUNT_WITH_CODE]),
+            Self::Invited | Self::ByInvitation => Some([text::THIS_LINK_DOES_NOT_WORK, text::WHY_IT_DOES_NOT_WORK]),
             Self::Open | Self::Closed => None,
         }
     }

@@ -49,7 +49,7 @@ fn managed_user() -> ManagedUser {
     }
 }
 
-fn entry() -> AuditEntry {
+pub(super) fn entry() -> AuditEntry {
     AuditEntry {
         id: AuditId(samples::uuid(31)),
         at: samples::at(9),

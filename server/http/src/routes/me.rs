@@ -2,7 +2,7 @@
 
 use super::{Body, Client, HttpState, Json, Reader, Result, SignedIn, Spool, State, Writer, auth::signed_in};
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use tandem_protocol::{
     enums::TokenTransport,
     model::User,
@@ -64,5 +64,9 @@ pub(crate) async fn change_password(
 pub(crate) async fn export(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Response> {
     let mut spool = Spool::new(state.settings.spool.clone());
     state.services.export(&caller, &mut spool).await?;
-    spool.answer().await
+    let mut answer = spool.answer().await?;
+    // A browser keeps it as a file.
+    let name = HeaderValue::from_static("attachment; filename=\"tandem-export.json\"");
+    answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(answer)
 }

@@ -37,6 +37,7 @@ pub(crate) const ADDRESS_MAY_BE_TAKEN: &str =
     "There may be an account with this address already: sign in, or use another address.";
 pub(crate) const USE_ANOTHER_ADDRESS_OR_SIGN: &str = "Use another address, or sign in";
 pub(crate) const THIS_LINK_DOES_NOT_WORK: &str = "This link does not work any more";
+pub(crate) const WHY_IT_DOES_NOT_WORK: &str = "It was used, has ended, or is for another address.";
 pub(crate) const THIS_IS_NOT_THE_CODE: &str = "This is not the set-up code";
 pub(crate) const TOO_MANY_TRIES: &str = "Too many tries";
 pub(crate) const SOMETHING_IS_NOT_RIGHT_YET: &str = "Something is not right yet";
@@ -47,7 +48,7 @@ pub(crate) const FIRST_ACCOUNT_WITH_CODE: &str =
     "It is the first one here, so it takes the set-up code that the server printed when it started.";
 pub(crate) const INVITED: &str = "You are invited. Your account stays on this server, and no email is sent.";
 pub(crate) const BY_INVITATION: &str = "This server takes new people by invitation. Ask whoever runs it for a link.";
-pub(crate) const CLOSED: &str = "This server takes nobody new.";
+pub(crate) const CLOSED: &str = "This server isn't taking new people.";
 pub(crate) const SET_UP_CODE: &str = "Set-up code";
 pub(crate) const WHERE_THE_CODE_IS: &str = "The start of the server prints it, unless TANDEM_SETUP_CODE is set";
 pub(crate) const INVITATION: &str = "Invitation";

@@ -8,7 +8,10 @@ pub(crate) const SEARCH_PEOPLE: &str = "Search people";
 pub(crate) const SHOW_MORE: &str = "Show more";
 pub(crate) const OWNER: &str = "Owner";
 pub(crate) const DISABLED: &str = "Disabled";
-pub(crate) const NOT_SEEN_FOR_LONG: &str = "not seen for long";
+pub(crate) const NO_RECENT_SIGN_IN: &str = "no recent sign-in";
+pub(crate) const NOBODY_FOUND: &str = "Nobody found.";
+pub(crate) const NO_INVITATIONS: &str = "No invitation is open.";
+pub(crate) const NOT_A_NUMBER_THAT_WORKS: &str = "This number does not work";
 pub(crate) const MAKE_A_MEMBER: &str = "Make a member";
 pub(crate) const MAKE_AN_OWNER: &str = "Make an owner";
 pub(crate) const LINK_FOR_A_NEW_PASSWORD: &str = "Link for a new password";
@@ -48,10 +51,55 @@ pub(crate) const RECORD: &str = "Record";
 pub(crate) const SIGN_INS_AND_WHAT_WAS: &str =
     "Sign-ins, and what was done with accounts. Nothing of what people write.";
 pub(crate) const SHOW_OLDER: &str = "Show older";
-pub(crate) const AND_REFUSED: &str = ", refused";
+pub(crate) const AND_REFUSED: &str = ": refused";
 pub(crate) const BY: &str = "by ";
 pub(crate) const TO: &str = "to ";
 pub(crate) const FROM: &str = "from ";
+
+pub(crate) fn whole_number(least: u32, most: u32) -> String {
+    if most == u32::MAX {
+        "A whole number, or nothing".to_owned()
+    } else {
+        format!("A whole number from {least} to {most}")
+    }
+}
+
+/// What an entry of the record is about; the name of the server where there are no words for it.
+pub(crate) fn recorded(action: &str) -> &str {
+    match action {
+        "register" => "Account created",
+        "sign_in" => "Signed in",
+        "session_revoke" => "Signed out",
+        "refresh_reuse" => "Copied sign-in used, session ended",
+        "password_change" => "Password changed",
+        "password_reset" => "Password replaced by a link",
+        "reset_link_create" => "Link for a new password made",
+        "token_create" => "Token made",
+        "token_delete" => "Token removed",
+        "feed_create" => "Calendar feed made",
+        "feed_delete" => "Calendar feed removed",
+        "invitation_create" => "Invitation made",
+        "invitation_revoke" => "Invitation revoked",
+        "role_change" => "Role changed",
+        "user_disable" => "Account disabled",
+        "user_enable" => "Account let in again",
+        "user_update" => "Account changed",
+        "user_delete" => "Account deleted",
+        "export" => "Everything exported",
+        "import" => "Old system imported",
+        "restore" => "Backup restored",
+        other => other,
+    }
+}
+
+/// Who did something, where it is no account.
+pub(crate) fn nobody(who: &str) -> &str {
+    match who {
+        "operator" => "the command line",
+        "deleted" => "a deleted account",
+        who => who,
+    }
+}
 
 pub(crate) fn menu_of(name: impl Display) -> String {
     format!("Menu of {name}")

@@ -1,10 +1,11 @@
 //! The section of accounts: search, facts, and what an owner may do with each.
 
 use super::{
-    AskDialog,
+    AskDialog, Asked,
     facts::{moment, number, text},
     link_dialog,
-    list::{List, item, use_list},
+    list::{List, OnEnd, item, use_list},
+    whole,
 };
 use crate::text::people as text;
 use crate::text::words;
@@ -12,12 +13,13 @@ use crate::{
     components::{
         callbacks::{set_to, setter},
         clock::Clock,
-        form::Field,
+        form::{Field, FormError},
         icon::Icon,
         menu::{Menu, MenuItem, more},
         settings::{Section, size},
     },
     hooks::{use_clock, use_user},
+    pages::form_error::form_error,
 };
 use serde_json::Value;
 use yew::prelude::*;
@@ -47,7 +49,7 @@ pub(super) fn Accounts() -> Html {
         <Section title={text::ACCOUNTS} text={text::YOU_SEE_WHO_IS_HERE}>
             <Field id="people-search" label={text::SEARCH_PEOPLE} field="q" kind="search" value={(*wanted).clone()}
                 on_change={setter(&wanted)} />
-            <ul class="panel rowlist" aria-label={text::ACCOUNTS}>{ for rows }</ul>
+            <ul class="panel rowlist" aria-label={text::ACCOUNTS}>{ for rows }{ list.nothing(text::NOBODY_FOUND) }</ul>
             if let Some(onclick) = list.on_more() {
                 <p class="acts"><button type="button" class="btn" {onclick}>{ text::SHOW_MORE }</button></p>
             }
@@ -80,7 +82,7 @@ fn name(person: &Value) -> String {
 fn facts(person: &Value, clock: &Clock) -> String {
     let seen = match moment(person, "last_seen_at", clock) {
         Some(moment) => text::last_seen(&moment),
-        None => text::NOT_SEEN_FOR_LONG.to_owned(),
+        None => text::NO_RECENT_SIGN_IN.to_owned(),
     };
     let (devices, tasks) = (words::devices(number(person, "sessions")), words::tasks(number(person, "tasks")));
     let used = size(person["stored_bytes"].as_u64().unwrap_or_default());
@@ -101,7 +103,7 @@ fn items(person: &Value, is_me: bool, list: &List, open: &UseStateHandle<Open>) 
                     open.set(Open::Link(link));
                 }
             });
-            list.change(method, path.clone(), body.clone(), on_link);
+            list.change_now(method, path.clone(), body.clone(), on_link);
         })
     };
     let owner = text(person, "role") == "owner";
@@ -138,17 +140,27 @@ fn dialog(list: &List, open: &UseStateHandle<Open>) -> Html {
     };
     let on_go = {
         let (list, path, close) = (list.clone(), path(person, ""), on_close.clone());
-        Callback::from(move |typed: Vec<String>| {
-            close.emit(());
-            let (method, body) = if limits { ("PATCH", Some(body(&typed))) } else { ("DELETE", None) };
-            list.change(method, path.clone(), body, Callback::noop());
+        Callback::from(move |asked: Asked| {
+            let (method, body) = match limits.then(|| body(&asked.typed)).transpose() {
+                Ok(Some(body)) => ("PATCH", Some(body)),
+                Ok(None) => ("DELETE", None),
+                Err(wrong) => return asked.refuse(wrong),
+            };
+            let close = close.clone();
+            let on_end: OnEnd = Box::new(move |ended| match ended {
+                Ok(_) => close.emit(()),
+                Err(error) => asked.refuse(form_error(&error)),
+            });
+            list.change(method, path.clone(), body, on_end);
         })
     };
     let set = |name: &str| person["spending"][name].as_u64().map(|limit| limit.to_string()).unwrap_or_default();
     if limits {
-        let fields =
-            [(text::REPLIES_A_DAY, "own_daily_replies"), (text::TOKENS_OF_PROVIDERS_A_DAY, "own_daily_tokens")];
-        let fields: Vec<_> = fields.iter().map(|&(label, name)| (label.into(), set(name))).collect();
+        let fields = [
+            (text::REPLIES_A_DAY, LIMITS[0], "own_daily_replies"),
+            (text::TOKENS_OF_PROVIDERS_A_DAY, LIMITS[1], "own_daily_tokens"),
+        ];
+        let fields: Vec<_> = fields.iter().map(|&(label, name, own)| (label, name, set(own))).collect();
         return html! {
             <AskDialog label={text::DAILY_LIMITS} {fields} go={text::SET_LIMITS} {on_go} {on_close}
                 text={text::EMPTY_AS_FOR_EVERYBODY_ON} />
@@ -160,16 +172,17 @@ fn dialog(list: &List, open: &UseStateHandle<Open>) -> Html {
     }
 }
 
-/// The request with the limits that were typed; null is that of the server. The server refuses what is no number.
-fn body(typed: &[String]) -> String {
-    let [replies, tokens] = [0, 1].map(|index| match typed.get(index).map_or("", |text| text.trim()) {
-        "" => "null".to_owned(),
-        // A text always has a JSON form.
-        text => text
-            .parse::<u32>()
-            .map_or_else(|_| serde_json::to_string(text).unwrap_or_default(), |limit| limit.to_string()),
+/// The fields of the limits.
+const LIMITS: [&str; 2] = ["daily_replies", "daily_tokens"];
+
+/// The request with the limits that were typed; null is that of the server.
+fn body(typed: &[String]) -> Result<String, FormError> {
+    let limits = LIMITS.iter().zip(typed).map(|(&name, typed)| {
+        let limit =
+            if typed.trim().is_empty() { "null".to_owned() } else { whole(name, typed, 0, u32::MAX)?.to_string() };
+        Ok(format!(r#""{name}":{limit}"#))
     });
-    format!(r#"{{"daily_replies":{replies},"daily_tokens":{tokens}}}"#)
+    Ok(format!("{{{}}}", limits.collect::<Result<Vec<_>, FormError>>()?.join(",")))
 }
 
 #[cfg(test)]
@@ -189,7 +202,9 @@ mod tests {
 
     #[test]
     fn limits_are_numbers_or_those_of_the_server() {
-        assert_eq!(body(&["20".into(), " ".into()]), r#"{"daily_replies":20,"daily_tokens":null}"#);
-        assert_eq!(body(&["-1".into(), "many".into()]), r#"{"daily_replies":"-1","daily_tokens":"many"}"#);
+        assert_eq!(body(&["20".into(), " ".into()]).unwrap(), r#"{"daily_replies":20,"daily_tokens":null}"#);
+        for wrong in ["-1", "many", "1.5"] {
+            assert_eq!(body(&["20".into(), wrong.into()]).unwrap_err().fields[0].0, "daily_tokens");
+        }
     }
 }

@@ -10,7 +10,14 @@ mod record;
 
 use crate::text::people as text;
 use crate::{
-    components::{callbacks::press, dialog::Dialog, form::Field, header::PageHead, icon::Icon, markdown::CodeBlock},
+    components::{
+        callbacks::press,
+        dialog::Dialog,
+        form::{ErrorNotice, Field, FormError, FormStatus},
+        header::PageHead,
+        icon::Icon,
+        markdown::CodeBlock,
+    },
     hooks::{use_engine, use_title, use_user},
     live::Engine,
     pages::NotFoundPage,
@@ -55,17 +62,38 @@ fn link_dialog(engine: &Engine, label: AttrValue, url: AttrValue, on_close: &Cal
     }
 }
 
+/// What was typed, and the way to refuse it. While it is not refused, the form waits.
+struct Asked {
+    typed: Vec<String>,
+    status: UseStateHandle<FormStatus>,
+}
+
+impl Asked {
+    fn refuse(&self, why: FormError) {
+        self.status.set(FormStatus::ended(Some(why)));
+    }
+}
+
+/// A whole number that was typed into a field.
+fn whole(field: &'static str, typed: &str, least: u32, most: u32) -> Result<u32, FormError> {
+    let number = typed.trim().parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| FormError {
+        title: text::NOT_A_NUMBER_THAT_WORKS.into(),
+        text: AttrValue::default(),
+        fields: vec![(field.into(), text::whole_number(least, most).into())],
+    })
+}
+
 #[derive(Clone, PartialEq, Properties)]
 struct AskDialogProps {
     label: AttrValue,
     text: AttrValue,
-    /// What is asked for: a label and what stands in the field at first.
+    /// What is asked for: a label, the name of the field in errors, and what stands in it at first.
     #[prop_or_default]
-    fields: Vec<(AttrValue, String)>,
+    fields: Vec<(&'static str, &'static str, String)>,
     /// The text of the button that goes on.
     go: AttrValue,
-    /// Receives what stands in each field.
-    on_go: Callback<Vec<String>>,
+    on_go: Callback<Asked>,
     on_close: Callback<()>,
     /// What came of it: a link that is shown once, in the same dialog. Closing one and opening another at once would close
     /// both, because each is a step in the history.
@@ -77,15 +105,19 @@ struct AskDialogProps {
 #[component]
 fn AskDialog(props: &AskDialogProps) -> Html {
     let engine = use_engine();
-    let texts = use_state(|| props.fields.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>());
+    let texts = use_state(|| props.fields.iter().map(|(_, _, text)| text.clone()).collect::<Vec<_>>());
+    let status = use_state_eq(FormStatus::default);
     let onsubmit = {
-        let (on, texts) = (props.on_go.clone(), texts.clone());
+        let (on, texts, status) = (props.on_go.clone(), texts.clone(), status.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            on.emit((*texts).clone());
+            if !status.busy {
+                status.set(FormStatus::busy());
+                on.emit(Asked { typed: (*texts).clone(), status: status.clone() });
+            }
         })
     };
-    let fields = props.fields.iter().enumerate().map(|(index, (label, _))| {
+    let fields = props.fields.iter().enumerate().map(|(index, (label, name, _))| {
         let changing = texts.clone();
         let on_change = Callback::from(move |text| {
             let mut next = (*changing).clone();
@@ -93,7 +125,7 @@ fn AskDialog(props: &AskDialogProps) -> Html {
             changing.set(next);
         });
         let (id, value) = (format!("ask-{index}"), texts[index].clone());
-        html! { <Field {id} label={label.clone()} field="" {value} {on_change} /> }
+        html! { <Field {id} label={*label} field={*name} {value} error={status.error.clone()} {on_change} /> }
     });
     if !props.link.is_empty() {
         return link_dialog(&engine, text::THE_INVITATION.into(), props.link.clone(), &props.on_close);
@@ -103,6 +135,7 @@ fn AskDialog(props: &AskDialogProps) -> Html {
         <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
             <p>{ props.text.clone() }</p>
             <form {onsubmit} novalidate=true>
+                <ErrorNotice error={status.error.clone()} />
                 { for fields }
                 <div class="acts">
                     <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CANCEL }</button>
