@@ -37,7 +37,8 @@ pub(crate) fn assemble(web: &Path, compiled: &Compiled) -> anyhow::Result<Vec<Fi
     let wasm = File::hashed("tandem", "wasm", compiled.wasm.clone());
     let glue = script::whole(&String::from_utf8_lossy(&compiled.glue), &compiled.snippets);
     let glue = File::hashed("tandem", "js", glue.into_bytes());
-    let boot = File::hashed("boot", "js", page::loader(&glue.address(), &wasm.address()).into_bytes());
+    let boot = script::compact(&page::loader(&glue.address(), &wasm.address()));
+    let boot = File::hashed("boot", "js", boot.into_bytes());
     let css = File::hashed("tandem", "css", stylesheet(&web.join("src/styles"))?.into_bytes());
 
     let template = read(&web.join(page::INDEX))?;
@@ -121,7 +122,7 @@ mod tests {
     }
 
     fn compiled(wasm: &[u8]) -> Compiled {
-        Compiled { wasm: wasm.to_vec(), glue: b"export default init".to_vec(), snippets: Vec::new() }
+        Compiled { wasm: wasm.to_vec(), glue: b"export function w0(){}".to_vec(), snippets: Vec::new() }
     }
 
     fn text_of<'a>(files: &'a [File], start: &str, end: &str) -> &'a str {

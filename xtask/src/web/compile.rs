@@ -14,21 +14,29 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::web::file::{File, files_in};
-use crate::web::{names, order, places};
+use crate::web::{names, order, panics, places};
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) wasm: Vec<u8>,
-    /// The JavaScript that imports browser functions into the module; its default export is an `init` function.
+    /// The JavaScript that the module imports. It exports `__wbg_set_wasm`, which takes the exports of the module.
     pub(crate) glue: Vec<u8>,
     /// JavaScript files of dependencies, under the relative names by which the glue imports them.
     pub(crate) snippets: Vec<File>,
 }
 
+/// What happens to the messages of panics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Panics {
+    /// They are left out, with all that is only there for them.
+    Removed,
+    Kept,
+}
+
 /// Compiles the client with the profile `wasm`.
-pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
+pub(crate) fn compile(workspace: &Workspace, panics: Panics) -> anyhow::Result<Compiled> {
     // A target folder of its own, because a host build at the same time would wait for the lock of a shared one.
     let target = workspace.target("web");
     let mut cargo = workspace.cargo();
@@ -38,7 +46,7 @@ pub(crate) fn compile(workspace: &Workspace) -> anyhow::Result<Compiled> {
         cargo.arg("--config").arg(config);
     }
     process::run(&mut cargo)?;
-    bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"))
+    bind(&target.join(WASM_TARGET).join("wasm/tandem_web.wasm"), &target.join("bindgen"), panics)
 }
 
 /// The configuration that removes the paths of cargo's folders of sources from the module.
@@ -57,7 +65,7 @@ fn without_builders_paths() -> Option<String> {
 }
 
 /// Runs wasm-bindgen on a compiled module. Empties `folder` first and leaves the output there.
-fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
+fn bind(module: &Path, folder: &Path, messages: Panics) -> anyhow::Result<Compiled> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
     }
@@ -65,15 +73,17 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
     let mut output = Bindgen::new()
         .input_path(module)
         .out_name("tandem")
-        .web(true)?
+        // The form without code that loads the module: ours is shorter (`page::loader`).
+        .bundler(true)?
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        // The loader passes the address of the module; the default would be a name without a hash.
-        .omit_default_module_path(true)
         .generate_output()
         .with_context(failed)?;
-    let glue = names::shorten(&mut output).into_bytes();
+    let glue = names::shorten(&mut output).context("wasm-bindgen left no script")?.into_bytes();
+    if messages == Panics::Removed {
+        panics::remove(output.wasm_mut()).with_context(failed)?;
+    }
     output.emit(folder).with_context(failed)?;
     let read = |name: &str| fs::read(folder.join(name)).with_context(|| format!("wasm-bindgen left no {name}"));
     let mut snippets = files_in(&folder.join("snippets"))?;
@@ -81,6 +91,8 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<Compiled> {
         snippet.name.insert_str(0, "snippets/");
     }
     let mut module = read("tandem_bg.wasm")?;
-    places::clear(&mut module)?;
+    if messages == Panics::Removed {
+        places::clear(&mut module)?;
+    }
     Ok(Compiled { wasm: order::sort(&module)?, glue, snippets })
 }

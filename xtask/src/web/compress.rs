@@ -37,8 +37,10 @@ fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
-        // Blocks of 64 KiB: each has statistics of its own, and sections and kinds of functions differ.
-        lgblock: 16,
+        // Blocks of 128 KiB, each with statistics of its own: sections and kinds of functions differ.
+        lgblock: 17,
+        // Tables of numbers, not texts.
+        mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_FONT,
         size_hint: bytes.len(),
         ..brotli::enc::BrotliEncoderParams::default()
     };

@@ -54,9 +54,13 @@ pub(crate) fn worker(template: &str, shell: &[String], version: &str) -> String 
 /// failure in the page, which would otherwise stay blank.
 pub(crate) fn loader(glue: &str, wasm: &str) -> String {
     format!(
-        r#"import init from "{glue}";
+        r#"import * as glue from "{glue}";
 
-init({{ module_or_path: "{wasm}" }}).catch((error) => {{
+const imports = {{ "./tandem_bg.js": glue, ...glue.modules }};
+WebAssembly.instantiateStreaming(fetch("{wasm}"), imports).then(({{ instance }}) => {{
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+}}).catch((error) => {{
   console.error(error);
   document.body.textContent = "Tandem could not start in this browser. Reload the page to try again.";
 }});
@@ -108,9 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn the_loader_passes_the_modules_address_to_the_glue() {
+    fn the_loader_loads_the_module_with_the_glue() {
         let script = loader("/tandem-1.js", "/tandem-2.wasm");
-        assert!(script.starts_with("import init from \"/tandem-1.js\";"), "{script}");
-        assert!(script.contains("module_or_path: \"/tandem-2.wasm\""), "{script}");
+        assert!(script.starts_with("import * as glue from \"/tandem-1.js\";"), "{script}");
+        assert!(script.contains("fetch(\"/tandem-2.wasm\")"), "{script}");
     }
 }

@@ -19,16 +19,18 @@ const SHORT: [(&str, &str); 10] = [
     ("cb0", "c"),
 ];
 
-/// The whole script: the snippets as objects, then the script of wasm-bindgen, which takes its imports from them.
+/// The whole script: the snippets as objects, then the script of wasm-bindgen, which takes its imports from them. What the
+/// module itself imports from a snippet is in the exported table `modules`.
 pub(crate) fn whole(glue: &str, snippets: &[File]) -> String {
-    let mut script = String::new();
+    let (mut script, mut modules) = (String::new(), Vec::new());
     let mut glue = short(&compact(glue));
     for (number, snippet) in snippets.iter().enumerate() {
         let name = format!("snippet{number}");
         script.push_str(&as_object(&name, &compact(&String::from_utf8_lossy(&snippet.bytes))));
         glue = with_import(&glue, &snippet.name, &name);
+        modules.push(format!("\"./{}\":{name}", snippet.name));
     }
-    script + &glue
+    format!("{script}{glue}\nexport const modules={{{}}};", modules.join(","))
 }
 
 /// A snippet as an object of what it exports.
@@ -67,6 +69,16 @@ fn short(script: &str) -> String {
         (" ? ", "?"),
         (" : ", ":"),
         (": function", ":function"),
+        (" >>> ", ">>>"),
+        (" + ", "+"),
+        (" => ", "=>"),
+        (" !== ", "!=="),
+        (" || ", "||"),
+        (" && ", "&&"),
+        ("if (", "if("),
+        ("; ", ";"),
+        ("{ ", "{"),
+        (" }", "}"),
     ];
     let script = spaces.into_iter().fold(script, |script, (spaced, bare)| script.replace(spaced, bare));
     let mut lines: Vec<String> = Vec::new();
@@ -122,8 +134,9 @@ mod tests {
                     import * as import1 from \"./snippets/web-1/src/kept.js\"\nx['./snippets/web-1/src/kept.js']";
         assert_eq!(
             whole(glue, &[snippet]),
-            "const snippet0=(()=>{\nlet x;\nconst a = 1;\nconst b=2;\nreturn {a,b};\n})();\nconst { a,b:c }=snippet0;\n\
-             const import1=snippet0;\nx['./snippets/web-1/src/kept.js']"
+            "const snippet0=(()=>{\nlet x;\nconst a = 1;\nconst b=2;\nreturn {a,b};\n})();\nconst {a,b:c}=snippet0;\n\
+             const import1=snippet0;\nx['./snippets/web-1/src/kept.js']\n\
+             export const modules={\"./snippets/web-1/src/kept.js\":snippet0};"
         );
     }
 
