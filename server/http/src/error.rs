@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tandem_protocol::{ErrorCode, enums::WireEnum as _, error::Problem};
 use tandem_service::{ServiceError, error::whole_seconds};
 use uuid::Uuid;
@@ -150,6 +150,7 @@ impl IntoResponse for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
     use tandem_domain::Invalid;
 
     fn problem(refusal: impl Into<Refusal>) -> Response {

@@ -57,7 +57,7 @@ async fn somebody_comes_in_by_an_invitation_and_nobody_without() {
     guest.write(&named("textbox", "Email"), &email).await;
     guest.write(&named("password", "Password"), PASSWORD).await;
     guest.click(&named("button", "Create account")).await;
-    guest.reads(&named("alert", ""), "You need a valid invitation").await;
+    guest.reads(&named("alert", ""), "This invitation does not work").await;
 
     owner.click(&named("button", "Invite someone")).await;
     owner.click(&named("button", "Create link")).await;
@@ -126,6 +126,40 @@ async fn a_forgotten_password_is_replaced_by_a_link_of_the_owner() {
     guest.close().await;
 }
 
+/// What was typed wrongly is marked in its form, and stays there to be mended; nothing is sent in its place.
+#[tokio::test]
+async fn what_an_owner_types_wrongly_stays_in_its_form() {
+    let server = TestServer::new().await;
+    let owner = Browser::new(&server, Screen::LAPTOP).await;
+    register(&owner, "Olga").await;
+    let user = TestUser::register(&server).await;
+    owner.go("/settings/people").await;
+    owner.reads(&named("main", ""), "No invitation is open.").await;
+    owner.reads(&accounts(), user.email()).await;
+    menu(&owner, user.email(), "Daily limits").await;
+    owner.write(&named("textbox", "Replies a day"), "many").await;
+    owner.click(&named("button", "Set limits")).await;
+    owner.reads(&named("alert", ""), "This number does not work").await;
+    let wrong = owner.attribute(&named("textbox", "Replies a day"), "aria-invalid").await;
+    assert_eq!(wrong.as_deref(), Some("true"));
+    owner.overwrite(&named("textbox", "Replies a day"), "20").await;
+    owner.click(&named("button", "Set limits")).await;
+    owner.gone(&named("textbox", "Replies a day")).await;
+
+    owner.click(&named("button", "Invite someone")).await;
+    owner.write(&named("textbox", "Email"), "not an address").await;
+    owner.click(&named("button", "Create link")).await;
+    owner.reads(&named("alert", ""), "not right yet").await;
+    owner.overwrite(&named("textbox", "Email"), "ann@example.org").await;
+    owner.overwrite(&named("textbox", "Days"), "1.5").await;
+    owner.click(&named("button", "Create link")).await;
+    owner.reads(&named("alert", ""), "This number does not work").await;
+    owner.overwrite(&named("textbox", "Days"), "30").await;
+    owner.click(&named("button", "Create link")).await;
+    shown_link(&owner, "The invitation").await;
+    owner.close().await;
+}
+
 #[tokio::test]
 async fn an_owner_disables_and_deletes_an_account_and_the_record_shows_it() {
     let server = TestServer::new().await;
@@ -143,8 +177,8 @@ async fn an_owner_disables_and_deletes_an_account_and_the_record_shows_it() {
     owner.click(&named("button", "Delete account for good")).await;
     owner.gone(&named("button", format!("Menu of {}", user.email()))).await;
     owner.reload().await;
-    owner.reads(&named("list", "Record"), "User delete").await;
-    owner.reads(&named("list", "Record"), "User disable").await;
+    owner.reads(&named("list", "Record"), "Account deleted").await;
+    owner.reads(&named("list", "Record"), "Account disabled").await;
     theirs.close().await;
     owner.close().await;
 }

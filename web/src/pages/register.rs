@@ -63,7 +63,9 @@ impl Way {
     fn wrong_code(self) -> Option<[&'static str; 2]> {
         match self {
             Self::First | Self::FirstWithCode => Some([text::THIS_IS_NOT_THE_CODE, text::FIRST_ACCOUNT_WITH_CODE]),
-            Self::Invited | Self::ByInvitation => Some([text::THIS_LINK_DOES_NOT_WORK, text::WHY_IT_DOES_NOT_WORK]),
+            Self::Invited | Self::ByInvitation => {
+                Some([text::THIS_INVITATION_DOES_NOT_WORK, text::WHY_IT_DOES_NOT_WORK])
+            }
             Self::Open | Self::Closed => None,
         }
     }

@@ -37,6 +37,7 @@ pub(crate) const ADDRESS_MAY_BE_TAKEN: &str =
     "There may be an account with this address already: sign in, or use another address.";
 pub(crate) const USE_ANOTHER_ADDRESS_OR_SIGN: &str = "Use another address, or sign in";
 pub(crate) const THIS_LINK_DOES_NOT_WORK: &str = "This link does not work any more";
+pub(crate) const THIS_INVITATION_DOES_NOT_WORK: &str = "This invitation does not work";
 pub(crate) const WHY_IT_DOES_NOT_WORK: &str = "It was used, has ended, or is for another address.";
 pub(crate) const THIS_IS_NOT_THE_CODE: &str = "This is not the set-up code";
 pub(crate) const TOO_MANY_TRIES: &str = "Too many tries";
