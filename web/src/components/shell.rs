@@ -92,25 +92,36 @@ pub(crate) fn Shell(props: &ShellProps) -> Html {
     // The style sheet positions the parts by the `data-` attributes; `hidden` also removes them for screen readers.
     let tasks_hidden = if narrow { props.view != View::Tasks } else { !props.tasks_open };
     let nav_hidden = if narrow { props.view != View::Threads } else { !props.nav_open && props.layout != Layout::Wide };
+    // A phone has enough to do with the conversation: what it has not shown yet is not drawn.
+    let (draw_nav, draw_tasks) = (use_latch(!narrow || !nav_hidden), use_latch(!narrow || !tasks_hidden));
     html! {
         <div class="app" data-view={narrow.then(|| props.view.word())} data-tasks={shown(!tasks_hidden)}
             data-nav={shown(!nav_hidden)}>
             <a class="skip" href="#message" inert={overlay}>{ text::SKIP_TO_MESSAGE }</a>
             <div class="slot-head" inert={overlay}>{ props.header.clone() }</div>
             <div class="slot-nav" role={main(View::Threads)} inert={overlay} hidden={nav_hidden}>
-                { props.nav.clone() }
+                if draw_nav { { props.nav.clone() } }
             </div>
             <main class="main" inert={overlay} hidden={narrow && props.view != View::Chat}>
                 { props.children.clone() }
             </main>
             if overlay { <div class="cover" onclick={press(&props.on_close_tasks)} /> }
             <div ref={panel} class="slot-tasks" role={main(View::Tasks)} hidden={tasks_hidden} {onkeydown}>
-                { props.tasks.clone() }
+                if draw_tasks { { props.tasks.clone() } }
             </div>
             if narrow { { props.tab_bar.clone() } }
             { props.over.clone() }
         </div>
     }
+}
+
+/// Whether this was true at this or an earlier render.
+#[hook]
+fn use_latch(now: bool) -> bool {
+    let was = use_mut_ref(|| false);
+    let mut was = was.borrow_mut();
+    *was |= now;
+    *was
 }
 
 fn shown(shown: bool) -> &'static str {

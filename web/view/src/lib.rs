@@ -7,13 +7,17 @@
 //!
 //! A node of one function never takes over the state of another. Components that are no functions are not for `html!`.
 
+mod classes;
 mod component;
 mod effect;
 mod memo;
 mod provided;
 mod reducer;
+mod seq;
 mod state;
+mod tag;
 
+pub use classes::Classes;
 pub use effect::use_effect_with;
 pub use memo::{use_callback, use_memo, use_mut_ref};
 pub use provided::{provide, use_provided};
@@ -23,6 +27,7 @@ pub use yew::*;
 
 /// What most modules import.
 pub mod prelude {
+    pub use crate::classes::Classes;
     pub use crate::effect::use_effect_with;
     pub use crate::memo::{use_callback, use_memo, use_mut_ref};
     pub use crate::provided::use_provided;
@@ -31,8 +36,23 @@ pub mod prelude {
     pub use yew::prelude::*;
 }
 
-/// The nodes of Yew, with another node for a component.
+/// The nodes of Yew, with other nodes for components and elements.
 pub mod virtual_dom {
     pub use crate::component::VChild;
+    pub use crate::tag::{AttributeOrProperty, Attributes, VTag};
     pub use yew::virtual_dom::*;
+}
+
+/// What Yew has for elements, with other classes, lists of children and references.
+pub mod html {
+    pub use crate::classes::Classes;
+    pub use crate::seq::ChildrenRenderer;
+    pub use crate::tag::OptionalRef as NodeRef;
+    pub use yew::html::*;
+}
+
+/// What `html!` uses of Yew, with other lists of nodes.
+pub mod utils {
+    pub use crate::seq::NodeSeq;
+    pub use yew::utils::*;
 }
