@@ -52,8 +52,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 16;
 /// How often old events and results are removed.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
-/// How often texts are looked for that have to be indexed.
-const INDEX_EVERY: Duration = Duration::from_secs(1);
+/// How often texts are looked for that have to be indexed. A search indexes those of its user itself; of the others, the words
+/// of many share pages.
+const INDEX_EVERY: Duration = Duration::from_secs(5);
 /// The pause between two transactions while more texts wait, since each holds the writer of SQLite.
 const INDEX_PAUSE: Duration = Duration::from_millis(50);
 /// The newest events of a user, which are kept however old they are.

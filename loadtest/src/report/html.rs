@@ -2,11 +2,11 @@
 
 use super::{
     Latency, Report,
-    chart::{self, Axes, Line},
-    table::{amount, change, limit},
+    table::{change, limit},
 };
 use crate::measure::{Grid, process::Usage};
 use std::fmt::Write;
+use tandem_chart::{Axes, Axis, Chart, Line, amount, bars, lines};
 
 pub fn page(report: &Report) -> String {
     let (verdict, class) = if report.passed { ("passed", "ok") } else { ("failed", "bad") };
@@ -97,11 +97,10 @@ fn section(latency: &Latency) -> String {
         name,
         points: latency.points.iter().map(|point| (seconds(point.second), of(point))).collect(),
     };
-    let over_time =
-        chart::lines(&[line("p99", |point| point.p99), line("p50", |point| point.p50)], Axes { x: "s", y: "ms" });
+    let over_time = lines(&[line("p99", |point| point.p99), line("p50", |point| point.p50)], axes("s", "ms"));
     let curve: Vec<_> = latency.quantiles.iter().map(|(share, value)| (share * 100.0, *value)).collect();
-    let curve = chart::lines(&[Line { name: "by share", points: curve }], Axes { x: "%", y: "ms" });
-    let bars = chart::bars(&latency.bars, Axes { x: "ms", y: "" });
+    let curve = lines(&[Line { name: "by share", points: curve }], axes("%", "ms"));
+    let [over_time, curve, bars] = [over_time, curve, bars(&latency.bars, axes("ms", ""))].map(drawn);
     let mut quantiles = String::new();
     for (share, value) in &latency.quantiles {
         let _ = write!(quantiles, "<li>p{} {}</li>", share * 100.0, amount(*value, "ms"));
@@ -134,9 +133,19 @@ fn server(usage: &[Usage]) -> String {
         "<section><h2>the server's process</h2><div class=\"charts\">\
          <figure>{}<figcaption>processor, % of one core</figcaption></figure>\
          <figure>{}<figcaption>resident memory</figcaption></figure></div></section>",
-        chart::lines(&[processor], Axes { x: "s", y: "%" }),
-        chart::lines(&[memory], Axes { x: "s", y: "MiB" }),
+        drawn(lines(&[processor], axes("s", "%"))),
+        drawn(lines(&[memory], axes("s", "MiB"))),
     )
+}
+
+fn axes(x: &'static str, y: &'static str) -> Axes {
+    Axes { x: Axis::linear(x), y: Axis::linear(y) }
+}
+
+/// A chart as an element of the page; nothing when there was nothing to draw.
+#[expect(clippy::needless_pass_by_value, reason = "it maps what was just drawn")]
+fn drawn(chart: Option<Chart>) -> String {
+    chart.as_ref().map(Chart::inline).unwrap_or_default()
 }
 
 fn errors(report: &Report) -> String {

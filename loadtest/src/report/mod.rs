@@ -1,7 +1,6 @@
 //! The report of a run: a table on the terminal, `report.json` for programs and `report.html` for people.
 
 pub mod baseline;
-pub mod chart;
 pub mod html;
 pub mod table;
 

@@ -3,6 +3,7 @@
 use super::{Report, baseline::Compared};
 use crate::measure::{Bound, Check};
 use std::fmt::{self, Display, Formatter};
+use tandem_chart::amount;
 
 /// Formats a report as text.
 #[derive(Debug)]
@@ -67,34 +68,10 @@ pub fn change(compared: &Compared) -> String {
     if compared.before > 0.0 { format!("{:+.0} %", (compared.now / compared.before - 1.0) * 100.0) } else { "-".into() }
 }
 
-/// A figure with its unit and at most four decimals, fewer for larger figures.
-pub fn amount(value: f64, unit: &str) -> String {
-    let digits = match value {
-        _ if value.fract() == 0.0 => 0,
-        _ if value < 0.1 => 4,
-        _ if value < 10.0 => 2,
-        _ => 1,
-    };
-    let figure = format!("{value:.digits$}");
-    let figure = if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { &figure };
-    format!("{figure} {unit}").trim_end().to_owned()
-}
-
 pub fn limit(check: &Check) -> String {
     let side = match check.bound {
         Bound::AtMost => "at most",
         Bound::AtLeast => "at least",
     };
     format!("{side} {}", amount(check.must, check.unit))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_figures_have_more_decimals_than_large_ones() {
-        let shown = [(3.0, "ms"), (2.567, "ms"), (1234.56, "ms"), (0.015, "s"), (0.0, "")].map(|(v, u)| amount(v, u));
-        assert_eq!(shown, ["3 ms", "2.57 ms", "1234.6 ms", "0.015 s", "0"]);
-    }
 }

@@ -227,6 +227,8 @@ async fn active_messages_are_those_that_wait_or_stream(db: TestDatabase) {
     let queued = Message { state: MessageState::Queued, created_at: at(2), ..reply(&question) };
     tx.insert_message(&Message { state: MessageState::Complete, ..reply(&question) }).await.unwrap();
     tx.insert_message(&queued).await.unwrap();
+    tx.insert_run(&run(&queued, RunState::Queued)).await.unwrap();
+    tx.insert_run(&run(&first, RunState::Running)).await.unwrap();
     assert_eq!(tx.active_messages().await.unwrap(), [first, queued]);
 }
 

@@ -24,6 +24,7 @@ mod search_costs;
 mod full_account;
 mod tasks;
 mod usage;
+mod written;
 
 /// Turns each function into a test for each database.
 macro_rules! on_both {

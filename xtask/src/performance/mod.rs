@@ -1,10 +1,9 @@
 //! `cargo xtask performance`: measures how the server scales, and writes the figures into `docs/performance.md`.
 //!
 //! The scenario `streams` runs once for each number of users, each time with a new server. The reports stay in a folder; from
-//! them the table of the page and its picture are made, so that no figure is copied by hand. What the figures mean is written
+//! them the table of the page and its pictures are made, so that no figure is copied by hand. What the figures mean is written
 //! in the page, around the part that is generated.
 
-mod picture;
 mod report;
 
 use std::fmt::Write as _;
@@ -13,13 +12,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use tandem_chart::{Axes, Axis, Chart, Line};
 
 use crate::loadtest;
 use crate::performance::report::Report;
 use crate::workspace::Workspace;
 
 const PAGE: &str = "docs/performance.md";
-const PICTURE: &str = "docs/pictures/scaling.svg";
+/// The pictures of the page: how late a token is, and how busy the server, over the number of users.
+const LATENESS: &str = "docs/pictures/lateness.svg";
+const PROCESSOR: &str = "docs/pictures/processor.svg";
 /// The lines of the page around what is generated.
 const BEGIN: &str = "<!-- begin of the figures, written by `cargo xtask performance` -->\n";
 const END: &str = "<!-- end of the figures -->\n";
@@ -37,7 +39,7 @@ pub(crate) struct Options {
     page_only: bool,
 }
 
-/// Measures, then writes table and picture. A threshold that a run misses is seen in the table, and does not end the task.
+/// Measures, then writes table and pictures. A threshold that a run misses is seen in the table, and does not end the task.
 ///
 /// # Errors
 /// When a run ends without a report, or the page cannot be written.
@@ -54,10 +56,13 @@ pub(crate) fn performance(workspace: &Workspace, options: &Options) -> anyhow::R
     let curve = options.users.iter().map(|users| Report::read(&folder(&reports, *users)));
     let curve = curve.collect::<anyhow::Result<Vec<_>>>()?;
     let standing = Report::read(&reports.join("fifty-users"))?;
-    fs::write(workspace.path(PICTURE), picture::curve(&curve)).context("cannot write the picture")?;
+    for (path, chart) in [(LATENESS, lateness(&curve)), (PROCESSOR, processor(&curve))] {
+        let chart = chart.context("there is no run to draw")?;
+        fs::write(workspace.path(path), chart.file()).with_context(|| format!("cannot write {path}"))?;
+    }
     let page = fs::read_to_string(workspace.path(PAGE)).context("cannot read the page")?;
     fs::write(workspace.path(PAGE), replaced(&page, &figures(&standing, &curve))?).context("cannot write the page")?;
-    println!("wrote {PAGE} and {PICTURE}");
+    println!("wrote {PAGE}, {LATENESS} and {PROCESSOR}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,7 +89,8 @@ fn figures(standing: &Report, curve: &[Report]) -> String {
             check.measured.map_or_else(|| "–".to_owned(), |value| format!("{} {}", short(value), check.unit));
         let _ = writeln!(text, "| {} | {} {} | {measured} |", check.name, short(check.must), check.unit);
     }
-    text += "\n![Lateness of a token and use of the processor over the number of users](pictures/scaling.svg)\n\n";
+    text += "\n![Milliseconds added to a token, over the number of users](pictures/lateness.svg)\n";
+    text += "![Use of the processor, in percent of a core, over the number of users](pictures/processor.svg)\n\n";
     text += "| users | tokens per second, on all devices | added to a token, p50 | p99 | processor, % of a core | memory |\n";
     text += "|---|---|---|---|---|---|\n";
     for run in curve {
@@ -100,6 +106,19 @@ fn figures(standing: &Report, curve: &[Report]) -> String {
         );
     }
     text + "\n"
+}
+
+/// Milliseconds that the server adds to a token. Both axes are logarithmic: the curve spans three orders of magnitude.
+fn lateness(curve: &[Report]) -> Option<Chart> {
+    let line = |name, share| Line { name, points: curve.iter().map(|run| (run.users(), run.token(share))).collect() };
+    let axes = Axes { x: Axis::log("users"), y: Axis::log("ms") };
+    tandem_chart::lines(&[line("p99", 0.99), line("p50", 0.5)], axes)
+}
+
+/// Use of the processor, in percent of one core.
+fn processor(curve: &[Report]) -> Option<Chart> {
+    let load = Line { name: "server", points: curve.iter().map(|run| (run.users(), run.load())).collect() };
+    tandem_chart::lines(&[load], Axes { x: Axis::log("users"), y: Axis::linear("%") })
 }
 
 /// Three digits are more than two runs have in common.
@@ -124,16 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_picture_have_every_run() {
+    fn tables_and_pictures_have_every_run() {
         let runs = [50, 500].map(report::sample);
         let text = figures(&runs[0], &runs);
         assert!(text.contains("Measured on 2026-11-30 with 2 processors"), "{text}");
         assert!(text.contains("| each token, added, p99 | 3.0 ms | 0.46 ms |"), "{text}");
         assert!(text.contains("| 50 | 3000 | 0.17 ms | 0.46 ms | 50 | 46 MiB |"), "{text}");
         assert!(text.contains("| 500 | 30000 |"), "{text}");
-        let picture = picture::curve(&runs);
-        assert_eq!(picture.matches("<circle").count(), 4);
-        assert!(!picture.contains("NaN"), "{picture}");
+        for picture in [lateness(&runs), processor(&runs)].map(|chart| chart.unwrap().file()) {
+            assert!(picture.contains(">50<") && picture.contains(">500<"), "{picture}");
+        }
+        assert!(lateness(&[]).is_none());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod dialect;
 mod facts;
 mod script;
 mod search;
+mod updates;
 
 #[path = "../shared/sql.rs"]
 mod sql;

@@ -6,11 +6,12 @@
 //! Every change indexes what it writes. Pending are only documents with the words of an earlier version of the program.
 
 use super::{
-    Adapter,
+    Adapter, Conn, Row,
     documents::{self, Document},
+    rows::Columns as _,
     script::Script,
 };
-use crate::{Result, shared::Expects};
+use crate::{Result, SearchRow, shared::Expects};
 use std::fmt::Write as _;
 use tandem_domain::search::{self as terms, DocumentTerms};
 use tandem_protocol::enums::WireEnum as _;
@@ -64,8 +65,16 @@ fn starts(weight: &str, words: &[String], operator: &str) -> String {
 pub(super) const NEXT_PENDING: &str =
     "select user_id from search_documents where terms = 0 and user_id > $1 order by user_id limit 1";
 
-/// Keys and bytes of the pending documents of `$1`, the `$2` oldest ones.
-pub(super) const PENDING: &str = "select key, (octet_length(title) + octet_length(body))::bigint as size
+/// A document that waits to be indexed.
+#[derive(Debug)]
+pub(super) struct Pending {
+    key: i64,
+    /// Bytes of its text.
+    pub(super) bytes: i64,
+}
+
+/// The pending documents of `$1`, the `$2` oldest ones.
+const PENDING: &str = "select key, (octet_length(title) + octet_length(body))::bigint as bytes
        from search_documents
       where user_id = $1
         and terms = 0
@@ -74,19 +83,37 @@ pub(super) const PENDING: &str = "select key, (octet_length(title) + octet_lengt
 
 /// The text of the document `$2` of `$1`, unless another transaction changes it: waiting for that one, which may wait for
 /// a document that is locked here, could be a deadlock.
-pub(super) const TEXT: &str =
+const TEXT: &str =
     "select title, body from search_documents where user_id = $1 and key = $2 and terms = 0 for update skip locked";
 
-/// Indexes a pending document.
-pub(super) fn write_terms(script: &mut Script, owner: &str, key: i64, terms: &DocumentTerms) {
+/// The pending documents of a user, oldest first.
+pub(super) async fn pending(conn: &mut Conn, owner: &str, limit: i64) -> Result<Vec<Pending>> {
+    let pending = |row: Row| Ok(Pending { key: row.plain("key")?, bytes: row.plain("bytes")? });
+    Ok(sqlx::query(PENDING).bind(owner).bind(limit).try_map(pending).fetch_all(conn).await?)
+}
+
+/// Title and text of a document; `None` when a change in progress holds it.
+pub(super) async fn text(conn: &mut Conn, owner: &str, document: &Pending) -> Result<Option<(String, String)>> {
+    let text = |row: Row| Ok((row.plain("title")?, row.plain("body")?));
+    Ok(sqlx::query(TEXT).bind(owner).bind(document.key).try_map(text).fetch_optional(conn).await?)
+}
+
+/// Indexes a pending document. Without terms it is left to the change that holds it.
+pub(super) fn write_terms(script: &mut Script, owner: &str, document: &Pending, terms: Option<&DocumentTerms>) {
+    let Some(terms) = terms else { return };
     script
         .add(
             "update search_documents set words = $3::tsvector, terms = 1 where user_id = $1 and key = $2",
             Expects::Anything,
         )
         .bind(owner)
-        .bind(key)
+        .bind(document.key)
         .bind(vector(terms));
+}
+
+/// Reads a hit of [`FIND`].
+pub(super) fn found(row: &Row) -> sqlx::Result<SearchRow> {
+    documents::found(row, row.plain("body")?)
 }
 
 /// Does nothing: the database does it beside its work.

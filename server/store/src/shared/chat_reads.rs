@@ -143,12 +143,14 @@ impl<H: TxState> ChatReads for Tx<H> {
     async fn active_messages(&mut self) -> Result<Vec<Message>> {
         let (conn, owner) = self.parts().await?;
         let mut active = sqlx::query(
-            "select id, conversation_id, parent_id, role, state, parts, attempt, provider, error, usage,
-                    created_at, completed_at, summary
-               from messages
-              where user_id = $1
-                and state in ('queued', 'streaming')
-              order by created_at, conversation_id, position",
+            // Each of them has a run, and nothing else has.
+            "select m.id, m.conversation_id, m.parent_id, m.role, m.state, m.parts, m.attempt, m.provider, m.error, m.usage,
+                    m.created_at, m.completed_at, m.summary
+               from runs as r
+               join messages as m on m.user_id = r.user_id and m.id = r.message_id
+              where r.user_id = $1
+                and m.state in ('queued', 'streaming')
+              order by m.created_at, m.conversation_id, m.position",
         )
         .bind(owner)
         .try_map(|row| message(&row))

@@ -41,7 +41,7 @@ pub(super) fn conversation_state(row: &Row) -> sqlx::Result<ConversationState> {
 }
 
 /// The value of the column; see [`conversation_state`].
-pub(super) fn title_source(source: TitleSource) -> i16 {
+pub(crate) fn title_source(source: TitleSource) -> i16 {
     match source {
         TitleSource::None => 0,
         TitleSource::FirstMessage => 1,

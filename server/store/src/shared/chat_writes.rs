@@ -7,6 +7,7 @@ use super::{
     script::{Script, Values},
     search,
     tx::{Tx, WriteState},
+    updates,
 };
 use crate::{ChatWrites, ConversationRow, Result, shared::Expects};
 use async_trait::async_trait;
@@ -37,23 +38,7 @@ impl ChatWrites for Tx<WriteState> {
     async fn update_conversation(&mut self, row: &ConversationRow, renamed: bool) -> Result<()> {
         let (script, owner) = self.script();
         let shown = &row.conversation;
-        let values = script.add(
-            "update conversations
-                set title = $3,
-                    title_source = $4,
-                    updated_at = $5,
-                    last_message_at = $6,
-                    active_at = $7,
-                    unread = $8,
-                    pinned = $9,
-                    archived = $10,
-                    provider = $11
-              where user_id = $1
-                and id = $2
-                and deleted_at is null",
-            Expects::Present("a conversation to be changed is not there"),
-        );
-        columns(values, owner, row);
+        updates::conversation(script, owner, row);
         // Each reply updates its conversation; only a new title costs an update of the index.
         if renamed {
             index_conversation(script, owner, shown);
@@ -164,8 +149,8 @@ impl ChatWrites for Tx<WriteState> {
     }
 }
 
-/// The owner, the id and the columns that change, in the order of both statements.
-fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values<'s> {
+/// The owner, the id and the columns that change, in the order of the statements.
+pub(crate) fn columns<'s>(values: Values<'s>, owner: &str, row: &ConversationRow) -> Values<'s> {
     let shown = &row.conversation;
     values
         .bind(owner)

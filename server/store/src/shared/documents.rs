@@ -53,12 +53,13 @@ pub(crate) fn remove_conversation(script: &mut Script, owner: &str, id: Uuid) {
         .bind(ObjectKind::Message.as_str());
 }
 
-pub(crate) fn found(row: &Row) -> sqlx::Result<SearchRow> {
+/// Reads a hit, of which the adapter has the text.
+pub(crate) fn found(row: &Row, body: String) -> sqlx::Result<SearchRow> {
     Ok(SearchRow {
         kind: row.wire_enum("kind")?,
         id: row.plain::<Uuid>("id")?.to_string(),
         conversation_id: row.maybe_id("conversation_id", ConversationId)?,
         title: row.plain::<Option<String>>("title")?.unwrap_or_default(),
-        body: row.plain("body")?,
+        body,
     })
 }

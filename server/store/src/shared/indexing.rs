@@ -2,21 +2,21 @@
 //!
 //! SQLite indexes all texts here. The words of a text are in as many pages as the rest of a change together, and those of
 //! many texts share them. PostgreSQL indexes with the change, and has something to do only after the normalisation of
-//! terms has changed. The adapter knows which documents are pending (`search::NEXT_PENDING`, `search::PENDING`) and writes
-//! the terms of one (`search::write_terms`). A search of a user and the sweep over all users both come here.
+//! terms has changed. The adapter knows which documents are pending (`search::NEXT_PENDING`, `search::pending`), reads the
+//! text of one (`search::text`) and writes its terms (`search::write_terms`). A search of a user and the sweep over all users both come here.
 //!
 //! **Invariant:** a transaction is short, so that changes never wait long for it.
 
-use super::{Adapter, Conn, Row, TenantScope, WriteTxn, rows::Columns as _, script::Script, search};
+use super::{Adapter, Row, TenantScope, WriteTxn, rows::Columns as _, script::Script, search};
 use crate::Result;
-use tandem_domain::search::{self as terms, DocumentTerms};
+use tandem_domain::search as terms;
 use tandem_protocol::UserId;
 
 /// Bytes of text that are indexed in one transaction, unless a single text is longer.
 const TXN_BYTES: i64 = 32 * 1024;
 /// Texts that are indexed in one transaction, of all users and of one.
 const TXN_TEXTS: usize = 64;
-const USER_TEXTS: usize = 16;
+const USER_TEXTS: i64 = 16;
 
 /// Indexes some pending documents of the next users after this one, in a circle. Returns the last of them if more may
 /// be pending.
@@ -43,7 +43,7 @@ pub(super) async fn index_next(adapter: &Adapter, after: Option<&UserId>) -> Res
 /// Indexes some of a user's pending documents. Returns whether more are pending.
 pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
     let mut snapshot = adapter.snapshot(TenantScope::For(user)).await?;
-    if pending(snapshot.conn(), user).await?.is_empty() {
+    if search::pending(snapshot.conn(), user.as_str(), 1).await?.is_empty() {
         return Ok(false);
     }
     // The view must not stay open while this waits for the writer.
@@ -51,7 +51,7 @@ pub(super) async fn index(adapter: &Adapter, user: &UserId) -> Result<bool> {
     let mut portion = Portion::new(adapter.write_txn(TenantScope::For(user)).await?);
     portion.index(user).await?;
     // When every document is held by changes in progress, waiting for them is left to the next call.
-    let more = portion.texts > 0 && !pending(portion.txn.conn(), user).await?.is_empty();
+    let more = portion.texts > 0 && !search::pending(portion.txn.conn(), user.as_str(), 1).await?.is_empty();
     portion.commit().await?;
     Ok(more)
 }
@@ -77,17 +77,6 @@ async fn pending_users(adapter: &Adapter, after: Option<&UserId>) -> Result<Vec<
     Ok(users)
 }
 
-/// Keys and bytes of a user's pending documents, oldest first.
-async fn pending(conn: &mut Conn, user: &UserId) -> Result<Vec<(i64, i64)>> {
-    let found = sqlx::query(search::PENDING)
-        .bind(user.as_str())
-        .bind(i64::try_from(USER_TEXTS).unwrap_or(i64::MAX))
-        .try_map(|row: Row| Ok((row.plain("key")?, row.plain("size")?)))
-        .fetch_all(conn)
-        .await?;
-    Ok(found)
-}
-
 /// A transaction that indexes documents.
 struct Portion {
     txn: WriteTxn,
@@ -104,33 +93,31 @@ impl Portion {
 
     /// Returns whether the user has more.
     async fn index(&mut self, user: &UserId) -> Result<bool> {
-        let pending = pending(self.txn.conn(), user).await?;
-        for (key, size) in &pending {
+        let pending = search::pending(self.txn.conn(), user.as_str(), USER_TEXTS).await?;
+        let is_all = pending.len() < usize::try_from(USER_TEXTS).unwrap_or(usize::MAX);
+        for document in pending {
             // The first text is indexed whatever its size, so that indexing always advances.
-            if self.texts >= TXN_TEXTS || self.bytes > 0 && self.bytes + size > TXN_BYTES {
+            if self.texts >= TXN_TEXTS || self.bytes > 0 && self.bytes + document.bytes > TXN_BYTES {
                 self.full = true;
                 return Ok(true);
             }
-            if self.index_one(user, *key).await? {
-                self.bytes += size;
+            if self.index_one(user, &document).await? {
+                self.bytes += document.bytes;
                 self.texts += 1;
             }
         }
-        Ok(pending.len() >= USER_TEXTS)
+        Ok(!is_all)
     }
 
     /// Returns false when a change in progress holds the document.
-    async fn index_one(&mut self, user: &UserId, key: i64) -> Result<bool> {
-        let text = sqlx::query(search::TEXT)
-            .bind(user.as_str())
-            .bind(key)
-            .try_map(|row: Row| Ok((row.plain("title")?, row.plain("body")?)))
-            .fetch_optional(self.txn.conn())
-            .await?;
-        let Some((title, body)): Option<(String, String)> = text else { return Ok(false) };
-        let terms: DocumentTerms = terms::document(&title, &body);
+    async fn index_one(&mut self, user: &UserId, document: &search::Pending) -> Result<bool> {
+        let text = search::text(self.txn.conn(), user.as_str(), document).await?;
+        let terms = text.map(|(title, body)| terms::document(&title, &body));
         let mut script = Script::default();
-        search::write_terms(&mut script, user.as_str(), key, &terms);
+        search::write_terms(&mut script, user.as_str(), document, terms.as_ref());
+        if script.is_empty() {
+            return Ok(false);
+        }
         self.txn.run(script).await?;
         Ok(true)
     }

@@ -97,6 +97,7 @@ macro_rules! steps {
             steps!($folder, 21, "imports", "0021_imports"),
             steps!($folder, 22, "push", "0022_push"),
             steps!($folder, 23, "by_rowid", "0023_by_rowid"),
+            steps!($folder, 24, "fewer_pages", "0024_fewer_pages"),
         ]
     };
     ($folder:literal, $number:literal, $name:literal, $file:literal) => {

@@ -7,8 +7,8 @@ mod admin;
 mod ahead;
 mod audit;
 mod chat_reads;
-mod chat_rows;
-mod chat_writes;
+pub(super) mod chat_rows;
+pub(super) mod chat_writes;
 mod completions;
 mod deletion;
 pub(super) mod documents;
@@ -29,12 +29,12 @@ pub(super) mod rows;
 mod runs;
 mod store;
 mod task_reads;
-mod task_rows;
-mod task_writes;
+pub(super) mod task_rows;
+pub(super) mod task_writes;
 mod tx;
 mod usage;
 
 use super::{
     Adapter, At, ClockTime, Conn, Day, Db, Json, Packed, Row, STEPS, Snapshot, TenantScope, WriteTxn, dialect, script,
-    search,
+    search, updates,
 };

@@ -296,7 +296,7 @@ impl<H: TxState> TaskReads for Tx<H> {
             .bind(skip)
             .bind(documents::CANDIDATES)
             .bind(search::in_titles(owner, &words))
-            .try_map(|row| documents::found(&row))
+            .try_map(|row| search::found(&row))
             .fetch_all(conn)
             .await?)
     }

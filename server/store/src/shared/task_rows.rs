@@ -52,6 +52,6 @@ fn recurrence(row: &Row) -> sqlx::Result<Option<Recurrence>> {
 }
 
 /// What the filter by text looks in.
-pub(super) fn folded(task: &Task) -> String {
+pub(crate) fn folded(task: &Task) -> String {
     search::folded(&format!("{}\n{}", task.title, task.description))
 }

@@ -7,6 +7,7 @@ use super::{
     search,
     task_rows::folded,
     tx::{Tx, WriteState},
+    updates,
 };
 use crate::{Result, TaskWrites, shared::Expects};
 use async_trait::async_trait;
@@ -39,36 +40,7 @@ impl TaskWrites for Tx<WriteState> {
 
     async fn update_task(&mut self, task: &Task, reworded: bool) -> Result<()> {
         let (script, owner) = self.script();
-        let values = script.add(
-            "update tasks
-                set title = $3,
-                    description = $4,
-                    folded = $5,
-                    status = $6,
-                    priority = $7,
-                    due_date = $8,
-                    due_time = $9,
-                    due_zone = $10,
-                    due_at = $11,
-                    recurrence_rule = $12,
-                    recurrence_anchor = $13,
-                    recurrence_start = $14,
-                    occurrence = $15,
-                    reminders = $16,
-                    reminder_at = $17,
-                    labels = $18,
-                    list = $19,
-                    parent_id = $20,
-                    position = $21,
-                    rev = $22,
-                    updated_at = $23,
-                    completed_at = $24,
-                    deleted_at = null
-              where user_id = $1
-                and id = $2",
-            Expects::Present("a task to be changed is not there"),
-        );
-        columns(values, owner, task);
+        updates::task(script, owner, task);
         // To complete or move a task costs no update of the index.
         if reworded {
             index(script, owner, task);
@@ -130,8 +102,8 @@ impl TaskWrites for Tx<WriteState> {
     }
 }
 
-/// The owner, the id and the columns that change, in the order of both statements.
-fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
+/// The owner, the id and the columns that change, in the order of the statements.
+pub(crate) fn columns<'s>(values: Values<'s>, owner: &str, task: &Task) -> Values<'s> {
     values
         .bind(owner)
         .bind(task.id.0)

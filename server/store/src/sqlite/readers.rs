@@ -23,8 +23,8 @@ use tokio::{
     time::timeout,
 };
 
-/// A reader that is idle for this long is closed, for its memory.
-const IDLE: Duration = Duration::from_mins(1);
+/// A reader that is idle for this long is closed, for its memory. To open it again takes two milliseconds.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// Some connections, each used by one caller at a time.
 pub(super) struct Readers {

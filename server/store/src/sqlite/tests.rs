@@ -217,22 +217,31 @@ async fn turns_that_end_without_a_commit_do_not_put_off_that_of_others() {
 async fn ended_with_documents(store: &SqliteStore, documents: u32) -> UserId {
     let ann = UserId::from("ann");
     let mut txn = store.write_txn(TenantScope::System).await.unwrap();
-    let user = "insert into users (id, email, name, email_verified, time_zone, created_at, deleted_at)
-                values ('ann', 'deleted:ann', '', true, 'UTC', 0, 0)";
+    let user = "insert into users (id, email, name, email_verified, time_zone, created_at)
+                values ('ann', 'deleted:ann', '', true, 'UTC', 0)";
     sqlx::query(user).execute(txn.conn()).await.unwrap();
     for document in 0..documents {
         let words: Vec<String> = (0..100).map(|word| format!("{:x}", (document * 100 + word) * 7919)).collect();
+        let id = document.to_be_bytes().repeat(4);
         sqlx::query(
-            "insert into search_documents (user_id, kind, id, title, body) values ('ann', 'task', $1, 'A', $2)",
+            "insert into tasks (user_id, id, number, title, description, folded, status, priority, labels, reminders,
+                                position, rev, created_at, updated_at)
+             values ('ann', $1, $2, 'A', $3, '', 'open', 'none', '[]', '[]', '1', 1, 0, 0)",
         )
-        .bind(document.to_be_bytes().to_vec())
+        .bind(&id)
+        .bind(document)
         .bind(words.join(" "))
         .execute(txn.conn())
         .await
         .unwrap();
+        let pending = "insert into search_pending (user_id, id, kind) values ('ann', $1, 'task')";
+        sqlx::query(pending).bind(id).execute(txn.conn()).await.unwrap();
     }
     txn.commit().await.unwrap();
     while store.index_documents(&ann).await.unwrap() {}
+    let mut txn = store.write_txn(TenantScope::System).await.unwrap();
+    sqlx::query("update users set deleted_at = 0").execute(txn.conn()).await.unwrap();
+    txn.commit().await.unwrap();
     ann
 }
 
