@@ -58,6 +58,8 @@ pub enum Response {
     Help,
     /// To "make a list called camping": a list is there when a task is on it.
     HowLists,
+    /// To "what time is it?", "what day is today?".
+    Now,
     /// To "are you a robot?".
     WhoAmI,
     /// To "yes" or "the second one" when no question is open.

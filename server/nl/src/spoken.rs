@@ -107,8 +107,10 @@ fn begins_field(phrase: &Clause<'_>, at: usize) -> bool {
     let list = matches!(phrase.word(at), "in" | "on" | "to" | "under")
         && matches!(phrase.word(at + 1), "the" | "my" | "our")
         && (phrase.word(at + 2) == "list" || phrase.word(at + 3) == "list");
-    let field =
-        matches!(phrase.word(at), "," | ";" | "label" | "labels" | "tag" | "labeled" | "labelled" | "list" | "due");
+    let field = matches!(
+        phrase.word(at),
+        "," | ";" | "#" | "+" | "!" | "label" | "labels" | "tag" | "labeled" | "labelled" | "list" | "due"
+    );
     list || field || date_phrase(&DateInput::new(phrase.tokens(), DateTime::default()), at).is_some()
 }
 

@@ -56,7 +56,10 @@ pub(crate) fn words_outside<'a>(input: &DateInput<'a>, mentions: &[Mention]) -> 
 pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) -> (Draft, Vec<Mention>) {
     let mut draft = Draft::default();
     let mut kept: Vec<Mention> = Vec::new();
-    let all = find_all(input);
+    let mut all = find_all(input);
+    if let Some(day) = day_in_front(input, &all) {
+        all.insert(0, day);
+    }
     // "every day at 8 and 20" is more than a task can hold, so all of it stays text.
     if several_times(input, &all).is_some() {
         return (draft, kept);
@@ -95,6 +98,22 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
         kept.extend(limit_elsewhere(input, &mut draft, &kept));
     }
     (draft, kept)
+}
+
+/// "Friday dentist 3pm", "12/15 dentist 3pm": a day before the title, which is one only where a time without a day follows.
+fn day_in_front(input: &DateInput<'_>, all: &[Mention]) -> Option<Mention> {
+    let [time] = all else { return None };
+    let timed = time.draft.names_time() && !time.draft.names_day() && !time.draft.repeats() && time.start > 1;
+    let read = phrase(input, 0).filter(|read| timed && read.end < time.start)?;
+    let day = read.draft.names_day() && !read.draft.names_time() && !read.draft.repeats() && !read.draft.is_past();
+    // "December meeting 3pm" and "half/day trip" have a noun that the words describe.
+    let weekday = lexicon::weekday(input.word(0)).is_some() || input.any(0, &["today", "tomorrow"]);
+    let certain = weekday || input.word(1) == "/";
+    (day && certain && !is_a_title(input, 0, read.end)).then_some(Mention {
+        start: 0,
+        end: read.end,
+        draft: read.draft,
+    })
 }
 
 /// Verbs whose "to" leads to no date.

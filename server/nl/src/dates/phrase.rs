@@ -90,6 +90,7 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
 /// The first piece, after up to two leading words.
 fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)> {
     let later = input.eat(at, &["no", "later", "than"]).or_else(|| input.eat(at, &["not", "later", "than"]));
+    let later = later.or_else(|| input.eat(at, &["not", "before"]));
     let (at, mut before) = later.map_or((at, Lead::Bare), |next| (next, Lead::Date));
     for start in at..=at + 2 {
         if let Some((found, next)) = longest(input, start) {
@@ -106,7 +107,9 @@ fn opening(input: &DateInput<'_>, at: usize) -> Option<(Vec<Piece>, Lead, usize)
             return None;
         }
         // "it has to be in by Friday", "the train gets in at 4": the first word belongs to the sentence.
-        if word == "in" && (lead(input.word(start + 1)) == Lead::Date || input.word(start + 1) == "at") {
+        let particle = input.any(start + 1, &["at", "every", "each", "daily", "today", "tomorrow", "tonight"])
+            || lexicon::weekday(input.word(start + 1)).is_some();
+        if word == "in" && (lead(input.word(start + 1)) == Lead::Date || particle) {
             return None;
         }
         before = match lead(word) {

@@ -7,7 +7,7 @@
 //! Polite words and marks at the edges of a clause are removed, so that patterns need not know them.
 
 use crate::mood::{Mood, Unreal, mood};
-use crate::text::{Text, Token, listed};
+use crate::text::{Kind, Text, Token, listed};
 use crate::work;
 
 use super::verbs::is_command;
@@ -117,6 +117,16 @@ impl<'a> Clause<'a> {
                 "is", "are", "was", "were", "be", "'s", "it's", "that's", "if", "feel", "feels", "looks", "sounds",
                 "works",
             ]);
+        // "tell Ann thanks", "every now and then".
+        let before = self.tokens().get(self.tokens().len().wrapping_sub(2));
+        let said = last.is_any(&["thanks", "thx", "cheers", "please", "ok", "okay"])
+            && self.has(&["tell", "say", "says", "write", "text"])
+            && before.is_some_and(|token| token.kind == Kind::Word);
+        let states = states
+            || said
+            || last.is("then")
+                && before
+                    .is_some_and(|token| token.is_any(&["and", "happens", "by", "since", "until", "till", "back"]));
         let polite =
             !alone && !states && last.is_any(&["please", "thanks", "ok", "okay", "thx", "ty", "cheers", "then"]);
         if mark || polite {

@@ -56,6 +56,9 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
         }
         return Some(Days::Except(Box::new(cx.new_task_without(body, without))));
     }
+    if let Some(tasks) = days_of_a_month(body, &mentions, cx) {
+        return Some(Days::Tasks(tasks));
+    }
     if let Some(found) = exception_at_the_end(body, &mentions, cx) {
         return Some(found);
     }
@@ -69,6 +72,7 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
         return None;
     }
     let day = first.draft.day(now);
+    let whole_hours = row.iter().any(|mention| mention.draft.counts_24_hours());
     let tasks: Option<Vec<NewTask>> = row
         .iter()
         .map(|mention| {
@@ -77,6 +81,8 @@ pub(super) fn read(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Days> {
                 Some(day) if !mention.draft.names_day() => mention.draft.on(day),
                 _ => mention.draft.clone(),
             };
+            // "at 9 and 21:00": the figures of one count hours as those of the other do.
+            let draft = if whole_hours { draft.in_24_hours() } else { draft };
             Some(NewTask { due: Some(draft.resolve(now)?.due?), ..found.clone() })
         })
         .collect();
@@ -151,17 +157,56 @@ fn exception_at_the_end(body: &Clause<'_>, mentions: &[Mention], cx: &ReadContex
             || lexicon::weekday(body.word(at)).is_some()
             || matches!(body.word(at), "weekends" | "weekend")
     };
-    let at = (rule.end + 1..n).find(|&at| exception(&input, at).is_some_and(|end| end + 1 == n && weekday(end)))?;
+    let at = (rule.end..n).find(|&at| exception(&input, at).is_some_and(|end| end + 1 == n && weekday(end)))?;
     let (head, except) = (body.part(0, at), body.part(at, n).source());
+    let whole = cx.new_task(&head);
     let task = (rule.start + 1..=rule.end).find_map(|cut| {
         let (first, time) = (body.part(rule.start, cut), body.part(cut, rule.end));
         let words = format!("{} {except} {}", first.source(), time.source());
-        either::reordered(&head, (rule.start, rule.end), &words, cx)
+        // A part of the rule that is none by itself would be left in the title.
+        either::reordered(&head, (rule.start, rule.end), &words, cx).filter(|task| task.title == whole.title)
     });
     Some(match task {
         Some(task) => Days::Tasks(vec![task]),
-        None => Days::Except(Box::new(cx.new_task(&head))),
+        None => Days::Except(Box::new(whole)),
     })
+}
+
+/// "dec 1, 3 and 5": more days of the month that was named before.
+fn days_of_a_month(body: &Clause<'_>, mentions: &[Mention], cx: &ReadContext<'_>) -> Option<Vec<NewTask>> {
+    let (input, now) = (cx.dates_in(body), cx.context.now.datetime());
+    let named = |mention: &&Mention| {
+        let words = mention.start..mention.end;
+        words.clone().any(|at| lexicon::month(body.word(at)).is_some())
+            && !mention.draft.repeats()
+            && !mention.draft.names_time()
+    };
+    let first = mentions.iter().find(named)?;
+    let day = first.draft.day(now)?;
+    let (mut days, mut end) = (vec![day], first.end);
+    loop {
+        let joint = (end..end + 2).take_while(|&at| matches!(body.word(at), "," | "and" | "&")).count() + end;
+        let Some((next, after)) = lexicon::day_number(&input, input.skip(joint, &["the"])).filter(|_| joint > end)
+        else {
+            break;
+        };
+        let date = jiff::civil::Date::new(day.year(), day.month(), next).ok()?;
+        days.push(date);
+        end = after;
+    }
+    // "on December 1 and 2 friends come": the number counts something else.
+    let ends = end == body.tokens().len() || matches!(body.word(end), "at" | "to" | "for" | "." | "," | "!");
+    if days.len() < 2 || !ends {
+        return None;
+    }
+    let time = mentions
+        .iter()
+        .find(|mention| mention.start >= end && mention.draft.names_time() && !mention.draft.names_day());
+    let cut = time.filter(|time| time.start == end).map_or(end, |time| time.end);
+    let found = cx.new_task_without(body, (first.start, cut));
+    let draft = time.map_or(&first.draft, |time| &time.draft);
+    let task = |day: jiff::civil::Date| Some(NewTask { due: Some(draft.on(day).resolve(now)?.due?), ..found.clone() });
+    if found.title.is_empty() { None } else { days.into_iter().map(task).collect() }
 }
 
 /// The first mentions that stand in a row, at least two.

@@ -111,6 +111,7 @@ fn alternatives(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Either> {
 /// The date after "or", and the place after it; a bare number is an hour where an hour was said.
 fn other(body: &Clause<'_>, first: &Mention, cx: &ReadContext<'_>) -> Option<(String, usize)> {
     let (start, n) = (first.end + 1, body.tokens().len());
+    let start = if matches!(body.word(start), "maybe" | "perhaps" | "possibly") { start + 1 } else { start };
     let dated = |end: &usize| whole(&cx.dates_in(&body.part(start, *end))).is_some_and(|draft| !draft.repeats());
     if let Some(end) = (start + 1..=n.min(start + 6)).rev().find(dated) {
         return Some((body.part(start, end).source().to_owned(), end));

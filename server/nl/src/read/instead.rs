@@ -11,12 +11,19 @@ use crate::understood::Understood;
 use super::{Outcome, reschedule};
 
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
-    let n = clause.tokens().len();
-    if n < 2 || clause.word(n - 1) != "instead" || is_command(clause.word(0)) {
+    // "… weekly instead of daily" names what is replaced, too.
+    let said = clause.tokens().iter().rposition(|token| token.is("instead"))?;
+    let rest = clause.part(0, said);
+    let replaced = clause.part(said + 1, clause.tokens().len());
+    let last = replaced.is_empty() || (replaced.word(0) == "of" && cx.dates_in(&replaced).tokens.len() > 1);
+    if rest.is_empty() || !last || is_command(clause.word(0)) {
         return None;
     }
-    let rest = clause.part(0, n - 1);
-    let date = find_all(&cx.dates_in(&rest)).into_iter().next_back().filter(|date| date.end == n - 1 && date.start > 0);
+    if !replaced.is_empty() {
+        let of = replaced.part(1, replaced.tokens().len());
+        Understood::date(&cx.dates_in(&of)).or_else(|| Understood::bare_time(&of, cx))?;
+    }
+    let date = find_all(&cx.dates_in(&rest)).into_iter().next_back().filter(|date| date.end == said && date.start > 0);
     if let Some(date) = date {
         let object = rest.part(0, date.start);
         if let Target::Tasks(_) = reschedule::targets(&object, cx) {

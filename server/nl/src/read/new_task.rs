@@ -3,8 +3,8 @@
 use crate::dates::{DateInput, lexicon};
 use crate::grammar::{Captured, Clause, ListName};
 use crate::phrase::parse_due;
-use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve};
-use crate::text::Kind;
+use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve_each};
+use crate::text::{Kind, listed};
 use crate::understood::Understood;
 use crate::{Action, Response};
 use jiff::civil::DateTime;
@@ -33,6 +33,13 @@ pub(super) fn build(
         return Some(Outcome::AskTitle(Box::default()));
     }
     let Parts { body, around, list } = parts(clause, form, captured, cx, list)?;
+    let title = body.longest_start(NO_TITLE) == Some(body.tokens().len());
+    if title && clause.has(&["remind", "reminder"]) {
+        return Some(Outcome::Respond(Response::NotUnderstood { words: body.source().to_owned() }));
+    }
+    if body.longest_start(UNNAMED) == Some(body.tokens().len()) {
+        return Some(Outcome::AskTitle(Box::default()));
+    }
     let things = captured.list.is_some();
     // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
@@ -138,10 +145,15 @@ fn parts<'a>(
 /// Whether words are the name of a list, and a date at the most.
 fn begins_with_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
     let Some(first) = words.tokens().first() else { return false };
-    let name = first.kind == Kind::Word && (first.capital || cx.known_list(words.word(0)).is_some());
+    let only = words.tokens().len() == 1 && !listed(AFTER_A_LIST, words.word(0));
+    let name = first.kind == Kind::Word && (first.capital || only || cx.known_list(words.word(0)).is_some());
     let rest = words.part(1, words.tokens().len());
     name && (rest.is_empty() || Understood::date(&cx.dates_in(&rest)).is_some())
 }
+
+/// Words after a list that do not name it.
+const AFTER_A_LIST: &str =
+    "please thanks thank thx today tomorrow tonight now too also again asap soon later then instead yet";
 
 /// What several dates in a row lead to.
 pub(super) fn on_days(found: Days, reminds: bool, list: Option<&String>) -> Outcome {
@@ -196,7 +208,7 @@ fn moves_known(clause: &Clause<'_>, body: &Clause<'_>, list: Option<&str>, cx: &
     if !definite || !matches!(clause.word(0), "put" | "add" | "file" | "place" | "move" | "stick") {
         return None;
     }
-    let Target::Tasks(ids) = resolve(body, cx, Scope::Open, Risk::Destructive) else { return None };
+    let Target::Tasks(ids) = resolve_each(body, cx, Scope::Open, Risk::Destructive) else { return None };
     let list = Understood::list(&ListName(Some(list.to_owned())), cx)?;
     Some(Outcome::Act(ids.change(&list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
@@ -225,6 +237,12 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
     }
 }
 
+/// How often or when in a vague way, which is no title of a reminder.
+const NO_TITLE: &str = "twice|once|again|later|earlier|sooner|soon|often|more often|regularly|once more|one more time|sometimes|repeatedly";
+
+/// Words for a task that has no name yet.
+const UNNAMED: &str = "something|something for me|something else|something new|one more thing|another thing|another one|one more|a thing|some things|some stuff|stuff";
+
 /// Words for an item that has no name yet.
 const GENERIC: &str = "a new item|an item|another item|a new task|a task|another task|another thing|something|something new|one thing|\
     one more thing|a thing|a new thing|a new entry|an entry|a reminder|this|the following|items|these";
@@ -241,6 +259,15 @@ fn read_around(around: Clause<'_>, form: AddForm, cx: &ReadContext<'_>) -> NewTa
     let mut found = cx.new_task(&around);
     let words = found.title.to_lowercase();
     found.priority = found.priority.or_else(|| words.split(' ').find_map(crate::quick_add::priority_word));
+    // "a work task to call the bank".
+    if form == AddForm::Around && !words.contains(' ') {
+        let list = cx.known_list(&words).cloned();
+        let label = cx.known_label(&words).filter(|_| list.is_none());
+        if list.is_some() || label.is_some() {
+            found.title.clear();
+        }
+        (found.list, found.labels) = (list.or(found.list), label.map(|label| vec![label]).or(found.labels));
+    }
     if found.priority.is_some()
         || form != AddForm::Around
         || matches!(words.as_str(), "calendar" | "new" | "quick" | "big" | "message" | "recurring" | "repeating")
@@ -266,6 +293,8 @@ fn join(task: &mut NewTask, around: &NewTask) {
         task.recurrence.clone_from(&around.recurrence);
     }
     task.priority = task.priority.or(around.priority);
+    task.list = task.list.take().or_else(|| around.list.clone());
+    task.labels = task.labels.take().or_else(|| around.labels.clone());
 }
 
 /// Gives a task without title a general one when it has a date; without a date the user is asked for the title.

@@ -19,7 +19,7 @@ use super::Outcome;
 const MOST_LINES: usize = 100;
 /// Words that the first line may have.
 const HEAD: &str = "add put create make new set enter insert include note remind me us of to about these those this the following \
-     follows below as my a some list lists task tasks todo todos to-do do dos item items reminder reminders things on onto in \
+     follows below as my a some list lists task tasks todo todos to-do do dos item items reminder reminders groceries things on onto in \
      for please pls can could you would i need want have here is are and also all them buy get shopping grocery - : , ;";
 
 /// The tasks of a pasted list.
@@ -81,13 +81,23 @@ fn common(head: &str, cx: &ReadContext<'_>) -> Option<Common> {
     let input = cx.dates_in(&clause);
     let known = words_outside(&input, &find_all(&input)).all(|(_, word)| {
         let name = list.as_ref().and_then(|(ListName(name), _)| name.as_deref());
-        listed(HEAD, word) || name.is_some_and(|name| listed(name, word)) || (tokens.len() <= 2 && is_task_verb(word))
+        let known = tokens.last().is_some_and(|last| last.is(word)) && cx.known_list(word).is_some();
+        listed(HEAD, word)
+            || known
+            || name.is_some_and(|name| listed(name, word))
+            || (tokens.len() <= 2 && is_task_verb(word))
     });
     if !known {
         return None;
     }
     let fields = cx.new_task(&clause);
-    let name = list.and_then(|(ListName(name), _)| name);
+    let name = list.and_then(|(ListName(name), _)| name).or_else(|| {
+        // "add to groceries:".
+        let last = tokens.len().checked_sub(1)?;
+        let led = last > 0 && tokens[last - 1].is_any(&["to", "on", "onto", "in"]);
+        let usual = listed("groceries shopping", clause.word(last)) || cx.known_list(clause.word(last)).is_some();
+        (led && usual).then(|| clause.word(last).to_owned())
+    });
     let list = name.map(|name| cx.known_list(&name).cloned().unwrap_or(name));
     let verb = (tokens.len() == 1 && is_task_verb(clause.word(0)) && !listed(NO_VERBS, clause.word(0)))
         .then(|| clause.source().to_owned());

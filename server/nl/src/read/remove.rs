@@ -74,8 +74,8 @@ patterns! {
         Complete: "[all] done|finished|completed|through [with|:] *",
         Complete: "task|reminder|todo * [is] [now] done|complete|completed|finished",
         Statement: "* is|are|has_been|was|were [now|already|all] done|finished|complete|completed|bought|paid|sent|written|booked|ordered|renewed|submitted|fixed|cleaned",
-        Statement: "* done|finished|completed",
-        Statement: "bought|paid|called|emailed|phoned|sent|cleaned|fixed|booked|washed|wrote|watered|renewed|returned|submitted|ordered|cooked|mowed|vacuumed|walked|repaired|mailed|texted|ironed|picked_up|dropped_off|signed|filed|posted|replied_to|reviewed|updated|printed|packed|painted *",
+        Statement: "* done|finished|completed|bought|paid|booked|renewed|watered|cleaned|fixed|ordered|returned|submitted|washed|filed|signed|printed|sent|mailed",
+        Statement: "got|took|fed|brought|sold|bought|paid|called|emailed|phoned|sent|cleaned|fixed|booked|washed|wrote|watered|renewed|returned|submitted|ordered|cooked|mowed|vacuumed|walked|repaired|mailed|texted|ironed|picked_up|dropped_off|signed|filed|posted|replied_to|reviewed|updated|printed|packed|painted *",
         Complete: "i|i've|i_have|we|we've [just|already|now|finally] finished|completed|done|did *",
         Statement: "i|i've|i_have|we|we've [just|already|now|finally] *",
         Reopen: "reopen|uncomplete|uncheck|unmark|untick|restore|reactivate|re_-_open *",
@@ -123,7 +123,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.
         // "get the report done" is a wish, and what was called off was not done.
         Operation::Statement
-            if matches!(clause.word(0), "get" | "have" | "let" | "keep") || clause.word(1) == "off" =>
+            if matches!(clause.word(0), "get" | "have" | "let" | "keep")
+                || clause.word(1) == "off"
+                || object.word(0) == "to" =>
         {
             None
         }

@@ -62,6 +62,10 @@ fn once(text: &Text, cx: &ReadContext<'_>) -> Option<Repaired> {
         if left.tokens().iter().all(|token| token.is_mark() || listed(NOTHING, &token.word)) {
             return None;
         }
+        // "Friday, I meant" corrects the message before.
+        if right.is_empty() && all.word(at) == "i" {
+            return None;
+        }
         if right.is_empty() {
             let taken_back = comma && certain == Some(marker) && marker > 1;
             return taken_back.then(|| Repaired::Unclear(all.part(at, text.len()).source().to_owned()));

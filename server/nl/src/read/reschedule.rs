@@ -10,15 +10,15 @@ use crate::dates::{Draft, find_all};
 use crate::describe::describe_due;
 use crate::grammar::{Clause, Table, patterns};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
-use crate::text::listed;
+use crate::text::{Kind, listed};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::TaskPatch;
 
 use super::by_amount::{before_particle, by, shifted, tomorrow};
 use super::new_date::{BETWEEN, after_joint, at_the_end, bare_hour};
 use super::new_due::{self, Half};
-use crate::Action;
 use crate::understood::Understood;
+use crate::{Action, Response};
 
 use super::{Outcome, change_target, on_target, series, without_noun};
 
@@ -97,6 +97,11 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         DateChange::Repeat => repeat(clause, cx),
         DateChange::By => {
             let back = clause.has(&["earlier", "sooner"]);
+            let amount = captured.part(clause, 1)?;
+            // "push it by 2" does not say two of what.
+            if amount.tokens().len() == 1 && amount.tokens()[0].kind == Kind::Number {
+                return Some(Outcome::Respond(Response::NotUnderstood { words: format!("by {}", amount.source()) }));
+            }
             by(clause, &object, &captured.part(clause, 1)?, back, cx).or_else(|| dated(clause, cx, false))
         }
         DateChange::Shift => shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::reference::{ReadContext, date_anywhere};
 use crate::text::{WordSet, listed, words};
+use crate::understood::Understood;
 use crate::{Action, DueRange, Filter};
 use tandem_protocol::enums::StatusFilter;
 
@@ -116,6 +117,9 @@ fn when_it_rings(clause: &Clause<'_>) -> Option<Outcome> {
 /// Reads a question about tasks. It changes nothing, so it may guess a little.
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let list = |filter: Filter| Outcome::look(Action::List(filter));
+    if states_a_date(clause, cx) {
+        return None;
+    }
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
@@ -155,6 +159,20 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             if words.tokens().len() <= 6 { Outcome::look(Action::Search { query }) } else { None }
         }
     }
+}
+
+/// "my haircut is on Wednesday" says when something is, and asks for nothing.
+fn states_a_date(clause: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
+    let n = clause.tokens().len();
+    let whole = Clause { from: clause.start, ..*clause };
+    let asked = whole.has(&["?"]) || clause.text.tokens.get(clause.to).is_some_and(|token| token.is("?"));
+    let verb = (2..n.saturating_sub(1)).find(|&at| matches!(clause.word(at), "is" | "are" | "'s"));
+    let noun = (0..n).any(|at| {
+        is_task_noun(clause.word(at))
+            || matches!(clause.word(at), "meetings" | "appointments" | "calendar" | "schedule" | "list")
+    });
+    let dated = |at: usize| Understood::date(&cx.dates_in(&clause.part(at + 1, n))).is_some();
+    matches!(clause.word(0), "my" | "our") && !asked && !noun && verb.is_some_and(dated)
 }
 
 /// Most words of a question whose content is looked for although no task has it.

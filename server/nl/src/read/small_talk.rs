@@ -155,11 +155,20 @@ fn by_weight(clause: &Clause<'_>) -> Option<Response> {
             return None;
         }
     }
+    // "again", "let's see" and "what time" have words of a farewell, and are none.
+    let farewell = clause.tokens().iter().any(|token| listed(FAREWELL, &token.word));
+    if !farewell && (clause.tokens().len() < 3 || listed(ASKING, clause.word(0))) {
+        weights[2] = 0;
+    }
     let most = weights.iter().copied().max().filter(|most| *most > 0)?;
     // Of equal ones the first.
     let place = weights.iter().position(|weight| *weight == most)?;
     WORDS.get(place).map(|(response, _)| response.clone())
 }
+
+/// Words of farewells that say so by themselves.
+const FAREWELL: &str =
+    "go leave leaving later bye alligator crocodile adios care tootles toodle off out quit logging bed sleep";
 
 /// First words of questions.
 const ASKING: &str = "what what's which how how's hows who who's why when where is are am was were do does did have has can could would will \

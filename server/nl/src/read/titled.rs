@@ -8,7 +8,7 @@ use tandem_protocol::rest::NewTask;
 pub(super) fn without_opening(mut body: Clause<'_>) -> Clause<'_> {
     const OPENINGS: &str = "to|that i have to|that i need to|i have to|i need to|i should|i must|about|of|that i have|that|\
         not to forget to|not to forget|not forget to|to not forget to|to not forget|not to forget about|\
-        i have a|i have an|i have|please|me to|for me to|for myself to|:|,|so i don't forget to";
+        i have a|i have an|i have|one more thing|another thing|please|me to|for me to|for myself to|:|,|so i don't forget to";
     // They stand in a row ("about that I have to"), and something has to be left for the title.
     while let Some(words) = body.longest_start(OPENINGS).filter(|words| body.from + words < body.to) {
         body.from += words;

@@ -138,7 +138,8 @@ fn weekday_list(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Weekday>> {
     let mut next = at + 1;
     loop {
         let joint = input.skip(input.skip(next, &[","]), &["and", "&", "/", "or"]);
-        match name(joint).filter(|_| joint > next) {
+        // "every monday wednesday friday".
+        match name(joint) {
             Some(day) => {
                 if !days.contains(&day) {
                     days.push(day);

@@ -78,7 +78,8 @@ fn adverb(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
 
 /// "every …", "each …".
 fn every(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
-    if !input.any(at, &["every", "each", "ever"]) {
+    let all = input.any(at, &["all"]) && input.any(at + 1, &["days", "weekdays", "weekends"]);
+    if !all && !input.any(at, &["every", "each", "ever"]) {
         return None;
     }
     let from_completion = input.word(at + 1) == "!";

@@ -202,6 +202,7 @@ impl Limits {
     fn read(&self, word: &str) -> bool {
         (self.due.is_some() && listed(PERIODS, word))
             || (self.weekend && listed(WEEKENDS, word))
+            || (self.due == Some(DueRange::None) && listed("no without a due date dates deadline deadlines", word))
             || hours(word).is_some()
             || frequency(word).is_some()
     }

@@ -99,7 +99,7 @@ fn by_touch(cx: &ReadContext<'_>, scope: Scope, several: bool, words: String) ->
         (0, [only]) => Found::Tasks(vec![*only]),
         (0, []) => only_one(context, scope, words),
         // "move both to Friday" after a list of two, "delete them" after any.
-        (0, shown) if several && (shown.len() == 2 || !words.to_lowercase().contains("both")) => {
+        (0, shown) if several && !cx.again && (shown.len() == 2 || !words.to_lowercase().contains("both")) => {
             Found::Tasks(shown.iter().copied().filter(known).collect())
         }
         (0, shown) => Found::OneOf(shown.iter().copied().filter(known).take(MAX_CHOICES).collect()),

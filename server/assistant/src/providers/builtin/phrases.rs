@@ -62,6 +62,7 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::HowLists => {
             "A list is there as soon as a task is on it. Say, for example, “add tent to my camping list”.".to_owned()
         }
+        Response::Now => format!("It is {}.", local.now.strftime("%A, %-d %B %Y, %H:%M")),
         Response::WhoAmI => {
             "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
                          model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \

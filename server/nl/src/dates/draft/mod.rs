@@ -170,12 +170,23 @@ impl Draft {
     /// An hour that may be in either half of the day, in the half of another time. In the evening from eight on few things
     /// are due, so such an hour stays open.
     pub(crate) fn in_half_of(&self, time: Time) -> Self {
-        let (half, hours) = if time.hour() >= 12 { (Half::Pm, 1..8) } else { (Half::Am, 6..12) };
+        let (half, hours) = if time.hour() >= 12 { (Half::Pm, 1..8) } else { (Half::Am, time.hour().min(7) - 1..12) };
         let clock = self.clock.map(|clock| match clock.half {
             None if hours.contains(&clock.hour) && self.part.is_none() => Clock { half: Some(half), ..clock },
             _ => clock,
         });
         Self { clock, ..self.clone() }
+    }
+
+    /// Takes an hour for one of 24: "9 and 21:00".
+    pub(crate) fn in_24_hours(&self) -> Self {
+        let clock = self.clock.map(|clock| Clock { half: clock.half.or(Some(Half::Whole)), ..clock });
+        Self { clock, ..self.clone() }
+    }
+
+    /// Whether its hour is after noon, counted from midnight: "21:00".
+    pub(crate) fn counts_24_hours(&self) -> bool {
+        self.clock.is_some_and(|clock| clock.half == Some(Half::Whole) && clock.hour > 12 && clock.hour < 24)
     }
 
     /// A part of the day, as "every evening" has it.

@@ -21,8 +21,10 @@ use crate::{Action, Response};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::model::Task;
+use tandem_protocol::rest::TaskPatch;
 
 use super::new_due::{self, Half};
+use super::priority::priority_in;
 use super::{Outcome, outcome, remind};
 
 /// Most tasks that a correction changes.
@@ -49,7 +51,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         return None;
     }
     let whole_clause = Clause { from: clause.start, ..*clause };
-    let Said { value, opened, states } = said(&whole_clause)?;
+    let Said { value, opened, states, made } = said(&whole_clause)?;
     if let Some(named) = title::named(&value, &tasks, cx) {
         return Some(named);
     }
@@ -69,11 +71,15 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if value.is_empty() {
         return wrong.and_then(|wrong| other::without(&wrong, &tasks, cx));
     }
+    // "make it urgent" is a command by itself.
+    if let Some(found) = by_priority(&value, &tasks, cx) {
+        return if made { None } else { Some(found) };
+    }
     by_date(&value, &tasks, cx)
         .or_else(|| amount::read(&value, &tasks, cx))
         .or_else(|| later(&value, &tasks, cx))
-        .or_else(|| title::read(wrong.as_ref(), &value, &tasks, cx))
-        .or_else(|| request::read(wrong.as_ref(), &value, &tasks, cx))
+        .or_else(|| title::read(wrong.as_ref(), &value, &tasks, made, cx))
+        .or_else(|| request::read(wrong.as_ref()?, &value, &tasks, cx))
         .or_else(|| other::read(&value, &tasks, cx))
         // What it counts from is not known any more.
         .or_else(|| new_due::is_amount(&cx.dates_in(&value), cx.context.now.datetime()).then(|| not_understood(&value)))
@@ -87,14 +93,27 @@ struct Said<'a> {
     opened: bool,
     /// Whether that is no more than a statement: "it's …".
     states: bool,
+    /// Whether it is told to make it so: "make it …", which is about a field more often than about the title.
+    made: bool,
 }
 
 fn said<'a>(clause: &Clause<'a>) -> Option<Said<'a>> {
     let n = clause.tokens().len();
-    let mut from = 0;
+    let (mut from, mut made) = (0, false);
+    // "and make it 11".
+    let joint = clause.longest_start("and|and also|also|and then|then").unwrap_or(0);
+    if joint > 0
+        && clause
+            .part(joint, n)
+            .longest_start("make it|make that|change it to|change that to|move it to|set it to")
+            .is_some()
+    {
+        from = joint;
+    }
     for _ in 0..MOST_OPENINGS {
         let rest = clause.part(from, n);
         let Some(words) = rest.longest_start(OPENINGS) else { break };
+        made |= listed("make change set move", clause.word(from));
         from += words;
         while matches!(clause.word(from), "," | "!" | ".") {
             from += 1;
@@ -117,6 +136,7 @@ fn said<'a>(clause: &Clause<'a>) -> Option<Said<'a>> {
         value: Clause::new(clause.text, clause.from + start, clause.from + end),
         opened: from > 0 || instead || states.is_some(),
         states: states.is_some() && from == 0,
+        made,
     })
 }
 
@@ -153,6 +173,17 @@ fn by_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<
             Some(std::iter::once(Action::Reschedule { id, patch, series }).chain(reminders))
         };
         ids.into_iter().filter_map(moved).flatten().collect()
+    })
+}
+
+/// "no, high priority", "not urgent, just high".
+fn by_priority(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
+    let priority = Understood::read(value, cx, priority_in).filter(|_| !tasks.is_empty())?;
+    permitted(tasks, &priority, cx, |ids, priority, _| {
+        let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
+        let update =
+            |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
+        ids.into_iter().map(update).collect()
     })
 }
 

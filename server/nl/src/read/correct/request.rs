@@ -1,5 +1,4 @@
-//! Corrections of words of the request: "not urgent, just high" after "set it to urgent", "not work, home" after "tag it
-//! work".
+//! Corrections of words of the request: "not work, home" after "tag it work".
 //!
 //! The right words take the place of the wrong ones in the request, which is read again. What it did is taken back.
 
@@ -14,26 +13,17 @@ use tandem_protocol::model::Task;
 
 use super::{Outcome, title};
 use crate::read::outcome;
-use crate::read::priority::priority_in;
 
 /// Most words that take the place of others.
 const LONGEST: usize = 5;
 
-pub(super) fn read(
-    wrong: Option<&Clause<'_>>,
-    value: &Clause<'_>,
-    tasks: &[&Task],
-    cx: &ReadContext<'_>,
-) -> Option<Outcome> {
+pub(super) fn read(wrong: &Clause<'_>, value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let request = Text::new(cx.request?);
     let strange = is_command(value.word(0)) || listed(title::NO_TITLE, value.word(0));
     if strange || tasks.is_empty() || value.tokens().len() > LONGEST {
         return None;
     }
-    let (from, to) = match wrong {
-        Some(wrong) => words_in(&request, wrong)?,
-        None => priority_of(&request, value, cx)?,
-    };
+    let (from, to) = words_in(&request, wrong)?;
     let sentence = format!("{} {} {}", request.slice(0, from), value.source(), request.slice(to, request.len()));
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     match outcome(&Text::new(&sentence), &cx.before_correction().with_choice(&ids)) {
@@ -52,17 +42,4 @@ fn words_in(request: &Text, words: &Clause<'_>) -> Option<(usize, usize)> {
     let mut places = (0..(request.len() + 1).saturating_sub(length)).filter(same);
     let from = places.next().filter(|_| length > 0 && places.next().is_none())?;
     Some((from, from + length))
-}
-
-/// The priority that the request names, where another one is said to be right.
-fn priority_of(request: &Text, value: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(usize, usize)> {
-    priority_in(value, cx)?;
-    let all = Clause::new(request, 0, request.len());
-    let names = |at: &usize| priority_in(&all.part(*at, at + 1), cx).is_some();
-    let mut places = (0..all.tokens().len()).filter(names);
-    let at = places.next().filter(|_| places.next().is_none())?;
-    let from = all.from + at;
-    // "to high priority" with "low priority" in the place of the level.
-    let noun = value.has(&["priority"]) && all.word(at + 1) == "priority";
-    Some((from, from + 1 + usize::from(noun)))
 }

@@ -17,11 +17,14 @@ use crate::read::outcome;
 
 /// Most words of what takes the place of others.
 const LONGEST: usize = 5;
+/// The same where none of them is a word of the title.
+const MOST_NEW: usize = 3;
 
 pub(super) fn read(
     wrong: Option<&Clause<'_>>,
     value: &Clause<'_>,
     tasks: &[&Task],
+    made: bool,
     cx: &ReadContext<'_>,
 ) -> Option<Outcome> {
     let [task] = tasks else { return None };
@@ -36,6 +39,12 @@ pub(super) fn read(
         None => Understood::read(value, cx, |_, _| Some(None))?,
     }
     .with(right);
+    // "make it longer" has no word of the title: it may be about anything.
+    let shares = wrong.is_some() || words_of(value.source()).iter().any(|word| words_of(&task.title).contains(word));
+    let strange = tokens.len() > MOST_NEW || tokens.iter().any(|token| token.kind == Kind::Number);
+    if !shares && (made || strange) {
+        return None;
+    }
     renamed(task, names.get(), was_added(cx))?;
     permitted(tasks, &names, cx, |ids, names, cx| {
         let update = |id: TaskId| {
