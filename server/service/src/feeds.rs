@@ -123,7 +123,6 @@ impl Services {
             kind: feed.kind,
             include_done: feed.include_done,
             time_of_day: ClockTime(account.user.settings.reminders.time_of_day()),
-            now: self.env().now(),
         };
         Ok(CalendarAnswer { etag, text: Some(ical::calendar(&tasks, options)) })
     }

@@ -33,7 +33,6 @@ pub struct Options<'a> {
     pub include_done: bool,
     /// From which reminders of a day without a time count.
     pub time_of_day: ClockTime,
-    pub now: Timestamp,
 }
 
 /// The calendar of these tasks. Events are those with a due date.
@@ -49,7 +48,7 @@ pub fn calendar(tasks: &[Task], options: Options<'_>) -> String {
     out.line(&format!("REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}"));
     out.line(&format!("X-PUBLISHED-TTL:{REFRESH}"));
     for (zone, first) in zones(&tasks) {
-        time_zones::write(&mut out, zone, first, options.now);
+        time_zones::write(&mut out, zone, first);
     }
     for task in tasks {
         component(&mut out, task, options);

@@ -8,8 +8,7 @@ use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence};
 const NINE: ClockTime = ClockTime(time(9, 0, 0, 0));
 
 fn options(kind: FeedKind) -> Options<'static> {
-    let now = Timestamp::parse("2026-11-23T09:30:00Z").unwrap();
-    Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE, now }
+    Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
@@ -65,10 +64,10 @@ fn an_event_has_its_text_time_and_zone() {
             "TZID:Europe/Berlin",
         ],
     );
-    let zone = shown.iter().position(|line| line == "DTSTART:20270328T020000").unwrap();
+    let zone = shown.iter().position(|line| line == "BEGIN:DAYLIGHT").unwrap();
     assert_eq!(
-        shown[zone - 1..zone + 5].join(" "),
-        "BEGIN:DAYLIGHT DTSTART:20270328T020000 TZOFFSETFROM:+0100 \
+        shown[zone..zone + 7].join(" "),
+        "BEGIN:DAYLIGHT DTSTART:20260329T020000 RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU TZOFFSETFROM:+0100 \
         TZOFFSETTO:+0200 TZNAME:CEST END:DAYLIGHT"
     );
 }
@@ -168,6 +167,52 @@ fn the_last_day_of_a_series_has_the_type_of_its_start() {
     assert_eq!(rule(None, "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201");
     assert_eq!(rule(Some(9), "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T083000Z");
     assert_eq!(rule(Some(9), "UTC"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T093000Z");
+}
+
+/// The offset of a clock time in seconds, as a reader of the definition alone finds it: that of the last part which has begun,
+/// by the rules as the `rrule` crate reads them.
+fn offset_by_definition(definition: &[String], at: DateTime) -> i64 {
+    let mut parts: Vec<(DateTime, i64)> = Vec::new();
+    let rest: Vec<&String> = definition.iter().collect();
+    for part in rest.split(|line| line.starts_with("END:")) {
+        let property = |name: &str| part.iter().find_map(|line| line.strip_prefix(name));
+        let (Some(start), Some(to)) = (property("DTSTART:"), property("TZOFFSETTO:")) else { continue };
+        let (hours, minutes): (i64, i64) = (to[..3].parse().unwrap(), to[3..5].parse().unwrap());
+        let offset = hours * 3_600 + if hours < 0 || to.starts_with('-') { -minutes } else { minutes } * 60;
+        let begins = match property("RRULE:") {
+            None => vec![DateTime::strptime("%Y%m%dT%H%M%S", start).unwrap()],
+            Some(rule) => {
+                let read: rrule::RRuleSet =
+                    format!("DTSTART:{start}Z\nRRULE:{rule};UNTIL=20710101T000000Z").parse().unwrap();
+                let local = |seconds| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_second(seconds).unwrap());
+                read.all(200).dates.iter().map(|at| local(at.timestamp())).collect()
+            }
+        };
+        parts.extend(begins.into_iter().filter(|begin| *begin <= at).map(|begin| (begin, offset)));
+    }
+    parts.into_iter().max_by_key(|(begin, _)| *begin).unwrap().1
+}
+
+#[test]
+fn a_zone_is_defined_for_all_years_to_come() {
+    let mut rules = 0;
+    for name in [
+        "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/Santiago", "America/Nuuk", "America/Havana",
+        "Asia/Jerusalem", "Asia/Beirut", "Asia/Kolkata", "Africa/Cairo", "Africa/Casablanca", "Australia/Lord_Howe",
+        "Pacific/Chatham", "Pacific/Apia", "Asia/Gaza",
+    ] {
+        let shown = lines(&[task("Call", due(date(2020, 5, 1), Some(9), name))], options(FeedKind::Events));
+        let end = shown.iter().position(|line| line == "END:VTIMEZONE").unwrap();
+        rules += shown[..end].iter().filter(|line| line.starts_with("RRULE")).count();
+        for year in [2020, 2027, 2035, 2038, 2059, 2060, 2061] {
+            for day in (0..365).step_by(3) {
+                let at = date(year, 1, 1).saturating_add(jiff::Span::new().days(day)).at(12, 0, 0, 0);
+                let own = zone::stored_zone(name).to_ambiguous_zoned(at).compatible().unwrap().offset();
+                assert_eq!(offset_by_definition(&shown[..end], at), i64::from(own.seconds()), "{name} at {at}");
+            }
+        }
+    }
+    assert!(rules >= 20, "the definitions have rules");
 }
 
 fn any_rule() -> impl Strategy<Value = String> {
