@@ -3,7 +3,7 @@
 use super::*;
 use jiff::civil::{date, time};
 use proptest::prelude::*;
-use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence};
+use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence, reminder::ReminderTime};
 
 const NINE: ClockTime = ClockTime(time(9, 0, 0, 0));
 
@@ -153,8 +153,13 @@ fn reminders_are_alarms() {
     assert_eq!(day("PT0S", "Europe/Berlin"), ["TRIGGER;VALUE=DATE-TIME:20270328T070000Z"]);
     assert_eq!(day("PT2H", "UTC"), ["TRIGGER:PT25200S"]);
     let mut weekly = repeating("FREQ=WEEKLY", date(2026, 11, 24), due(date(2026, 11, 24), Some(17), "UTC"));
-    weekly.reminders = vec![over(Some("P2DT15H"))];
-    assert_eq!(alarms(&weekly, FeedKind::Events), ["TRIGGER:-P2DT54000S"], "the next occurrences have it, too");
+    let by_itself = |day: Date, hour: i8| Reminder {
+        at: Some(ReminderTime { date: day, time: ClockTime(time(hour, 0, 0, 0)), time_zone: "UTC".into() }),
+        ..over(None)
+    };
+    weekly.reminders = vec![over(Some("P2DT15H")), by_itself(date(2026, 11, 24), 18), by_itself(date(2026, 11, 23), 18)];
+    let of_each = ["TRIGGER:-P2DT54000S", "TRIGGER:PT1800S"];
+    assert_eq!(alarms(&weekly, FeedKind::Events), of_each, "the next occurrences have them, too");
 }
 
 #[test]
