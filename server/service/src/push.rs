@@ -16,6 +16,10 @@ pub use outbox::{HELD, LEASE};
 
 use super::{Admitted, Result, ServiceError, Services, Work};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral},
+    rand::SystemRandom,
+};
 use std::{io, net::SocketAddr, time::Duration};
 use tandem_auth::{Authority, Caller, Owner, secret};
 use tandem_domain::push as rules;
@@ -87,7 +91,7 @@ impl Services {
         let row = SubscriptionRow {
             session,
             endpoint_hash: secret::hash(&new.endpoint),
-            public_key: rules::public_key(&new.keys.p256dh)?,
+            public_key: on_curve(rules::public_key(&new.keys.p256dh)?)?,
             auth_secret: rules::auth_secret(&new.keys.auth)?,
             subscription: self.checked(new).await?,
         };
@@ -201,6 +205,14 @@ impl Services {
         let written: TaskWritten = serde_json::from_str(outcome.body.get())?;
         Ok(PushAnswered { answer: body.answer, snoozed_until: snoozed_until(&written, &found) })
     }
+}
+
+/// A key with which a push can be encrypted, which is found by trying: the library shows no other way.
+fn on_curve(key: Vec<u8>) -> Result<Vec<u8>> {
+    let own = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new())
+        .map_err(|_| ServiceError::unavailable("the operating system gives no random numbers"))?;
+    agree_ephemeral(own, &UnparsedPublicKey::new(&ECDH_P256, &key), |_| ()).map_err(|_| rules::not_a_point())?;
+    Ok(key)
 }
 
 fn snoozed_until(written: &TaskWritten, found: &PushAnswerable) -> Option<Timestamp> {
