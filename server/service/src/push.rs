@@ -22,7 +22,7 @@ use ring::{
 };
 use std::{io, net::SocketAddr, time::Duration};
 use tandem_auth::{Authority, Caller, Owner, secret};
-use tandem_domain::push as rules;
+use tandem_domain::{page::PageRequest, push as rules};
 use tandem_protocol::{
     Timestamp,
     enums::{ActorKind, PushAnswer, PushKind, Scope},
@@ -33,7 +33,7 @@ use tandem_protocol::{
         command::{ReminderAck, ReminderSnooze},
     },
     push::{NewSubscription, PushAnswerBody, PushAnswered, PushKey, Subscription},
-    rest::{Deleted, TaskWritten},
+    rest::{Deleted, Page, PageQuery, TaskWritten},
     settings::PushSettings,
 };
 use tandem_store::{PushAnswerable, PushSubject, SubscriptionRow};
@@ -69,13 +69,15 @@ impl Services {
         Ok(PushKey { public_key: URL_SAFE_NO_PAD.encode(key) })
     }
 
-    /// The caller's devices that receive pushes, newest first.
+    /// A page of the caller's devices that receive pushes, newest first.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    /// [`ServiceError::Invalid`] when limit or cursor are not valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn push_subscriptions(&self, caller: &Admitted) -> Result<Vec<Subscription>> {
-        Ok(self.store().read(&caller.owner).await?.push_subscriptions().await?)
+    pub async fn push_subscriptions(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Subscription>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let all = self.store().read(&caller.owner).await?.push_subscriptions().await?;
+        Ok(page.page_of_all(all, |one| (one.created_at.as_millis(), one.id)))
     }
 
     /// Adds a device that receives pushes, or replaces what it gave before. It ends with the caller's session. Another user
