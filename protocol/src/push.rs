@@ -35,12 +35,12 @@ pub struct NewSubscription {
     pub kinds: Option<Vec<PushKind>>,
 }
 
-/// The keys of a browser for its pushes (RFC 8291), in base64url.
+/// The keys of a browser for its pushes (RFC 8291), in base64url, with padding or without.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubscriptionKeys {
-    /// The uncompressed P-256 point, 65 bytes.
+    /// The public key, an uncompressed point of P-256: 65 bytes.
     pub p256dh: String,
     /// The authentication secret, 16 bytes.
     pub auth: String,

@@ -24,7 +24,8 @@ pub struct Reminder {
     /// ISO 8601 duration before the due date, on the wall clock of its zone. Of a day without a time it counts from the
     /// user's time for such days (`settings.reminders.all_day`).
     pub before: Option<IsoDuration>,
-    /// A time of its own.
+    /// A time of its own. Of a task that repeats, a time of the day on which it is due goes along to its next dates; one of
+    /// another day fires once.
     pub at: Option<ReminderTime>,
     /// Whether it still fires, has fired, or was answered.
     pub state: ReminderState,
@@ -117,7 +118,8 @@ pub struct ReminderInput {
     /// ISO 8601 duration before the due date, such as `PT30M` or `P1D`; needs a due date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<IsoDuration>,
-    /// A time of its own.
+    /// A time of its own. Of a task that repeats, a time of the day on which it is due goes along to its next dates; one of
+    /// another day fires once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<ReminderTimeInput>,
 }

@@ -1,6 +1,6 @@
-//! Secrets: 256 random bits, of which only the hash is stored.
+//! Secrets: 256 bits, random or computed with a key of the server, of which only the hash is stored.
 //!
-//! **Invariant:** a secret is handed out once; its `Debug` shows nothing.
+//! **Invariant:** a secret is handed out by the request that creates it alone; its `Debug` shows nothing.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
@@ -22,6 +22,11 @@ impl Secret {
     pub fn random(prefix: &str) -> Self {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+        Self::of_bytes(prefix, &bytes)
+    }
+
+    /// The secret of 256 bits that nobody can guess.
+    pub(crate) fn of_bytes(prefix: &str, bytes: &[u8; 32]) -> Self {
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 

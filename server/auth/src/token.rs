@@ -10,10 +10,12 @@
 mod forge;
 mod hmac_provider;
 
-use super::weak::is_weak;
+use super::{secret::Secret, weak::is_weak};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use std::{fmt, time::Duration};
 use tandem_protocol::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
@@ -81,6 +83,7 @@ struct StrictHeader {
 
 struct Key {
     kid: String,
+    secret: Vec<u8>,
     sign: EncodingKey,
     verify: DecodingKey,
 }
@@ -115,6 +118,7 @@ impl KeyRing {
             }
             keys.push(Key {
                 kid: kid.to_owned(),
+                secret: secret.as_bytes().to_vec(),
                 sign: EncodingKey::from_secret(secret.as_bytes()),
                 verify: DecodingKey::from_secret(secret.as_bytes()),
             });
@@ -126,6 +130,21 @@ impl KeyRing {
     pub fn weak(list: &str) -> Option<String> {
         let entries = list.split(',').filter_map(|entry| entry.trim().split_once(':'));
         entries.into_iter().find(|(_, secret)| is_weak(secret)).map(|(kid, _)| kid.to_owned())
+    }
+
+    /// The name of the key that signs.
+    pub fn first(&self) -> &str {
+        // `parse` refuses an empty list.
+        &self.keys[0].kid
+    }
+
+    /// The secret that a key makes of a message, the same each time. `None` when there is no key of this name.
+    pub fn secret(&self, kid: &str, prefix: &str, message: &[u8]) -> Option<Secret> {
+        let key = self.keys.iter().find(|key| key.kid == kid)?;
+        let mac = Hmac::<Sha256>::new_from_slice(&key.secret).ok()?;
+        // A token is signed as text without such a byte, so none can be had by this way.
+        let bytes = mac.chain_update(b"secret\0").chain_update(message).finalize().into_bytes();
+        Some(Secret::of_bytes(prefix, &bytes.into()))
     }
 
     /// A token for a session, and its lifetime in seconds. It never outlives the session.
@@ -258,6 +277,20 @@ mod tests {
         let (token, _) = issue(1000);
         let rotated = KeyRing::parse(&format!("k2:{SECRET}xyz,k1:{SECRET}"), Duration::from_mins(10)).unwrap();
         assert!(rotated.verify(&token, at(1001)).is_ok());
+    }
+
+    #[test]
+    fn a_key_makes_one_secret_of_a_message() {
+        let rotated = KeyRing::parse(&format!("k2:{SECRET}xyz,k1:{SECRET}"), Duration::from_mins(10)).unwrap();
+        let secret = |ring: &KeyRing, kid: &str, message: &[u8]| ring.secret(kid, "tnd_", message);
+        let one = secret(&ring(), "k1", b"one").unwrap();
+        assert_eq!(secret(&rotated, "k1", b"one").as_ref(), Some(&one));
+        assert!(one.reveal().starts_with("tnd_") && one.reveal().len() == 4 + 43);
+        assert_eq!((ring().first(), rotated.first()), ("k1", "k2"));
+        for other in [secret(&ring(), "k1", b"two"), secret(&rotated, "k2", b"one"), secret(&ring(), "k2", b"one")] {
+            assert_ne!(other.as_ref(), Some(&one));
+        }
+        assert_eq!(secret(&ring(), "k2", b"one"), None);
     }
 
     #[test]

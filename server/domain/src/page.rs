@@ -72,6 +72,15 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         Page { items: rows, next_cursor }
     }
 
+    /// Makes the page out of a whole list, which is short. `key` falls from item to item.
+    pub fn page_of_all<T>(&self, all: Vec<T>, key: impl Fn(&T) -> K) -> Page<T>
+    where
+        K: Ord,
+    {
+        let follows = |item: &T| self.after.as_ref().is_none_or(|after| key(item) < *after);
+        self.page(all.into_iter().filter(follows).collect::<Vec<_>>(), &key)
+    }
+
     /// The same for rows of which only those up to a key were examined: the next page begins there, even when this one
     /// is not full.
     pub fn page_until<T>(&self, rows: impl Into<PageRows<T>>, key: impl Fn(&T) -> K, until: Option<&K>) -> Page<T> {
@@ -107,6 +116,23 @@ mod tests {
         assert_eq!(request.page(vec![1, 2], |n| (*n,)).next_cursor, None);
         let short = request.page(PageRows { rows: vec![1], more: true }, |n| (*n,));
         assert!(short.next_cursor.is_some(), "a page of large rows ends early");
+    }
+
+    #[test]
+    fn a_short_list_has_pages_too() {
+        let request = |cursor: Option<&str>| PageRequest::<(i64,)>::parse(Some(2), cursor).unwrap();
+        let (mut all, mut seen, mut cursor) = (vec![5, 4, 3, 2, 1], Vec::new(), None);
+        loop {
+            let page = request(cursor.as_deref()).page_of_all(all.clone(), |n| (*n,));
+            seen.extend(page.items);
+            // The item of the cursor is removed.
+            all.retain(|n| Some(n) != seen.last());
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, [5, 4, 3, 2, 1]);
     }
 
     #[test]

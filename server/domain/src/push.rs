@@ -8,10 +8,16 @@ mod quiet;
 mod words;
 
 pub use quiet::end_of_quiet_hours;
-pub use words::due_words;
+pub use words::{due_words, shortened};
 
 use super::Invalid;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD},
+    },
+};
 use sha2::{Digest as _, Sha256};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use tandem_protocol::{
@@ -101,14 +107,18 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// The public key of a browser.
+/// The public key of a browser. Whether the point is on the curve is checked by who encrypts for it, see [`not_a_point`].
 ///
 /// # Errors
 /// [`Invalid`] when the text is no uncompressed point in base64url.
 pub fn public_key(text: &str) -> Result<Vec<u8>, Invalid> {
-    let refused = || Invalid::new("keys.p256dh", "expected 65 bytes in base64url, an uncompressed point of P-256");
-    let bytes = decode(text).ok_or_else(refused)?;
-    if bytes.len() == POINT_BYTES && bytes[0] == UNCOMPRESSED { Ok(bytes) } else { Err(refused()) }
+    let bytes = decode("keys.p256dh", text, POINT_BYTES)?;
+    if bytes.first() == Some(&UNCOMPRESSED) { Ok(bytes) } else { Err(not_a_point()) }
+}
+
+/// The refusal of a key that is no point of P-256.
+pub fn not_a_point() -> Invalid {
+    Invalid::new("keys.p256dh", "expected an uncompressed point of the curve P-256")
 }
 
 /// The authentication secret of a browser.
@@ -116,12 +126,16 @@ pub fn public_key(text: &str) -> Result<Vec<u8>, Invalid> {
 /// # Errors
 /// [`Invalid`] when the text is not 16 bytes in base64url.
 pub fn auth_secret(text: &str) -> Result<Vec<u8>, Invalid> {
-    let bytes = decode(text).filter(|bytes| bytes.len() == AUTH_BYTES);
-    bytes.ok_or_else(|| Invalid::new("keys.auth", "expected 16 bytes in base64url"))
+    decode("keys.auth", text, AUTH_BYTES)
 }
 
-fn decode(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+/// Exactly so many bytes in base64url, with its padding or without: browsers leave it out, and some libraries do not.
+fn decode(field: &'static str, text: &str, length: usize) -> Result<Vec<u8>, Invalid> {
+    let padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let bytes = GeneralPurpose::new(&alphabet::URL_SAFE, padding).decode(text).ok();
+    bytes.filter(|bytes| bytes.len() == length).ok_or_else(|| {
+        Invalid::new(field, format!("expected {length} bytes in base64url (letters, digits, `-` and `_`)"))
+    })
 }
 
 /// Checks the name that a device gives itself.
@@ -179,7 +193,7 @@ pub fn fitted(mut payload: PushPayload) -> PushPayload {
         if left == 0 {
             break;
         }
-        *longest = longest.chars().take(left).chain(['…']).collect();
+        *longest = shortened(longest, left);
     }
     payload
 }

@@ -5,6 +5,9 @@
 //! for due dates (RFC 5545, 3.3.5). In the hours before a due time they are what leaves as much time as the duration says:
 //! a quarter of an hour before is never after. On a day without a time it counts from the user's time for such days.
 //!
+//! A recurring task that goes on takes its reminders along: a duration counts from the new due date, and a time of the day on
+//! which the task was due is one of the day on which it is due now ("at 18:00"). A time of any other day fires once.
+//!
 //! A reminder fires once for each time that its rule names. A change that moves this time starts it anew. What is already
 //! past when it is set does not fire, apart from two cases: a moment ago is still now, and a time that a client names
 //! itself may have waited on a device without a network.
@@ -173,12 +176,14 @@ fn fresh(fires_at: Timestamp, now: Timestamp, still_fires: Duration) -> Reminder
     if fires_at.plus(still_fires) < now { ReminderState::Done } else { ReminderState::Pending }
 }
 
-/// Starts the reminders of a recurring task anew, which has gone on from the date `left` to another one. One at a time of its
-/// own fires once: it belongs to the date that is over if it is of that day, of an earlier one, or of today.
-pub fn restart(task: &mut Task, left: Date, at: series::At<'_>) {
-    let over = task.due.as_ref().map_or(left, |due| left.max(at.today(due)));
-    begin(task, at, |reminder, own| {
-        if own.date <= over {
+/// Starts the reminders of a recurring task anew, which has gone on from an occurrence to another one. `left`: the days that
+/// it was due on and stood for. One at a time of another day fires once: it belongs to the occurrence that is over if it is
+/// of an earlier day, or of today.
+pub fn restart(task: &mut Task, left: &[Date], at: series::At<'_>) {
+    let today = task.due.as_ref().map(|due| at.today(due));
+    let over = left.iter().copied().chain(today).max();
+    begin(task, left, at, |reminder, own| {
+        if Some(own.date) <= over {
             reminder.state = ReminderState::Done;
             reminder.snoozed_until = None;
         } else {
@@ -187,9 +192,10 @@ pub fn restart(task: &mut Task, left: Date, at: series::At<'_>) {
     });
 }
 
-/// Starts the reminders of a recurring task anew, which is back on the date before its last completion.
-pub fn put_back(task: &mut Task, at: series::At<'_>) {
-    begin(task, at, |reminder, _| {
+/// Starts the reminders of a recurring task anew, which is back on the date before its last completion. `left`: as for
+/// [`restart`].
+pub fn put_back(task: &mut Task, left: &[Date], at: series::At<'_>) {
+    begin(task, left, at, |reminder, _| {
         if reminder.fires_at > at.now {
             reminder.state = ReminderState::Pending;
         } else {
@@ -198,15 +204,35 @@ pub fn put_back(task: &mut Task, at: series::At<'_>) {
     });
 }
 
-/// Starts the reminders anew that count from the due date. `own` does so with each of the others.
-fn begin(task: &mut Task, at: series::At<'_>, own: impl Fn(&mut Reminder, &ReminderTime)) {
-    for reminder in &mut task.reminders {
-        if let Some(time) = reminder.at.clone() {
-            own(reminder, &time);
-        } else if let Some(fires_at) = time_of(reminder.before.as_ref(), None, task.due.as_ref(), at.time_of_day) {
-            reminder.state = fresh(fires_at, at.now, LATE);
-            reminder.fires_at = fires_at;
-            reminder.snoozed_until = None;
+/// Starts the reminders anew that belong to each occurrence: those that count from the due date, and those at a time of the
+/// days `left`, which go to the day on which the task is due now. `own` does so with each of the others.
+fn begin(task: &mut Task, left: &[Date], at: series::At<'_>, own: impl Fn(&mut Reminder, &ReminderTime)) {
+    let Some(due) = &task.due else { return };
+    let mut kept: Vec<Reminder> = Vec::new();
+    for mut reminder in std::mem::take(&mut task.reminders) {
+        match &mut reminder.at {
+            Some(time) if !left.contains(&time.date) => {
+                let time = time.clone();
+                own(&mut reminder, &time);
+            }
+            time => {
+                if let Some(time) = time {
+                    time.date = due.date;
+                }
+                let rule = (reminder.before.as_ref(), reminder.at.as_ref());
+                if let Some(fires_at) = time_of(rule.0, rule.1, Some(due), at.time_of_day) {
+                    reminder.state = fresh(fires_at, at.now, LATE);
+                    reminder.fires_at = fires_at;
+                    reminder.snoozed_until = None;
+                }
+            }
+        }
+        kept.push(reminder);
+    }
+    // One that was set for the new day may have been there before.
+    for reminder in kept {
+        if !task.reminders.iter().any(|one| one.has_rule(reminder.before.as_ref(), reminder.at.as_ref())) {
+            task.reminders.push(reminder);
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     reminder::{self, ReminderContext},
     series, text, zone,
 };
+use jiff::civil::Date;
 use std::borrow::Cow;
 use tandem_protocol::{
     TaskId, Timestamp,
@@ -141,10 +142,13 @@ fn done(task: &Task, now: Timestamp) -> Task {
 
 /// The task on its next date, with its reminders begun anew.
 fn next_date(task: &Task, mut next: Task, at: series::At<'_>) -> Task {
-    if let Some(left) = task.occurrence.or(task.due.as_ref().map(|due| due.date)) {
-        reminder::restart(&mut next, left, at);
-    }
+    reminder::restart(&mut next, &days_of(task), at);
     next
+}
+
+/// The day on which a task is due, and the one that it stands for in its series.
+fn days_of(task: &Task) -> Vec<Date> {
+    task.due.iter().map(|due| due.date).chain(task.occurrence).collect()
 }
 
 /// The task open again; a recurring one stands where it stood before its last completion.
@@ -155,7 +159,7 @@ pub fn reopen(task: &Task, before: Option<&series::SeriesState>, at: series::At<
         before.put_back(&mut next);
         // On the date that it had before they count from there, unless it is the same.
         if next.due != task.due {
-            reminder::put_back(&mut next, at);
+            reminder::put_back(&mut next, &days_of(task), at);
         }
     }
     touched(task, next, at.now)

@@ -121,10 +121,11 @@ fn require_object(body: &mut Value) {
     }
 }
 
-/// Whether an operation is a command, and so accepts `Idempotency-Key`.
+/// Whether an operation accepts `Idempotency-Key`: all commands, and what shows a secret once.
 fn is_repeatable(method: &str, path: &str) -> bool {
     let commands = ["/conversations", "/messages", "/tasks", "/undo"];
-    method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")))
+    let is_command = method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")));
+    is_command || method == "post" && matches!(path, "/api/v1/tokens" | "/api/v1/feeds")
 }
 
 fn idempotency_key() -> Value {

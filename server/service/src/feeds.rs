@@ -3,15 +3,16 @@
 //! **Invariant:** an address works until its feed is removed, and not a moment longer: it is looked up for each request.
 //! The secret is returned once and stored as its hash.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, Work};
+use super::{Admitted, CommandKey, Result, ServiceError, Services, UnitOfWork, Work};
 use tandem_auth::{Authority, Caller, Owner, secret, secret::Secret};
-use tandem_domain::{ical, text};
+use tandem_domain::{ical, page::PageRequest, text};
 use tandem_protocol::{
+    CommandId,
     enums::{ActorKind, AuditAction, FeedKind, Scope, StatusFilter},
     id::FeedId,
     limits::{MAX_FEEDS, MAX_LABEL_CHARS, MAX_NAME_CHARS, MAX_USER_LISTS},
     live::Actor,
-    rest::{Deleted, Feed, FeedCreated, NewFeed},
+    rest::{Deleted, Feed, FeedCreated, NewFeed, Page, PageQuery},
     time::ClockTime,
 };
 
@@ -34,22 +35,27 @@ pub(super) async fn end_all(unit: &mut UnitOfWork) -> Result<()> {
 }
 
 impl Services {
-    /// The caller's feeds, newest first, without their addresses.
+    /// A page of the caller's feeds, newest first, without their addresses.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    /// [`ServiceError::Invalid`] when limit or cursor are not valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn feeds(&self, caller: &Admitted) -> Result<Vec<Feed>> {
-        Ok(self.store().read(&caller.owner).await?.feeds().await?)
+    pub async fn feeds(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Feed>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let all = self.store().read(&caller.owner).await?.feeds().await?;
+        Ok(page.page_of_all(all, |feed| (feed.created_at.as_millis(), feed.id)))
     }
 
-    /// Creates a feed. Its address is in the answer and nowhere else.
+    /// Creates a feed. Its address is in the answer and nowhere else; a repetition under the same `key` has it again.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when the name or a list breaks its rules, [`ServiceError::Limit`] when the user has too
-    /// many feeds or no storage left, [`ServiceError::Conflict`] when the id is in use.
+    /// many feeds or no storage left, [`ServiceError::Conflict`] when the id is in use, and
+    /// [`ServiceError::IdempotencyConflict`] when the key was used for something else.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn create_feed(&self, caller: &Admitted, new: NewFeed) -> Result<FeedCreated> {
+    pub async fn create_feed(&self, caller: &Admitted, key: Option<CommandId>, new: NewFeed) -> Result<FeedCreated> {
+        let content = serde_json::to_vec(&("feed", &new))?;
+        let command = key.map(|key| CommandKey::new(key, content));
         let list = |name: &String| text::line("lists", name, MAX_LABEL_CHARS);
         let lists = new.lists.map(|lists| lists.iter().map(list).collect::<Result<Vec<_>, _>>()).transpose()?;
         if lists.as_ref().is_some_and(|lists| i64::try_from(lists.len()).is_ok_and(|count| count > MAX_USER_LISTS)) {
@@ -63,19 +69,22 @@ impl Services {
             include_done: new.include_done,
             created_at: self.env().now(),
         };
-        let secret = Secret::random("");
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let mut unit = services.begin(&caller, None).await?;
+            if let Some(earlier) = unit.created_before(command, "").await.transpose() {
+                return unit.leave(earlier.map(|(feed, secret)| shown(feed, &secret))).await;
+            }
             unit.ensure_room().await?;
             if unit.reads().feeds().await?.len() >= MAX_FEEDS {
                 let message = format!("You have {MAX_FEEDS} calendar feeds. Remove one that you do not need any more.");
                 return Err(ServiceError::Limit(message));
             }
+            let secret = unit.new_secret("", &feed).await?;
             unit.feeds().insert_feed(&feed, &secret.hash()).await?;
             unit.audit(AuditAction::FeedCreate, Some(feed.id.to_string())).await?;
             unit.commit().await?;
-            Ok(FeedCreated { url: format!("/calendar/{}.ics", secret.reveal()), feed })
+            Ok(shown(feed, &secret))
         })
         .await
     }
@@ -134,8 +143,11 @@ impl Services {
             kind: feed.kind,
             include_done: feed.include_done,
             time_of_day: ClockTime(account.user.settings.reminders.time_of_day()),
-            now: self.env().now(),
         };
         Ok(CalendarAnswer { etag, text: Some(ical::calendar(&tasks, options)) })
     }
+}
+
+fn shown(feed: Feed, secret: &Secret) -> FeedCreated {
+    FeedCreated { url: format!("/calendar/{}.ics", secret.reveal()), feed }
 }

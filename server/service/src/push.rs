@@ -16,9 +16,13 @@ pub use outbox::{HELD, LEASE};
 
 use super::{Admitted, Result, ServiceError, Services, Work};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral},
+    rand::SystemRandom,
+};
 use std::{io, net::SocketAddr, time::Duration};
 use tandem_auth::{Authority, Caller, Owner, secret};
-use tandem_domain::push as rules;
+use tandem_domain::{page::PageRequest, push as rules};
 use tandem_protocol::{
     Timestamp,
     enums::{ActorKind, PushAnswer, PushKind, Scope},
@@ -29,7 +33,7 @@ use tandem_protocol::{
         command::{ReminderAck, ReminderSnooze},
     },
     push::{NewSubscription, PushAnswerBody, PushAnswered, PushKey, Subscription},
-    rest::{Deleted, TaskWritten},
+    rest::{Deleted, Page, PageQuery, TaskWritten},
     settings::PushSettings,
 };
 use tandem_store::{PushAnswerable, PushSubject, SubscriptionRow};
@@ -65,13 +69,15 @@ impl Services {
         Ok(PushKey { public_key: URL_SAFE_NO_PAD.encode(key) })
     }
 
-    /// The caller's devices that receive pushes, newest first.
+    /// A page of the caller's devices that receive pushes, newest first.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    /// [`ServiceError::Invalid`] when limit or cursor are not valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn push_subscriptions(&self, caller: &Admitted) -> Result<Vec<Subscription>> {
-        Ok(self.store().read(&caller.owner).await?.push_subscriptions().await?)
+    pub async fn push_subscriptions(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Subscription>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let all = self.store().read(&caller.owner).await?.push_subscriptions().await?;
+        Ok(page.page_of_all(all, |one| (one.created_at.as_millis(), one.id)))
     }
 
     /// Adds a device that receives pushes, or replaces what it gave before. It ends with the caller's session. Another user
@@ -87,7 +93,7 @@ impl Services {
         let row = SubscriptionRow {
             session,
             endpoint_hash: secret::hash(&new.endpoint),
-            public_key: rules::public_key(&new.keys.p256dh)?,
+            public_key: on_curve(rules::public_key(&new.keys.p256dh)?)?,
             auth_secret: rules::auth_secret(&new.keys.auth)?,
             subscription: self.checked(new).await?,
         };
@@ -201,6 +207,14 @@ impl Services {
         let written: TaskWritten = serde_json::from_str(outcome.body.get())?;
         Ok(PushAnswered { answer: body.answer, snoozed_until: snoozed_until(&written, &found) })
     }
+}
+
+/// A key with which a push can be encrypted, which is found by trying: the library shows no other way.
+fn on_curve(key: Vec<u8>) -> Result<Vec<u8>> {
+    let own = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new())
+        .map_err(|_| ServiceError::unavailable("the operating system gives no random numbers"))?;
+    agree_ephemeral(own, &UnparsedPublicKey::new(&ECDH_P256, &key), |_| ()).map_err(|_| rules::not_a_point())?;
+    Ok(key)
 }
 
 fn snoozed_until(written: &TaskWritten, found: &PushAnswerable) -> Option<Timestamp> {

@@ -16,12 +16,12 @@ use tandem_auth::{
     Authority, Caller,
     secret::{self, Secret},
 };
-use tandem_domain::text;
+use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
     SessionId, Timestamp,
     enums::AuditAction,
     model::{Session, User},
-    rest::{Deleted, Login},
+    rest::{Deleted, Login, Page, PageQuery},
 };
 use tandem_store::{NewSession, SessionRecord};
 use tokio::time::{Instant, sleep_until};
@@ -58,6 +58,11 @@ pub struct SignIn {
     pub session: Session,
     /// The next refresh token; `None` when the client has, or is about to get, a newer one.
     pub refresh: Option<Secret>,
+}
+
+/// The sort key of a session in lists.
+pub(crate) fn key(session: &Session) -> (i64, SessionId) {
+    (session.created_at.as_millis(), session.id)
 }
 
 impl Services {
@@ -237,15 +242,16 @@ impl Services {
         if record.alive(self.env().now()) { Ok(session_caller(&record)) } else { Err(ServiceError::SessionRevoked) }
     }
 
-    /// The caller's signed-in devices, newest first.
+    /// A page of the caller's signed-in devices, newest first.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    /// [`ServiceError::Invalid`] when limit or cursor are not valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn sessions(&self, caller: &Admitted) -> Result<Vec<Session>> {
-        let sessions = self.store().read(&caller.owner).await?.sessions(self.env().now()).await?;
+    pub async fn sessions(&self, caller: &Admitted, query: PageQuery) -> Result<Page<Session>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let all = self.store().read(&caller.owner).await?.sessions(self.env().now()).await?;
         let current = caller.session();
-        Ok(sessions.into_iter().map(|session| Session { current: Some(session.id) == current, ..session }).collect())
+        Ok(page.page_of_all(all, key).map(|session| Session { current: Some(session.id) == current, ..session }))
     }
 
     /// Ends one of the caller's sessions, on every node and socket.

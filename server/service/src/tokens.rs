@@ -2,46 +2,53 @@
 //!
 //! **Invariant:** a secret is returned once, when it is made, and stored as its hash.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
+use super::{Admitted, CommandKey, Result, ServiceError, Services, UnitOfWork, client::Client};
 use tandem_auth::secret::{PERSONAL_TOKEN_PREFIX, Secret};
-use tandem_domain::text;
+use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
-    TokenId,
+    CommandId, TokenId,
     enums::AuditAction,
     limits::MAX_NAME_CHARS,
     model::PersonalToken,
-    rest::{Deleted, NewToken, TokenCreated},
+    rest::{Deleted, NewToken, Page, PageQuery, TokenCreated},
 };
 
 /// The refusal when a password is needed for a token.
 const CONFIRM: &str = "Enter your password to create a token.";
 
 impl Services {
-    /// The caller's personal tokens, newest first, without secrets.
+    /// A page of the caller's personal tokens, newest first, without secrets.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] or [`ServiceError::Overloaded`] when the database does not do it in time.
+    /// [`ServiceError::Invalid`] when limit or cursor are not valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn personal_tokens(&self, caller: &Admitted) -> Result<Vec<PersonalToken>> {
-        Ok(self.store().read(&caller.owner).await?.personal_tokens().await?)
+    pub async fn personal_tokens(&self, caller: &Admitted, query: PageQuery) -> Result<Page<PersonalToken>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+        let all = self.store().read(&caller.owner).await?.personal_tokens().await?;
+        Ok(page.page_of_all(all, |token| (token.created_at.as_millis(), token.id)))
     }
 
-    /// Creates a personal token. Its secret is in the answer and nowhere else. A token outlives its session, so a
-    /// session that logged in a while ago needs the password: a page left open must not be enough to create one.
+    /// Creates a personal token. Its secret is in the answer and nowhere else; a repetition under the same `key` has it
+    /// again. A token outlives its session, so a session that logged in a while ago needs the password: a page left open
+    /// must not be enough to create one.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when name, scopes or end break their rules, [`ServiceError::ConfirmationRequired`]
     /// when the password is needed and missing, [`ServiceError::InvalidCredentials`] when it is wrong,
     /// [`ServiceError::RateLimited`] after too many wrong ones, [`ServiceError::Limit`] when the user has no storage
-    /// left.
+    /// left, [`ServiceError::IdempotencyConflict`] when the key was used for something else.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_personal_token(
         &self,
         caller: &Admitted,
+        key: Option<CommandId>,
         new: NewToken,
         client: Client,
     ) -> Result<TokenCreated> {
         let now = self.env().now();
+        // Without the password, of which nothing is stored here, and which a repetition may need later.
+        let content = serde_json::to_vec(&("token", &new.name, &new.scopes, new.expires_at))?;
+        let command = key.map(|key| CommandKey::new(key, content));
         let mut scopes = new.scopes;
         scopes.sort_unstable();
         scopes.dedup();
@@ -59,17 +66,20 @@ impl Services {
             last_used_at: None,
             expires_at: new.expires_at,
         };
-        let secret = Secret::random(PERSONAL_TOKEN_PREFIX);
         let (services, caller) = (self.clone(), caller.clone());
         self.detached(async move {
             let password = new.password.as_deref();
             let mut unit =
                 services.begin_confirmed(&caller, AuditAction::TokenCreate, password, &client, CONFIRM).await?;
+            if let Some(earlier) = unit.created_before(command, PERSONAL_TOKEN_PREFIX).await.transpose() {
+                return unit.leave(earlier.map(|(info, secret)| shown(info, &secret))).await;
+            }
             unit.ensure_room().await?;
+            let secret = unit.new_secret(PERSONAL_TOKEN_PREFIX, &info).await?;
             unit.credentials().insert_personal_token(&info, &secret.hash()).await?;
             unit.audit(AuditAction::TokenCreate, Some(info.id.to_string())).await?;
             unit.commit().await?;
-            Ok(TokenCreated { token: secret.reveal().to_owned(), info })
+            Ok(shown(info, &secret))
         })
         .await
     }
@@ -91,6 +101,10 @@ impl Services {
         })
         .await
     }
+}
+
+fn shown(info: PersonalToken, secret: &Secret) -> TokenCreated {
+    TokenCreated { token: secret.reveal().to_owned(), info }
 }
 
 /// Ends all of the user's personal tokens but those that are named, by name or id.

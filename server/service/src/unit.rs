@@ -13,6 +13,7 @@ mod idempotency;
 mod pushes;
 pub(crate) mod quota;
 mod rows;
+mod secrets;
 pub(crate) mod spending;
 mod view;
 

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use tandem_protocol::{
     enums::{UserRole, WireEnum as _},
-    rest::{ManagedUser, ManagedUserPatch, UsersQuery},
+    limits::MAX_PAGE,
+    rest::{ManagedUser, ManagedUserPatch, PageQuery, UsersQuery},
 };
 use tandem_service::{Admin, Services, budget::DAILY_LIMITS};
 
@@ -248,7 +249,9 @@ fn show(user: &ManagedUser, json: bool) -> anyhow::Result<()> {
 
 async fn sessions(services: &Services, admin: &Admin, user: &str, json: bool) -> anyhow::Result<()> {
     let found = find(services, admin, user).await?;
-    let sessions = services.user_sessions(admin, &found.id).await.map_err(output::refusal)?;
+    // All of them: an account has fewer than fit on the longest page.
+    let query = PageQuery { limit: Some(MAX_PAGE), cursor: None };
+    let sessions = services.user_sessions(admin, &found.id, query).await.map_err(output::refusal)?.items;
     if json {
         return output::json(&sessions);
     }

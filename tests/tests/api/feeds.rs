@@ -4,9 +4,14 @@ use crate::support::Site;
 use serde_json::{Value, json};
 use tandem_protocol::{
     ErrorCode,
+    enums::Scope,
     rest::{Feed, FeedCreated, Page},
 };
-use tandem_tests::{TestUser, fresh, plain::client, user::Answer};
+use tandem_tests::{
+    TestPushService, TestUser, fresh,
+    plain::client,
+    user::{Answer, Visitor},
+};
 
 on_both!(
     a_calendar_has_the_tasks_of_its_user,
@@ -15,6 +20,7 @@ on_both!(
     a_removed_feed_is_dead_at_once,
     what_is_no_feed_is_refused,
     the_address_of_a_calendar_is_not_logged,
+    short_lists_have_pages_like_others,
 );
 
 async fn create(user: &TestUser, body: Value) -> FeedCreated {
@@ -133,4 +139,26 @@ async fn the_address_of_a_calendar_is_not_logged(site: &Site) {
     text(site, &feed.url).await;
     let secret = feed.url.trim_start_matches("/calendar/").trim_end_matches(".ics");
     assert!(!site.log().contains(secret));
+}
+
+async fn short_lists_have_pages_like_others(site: &Site) {
+    let (user, service) = (TestUser::register(site).await, TestPushService::start().await);
+    for number in 0..3 {
+        create(&user, json!({ "name": format!("Feed {number}") })).await;
+        user.personal_token(&[Scope::Read]).await;
+        Visitor::of(site).sign_in(user.email(), "Another").await;
+        let device = format!("device-{number}");
+        let subscription = service.browser(&fresh::word("browser")).subscription(&device);
+        user.post("/push/subscriptions").json(subscription).await.expect(201);
+    }
+    for path in ["/feeds", "/tokens", "/sessions", "/push/subscriptions"] {
+        let whole: Page<Value> = user.get(path).await.expect(200).read();
+        assert!(whole.items.len() >= 3 && whole.next_cursor.is_none(), "{path}");
+        let pages: Vec<Vec<Value>> = user.pages(path, "limit=2").await;
+        assert!(pages.iter().all(|page| page.len() <= 2), "{path}");
+        assert_eq!(pages.concat(), whole.items, "{path}");
+        for query in ["limit=0", "limit=201", "limit=x", "cursor=bogus", "page=2"] {
+            user.get(&format!("{path}?{query}")).await.refused(ErrorCode::InvalidRequest);
+        }
+    }
 }

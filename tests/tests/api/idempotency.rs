@@ -19,6 +19,7 @@ on_both!(
     twelve_sends_at_once_act_once,
     a_retry_is_answered_when_its_change_is_durable,
     a_key_is_a_uuid,
+    a_repetition_is_shown_the_secret_again,
 );
 
 async fn a_retry_gets_the_first_answer_and_does_nothing(site: &Site) {
@@ -127,4 +128,29 @@ async fn a_key_is_a_uuid(site: &Site) {
         user.post("/tasks").key(key).json(json!({ "title": "x" })).await.refused(ErrorCode::InvalidRequest);
     }
     assert!(user.tasks("").await.is_empty());
+}
+
+async fn a_repetition_is_shown_the_secret_again(site: &Site) {
+    let (user, other) = (TestUser::register(site).await, TestUser::register(site).await);
+    for (path, body, secret) in [
+        ("/feeds", json!({ "name": "Ours" }), "url"),
+        ("/tokens", json!({ "name": "Ours", "scopes": ["read"] }), "token"),
+    ] {
+        let key = fresh::id();
+        let create = |user: &TestUser| user.post(path).key(key).json(body.clone());
+        let first = create(&user).await;
+        assert_eq!(create(&user).await.expect(201).body, first.expect(201).body, "{path}");
+        let listed = |answer: &serde_json::Value| answer["items"].as_array().map(Vec::len);
+        assert_eq!(listed(&user.get(path).await.value()), Some(1), "{path} was done once");
+        let first = first.value();
+        assert_ne!(create(&other).await.expect(201).value()[secret], first[secret], "a key is of one user");
+        assert_ne!(user.post(path).json(body.clone()).await.expect(201).value()[secret], first[secret]);
+        let mut changed = body.clone();
+        changed["name"] = json!("Other");
+        user.post(path).key(key).json(changed).await.refused(ErrorCode::IdempotencyConflict);
+        user.post(path).key("no-uuid").json(body.clone()).await.refused(ErrorCode::InvalidRequest);
+        user.delete(&format!("{path}/{}", first["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!(create(&user).await.expect(201).value(), first, "it is not created again");
+        assert!(!site.log().contains(first[secret].as_str().unwrap()));
+    }
 }

@@ -160,9 +160,20 @@ async fn a_finished_reply_is_pushed(site: &Site) {
     assert_eq!((push.urgency.as_str(), push.payload.badge), ("normal", 1));
     let reply = user.history(conversation).await.pop().unwrap().text();
     let first = reply.split_whitespace().next().unwrap();
-    assert!(push.payload.body.starts_with(first), "{:?} of {reply:?}", push.payload.body);
+    let body = &push.payload.body;
+    assert!(body.starts_with(first), "{body:?} of {reply:?}");
+    assert!(body.chars().count() <= 300, "{body:?}");
     assert_eq!(push.payload.tag, conversation.to_string());
-    nothing_but(&user, &service, &phone, 1).await;
+    user.send_message(conversation, "add a task Water the plants").await;
+    let push = service.wait(&phone.0, 2).await.remove(1);
+    let reply = user.history(conversation).await.pop().unwrap().text();
+    assert!(reply.contains("**Water the plants**"), "{reply:?} is Markdown");
+    assert!(
+        push.payload.body.contains("Water the plants") && !push.payload.body.contains('*'),
+        "{:?}",
+        push.payload.body
+    );
+    nothing_but(&user, &service, &phone, 2).await;
 }
 
 async fn a_question_of_the_assistant_is_pushed(site: &Site) {

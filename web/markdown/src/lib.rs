@@ -1,7 +1,8 @@
 //! A Markdown reader for text that is still being written, such as the reply of a language model.
 //!
 //! A [`Document`] takes text in pieces of any size, and has the tree of [`Block`]s and [`Inline`]s to draw after each of
-//! them. [`highlight()`] splits the code of a block into coloured pieces, and [`split_urls`] finds the URLs in plain text.
+//! them. [`highlight()`] splits the code of a block into coloured pieces, [`split_urls`] finds the URLs in plain text, and
+//! [`plain_text`] leaves the words alone.
 //!
 //! ```
 //! use tandem_markdown::{Block, Document, Inline};
@@ -43,6 +44,7 @@ mod highlight;
 mod lines;
 mod math;
 mod open_spans;
+mod plain;
 mod preview;
 mod references;
 mod spans;
@@ -53,5 +55,6 @@ mod urls;
 pub use document::{Chunk, Document};
 pub use highlight::{Token, highlight};
 pub use math::{Formula, formula};
+pub use plain::plain_text;
 pub use tree::{AlertKind, Align, Block, Inline, ListItem};
 pub use urls::{TextPiece, split_urls};

@@ -33,7 +33,6 @@ pub struct Options<'a> {
     pub include_done: bool,
     /// From which reminders of a day without a time count.
     pub time_of_day: ClockTime,
-    pub now: Timestamp,
 }
 
 /// The calendar of these tasks. Events are those with a due date.
@@ -49,7 +48,7 @@ pub fn calendar(tasks: &[Task], options: Options<'_>) -> String {
     out.line(&format!("REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}"));
     out.line(&format!("X-PUBLISHED-TTL:{REFRESH}"));
     for (zone, first) in zones(&tasks) {
-        time_zones::write(&mut out, zone, first, options.now);
+        time_zones::write(&mut out, zone, first);
     }
     for task in tasks {
         component(&mut out, task, options);
@@ -196,11 +195,7 @@ fn state(out: &mut Writer, task: &Task, kind: FeedKind) {
 /// When the alarm of a reminder is: so long before or after the due date, for each occurrence of a series; else at its time.
 /// `None` for a reminder that is over.
 fn trigger(task: &Task, reminder: &Reminder, due: Option<&Due>, repeats: bool, options: Options<'_>) -> Option<String> {
-    let counted = reminder.before.as_ref().zip(due).map(|(before, due)| {
-        let ClockTime(time) = options.time_of_day;
-        // A day begins at midnight, and our reminders of it count from a time of the day.
-        let into_day = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60;
-        let after = if due.time.is_some() { 0 } else { into_day } - before.seconds();
+    let counted = due.zip(due.and_then(|due| from_start(task, reminder, due, repeats, options))).map(|(due, after)| {
         // A task with a due date alone has no start; its alarms are related to its end (3.8.6.3).
         let related = if is_start(task, options) { "" } else { ";RELATED=END" };
         let start = due.date.to_datetime(due.time.unwrap_or(Time::midnight()));
@@ -213,6 +208,22 @@ fn trigger(task: &Task, reminder: &Reminder, due: Option<&Due>, repeats: bool, o
         // A change of the clocks may lie between them, and a snooze has another time.
         Some((Some(at), counted)) if reminder.snoozed_until.is_none() && at == reminder.fires_at => Some(counted),
         _ => Some(format!(";VALUE=DATE-TIME:{}", utc(reminder.snoozed_until.unwrap_or(reminder.fires_at)))),
+    }
+}
+
+/// The seconds from the start of what is due to a reminder that belongs to each occurrence; `None` for one that has a time of
+/// its own.
+fn from_start(task: &Task, reminder: &Reminder, due: &Due, repeats: bool, options: Options<'_>) -> Option<i64> {
+    let goes_along = |day: Date| task.occurrence == Some(day) || task.due.as_ref().is_some_and(|due| due.date == day);
+    let same_clock = |zone: &str| due.time.is_none() || zone == due.time_zone;
+    let of_day = |time: Time| i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    match (&reminder.before, &reminder.at) {
+        // A day begins at midnight, and our reminders of it count from a time of the day.
+        (Some(before), _) => Some(due.time.map_or_else(|| of_day(options.time_of_day.0), |_| 0) - before.seconds()),
+        (None, Some(at)) if repeats && goes_along(at.date) && same_clock(&at.time_zone) => {
+            Some(of_day(at.time.0) - of_day(due.time.unwrap_or(Time::midnight())))
+        }
+        _ => None,
     }
 }
 

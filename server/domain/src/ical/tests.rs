@@ -3,13 +3,12 @@
 use super::*;
 use jiff::civil::{date, time};
 use proptest::prelude::*;
-use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence};
+use tandem_protocol::{ReminderId, TaskId, enums::Anchor, model::Recurrence, reminder::ReminderTime};
 
 const NINE: ClockTime = ClockTime(time(9, 0, 0, 0));
 
 fn options(kind: FeedKind) -> Options<'static> {
-    let now = Timestamp::parse("2026-11-23T09:30:00Z").unwrap();
-    Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE, now }
+    Options { name: "Ours; all", kind, include_done: false, time_of_day: NINE }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
@@ -65,10 +64,10 @@ fn an_event_has_its_text_time_and_zone() {
             "TZID:Europe/Berlin",
         ],
     );
-    let zone = shown.iter().position(|line| line == "DTSTART:20270328T020000").unwrap();
+    let zone = shown.iter().position(|line| line == "BEGIN:DAYLIGHT").unwrap();
     assert_eq!(
-        shown[zone - 1..zone + 5].join(" "),
-        "BEGIN:DAYLIGHT DTSTART:20270328T020000 TZOFFSETFROM:+0100 \
+        shown[zone..zone + 7].join(" "),
+        "BEGIN:DAYLIGHT DTSTART:20260329T020000 RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU TZOFFSETFROM:+0100 \
         TZOFFSETTO:+0200 TZNAME:CEST END:DAYLIGHT"
     );
 }
@@ -154,8 +153,14 @@ fn reminders_are_alarms() {
     assert_eq!(day("PT0S", "Europe/Berlin"), ["TRIGGER;VALUE=DATE-TIME:20270328T070000Z"]);
     assert_eq!(day("PT2H", "UTC"), ["TRIGGER:PT25200S"]);
     let mut weekly = repeating("FREQ=WEEKLY", date(2026, 11, 24), due(date(2026, 11, 24), Some(17), "UTC"));
-    weekly.reminders = vec![over(Some("P2DT15H"))];
-    assert_eq!(alarms(&weekly, FeedKind::Events), ["TRIGGER:-P2DT54000S"], "the next occurrences have it, too");
+    let by_itself = |day: Date, hour: i8| Reminder {
+        at: Some(ReminderTime { date: day, time: ClockTime(time(hour, 0, 0, 0)), time_zone: "UTC".into() }),
+        ..over(None)
+    };
+    weekly.reminders =
+        vec![over(Some("P2DT15H")), by_itself(date(2026, 11, 24), 18), by_itself(date(2026, 11, 23), 18)];
+    let of_each = ["TRIGGER:-P2DT54000S", "TRIGGER:PT1800S"];
+    assert_eq!(alarms(&weekly, FeedKind::Events), of_each, "the next occurrences have them, too");
 }
 
 #[test]
@@ -168,6 +173,64 @@ fn the_last_day_of_a_series_has_the_type_of_its_start() {
     assert_eq!(rule(None, "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201");
     assert_eq!(rule(Some(9), "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T083000Z");
     assert_eq!(rule(Some(9), "UTC"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T093000Z");
+}
+
+/// The offset of a clock time in seconds, as a reader of the definition alone finds it: that of the last part which has begun,
+/// by the rules as the `rrule` crate reads them.
+fn offset_by_definition(definition: &[String], at: DateTime) -> i64 {
+    let mut parts: Vec<(DateTime, i64)> = Vec::new();
+    let rest: Vec<&String> = definition.iter().collect();
+    for part in rest.split(|line| line.starts_with("END:")) {
+        let property = |name: &str| part.iter().find_map(|line| line.strip_prefix(name));
+        let (Some(start), Some(to)) = (property("DTSTART:"), property("TZOFFSETTO:")) else { continue };
+        let (hours, minutes): (i64, i64) = (to[..3].parse().unwrap(), to[3..5].parse().unwrap());
+        let offset = hours * 3_600 + if hours < 0 || to.starts_with('-') { -minutes } else { minutes } * 60;
+        let begins = match property("RRULE:") {
+            None => vec![DateTime::strptime("%Y%m%dT%H%M%S", start).unwrap()],
+            Some(rule) => {
+                let read: rrule::RRuleSet =
+                    format!("DTSTART:{start}Z\nRRULE:{rule};UNTIL=20710101T000000Z").parse().unwrap();
+                let local = |seconds| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_second(seconds).unwrap());
+                read.all(200).dates.iter().map(|at| local(at.timestamp())).collect()
+            }
+        };
+        parts.extend(begins.into_iter().filter(|begin| *begin <= at).map(|begin| (begin, offset)));
+    }
+    parts.into_iter().max_by_key(|(begin, _)| *begin).unwrap().1
+}
+
+#[test]
+fn a_zone_is_defined_for_all_years_to_come() {
+    let mut rules = 0;
+    for name in [
+        "Europe/Berlin",
+        "Europe/Dublin",
+        "America/New_York",
+        "America/Santiago",
+        "America/Nuuk",
+        "America/Havana",
+        "Asia/Jerusalem",
+        "Asia/Beirut",
+        "Asia/Kolkata",
+        "Africa/Cairo",
+        "Africa/Casablanca",
+        "Australia/Lord_Howe",
+        "Pacific/Chatham",
+        "Pacific/Apia",
+        "Asia/Gaza",
+    ] {
+        let shown = lines(&[task("Call", due(date(2020, 5, 1), Some(9), name))], options(FeedKind::Events));
+        let end = shown.iter().position(|line| line == "END:VTIMEZONE").unwrap();
+        rules += shown[..end].iter().filter(|line| line.starts_with("RRULE")).count();
+        for year in [2020, 2027, 2035, 2038, 2059, 2060, 2061] {
+            for day in (0..365).step_by(3) {
+                let at = date(year, 1, 1).saturating_add(jiff::Span::new().days(day)).at(12, 0, 0, 0);
+                let own = zone::stored_zone(name).to_ambiguous_zoned(at).compatible().unwrap().offset();
+                assert_eq!(offset_by_definition(&shown[..end], at), i64::from(own.seconds()), "{name} at {at}");
+            }
+        }
+    }
+    assert!(rules >= 20, "the definitions have rules");
 }
 
 fn any_rule() -> impl Strategy<Value = String> {

@@ -71,10 +71,21 @@ fn the_setting_of_tests_allows_this_machine_alone() {
 fn keys_have_their_lengths() {
     let point = URL_SAFE_NO_PAD.encode([&[4_u8][..], &[7; 64]].concat());
     assert_eq!(public_key(&point).map(|key| key.len()), Ok(65));
+    assert_eq!(public_key(&format!("{point}=")).map(|key| key.len()), Ok(65), "with its padding");
+    for refused in ["", "***", &point[1..], &format!("{point}A"), &format!("{point}=="), &format!(" {point}")] {
+        assert!(public_key(refused).is_err(), "{refused}");
+    }
+    // Compressed, and of no form that there is.
+    assert!(public_key(&URL_SAFE_NO_PAD.encode([2_u8; 33])).is_err());
     assert!(public_key(&URL_SAFE_NO_PAD.encode([7_u8; 65])).is_err());
-    assert!(public_key("").is_err() && public_key("***").is_err());
-    assert_eq!(auth_secret("BTBZMqHH6r4Tts7J_aSIgg==").map(|secret| secret.len()), Ok(16));
-    assert!(auth_secret("BTBZ").is_err());
+    for accepted in ["BTBZMqHH6r4Tts7J_aSIgg", "BTBZMqHH6r4Tts7J_aSIgg=="] {
+        assert_eq!(auth_secret(accepted).map(|secret| secret.len()), Ok(16), "{accepted}");
+    }
+    // Too short, too long, half of its padding, and the other alphabet.
+    for refused in ["BTBZ", "BTBZMqHH6r4Tts7J_aSIgggg", "BTBZMqHH6r4Tts7J_aSIgg=", "BTBZMqHH6r4Tts7J/aSIgg"] {
+        let message = auth_secret(refused).map_err(|refused| refused.message).unwrap_err();
+        assert_eq!(message, "expected 16 bytes in base64url (letters, digits, `-` and `_`)", "{refused}");
+    }
 }
 
 #[test]

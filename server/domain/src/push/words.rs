@@ -1,7 +1,23 @@
-//! When a task is due, in the words of a notification.
+//! The words of a notification: when a task is due, and the beginning of a text.
 
 use crate::zone;
 use tandem_protocol::{Timestamp, model::Due};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// A text of at most so many characters, which are Unicode scalar values. A longer one ends with `…` after a whole word, or
+/// within a long word between what people take for characters.
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let end = text.char_indices().nth(most.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let whole = text.grapheme_indices(true).map(|(at, _)| at).take_while(|at| *at <= end).last();
+    let cut = &text[..whole.filter(|at| *at > 0).unwrap_or(end)];
+    let within_word = !text[cut.len()..].starts_with(char::is_whitespace);
+    let words = cut.rsplit_once(char::is_whitespace).map(|(words, _)| words);
+    let words = words.filter(|words| within_word && words.len() * 2 > cut.len()).unwrap_or(cut);
+    format!("{}…", words.trim_end())
+}
 
 /// When a task is due, on the clock of the user: `Due today at 17:00`. Days more than six days away have their date.
 pub fn due_words(due: &Due, time_zone: &str, now: Timestamp) -> String {
@@ -25,6 +41,23 @@ pub fn due_words(due: &Due, time_zone: &str, now: Timestamp) -> String {
 mod tests {
     use super::*;
     use jiff::civil::{date, time};
+
+    #[test]
+    fn a_long_text_ends_after_a_word() {
+        assert_eq!(shortened("Call Ann tomorrow", 17), "Call Ann tomorrow");
+        assert_eq!(shortened("Call Ann tomorrow", 16), "Call Ann…");
+        assert_eq!(shortened("Call Ann tomorrow", 9), "Call Ann…");
+        assert_eq!(shortened("Donaudampfschifffahrt", 8), "Donauda…", "a word that is too long is cut");
+        assert_eq!(shortened("明日アンに電話する", 5), "明日アン…");
+        // A family of four people in seven values, and a letter with its accent, stay whole.
+        assert_eq!(shortened("ab👨‍👩‍👧‍👦cdefghijk", 6), "ab…");
+        assert_eq!(shortened("abcde\u{301}fgh", 6), "abcd…");
+        assert_eq!(
+            shortened(&"\u{301}".repeat(9), 5).chars().count(),
+            5,
+            "what has no place to cut is cut all the same"
+        );
+    }
 
     #[test]
     fn days_are_those_of_the_user() {

@@ -205,29 +205,73 @@ fn a_recurring_task_starts_them_anew() {
     let daily = NewTask { recurrence, reminders, ..draft(Some(DueInput::at(DAY, time(17, 0, 0, 0)))) };
     let (fired, _) = fire(&create(daily, now()), at("2026-11-24T15:30:00Z"));
     let snoozed = snooze(&fired, fired.reminders[0].id, at("2026-11-24T20:00:00Z"), now()).unwrap();
-    let expected = [one(Pending, "2026-11-25T15:30:00Z"), one(Done, "2026-11-24T11:00:00Z")].concat();
+    let expected = [one(Pending, "2026-11-25T15:30:00Z"), one(Pending, "2026-11-25T11:00:00Z")].concat();
     let moment = moment(at("2026-11-24T16:00:00Z"));
     let done = task::complete(&snoozed, moment);
     for next in [&done, &task::skip(&snoozed, moment).unwrap()] {
         assert_eq!(shown(next), expected);
-        assert_eq!(next.next_reminder(), Some(at("2026-11-25T15:30:00Z")));
+        assert_eq!(next.next_reminder(), Some(at("2026-11-25T11:00:00Z")));
     }
     let before = series::SeriesState::of(&snoozed);
     let back = task::reopen(&done, before.as_ref(), moment);
-    assert_eq!(shown(&back)[0], (Done, at("2026-11-24T15:30:00Z").to_string()), "it has fired before");
+    let expected = [one(Done, "2026-11-24T15:30:00Z"), one(Done, "2026-11-24T11:00:00Z")].concat();
+    assert_eq!(shown(&back), expected, "they have fired before");
+}
+
+/// A series that is due all day, with these reminders.
+fn all_day(rule: &str, reminders: Vec<ReminderInput>) -> Task {
+    let recurrence = Some(RecurrenceInput { rule: rule.into(), anchor: Anchor::Due, start: None });
+    create(NewTask { recurrence, reminders: Some(reminders), ..draft(Some(DueInput::on(DAY))) }, now())
 }
 
 #[test]
-fn a_time_of_its_own_is_over_with_its_date() {
+fn each_reminder_of_the_day_fires_at_each_occurrence() {
+    // Earlier than the time from which reminders of a day count, at it, and later.
+    let named = vec![by_itself(DAY, 8), by_itself(DAY, 9), by_itself(DAY, 18), before("PT0S"), before("PT15H")];
+    let mut task = all_day("FREQ=WEEKLY", named);
+    for occurrence in 0..4 {
+        let day = DAY.saturating_add(jiff::Span::new().weeks(occurrence));
+        let on = |day: Date, hour| zone::instant(day.at(hour, 0, 0, 0), BERLIN).unwrap();
+        let expected = [on(day, 8), on(day, 9), on(day, 18), on(day, 9), on(day.yesterday().unwrap(), 18)];
+        let mut fired: Vec<Timestamp> = Vec::new();
+        while let Some(at) = task.next_reminder() {
+            let (next, firings) = fire(&task, at);
+            fired.extend(firings.iter().map(|firing| firing.at));
+            task = next;
+        }
+        let mut sorted = expected;
+        sorted.sort_unstable();
+        assert_eq!(fired, sorted, "on {day}");
+        task = match occurrence {
+            1 => task::skip(&task, moment(on(day, 19))).unwrap(),
+            _ => task::complete(&task, moment(on(day, 19))),
+        };
+    }
+}
+
+#[test]
+fn a_time_of_the_day_goes_along_when_the_occurrence_was_moved() {
+    let task = all_day("FREQ=WEEKLY", vec![by_itself(DAY, 18)]);
+    let id = task.reminders[0].id;
+    // Put off until Thursday; the reminder stays on Tuesday, and with the series.
+    let moved = patch(&task, due_patch(Some(DueInput::on(date(2026, 11, 26)))), now());
+    let next = task::complete(&moved, moment(at("2026-11-26T18:00:00Z")));
+    assert_eq!((shown(&next), next.reminders[0].id), (one(Pending, "2026-12-01T17:00:00Z"), id));
+    let back = task::reopen(&next, series::SeriesState::of(&moved).as_ref(), moment(at("2026-11-26T18:01:00Z")));
+    assert_eq!(shown(&back), one(Done, "2026-11-26T17:00:00Z"));
+}
+
+#[test]
+fn a_time_of_another_day_fires_once() {
     let recurrence = RecurrenceInput { rule: "FREQ=DAILY".into(), anchor: Anchor::Due, start: None };
     let due = Some(DueInput::at(DAY, time(17, 0, 0, 0)));
-    let named = vec![by_itself(date(2026, 11, 23), 20), by_itself(DAY, 8), by_itself(date(2026, 11, 25), 8)];
+    let named = vec![by_itself(date(2026, 11, 23), 20), by_itself(DAY, 8), by_itself(date(2026, 11, 26), 8)];
     let task = create(NewTask { reminders: Some(named), recurrence: Some(recurrence), ..draft(due) }, now());
     let states = |task: &Task| task.reminders.iter().map(|reminder| reminder.state).collect::<Vec<_>>();
     let skipped = task::skip(&task, moment(now())).unwrap();
-    assert_eq!(states(&skipped), [Done, Done, Pending]);
+    assert_eq!(states(&skipped), [Done, Pending, Pending]);
     let completed = task::complete(&task, moment(now()));
-    assert_eq!(states(&completed), [Done, Done, Pending]);
+    assert_eq!(states(&completed), [Done, Pending, Pending]);
     let reopened = task::reopen(&completed, series::SeriesState::of(&task).as_ref(), moment(now()));
     assert_eq!(states(&reopened), [Pending; 3]);
 }

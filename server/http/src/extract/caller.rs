@@ -142,9 +142,26 @@ impl FromRequestParts<HttpState> for Commands {
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self> {
         let caller = require_scope(caller(parts, state).await?, Scope::Write)?;
         // Checked before the permit is taken, like everything that may refuse.
-        let key = parts.headers.get("idempotency-key").map(command_id).transpose()?;
+        let IdempotencyKey(key) = IdempotencyKey::of(&parts.headers)?;
         let caller = admit(caller, parts, state).await?;
         Ok(Self { services: state.services.clone(), caller, key })
+    }
+}
+
+/// The `Idempotency-Key` of a request that is no command, and has an answer that is given again.
+pub(crate) struct IdempotencyKey(pub(crate) Option<CommandId>);
+
+impl IdempotencyKey {
+    fn of(headers: &HeaderMap) -> Result<Self> {
+        headers.get("idempotency-key").map(command_id).transpose().map(Self)
+    }
+}
+
+impl FromRequestParts<HttpState> for IdempotencyKey {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &HttpState) -> Result<Self> {
+        Self::of(&parts.headers)
     }
 }
 

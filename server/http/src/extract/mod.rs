@@ -8,7 +8,7 @@ mod caller;
 mod params;
 
 pub(super) use body::{Body, BodyOwner, MAX_RECEIVING_BYTES, OptionalBody, read_body};
-pub(super) use caller::{Bearer, Commands, Manager, Reader, SignedIn, Writer};
+pub(super) use caller::{Bearer, Commands, IdempotencyKey, Manager, Reader, SignedIn, Writer};
 pub(super) use params::{Id, Params, UserPath};
 
 use super::{HttpState, context::RequestContext};

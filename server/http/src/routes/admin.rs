@@ -59,14 +59,15 @@ pub(crate) async fn delete_user(
 }
 
 /// Lists the signed-in devices of an account, newest first.
-#[utoipa::path(get, path = "/api/v1/admin/users/{id}/sessions", tag = "admin", params(("id" = UserId, Path)),
+#[utoipa::path(get, path = "/api/v1/admin/users/{id}/sessions", tag = "admin", params(("id" = UserId, Path), PageQuery),
     security(("session" = [])), responses((status = 200, body = Page<Session>)))]
 pub(crate) async fn sessions(
     State(state): State<HttpState>,
     Manager(admin): Manager,
     Id(UserPath(user)): Id<UserPath>,
+    Params(query): Params<PageQuery>,
 ) -> Result<Json<Page<Session>>> {
-    Ok(Json(Page::whole(state.services.user_sessions(&admin, &user).await?)))
+    Ok(Json(state.services.user_sessions(&admin, &user, query).await?))
 }
 
 /// Ends all sessions of an account. Their sockets are closed within a second.

@@ -1,6 +1,6 @@
 //! Calendar feeds, and the calendars themselves, which need no sign-in.
 
-use super::{Body, HttpState, Id, Json, Result, SignedIn, State};
+use super::{Body, HttpState, Id, IdempotencyKey, Json, Params, Result, SignedIn, State};
 use axum::{
     extract::Path,
     response::{IntoResponse as _, Response},
@@ -8,26 +8,32 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tandem_protocol::{
     id::FeedId,
-    rest::{Deleted, Feed, FeedCreated, NewFeed, Page},
+    rest::{Deleted, Feed, FeedCreated, NewFeed, Page, PageQuery},
 };
 use tandem_service::ServiceError;
 
 /// Lists the calendar feeds, newest first, without their addresses.
-#[utoipa::path(get, path = "/api/v1/feeds", tag = "tasks",
+#[utoipa::path(get, path = "/api/v1/feeds", tag = "tasks", params(PageQuery),
     security(("session" = [])), responses((status = 200, body = Page<Feed>)))]
-pub(crate) async fn list(State(state): State<HttpState>, SignedIn(caller): SignedIn) -> Result<Json<Page<Feed>>> {
-    Ok(Json(Page::whole(state.services.feeds(&caller).await?)))
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    SignedIn(caller): SignedIn,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Page<Feed>>> {
+    Ok(Json(state.services.feeds(&caller, query).await?))
 }
 
-/// Creates a calendar feed. No other answer shows its address, which needs no sign-in.
+/// Creates a calendar feed. No other answer shows its address, which needs no sign-in, but for that to the same request under
+/// the same key.
 #[utoipa::path(post, path = "/api/v1/feeds", tag = "tasks", request_body = NewFeed,
     security(("session" = [])), responses((status = 201, body = FeedCreated)))]
 pub(crate) async fn create(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
+    IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<NewFeed>,
 ) -> Result<(StatusCode, Json<FeedCreated>)> {
-    Ok((StatusCode::CREATED, Json(state.services.create_feed(&caller, body).await?)))
+    Ok((StatusCode::CREATED, Json(state.services.create_feed(&caller, key, body).await?)))
 }
 
 /// Removes a calendar feed. Its address is dead at once.

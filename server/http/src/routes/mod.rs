@@ -24,7 +24,9 @@ pub(super) mod undo;
 use super::{
     HttpState,
     error::Result,
-    extract::{Body, Client, Commands, Id, Manager, OptionalBody, Params, Reader, SignedIn, UserPath, Writer},
+    extract::{
+        Body, Client, Commands, Id, IdempotencyKey, Manager, OptionalBody, Params, Reader, SignedIn, UserPath, Writer,
+    },
     spool::Spool,
 };
 use axum::{Json, extract::State};

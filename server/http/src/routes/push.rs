@@ -1,11 +1,11 @@
 //! Web Push: the key of this server, the devices that receive pushes, and answers from notifications.
 
-use super::{Body, HttpState, Id, Json, Result, SignedIn, State};
+use super::{Body, HttpState, Id, Json, Params, Result, SignedIn, State};
 use http::StatusCode;
 use tandem_protocol::{
     id::SubscriptionId,
     push::{NewSubscription, PushAnswerBody, PushAnswered, PushKey, PushTest, Subscription},
-    rest::{Deleted, Page},
+    rest::{Deleted, Page, PageQuery},
 };
 
 /// Returns the key for subscriptions in a browser, which all nodes share.
@@ -16,13 +16,14 @@ pub(crate) async fn key(State(state): State<HttpState>, SignedIn(_): SignedIn) -
 }
 
 /// Lists the devices that receive pushes, newest first.
-#[utoipa::path(get, path = "/api/v1/push/subscriptions", tag = "push",
+#[utoipa::path(get, path = "/api/v1/push/subscriptions", tag = "push", params(PageQuery),
     security(("session" = [])), responses((status = 200, body = Page<Subscription>)))]
 pub(crate) async fn list(
     State(state): State<HttpState>,
     SignedIn(caller): SignedIn,
+    Params(query): Params<PageQuery>,
 ) -> Result<Json<Page<Subscription>>> {
-    Ok(Json(Page::whole(state.services.push_subscriptions(&caller).await?)))
+    Ok(Json(state.services.push_subscriptions(&caller, query).await?))
 }
 
 /// Adds a device that receives pushes, or changes it. It ends with the session.

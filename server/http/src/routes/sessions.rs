@@ -1,16 +1,21 @@
 //! The sessions of the caller.
 
-use super::{HttpState, Id, Json, Nothing, OptionalBody, Reader, Result, SignedIn, State};
+use super::{HttpState, Id, Json, Nothing, OptionalBody, Params, Reader, Result, SignedIn, State};
 use tandem_protocol::{
     SessionId,
     model::Session,
-    rest::{Deleted, Page},
+    rest::{Deleted, Page, PageQuery},
 };
 
 /// Lists the sessions, newest first.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts", responses((status = 200, body = Page<Session>)))]
-pub(crate) async fn list(State(state): State<HttpState>, Reader(caller): Reader) -> Result<Json<Page<Session>>> {
-    Ok(Json(Page::whole(state.services.sessions(&caller).await?)))
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "accounts", params(PageQuery),
+    responses((status = 200, body = Page<Session>)))]
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    Reader(caller): Reader,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Page<Session>>> {
+    Ok(Json(state.services.sessions(&caller, query).await?))
 }
 
 /// Ends a session. Its sockets are closed within a second.

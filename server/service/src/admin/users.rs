@@ -11,7 +11,7 @@ use tandem_protocol::{
     UserId,
     enums::{AuditAction, UserRole, WireEnum as _},
     model::{Session, User},
-    rest::{ManagedUser, ManagedUserPatch, Page, ResetLink, UsersQuery},
+    rest::{ManagedUser, ManagedUserPatch, Page, PageQuery, ResetLink, UsersQuery},
 };
 use tandem_store::{DailyLimits, UserRef};
 
@@ -132,16 +132,18 @@ impl Services {
         .await
     }
 
-    /// The signed-in devices of an account, newest first.
+    /// A page of the signed-in devices of an account, newest first.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] when there is no such account.
+    /// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Invalid`] when limit or cursor are not
+    /// valid.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn user_sessions(&self, admin: &Admin, user: &UserId) -> Result<Vec<Session>> {
+    pub async fn user_sessions(&self, admin: &Admin, user: &UserId, query: PageQuery) -> Result<Page<Session>> {
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         if self.managed_user(admin, user).await?.disabled {
-            return Ok(Vec::new());
+            return Ok(Page::whole(Vec::new()));
         }
-        Ok(self.store().sessions_of(user, self.env().now()).await?)
+        Ok(page.page_of_all(self.store().sessions_of(user, self.env().now()).await?, sessions::key))
     }
 
     /// Ends all sessions of an account.

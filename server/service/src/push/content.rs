@@ -8,8 +8,9 @@ use tandem_auth::Owner;
 use tandem_domain::{
     due::Today,
     page::PageRequest,
-    push::{due_words, end_of_quiet_hours, fitted},
+    push::{due_words, end_of_quiet_hours, fitted, shortened},
 };
+use tandem_markdown::plain_text;
 use tandem_protocol::{
     MessageId, TaskId, Timestamp,
     enums::{MessageState, PushKind, ReminderState},
@@ -116,7 +117,9 @@ async fn about(tx: &mut dyn ReadTx, id: MessageId) -> Result<Option<(Message, St
         return Ok(None);
     };
     let conversation = conversation.conversation;
-    Ok(Some((row.message, conversation.title.unwrap_or_else(|| "New reply".to_owned()), conversation.unread)))
+    // A conversation that the user has not named has the first words of a message, which may be Markdown.
+    let title = conversation.title.map(|title| plain_text(&title)).filter(|title| !title.is_empty());
+    Ok(Some((row.message, title.unwrap_or_else(|| "New reply".to_owned()), conversation.unread)))
 }
 
 async fn reply(tx: &mut dyn ReadTx, id: MessageId) -> Result<Result<Shown, &'static str>> {
@@ -124,8 +127,7 @@ async fn reply(tx: &mut dyn ReadTx, id: MessageId) -> Result<Result<Shown, &'sta
     if unread == 0 {
         return Ok(Err("read"));
     }
-    let text = message.text();
-    let mut body: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN_CHARS).collect();
+    let mut body = shortened(&plain_text(&message.text()), SHOWN_CHARS);
     if body.is_empty() {
         body = if message.state == MessageState::Complete { "The reply is ready." } else { "The reply has failed." }
             .into();

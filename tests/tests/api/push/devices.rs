@@ -42,6 +42,8 @@ async fn what_is_no_subscription_is_refused(site: &Site) {
     };
     let mut unknown = good.clone();
     unknown["user_id"] = json!("x");
+    // 65 bytes with the mark of an uncompressed point, and not on the curve.
+    let no_point = format!("BA{}A", "H".repeat(84));
     let mut tests = good.clone();
     tests["kinds"] = json!(["test"]);
     for body in [
@@ -56,7 +58,9 @@ async fn what_is_no_subscription_is_refused(site: &Site) {
         with("/endpoint", json!("https://nothing.invalid/x")),
         with("/endpoint", json!("nonsense")),
         with("/keys/p256dh", json!("BCVx")),
+        with("/keys/p256dh", json!(no_point)),
         with("/keys/auth", json!("BTBZ")),
+        with("/keys/auth", json!("BTBZMqHH6r4Tts7J/aSIgg")),
         with("/device_id", json!("")),
     ] {
         user.post("/push/subscriptions").json(body).await.refused(ErrorCode::InvalidRequest);
