@@ -110,8 +110,10 @@ impl Model {
     fn remote_change_of(&self, event: &Event, at: Timestamp) -> Option<RemoteChange> {
         // The person's own change: made on this device, or by a command of this tab.
         let mine = event.actor.kind == ActorKind::User && event.actor.device_id.as_ref() == Some(&self.device.id);
+        // A reminder that fires is nobody's change, though it is the person who has set it.
+        let nobodys = event.name == "reminder.due";
         let asked_here = event.command_id.is_some_and(|id| self.objects.contains_key(&id));
-        if mine || (asked_here && event.actor.kind == ActorKind::User) {
+        if nobodys || mine || (asked_here && event.actor.kind == ActorKind::User) {
             return None;
         }
         let devices = self.replica.presence();

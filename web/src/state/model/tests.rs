@@ -220,6 +220,16 @@ fn a_task_changed_by_others_shows_by_which_kind_of_actor() {
 }
 
 #[test]
+fn a_reminder_that_fires_is_no_change_by_another_device() {
+    let mut model = device();
+    connect(&mut model);
+    let due = json!({ "task_id": TASK, "reminder_id": TASK, "at": at(3), "late": false, "task": task("open", 2) });
+    model.frame(&event(8, "reminder.due", &due, "user"), at(3));
+    assert!(model.take_dirty().tasks);
+    assert_eq!(model.task_view().remote_changes.len(), 0);
+}
+
+#[test]
 fn a_conversation_deleted_elsewhere_is_missing() {
     let mut model = device();
     connect(&mut model);
