@@ -143,9 +143,8 @@ fn axes(x: &'static str, y: &'static str) -> Axes {
 }
 
 /// A chart as an element of the page; nothing when there was nothing to draw.
-#[expect(clippy::needless_pass_by_value, reason = "it maps what was just drawn")]
 fn drawn(chart: Option<Chart>) -> String {
-    chart.as_ref().map(Chart::inline).unwrap_or_default()
+    chart.map(|chart| chart.inline()).unwrap_or_default()
 }
 
 fn errors(report: &Report) -> String {
