@@ -1,7 +1,7 @@
 //! How much SQLite writes for a reply. Each page that a transaction changes is written whole, so what costs is not the text:
 //! it is how many tables and indexes a change is spread over.
 
-use crate::fixtures::{conversation, message, reply, run, task, user};
+use crate::fixtures::{at, conversation, message, reply, run, task, user, uuid};
 use std::fs;
 use tandem_auth::Owner;
 use tandem_protocol::{
@@ -86,7 +86,7 @@ async fn ask(store: &dyn Store, owner: &Owner, row: &ConversationRow) -> Message
         tx.insert_message(message).await.unwrap();
         append(tx.as_mut(), EventBody::MessageCreated { message: message.clone() }).await;
     }
-    let lease_until = Some(crate::fixtures::at(10));
+    let lease_until = Some(at(10));
     let run = Run { node: Some("node".to_owned()), lease_until, ..run(&reply, RunState::Running) };
     tx.insert_run(&run).await.unwrap();
     tx.update_conversation(row, false).await.unwrap();
@@ -99,9 +99,8 @@ async fn ask(store: &dyn Store, owner: &Owner, row: &ConversationRow) -> Message
 /// Words of a reply, different ones in each.
 fn words(reply: &Message, from: usize, count: usize) -> String {
     let seed = reply.id.0.as_u128();
-    (from..from + count)
-        .map(|word| format!("word{} ", (seed + word as u128).wrapping_mul(2_654_435_761) % 5_000))
-        .collect()
+    let word = |at: usize| format!("word{} ", (seed + at as u128).wrapping_mul(2_654_435_761) % 5_000);
+    (from..from + count).map(word).collect::<Vec<_>>().concat()
 }
 
 fn text(reply: &Message, second: usize) -> Delta {
@@ -113,7 +112,7 @@ fn text(reply: &Message, second: usize) -> Delta {
 async fn end(store: &dyn Store, owner: &Owner, row: &mut ConversationRow, reply: &Message) {
     let mut tx = store.write(owner).await.unwrap();
     let parts = vec![Part::text(words(reply, 0, TOKENS))];
-    let completed_at = Some(crate::fixtures::at(3));
+    let completed_at = Some(at(3));
     let message = Message { state: MessageState::Complete, parts, completed_at, ..reply.clone() };
     tx.update_message(&message).await.unwrap();
     tx.delete_run(message.id).await.unwrap();
@@ -137,13 +136,13 @@ async fn change(store: &dyn Store, owner: &Owner, task: &mut Task) {
 
 async fn append(tx: &mut dyn WriteTx, body: EventBody) {
     let actor = Actor { kind: ActorKind::User, device_id: Some("0193-laptop".into()) };
-    tx.append(&EventDraft { at: crate::fixtures::at(0), body, actor, command_id: None }).await.unwrap();
+    tx.append(&EventDraft { at: at(0), body, actor, command_id: None }).await.unwrap();
 }
 
 /// Stores the answer of a command.
 async fn answer(tx: &mut dyn WriteTx) {
     let seq = tx.account().await.unwrap().seq;
-    let (id, fingerprint, body) = (CommandId(crate::fixtures::uuid()), [0; 32], r#"{"seq":7}"#.to_owned());
+    let (id, fingerprint, body) = (CommandId(uuid()), [0; 32], r#"{"seq":7}"#.to_owned());
     let done = StoredCommand { id, fingerprint, status: 200, seq, body, event_refs: Vec::new() };
-    tx.save_command(&done, crate::fixtures::at(0)).await.unwrap();
+    tx.save_command(&done, at(0)).await.unwrap();
 }
