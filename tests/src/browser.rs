@@ -70,6 +70,12 @@ impl Browser {
         Self::with_profile(server.url(""), screen, profile).await
     }
 
+    /// A new browser that records what it does; see [`Browser::restyled`].
+    pub async fn traced(server: &TestServer, screen: Screen) -> Self {
+        let profile = Driver::shared().await.fresh_profile();
+        Self::start(server.url(""), screen, profile, true).await
+    }
+
     /// A new browser that reaches the server through a proxy.
     pub async fn through(proxy: &ChaosProxy, screen: Screen) -> Self {
         let profile = Driver::shared().await.fresh_profile();
@@ -102,9 +108,13 @@ impl Browser {
     }
 
     async fn with_profile(origin: String, screen: Screen, profile: PathBuf) -> Self {
+        Self::start(origin, screen, profile, false).await
+    }
+
+    async fn start(origin: String, screen: Screen, profile: PathBuf, traced: bool) -> Self {
         let driver = Driver::shared().await;
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(screen, &profile))
+            .capabilities(capabilities(screen, &profile, traced))
             .connect(&driver.url())
             .await
             .expect("Chromium starts (Debian: `apt-get install chromium chromium-driver`)");

@@ -83,22 +83,28 @@ impl Driver {
     }
 }
 
-pub(super) fn capabilities(screen: Screen, profile: &Path) -> Capabilities {
+/// `traced`: whether the browser records what it does to lay out and style the page.
+pub(super) fn capabilities(screen: Screen, profile: &Path, traced: bool) -> Capabilities {
     let mut arguments: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
     arguments.push(format!("--user-data-dir={}", profile.display()));
     arguments.push(format!("--window-size={},{}", screen.width, screen.height));
-    let options = json!({ "args": arguments });
+    let mut options = json!({ "args": arguments });
+    let mut logs = json!({ "browser": "ALL" });
+    if traced {
+        options["perfLoggingPrefs"] = json!({ "traceCategories": "devtools.timeline", "enableNetwork": false });
+        logs["performance"] = json!("ALL");
+    }
     Capabilities::from_iter([
         ("browserName".to_owned(), json!("chrome")),
         ("goog:chromeOptions".to_owned(), options),
         // What the page logs, for tests that want it silent.
-        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+        ("goog:loggingPrefs".to_owned(), logs),
     ])
 }
 
 impl Browser {
     /// Emulates the size and colour scheme of a screen: a window cannot be as narrow as a phone.
-    pub(super) async fn emulate(&self, screen: Screen) {
+    pub async fn emulate(&self, screen: Screen) {
         let metrics =
             json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.touch });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
@@ -113,6 +119,28 @@ impl Browser {
         let features: Vec<Value> =
             features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Gives the device another time zone.
+    pub async fn travel_to(&self, time_zone: &str) {
+        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": time_zone })).await;
+    }
+
+    /// Loads at most so many bytes in a second; without a limit when there are none.
+    pub async fn load_slowly(&self, bytes: Option<u32>) {
+        self.devtools("Network.enable", json!({})).await;
+        let speed = bytes.map_or(json!(-1), |bytes| json!(bytes));
+        let network = json!({ "offline": false, "latency": 0, "downloadThroughput": speed, "uploadThroughput": -1 });
+        self.devtools("Network.emulateNetworkConditions", network).await;
+    }
+
+    /// The numbers of elements whose styles were looked up, for each time that some were. Of a [`Browser::traced`], and once.
+    pub async fn restyled(&self) -> Vec<u64> {
+        let entries = self.issue("log", json!({ "type": "performance" })).await.expect(WORKS);
+        let entries = entries.as_array().into_iter().flatten().filter_map(|entry| entry["message"].as_str());
+        let events = entries.filter_map(|entry| Some(serde_json::from_str::<Value>(entry).ok()?["message"].take()));
+        let restyled = events.filter(|event| event["params"]["name"] == "UpdateLayoutTree");
+        restyled.filter_map(|event| event["params"]["args"]["elementCount"].as_u64()).collect()
     }
 
     /// Whether the page is laid out for paper.

@@ -1,6 +1,7 @@
 //! A network that goes silently: packets are lost and nothing is closed.
 
 use crate::support::{behind_proxy, server, sign_in};
+use serde_json::json;
 use std::time::{Duration, Instant};
 use tandem_tests::{
     Browser, Device, TestUser,
@@ -84,5 +85,21 @@ async fn a_page_that_was_left_is_not_connected_until_the_way_back() {
     phone.wait("the laptop to be back", devices(2)).await;
     laptop.send_message("Hello again").await;
     laptop.replies_ended(1).await;
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn the_mark_is_in_the_middle_while_the_program_loads() {
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    laptop.load_slowly(Some(40_000)).await;
+    laptop.go("/sign-in").await;
+    let measure = "
+        const { left, right, top, bottom } = document.querySelector('main .i').getBoundingClientRect();
+        const off = Math.max(Math.abs(left + right - innerWidth), Math.abs(top + bottom - innerHeight));
+        return [off < 2, right - left > 32, document.querySelectorAll('button').length];";
+    assert_eq!(laptop.run(measure, Vec::new()).await, json!([true, true, 0]));
+    laptop.load_slowly(None).await;
+    laptop.find(&named("button", "Sign in")).await;
+    assert_eq!(laptop.run("return document.querySelectorAll('main').length", Vec::new()).await, 1);
     laptop.close().await;
 }

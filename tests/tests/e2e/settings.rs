@@ -1,8 +1,9 @@
 //! The settings, and unknown pages.
 
-use crate::support::{register, server};
+use crate::support::{register, server, sign_in};
+use serde_json::json;
 use tandem_tests::{
-    Browser,
+    Browser, TestUser,
     browser::{Screen, named, starting},
     eventually,
     user::{PASSWORD, Visitor},
@@ -122,5 +123,25 @@ async fn the_password_is_changed() {
     browser.write(&named("password", "Password"), new).await;
     browser.click(&named("button", "Sign in")).await;
     browser.find(&named("textbox", "Message")).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_time_zone_of_the_browser_is_adopted_once_and_a_chosen_one_stays() {
+    let server = server().await;
+    let user = TestUser::register(server).await;
+    let zone = async || user.snapshot().await.user.time_zone;
+    assert_eq!(zone().await, "UTC");
+    let browser = Browser::new(server, Screen::LAPTOP).await;
+    browser.travel_to("Europe/Berlin").await;
+    sign_in(&browser, user.email()).await;
+    eventually("the zone of the browser", async || (zone().await == "Europe/Berlin").then_some(())).await;
+
+    user.patch("/me").json(json!({ "time_zone": "UTC" })).await.expect(200);
+    browser.reload().await;
+    // A page that sends its zone does so before it can be written in.
+    browser.send_message("What is due today?").await;
+    browser.replies_ended(1).await;
+    assert_eq!(zone().await, "UTC");
     browser.close().await;
 }

@@ -1,10 +1,12 @@
 //! A running reply: it grows, continues after a reload, and can be stopped.
 
-use crate::support::{PACE, assert_grew, growth, open_thread, reply_shows, scripted, two_browsers, watch_growth};
+use crate::support::{
+    PACE, assert_grew, growth, open_thread, reply_shows, scripted, sign_in, two_browsers, watch_growth,
+};
 use tandem_tests::{
-    Reply,
+    Browser, Reply, TestUser,
     browser::{Screen, named, starting},
-    fresh,
+    eventually, fresh,
     provider::words,
 };
 
@@ -113,5 +115,31 @@ async fn markup_from_a_model_is_text_and_nothing_leaves_the_page() {
     let script =
         "return performance.getEntriesByType('resource').filter((it) => !it.name.startsWith(location.origin)).length";
     assert_eq!(laptop.run(script, Vec::new()).await, serde_json::json!(0));
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn a_block_that_is_added_to_a_long_reply_restyles_none_of_those_before_it() {
+    let (server, provider) = scripted().await;
+    let user = TestUser::register(&server).await;
+    let laptop = Browser::traced(&server, Screen::LAPTOP).await;
+    sign_in(&laptop, user.email()).await;
+    let word = fresh::word("treatise");
+    let blocks = |count: usize| "# Title\n\nSome *words*.\n\n- one\n- two\n\n> quoted\n\n".repeat(count);
+    let mut reply = Reply::text(&blocks(200)).hold();
+    for _ in 0..20 {
+        reply = reply.then(Reply::text(&blocks(1)).and_words(0, 2, PACE));
+    }
+    provider.answer(&word, [reply]);
+    laptop.send_message(&word).await;
+    let mounted = |count: usize| format!("return document.querySelectorAll('.prose h3').length >= {count}");
+    eventually("the long reply", async || (laptop.run(&mounted(200), Vec::new()).await == true).then_some(())).await;
+    provider.release(&word);
+    laptop.replies_ended(1).await;
+    assert_eq!(laptop.run(&mounted(220), Vec::new()).await, true);
+    let restyled = laptop.restyled().await;
+    // The reply has over 1,600 elements.
+    let last = restyled.len().saturating_sub(10);
+    assert!(last > 0 && restyled[last..].iter().all(|elements| *elements < 400), "{restyled:?}");
     laptop.close().await;
 }

@@ -7,6 +7,16 @@ use tandem_tests::{
     eventually,
 };
 
+/// Empties what the page keeps for starts without a network.
+const FORGET: &str = "
+    return new Promise((done) => {
+        const open = indexedDB.open('tandem', 1);
+        open.onsuccess = () => {
+            const cleared = open.result.transaction('kept', 'readwrite').objectStore('kept').clear();
+            cleared.onsuccess = () => done(true);
+        };
+    });";
+
 impl<L: Look> Tour<'_, L> {
     pub(super) async fn around(&self) {
         self.menus().await;
@@ -104,6 +114,11 @@ impl<L: Look> Tour<'_, L> {
         browser.go("/tasks").await;
         self.finds(named("textbox", "Add a task")).await;
         self.take("offline-tasks").await;
+        // Without what the page has kept it is not known who is signed in.
+        assert_eq!(browser.run(FORGET, Vec::new()).await, true);
+        browser.go("/").await;
+        self.finds(named("heading", "The server does not answer")).await;
+        self.take("server-away").await;
         self.proxy.recover();
         self.connected("Connected").await;
         user.post("/sessions/revoke-others").await;

@@ -5,7 +5,7 @@ use crate::support::from_now;
 use serde_json::json;
 use tandem_tests::{
     TestUser,
-    browser::{named, starting},
+    browser::{Screen, named, starting},
     eventually,
 };
 
@@ -57,6 +57,12 @@ impl<L: Look> Tour<'_, L> {
             browser.click(&named("tab", tab)).await;
             self.finds(named("checkbox", format!("Complete {title}"))).await;
             self.take(&format!("tasks-{}", tab.to_lowercase())).await;
+            if tab == "Upcoming" && self.screen.width >= Screen::LAPTOP.width {
+                browser.emulate(Screen { width: 1_600, height: 900, ..self.screen }).await;
+                self.finds(named("group", "Calendar")).await;
+                self.take("month").await;
+                browser.emulate(self.screen).await;
+            }
         }
         browser.click(&named("tab", "All")).await;
         self.finds(named("checkbox", "Complete Return the books")).await;

@@ -32,7 +32,7 @@ use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
     live::command::ConversationUpdate,
-    model::Part,
+    model::{Message, Part},
 };
 use yew::prelude::*;
 
@@ -262,7 +262,8 @@ fn use_message_actions(engine: &Engine) -> Callback<MessageAction> {
                 ui.change(UiChange::Sent);
             }
             MessageAction::Continue(id) => {
-                if is_built_in(&thread, id, &who) {
+                let item = thread.items.iter().find(|item| item.message.id == id);
+                if item.is_some_and(|item| is_built_in(&item.message, &who)) {
                     engine.retry(id);
                 } else {
                     engine.send_text(thread.id, CONTINUE_TEXT);
@@ -341,10 +342,8 @@ fn use_kept_edit(engine: &Engine, thread: &ThreadView) {
 
 /// Whether the built-in assistant has written a message. It cannot continue a text, so it is retried instead. A reply
 /// that was interrupted early does not say who wrote it; then it was who answers next.
-fn is_built_in(thread: &ThreadView, message: MessageId, who: &Providers) -> bool {
-    let item = thread.items.iter().find(|item| item.message.id == message);
-    let wrote = item.and_then(|item| item.message.provider.as_ref());
-    wrote.map_or(who.first(), |provider| &provider.name) == "builtin"
+fn is_built_in(message: &Message, who: &Providers) -> bool {
+    message.provider.as_ref().map_or(who.first(), |provider| &provider.name) == "builtin"
 }
 
 /// The queued reply to a message.
@@ -362,4 +361,31 @@ fn siblings(item: &ThreadItem) -> Option<Siblings> {
 
 fn has_tools(item: &ThreadItem) -> bool {
     item.message.parts.iter().any(|part| matches!(part, Part::ToolCall(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::reply;
+    use tandem_protocol::{enums::ProviderState, model::ProviderRef, rest::ProviderInfo};
+
+    #[test]
+    fn a_reply_is_repeated_instead_of_continued_when_the_built_in_assistant_writes() {
+        let info = |name: &str| ProviderInfo {
+            name: name.to_owned(),
+            model: String::new(),
+            state: ProviderState::Ready,
+            local: name == "builtin",
+        };
+        let with = |names: &[&str]| Providers { all: names.iter().copied().map(info).collect(), chosen: None };
+        let (alone, last) = (with(&["builtin"]), with(&["openai", "builtin"]));
+        // A server that was killed has not recorded who wrote.
+        let unknown = reply("It began");
+        assert!(is_built_in(&unknown, &alone));
+        assert!(!is_built_in(&unknown, &last));
+        assert!(!is_built_in(&unknown, &with(&[])));
+        let provider = |name: &str| Some(ProviderRef { name: name.into(), model: String::new(), instead_of: None });
+        assert!(is_built_in(&Message { provider: provider("builtin"), ..reply("") }, &last));
+        assert!(!is_built_in(&Message { provider: provider("openai"), ..reply("") }, &alone));
+    }
 }
