@@ -123,9 +123,9 @@ pub struct Ended {
     /// Whether there was a database to compare with. Without one, nothing of the copy admits anybody but a password.
     pub compared: bool,
     pub sessions: usize,
-    /// Personal tokens.
+    /// How many personal tokens.
     pub tokens: usize,
-    /// Calendar feeds.
+    /// How many calendar feeds.
     pub feeds: usize,
     pub invitations: usize,
     /// Addresses of the accounts that the replaced database did not have: deleted since the copy, perhaps.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use yew::html::IntoPropValue;
 use yew::virtual_dom::{VList, VNode};
 
-/// Several children.
+/// The children of an element, in their order.
 #[derive(Debug)]
 pub struct ChildrenRenderer(Vec<VNode>);
 

@@ -71,7 +71,7 @@ pub(super) fn zone(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
     Some((Piece::new(PieceKind::Zone(elsewhere), Confidence::Sure), next))
 }
 
-/// "my time".
+/// "my time", "our time" and "local time" are the zone of the user.
 fn of_user(input: &DateInput<'_>, at: usize, home: Home<'_>) -> Parsed<TimeZone> {
     let end = input.eat(at + 1, &["time"]).filter(|_| input.any(at, &["my", "our", "local"]))?;
     Some((home.zone.clone(), end))

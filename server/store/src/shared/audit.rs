@@ -1,7 +1,7 @@
 //! The record of what was done with accounts.
 //!
-//! **Invariant:** entries are added, and removed by age. When an account is deleted its id in them is replaced and its
-//! addresses are removed; nothing else of them changes.
+//! **Invariant:** entries are added, and removed by age. When an account is deleted its id in them is replaced, and its
+//! addresses and the details of what it did to itself are removed; nothing else of them changes.
 
 use super::{Adapter, At, Conn, Row, TenantScope, dialect, rows::Columns as _, script::Script};
 use crate::{AuditKey, Result, shared::Expects};
@@ -120,11 +120,14 @@ pub(super) async fn prune(adapter: &Adapter, before: Timestamp) -> Result<()> {
 /// Replaces what names a deleted account, some entries at a time.
 pub(super) async fn forget(adapter: &Adapter, user: &UserId) -> Result<()> {
     // An address is that of the actor. Where nobody is known, it may be the person's: a mistyped password, say.
-    for (column, ip) in [("actor", "null"), ("target", "case when actor is null then null else ip end")] {
+    let changes = [
+        ("actor", "ip = null, detail = case when target = $1 then null else detail end"),
+        ("target", "ip = case when actor is null then null else ip end"),
+    ];
+    for (column, others) in changes {
         let statement = format!(
             "update audit
-                set {column} = 'deleted',
-                    ip = {ip}
+                set {column} = 'deleted', {others}
               where id in (select id from audit where {column} = $1 limit $2)"
         );
         loop {
