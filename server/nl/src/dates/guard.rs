@@ -23,9 +23,17 @@ static GOES_ON: LazyLock<WordSet> = LazyLock::new(|| {
 const ARTICLES: &[&str] =
     &["the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "'s", "of", "no", "some", "any"];
 
-/// Words before a name.
-const TITLES: &[&str] =
-    &["dr", "doctor", "mr", "mrs", "ms", "miss", "prof", "professor", "aunt", "auntie", "uncle", "sir", "madam"];
+/// "Dr Friday", "aunt May"; but not "the dr Friday", who has no name.
+fn is_a_person(input: &DateInput<'_>, start: usize) -> bool {
+    const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "miss", "prof", "aunt", "auntie", "uncle", "sir", "madam"];
+    let named = lexicon::weekday(input.word(start)).is_some() || lexicon::month(input.word(start)).is_some();
+    let point = usize::from(start > 0 && input.any(start - 1, &["."]));
+    let Some(title) = start.checked_sub(1 + point).filter(|title| named && input.any(*title, TITLES)) else {
+        return false;
+    };
+    title == 0 || !input.any(title - 1, ARTICLES)
+}
+
 /// Words before the number of a thing: "chapter 8".
 pub(super) const NUMBERED: &str = "chapter chapters page pages part season episode level lesson unit number no nr room gate platform step section act volume book \
      exercise question problem bus line flight apartment apt floor version windows iphone ps issue ticket invoice order section verse track stage round";
@@ -40,10 +48,7 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
     if dash && input.tokens.get(read.end + 1).is_some_and(|token| token.kind == Kind::Number) {
         return false;
     }
-    // "Dr Friday", "aunt May".
-    let named = input.any(start.wrapping_sub(1), TITLES)
-        || input.any(start.wrapping_sub(2), TITLES) && input.any(start - 1, &["."]);
-    if start > 0 && read.lead == Lead::Bare && named {
+    if read.lead == Lead::Bare && is_a_person(input, start) {
         return false;
     }
     // "the man from Monday", "a photo of Sunday" describe a noun.

@@ -46,6 +46,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let words = clause.tokens().len();
     let begins = is_task_verb(verb) || (verb == "pick" && clause.word(1) == "up");
     // "buy milk? maybe later" is a thought.
+    // "rent is due on the 3rd" states something.
+    if matches!(clause.word(1), "is" | "are" | "was" | "were") {
+        return None;
+    }
     // "make it #work" is about what was spoken of.
     if matches!(verb, "make" | "set") && matches!(clause.word(1), "it" | "that" | "this" | "them") {
         return None;

@@ -250,7 +250,8 @@ fn is_question(clause: &Clause<'_>) -> bool {
         || (short && list_phrase(clause.tokens(), 0).is_some_and(|(_, next)| next == clause.tokens().len()))
         || (short
             && clause.tokens().last().is_some_and(|t| t.is_any(&["tasks", "reminders", "todos"]))
-            && !clause.has(&["set", "add", "create", "make", "new"]))
+            && !clause
+                .has(&["set", "add", "create", "make", "new", "delete", "remove", "cancel", "complete", "finish"]))
 }
 
 /// Whether the user's tasks are mentioned: by a word for tasks, one of their lists, a meeting or appointment.
