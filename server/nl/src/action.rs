@@ -68,6 +68,16 @@ pub enum Response {
     Dropped,
     /// The message is about a task, but nothing of it is to be changed: "I didn't call Ann", "I should call Ann".
     NotAsked(Unreal),
+    /// To "I couldn't reach the dentist", "the report is nearly done": the task is open, and stays so.
+    StaysOpen {
+        title: String,
+    },
+    /// To "move", "rename" and the like alone: what else has to be said, as in this sentence.
+    Incomplete {
+        example: &'static str,
+    },
+    /// To "how many days until Christmas?".
+    DaysUntil(jiff::civil::Date),
     /// The message refers to a task that does not exist ("delete the milk task").
     NoSuchTask {
         /// The words that were looked for.

@@ -38,6 +38,7 @@ enum Form {
 patterns! {
     TABLE: Form {
         FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] [high|low|medium|urgent|top] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
+        FieldFirst: "no [more] reminder|reminders|alarm|alarms|due_date|date|deadline|due_time|priority|label|labels|list for|on *",
         TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
         OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
         OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
@@ -84,7 +85,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let of_task = listed("for on of", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
                 let named = match words.has(&["the", "any", "all"]) {
-                    _ if listed("turn switch", words.word(0)) => Named::OfTask,
+                    _ if listed("turn switch no", words.word(0)) => Named::OfTask,
                     // An alarm is never the task.
                     true if words.has(&["reminder", "reminders"]) => Named::Either,
                     true => Named::OfTask,

@@ -16,12 +16,16 @@ mod by_amount;
 mod clear;
 mod clear_reminders;
 mod combined;
+mod condition;
 mod correct;
 mod counted;
 mod days;
+mod days_only;
 mod edit;
 mod either;
 mod filter;
+mod happened;
+mod incomplete;
 mod instead;
 mod joined;
 mod label;
@@ -51,6 +55,8 @@ mod talk;
 mod target;
 mod times;
 mod titled;
+mod unfinished;
+mod until;
 #[cfg(test)]
 mod worst;
 
@@ -130,6 +136,14 @@ fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
         return Some(Outcome::Respond(Response::NotAsked(Unreal::Negated)));
     }
     let unclear = matches!(found, None | Some(Outcome::Missing(_) | Outcome::Ask { .. }));
+    if unclear && let Some(waits) = condition::read(text, cx) {
+        return Some(waits);
+    }
+    if matches!(found, None | Some(Outcome::Missing(_)))
+        && let Some(open) = unfinished::read(text, cx)
+    {
+        return Some(open);
+    }
     // What "but not" takes out belongs to all of the sentence.
     let excepts = text.tokens.windows(2).any(|pair| pair[0].is("but") && pair[1].is("not"));
     if unclear
@@ -305,9 +319,13 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
         .or_else(|| reschedule::read(clause, cx))
         .or_else(|| add::to_list(clause, cx, before))
         .or_else(|| remove::read(clause, cx, before))
+        .or_else(|| until::read(clause, cx))
+        .or_else(|| happened::read(clause, cx))
         .or_else(|| show::read(clause, cx))
         .or_else(|| add::plain(clause, cx, before))
         .or_else(|| plain_task::read(clause, cx))
+        .or_else(|| incomplete::read(clause, cx))
+        .or_else(|| days_only::read(clause, cx))
         .or_else(|| small_talk::read(clause))
         .or_else(|| bare::read(clause, cx))
 }

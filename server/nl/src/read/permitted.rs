@@ -6,7 +6,7 @@ use crate::reference::{ReadContext, is_titled};
 use crate::understood::Actions;
 use crate::{Action, Response};
 
-use super::Outcome;
+use super::{Outcome, happened};
 
 /// Words of a sentence that is no command, but means that something is to go.
 const DROPPED: &[&str] = &["longer", "anymore"];
@@ -54,6 +54,10 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
     };
     let ask = |question: &str| Some(Outcome::Ask { question: question.to_owned(), choices: only.to_vec() });
     match (mood, &refused.get()[..], only) {
+        // "is the report done?" is answered by the task.
+        (Mood::Unreal(Unreal::Question), [Action::Complete { .. } | Action::Reopen { .. }], [id]) => {
+            happened::state_of(*id, cx)
+        }
         (Mood::Unreal(Unreal::Unsure), [Action::Delete { .. }], [_]) => ask("Shall I delete this task?"),
         (Mood::Unreal(Unreal::Unsure), [Action::Complete { .. }], [_]) => ask("Shall I mark this task as done?"),
         (Mood::Unreal(Unreal::Unsure), _, [_]) => ask("Shall I change this task?"),

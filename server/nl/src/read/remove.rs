@@ -15,7 +15,7 @@ use tandem_protocol::enums::TaskStatus;
 use tandem_protocol::rest::NewTask;
 
 use super::all_of::{each, many_or_one, named, parts};
-use super::{Outcome, on_target, series, without_noun};
+use super::{Outcome, on_target, series, unfinished, without_noun};
 
 /// What the clause does with the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +118,12 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action])
         Operation::Complete => complete(clause, &object, list.as_ref(), cx),
         Operation::Reopen => {
             let target = many_or_one(&object, list.as_ref(), cx, Scope::Done, Risk::Reversible);
+            // "the milk isn't done", and it was never marked so.
+            if matches!(target, Target::Missing(_))
+                && let Some(open) = unfinished::stays_open(&object, cx)
+            {
+                return Some(open);
+            }
             Some(on_target(target, "reopen", |ids| vec![Action::Reopen { ids }]))
         }
         // Nothing was requested, so a statement acts only on a match that would be good enough to delete.

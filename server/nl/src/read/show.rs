@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
+use crate::mood::Unreal;
 use crate::reference::{ReadContext, date_anywhere};
 use crate::text::{WordSet, listed, words};
 use crate::understood::Understood;
@@ -23,6 +24,8 @@ enum Question {
     /// `*` is looked for; the answer reports when there is no such task.
     Duty,
     Search,
+    /// All open tasks, with when they ring.
+    Rings,
 }
 
 patterns! {
@@ -38,6 +41,10 @@ patterns! {
         Done: "what|which have|has i [have|already] completed|finished|done|accomplished|achieved [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
         Done: "what|which i [have|already] completed|finished|done|accomplished|achieved [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
         Done: "what|which did i [already] complete|finish|accomplish|do|achieve [today|yesterday|so_far|this_week|last_week|this_month|lately|recently]",
+        Open: "what i have|got|need [left|on|planned|to_do] [*]",
+        Open: "what|which [one|ones|of_them|of_those] are|is overdue|late|urgent|important|due|done|open|left|pending [*]",
+        Rings: "when|what_time will|do|are you [going_to] remind|reminding me [next|again]",
+        Rings: "what's|what_is|when_is my next reminder|alarm",
         Done: "what|which have|did i [already|just] complete|completed|finish|finished|done|accomplish|accomplished|get_done|gotten_done [*]",
         Done: "what|which have|did i [already|just] complete|completed|finish|finished|accomplish|accomplished *",
         Done: "what's|what_is|what [is|are|has] [already|been] completed|done|finished [today|so_far|already]",
@@ -123,6 +130,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
+    if matches!((clause.word(0), clause.word(1)), ("what", "happens" | "if")) {
+        return Some(Outcome::Respond(crate::Response::NotAsked(Unreal::Question)));
+    }
     if let Some(found) = when_it_rings(clause) {
         return Some(found);
     }
@@ -136,7 +146,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         found.due = day_anywhere(clause, cx);
     }
     let Some((question, captured)) = best else {
-        return if about_a_day(clause, &found) { list(found) } else { None };
+        // "show friday".
+        let shows = matches!(clause.word(0), "show" | "list" | "display") && names_only_days(clause, &found, cx);
+        return if shows || about_a_day(clause, &found) { list(found) } else { None };
     };
     match question {
         // The words of "what did I finish" are the question, not a search.
@@ -153,6 +165,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             if command { None } else { list(Filter { query, ..found }) }
         }
         Question::Open | Question::Lookup | Question::Duty => list(found),
+        Question::Rings => list(Filter::default()),
         Question::Search => {
             let words = captured.part(clause, 0)?;
             let query = words.source().trim_matches(['"', '\'']).to_owned();
@@ -250,8 +263,12 @@ fn is_question(clause: &Clause<'_>) -> bool {
         || (short && list_phrase(clause.tokens(), 0).is_some_and(|(_, next)| next == clause.tokens().len()))
         || (short
             && clause.tokens().last().is_some_and(|t| t.is_any(&["tasks", "reminders", "todos"]))
-            && !clause
-                .has(&["set", "add", "create", "make", "new", "delete", "remove", "cancel", "complete", "finish"]))
+            && !clause.has_listed("set add create make new never delete remove erase cancel clear complete finish"))
+}
+
+/// Whether a clause says nothing but which days are meant.
+pub(super) fn names_only_days(clause: &Clause<'_>, found: &Filter, cx: &ReadContext<'_>) -> bool {
+    matches!(found.due, Some(DueRange::Between(..))) && asked_for(clause, cx).is_none()
 }
 
 /// Whether the user's tasks are mentioned: by a word for tasks, one of their lists, a meeting or appointment.

@@ -2,6 +2,7 @@
 
 use crate::grammar::{Clause, patterns};
 use crate::reference::{MAX_CHOICES, ReadContext};
+use crate::text::listed;
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::TaskId;
@@ -181,9 +182,15 @@ patterns! {
     }
 }
 
+/// Words after "no" that it belongs to.
+const NO_ANSWER: &str = "one body reminder reminders alarm due date deadline priority label labels list";
+
 /// What a clause is when it is small talk.
 fn small(clause: &Clause<'_>) -> Option<Small> {
-    TABLE.best(clause.tokens()).map(|(small, _)| small)
+    let (found, _) = TABLE.best(clause.tokens())?;
+    // "no one watered the plants", "no due date for the garage" answer nothing.
+    let denies = clause.word(0) == "no" && listed(NO_ANSWER, clause.word(1)) && clause.tokens().len() > 2;
+    if denies && matches!(found, Small::No) { None } else { Some(found) }
 }
 
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
@@ -211,13 +218,18 @@ fn done(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     if clause.longest_start(DONE) != Some(clause.tokens().len()) {
         return None;
     }
-    let open = cx.context.tasks.iter().filter(|task| task.status == TaskStatus::Open);
-    let choices: Vec<TaskId> = open.map(|task| task.id).take(MAX_CHOICES).collect();
+    let open = || cx.context.tasks.iter().filter(|task| task.status == TaskStatus::Open).map(|task| task.id);
+    // Those that were spoken of are meant before all others.
+    let named = [cx.context.last_touched, cx.context.shown];
+    let named = named.into_iter().find(|named| open().any(|id| named.contains(&id)));
+    let meant = |id: &TaskId| named.is_none_or(|named| named.contains(id));
+    let choices: Vec<TaskId> = open().filter(meant).take(MAX_CHOICES).collect();
     if let Some(chosen) = cx.chosen {
         let ids = Understood::selected(chosen.to_vec(), &Understood::of_words(clause));
         return Some(Outcome::Act(ids.act(|ids| vec![Action::Complete { ids }])));
     }
-    (!choices.is_empty()).then(|| Outcome::Ask { question: "Which one is done?".to_owned(), choices })
+    let question = if choices.len() == 1 { "Is this one done?" } else { "Which one is done?" };
+    (!choices.is_empty()).then(|| Outcome::Ask { question: question.to_owned(), choices })
 }
 
 /// Whether a clause agrees or refuses, with nothing else.

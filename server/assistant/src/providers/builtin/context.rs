@@ -115,6 +115,11 @@ pub(super) fn wanted(history: &[Message]) -> Wanted {
     Wanted { words, numbers: numbers.take(MAX_NAMED).collect(), ids: ids.take(MAX_NAMED).collect() }
 }
 
+/// Whether the newest reply asked something.
+pub(super) fn has_asked(history: &[Message]) -> bool {
+    open_question(history).is_some()
+}
+
 /// The message that was answered by the question that is open.
 fn open_question(history: &[Message]) -> Option<String> {
     let [.., message, reply, _answer] = history else { return None };

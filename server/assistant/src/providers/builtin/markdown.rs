@@ -88,11 +88,12 @@ fn reminders(task: &Task, now: &Zoned) -> Option<String> {
     bells(&texts, due.as_deref())
 }
 
-/// Times of reminders in a sentence; of those on the day on which the task is due only the time of day.
+/// Times of reminders in a sentence; only the times of day when all are on the day on which the task is due.
 fn bells(times: &[String], due: Option<&str>) -> Option<String> {
     let day = |text: &str| text.split_once(", ").map_or_else(|| text.to_owned(), |(day, _)| day.to_owned());
-    let short = |text: &String| match (text.split_once(", "), due) {
-        (Some((own, time)), Some(due)) if own == day(due) => time.to_owned(),
+    let then = times.iter().all(|text| due.is_some_and(|due| day(text) == day(due)));
+    let short = |text: &String| match text.split_once(", ") {
+        Some((_, time)) if then => time.to_owned(),
         _ => text.clone(),
     };
     let times: Vec<String> = times.iter().map(short).collect();
@@ -191,5 +192,17 @@ mod tests {
     #[test]
     fn nouns_are_counted() {
         assert_eq!([count(0, "task"), count(1, "task"), count(2, "task")], ["no tasks", "one task", "2 tasks"]);
+    }
+
+    #[test]
+    fn reminders_on_other_days_name_the_day_of_each() {
+        let all = |times: &[&str]| {
+            bells(&times.iter().map(|&time| time.to_owned()).collect::<Vec<_>>(), Some("Sun 13 Dec, 10:00"))
+        };
+        assert_eq!(all(&["Sun 13 Dec, 08:00", "Sun 13 Dec, 09:00"]).as_deref(), Some("reminders 08:00 and 09:00"));
+        assert_eq!(
+            all(&["Fri 4 Dec, 09:00", "Sun 13 Dec, 09:00"]).as_deref(),
+            Some("reminders Fri 4 Dec, 09:00 and Sun 13 Dec, 09:00")
+        );
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{context, markdown};
 use crate::provider::LocalContext;
+use jiff::civil::Date;
 use tandem_nl::{Field, Refusal, Response, Unreal};
-use tandem_protocol::{enums::Role, model::Message};
+use tandem_protocol::{calendar, enums::Role, model::Message};
 
 /// Ends what precedes an answer that another provider should have given.
 pub(super) const INSTEAD: &str = "So the built-in assistant answers.*\n\n";
@@ -75,7 +76,15 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::Dropped if context::has_just_written(local.history) => {
             "I asked nothing, and what I did last stays. Say “undo” to take it back.".to_owned()
         }
+        Response::Dropped if !context::has_asked(local.history) => {
+            "All right. I asked nothing, and nothing was changed.".to_owned()
+        }
         Response::Dropped => "All right, I'll leave it.".to_owned(),
+        Response::StaysOpen { title } => format!("All right, {} stays open.", markdown::quoted(title)),
+        Response::Incomplete { example } => {
+            format!("Say which task you mean, and the rest with it: “{example}”. Nothing was changed.")
+        }
+        Response::DaysUntil(date) => days_until(*date, local),
         Response::NotAsked(why) => not_asked(*why).to_owned(),
         Response::NotUnderstood { words } => {
             format!(
@@ -91,6 +100,17 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
                 None => format!("I found no task about {}.", markdown::quoted(what)),
             },
         },
+    }
+}
+
+/// "25 days from today: Fri 25 Dec."
+fn days_until(date: Date, local: &LocalContext<'_>) -> String {
+    let named = tandem_nl::describe_due(date, None, local.now);
+    match calendar::days_between(local.now.date(), date) {
+        0 => format!("That is today, {named}."),
+        1 => format!("One day: {named}."),
+        days @ 2.. => format!("{days} days: {named}."),
+        _ => format!("{named} is over."),
     }
 }
 

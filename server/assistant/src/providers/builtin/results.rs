@@ -62,7 +62,7 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
         ("dismiss_reminder", Some(task)) => dismissed(&task),
         ("snooze_reminder", Some(task)) => snoozed(&task, &call.result),
-        ("reschedule_task", Some(task)) => moved(&task, local),
+        ("reschedule_task", Some(task)) => moved(&task, call, local),
         ("undo", _) => undone(&call.result, local),
         ("get_overview", _) => list::overview(&call.result),
         _ => "Done.".to_owned(),
@@ -129,10 +129,13 @@ fn dismissed(task: &Task) -> String {
     format!("Dismissed the reminder of {}. The task stays open; say “complete it” when it is done.", short(task))
 }
 
-fn moved(task: &Task, local: &LocalContext<'_>) -> String {
-    match (&task.due, &task.recurrence) {
-        (None, _) => format!("{} has no date any more {}.", markdown::bold(&task.title), markdown::number(task.number)),
-        (Some(_), _) => format!("Moved {}.", with_details(task, local)),
+fn moved(task: &Task, call: &ToolCall, local: &LocalContext<'_>) -> String {
+    let given = |name: &str| call.arguments.get(name).is_some_and(|value| !value.is_null());
+    match task.due {
+        None => format!("{} has no date any more {}.", markdown::bold(&task.title), markdown::number(task.number)),
+        // Another rhythm alone moves nothing.
+        Some(_) if given("recurrence") && !given("due") => format!("Changed {}.", with_details(task, local)),
+        Some(_) => format!("Moved {}.", with_details(task, local)),
     }
 }
 

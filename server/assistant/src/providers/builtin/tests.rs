@@ -209,7 +209,7 @@ fn a_series_is_not_deleted_for_one_occurrence() {
 #[test]
 fn what_was_not_asked_is_answered_in_a_sentence() {
     for (text, part) in [
-        ("I didn't buy milk", "nothing was changed"),
+        ("I didn't buy milk", "stays open"),
         ("I should buy milk", "Tell me when"),
         ("if it rains delete buy milk", "can't wait"),
     ] {
@@ -435,4 +435,31 @@ fn the_part_that_was_not_understood_is_named() {
     assert_eq!((conversation().calls().len(), first.contains("dad")), (0, true), "{first}");
     let second = conversation().assistant(vec![Part::text(&first)]).user(message).text();
     assert_ne!(second, first);
+}
+
+#[test]
+fn a_no_to_no_question_does_not_sound_as_if_there_was_one() {
+    let titles = ["Write the report", "Send the report"];
+    assert_eq!(Conversation::new(&titles).user("wait").text(), "All right. I asked nothing, and nothing was changed.");
+    let asked = Conversation::new(&titles).user("delete the report");
+    let question = asked.text();
+    let refused = asked.assistant(vec![Part::text(&question)]).user("no");
+    assert_eq!(refused.text(), "All right, I'll leave it.");
+}
+
+#[test]
+fn days_are_counted_to_a_date() {
+    assert_eq!(Conversation::new(&[]).user("how many days until christmas").text(), "32 days: Fri 25 Dec.");
+    assert_eq!(Conversation::new(&[]).user("how many days until tomorrow").text(), "One day: Tue 24 Nov.");
+}
+
+#[test]
+fn another_rhythm_is_no_move() {
+    let due = Due { date: jiff::civil::date(2026, 11, 28), time: None, time_zone: "Europe/Berlin".into() };
+    let result = json!({ "task": Task { due: Some(due), ..task(1, "Clean the garage") } });
+    let said = |arguments: Value| {
+        Conversation::new(&[]).user("").about("reschedule_task", arguments, ToolState::Done, result.clone())
+    };
+    assert_eq!(said(json!({ "recurrence": "FREQ=WEEKLY" })), "Changed **Clean the garage**, due Sat 28 Nov (#1).");
+    assert_eq!(said(json!({ "due": "2026-11-28" })), "Moved **Clean the garage**, due Sat 28 Nov (#1).");
 }
