@@ -55,23 +55,20 @@ fn said(ended: &Ended) -> String {
     let counted = counts.iter().filter(|(count, _)| *count > 0);
     let counted: Vec<_> =
         counted.map(|(count, what)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" })).collect();
-    let mut text = String::new();
-    if !counted.is_empty() {
-        let counted = counted.join(", ");
-        text += &if ended.compared {
-            format!("What was ended after the copy stays ended: {counted}.\n")
-        } else {
-            format!(
-                "There was no database that shows what was ended after the copy, so everybody has to sign in again, and ended \
-                 are: {counted}. If nothing was, restore it once more with --keep-access.\n"
-            )
-        };
+    let counted = counted.join(", ");
+    let what_ended = match (counted.is_empty(), ended.compared) {
+        (true, _) => String::new(),
+        (false, true) => format!("What was ended after the copy stays ended: {counted}.\n"),
+        (false, false) => format!(
+            "There was no database that shows what was ended after the copy, so everybody has to sign in again, and ended are: \
+             {counted}. If nothing was, restore it once more with --keep-access.\n"
+        ),
+    };
+    if ended.returned.is_empty() {
+        return what_ended;
     }
-    if !ended.returned.is_empty() {
-        text +=
-            &format!("These accounts are back, which were deleted after the copy: {}.\n", ended.returned.join(", "));
-    }
-    text
+    let who = ended.returned.join(", ");
+    format!("{what_ended}These accounts are back, which were deleted after the copy: {who}.\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Text without its markup, for places that draw none, such as a notification of the system.
 
 use crate::{Block, Document, Inline, ListItem};
+use std::fmt::Write as _;
 
 /// The words of a text in one line. Items of lists keep their numbers or get a bullet, links are their texts, and code and
 /// formulas are as they were written, without what encloses them.
@@ -14,12 +15,16 @@ pub fn plain_text(markdown: &str) -> String {
     document.append(markdown);
     document.finish();
     let mut out = String::new();
-    document.blocks().iter().for_each(|block| write_block(block, &mut out));
+    for block in document.blocks() {
+        write_block(block, &mut out);
+    }
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn write_blocks(blocks: &[Block], out: &mut String) {
-    blocks.iter().for_each(|block| write_block(block, out));
+    for block in blocks {
+        write_block(block, out);
+    }
 }
 
 fn write_block(block: &Block, out: &mut String) {
@@ -49,7 +54,10 @@ fn write_list(start: Option<u64>, items: &[ListItem], out: &mut String) {
         match (item.ticked, start) {
             (Some(true), _) => out.push_str("☑ "),
             (Some(false), _) => out.push_str("☐ "),
-            (None, Some(_)) => out.push_str(&format!("{number}. ")),
+            (None, Some(_)) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{number}. ");
+            }
             (None, None) => out.push_str("• "),
         }
         write_blocks(&item.blocks, out);

@@ -155,6 +155,9 @@ mod tests {
 
     use super::*;
 
+    /// Writes the body of a function.
+    type Body = fn(&mut InstructionSink);
+
     const LOG: u32 = 0;
     const PANIC: u32 = 1;
     const FAIL: u32 = 2;
@@ -168,7 +171,7 @@ mod tests {
         imports.import("browser", "log", EntityType::Function(0));
         let mut memories = MemorySection::new();
         memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
-        let bodies: [(u32, fn(&mut InstructionSink)); 4] = [
+        let bodies: [(u32, Body); 4] = [
             (0, |body| {
                 body.call(LOG).unreachable();
             }),
