@@ -168,7 +168,10 @@ fn the_last_day_of_a_series_has_the_type_of_its_start() {
     let rule = |hour, zone| {
         let monday = date(2027, 1, 4);
         let weekly = repeating("FREQ=WEEKLY;UNTIL=20270201", monday, due(monday, hour, zone));
-        lines(&[weekly], options(FeedKind::Events)).into_iter().find(|line| line.starts_with("RRULE")).unwrap()
+        lines(&[weekly], options(FeedKind::Events))
+            .into_iter()
+            .find(|line| line.starts_with("RRULE:FREQ=WEEKLY"))
+            .unwrap()
     };
     assert_eq!(rule(None, "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201");
     assert_eq!(rule(Some(9), "Europe/Berlin"), "RRULE:FREQ=WEEKLY;UNTIL=20270201T083000Z");
@@ -188,10 +191,9 @@ fn offset_by_definition(definition: &[String], at: DateTime) -> i64 {
         let begins = match property("RRULE:") {
             None => vec![DateTime::strptime("%Y%m%dT%H%M%S", start).unwrap()],
             Some(rule) => {
-                let read: rrule::RRuleSet =
-                    format!("DTSTART:{start}Z\nRRULE:{rule};UNTIL=20710101T000000Z").parse().unwrap();
+                let read: rrule::RRuleSet = format!("DTSTART:{start}Z\nRRULE:{rule}").parse().unwrap();
                 let local = |seconds| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_second(seconds).unwrap());
-                read.all(200).dates.iter().map(|at| local(at.timestamp())).collect()
+                read.all(60).dates.iter().map(|at| local(at.timestamp())).collect()
             }
         };
         parts.extend(begins.into_iter().filter(|begin| *begin <= at).map(|begin| (begin, offset)));
