@@ -1,4 +1,4 @@
-//! The endpoints of the account: registration, log-in, profile, password, devices, personal tokens.
+//! The endpoints of the account: registration, log-in, profile, password, devices, personal tokens, calendar feeds.
 
 use super::{
     ApiError, Client,
@@ -7,10 +7,10 @@ use super::{
 use crate::platform::device;
 use serde::de::IgnoredAny;
 use tandem_protocol::{
-    SessionId, TokenId,
-    enums::WireEnum as _,
+    SessionId,
+    enums::{FeedKind, WireEnum as _},
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
+    rest::{ChangePassword, Feed, FeedCreated, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
 };
 
 impl Client {
@@ -121,7 +121,28 @@ impl Client {
         self.send("POST", "/api/v1/tokens", &body).await
     }
 
-    pub(crate) async fn revoke_token(&self, id: TokenId) -> Result<(), ApiError> {
+    pub(crate) async fn revoke_token(&self, id: &str) -> Result<(), ApiError> {
         self.act("DELETE", &format!("/api/v1/tokens/{id}")).await
+    }
+
+    /// Lists the calendar feeds, without their addresses.
+    pub(crate) async fn feeds(&self) -> Result<Vec<Feed>, ApiError> {
+        self.get::<Page<Feed>>("/api/v1/feeds?limit=200").await.map(|page| page.items)
+    }
+
+    /// Creates a calendar feed. Only this response contains its path.
+    pub(crate) async fn create_feed(&self, new: &NewFeed) -> Result<String, ApiError> {
+        let lists = new.lists.as_ref().map(|lists| array(&lists.iter().map(|list| quoted(list)).collect::<Vec<_>>()));
+        let body = object(&[
+            ("name", quoted(&new.name)),
+            ("lists", lists.unwrap_or_else(|| quoted_or_null(None))),
+            ("kind", quoted_or_null(new.kind.map(FeedKind::as_str))),
+            ("include_done", new.include_done.to_string()),
+        ]);
+        self.send::<FeedCreated>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
+    }
+
+    pub(crate) async fn remove_feed(&self, id: &str) -> Result<(), ApiError> {
+        self.act("DELETE", &format!("/api/v1/feeds/{id}")).await
     }
 }
