@@ -41,16 +41,12 @@ impl Client {
 
     /// Logs in. The refresh token is in a cookie that this program cannot read.
     pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<SignedIn, ApiError> {
+        Self::end_left_session(false).await?;
         let device = quoted(&device::name());
         let body = object(&[("email", quoted(email)), ("password", quoted(password)), ("device_name", device)]);
         let signed_in = self.anonymous("/api/v1/auth/login", &body).await?;
         self.adopt(&signed_in);
         Ok(signed_in)
-    }
-
-    /// Ends this session everywhere.
-    pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
-        self.act("POST", "/api/v1/auth/logout").await
     }
 
     /// Who is signed in.
