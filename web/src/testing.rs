@@ -20,7 +20,13 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn clock() -> Clock {
     let utc = jiff::tz::Offset::UTC;
     let all_day = jiff::civil::time(9, 0, 0, 0);
-    Clock::new("UTC", all_day, now, move |at| utc.to_datetime(at.to_jiff()), move |at, _| utc.to_timestamp(at).unwrap().into())
+    Clock::new(
+        "UTC",
+        all_day,
+        now,
+        move |at| utc.to_datetime(at.to_jiff()),
+        move |at, _| utc.to_timestamp(at).unwrap().into(),
+    )
 }
 
 /// An id, the same for the same number.

@@ -10,7 +10,10 @@ use tandem_protocol::{
     SessionId,
     enums::{FeedKind, WireEnum as _},
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, Feed, FeedCreated, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
+    rest::{
+        ChangePassword, Feed, FeedCreated, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage,
+        TokenCreated,
+    },
 };
 
 impl Client {

@@ -10,7 +10,6 @@ use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct ConfirmDialogProps {
-    /// The question.
     pub label: AttrValue,
     pub text: AttrValue,
     /// What the buttons say.

@@ -18,7 +18,6 @@ pub(crate) struct SecretListProps {
     /// The name of the list.
     pub label: AttrValue,
     pub icon: Icon,
-    /// Newest first.
     pub rows: Vec<SecretRow>,
     /// What the button of a row says.
     pub remove: AttrValue,

@@ -46,7 +46,9 @@ enum Step {
 /// The form. Enter or `Save` saves, Esc or `Cancel` discards.
 #[component]
 pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
-    let edit = use_state(|| TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task, props.clock.all_day())));
+    let edit = use_state(|| {
+        TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task, props.clock.all_day()))
+    });
     let refused = use_state(|| None::<FieldError>);
     let title = use_node_ref();
     use_focus(&title);

@@ -158,7 +158,8 @@ mod tests {
         ] {
             assert_eq!(again(text).as_deref(), Ok(text));
         }
-        for text in ["at the time", "at 08:00", "at 18:00", "the day before at 18:00", "2 days before at 12:00", "1 day before"]
+        for text in
+            ["at the time", "at 08:00", "at 18:00", "the day before at 18:00", "2 days before at 12:00", "1 day before"]
         {
             assert_eq!(shown(text, DAYS).as_deref(), Ok(text));
             let later = Around { all_day: time(10, 30, 0, 0), ..DAYS };
@@ -190,9 +191,14 @@ mod tests {
             assert_eq!(again(text).as_deref(), Ok(read), "{text}");
         }
         assert_eq!(shown("at noon", Around { repeats: true, ..DUE }).as_deref(), Ok("3 h before"));
-        let rules = |text: &str| read(text, &[], DAYS).unwrap().into_iter().map(|rule| rule.before.map(|it| it.to_string()));
+        let rules =
+            |text: &str| read(text, &[], DAYS).unwrap().into_iter().map(|rule| rule.before.map(|it| it.to_string()));
         assert_eq!(rules("the day before at 6pm").collect::<Vec<_>>(), [Some("PT15H".to_owned())]);
-        assert_eq!(rules("at 18:00").collect::<Vec<_>>(), [None], "a time of the day, which goes along with the series");
+        assert_eq!(
+            rules("at 18:00").collect::<Vec<_>>(),
+            [None],
+            "a time of the day, which goes along with the series"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         callbacks::set_to,
         dialog::{ConfirmDialog, NewFeedDialog},
         icon::Icon,
-        settings::{Section, SecretList, SecretRow},
+        settings::{SecretList, SecretRow, Section},
         tasks::list_names,
     },
     hooks::{use_engine, use_task_index},

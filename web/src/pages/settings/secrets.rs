@@ -26,7 +26,6 @@ pub(super) enum SecretState {
 }
 
 impl SecretState {
-    /// An empty form.
     pub(super) fn form() -> Self {
         Self::Form { status: FormStatus::default(), ask_password: false }
     }

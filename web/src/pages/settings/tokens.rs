@@ -8,7 +8,7 @@ use crate::{
         dialog::NewTokenDialog,
         icon::Icon,
         markdown::CodeBlock,
-        settings::{Section, SecretList, SecretRow, token_row},
+        settings::{SecretList, SecretRow, Section, token_row},
     },
     hooks::{use_clock, use_engine},
     platform::window,

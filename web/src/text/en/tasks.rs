@@ -90,8 +90,7 @@ pub(crate) const UNDERSTOOD: &str = "Understood: ";
 pub(crate) const ENTER_ADDS: &str = "Enter adds";
 pub(crate) const LEAVE_IT_IN_THE_TITLE: &str = "Leave it in the title";
 pub(crate) const AT_THE_TIME: &str = "at the time";
-pub(crate) const USE_A_REMINDER: &str =
-    "Try “30 min before”, “at the time”, “at 9:00”, or “the day before at 18:00”.";
+pub(crate) const USE_A_REMINDER: &str = "Try “30 min before”, “at the time”, “at 9:00”, or “the day before at 18:00”.";
 pub(crate) const REMINDER_NEEDS_A_DATE: &str = "A reminder before it needs a due date.";
 pub(crate) const SELECTED: &str = "Selected";
 pub(crate) const TICK_ME_OFF_PRESS_THE: &str = "Tick me off: press the circle";
