@@ -1,6 +1,14 @@
 //! A TCP proxy between a device and the server that injects network faults.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -16,6 +24,9 @@ const CHUNK_BYTES: usize = 4096;
 
 /// Receive buffer of a proxy with [`ChaosProxy::narrow`].
 const SMALL_BUFFER_BYTES: u32 = 8 * 1024;
+
+/// What a connection begins with that becomes a socket.
+const SOCKET: &[u8] = b"GET /api/v1/ws";
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +57,13 @@ struct Network {
     /// Number of cuts. A connection lives until the next one.
     cuts: watch::Sender<u64>,
     open: watch::Sender<bool>,
+    /// Bytes that devices were sent since [`ChaosProxy::count_anew`], and how many of them before the first socket.
+    sent: AtomicU64,
+    sent_before_socket: AtomicU64,
 }
+
+/// No socket was opened yet.
+const NONE: u64 = u64::MAX;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
@@ -77,6 +94,8 @@ impl ChaosProxy {
             down: watch::Sender::default(),
             cuts: watch::Sender::default(),
             open: watch::Sender::new(true),
+            sent: AtomicU64::new(0),
+            sent_before_socket: AtomicU64::new(NONE),
         });
         let shared = Arc::clone(&network);
         let listening = tokio::spawn(async move {
@@ -126,6 +145,18 @@ impl ChaosProxy {
         self.cut();
     }
 
+    /// Counts what is sent to devices from now on.
+    pub fn count_anew(&self) {
+        self.network.sent.store(0, Ordering::Relaxed);
+        self.network.sent_before_socket.store(NONE, Ordering::Relaxed);
+    }
+
+    /// The bytes that were sent to devices before one of them opened a socket; `None` when none has done so.
+    #[must_use]
+    pub fn sent_before_socket(&self) -> Option<u64> {
+        Some(self.network.sent_before_socket.load(Ordering::Relaxed)).filter(|sent| *sent != NONE)
+    }
+
     pub fn recover(&self) {
         self.network.up.send_replace(Lane::default());
         self.network.down.send_replace(Lane::default());
@@ -161,6 +192,16 @@ impl Network {
         let server = socket.connect(server).await?;
         server.set_nodelay(true)?;
         Ok(server)
+    }
+
+    /// Counts bytes that pass.
+    fn count(&self, direction: Direction, bytes: &[u8]) {
+        if direction == Direction::Down {
+            self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        } else if bytes.starts_with(SOCKET) {
+            let sent = self.sent.load(Ordering::Relaxed);
+            self.sent_before_socket.fetch_min(sent, Ordering::Relaxed);
+        }
     }
 
     /// Waits until bytes may pass, and returns how many of `wanted`.
@@ -217,6 +258,7 @@ async fn forward(
             return to.shutdown().await;
         }
         let admitted = network.admit(direction, read).await;
+        network.count(direction, &chunk[..admitted]);
         to.write_all(&chunk[..admitted]).await?;
         if admitted < read {
             return Err(io::ErrorKind::ConnectionReset.into());

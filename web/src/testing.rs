@@ -19,7 +19,14 @@ pub(crate) fn now() -> Timestamp {
 /// A clock that stands still at [`now`], in UTC.
 pub(crate) fn clock() -> Clock {
     let utc = jiff::tz::Offset::UTC;
-    Clock::new("UTC", now, move |at| utc.to_datetime(at.to_jiff()), move |at, _| utc.to_timestamp(at).unwrap().into())
+    let all_day = jiff::civil::time(9, 0, 0, 0);
+    Clock::new(
+        "UTC",
+        all_day,
+        now,
+        move |at| utc.to_datetime(at.to_jiff()),
+        move |at, _| utc.to_timestamp(at).unwrap().into(),
+    )
 }
 
 /// An id, the same for the same number.

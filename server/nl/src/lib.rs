@@ -44,5 +44,5 @@ pub use mood::Unreal;
 pub use phrase::{parse_due, parse_duration, parse_recurrence};
 pub use quick_add::{QuickKind, QuickLine, QuickPart, quick_add, read_line};
 pub use read::read;
-pub use reminder::{ReminderWords, parse_reminders, read_reminder_time};
+pub use reminder::{ReminderWords, parse_reminders, read_reminders};
 pub use understood::Actions;

@@ -1,15 +1,16 @@
-//! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`, reminders as `!30m` or `!at 9:00`.
+//! The line of the task panel: dates, recurrence, `#label`, `+list`, `!high` or `p1`, reminders as `!30m`, `!at 9:00` or
+//! `!the day before at 6pm`.
 //!
 //! The web client shows what a line means while it is typed, and sends exactly that, so it reads the line with the grammar
 //! of the assistant. Every word that is not understood stays in the title, in its order.
 
 use jiff::Zoned;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
 use crate::dates::{DateInput, DayOrder, Home, find};
-use crate::reminder::{ReminderWords, amount_of, marked_time};
+use crate::reminder::{ReminderWords, amount_of, marked_time, marked_words};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
 use crate::work;
@@ -51,6 +52,8 @@ pub(crate) struct LineReading<'a> {
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
     pub(crate) home: Option<Home<'a>>,
+    /// The time from which reminders of a day without a time count, where it is known.
+    pub(crate) all_day: Option<Time>,
     /// Words that stay in the title, as they were written.
     pub(crate) kept: &'a [String],
 }
@@ -58,14 +61,21 @@ pub(crate) struct LineReading<'a> {
 /// Reads a line of the task panel; `now` is the current time in the user's zone. Text in quotes is left as it is. The title
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: &Zoned) -> NewTask {
-    let reading = LineReading { now: now.datetime(), order: DayOrder::MonthFirst, home: Home::of(now), kept: &[] };
+    let (now, home) = (now.datetime(), Home::of(now));
+    let reading = LineReading { now, order: DayOrder::MonthFirst, home, all_day: None, kept: &[] };
     line(text, &reading).task
 }
 
-/// The same with the order of day and month, the parts that were understood, and words that are to stay in the title. Without
-/// the user's zone, a time with a zone stays in the title.
-pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, kept: &[String]) -> QuickLine {
-    line(text, &LineReading { now: now.into(), order, home: None, kept })
+/// The same with the order of day and month, the time from which reminders of a day without a time count, the parts that were
+/// understood, and words that are to stay in the title. Without the user's zone, a time with a zone stays in the title.
+pub fn read_line(
+    text: &str,
+    now: impl Into<DateTime>,
+    order: DayOrder,
+    all_day: Option<Time>,
+    kept: &[String],
+) -> QuickLine {
+    line(text, &LineReading { now: now.into(), order, home: None, all_day, kept })
 }
 
 fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
@@ -88,7 +98,7 @@ fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
             words.push(if dated { word } else { word.counted_from(reading.now) });
         }
         if !words.is_empty() {
-            ReminderWords::set(&words, &mut line.task, None, reading.now);
+            ReminderWords::set(&words, &mut line.task, reading.all_day, reading.now);
         }
         line
     });
@@ -103,8 +113,9 @@ fn without_reminders(text: &Text, reading: &LineReading<'_>) -> (Option<Text>, V
         let marked =
             if text.tokens[at].is("!") && (at == 0 || !text.tokens[at].glued) { marked(&input, at + 1) } else { None };
         let words = |end| text.slice(at, end).to_owned();
-        if let Some((reminder, end)) = marked.filter(|(_, end)| !reading.kept.contains(&words(*end))) {
-            found.push((QuickPart { kind: QuickKind::Reminder, words: words(end) }, reminder));
+        if let Some((reminders, end)) = marked.filter(|(_, end)| !reading.kept.contains(&words(*end))) {
+            let part = |reminder| (QuickPart { kind: QuickKind::Reminder, words: words(end) }, reminder);
+            found.extend(reminders.into_iter().map(part));
             at = end;
             continue;
         }
@@ -117,16 +128,19 @@ fn without_reminders(text: &Text, reading: &LineReading<'_>) -> (Option<Text>, V
     (if found.is_empty() { None } else { Some(Text::new(&rest)) }, found)
 }
 
-/// A reminder after its mark, and the place after it.
-fn marked(input: &DateInput<'_>, at: usize) -> Option<(ReminderWords, usize)> {
+/// Reminders after their mark, and the place after them.
+fn marked(input: &DateInput<'_>, at: usize) -> Option<(Vec<ReminderWords>, usize)> {
     if !input.glued(at) {
         return None;
     }
-    if input.word(at) == "at" {
-        return marked_time(input, at);
+    let time = if input.word(at) == "at" { marked_time(input, at) } else { None };
+    if let Some((reminder, end)) = time {
+        return Some((vec![reminder], end));
     }
-    let (minutes, end) = amount_of(input, at)?;
-    ((at..end).all(|at| input.glued(at))).then(|| (ReminderWords::before(minutes), end))
+    marked_words(input, at).or_else(|| {
+        let (minutes, end) = amount_of(input, at)?;
+        ((at..end).all(|at| input.glued(at))).then(|| (vec![ReminderWords::before(minutes)], end))
+    })
 }
 
 /// The word that is left of a line besides its fields, however small it is: "a" of "a tomorrow".

@@ -4,7 +4,7 @@
 //! are read first ([`ReminderWords`]), and become reminders when the due date is known.
 //!
 //! **Invariant:** of a task that repeats, a reminder that counts from its due date rings at each occurrence: it is stored as
-//! a duration before the due date, or the due date gets the time at which it is to ring.
+//! a duration before the due date, or as a time of that day, which goes along with the series.
 
 use crate::dates::{DateInput, DayOrder, Draft, Home, Part, amount, amount_after, part_named, phrase, whole};
 use crate::text::Text;
@@ -73,14 +73,9 @@ pub fn parse_reminders(text: &str, now: &Zoned) -> Option<Vec<ReminderWords>> {
     of_text(text, now.datetime(), order, Home::of(now))
 }
 
-/// A time of day or a date on a clock without a zone, as browsers have it: "at 9:00", "tomorrow at noon". The other words are
-/// left out: a browser has no room for them.
-pub fn read_reminder_time(text: &str, now: DateTime) -> Option<ReminderWords> {
-    let text = Text::new(text);
-    if text.is_endless() {
-        return None;
-    }
-    work::within(|| ReminderWords::at(&whole(&DateInput::new(&text.tokens, now))?, now))?
+/// The same on a clock without a zone, as browsers have it.
+pub fn read_reminders(text: &str, now: DateTime) -> Option<Vec<ReminderWords>> {
+    of_text(text, now, DayOrder::default(), None)
 }
 
 fn of_text(text: &str, now: DateTime, order: DayOrder, home: Option<Home<'_>>) -> Option<Vec<ReminderWords>> {
@@ -344,6 +339,16 @@ pub(crate) fn marked_time(input: &DateInput<'_>, at: usize) -> Option<(ReminderW
         found = ReminderWords::at(&read.draft, input.now).map(|words| (words, end)).or(found);
     }
     found
+}
+
+/// "the day before at 6pm" after the mark of a reminder: words that count from the due date, as many as there are. Returns the
+/// place after them.
+pub(crate) fn marked_words(input: &DateInput<'_>, at: usize) -> Option<(Vec<ReminderWords>, usize)> {
+    let longest = input.tokens.len().min(at + LONGEST_TIME);
+    (at + 1..=longest).rev().find_map(|end| {
+        let words = ReminderWords::read_all(&DateInput { tokens: &input.tokens[at..end], ..*input })?;
+        words.first().is_some_and(ReminderWords::needs_due).then_some((words, end))
+    })
 }
 
 /// Tokens of the longest time after such a mark.

@@ -315,7 +315,7 @@ async fn the_focus_is_kept_in_the_settings() {
                 "!document.body.textContent.includes('My phone')",
             ),
             ("section[aria-label='Tokens'] .btn", ENTER, "document.querySelector('dialog[open]')"),
-            ("#token-name", "Script\u{e007}", "document.querySelector('dialog[open]').textContent.includes('tnd_')"),
+            ("#secret-name", "Script\u{e007}", "document.querySelector('dialog[open]').textContent.includes('tnd_')"),
             ("dialog .btn-primary", ENTER, closed),
             (
                 "section[aria-label='Tokens'] .rowlist button",

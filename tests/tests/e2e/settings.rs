@@ -6,6 +6,7 @@ use tandem_tests::{
     Browser, TestUser,
     browser::{Screen, named, starting},
     eventually,
+    plain::client,
     user::{PASSWORD, Visitor},
 };
 
@@ -62,6 +63,48 @@ async fn another_device_is_signed_out_from_the_list() {
         (!browser.texts(&row).await.iter().any(|text| text.contains("My phone"))).then_some(())
     })
     .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_calendar_feed_is_created_read_and_removed() {
+    let (browser, email) = at_settings().await;
+    let user = Visitor::of(server().await).sign_in(&email, "script").await;
+    for (title, list) in [("Pay the rent", "Home"), ("Write the report", "Work")] {
+        user.add(json!({ "title": title, "list": list, "due": { "date": "2096-11-26" } })).await;
+    }
+    let section = named("region", "Calendar feeds");
+    browser.click(&named("button", "New feed").within(section.clone())).await;
+    let form = named("dialog", "New feed");
+    browser.write(&named("textbox", "Name of the feed").within(form.clone()), "Ours").await;
+    browser.click(&named("checkbox", "Home").within(form.clone())).await;
+    browser.click(&named("button", "Create feed").within(form.clone())).await;
+    let shown = named("dialog", "Your new feed");
+    let address = eventually("the address", async || {
+        let texts = browser.texts(&shown).await;
+        texts.iter().flat_map(|text| text.split_whitespace()).find(|word| word.starts_with("http")).map(str::to_owned)
+    })
+    .await;
+    assert!(address.ends_with(".ics"), "{address}");
+    browser.find(&named("button", "Copy code").within(shown.clone())).await;
+    let read = async || client().get(&address).send().await.expect("an answer");
+    let calendar = read().await.text().await.expect("a calendar");
+    assert!(calendar.contains("Pay the rent") && !calendar.contains("Write the report"), "{calendar}");
+    browser.click(&named("button", "Done").within(shown.clone())).await;
+    browser.gone(&shown).await;
+    let row = starting("listitem", "").within(section.clone());
+    browser.reads(&row, "Ours").await;
+    browser.reads(&row, "Home").await;
+    browser.reload().await;
+    browser.click(&named("button", "Remove").within(section.clone())).await;
+    let question = named("dialog", "Remove Ours?");
+    browser.click(&named("button", "Cancel").within(question.clone())).await;
+    browser.gone(&question).await;
+    assert_eq!(read().await.status(), 200);
+    browser.click(&named("button", "Remove").within(section.clone())).await;
+    browser.click(&named("button", "Remove").within(question.clone())).await;
+    browser.gone(&row).await;
+    assert_eq!(read().await.status(), 404);
     browser.close().await;
 }
 

@@ -1,4 +1,4 @@
-//! The endpoints of the account: registration, log-in, profile, password, devices, personal tokens.
+//! The endpoints of the account: registration, log-in, profile, password, devices, personal tokens, calendar feeds.
 
 use super::{
     ApiError, Client,
@@ -7,10 +7,13 @@ use super::{
 use crate::platform::device;
 use serde::de::IgnoredAny;
 use tandem_protocol::{
-    SessionId, TokenId,
-    enums::WireEnum as _,
+    SessionId,
+    enums::{FeedKind, WireEnum as _},
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
+    rest::{
+        ChangePassword, Feed, FeedCreated, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage,
+        TokenCreated,
+    },
 };
 
 impl Client {
@@ -41,16 +44,12 @@ impl Client {
 
     /// Logs in. The refresh token is in a cookie that this program cannot read.
     pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<SignedIn, ApiError> {
+        Self::end_left_session(false).await?;
         let device = quoted(&device::name());
         let body = object(&[("email", quoted(email)), ("password", quoted(password)), ("device_name", device)]);
         let signed_in = self.anonymous("/api/v1/auth/login", &body).await?;
         self.adopt(&signed_in);
         Ok(signed_in)
-    }
-
-    /// Ends this session everywhere.
-    pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
-        self.act("POST", "/api/v1/auth/logout").await
     }
 
     /// Who is signed in.
@@ -121,7 +120,28 @@ impl Client {
         self.send("POST", "/api/v1/tokens", &body).await
     }
 
-    pub(crate) async fn revoke_token(&self, id: TokenId) -> Result<(), ApiError> {
+    pub(crate) async fn revoke_token(&self, id: &str) -> Result<(), ApiError> {
         self.act("DELETE", &format!("/api/v1/tokens/{id}")).await
+    }
+
+    /// Lists the calendar feeds, without their addresses.
+    pub(crate) async fn feeds(&self) -> Result<Vec<Feed>, ApiError> {
+        self.get::<Page<Feed>>("/api/v1/feeds?limit=200").await.map(|page| page.items)
+    }
+
+    /// Creates a calendar feed. Only this response contains its path.
+    pub(crate) async fn create_feed(&self, new: &NewFeed) -> Result<String, ApiError> {
+        let lists = new.lists.as_ref().map(|lists| array(&lists.iter().map(|list| quoted(list)).collect::<Vec<_>>()));
+        let body = object(&[
+            ("name", quoted(&new.name)),
+            ("lists", lists.unwrap_or_else(|| quoted_or_null(None))),
+            ("kind", quoted_or_null(new.kind.map(FeedKind::as_str))),
+            ("include_done", new.include_done.to_string()),
+        ]);
+        self.send::<FeedCreated>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
+    }
+
+    pub(crate) async fn remove_feed(&self, id: &str) -> Result<(), ApiError> {
+        self.act("DELETE", &format!("/api/v1/feeds/{id}")).await
     }
 }

@@ -28,6 +28,10 @@ const LOCK: &str = "tandem-refresh";
 /// page of a new visitor would send a refresh that must fail, and the browser would log the error.
 const SESSION_FLAG: &str = "tandem.session";
 
+/// The storage key that records that the person has signed out and the server does not know it yet. The cookie, which script
+/// can neither read nor delete, still opens the session until then.
+const LEFT_FLAG: &str = "tandem.left";
+
 /// Called when the session has ended and cannot be renewed.
 pub(crate) type OnSessionEnded = Callback<()>;
 
@@ -79,6 +83,40 @@ impl Client {
     /// Whether the browser may have a refresh cookie. Where nothing can be stored, it is assumed to.
     pub(crate) fn may_hold_session() -> bool {
         storage::get(SESSION_FLAG).is_some() || !storage::works()
+    }
+
+    /// Whether the session of the cookie was left, and has still to be ended at the server.
+    pub(crate) fn has_left() -> bool {
+        storage::get(LEFT_FLAG).is_some()
+    }
+
+    /// Forgets the session, which [`Client::end_left_session`] ends.
+    pub(crate) fn leave(&self) {
+        let _noted = storage::set(LEFT_FLAG, "1");
+        self.forget();
+    }
+
+    /// Ends the session that was left at the server, by its cookie, if nobody else has done it. `at_once`: right after it was
+    /// left, also where nothing can be stored.
+    ///
+    /// # Errors
+    /// When the server could not be reached: it has to be tried again, and before anybody signs in.
+    pub(crate) async fn end_left_session(at_once: bool) -> Result<(), ApiError> {
+        // Not beside a log-in of another tab, whose cookie it would end.
+        lock::exclusive(LOCK, async move {
+            if !at_once && !Self::has_left() {
+                return Ok(());
+            }
+            let call = ApiRequest::new("POST", "/api/v1/auth/logout", None, None);
+            let ended = check(&transport::send(&call).await?).map(drop);
+            // Refused for any other reason than an overload, it is over already.
+            if ended.as_ref().is_err_and(|error| error.code().is_none_or(|code| code.status() >= 429)) {
+                return ended;
+            }
+            storage::remove(LEFT_FLAG);
+            Ok(())
+        })
+        .await
     }
 
     pub(crate) fn forget(&self) {

@@ -17,6 +17,8 @@ type InstantOf = dyn Fn(DateTime, &str) -> Timestamp;
 
 struct Reading {
     zone: String,
+    /// From which reminders of a day without a time count.
+    all_day: Time,
     /// The day when this clock was made. There is a new one at each full minute.
     today: Date,
     now: Box<dyn Fn() -> Timestamp>,
@@ -25,16 +27,24 @@ struct Reading {
 }
 
 impl Clock {
-    /// `zone` is the reader's time zone, `now` returns the current time, `local` converts a point in time to that zone,
+    /// `zone` is the reader's time zone, `all_day` the time from which reminders of a day without a time count, `now` returns the current time, `local` converts a point in time to that zone,
     /// `instant` a civil time of a named zone to a point in time.
     pub(crate) fn new(
         zone: &str,
+        all_day: Time,
         now: impl Fn() -> Timestamp + 'static,
         local: impl Fn(Timestamp) -> DateTime + 'static,
         instant: impl Fn(DateTime, &str) -> Timestamp + 'static,
     ) -> Self {
         let (zone, today) = (zone.to_owned(), local(now()).date());
-        Self(Rc::new(Reading { zone, today, now: Box::new(now), local: Box::new(local), instant: Box::new(instant) }))
+        Self(Rc::new(Reading {
+            zone,
+            all_day,
+            today,
+            now: Box::new(now),
+            local: Box::new(local),
+            instant: Box::new(instant),
+        }))
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -51,6 +61,10 @@ impl Clock {
 
     pub(crate) fn today(&self) -> Date {
         self.0.today
+    }
+
+    pub(crate) fn all_day(&self) -> Time {
+        self.0.all_day
     }
 
     /// When something is due, and whether that is past.
@@ -108,6 +122,7 @@ mod tests {
         let local = |at: Timestamp| Offset::constant(-5).to_datetime(at.to_jiff());
         Clock::new(
             "America/New_York",
+            Time::midnight(),
             move || now,
             local,
             |at, zone| {

@@ -37,10 +37,11 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
             move || drop(timer)
         });
     }
-    let clock = use_memo((*minute, zone.zone().to_owned()), |_| {
+    let all_day = user.settings.reminders.time_of_day();
+    let clock = use_memo((*minute, zone.zone().to_owned(), all_day), |_| {
         let name = zone.zone().to_owned();
         let (zone, zones) = (Rc::clone(&zone), Rc::clone(&zones));
-        Clock::new(&name, clock::now, move |at| zone.at(at), move |at, name| zones.instant(at, name))
+        Clock::new(&name, all_day, clock::now, move |at| zone.at(at), move |at, name| zones.instant(at, name))
     });
     provide((*clock).clone(), props.children.clone())
 }

@@ -2,13 +2,13 @@
 //! person.
 
 use super::replace;
-use crate::text::notices as text;
+use crate::text::account;
 use crate::{
     api::{ApiError, Client},
+    components::{callbacks::set_to, dialog::ConfirmDialog},
     live::{Engine, backoff::Backoff, persistence},
-    platform::{kept, random, storage},
+    platform::{kept, push, random, storage},
     state::{
-        notice::Notice,
         route::Route,
         session::{SessionChange, SessionState},
     },
@@ -30,6 +30,8 @@ pub(crate) struct SessionHandle {
     pub engine: Option<Engine>,
     client: Client,
     dispatch: UseReducerDispatcher<SessionState>,
+    /// How many changes a sign-out would lose, about which the person is asked; 0 while nobody is asked.
+    unsent: UseStateHandle<usize>,
 }
 
 impl SessionHandle {
@@ -55,21 +57,20 @@ impl SessionHandle {
         &self.client
     }
 
-    /// Signs out on this device. This needs the server, because only it can delete the cookie.
+    /// Signs out on this device. Asks first when that would lose changes that the server does not have.
     pub(crate) fn sign_out(&self) {
-        let handle = self.clone();
-        spawn_local(async move {
-            match handle.client.log_out().await {
-                Ok(()) | Err(ApiError::SessionEnded) => handle.leave(),
-                // The session is already over, which is what was wanted.
-                Err(error) if error.code().is_some_and(|code| code.status() == 401) => handle.leave(),
-                Err(_) => {
-                    if let Some(engine) = &handle.engine {
-                        engine.notify(Notice::failed(text::COULD_NOT_SIGN_OUT_THE));
-                    }
-                }
-            }
-        });
+        match self.engine.as_ref().map_or(0, Engine::unsent) {
+            0 => self.sign_out_now(),
+            unsent => self.unsent.set(unsent),
+        }
+    }
+
+    /// Signs out, whatever is lost with it. Nothing of the person stays readable here, also without a network; the server ends
+    /// the session as soon as it can be reached, because only it can delete the cookie.
+    fn sign_out_now(&self) {
+        self.client.leave();
+        self.leave();
+        spawn_local(end_left_session(true));
     }
 
     pub(crate) async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
@@ -140,8 +141,14 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let id = user.as_ref().map(|user| user.id.clone());
     // One engine per user: signing in again after the session expired keeps it, with its outbox.
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
-    let handle =
-        SessionHandle { session: (*session).clone(), engine: (*engine).clone(), client: (*client).clone(), dispatch };
+    let unsent = use_state_eq(|| 0);
+    let handle = SessionHandle {
+        session: (*session).clone(),
+        engine: (*engine).clone(),
+        client: (*client).clone(),
+        dispatch,
+        unsent: unsent.clone(),
+    };
     // The listener is registered once; it reads the current session here.
     let newest = use_mut_ref(|| handle.clone());
     *newest.borrow_mut() = handle.clone();
@@ -152,7 +159,18 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
         });
         move || drop(listener)
     });
-    provide(handle, props.children.clone())
+    let question = (*unsent > 0).then(|| {
+        let on_confirm = {
+            let handle = handle.clone();
+            Callback::from(move |()| handle.sign_out_now())
+        };
+        let (label, on_close) = (account::changes_not_sent(*unsent), set_to(&unsent, 0));
+        html! {
+            <ConfirmDialog {label} text={account::ONLY_ON_THIS_DEVICE} stay={account::STAY}
+                confirm={account::SIGN_OUT_ANYWAY} {on_confirm} {on_close} />
+        }
+    });
+    provide(handle, html! { <>{ props.children.clone() }{ question }</> })
 }
 
 fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseReducerDispatcher<SessionState>) -> Engine {
@@ -167,8 +185,34 @@ fn begin(client: &Client, user: tandem_protocol::model::User, dispatch: &UseRedu
     engine
 }
 
+/// Ends the session that the person has left, when the server answers. This page may be closed until then: the next start goes
+/// on, before anything else.
+async fn end_left_session(mut at_once: bool) {
+    let mut backoff = Backoff::default();
+    while Client::end_left_session(at_once).await.is_err() {
+        if at_once {
+            // Otherwise what is pushed until then would be shown.
+            push::end();
+        }
+        at_once = false;
+        pause(&mut backoff).await;
+    }
+}
+
+async fn pause(backoff: &mut Backoff) {
+    // Full jitter may return zero; without a minimum a page would retry in a tight loop.
+    let pause = backoff.next_pause(random::unit()).as_millis();
+    TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;
+}
+
 /// Refreshes the session that the browser may have, until the server answers.
 async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionState>) {
+    if Client::has_left() {
+        // A page that was closed at once may have left something.
+        kept::clear();
+        dispatch.dispatch(SessionChange::SignedOut);
+        return end_left_session(false).await;
+    }
     if !Client::may_hold_session() {
         return dispatch.dispatch(SessionChange::SignedOut);
     }
@@ -188,9 +232,7 @@ async fn check_session(client: Client, dispatch: UseReducerDispatcher<SessionSta
             return dispatch.dispatch(SessionChange::SignedIn(user.into()));
         }
         dispatch.dispatch(SessionChange::Unreachable);
-        // Full jitter may return zero; without a minimum a page would retry in a tight loop.
-        let pause = backoff.next_pause(random::unit()).as_millis();
-        TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;
+        pause(&mut backoff).await;
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct LocalPersistence {
     outbox: String,
     drafts: String,
     choices: String,
-    /// The key that records that the person has used this browser. It stays when they sign out.
+    /// The key that records that the person has used this browser since they signed in.
     visited: String,
 }
 
@@ -38,7 +38,7 @@ impl LocalPersistence {
         }
     }
 
-    /// Whether the person has used this browser before.
+    /// Whether the person has used this browser since they signed in.
     pub(super) fn has_visited(&self) -> bool {
         storage::get(&self.visited).is_some()
     }
@@ -139,6 +139,7 @@ impl LocalPersistence {
         storage::remove_prefix(&self.outbox);
         storage::remove_prefix(&self.drafts);
         storage::remove_prefix(&self.choices);
+        storage::remove(&self.visited);
     }
 }
 

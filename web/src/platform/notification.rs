@@ -17,8 +17,13 @@ extern "C" {
     /// Shows a notification, if that is allowed. One with the same tag is replaced, so several tabs show one. A press brings
     /// the page to the front, at this path.
     pub(crate) fn notify(tag: &str, title: &str, text: &str, path: &str);
-    /// Closes the notification with this tag, whoever has shown it.
+    /// Closes the notification with this tag, whoever has shown it. An empty one closes all of them.
     pub(crate) fn close(tag: &str);
+}
+
+/// Closes all notifications, when the person signs out.
+pub(crate) fn close_all() {
+    close("");
 }
 
 /// Sets the number on the icon of the installed page, where there is one.

@@ -15,6 +15,9 @@ export const close = async (tag) => {
   for (const notification of shown ?? []) notification.close();
 };
 
+/** Ends the subscription in this browser alone, when the server cannot be reached. */
+export const end = () => void subscription().then((made) => made?.unsubscribe()).catch(() => {});
+
 export const supported = () => "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 /** One step of what the browser and the server have to agree on. Returns the id of its subscription at the server, if it has one then; throws a sentence. */

@@ -22,6 +22,8 @@ pub(crate) enum PushStep {
 extern "C" {
     #[wasm_bindgen(js_name = act)]
     fn act_in_browser(step: &str, token: &str, device: &str) -> Promise;
+    /// Ends the subscription in this browser alone, when the server cannot be reached.
+    pub(crate) fn end();
     /// Whether this browser receives pushes for this site.
     #[wasm_bindgen(js_name = supported)]
     pub(crate) fn is_supported() -> bool;

@@ -80,6 +80,11 @@ impl Entry {
         Some(ClientFrame::Command { id: self.id.to_string(), name: self.command.name().to_owned(), args })
     }
 
+    /// Whether the server has done it.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        matches!(self.delivery, Delivery::Done { .. })
+    }
+
     /// Whether the server has not answered yet.
     pub(crate) fn waits(&self) -> bool {
         matches!(self.delivery, Delivery::Waiting { .. } | Delivery::Sent)

@@ -124,7 +124,7 @@ impl<'a> ReadContext<'a> {
         }
         let now = self.context.now;
         let (order, home) = (self.order.unwrap_or_default(), Home::of(now));
-        let reading = LineReading { now: now.datetime(), order, home, kept: &[] };
+        let reading = LineReading { now: now.datetime(), order, home, all_day: None, kept: &[] };
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }

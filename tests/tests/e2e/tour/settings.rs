@@ -22,6 +22,17 @@ impl<L: Look> Tour<'_, L> {
         browser.reads(&starting("dialog", ""), "tnd_").await;
         self.take("token-created").await;
         self.close(starting("dialog", "")).await;
+        browser.click(&named("button", "New feed")).await;
+        browser.write(&named("textbox", "Name of the feed"), "Ours").await;
+        self.take("feed").await;
+        browser.click(&named("button", "Create feed")).await;
+        browser.reads(&named("dialog", "Your new feed"), "/calendar/").await;
+        self.take("feed-created").await;
+        self.close(named("dialog", "Your new feed")).await;
+        browser.click(&named("button", "Remove")).await;
+        self.finds(named("dialog", "Remove Ours?")).await;
+        self.take("feed-removed").await;
+        browser.click(&named("button", "Remove").within(named("dialog", "Remove Ours?"))).await;
         browser.click(&named("button", "Delete account")).await;
         self.finds(named("dialog", "Delete account?")).await;
         self.take("delete-account").await;

@@ -1,4 +1,4 @@
-//! The confirmation of what cannot be undone.
+//! Confirmations of what cannot be undone.
 
 use super::Dialog;
 use crate::components::{
@@ -7,6 +7,39 @@ use crate::components::{
 };
 use crate::text::account as text;
 use yew::prelude::*;
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct ConfirmDialogProps {
+    pub label: AttrValue,
+    pub text: AttrValue,
+    /// What the buttons say.
+    #[prop_or(AttrValue::Static(text::CANCEL))]
+    pub stay: AttrValue,
+    pub confirm: AttrValue,
+    pub on_confirm: Callback<()>,
+    pub on_close: Callback<()>,
+}
+
+/// A question with two answers. Both close it.
+#[component]
+pub(crate) fn ConfirmDialog(props: &ConfirmDialogProps) -> Html {
+    let confirm = {
+        let (on_confirm, on_close) = (props.on_confirm.clone(), props.on_close.clone());
+        Callback::from(move |_: MouseEvent| {
+            on_close.emit(());
+            on_confirm.emit(());
+        })
+    };
+    html! {
+        <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
+            <p>{ props.text.clone() }</p>
+            <div class="acts">
+                <button type="button" class="btn" onclick={press(&props.on_close)}>{ props.stay.clone() }</button>
+                <button type="button" class="btn btn-danger" onclick={confirm}>{ props.confirm.clone() }</button>
+            </div>
+        </Dialog>
+    }
+}
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct DeleteAccountDialogProps {

@@ -5,13 +5,17 @@
 //! were.
 
 mod confirm;
+mod feed;
 mod search;
+mod secret;
 mod shortcuts;
 mod sign_in_again;
 mod token;
 
-pub(crate) use confirm::DeleteAccountDialog;
+pub(crate) use confirm::{ConfirmDialog, DeleteAccountDialog};
+pub(crate) use feed::NewFeedDialog;
 pub(crate) use search::SearchDialog;
+pub(crate) use secret::{SecretDialog, SecretWords};
 pub(crate) use shortcuts::ShortcutsDialog;
 pub(crate) use sign_in_again::SignInAgainDialog;
 pub(crate) use token::NewTokenDialog;

@@ -1,14 +1,16 @@
 //! The components of the settings page.
 
 mod devices;
+mod secrets;
 mod storage;
 mod theme;
 mod tokens;
 
 pub(crate) use devices::DeviceList;
+pub(crate) use secrets::{SecretList, SecretRow};
 pub(crate) use storage::{StorageUse, size};
 pub(crate) use theme::ThemeChoice;
-pub(crate) use tokens::TokenList;
+pub(crate) use tokens::token_row;
 
 use yew::prelude::*;
 

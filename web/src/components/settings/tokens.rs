@@ -1,50 +1,16 @@
-//! The list of personal tokens, which other programs use.
+//! Personal tokens in their list.
 
-use crate::components::{callbacks::press, clock::Clock, format, icon::Icon};
+use super::SecretRow;
+use crate::components::{clock::Clock, format};
 use crate::text::settings as text;
-use tandem_protocol::{enums::Scope, id::TokenId, model::PersonalToken};
-use yew::prelude::*;
+use tandem_protocol::{enums::Scope, model::PersonalToken};
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct TokenListProps {
-    /// The tokens, newest first.
-    pub tokens: Vec<PersonalToken>,
-    pub clock: Clock,
-    pub on_revoke: Callback<TokenId>,
-    pub on_new: Callback<()>,
-}
-
-#[component]
-pub(crate) fn TokenList(props: &TokenListProps) -> Html {
-    html! {
-        <>
-            if !props.tokens.is_empty() {
-                <ul class="panel rowlist" aria-label={text::PERSONAL_TOKENS}>
-                    { for props.tokens.iter().map(|token| row(props, token)) }
-                </ul>
-            }
-            <p class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_new)}>
-                    { Icon::Plus.html() }{ text::NEW_TOKEN }
-                </button>
-            </p>
-        </>
-    }
-}
-
-fn row(props: &TokenListProps, token: &PersonalToken) -> Html {
-    let id = token.id;
-    html! {
-        <li key={id.to_string()}>
-            { Icon::Key.large() }
-            <div class="t">
-                <b>{ token.name.clone() }</b><i class="tag tag-plain">{ scopes(&token.scopes) }</i>
-                <span class="num">{ usage_text(token, &props.clock) }</span>
-            </div>
-            <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
-                { text::REVOKE }
-            </button>
-        </li>
+pub(crate) fn token_row(token: &PersonalToken, clock: &Clock) -> SecretRow {
+    SecretRow {
+        id: token.id.to_string(),
+        name: token.name.clone(),
+        tag: scopes(&token.scopes),
+        note: usage_text(token, clock),
     }
 }
 
@@ -73,6 +39,7 @@ fn usage_text(token: &PersonalToken, clock: &Clock) -> String {
 mod tests {
     use super::*;
     use crate::testing::{clock, id, now};
+    use tandem_protocol::id::TokenId;
 
     #[test]
     fn a_token_shows_its_last_use_and_its_end() {

@@ -9,7 +9,7 @@ use crate::{
         task_merge::TaskField,
     },
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use tandem_protocol::{model::Recurrence, rest::TaskPatch};
 use yew::prelude::*;
 
@@ -84,7 +84,10 @@ fn value(field: TaskField, patch: &TaskPatch, today: Date) -> String {
         TaskField::Priority => patch.priority.map(|priority| format::priority(priority).to_owned()),
         TaskField::Labels => patch.labels.as_ref().filter(|labels| !labels.is_empty()).map(|labels| labels.join(", ")),
         TaskField::List => patch.list.clone().flatten(),
-        TaskField::Reminders => patch.reminders.clone().filter(|all| !all.is_empty()).map(reminder_words::text_of),
+        TaskField::Reminders => {
+            let all = patch.reminders.clone().filter(|all| !all.is_empty());
+            all.map(|all| reminder_words::text_of(all, None, Time::midnight()))
+        }
     };
     text.unwrap_or_else(|| text::NOTHING.to_owned())
 }

@@ -8,7 +8,7 @@
 use super::{meta::recurrence_text, reminder_words};
 use crate::components::format;
 use crate::text::tasks as text;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use std::ops::{Index, IndexMut};
 use tandem_protocol::{
     enums::{Priority, WireEnum},
@@ -93,7 +93,8 @@ impl IndexMut<Field> for TaskForm {
 }
 
 impl TaskForm {
-    pub(super) fn of(task: &Task) -> Self {
+    /// `all_day`: the time from which reminders of a day without a time count.
+    pub(super) fn of(task: &Task, all_day: Time) -> Self {
         let due = task.due.as_ref();
         let mut form = Self::default();
         form[Field::Title].clone_from(&task.title);
@@ -104,7 +105,7 @@ impl TaskForm {
         task.priority.as_str().clone_into(&mut form[Field::Priority]);
         form[Field::Labels] = task.labels.join(", ");
         form[Field::List] = task.list.clone().unwrap_or_default();
-        form[Field::Reminders] = reminder_words::text_of(reminders(task));
+        form[Field::Reminders] = reminder_words::text_of(reminders(task), due.map(|due| (due.date, due.time)), all_day);
         form
     }
 }
@@ -144,8 +145,8 @@ pub(super) struct FieldError {
 }
 
 impl TaskEdit {
-    pub(super) fn of(task: &Task) -> Self {
-        Self { opened: TaskForm::of(task), changes: Default::default() }
+    pub(super) fn of(task: &Task, all_day: Time) -> Self {
+        Self { opened: TaskForm::of(task, all_day), changes: Default::default() }
     }
 
     /// Reads a stored edit; `None` if it is empty or unreadable.
@@ -226,8 +227,8 @@ impl TaskEdit {
     /// # Errors
     ///
     /// The first field that is invalid, or about which the person has to decide.
-    pub(super) fn patch(&self, task: &Task, now: DateTime) -> Result<Option<TaskPatch>, FieldError> {
-        let current = TaskForm::of(task);
+    pub(super) fn patch(&self, task: &Task, now: DateTime, all_day: Time) -> Result<Option<TaskPatch>, FieldError> {
+        let current = TaskForm::of(task, all_day);
         for field in Field::ALL {
             if let FieldState::Conflict(_) = self.state(field, &current) {
                 return Err(refused(field, text::CHANGED_MEANWHILE));
@@ -271,6 +272,7 @@ impl TaskEdit {
             let around = reminder_words::Around {
                 due: form_day(&form).map(|day| (day, parse_clock(&form[Field::Time]))),
                 repeats: !form[Field::Repeats].trim().is_empty(),
+                all_day,
                 now,
             };
             let read = reminder_words::read(&form[Field::Reminders], &known, around);

@@ -46,11 +46,13 @@ enum Step {
 /// The form. Enter or `Save` saves, Esc or `Cancel` discards.
 #[component]
 pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
-    let edit = use_state(|| TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task)));
+    let edit = use_state(|| {
+        TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task, props.clock.all_day()))
+    });
     let refused = use_state(|| None::<FieldError>);
     let title = use_node_ref();
     use_focus(&title);
-    let current = TaskForm::of(&props.task);
+    let current = TaskForm::of(&props.task, props.clock.all_day());
     let on_step = {
         let (edit, current, on, id) = (edit.clone(), current.clone(), props.on.clone(), props.task.id);
         Callback::from(move |step: Step| {
@@ -75,7 +77,7 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
         let (props, edit, refused, close) = (props.clone(), edit.clone(), refused.clone(), close.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match edit.patch(&props.task, props.clock.local_now()) {
+            match edit.patch(&props.task, props.clock.local_now(), props.clock.all_day()) {
                 Ok(patch) => {
                     // The command is in the outbox before the draft is removed.
                     if props.deleted {

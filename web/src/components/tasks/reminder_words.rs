@@ -1,28 +1,53 @@
 //! The reminders of a task as text, as the editor shows and reads them. Pure.
 //!
-//! Times are read as the assistant reads them, and an amount is before the due date. A reminder that stays in the text stays the same one, with its time zone.
+//! The words are those of the assistant, and read as it reads them; an amount alone is before the due date. A reminder that
+//! stays in the text stays the same one, with its time zone, unless its words mean another time by now: "at 9:00" is on the day
+//! on which the task is due.
 
-use crate::text::tasks as text;
-use jiff::civil::{Date, DateTime, Time, time};
-use tandem_protocol::{duration::IsoDuration, limits::MAX_REMINDERS, reminder::ReminderInput, time::IsoDate};
+use crate::{components::format, text::tasks as text};
+use jiff::civil::{Date, DateTime, Time};
+use tandem_protocol::{limits::MAX_REMINDERS, reminder::ReminderInput, time::ClockTime};
 
-const MINUTES: [(i64, &str); 4] = [(7 * 24 * 60, "week"), (24 * 60, "day"), (60, "h"), (1, "min")];
+const MINUTES: [(i64, &str); 4] = [(7 * DAY, "week"), (DAY, "day"), (60, "h"), (1, "min")];
+const DAY: i64 = 24 * 60;
+/// Days before the due date that are counted; what is earlier has its date.
+const COUNTED_DAYS: i32 = 31;
 
-/// The text of reminders: `at the time, 30 min before, 2026-11-27 09:00`.
-pub(crate) fn text_of(reminders: impl IntoIterator<Item = ReminderInput>) -> String {
-    reminders.into_iter().map(|reminder| one(&reminder)).collect::<Vec<_>>().join(", ")
+/// The day and time at which a task is due.
+pub(crate) type DueDay = (Date, Option<Time>);
+
+/// The text of reminders: `at the time, 30 min before, the day before at 18:00, 27 November 2026 at 09:00`. `all_day`: the time from
+/// which reminders of a day without a time count.
+pub(crate) fn text_of(
+    reminders: impl IntoIterator<Item = ReminderInput>,
+    due: Option<DueDay>,
+    all_day: Time,
+) -> String {
+    reminders.into_iter().map(|reminder| one(&reminder, due, all_day)).collect::<Vec<_>>().join(", ")
 }
 
-fn one(reminder: &ReminderInput) -> String {
+/// The text of one reminder.
+pub(crate) fn one(reminder: &ReminderInput, due: Option<DueDay>, all_day: Time) -> String {
     match (&reminder.before, &reminder.at) {
-        (Some(before), _) => lead(before.seconds() / 60),
-        (None, Some(at)) => format!("{} {}", IsoDate(at.date), at.time),
+        (Some(before), _) => lead(before.seconds() / 60, due, all_day),
+        (None, Some(at)) => match due.map(|(day, _)| format::days_between(at.date, day)) {
+            Some(days @ 0..=COUNTED_DAYS) => on_day(days, clock(at.time)),
+            _ => text::date_at(at.date.day(), format::month(at.date), at.date.year(), clock(at.time)),
+        },
         (None, None) => String::new(),
     }
 }
 
-/// How long before the due date, in words.
-pub(crate) fn lead(minutes: i64) -> String {
+/// How long before the due date, in words. Of a day without a time, whole days aside, it is the time of the day that people
+/// have said.
+fn lead(minutes: i64, due: Option<DueDay>, all_day: Time) -> String {
+    if due.is_some_and(|(_, time)| time.is_none()) && minutes % DAY != 0 {
+        let at = i64::from(all_day.hour()) * 60 + i64::from(all_day.minute()) - minutes;
+        let of_day = |part: i64| i8::try_from(part).unwrap_or_default();
+        let minute = at.rem_euclid(DAY);
+        let time = Time::new(of_day(minute / 60), of_day(minute % 60), 0, 0).unwrap_or_default();
+        return on_day(i32::try_from(-at.div_euclid(DAY)).unwrap_or_default(), clock(ClockTime(time)));
+    }
     let fits = |(unit, _): &&(i64, &str)| minutes % unit == 0;
     match MINUTES.iter().find(fits).filter(|_| minutes > 0) {
         None => text::AT_THE_TIME.to_owned(),
@@ -33,12 +58,27 @@ pub(crate) fn lead(minutes: i64) -> String {
     }
 }
 
+fn on_day(before: i32, time: String) -> String {
+    match before {
+        0 => text::at_time(time),
+        1 => text::day_before_at(time),
+        days => text::days_before_at(days, time),
+    }
+}
+
+/// A time as the person reads it, with its seconds where it has some.
+fn clock(time: ClockTime) -> String {
+    if time.0.second() == 0 { format::clock_time(time.0) } else { time.to_string() }
+}
+
 /// What the reminders of a task count from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Around {
     /// The day and time at which it is due.
-    pub(super) due: Option<(Date, Option<Time>)>,
+    pub(super) due: Option<DueDay>,
     pub(super) repeats: bool,
+    /// The time from which reminders of a day without a time count.
+    pub(super) all_day: Time,
     pub(super) now: DateTime,
 }
 
@@ -47,18 +87,22 @@ pub(super) struct Around {
 /// # Errors
 /// A sentence for the person.
 pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Result<Vec<ReminderInput>, String> {
-    let mut reminders = Vec::new();
+    let mut reminders: Vec<ReminderInput> = Vec::new();
     for words in text.split(',').map(str::trim).filter(|words| !words.is_empty()) {
-        let same = known.iter().find(|reminder| one(reminder) == words).cloned();
-        let reminder = match same {
-            Some(same) => same,
-            None => read_one(&words.to_ascii_lowercase(), around).ok_or_else(|| text::USE_A_REMINDER.to_owned())?,
+        let same = |reminder: &&ReminderInput| {
+            one(reminder, around.due, around.all_day) == words && !reminders.contains(reminder)
         };
-        if reminder.before.is_some() && around.due.is_none() {
-            return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
-        }
-        if !reminders.contains(&reminder) {
-            reminders.push(reminder);
+        let read = match known.iter().find(same) {
+            Some(same) => vec![same.clone()],
+            None => read_words(words, around)?,
+        };
+        for reminder in read {
+            if reminder.before.is_some() && around.due.is_none() {
+                return Err(text::REMINDER_NEEDS_A_DATE.to_owned());
+            }
+            if !reminders.contains(&reminder) {
+                reminders.push(reminder);
+            }
         }
     }
     if reminders.len() > MAX_REMINDERS {
@@ -67,84 +111,94 @@ pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Resul
     Ok(reminders)
 }
 
-fn read_one(words: &str, around: Around) -> Option<ReminderInput> {
-    if words == text::AT_THE_TIME || matches!(words, "when due" | "on time") {
-        return Some(ReminderInput::before(IsoDuration::zero()));
-    }
-    if let Some(minutes) = minutes(words.strip_suffix("before").unwrap_or(words).trim()) {
-        return Some(ReminderInput::before(IsoDuration::minutes(minutes)));
-    }
-    let time = tandem_nl::read_reminder_time(words, around.now)?;
-    time.reminder(around.due, around.repeats, MORNING, around.now)
-}
-
-/// The time from which reminders of a day without a time count.
-const MORNING: Time = time(9, 0, 0, 0);
-
-/// `30 min`, `2h`, `a day`.
-fn minutes(words: &str) -> Option<i64> {
-    let digits = words.bytes().take_while(u8::is_ascii_digit).count();
-    let (count, unit) = words.split_at(digits);
-    let (count, unit) = match (count.parse().ok(), unit.trim()) {
-        (None, unit) => (1, unit.strip_prefix("a ").or_else(|| unit.strip_prefix("an "))?),
-        (Some(count), unit) => (count, unit),
-    };
-    let unit = match unit {
-        "m" | "min" | "mins" | "minute" | "minutes" => 1,
-        "h" | "hr" | "hour" | "hours" => 60,
-        "d" | "day" | "days" => 24 * 60,
-        "w" | "week" | "weeks" => 7 * 24 * 60,
-        _ => return None,
-    };
-    i64::checked_mul(count, unit).filter(|minutes| *minutes <= 366 * 24 * 60)
+fn read_words(words: &str, around: Around) -> Result<Vec<ReminderInput>, String> {
+    let read = |words: &str| tandem_nl::read_reminders(words, around.now);
+    let all = read(words).or_else(|| read(&text::before(words))).ok_or_else(|| text::USE_A_REMINDER.to_owned())?;
+    let rule = |word: &tandem_nl::ReminderWords| word.reminder(around.due, around.repeats, around.all_day, around.now);
+    all.iter().map(|word| rule(word).ok_or_else(|| text::REMINDER_NEEDS_A_DATE.to_owned())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
-    use tandem_protocol::{reminder::ReminderTimeInput, time::ClockTime};
+    use jiff::civil::{date, time};
+    use tandem_protocol::reminder::ReminderTimeInput;
 
+    const NINE: Time = time(9, 0, 0, 0);
     const DUE: Around = Around {
         due: Some((date(2026, 11, 27), Some(time(15, 0, 0, 0)))),
         repeats: false,
+        all_day: NINE,
         now: jiff::civil::datetime(2026, 11, 23, 10, 0, 0, 0),
     };
+    /// On a day without a time, again and again.
+    const DAYS: Around = Around { due: Some((date(2026, 11, 27), None)), repeats: true, ..DUE };
+
+    fn shown(text: &str, around: Around) -> Result<String, String> {
+        read(text, &[], around).map(|all| text_of(all, around.due, around.all_day))
+    }
 
     fn again(text: &str) -> Result<String, String> {
-        read(text, &[], DUE).map(text_of)
+        shown(text, DUE)
     }
 
     #[test]
     fn what_is_shown_is_read_again() {
-        for text in
-            ["at the time", "30 min before", "2 h before", "1 day before, 2 weeks before", "2026-11-26 09:00", ""]
-        {
+        for text in [
+            "at the time",
+            "30 min before",
+            "2 h before",
+            "1 day before, 2 weeks before",
+            "at 09:00",
+            "the day before at 18:00",
+            "3 days before at 12:30",
+            "24 December 2026 at 09:00",
+            "2 January 2028 at 07:15",
+            "",
+        ] {
             assert_eq!(again(text).as_deref(), Ok(text));
+        }
+        for text in
+            ["at the time", "at 08:00", "at 18:00", "the day before at 18:00", "2 days before at 12:00", "1 day before"]
+        {
+            assert_eq!(shown(text, DAYS).as_deref(), Ok(text));
+            let later = Around { all_day: time(10, 30, 0, 0), ..DAYS };
+            assert_eq!(shown(text, later).as_deref(), Ok(text));
         }
     }
 
     #[test]
     fn shorter_words_are_understood() {
         assert_eq!(again("30m, 90 minutes,1 Day").as_deref(), Ok("30 min before, 90 min before, 1 day before"));
-        assert_eq!(again("an hour, a week before, 9:00").as_deref(), Ok("1 h before, 1 week before, 2026-11-27 09:00"));
+        assert_eq!(again("an hour, a week before, 9:00").as_deref(), Ok("1 h before, 1 week before, at 09:00"));
         assert_eq!(again("1h, 60 min").as_deref(), Ok("1 h before"), "the same is one");
     }
 
     #[test]
-    fn times_are_read_as_the_assistant_does() {
+    fn the_words_of_the_assistant_are_understood() {
         for (text, read) in [
-            ("at 9:00", "2026-11-27 09:00"),
-            ("at noon", "2026-11-27 12:00"),
-            ("9am", "2026-11-27 09:00"),
+            ("at 9:00", "at 09:00"),
+            ("at noon", "at 12:00"),
+            ("9am", "at 09:00"),
             ("an hour before", "1 h before"),
-            ("tomorrow at 8:30", "2026-11-24 08:30"),
+            ("an hour before and at noon", "1 h before, at 12:00"),
+            ("the day before at 6pm", "the day before at 18:00"),
+            ("the evening before", "the day before at 18:00"),
+            ("tomorrow at 8:30", "3 days before at 08:30"),
             ("when due", "at the time"),
+            ("PT45M", "45 min before"),
         ] {
             assert_eq!(again(text).as_deref(), Ok(read), "{text}");
         }
-        let each = read("at noon", &[], Around { repeats: true, ..DUE });
-        assert_eq!(each.map(text_of).as_deref(), Ok("3 h before"));
+        assert_eq!(shown("at noon", Around { repeats: true, ..DUE }).as_deref(), Ok("3 h before"));
+        let rules =
+            |text: &str| read(text, &[], DAYS).unwrap().into_iter().map(|rule| rule.before.map(|it| it.to_string()));
+        assert_eq!(rules("the day before at 6pm").collect::<Vec<_>>(), [Some("PT15H".to_owned())]);
+        assert_eq!(
+            rules("at 18:00").collect::<Vec<_>>(),
+            [None],
+            "a time of the day, which goes along with the series"
+        );
     }
 
     #[test]
@@ -154,7 +208,8 @@ mod tests {
         }
         let undated = Around { due: None, ..DUE };
         assert!(read("30 min", &[], undated).is_err());
-        assert_eq!(read("09:00", &[], undated).map(text_of).as_deref(), Ok("2026-11-24 09:00"), "the next one");
+        assert!(read("the day before at 6pm", &[], undated).is_err());
+        assert_eq!(shown("09:00", undated).as_deref(), Ok("24 November 2026 at 09:00"), "the next one");
         let many: Vec<String> = (1..=11).map(|minutes| format!("{minutes} min")).collect();
         assert_eq!(again(&many.join(",")), Err("At most 10 reminders.".to_owned()));
     }
@@ -167,7 +222,11 @@ mod tests {
             time_zone: Some("Asia/Tokyo".into()),
         };
         let known = [ReminderInput::at(at)];
-        let text = format!("{}, 1 h before", text_of(known.clone()));
+        let text = format!("{}, 1 h before", text_of(known.clone(), DUE.due, NINE));
+        assert!(text.starts_with("the day before at 09:00:30"), "{text}");
         assert_eq!(read(&text, &known, DUE).unwrap()[0], known[0]);
+        let moved = Around { due: Some((date(2026, 11, 30), None)), ..DUE };
+        let all = read("the day before at 09:00", &known, moved).unwrap();
+        assert_eq!(all[0].at.as_ref().unwrap().date, date(2026, 11, 29), "it is of the day before the new one");
     }
 }

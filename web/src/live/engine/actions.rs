@@ -7,7 +7,7 @@ use crate::{
         ApiError,
         body::{object, quoted},
     },
-    platform::{clock, random, window},
+    platform::{clock, notification, random, window},
     state::{
         drafts::DraftKey,
         model::EditDecision,
@@ -239,7 +239,7 @@ impl Engine {
         self.attempt(async move { engine.save_user(&patch).await }, Callback::noop());
     }
 
-    /// Sends the time zone of the browser when the account has none yet: once in a browser, because UTC may be what the
+    /// Sends the time zone of the browser when the account has none yet: once after a sign-in, because UTC may be what the
     /// person has chosen since.
     pub(crate) fn adopt_time_zone(&self) {
         if self.inner.persistence.has_visited() {
@@ -302,9 +302,16 @@ impl Engine {
         });
     }
 
+    /// How many changes the server has not acknowledged, also those of other tabs: without storage those of this one.
+    pub(crate) fn unsent(&self) -> usize {
+        let own = self.inner.model.borrow().outbox().entries().filter(|entry| !entry.is_acknowledged()).count();
+        own.max(self.inner.persistence.commands().len())
+    }
+
     /// Stops the engine and deletes what this browser has stored for the user. Called when they sign out.
     pub(crate) fn clear_local_data(&self) {
         self.stop();
         self.inner.persistence.clear();
+        notification::close_all();
     }
 }

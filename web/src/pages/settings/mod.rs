@@ -1,12 +1,14 @@
-//! The settings page: profile, appearance, password, devices, tokens, data; for owners of the server its people.
+//! The settings page: profile, appearance, password, devices, tokens, feeds, data; for owners of the server its people.
 
 mod data;
 mod devices;
+mod feeds;
 mod notifications;
 mod password;
 mod people;
 mod profile;
 mod reminders;
+mod secrets;
 mod tokens;
 
 pub(crate) use people::PeoplePage;
@@ -55,6 +57,7 @@ pub(crate) fn SettingsPage() -> Html {
                 <password::Password {on_changed} />
                 <devices::Devices />
                 <tokens::Tokens version={*tokens_version} />
+                <feeds::Feeds />
                 <data::Data />
                 if owner {
                     <Section title={text::PEOPLE} text={text::WHO_MAY_COME_IN_AND}>

@@ -34,7 +34,7 @@ pub(super) fn QuickAddLine() -> Html {
     }
     let kept = use_state_eq(Vec::<String>::new);
     let order = *use_memo((), |()| DayOrder::of_locale(&language()));
-    let reading = Reading { now: clock.local_now(), order, kept: (*kept).clone() };
+    let reading = Reading { now: clock.local_now(), order, all_day: clock.all_day(), kept: (*kept).clone() };
     let preview = use_memo((line.clone(), reading.clone()), |(line, reading)| preview_of(&composed(line), reading));
     let on = Callback::from(move |action| match action {
         TaskAction::Keep(words) => kept.set([reading.kept.clone(), words].concat()),

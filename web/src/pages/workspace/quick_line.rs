@@ -6,7 +6,7 @@ use crate::components::{
     icon::Icon,
     tasks::{Chip, QuickPreview, recurrence_text, reminder_words},
 };
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use tandem_nl::{DayOrder, QuickKind, QuickLine};
 use tandem_protocol::{enums::Priority, model::Recurrence, reminder::ReminderInput, rest::NewTask};
 use yew::AttrValue;
@@ -16,12 +16,14 @@ use yew::AttrValue;
 pub(super) struct Reading {
     pub(super) now: DateTime,
     pub(super) order: DayOrder,
+    /// From which reminders of a day without a time count.
+    pub(super) all_day: Time,
     pub(super) kept: Vec<String>,
 }
 
 impl Reading {
     fn line(&self, line: &str) -> QuickLine {
-        tandem_nl::read_line(line, self.now, self.order, &self.kept)
+        tandem_nl::read_line(line, self.now, self.order, Some(self.all_day), &self.kept)
     }
 }
 
@@ -45,6 +47,7 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     let task = titled(line, read.task.clone());
     let chip = |icon: Icon, text: String, words: Vec<String>| Chip { icon, text: AttrValue::from(text), words };
     let mut chips = Vec::new();
+    let day = task.due.as_ref().map(|due| (due.date, due.time));
     if let Some(due) = task.due {
         chips.push(chip(
             Icon::Calendar,
@@ -62,16 +65,16 @@ pub(super) fn preview_of(line: &str, reading: &Reading) -> QuickPreview {
     let labels = task.labels.into_iter().flatten();
     chips.extend(labels.zip(words(QuickKind::Label)).map(|(label, words)| chip(Icon::Label, label, vec![words])));
     let rings = task.reminders.into_iter().flatten().zip(words(QuickKind::Reminder));
-    chips.extend(rings.map(|(rule, words)| chip(Icon::Bell, ring(&rule, reading.now.date()), vec![words])));
+    chips.extend(rings.map(|(rule, words)| chip(Icon::Bell, ring(&rule, day, reading), vec![words])));
     chips.extend(task.list.map(|list| chip(Icon::List, list, words(QuickKind::List).collect())));
     QuickPreview { title: AttrValue::from(task.title), chips, too_long: read.too_long }
 }
 
 /// When a reminder rings, in words.
-fn ring(rule: &ReminderInput, today: Date) -> String {
+fn ring(rule: &ReminderInput, due: Option<(Date, Option<Time>)>, reading: &Reading) -> String {
     match &rule.at {
-        Some(at) => format::with_time(format::day(at.date, today), Some(at.time.0)),
-        None => reminder_words::lead(rule.before.as_ref().map_or(0, |before| before.seconds() / 60)),
+        Some(at) => format::with_time(format::day(at.date, reading.now.date()), Some(at.time.0)),
+        None => reminder_words::one(rule, due, reading.all_day),
     }
 }
 
@@ -88,11 +91,12 @@ fn priority_icon(priority: Priority) -> Option<Icon> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
+    use jiff::civil::{date, time};
 
     fn reading(kept: &[&str]) -> Reading {
         let kept = kept.iter().map(|words| (*words).to_owned()).collect();
-        Reading { now: date(2026, 11, 23).at(9, 30, 0, 0), order: DayOrder::MonthFirst, kept }
+        let all_day = time(9, 0, 0, 0);
+        Reading { now: date(2026, 11, 23).at(9, 30, 0, 0), order: DayOrder::MonthFirst, all_day, kept }
     }
 
     fn shown(line: &str, kept: &[&str]) -> (String, Vec<String>) {
@@ -131,7 +135,18 @@ mod tests {
         assert_eq!(chips("pay !at 17"), ("pay".into(), vec!["Mon 23 Nov, 17:00".into()]));
         assert_eq!(chips("pay !at 9am tomorrow 15:00").1, ["Tue 24 Nov, 15:00", "Tue 24 Nov, 09:00"]);
         assert_eq!(chips("a tomorrow !30m"), ("a".into(), vec!["Tue 24 Nov".into(), "30 min before".into()]));
-        assert_eq!(chips("bins every tuesday !at 7:00").1, ["Tue 24 Nov, 07:00", "Every Tuesday", "at the time"]);
+        assert_eq!(chips("bins every tuesday !at 7:00").1, ["Tue 24 Nov", "Every Tuesday", "at 07:00"]);
+        assert_eq!(chips("bins every tuesday !at 18:00").1, ["Tue 24 Nov, 18:00", "Every Tuesday", "at the time"]);
+        assert_eq!(
+            chips("Call Ann friday 15:00 !the day before at 6pm").1[1..],
+            ["Thu 26 Nov, 18:00"],
+            "as the assistant reads it"
+        );
+        assert_eq!(chips("rent every friday !the day before at 6pm").1[2..], ["the day before at 18:00"]);
+        assert_eq!(
+            chips("Call Ann friday 15:00 !an hour before and at noon"),
+            ("Call Ann".into(), vec!["Fri 27 Nov, 15:00".into(), "1 h before".into(), "Fri 27 Nov, 12:00".into()])
+        );
         assert_eq!(chips("Call Ann !at work !soon").0, "Call Ann !at work !soon");
         assert_eq!(shown("Call Ann !45m", &["!45m"]), ("Call Ann !45m".into(), Vec::new()));
         assert_eq!(task_of("!45m", &reading(&[])).title, "!45m");

@@ -1,5 +1,9 @@
 //! Signing in, registration, the link for a new password.
 
+pub(crate) const ONLY_ON_THIS_DEVICE: &str =
+    "What you wrote is only on this device so far. If you sign out now, it is lost.";
+pub(crate) const STAY: &str = "Stay";
+pub(crate) const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
 pub(crate) const DELETE_ACCOUNT_QUESTION: &str = "Delete account?";
 pub(crate) const ALL_IS_REMOVED: &str =
     "Every conversation and task is removed from this server, at once and for good.";
@@ -70,3 +74,10 @@ pub(crate) const HOW_TO_GET_BACK_IN: &str =
     "Ask whoever runs this server for a link: they find it in Settings, under People. If that is you, run ";
 pub(crate) const COMMAND_FOR_A_LINK: &str = "tandem user reset-link you@example.com";
 pub(crate) const ON_THE_SERVER: &str = " on the server.";
+
+pub(crate) fn changes_not_sent(count: usize) -> String {
+    match count {
+        1 => "1 change has not been sent".to_owned(),
+        _ => format!("{count} changes have not been sent"),
+    }
+}

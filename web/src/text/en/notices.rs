@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-pub(crate) const COULD_NOT_SIGN_OUT_THE: &str = "Could not sign out: the server cannot be reached.";
 pub(crate) const THE_CONVERSATION: &str = "the conversation";
 pub(crate) const DELETED: &str = "Deleted";
 pub(crate) const IT_WAS_TOO_LATE_TO: &str = "It was too late to take this back.";

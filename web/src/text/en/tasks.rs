@@ -90,8 +90,7 @@ pub(crate) const UNDERSTOOD: &str = "Understood: ";
 pub(crate) const ENTER_ADDS: &str = "Enter adds";
 pub(crate) const LEAVE_IT_IN_THE_TITLE: &str = "Leave it in the title";
 pub(crate) const AT_THE_TIME: &str = "at the time";
-pub(crate) const USE_A_REMINDER: &str =
-    "Try “30 min before”, “1 day before”, “at the time”, “at 9:00”, or “tomorrow at 9:00”.";
+pub(crate) const USE_A_REMINDER: &str = "Try “30 min before”, “at the time”, “at 9:00”, or “the day before at 18:00”.";
 pub(crate) const REMINDER_NEEDS_A_DATE: &str = "A reminder before it needs a due date.";
 pub(crate) const SELECTED: &str = "Selected";
 pub(crate) const TICK_ME_OFF_PRESS_THE: &str = "Tick me off: press the circle";
@@ -199,6 +198,27 @@ pub(crate) fn leave_in_the_title(words: impl Display) -> String {
 pub(crate) fn time_before(count: impl Display, unit: impl Display, is_many: bool) -> String {
     let plural = if is_many { "s" } else { "" };
     format!("{count} {unit}{plural} before")
+}
+
+/// An amount as a time before the due date.
+pub(crate) fn before(amount: impl Display) -> String {
+    format!("{amount} before")
+}
+
+pub(crate) fn at_time(time: impl Display) -> String {
+    format!("at {time}")
+}
+
+pub(crate) fn day_before_at(time: impl Display) -> String {
+    format!("the day before at {time}")
+}
+
+pub(crate) fn days_before_at(days: impl Display, time: impl Display) -> String {
+    format!("{days} days before at {time}")
+}
+
+pub(crate) fn date_at(day: impl Display, month: impl Display, year: impl Display, time: impl Display) -> String {
+    format!("{day} {month} {year} at {time}")
 }
 
 pub(crate) fn at_most_reminders(max_reminders: impl Display) -> String {

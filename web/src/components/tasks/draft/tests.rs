@@ -14,13 +14,13 @@ fn milk() -> Task {
 /// The patch after these fields were written.
 fn patch(written: &[(Field, &str)]) -> Result<Option<TaskPatch>, FieldError> {
     let milk = milk();
-    edited(&milk, written).patch(&milk, clock().local_now())
+    edited(&milk, written).patch(&milk, clock().local_now(), clock().all_day())
 }
 
 fn edited(task: &Task, written: &[(Field, &str)]) -> TaskEdit {
-    let mut edit = TaskEdit::of(task);
+    let mut edit = TaskEdit::of(task, clock().all_day());
     for (field, text) in written {
-        edit.write(*field, (*text).to_owned(), &TaskForm::of(task));
+        edit.write(*field, (*text).to_owned(), &TaskForm::of(task, clock().all_day()));
     }
     edit
 }
@@ -45,12 +45,12 @@ fn fields_that_are_not_edited_here_follow_the_other_device_and_are_not_sent() {
     let mut theirs = milk();
     (theirs.priority, theirs.rev) = (Priority::High, 2);
     theirs.due = Some(Due { date: date(2026, 12, 1), time: None, time_zone: "Europe/Berlin".into() });
-    let current = TaskForm::of(&theirs);
+    let current = TaskForm::of(&theirs, clock().all_day());
     let shown = edit.shown(&current);
     assert_eq!((shown[Field::Date].as_str(), shown[Field::Priority].as_str()), ("2026-12-01", "high"));
     assert_eq!(edit.state(Field::Priority, &current), FieldState::Followed);
     assert_eq!(edit.state(Field::Title, &current), FieldState::Quiet);
-    let made = edit.patch(&theirs, clock().local_now()).expect("valid").expect("changed");
+    let made = edit.patch(&theirs, clock().local_now(), clock().all_day()).expect("valid").expect("changed");
     let wanted = TaskPatch { title: Some("Buy oat milk".into()), if_rev: Some(2), ..TaskPatch::default() };
     assert_eq!(made, wanted);
 }
@@ -60,14 +60,14 @@ fn the_same_field_is_for_the_person_to_decide() {
     let mut edit = edited(&milk(), &[(Field::Title, "Buy oat milk")]);
     let mut theirs = milk();
     theirs.title = "Buy soy milk".into();
-    let current = TaskForm::of(&theirs);
+    let current = TaskForm::of(&theirs, clock().all_day());
     assert_eq!(edit.state(Field::Title, &current), FieldState::Conflict("Buy soy milk".into()));
-    assert_eq!(edit.patch(&theirs, clock().local_now()).expect_err("undecided").field, Field::Title);
+    assert_eq!(edit.patch(&theirs, clock().local_now(), clock().all_day()).expect_err("undecided").field, Field::Title);
     let mut kept = edit.clone();
     kept.keep_theirs(Field::Title);
-    assert_eq!(kept.patch(&theirs, clock().local_now()), Ok(None));
+    assert_eq!(kept.patch(&theirs, clock().local_now(), clock().all_day()), Ok(None));
     edit.use_mine(Field::Title, &current);
-    let made = edit.patch(&theirs, clock().local_now()).expect("decided").expect("changed");
+    let made = edit.patch(&theirs, clock().local_now(), clock().all_day()).expect("decided").expect("changed");
     assert_eq!(made.title.as_deref(), Some("Buy oat milk"));
 }
 
@@ -76,20 +76,20 @@ fn both_wanting_the_same_is_no_conflict() {
     let edit = edited(&milk(), &[(Field::Title, "Buy oat milk")]);
     let mut theirs = milk();
     theirs.title = "Buy oat milk".into();
-    assert_eq!(edit.state(Field::Title, &TaskForm::of(&theirs)), FieldState::Quiet);
-    assert_eq!(edit.patch(&theirs, clock().local_now()), Ok(None));
+    assert_eq!(edit.state(Field::Title, &TaskForm::of(&theirs, clock().all_day())), FieldState::Quiet);
+    assert_eq!(edit.patch(&theirs, clock().local_now(), clock().all_day()), Ok(None));
 }
 
 #[test]
 fn a_space_at_the_end_is_kept_while_the_next_word_is_typed() {
     let edit = edited(&milk(), &[(Field::Title, "Buy milk ")]);
-    assert_eq!(edit.shown(&TaskForm::of(&milk()))[Field::Title], "Buy milk ");
-    assert_eq!(edit.patch(&milk(), clock().local_now()), Ok(None));
+    assert_eq!(edit.shown(&TaskForm::of(&milk(), clock().all_day()))[Field::Title], "Buy milk ");
+    assert_eq!(edit.patch(&milk(), clock().local_now(), clock().all_day()), Ok(None));
 }
 
 #[test]
 fn an_edit_is_stored_while_there_is_something_in_it() {
-    assert_eq!(TaskEdit::of(&milk()).stored(), "");
+    assert_eq!(TaskEdit::of(&milk(), clock().all_day()).stored(), "");
     let edit = edited(&milk(), &[(Field::Notes, "Two litres")]);
     assert_eq!(TaskEdit::restore(&edit.stored()), Some(edit));
     assert_eq!(TaskEdit::restore(""), None);
@@ -129,7 +129,7 @@ fn an_invalid_field_is_reported_with_the_reason() {
 fn reminders_are_words_and_need_a_day_when_they_stand_before_it() {
     let made = patch(&[(Field::Reminders, "1 day before, 9:00")]).expect("valid").expect("changed");
     let reminders = made.reminders.expect("reminders");
-    assert_eq!(reminder_words::text_of(reminders), "1 day before, 2026-11-24 09:00");
+    assert_eq!(reminder_words::text_of(reminders, None, clock().all_day()), "1 day before, 24 November 2026 at 09:00");
     let none = patch(&[(Field::Date, ""), (Field::Reminders, "1 day before")]);
     assert_eq!(none.map_err(|refused| refused.field), Err(Field::Reminders));
 }
