@@ -5,16 +5,19 @@ use super::{
     body::{array, object, quoted, quoted_or_null},
 };
 use crate::platform::device;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, de::IgnoredAny};
 use tandem_protocol::{
     SessionId,
     enums::{FeedKind, WireEnum as _},
     model::{PersonalToken, Session, User},
-    rest::{
-        ChangePassword, Feed, FeedCreated, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage,
-        TokenCreated,
-    },
+    rest::{ChangePassword, Feed, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
 };
+
+/// What is read of a `FeedCreated`: the list of feeds is loaded again.
+#[derive(Deserialize)]
+struct FeedAddress {
+    url: String,
+}
 
 impl Client {
     /// Registers an account. The response is the same whether the address was free or not, so that nobody can list
@@ -138,7 +141,7 @@ impl Client {
             ("kind", quoted_or_null(new.kind.map(FeedKind::as_str))),
             ("include_done", new.include_done.to_string()),
         ]);
-        self.send::<FeedCreated>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
+        self.send::<FeedAddress>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
     }
 
     pub(crate) async fn remove_feed(&self, id: &str) -> Result<(), ApiError> {

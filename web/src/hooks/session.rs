@@ -5,7 +5,10 @@ use super::replace;
 use crate::text::account;
 use crate::{
     api::{ApiError, Client},
-    components::{callbacks::set_to, dialog::ConfirmDialog},
+    components::{
+        callbacks::set_to,
+        dialog::{Confirm, confirm},
+    },
     live::{Engine, backoff::Backoff, persistence},
     platform::{kept, push, random, storage},
     state::{
@@ -164,11 +167,14 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
             let handle = handle.clone();
             Callback::from(move |()| handle.sign_out_now())
         };
-        let (label, on_close) = (account::changes_not_sent(*unsent), set_to(&unsent, 0));
-        html! {
-            <ConfirmDialog {label} text={account::ONLY_ON_THIS_DEVICE} stay={account::STAY}
-                confirm={account::SIGN_OUT_ANYWAY} {on_confirm} {on_close} />
-        }
+        confirm(Confirm {
+            label: account::changes_not_sent(*unsent).into(),
+            text: account::ONLY_ON_THIS_DEVICE,
+            stay: account::STAY,
+            go_on: account::SIGN_OUT_ANYWAY,
+            on_confirm,
+            on_close: set_to(&unsent, 0),
+        })
     });
     provide(handle, html! { <>{ props.children.clone() }{ question }</> })
 }

@@ -2,7 +2,7 @@
 
 use super::window::window;
 use js_sys::{Promise, Reflect};
-use std::{cell::RefCell, future::Future, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, prelude::*};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
@@ -20,18 +20,28 @@ extern "C" {
 /// The API is missing on pages that are served over plain HTTP from another host. Then the work runs at once, so
 /// callers must be correct without the lock.
 pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output = T> + 'static) -> T {
+    let result = Rc::new(RefCell::new(None));
+    let kept = result.clone();
+    run(name, Box::pin(async move { *kept.borrow_mut() = Some(work.await) })).await;
+    let done = result.borrow_mut().take();
+    match done {
+        Some(value) => value,
+        None => std::future::pending().await,
+    }
+}
+
+/// The same for work without a result, which is compiled once.
+async fn run(name: &str, work: Pin<Box<dyn Future<Output = ()>>>) {
     let Some(locks) = manager() else { return work.await };
     // Shared with the callback, because the work must run here if the browser never calls it.
     let work = Rc::new(RefCell::new(Some(work)));
-    let result = Rc::new(RefCell::new(None));
     let run = {
-        let (work, result) = (work.clone(), result.clone());
+        let work = work.clone();
         Closure::once(move |_lock: JsValue| {
             future_to_promise(async move {
                 let taken = work.borrow_mut().take();
                 if let Some(work) = taken {
-                    let value = work.await;
-                    *result.borrow_mut() = Some(value);
+                    work.await;
                 }
                 Ok(JsValue::UNDEFINED)
             })
@@ -41,11 +51,9 @@ pub(crate) async fn exclusive<T: 'static>(name: &str, work: impl Future<Output =
         // If the request is refused, the work has not run, and runs below.
         let _ = JsFuture::from(promise).await;
     }
-    let (done, left) = (result.borrow_mut().take(), work.borrow_mut().take());
-    match (done, left) {
-        (Some(value), _) => value,
-        (None, Some(work)) => work.await,
-        (None, None) => std::future::pending().await,
+    let left = work.borrow_mut().take();
+    if let Some(work) = left {
+        work.await;
     }
 }
 

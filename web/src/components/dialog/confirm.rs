@@ -8,34 +8,31 @@ use crate::components::{
 use crate::text::account as text;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ConfirmDialogProps {
+/// A question with two answers.
+pub(crate) struct Confirm {
     pub label: AttrValue,
-    pub text: AttrValue,
+    pub text: &'static str,
     /// What the buttons say.
-    #[prop_or(AttrValue::Static(text::CANCEL))]
-    pub stay: AttrValue,
-    pub confirm: AttrValue,
+    pub stay: &'static str,
+    pub go_on: &'static str,
     pub on_confirm: Callback<()>,
     pub on_close: Callback<()>,
 }
 
-/// A question with two answers. Both close it.
-#[component]
-pub(crate) fn ConfirmDialog(props: &ConfirmDialogProps) -> Html {
-    let confirm = {
-        let (on_confirm, on_close) = (props.on_confirm.clone(), props.on_close.clone());
-        Callback::from(move |_: MouseEvent| {
-            on_close.emit(());
-            on_confirm.emit(());
-        })
-    };
+/// The dialog of a question. Both answers close it.
+pub(crate) fn confirm(Confirm { label, text, stay, go_on, on_confirm, on_close }: Confirm) -> Html {
+    let close = press(&on_close);
+    let closed = on_close.clone();
+    let answer = Callback::from(move |_: MouseEvent| {
+        closed.emit(());
+        on_confirm.emit(());
+    });
     html! {
-        <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
-            <p>{ props.text.clone() }</p>
+        <Dialog {label} {on_close}>
+            <p>{ text }</p>
             <div class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_close)}>{ props.stay.clone() }</button>
-                <button type="button" class="btn btn-danger" onclick={confirm}>{ props.confirm.clone() }</button>
+                <button type="button" class="btn" onclick={close}>{ stay }</button>
+                <button type="button" class="btn btn-danger" onclick={answer}>{ go_on }</button>
             </div>
         </Dialog>
     }

@@ -1,6 +1,6 @@
 //! The dialog that creates a calendar feed and shows its address once.
 
-use super::{SecretDialog, SecretWords};
+use super::{SecretDialog, SecretWords, secret_dialog};
 use crate::components::{callbacks::toggle, form::FormStatus};
 use crate::text::settings as text;
 use tandem_protocol::{enums::FeedKind, rest::NewFeed};
@@ -30,6 +30,7 @@ pub(crate) struct NewFeedDialogProps {
 
 #[component]
 pub(crate) fn NewFeedDialog(props: &NewFeedDialogProps) -> Html {
+    let name = use_state(String::new);
     let chosen = use_state(Vec::<String>::new);
     let tasks = use_state(|| false);
     let done = use_state(|| false);
@@ -60,9 +61,8 @@ pub(crate) fn NewFeedDialog(props: &NewFeedDialogProps) -> Html {
         });
         html! { <label class="tick-line"><input type="checkbox" {checked} {onchange} />{ label }</label> }
     };
-    html! {
-        <SecretDialog words={WORDS} secret={props.secret.clone()} status={props.status.clone()} {on_create}
-            on_copy={props.on_copy.clone()} on_close={props.on_close.clone()}>
+    let fields = html! {
+        <>
             <div class="field">
                 <label for="feed-kind">{ text::SHOWN_AS }</label>
                 <select class="input" id="feed-kind" onchange={on_kind}>
@@ -77,6 +77,17 @@ pub(crate) fn NewFeedDialog(props: &NewFeedDialogProps) -> Html {
                 <input type="checkbox" checked={*done} onchange={toggle(&done).reform(|_: Event| ())} />
                 { text::ALSO_WHAT_IS_DONE }
             </label>
-        </SecretDialog>
-    }
+        </>
+    };
+    secret_dialog(SecretDialog {
+        words: WORDS,
+        name: &name,
+        secret: props.secret.as_ref(),
+        status: &props.status,
+        incomplete: false,
+        on_create,
+        on_copy: &props.on_copy,
+        on_close: &props.on_close,
+        fields,
+    })
 }

@@ -12,10 +12,10 @@ mod shortcuts;
 mod sign_in_again;
 mod token;
 
-pub(crate) use confirm::{ConfirmDialog, DeleteAccountDialog};
+pub(crate) use confirm::{Confirm, DeleteAccountDialog, confirm};
 pub(crate) use feed::NewFeedDialog;
 pub(crate) use search::SearchDialog;
-pub(crate) use secret::{SecretDialog, SecretWords};
+pub(crate) use secret::{SecretDialog, SecretWords, secret_dialog};
 pub(crate) use shortcuts::ShortcutsDialog;
 pub(crate) use sign_in_again::SignInAgainDialog;
 pub(crate) use token::NewTokenDialog;

@@ -25,50 +25,49 @@ pub(crate) struct SecretWords {
     pub secret: &'static str,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SecretDialogProps {
+/// What the dialog shows. It is no component: the one around it remembers the name.
+pub(crate) struct SecretDialog<'a> {
     pub words: SecretWords,
+    pub name: &'a UseStateHandle<String>,
     /// The secret of the new one, shown in place of the form.
-    pub secret: Option<AttrValue>,
-    pub status: FormStatus,
+    pub secret: Option<&'a AttrValue>,
+    pub status: &'a FormStatus,
     /// Whether a field besides the name is missing.
-    #[prop_or_default]
     pub incomplete: bool,
     /// Called with the name.
     pub on_create: Callback<String>,
-    pub on_copy: Callback<String>,
-    pub on_close: Callback<()>,
+    pub on_copy: &'a Callback<String>,
+    pub on_close: &'a Callback<()>,
     /// The fields after the name.
-    pub children: Html,
+    pub fields: Html,
 }
 
-#[component]
-pub(crate) fn SecretDialog(props: &SecretDialogProps) -> Html {
-    let name = use_state(String::new);
-    let (words, error) = (props.words, props.status.error.clone());
+pub(crate) fn secret_dialog(dialog: SecretDialog<'_>) -> Html {
+    let SecretDialog { words, name, secret, status, incomplete, on_create, on_copy, on_close, fields } = dialog;
+    let error = status.error.clone();
     let onsubmit = {
-        let (on, name) = (props.on_create.clone(), name.clone());
-        Callback::from(move |event: SubmitEvent| {
+        let name = name.clone();
+        on_create.reform(move |event: SubmitEvent| {
             event.prevent_default();
-            on.emit(name.trim().to_owned());
+            name.trim().to_owned()
         })
     };
-    let disabled = props.status.busy || props.incomplete || name.trim().is_empty();
-    let close = press(&props.on_close);
-    let label = if props.secret.is_some() { words.created } else { words.new };
+    let disabled = status.busy || incomplete || name.trim().is_empty();
+    let close = press(on_close);
+    let label = if secret.is_some() { words.created } else { words.new };
     html! {
-        <Dialog {label} class="dialog dialog-wide" on_close={props.on_close.clone()}>
-            if let Some(secret) = &props.secret {
+        <Dialog {label} class="dialog dialog-wide" on_close={on_close.clone()}>
+            if let Some(secret) = secret {
                 <p>{ text::SHOWN_ONCE }</p>
-                <CodeBlock language="" title={words.secret} text={secret.clone()} on_copy={props.on_copy.clone()} />
+                <CodeBlock language="" title={words.secret} text={secret.clone()} on_copy={on_copy.clone()} />
                 <div class="acts"><button type="button" class="btn btn-primary" onclick={close}>{ text::DONE }</button></div>
             } else {
                 <p>{ words.purpose }</p>
                 <form {onsubmit}>
                     <ErrorNotice error={error.clone()} />
-                    <Field id="secret-name" label={words.name} value={(*name).clone()} {error} field="name"
-                        on_change={setter(&name)} />
-                    { props.children.clone() }
+                    <Field id="secret-name" label={words.name} value={(**name).clone()} {error} field="name"
+                        on_change={setter(name)} />
+                    { fields }
                     <div class="acts">
                         <button type="button" class="btn" onclick={close}>{ text::CANCEL }</button>
                         <button type="submit" class="btn btn-primary" {disabled}>{ words.create }</button>

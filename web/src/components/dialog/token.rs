@@ -1,6 +1,6 @@
 //! The dialog that creates a personal token and shows its secret once.
 
-use super::{SecretDialog, SecretWords};
+use super::{SecretDialog, SecretWords, secret_dialog};
 use crate::components::{
     callbacks::{setter, toggle},
     form::{FormStatus, PasswordField},
@@ -41,6 +41,7 @@ pub(crate) struct NewTokenDialogProps {
 
 #[component]
 pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
+    let name = use_state(String::new);
     let write = use_state(|| false);
     let days = use_state(|| 365_i64);
     let password = use_state(String::new);
@@ -62,9 +63,8 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
         })
     };
     let incomplete = props.ask_password && password.is_empty();
-    html! {
-        <SecretDialog words={WORDS} secret={props.secret.clone()} status={props.status.clone()} {incomplete} {on_create}
-            on_copy={props.on_copy.clone()} on_close={props.on_close.clone()}>
+    let fields = html! {
+        <>
             <div class="field">
                 <label for="token-expires">{ text::EXPIRES }</label>
                 <select class="input" id="token-expires" onchange={on_days}>
@@ -81,6 +81,17 @@ pub(crate) fn NewTokenDialog(props: &NewTokenDialogProps) -> Html {
                 <PasswordField id="token-password" value={(*password).clone()} error={props.status.error.clone()}
                     on_change={setter(&password)} />
             }
-        </SecretDialog>
-    }
+        </>
+    };
+    secret_dialog(SecretDialog {
+        words: WORDS,
+        name: &name,
+        secret: props.secret.as_ref(),
+        status: &props.status,
+        incomplete,
+        on_create,
+        on_copy: &props.on_copy,
+        on_close: &props.on_close,
+        fields,
+    })
 }

@@ -7,7 +7,7 @@ mod theme;
 mod tokens;
 
 pub(crate) use devices::DeviceList;
-pub(crate) use secrets::{SecretList, SecretRow};
+pub(crate) use secrets::{SecretList, SecretRow, secret_list};
 pub(crate) use storage::{StorageUse, size};
 pub(crate) use theme::ThemeChoice;
 pub(crate) use tokens::token_row;

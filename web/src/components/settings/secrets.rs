@@ -13,45 +13,44 @@ pub(crate) struct SecretRow {
     pub note: String,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SecretListProps {
+/// What the list shows. It is no component: the two lists have nothing to remember.
+pub(crate) struct SecretList {
     /// The name of the list.
-    pub label: AttrValue,
+    pub label: &'static str,
     pub icon: Icon,
     pub rows: Vec<SecretRow>,
     /// What the button of a row says.
-    pub remove: AttrValue,
+    pub remove: &'static str,
     pub on_remove: Callback<SecretRow>,
     /// What the button that creates one says.
-    pub new: AttrValue,
+    pub new: &'static str,
     pub on_new: Callback<()>,
 }
 
-#[component]
-pub(crate) fn SecretList(props: &SecretListProps) -> Html {
+pub(crate) fn secret_list(list: &SecretList) -> Html {
     html! {
         <>
-            if !props.rows.is_empty() {
-                <ul class="panel rowlist" aria-label={props.label.clone()}>{ for props.rows.iter().map(|row| line(props, row)) }</ul>
+            if !list.rows.is_empty() {
+                <ul class="panel rowlist" aria-label={list.label}>{ for list.rows.iter().map(|row| line(list, row)) }</ul>
             }
             <p class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_new)}>{ Icon::Plus.html() }{ props.new.clone() }</button>
+                <button type="button" class="btn" onclick={press(&list.on_new)}>{ Icon::Plus.html() }{ list.new }</button>
             </p>
         </>
     }
 }
 
-fn line(props: &SecretListProps, row: &SecretRow) -> Html {
+fn line(list: &SecretList, row: &SecretRow) -> Html {
     let removed = row.clone();
     html! {
         <li key={row.id.clone()}>
-            { props.icon.large() }
+            { list.icon.large() }
             <div class="t">
                 <b>{ row.name.clone() }</b><i class="tag tag-plain">{ row.tag }</i>
                 <span class="num">{ row.note.clone() }</span>
             </div>
-            <button type="button" class="btn btn-s" onclick={press(&props.on_remove.reform(move |()| removed.clone()))}>
-                { props.remove.clone() }
+            <button type="button" class="btn btn-s" onclick={press(&list.on_remove.reform(move |()| removed.clone()))}>
+                { list.remove }
             </button>
         </li>
     }

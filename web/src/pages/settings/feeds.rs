@@ -5,9 +5,9 @@ use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::set_to,
-        dialog::{ConfirmDialog, NewFeedDialog},
+        dialog::{Confirm, NewFeedDialog, confirm},
         icon::Icon,
-        settings::{SecretList, SecretRow, Section},
+        settings::{SecretList, SecretRow, Section, secret_list},
         tasks::list_names,
     },
     hooks::{use_engine, use_task_index},
@@ -47,17 +47,21 @@ pub(super) fn Feeds() -> Html {
             let (api, id) = (engine.api().clone(), id.clone());
             engine.attempt(async move { api.remove_feed(&id).await }, load.clone());
         });
-        html! {
-            <ConfirmDialog label={text::remove_feed(&row.name)} text={text::CALENDARS_STOP_AT_ONCE} confirm={text::REMOVE}
-                {on_confirm} on_close={set_to(&removing, None)} />
-        }
+        confirm(Confirm {
+            label: text::remove_feed(&row.name).into(),
+            text: text::CALENDARS_STOP_AT_ONCE,
+            stay: text::CANCEL,
+            go_on: text::REMOVE,
+            on_confirm,
+            on_close: set_to(&removing, None),
+        })
     });
     let form = dialog.shown().map(|(secret, status, _)| {
         let on_create = {
             let (engine, dialog, load) = (engine.clone(), dialog.clone(), load.clone());
             Callback::from(move |new: NewFeed| {
                 let api = engine.api().clone();
-                let request = async move { api.create_feed(&new).await.map(|path| window::origin() + &path) };
+                let request = Box::pin(async move { api.create_feed(&new).await.map(|path| window::origin() + &path) });
                 secrets::create(dialog.clone(), false, load.clone(), request);
             })
         };
@@ -70,10 +74,18 @@ pub(super) fn Feeds() -> Html {
                 on_close={set_to(&dialog, SecretState::Closed)} />
         }
     });
+    let list = secret_list(&SecretList {
+        label: text::CALENDAR_FEEDS,
+        icon: Icon::Calendar,
+        rows: feeds.iter().map(row).collect(),
+        remove: text::REMOVE,
+        on_remove,
+        new: text::NEW_FEED,
+        on_new: set_to(&dialog, SecretState::form()),
+    });
     html! {
         <Section title={text::CALENDAR_FEEDS} text={text::YOUR_TASKS_IN_CALENDARS}>
-            <SecretList label={text::CALENDAR_FEEDS} icon={Icon::Calendar} rows={feeds.iter().map(row).collect::<Vec<_>>()}
-                remove={text::REMOVE} {on_remove} new={text::NEW_FEED} on_new={set_to(&dialog, SecretState::form())} />
+            { list }
             { form }
             { question }
         </Section>

@@ -7,7 +7,7 @@ use crate::{
     pages::form_error::{confirmation_error, wants_password},
     state::notice::Notice,
 };
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -40,12 +40,13 @@ impl SecretState {
     }
 }
 
-/// Sends the request that creates one, which returns its secret. `load`: loads the list again.
+/// Sends the request that creates one, which returns its secret. It is boxed, so that this is compiled once. `load`: loads the list
+/// again.
 pub(super) fn create(
     state: UseStateHandle<SecretState>,
     ask_password: bool,
     load: Callback<()>,
-    request: impl Future<Output = Result<String, ApiError>> + 'static,
+    request: Pin<Box<dyn Future<Output = Result<String, ApiError>>>>,
 ) {
     state.set(SecretState::Form { status: FormStatus::busy(), ask_password });
     spawn_local(async move {

@@ -8,7 +8,7 @@ use crate::{
         dialog::NewTokenDialog,
         icon::Icon,
         markdown::CodeBlock,
-        settings::{SecretList, SecretRow, Section, token_row},
+        settings::{SecretList, SecretRow, Section, secret_list, token_row},
     },
     hooks::{use_clock, use_engine},
     platform::window,
@@ -55,7 +55,7 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
             let (engine, dialog, load) = (engine.clone(), dialog.clone(), load.clone());
             Callback::from(move |new: NewToken| {
                 let (api, ask_password) = (engine.api().clone(), new.password.is_some());
-                let request = async move { api.create_token(&new).await.map(|created| created.token) };
+                let request = Box::pin(async move { api.create_token(&new).await.map(|created| created.token) });
                 secrets::create(dialog.clone(), ask_password, load.clone(), request);
             })
         };
@@ -64,11 +64,18 @@ pub(super) fn Tokens(props: &TokensProps) -> Html {
                 on_close={set_to(&dialog, SecretState::Closed)} />
         }
     });
+    let list = secret_list(&SecretList {
+        label: text::PERSONAL_TOKENS,
+        icon: Icon::Key,
+        rows: tokens.iter().map(|token| token_row(token, &clock)).collect(),
+        remove: text::REVOKE,
+        on_remove,
+        new: text::NEW_TOKEN,
+        on_new: set_to(&dialog, SecretState::form()),
+    });
     html! {
         <Section title={text::TOKENS} text={text::FOR_OTHER_PROGRAMS_THROUGH_THE}>
-            <SecretList label={text::PERSONAL_TOKENS} icon={Icon::Key}
-                rows={tokens.iter().map(|token| token_row(token, &clock)).collect::<Vec<_>>()} remove={text::REVOKE}
-                {on_remove} new={text::NEW_TOKEN} on_new={set_to(&dialog, SecretState::form())} />
+            { list }
             <CodeBlock language="json" title={text::MCP_CLIENT_JSON} text={snippet(&window::origin())} {on_copy} />
             { form }
         </Section>
