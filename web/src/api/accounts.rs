@@ -123,10 +123,6 @@ impl Client {
         self.send("POST", "/api/v1/tokens", &body).await
     }
 
-    pub(crate) async fn revoke_token(&self, id: &str) -> Result<(), ApiError> {
-        self.act("DELETE", &format!("/api/v1/tokens/{id}")).await
-    }
-
     /// Lists the calendar feeds, without their addresses.
     pub(crate) async fn feeds(&self) -> Result<Vec<Feed>, ApiError> {
         self.get::<Page<Feed>>("/api/v1/feeds?limit=200").await.map(|page| page.items)
@@ -142,9 +138,5 @@ impl Client {
             ("include_done", new.include_done.to_string()),
         ]);
         self.send::<FeedAddress>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
-    }
-
-    pub(crate) async fn remove_feed(&self, id: &str) -> Result<(), ApiError> {
-        self.act("DELETE", &format!("/api/v1/feeds/{id}")).await
     }
 }

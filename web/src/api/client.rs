@@ -216,7 +216,7 @@ impl Client {
     }
 
     /// Sends a request without a body. Only the status of the response matters.
-    pub(super) async fn act(&self, method: &str, path: &str) -> Result<(), ApiError> {
+    pub(crate) async fn act(&self, method: &str, path: &str) -> Result<(), ApiError> {
         check(&self.authorized(method, path, None).await?).map(drop)
     }
 

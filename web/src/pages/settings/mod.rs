@@ -24,6 +24,7 @@ use crate::{
     platform::{locale::Choice, theme::Theme},
     state::route::Route,
 };
+use secrets::SecretKind;
 use tandem_protocol::enums::UserRole;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -56,8 +57,8 @@ pub(crate) fn SettingsPage() -> Html {
                 <Appearance />
                 <password::Password {on_changed} />
                 <devices::Devices />
-                <tokens::Tokens version={*tokens_version} />
-                <feeds::Feeds />
+                <secrets::Secrets kind={SecretKind::Tokens} version={*tokens_version} />
+                <secrets::Secrets kind={SecretKind::Feeds} />
                 <data::Data />
                 if owner {
                     <Section title={text::PEOPLE} text={text::WHO_MAY_COME_IN_AND}>

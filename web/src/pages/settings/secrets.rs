@@ -1,19 +1,41 @@
-//! What the sections of personal tokens and of calendar feeds have in common: how one is created and its secret shown.
+//! The sections of personal tokens and of calendar feeds: what other programs use with a secret, which is shown once.
+//!
+//! One component for both, because most of them is the same: a list, how one is created, and how one is removed.
 
+use super::{feeds, tokens};
+use crate::text::settings as text;
 use crate::{
-    api::ApiError,
-    components::form::FormStatus,
+    api::{ApiError, Client},
+    components::{
+        callbacks::set_to,
+        clock::Clock,
+        dialog::{Confirm, NewFeedDialog, NewTokenDialog, confirm},
+        form::FormStatus,
+        icon::Icon,
+        markdown::CodeBlock,
+        settings::{SecretList, SecretRow, Section, secret_list, token_row},
+        tasks::list_names,
+    },
+    hooks::{use_clock, use_engine, use_task_index},
     live::Engine,
     pages::form_error::{confirmation_error, wants_password},
+    platform::window,
     state::notice::Notice,
 };
 use std::{future::Future, pin::Pin};
+use tandem_protocol::rest::{NewFeed, NewToken};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SecretKind {
+    Tokens,
+    Feeds,
+}
+
 /// The state of the dialog that creates one.
 #[derive(Clone, Default, PartialEq)]
-pub(super) enum SecretState {
+enum SecretState {
     #[default]
     Closed,
     Form {
@@ -25,29 +47,132 @@ pub(super) enum SecretState {
     Created(String),
 }
 
-impl SecretState {
-    pub(super) fn form() -> Self {
-        Self::Form { status: FormStatus::default(), ask_password: false }
-    }
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct SecretsProps {
+    pub kind: SecretKind,
+    /// Incremented when another section may have ended some.
+    #[prop_or_default]
+    pub version: u32,
+}
 
-    /// The secret to show, the status of the form, and whether it asks for the password. `None` while the dialog is closed.
-    pub(super) fn shown(&self) -> Option<(Option<AttrValue>, FormStatus, bool)> {
-        match self {
-            Self::Closed => None,
-            Self::Form { status, ask_password } => Some((None, status.clone(), *ask_password)),
-            Self::Created(secret) => Some((Some(AttrValue::from(secret.clone())), FormStatus::default(), false)),
-        }
+#[component]
+pub(super) fn Secrets(props: &SecretsProps) -> Html {
+    let (engine, clock, index) = (use_engine(), use_clock(), use_task_index());
+    let kind = props.kind;
+    let rows = use_state_eq(Vec::<SecretRow>::new);
+    let dialog = use_state_eq(SecretState::default);
+    let removing = use_state_eq(|| None::<SecretRow>);
+    let load = {
+        let (engine, rows) = (engine.clone(), rows.clone());
+        Callback::from(move |()| spawn_local(load(kind, engine.clone(), clock.clone(), rows.clone())))
+    };
+    {
+        let load = load.clone();
+        use_effect_with(props.version, move |_| load.emit(()));
+    }
+    let remove = {
+        let (engine, load) = (engine.clone(), load.clone());
+        Callback::from(move |row: SecretRow| {
+            let api = engine.api().clone();
+            engine
+                .attempt(async move { api.act("DELETE", &format!("{}/{}", kind.path(), row.id)).await }, load.clone());
+        })
+    };
+    let question = (*removing).clone().map(|row| {
+        confirm(Confirm {
+            label: text::remove_feed(&row.name).into(),
+            text: text::CALENDARS_STOP_AT_ONCE,
+            stay: text::CANCEL,
+            go_on: text::REMOVE,
+            on_confirm: remove.reform(move |()| row.clone()),
+            on_close: set_to(&removing, None),
+        })
+    });
+    let on_copy = {
+        let engine = engine.clone();
+        Callback::from(move |text| engine.copy(text))
+    };
+    let form = SecretState::Form { status: FormStatus::default(), ask_password: false };
+    let is_tokens = kind == SecretKind::Tokens;
+    let pick = |token: &'static str, feed: &'static str| if is_tokens { token } else { feed };
+    let list = secret_list(&SecretList {
+        label: pick(text::PERSONAL_TOKENS, text::CALENDAR_FEEDS),
+        icon: if is_tokens { Icon::Key } else { Icon::Calendar },
+        rows: (*rows).clone(),
+        remove: pick(text::REVOKE, text::REMOVE),
+        on_remove: if is_tokens {
+            remove
+        } else {
+            let removing = removing.clone();
+            Callback::from(move |row| removing.set(Some(row)))
+        },
+        new: pick(text::NEW_TOKEN, text::NEW_FEED),
+        on_new: set_to(&dialog, form),
+    });
+    html! {
+        <Section title={pick(text::TOKENS, text::CALENDAR_FEEDS)}
+            text={pick(text::FOR_OTHER_PROGRAMS_THROUGH_THE, text::YOUR_TASKS_IN_CALENDARS)}>
+            { list }
+            if is_tokens {
+                <CodeBlock language="json" title={text::MCP_CLIENT_JSON} text={tokens::snippet(&window::origin())}
+                    on_copy={on_copy.clone()} />
+            }
+            { dialog_of(kind, &engine, &dialog, &load, on_copy, || list_names(&index)) }
+            { question }
+        </Section>
     }
 }
 
-/// Sends the request that creates one, which returns its secret. It is boxed, so that this is compiled once. `load`: loads the list
-/// again.
-pub(super) fn create(
-    state: UseStateHandle<SecretState>,
+impl SecretKind {
+    fn path(self) -> &'static str {
+        if self == Self::Tokens { "/api/v1/tokens" } else { "/api/v1/feeds" }
+    }
+}
+
+fn dialog_of(
+    kind: SecretKind,
+    engine: &Engine,
+    dialog: &UseStateHandle<SecretState>,
+    load: &Callback<()>,
+    on_copy: Callback<String>,
+    lists: impl FnOnce() -> Vec<String>,
+) -> Html {
+    let (secret, status, ask_password) = match &**dialog {
+        SecretState::Closed => return Html::default(),
+        SecretState::Form { status, ask_password } => (None, status.clone(), *ask_password),
+        SecretState::Created(secret) => (Some(AttrValue::from(secret.clone())), FormStatus::default(), false),
+    };
+    let on_close = set_to(dialog, SecretState::Closed);
+    let (api, dialog, load) = (engine.api().clone(), dialog.clone(), load.clone());
+    if kind == SecretKind::Tokens {
+        let on_create = Callback::from(move |new: NewToken| {
+            create(&dialog, new.password.is_some(), &load, Box::pin(new_token(api.clone(), new)));
+        });
+        html! { <NewTokenDialog {secret} {ask_password} {status} {on_create} {on_copy} {on_close} /> }
+    } else {
+        let on_create = Callback::from(move |new: NewFeed| {
+            create(&dialog, false, &load, Box::pin(new_feed(api.clone(), new)));
+        });
+        html! { <NewFeedDialog lists={lists()} {secret} {status} {on_create} {on_copy} {on_close} /> }
+    }
+}
+
+async fn new_token(api: Client, new: NewToken) -> Result<String, ApiError> {
+    api.create_token(&new).await.map(|created| created.token)
+}
+
+async fn new_feed(api: Client, new: NewFeed) -> Result<String, ApiError> {
+    api.create_feed(&new).await.map(|path| window::origin() + &path)
+}
+
+/// Sends the request that creates one, which returns its secret.
+fn create(
+    state: &UseStateHandle<SecretState>,
     ask_password: bool,
-    load: Callback<()>,
+    load: &Callback<()>,
     request: Pin<Box<dyn Future<Output = Result<String, ApiError>>>>,
 ) {
+    let (state, load) = (state.clone(), load.clone());
     state.set(SecretState::Form { status: FormStatus::busy(), ask_password });
     spawn_local(async move {
         match request.await {
@@ -65,10 +190,14 @@ pub(super) fn create(
     });
 }
 
-/// Puts a loaded list into its state; a failure becomes a notice.
-pub(super) fn put<T: 'static>(engine: &Engine, state: &UseStateHandle<Vec<T>>, loaded: Result<Vec<T>, ApiError>) {
+async fn load(kind: SecretKind, engine: Engine, clock: Clock, rows: UseStateHandle<Vec<SecretRow>>) {
+    let api = engine.api();
+    let loaded = match kind {
+        SecretKind::Tokens => api.tokens().await.map(|all| all.iter().map(|token| token_row(token, &clock)).collect()),
+        SecretKind::Feeds => api.feeds().await.map(|all| all.iter().map(feeds::row).collect()),
+    };
     match loaded {
-        Ok(list) => state.set(list),
+        Ok(list) => rows.set(list),
         Err(error) => engine.notify(Notice::failed(error.to_string())),
     }
 }
