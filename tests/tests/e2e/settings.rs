@@ -85,7 +85,7 @@ async fn a_calendar_feed_is_created_read_and_removed() {
         texts.iter().flat_map(|text| text.split_whitespace()).find(|word| word.starts_with("http")).map(str::to_owned)
     })
     .await;
-    assert!(address.ends_with(".ics"), "{address}");
+    assert_eq!(address.rsplit_once('.').map(|(_, end)| end), Some("ics"), "{address}");
     browser.find(&named("button", "Copy code").within(shown.clone())).await;
     let read = async || client().get(&address).send().await.expect("an answer");
     let calendar = read().await.text().await.expect("a calendar");
