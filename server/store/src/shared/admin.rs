@@ -11,7 +11,6 @@ use crate::{
     Spending, UserKey, UserRef, shared::Expects,
 };
 use async_trait::async_trait;
-use futures_util::TryStreamExt as _;
 use tandem_domain::{
     page::{PageRequest, PageRows},
     search,
@@ -57,11 +56,14 @@ const USERS: &str = shown!(
       limit $4"
 );
 /// What a search looks at, in the order of the pages.
-const NAMES: &str = "select id, email, name
+const NAMES: &str = "select id, email, name, created_at
        from users
       where deleted_at is null
         and (created_at < $1 or created_at = $1 and id < $2)
-      order by created_at desc, id desc";
+      order by created_at desc, id desc
+      limit $3";
+/// Names that a statement of a search reads.
+const NAMES_AT_ONCE: i64 = 500;
 const BY_ID: &str = shown!("select * from users where deleted_at is null and id = $2");
 const BY_EMAIL: &str = shown!("select * from users where deleted_at is null and email = $2");
 
@@ -115,20 +117,33 @@ fn user(row: &Row, now: Timestamp) -> sqlx::Result<ManagedUser> {
 
 /// The ids of accounts behind a key whose address or name contains a text, however its letters are written. They are compared
 /// here, since SQLite knows the case of ASCII letters alone.
-async fn named_like(conn: &mut Conn, text: &str, (at, id): (Timestamp, &UserId), count: i64) -> Result<Vec<String>> {
-    let text = search::folded(text);
-    let mut rows = sqlx::query(NAMES).bind(At(at)).bind(id.as_str()).fetch(conn);
-    let mut found = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        let is_like = |column| Ok::<_, sqlx::Error>(search::folded(row.plain(column)?).contains(&text));
-        if is_like("email")? || is_like("name")? {
-            found.push(row.plain("id")?);
-            if i64::try_from(found.len()).is_ok_and(|found| found >= count) {
-                break;
+async fn named_like(conn: &mut Conn, text: &str, after: (Timestamp, UserId), count: i64) -> Result<Vec<UserId>> {
+    let (text, mut after, mut found) = (search::folded(text), after, Vec::new());
+    loop {
+        let rows = sqlx::query(NAMES)
+            .bind(At(after.0))
+            .bind(after.1.as_str())
+            .bind(NAMES_AT_ONCE)
+            .try_map(|row: Row| {
+                let is_like = |column| Ok::<_, sqlx::Error>(search::folded(row.plain(column)?).contains(&text));
+                Ok((row.at("created_at")?, row.user("id")?, is_like("email")? || is_like("name")?))
+            })
+            .fetch_all(&mut *conn)
+            .await?;
+        let is_last = i64::try_from(rows.len()).is_ok_and(|read| read < NAMES_AT_ONCE);
+        for (created_at, id, is_like) in rows {
+            if is_like {
+                found.push(id.clone());
             }
+            if i64::try_from(found.len()).is_ok_and(|found| found >= count) {
+                return Ok(found);
+            }
+            after = (created_at, id);
+        }
+        if is_last {
+            return Ok(found);
         }
     }
-    Ok(found)
 }
 
 fn invitation(row: &Row) -> sqlx::Result<Invitation> {
@@ -168,8 +183,8 @@ impl Administration for Adapter {
             return Ok(found.into());
         }
         let mut found = Vec::new();
-        for id in named_like(snapshot.conn(), text, (at, &id), page.fetch()).await? {
-            let one = sqlx::query(BY_ID).bind(At(now)).bind(id).try_map(|row| user(&row, now));
+        for id in named_like(snapshot.conn(), text, (at, id), page.fetch()).await? {
+            let one = sqlx::query(BY_ID).bind(At(now)).bind(id.as_str()).try_map(|row| user(&row, now));
             found.extend(one.fetch_optional(snapshot.conn()).await?);
         }
         Ok(found.into())
