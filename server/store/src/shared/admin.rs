@@ -59,7 +59,7 @@ const USERS: &str = shown!(
 const NAMES: &str = "select id, email, name, created_at
        from users
       where deleted_at is null
-        and (created_at < $1 or created_at = $1 and id < $2)
+        and (created_at, id) < ($1, $2)
       order by created_at desc, id desc
       limit $3";
 /// Names that a statement of a search reads.
