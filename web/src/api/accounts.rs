@@ -5,18 +5,23 @@ use super::{
     body::{array, object, quoted, quoted_or_null},
 };
 use crate::platform::device;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use tandem_protocol::{
     SessionId,
     enums::{FeedKind, WireEnum as _},
+    json,
     model::{PersonalToken, Session, User},
-    rest::{ChangePassword, Feed, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage, TokenCreated},
+    rest::{ChangePassword, Feed, NewFeed, NewToken, Page, Register, ServerInfo, SignedIn, Storage},
 };
 
-/// What is read of a `FeedCreated`: the list of feeds is loaded again.
+/// What is read of a `TokenCreated` or a `FeedCreated`: the lists are loaded again, and whole types would weigh more.
 #[derive(Deserialize)]
-struct FeedAddress {
-    url: String,
+struct Created {
+    #[serde(alias = "token", alias = "url")]
+    secret: String,
 }
 
 impl Client {
@@ -94,7 +99,7 @@ impl Client {
     }
 
     pub(crate) async fn sessions(&self) -> Result<Vec<Session>, ApiError> {
-        self.get::<Page<Session>>("/api/v1/sessions?limit=200").await.map(|page| page.items)
+        read_items(&self.get_text("/api/v1/sessions?limit=200").await?)
     }
 
     pub(crate) async fn revoke_session(&self, id: SessionId) -> Result<(), ApiError> {
@@ -107,36 +112,42 @@ impl Client {
 
     /// Lists the personal tokens, without their secrets.
     pub(crate) async fn tokens(&self) -> Result<Vec<PersonalToken>, ApiError> {
-        self.get::<Page<PersonalToken>>("/api/v1/tokens?limit=200").await.map(|page| page.items)
-    }
-
-    /// Creates a personal token. Only this response contains its secret.
-    pub(crate) async fn create_token(&self, new: &NewToken) -> Result<TokenCreated, ApiError> {
-        let scopes: Vec<String> = new.scopes.iter().map(|scope| quoted(scope.as_str())).collect();
-        let expires_at = new.expires_at.map(|at| at.to_string());
-        let body = object(&[
-            ("name", quoted(&new.name)),
-            ("scopes", array(&scopes)),
-            ("expires_at", quoted_or_null(expires_at.as_deref())),
-            ("password", quoted_or_null(new.password.as_deref())),
-        ]);
-        self.send("POST", "/api/v1/tokens", &body).await
+        read_items(&self.get_text("/api/v1/tokens?limit=200").await?)
     }
 
     /// Lists the calendar feeds, without their addresses.
     pub(crate) async fn feeds(&self) -> Result<Vec<Feed>, ApiError> {
-        self.get::<Page<Feed>>("/api/v1/feeds?limit=200").await.map(|page| page.items)
+        read_items(&self.get_text("/api/v1/feeds?limit=200").await?)
     }
 
-    /// Creates a calendar feed. Only this response contains its path.
-    pub(crate) async fn create_feed(&self, new: &NewFeed) -> Result<String, ApiError> {
-        let lists = new.lists.as_ref().map(|lists| array(&lists.iter().map(|list| quoted(list)).collect::<Vec<_>>()));
-        let body = object(&[
-            ("name", quoted(&new.name)),
-            ("lists", lists.unwrap_or_else(|| quoted_or_null(None))),
-            ("kind", quoted_or_null(new.kind.map(FeedKind::as_str))),
-            ("include_done", new.include_done.to_string()),
-        ]);
-        self.send::<FeedAddress>("POST", "/api/v1/feeds", &body).await.map(|created| created.url)
+    /// Creates a token or a feed with a body of [`token_body`] or [`feed_body`]. Only this response contains the secret.
+    pub(crate) async fn create_secret(&self, path: &str, body: &str) -> Result<String, ApiError> {
+        self.send::<Created>("POST", path, body).await.map(|created| created.secret)
     }
+}
+
+/// The items of a list that is one page. Requests of texts are compiled once, and those of each type for themselves.
+fn read_items<T: DeserializeOwned>(page: &str) -> Result<Vec<T>, ApiError> {
+    json::read::<Page<T>>(page).map(|page| page.items).map_err(|_| ApiError::Unreadable)
+}
+
+pub(crate) fn token_body(new: &NewToken) -> String {
+    let scopes: Vec<String> = new.scopes.iter().map(|scope| quoted(scope.as_str())).collect();
+    let expires_at = new.expires_at.map(|at| at.to_string());
+    object(&[
+        ("name", quoted(&new.name)),
+        ("scopes", array(&scopes)),
+        ("expires_at", quoted_or_null(expires_at.as_deref())),
+        ("password", quoted_or_null(new.password.as_deref())),
+    ])
+}
+
+pub(crate) fn feed_body(new: &NewFeed) -> String {
+    let lists = new.lists.as_ref().map(|lists| array(&lists.iter().map(|list| quoted(list)).collect::<Vec<_>>()));
+    object(&[
+        ("name", quoted(&new.name)),
+        ("lists", lists.unwrap_or_else(|| quoted_or_null(None))),
+        ("kind", quoted_or_null(new.kind.map(FeedKind::as_str))),
+        ("include_done", new.include_done.to_string()),
+    ])
 }

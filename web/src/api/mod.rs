@@ -11,5 +11,6 @@ mod people;
 mod sync;
 mod transport;
 
+pub(crate) use accounts::{feed_body, token_body};
 pub(crate) use client::Client;
 pub(crate) use error::ApiError;

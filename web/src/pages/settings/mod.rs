@@ -58,7 +58,7 @@ pub(crate) fn SettingsPage() -> Html {
                 <password::Password {on_changed} />
                 <devices::Devices />
                 <secrets::Secrets kind={SecretKind::Tokens} version={*tokens_version} />
-                <secrets::Secrets kind={SecretKind::Feeds} />
+                <secrets::Secrets kind={SecretKind::Feeds} version={0} />
                 <data::Data />
                 if owner {
                     <Section title={text::PEOPLE} text={text::WHO_MAY_COME_IN_AND}>

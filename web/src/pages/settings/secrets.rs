@@ -5,7 +5,7 @@
 use super::{feeds, tokens};
 use crate::text::settings as text;
 use crate::{
-    api::{ApiError, Client},
+    api::{feed_body, token_body},
     components::{
         callbacks::set_to,
         clock::Clock,
@@ -22,7 +22,6 @@ use crate::{
     platform::window,
     state::notice::Notice,
 };
-use std::{future::Future, pin::Pin};
 use tandem_protocol::rest::{NewFeed, NewToken};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -51,7 +50,6 @@ enum SecretState {
 pub(super) struct SecretsProps {
     pub kind: SecretKind,
     /// Incremented when another section may have ended some.
-    #[prop_or_default]
     pub version: u32,
 }
 
@@ -143,51 +141,45 @@ fn dialog_of(
         SecretState::Created(secret) => (Some(AttrValue::from(secret.clone())), FormStatus::default(), false),
     };
     let on_close = set_to(dialog, SecretState::Closed);
-    let (api, dialog, load) = (engine.api().clone(), dialog.clone(), load.clone());
+    let create = {
+        let (engine, dialog, load) = (engine.clone(), dialog.clone(), load.clone());
+        Callback::from(move |(body, has_password): (String, bool)| {
+            spawn_local(create(kind, engine.clone(), dialog.clone(), load.clone(), body, has_password));
+        })
+    };
     if kind == SecretKind::Tokens {
-        let on_create = Callback::from(move |new: NewToken| {
-            create(&dialog, new.password.is_some(), &load, Box::pin(new_token(api.clone(), new)));
-        });
+        let on_create = create.reform(|new: NewToken| (token_body(&new), new.password.is_some()));
         html! { <NewTokenDialog {secret} {ask_password} {status} {on_create} {on_copy} {on_close} /> }
     } else {
-        let on_create = Callback::from(move |new: NewFeed| {
-            create(&dialog, false, &load, Box::pin(new_feed(api.clone(), new)));
-        });
+        let on_create = create.reform(|new: NewFeed| (feed_body(&new), false));
         html! { <NewFeedDialog lists={lists()} {secret} {status} {on_create} {on_copy} {on_close} /> }
     }
 }
 
-async fn new_token(api: Client, new: NewToken) -> Result<String, ApiError> {
-    api.create_token(&new).await.map(|created| created.token)
-}
-
-async fn new_feed(api: Client, new: NewFeed) -> Result<String, ApiError> {
-    api.create_feed(&new).await.map(|path| window::origin() + &path)
-}
-
-/// Sends the request that creates one, which returns its secret.
-fn create(
-    state: &UseStateHandle<SecretState>,
+/// Sends the request that creates one, and shows its secret.
+async fn create(
+    kind: SecretKind,
+    engine: Engine,
+    state: UseStateHandle<SecretState>,
+    load: Callback<()>,
+    body: String,
     ask_password: bool,
-    load: &Callback<()>,
-    request: Pin<Box<dyn Future<Output = Result<String, ApiError>>>>,
 ) {
-    let (state, load) = (state.clone(), load.clone());
     state.set(SecretState::Form { status: FormStatus::busy(), ask_password });
-    spawn_local(async move {
-        match request.await {
-            Ok(secret) => {
-                state.set(SecretState::Created(secret));
-                load.emit(());
-            }
-            Err(error) => {
-                // Once required, the field stays for the next try.
-                let ask_password = ask_password || wants_password(&error);
-                let status = FormStatus::ended(Some(confirmation_error(&error)));
-                state.set(SecretState::Form { status, ask_password });
-            }
+    match engine.api().create_secret(kind.path(), &body).await {
+        Ok(secret) => {
+            // A feed has an address at this server.
+            let origin = if secret.starts_with('/') { window::origin() } else { String::new() };
+            state.set(SecretState::Created(origin + &secret));
+            load.emit(());
         }
-    });
+        Err(error) => {
+            // Once required, the field stays for the next try.
+            let ask_password = ask_password || wants_password(&error);
+            let status = FormStatus::ended(Some(confirmation_error(&error)));
+            state.set(SecretState::Form { status, ask_password });
+        }
+    }
 }
 
 async fn load(kind: SecretKind, engine: Engine, clock: Clock, rows: UseStateHandle<Vec<SecretRow>>) {

@@ -1,7 +1,6 @@
 //! Signing in, registration, the link for a new password.
 
-pub(crate) const ONLY_ON_THIS_DEVICE: &str =
-    "What you wrote is only on this device so far. If you sign out now, it is lost.";
+pub(crate) const ONLY_ON_THIS_DEVICE: &str = "If you sign out now, what you wrote is lost.";
 pub(crate) const STAY: &str = "Stay";
 pub(crate) const SIGN_OUT_ANYWAY: &str = "Sign out anyway";
 pub(crate) const DELETE_ACCOUNT_QUESTION: &str = "Delete account?";

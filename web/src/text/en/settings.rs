@@ -107,18 +107,16 @@ pub(crate) const TOKENS: &str = "Tokens";
 pub(crate) const FOR_OTHER_PROGRAMS_THROUGH_THE: &str =
     "For other programs, through the API or MCP. A token is shown once.";
 pub(crate) const CALENDAR_FEEDS: &str = "Calendar feeds";
-pub(crate) const YOUR_TASKS_IN_CALENDARS: &str =
-    "Your tasks in the calendar of your phone or computer. It reads an address, and cannot change anything.";
+pub(crate) const YOUR_TASKS_IN_CALENDARS: &str = "Your tasks in a calendar, which reads them and changes nothing.";
 pub(crate) const NEW_FEED: &str = "New feed";
-pub(crate) const WHOEVER_HAS_THE_ADDRESS: &str =
-    "Whoever has the address can read these tasks. Remove the feed when its calendar no longer needs it.";
+pub(crate) const WHOEVER_HAS_THE_ADDRESS: &str = "Whoever has the address can read these tasks.";
 pub(crate) const NAME_OF_THE_FEED: &str = "Name of the feed";
 pub(crate) const CREATE_FEED: &str = "Create feed";
 pub(crate) const YOUR_NEW_FEED: &str = "Your new feed";
 pub(crate) const ADDRESS: &str = "Address";
 pub(crate) const SHOWN_AS: &str = "Shown as";
 pub(crate) const AS_EVENTS: &str = "Events: tasks with a date";
-pub(crate) const AS_TASKS: &str = "Tasks, for programs with to-do lists";
+pub(crate) const AS_TASKS: &str = "Tasks, with or without a date";
 pub(crate) const ONLY_THESE_LISTS: &str = "Only these lists";
 pub(crate) const ALSO_WHAT_IS_DONE: &str = "Also what is done";
 pub(crate) const CALENDARS_STOP_AT_ONCE: &str = "Its address stops working at once.";
