@@ -7,7 +7,7 @@ use crate::{
     api::{ApiError, Client},
     components::{
         callbacks::set_to,
-        dialog::{Confirm, confirm},
+        dialog::{Question, confirm},
     },
     live::{Engine, backoff::Backoff, persistence},
     platform::{kept, push, random, storage},
@@ -167,7 +167,7 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
             let handle = handle.clone();
             Callback::from(move |()| handle.sign_out_now())
         };
-        confirm(Confirm {
+        confirm(Question {
             label: account::changes_not_sent(*unsent).into(),
             text: account::ONLY_ON_THIS_DEVICE,
             stay: account::STAY,

@@ -9,7 +9,7 @@ use crate::text::account as text;
 use yew::prelude::*;
 
 /// A question with two answers.
-pub(crate) struct Confirm {
+pub(crate) struct Question {
     pub label: AttrValue,
     pub text: &'static str,
     /// What the buttons say.
@@ -20,7 +20,7 @@ pub(crate) struct Confirm {
 }
 
 /// The dialog of a question. Both answers close it.
-pub(crate) fn confirm(Confirm { label, text, stay, go_on, on_confirm, on_close }: Confirm) -> Html {
+pub(crate) fn confirm(Question { label, text, stay, go_on, on_confirm, on_close }: Confirm) -> Html {
     let close = press(&on_close);
     let closed = on_close.clone();
     let answer = Callback::from(move |_: MouseEvent| {

@@ -12,7 +12,7 @@ mod shortcuts;
 mod sign_in_again;
 mod token;
 
-pub(crate) use confirm::{Confirm, DeleteAccountDialog, confirm};
+pub(crate) use confirm::{DeleteAccountDialog, Question, confirm};
 pub(crate) use feed::NewFeedDialog;
 pub(crate) use search::SearchDialog;
 pub(crate) use secret::{SecretDialog, SecretWords, secret_dialog};

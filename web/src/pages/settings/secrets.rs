@@ -9,7 +9,7 @@ use crate::{
     components::{
         callbacks::set_to,
         clock::Clock,
-        dialog::{Confirm, NewFeedDialog, NewTokenDialog, confirm},
+        dialog::{NewFeedDialog, NewTokenDialog, Question, confirm},
         form::FormStatus,
         icon::Icon,
         markdown::CodeBlock,
@@ -77,7 +77,7 @@ pub(super) fn Secrets(props: &SecretsProps) -> Html {
         })
     };
     let question = (*removing).clone().map(|row| {
-        confirm(Confirm {
+        confirm(Question {
             label: text::remove_feed(&row.name).into(),
             text: text::CALENDARS_STOP_AT_ONCE,
             stay: text::CANCEL,
