@@ -20,7 +20,7 @@ pub(crate) struct Question {
 }
 
 /// The dialog of a question. Both answers close it.
-pub(crate) fn confirm(Question { label, text, stay, go_on, on_confirm, on_close }: Confirm) -> Html {
+pub(crate) fn confirm(Question { label, text, stay, go_on, on_confirm, on_close }: Question) -> Html {
     let close = press(&on_close);
     let closed = on_close.clone();
     let answer = Callback::from(move |_: MouseEvent| {
