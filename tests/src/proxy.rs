@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -27,6 +27,8 @@ const SMALL_BUFFER_BYTES: u32 = 8 * 1024;
 
 /// What a connection begins with that becomes a socket.
 const SOCKET: &[u8] = b"GET /api/v1/ws";
+/// What a browser asks for at some moment of each visit, beside the page: whether there is another worker.
+const WORKER: &[u8] = b"GET /service-worker.js";
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,8 @@ struct Network {
     /// Number of cuts. A connection lives until the next one.
     cuts: watch::Sender<u64>,
     open: watch::Sender<bool>,
-    /// Bytes that devices were sent since [`ChaosProxy::count_anew`], and how many of them before the first socket.
+    /// Bytes that devices were sent since [`ChaosProxy::count_anew`], but for the worker, and how many of them before the
+    /// first socket.
     sent: AtomicU64,
     sent_before_socket: AtomicU64,
 }
@@ -194,13 +197,16 @@ impl Network {
         Ok(server)
     }
 
-    /// Counts bytes that pass.
-    fn count(&self, direction: Direction, bytes: &[u8]) {
-        if direction == Direction::Down {
+    /// Counts bytes that pass on a connection. `of_worker`: whether it was asked for the worker last.
+    fn count(&self, direction: Direction, bytes: &[u8], of_worker: &AtomicBool) {
+        if direction == Direction::Up {
+            of_worker.store(bytes.starts_with(WORKER), Ordering::Relaxed);
+            if bytes.starts_with(SOCKET) {
+                let sent = self.sent.load(Ordering::Relaxed);
+                self.sent_before_socket.fetch_min(sent, Ordering::Relaxed);
+            }
+        } else if !of_worker.load(Ordering::Relaxed) {
             self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        } else if bytes.starts_with(SOCKET) {
-            let sent = self.sent.load(Ordering::Relaxed);
-            self.sent_before_socket.fetch_min(sent, Ordering::Relaxed);
         }
     }
 
@@ -229,13 +235,14 @@ impl Network {
 /// Forwards one connection until it ends or is cut.
 async fn connection(device: TcpStream, network: Arc<Network>) {
     let mut cuts = network.cuts.subscribe();
+    let of_worker = AtomicBool::new(false);
     let forwarding = async {
         device.set_nodelay(true)?;
         let (from_server, to_server) = network.reach_server().await?.into_split();
         let (from_device, to_device) = device.into_split();
         tokio::try_join!(
-            forward(from_device, to_server, &network, Direction::Up),
-            forward(from_server, to_device, &network, Direction::Down),
+            forward(from_device, to_server, &network, Direction::Up, &of_worker),
+            forward(from_server, to_device, &network, Direction::Down, &of_worker),
         )
     };
     tokio::select! {
@@ -250,6 +257,7 @@ async fn forward(
     mut to: OwnedWriteHalf,
     network: &Network,
     direction: Direction,
+    of_worker: &AtomicBool,
 ) -> io::Result<()> {
     let mut chunk = [0; CHUNK_BYTES];
     loop {
@@ -258,7 +266,7 @@ async fn forward(
             return to.shutdown().await;
         }
         let admitted = network.admit(direction, read).await;
-        network.count(direction, &chunk[..admitted]);
+        network.count(direction, &chunk[..admitted], of_worker);
         to.write_all(&chunk[..admitted]).await?;
         if admitted < read {
             return Err(io::ErrorKind::ConnectionReset.into());
