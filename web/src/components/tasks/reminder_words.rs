@@ -8,7 +8,7 @@ use crate::{components::format, text::tasks as text};
 use jiff::civil::{Date, DateTime, Time};
 use tandem_protocol::{limits::MAX_REMINDERS, reminder::ReminderInput, time::ClockTime};
 
-const MINUTES: [(i64, &str); 4] = [(7 * DAY, "week"), (DAY, "day"), (60, "h"), (1, "min")];
+const MINUTES: [(i64, &str); 4] = [(7 * DAY, "week"), (DAY, "day"), (60, "hour"), (1, "min")];
 const DAY: i64 = 24 * 60;
 /// Days before the due date that are counted; what is earlier has its date.
 const COUNTED_DAYS: i32 = 31;
@@ -53,7 +53,7 @@ fn lead(minutes: i64, due: Option<DueDay>, all_day: Time) -> String {
         None => text::AT_THE_TIME.to_owned(),
         Some(&(unit, name)) => {
             let count = minutes / unit;
-            text::time_before(count, name, count > 1 && unit > 60)
+            text::time_before(count, name, count > 1 && unit >= 60)
         }
     }
 }
@@ -113,7 +113,8 @@ pub(super) fn read(text: &str, known: &[ReminderInput], around: Around) -> Resul
 
 fn read_words(words: &str, around: Around) -> Result<Vec<ReminderInput>, String> {
     let read = |words: &str| tandem_nl::read_reminders(words, around.now);
-    let all = read(words).or_else(|| read(&text::before(words))).ok_or_else(|| text::USE_A_REMINDER.to_owned())?;
+    // An amount alone would be one from now on.
+    let all = read(&text::before(words)).or_else(|| read(words)).ok_or_else(|| text::USE_A_REMINDER.to_owned())?;
     let rule = |word: &tandem_nl::ReminderWords| word.reminder(around.due, around.repeats, around.all_day, around.now);
     all.iter().map(|word| rule(word).ok_or_else(|| text::REMINDER_NEEDS_A_DATE.to_owned())).collect()
 }
@@ -147,7 +148,7 @@ mod tests {
         for text in [
             "at the time",
             "30 min before",
-            "2 h before",
+            "2 hours before",
             "1 day before, 2 weeks before",
             "at 09:00",
             "the day before at 18:00",
@@ -170,8 +171,8 @@ mod tests {
     #[test]
     fn shorter_words_are_understood() {
         assert_eq!(again("30m, 90 minutes,1 Day").as_deref(), Ok("30 min before, 90 min before, 1 day before"));
-        assert_eq!(again("an hour, a week before, 9:00").as_deref(), Ok("1 h before, 1 week before, at 09:00"));
-        assert_eq!(again("1h, 60 min").as_deref(), Ok("1 h before"), "the same is one");
+        assert_eq!(again("an hour, a week before, 9:00").as_deref(), Ok("1 hour before, 1 week before, at 09:00"));
+        assert_eq!(again("1h, 60 min").as_deref(), Ok("1 hour before"), "the same is one");
     }
 
     #[test]
@@ -180,8 +181,8 @@ mod tests {
             ("at 9:00", "at 09:00"),
             ("at noon", "at 12:00"),
             ("9am", "at 09:00"),
-            ("an hour before", "1 h before"),
-            ("an hour before and at noon", "1 h before, at 12:00"),
+            ("an hour before", "1 hour before"),
+            ("an hour before and at noon", "1 hour before, at 12:00"),
             ("the day before at 6pm", "the day before at 18:00"),
             ("the evening before", "the day before at 18:00"),
             ("tomorrow at 8:30", "3 days before at 08:30"),
@@ -190,7 +191,7 @@ mod tests {
         ] {
             assert_eq!(again(text).as_deref(), Ok(read), "{text}");
         }
-        assert_eq!(shown("at noon", Around { repeats: true, ..DUE }).as_deref(), Ok("3 h before"));
+        assert_eq!(shown("at noon", Around { repeats: true, ..DUE }).as_deref(), Ok("3 hours before"));
         let rules =
             |text: &str| read(text, &[], DAYS).unwrap().into_iter().map(|rule| rule.before.map(|it| it.to_string()));
         assert_eq!(rules("the day before at 6pm").collect::<Vec<_>>(), [Some("PT15H".to_owned())]);
@@ -222,7 +223,7 @@ mod tests {
             time_zone: Some("Asia/Tokyo".into()),
         };
         let known = [ReminderInput::at(at)];
-        let text = format!("{}, 1 h before", text_of(known.clone(), DUE.due, NINE));
+        let text = format!("{}, 1 hour before", text_of(known.clone(), DUE.due, NINE));
         assert!(text.starts_with("the day before at 09:00:30"), "{text}");
         assert_eq!(read(&text, &known, DUE).unwrap()[0], known[0]);
         let moved = Around { due: Some((date(2026, 11, 30), None)), ..DUE };

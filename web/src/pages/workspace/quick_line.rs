@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(chips("Call Ann !at 08:00").1, ["Tue 24 Nov, 08:00"]);
         assert_eq!(chips("pay !at 17"), ("pay".into(), vec!["Mon 23 Nov, 17:00".into()]));
         assert_eq!(chips("pay !at 9am tomorrow 15:00").1, ["Tue 24 Nov, 15:00", "Tue 24 Nov, 09:00"]);
-        assert_eq!(chips("a tomorrow !30m"), ("a".into(), vec!["Tue 24 Nov".into(), "30 min before".into()]));
+        assert_eq!(chips("a tomorrow !30m"), ("a".into(), vec!["Tue 24 Nov".into(), "at 08:30".into()]));
         assert_eq!(chips("bins every tuesday !at 7:00").1, ["Tue 24 Nov", "Every Tuesday", "at 07:00"]);
         assert_eq!(chips("bins every tuesday !at 18:00").1, ["Tue 24 Nov, 18:00", "Every Tuesday", "at the time"]);
         assert_eq!(
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(chips("rent every friday !the day before at 6pm").1[2..], ["the day before at 18:00"]);
         assert_eq!(
             chips("Call Ann friday 15:00 !an hour before and at noon"),
-            ("Call Ann".into(), vec!["Fri 27 Nov, 15:00".into(), "1 h before".into(), "Fri 27 Nov, 12:00".into()])
+            ("Call Ann".into(), vec!["Fri 27 Nov, 15:00".into(), "1 hour before".into(), "Fri 27 Nov, 12:00".into()])
         );
         assert_eq!(chips("Call Ann !at work !soon").0, "Call Ann !at work !soon");
         assert_eq!(shown("Call Ann !45m", &["!45m"]), ("Call Ann !45m".into(), Vec::new()));
