@@ -39,6 +39,7 @@ mod problems;
 mod providers;
 mod push;
 mod quota;
+mod record;
 mod registration;
 mod reminders;
 mod search;

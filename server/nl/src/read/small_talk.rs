@@ -155,9 +155,9 @@ fn by_weight(clause: &Clause<'_>) -> Option<Response> {
             return None;
         }
     }
-    // "again", "let's see" and "what time" have words of a farewell, and are none.
-    let farewell = clause.tokens().iter().any(|token| listed(FAREWELL, &token.word));
-    if !farewell && (clause.tokens().len() < 3 || listed(ASKING, clause.word(0))) {
+    // "again", "let's see" and "what time" have words of a goodbye, and are none.
+    let goodbye = clause.tokens().iter().any(|token| listed(GOODBYE, &token.word));
+    if !goodbye && (clause.tokens().len() < 3 || listed(ASKING, clause.word(0))) {
         weights[2] = 0;
     }
     let most = weights.iter().copied().max().filter(|most| *most > 0)?;
@@ -166,8 +166,8 @@ fn by_weight(clause: &Clause<'_>) -> Option<Response> {
     WORDS.get(place).map(|(response, _)| response.clone())
 }
 
-/// Words of farewells that say so by themselves.
-const FAREWELL: &str =
+/// Words of goodbyes that say so by themselves.
+const GOODBYE: &str =
     "go leave leaving later bye alligator crocodile adios care tootles toodle off out quit logging bed sleep";
 
 /// First words of questions.

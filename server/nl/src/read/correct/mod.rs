@@ -93,7 +93,7 @@ struct Said<'a> {
     opened: bool,
     /// Whether that is no more than a statement: "it's …".
     states: bool,
-    /// Whether it is told to make it so: "make it …", which is about a field more often than about the title.
+    /// Whether the words ask to make it so: "make it …", which is about a field more often than about the title.
     made: bool,
 }
 
