@@ -295,20 +295,24 @@ impl Services {
         Ok(run.is_some_and(|run| self.holds(claimed, &run)).then_some(unit))
     }
 
-    /// Gives up the lease of a run that waits for the user's answer; a queued one may start in its place.
+    /// Gives up the lease of a run that waits for the user's answer; a queued one may start in its place. False when the user
+    /// has stopped it since it was claimed: then there is nothing to wait for.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] when the message of the next run is gone.
+    /// [`ServiceError::NotFound`] when the run, or the message of the next one, is gone.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn park_run(&self, unit: &mut UnitOfWork, run: &Run) -> Result<()> {
-        // Looked up before the run is parked, so that all writes go to the database together.
-        let next = next(unit, run.conversation_id, Freed::ByWait(run.message_id)).await?;
-        let parked = Run { state: RunState::Waiting, node: None, lease_until: None, ..run.clone() };
-        unit.runs().update_run(&parked).await?;
-        match next {
-            Some(next) => start(unit, next).await,
-            None => Ok(()),
+    pub async fn park_run(&self, unit: &mut UnitOfWork, id: MessageId) -> Result<bool> {
+        let run = unit.reads().run(id).await?.ok_or(ServiceError::NotFound("message"))?;
+        if run.cancel_requested {
+            return Ok(false);
         }
+        // Looked up before the run is parked, so that all writes go to the database together.
+        let next = next(unit, run.conversation_id, Freed::ByWait(id)).await?;
+        unit.runs().update_run(&Run { state: RunState::Waiting, node: None, lease_until: None, ..run }).await?;
+        if let Some(next) = next {
+            start(unit, next).await?;
+        }
+        Ok(true)
     }
 
     /// Gives up the lease of a run, so that any node can claim it at once.

@@ -66,7 +66,8 @@ pub trait RunReads {
 #[async_trait]
 pub trait RunWrites: Send {
     async fn insert_run(&mut self, run: &Run) -> Result<()>;
-    /// Writes state, attempt, node, lease, cancellation and takeovers.
+    /// Writes state, attempt, node, lease, cancellation and takeovers. A cancellation is never taken back: whoever writes may have
+    /// read the run before it.
     async fn update_run(&mut self, run: &Run) -> Result<()>;
     /// Removes a run with its steps.
     async fn delete_run(&mut self, message: MessageId) -> Result<()>;

@@ -318,6 +318,9 @@ async fn a_run_comes_back_as_it_was_written_and_ends_with_its_steps(db: TestData
         ..first
     };
     tx.update_run(&leased).await.unwrap();
+    assert_eq!(tx.run(answer.id).await.unwrap(), Some(leased.clone()));
+    // A writer that has read the run before it was cancelled.
+    tx.update_run(&Run { cancel_requested: false, ..leased.clone() }).await.unwrap();
     assert_eq!(tx.run(answer.id).await.unwrap(), Some(leased));
     for (index, text) in [(1, "b"), (0, "a"), (1, "c")] {
         tx.save_run_step(answer.id, index, &json!({"text": text})).await.unwrap();

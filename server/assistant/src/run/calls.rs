@@ -163,8 +163,8 @@ impl RunWorker {
         self.set_parts(message.parts);
         // The write has merged the answers of the user that came since the last one.
         let parked = self.awaits_approval();
-        if parked {
-            self.services.park_run(&mut unit, &self.claimed.run).await?;
+        if parked && !self.services.park_run(&mut unit, self.claimed.run.message_id).await? {
+            return Err(RunEnd::Cancelled);
         }
         unit.commit().await?;
         if parked { Err(RunEnd::Parked) } else { Ok(()) }

@@ -239,7 +239,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
         if reader.read_line(&mut line).await.unwrap_or(0) == 0 {
             return;
         }
-        if line.starts_with("GET /v1/models ") {
+        if line.starts_with("GET ") {
             send(&mut writer, status(404), &shared.released).await;
             return;
         }

@@ -196,7 +196,7 @@ impl RunWrites for Tx<WriteState> {
                     attempt = $4,
                     node = $5,
                     lease_until = $6,
-                    cancel_requested = $7,
+                    cancel_requested = cancel_requested or $7,
                     takeovers = $8
               where user_id = $1
                 and message_id = $2",
