@@ -10,6 +10,9 @@
 
 mod dates;
 mod parse;
+mod refusal;
+
+pub use refusal::RuleError;
 
 use crate::calendar;
 use jiff::civil::{Date, Weekday};
@@ -88,18 +91,6 @@ impl From<Weekday> for WeekdayNumber {
     }
 }
 
-/// Why a text is not a rule; displays as a sentence for people, without capital and full stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleError(String);
-
-impl fmt::Display for RuleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for RuleError {}
-
 impl Rule {
     /// Every `interval` days, weeks, months; 0 counts as 1.
     pub fn every(interval: u32, frequency: Frequency) -> Self {
@@ -127,7 +118,7 @@ impl Rule {
     /// # Errors
     /// The text is longer than 500 bytes, is not a rule, has a part that is not known here, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
-        parse::rule(text).map_err(RuleError)
+        parse::rule(text)
     }
 
     /// Reads a rule that a task can have: by days, weeks, months or years.
@@ -137,10 +128,10 @@ impl Rule {
     pub fn for_task(text: &str) -> Result<Self, RuleError> {
         let rule = Self::parse(text)?;
         if rule.frequency.is_within_day() {
-            return Err(RuleError(parse::TOO_OFTEN.to_owned()));
+            return Err(RuleError::TooOften);
         }
         if rule.end == End::Count(0) {
-            return Err(RuleError(parse::NO_TIMES.to_owned()));
+            return Err(RuleError::NoTimes);
         }
         Ok(rule)
     }

@@ -1,19 +1,15 @@
 //! From an RRULE value to a rule. A test per refusal is in `tests.rs`.
 
-use super::{End, Frequency, Rule, WeekdayNumber};
+use super::{End, Frequency, Rule, RuleError, WeekdayNumber};
 use crate::{calendar::WEEKDAYS, order::sort_by};
 use jiff::civil::{Date, Time, Weekday};
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// Length of the longest text, in bytes.
-const MAX_BYTES: usize = 500;
+pub(super) const MAX_BYTES: usize = 500;
 const MAX_INTERVAL: u32 = 1_000;
 /// `COUNT` is counted date by date; ten thousand days are 27 years.
 const MAX_COUNT: u32 = 10_000;
-pub(super) const NO_TIMES: &str = "COUNT: expected how often it repeats, at least once";
-
-/// The refusal of rules that have several dates a day.
-pub(super) const TOO_OFTEN: &str = "a task repeats by days, weeks, months or years, not by hours or minutes";
 
 /// The two letters of each weekday, from Monday.
 const LETTERS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -24,9 +20,9 @@ pub(super) fn letters(weekday: Weekday) -> &'static str {
     LETTERS[index]
 }
 
-pub(super) fn rule(text: &str) -> Result<Rule, String> {
+pub(super) fn rule(text: &str) -> Result<Rule, RuleError> {
     if text.len() > MAX_BYTES {
-        return Err(format!("expected a recurrence rule of at most {MAX_BYTES} bytes"));
+        return Err(RuleError::TooLong);
     }
     // Names and values of properties are case-insensitive (RFC 5545, 2).
     let text = text.trim().to_ascii_uppercase();
@@ -36,10 +32,10 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
         frequency,
         interval: parts.number("INTERVAL", 1..=MAX_INTERVAL)?.unwrap_or(1),
         end: end(&mut parts)?,
-        months: parts.list("BYMONTH", |text| number(text, 1..=12), "months from 1 to 12")?,
-        month_days: parts.list("BYMONTHDAY", |text| either_end(text, 31), "days of the month, 1 to 31 or -1 to -31")?,
-        days: weekdays(parts.list("BYDAY", weekday_number, "days such as MO, 2TU or -1FR")?),
-        positions: parts.list("BYSETPOS", |text| either_end(text, 366), "positions, 1 to 366 or -1 to -366")?,
+        months: parts.list("BYMONTH", |text| number(text, 1..=12), RuleError::Months)?,
+        month_days: parts.list("BYMONTHDAY", |text| either_end(text, 31), RuleError::MonthDays)?,
+        days: weekdays(parts.list("BYDAY", weekday_number, RuleError::Days)?),
+        positions: parts.list("BYSETPOS", |text| either_end(text, 366), RuleError::Positions)?,
         week_start: week_start(parts.take("WKST"))?,
     };
     // An unknown part is refused and not ignored: the rule would have other dates than its author meant.
@@ -52,13 +48,12 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
 struct Parts<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Parts<'a> {
-    fn split(text: &'a str) -> Result<Self, String> {
+    fn split(text: &'a str) -> Result<Self, RuleError> {
         let mut parts = Vec::new();
         for part in text.split(';') {
-            let (name, value) =
-                part.split_once('=').ok_or("expected parts such as FREQ=WEEKLY, separated by semicolons")?;
+            let (name, value) = part.split_once('=').ok_or(RuleError::NoParts)?;
             if parts.iter().any(|(known, _)| *known == name) {
-                return Err(format!("has {name:?} twice"));
+                return Err(RuleError::Twice(name.to_owned()));
             }
             parts.push((name, value));
         }
@@ -71,8 +66,8 @@ impl<'a> Parts<'a> {
         Some(self.0.swap_remove(at).1)
     }
 
-    fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, String> {
-        let refusal = format!("{name}: expected a number from {} to {}", range.start(), range.end());
+    fn number(&mut self, name: &'static str, range: RangeInclusive<u32>) -> Result<Option<u32>, RuleError> {
+        let refusal = RuleError::Number { name, least: *range.start(), most: *range.end() };
         self.take(name).map(|text| number(text, range).ok_or(refusal)).transpose()
     }
 
@@ -81,20 +76,20 @@ impl<'a> Parts<'a> {
         &mut self,
         name: &str,
         read: impl Fn(&str) -> Option<T>,
-        expected: &str,
-    ) -> Result<Vec<T>, String> {
+        refusal: RuleError,
+    ) -> Result<Vec<T>, RuleError> {
         let Some(text) = self.take(name) else { return Ok(Vec::new()) };
         let items: Option<Vec<T>> = text.split(',').map(read).collect();
-        let mut items = items.ok_or_else(|| format!("{name}: expected {expected}, separated by commas"))?;
+        let mut items = items.ok_or(refusal)?;
         sort_by(&mut items, |one, other| one.key().cmp(&other.key()));
         items.dedup();
         Ok(items)
     }
 
-    fn finish(self) -> Result<(), String> {
+    fn finish(self) -> Result<(), RuleError> {
         match self.0.first() {
             None => Ok(()),
-            Some((name, _)) => Err(format!("has {name:?}, which is not known here")),
+            Some((name, _)) => Err(RuleError::Unknown((*name).to_owned())),
         }
     }
 }
@@ -122,24 +117,21 @@ impl SortKey for WeekdayNumber {
     }
 }
 
-fn frequency(text: Option<&str>) -> Result<Frequency, String> {
+fn frequency(text: Option<&str>) -> Result<Frequency, RuleError> {
     // A frequency of the RFC that this crate has no value for; it deserves the same reason as HOURLY.
     if text == Some("SECONDLY") {
-        return Err(TOO_OFTEN.to_owned());
+        return Err(RuleError::TooOften);
     }
     let known = |text: &str| Frequency::ALL.into_iter().find(|frequency| frequency.as_str() == text);
-    text.and_then(known).ok_or_else(|| "needs FREQ=DAILY, WEEKLY, MONTHLY or YEARLY".to_owned())
+    text.and_then(known).ok_or(RuleError::Frequency)
 }
 
-fn end(parts: &mut Parts<'_>) -> Result<End, String> {
+fn end(parts: &mut Parts<'_>) -> Result<End, RuleError> {
     match (parts.number("COUNT", 0..=MAX_COUNT)?, parts.take("UNTIL")) {
         (None, None) => Ok(End::Never),
         (Some(count), None) => Ok(End::Count(count)),
-        (None, Some(text)) => {
-            let date = until(text).ok_or("UNTIL: expected a date such as 20271231 or 20271231T235959Z")?;
-            Ok(End::Until(date))
-        }
-        (Some(_), Some(_)) => Err("has COUNT and UNTIL; only one of them can end a rule".into()),
+        (None, Some(text)) => until(text).map(End::Until).ok_or(RuleError::Until),
+        (Some(_), Some(_)) => Err(RuleError::TwoEnds),
     }
 }
 
@@ -160,9 +152,9 @@ fn until(text: &str) -> Option<Date> {
     Date::new(date[..4].parse().ok()?, date[4..6].parse().ok()?, date[6..].parse().ok()?).ok()
 }
 
-fn week_start(text: Option<&str>) -> Result<Weekday, String> {
+fn week_start(text: Option<&str>) -> Result<Weekday, RuleError> {
     let Some(text) = text else { return Ok(Weekday::Monday) };
-    weekday(text).ok_or_else(|| "WKST: expected a day such as MO or SU".to_owned())
+    weekday(text).ok_or(RuleError::WeekStart)
 }
 
 fn weekday(text: &str) -> Option<Weekday> {
@@ -197,26 +189,26 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Opti
 }
 
 /// Refuses a rule that contradicts itself, by RFC 5545 or by the calendar.
-fn check(rule: &Rule) -> Result<(), String> {
+fn check(rule: &Rule) -> Result<(), RuleError> {
     let short = !matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
     // The second and the last refusal are of rules without any date, the others are of rules that RFC 5545, 3.3.10 forbids.
     if short && rule.days.iter().any(|day| day.nth.is_some()) {
-        return Err("BYDAY: numbered days such as 2TU need FREQ=MONTHLY or YEARLY".into());
+        return Err(RuleError::NumberedDays);
     }
     if rule.frequency == Frequency::Monthly && rule.days.iter().any(|day| day.nth.is_some_and(|nth| nth.abs() > 5)) {
-        return Err("BYDAY: a month has at most five of each day".into());
+        return Err(RuleError::SixthDay);
     }
     if rule.frequency == Frequency::Weekly && !rule.month_days.is_empty() {
-        return Err("BYMONTHDAY: does not go with FREQ=WEEKLY".into());
+        return Err(RuleError::WeeklyMonthDays);
     }
     if !rule.positions.is_empty() && rule.months.is_empty() && rule.month_days.is_empty() && rule.days.is_empty() {
-        return Err("BYSETPOS: needs BYDAY, BYMONTHDAY or BYMONTH, of which it picks".into());
+        return Err(RuleError::LonePositions);
     }
     let longest = rule.months.iter().map(|month| longest_month(*month)).max();
     if let (Some(longest), Some(least)) = (longest, rule.month_days.iter().map(|day| day.abs()).min())
         && least > longest
     {
-        return Err("BYMONTHDAY: no month of BYMONTH has such a day".into());
+        return Err(RuleError::NoSuchDay);
     }
     Ok(())
 }

@@ -18,7 +18,13 @@ pub(crate) const PACE: Duration = Duration::from_millis(20);
 /// The server that the tests share, with default settings, so that the built-in assistant answers.
 pub(crate) async fn server() -> &'static TestServer {
     static SERVER: OnceCell<TestServer> = OnceCell::const_new();
-    SERVER.get_or_init(TestServer::new).await
+    let start = async || {
+        let server = TestServer::new().await;
+        // The first account is the owner's, who may not do everything that a member may: which test has it would be chance.
+        TestUser::register(&server).await;
+        server
+    };
+    SERVER.get_or_init(start).await
 }
 
 /// A server with a scripted provider.

@@ -52,7 +52,7 @@ pub(crate) struct ShellProps {
     pub layout: Layout,
     /// The visible view of a narrow page.
     pub view: View,
-    /// Whether the list of conversations is visible. Narrow pages use the view instead.
+    /// Whether the list of conversations is visible. It always is on wide pages.
     pub nav_open: bool,
     /// Whether the tasks are visible. Narrow pages use the view instead.
     pub tasks_open: bool,
@@ -91,7 +91,7 @@ pub(crate) fn Shell(props: &ShellProps) -> Html {
     };
     // The style sheet positions the parts by the `data-` attributes; `hidden` also removes them for screen readers.
     let tasks_hidden = if narrow { props.view != View::Tasks } else { !props.tasks_open };
-    let nav_hidden = if narrow { props.view != View::Threads } else { !props.nav_open && props.layout != Layout::Wide };
+    let nav_hidden = !props.nav_open && props.layout != Layout::Wide;
     // A phone has enough to do with the conversation: what it has not shown yet is not drawn.
     let (draw_nav, draw_tasks) = (use_latch(!narrow || !nav_hidden), use_latch(!narrow || !tasks_hidden));
     html! {

@@ -207,7 +207,7 @@ async fn end_left_session(mut at_once: bool) {
 
 async fn pause(backoff: &mut Backoff) {
     // Full jitter may return zero; without a minimum a page would retry in a tight loop.
-    let pause = backoff.next_pause(random::unit()).as_millis();
+    let pause = backoff.next_pause(random::share()).as_millis();
     TimeoutFuture::new(u32::try_from(pause).unwrap_or(20_000).max(500)).await;
 }
 

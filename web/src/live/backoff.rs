@@ -10,11 +10,11 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The pause before the next attempt. `unit` is uniform in [0, 1).
-    pub(crate) fn next_pause(&mut self, unit: f64) -> Duration {
+    /// The pause before the next attempt. `share` is random: what part of the longest pause it is, of [`u16::MAX`].
+    pub(crate) fn next_pause(&mut self, share: u16) -> Duration {
         let ceiling = reconnect_ceiling(self.failed);
         self.failed = self.failed.saturating_add(1);
-        ceiling.mul_f64(unit.clamp(0.0, 1.0))
+        ceiling * u32::from(share) / u32::from(u16::MAX)
     }
 
     /// Resets the pause, after a connection that worked.
@@ -30,24 +30,24 @@ mod tests {
     #[test]
     fn the_pause_doubles_up_to_twenty_seconds() {
         let mut backoff = Backoff::default();
-        let ceilings: Vec<_> = (0..8).map(|_| backoff.next_pause(1.0).as_millis()).collect();
+        let ceilings: Vec<_> = (0..8).map(|_| backoff.next_pause(u16::MAX).as_millis()).collect();
         assert_eq!(ceilings, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
     }
 
     #[test]
     fn jitter_is_full() {
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.next_pause(0.0), Duration::ZERO);
-        assert_eq!(backoff.next_pause(0.5), Duration::from_millis(500));
+        assert_eq!(backoff.next_pause(0), Duration::ZERO);
+        assert_eq!(backoff.next_pause(u16::MAX / 5), Duration::from_millis(200));
     }
 
     #[test]
     fn a_connection_that_stood_starts_the_count_again() {
         let mut backoff = Backoff::default();
         for _ in 0..40 {
-            backoff.next_pause(0.5);
+            backoff.next_pause(u16::MAX / 2);
         }
         backoff.succeeded();
-        assert_eq!(backoff.next_pause(1.0), Duration::from_millis(500));
+        assert_eq!(backoff.next_pause(u16::MAX), Duration::from_millis(500));
     }
 }

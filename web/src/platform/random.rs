@@ -3,6 +3,7 @@
 use super::{clock, window::window};
 use tandem_protocol::{CommandId, ConversationId, MessageId, TaskId};
 use uuid::{Builder, Uuid};
+
 pub(crate) fn uuid() -> Uuid {
     let millis = u64::try_from(clock::now().as_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
@@ -24,9 +25,10 @@ pub(crate) fn task_id() -> TaskId {
     TaskId(uuid())
 }
 
-/// A random number, uniform in [0, 1).
-pub(crate) fn unit() -> f64 {
-    js_sys::Math::random()
+/// A random number for jitter.
+pub(crate) fn share() -> u16 {
+    let [low, high, ..] = bytes();
+    u16::from_le_bytes([low, high])
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the product lies in [0, 256)")]

@@ -18,7 +18,7 @@ impl<L: Look> Tour<'_, L> {
         self.one(trip).await;
         self.ringing(user).await;
         self.open(&thread).await;
-        self.browser.replies_ended(6).await;
+        self.browser.replies_ended(1).await;
     }
 
     /// Makes tasks of every kind; returns the number of one with everything.

@@ -22,11 +22,11 @@ pub(crate) use token::NewTokenDialog;
 
 use crate::platform::{
     history::Layer,
-    window::{focus_element, focused},
+    window::{focus_element, focus_is_lost, focused},
 };
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
+use web_sys::{HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -63,19 +63,19 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         })
     };
     let onmousedown = {
-        let (dialog, on_close) = (dialog.clone(), props.on_close.clone());
+        let on_close = props.on_close.clone();
         Callback::from(move |event: MouseEvent| {
-            // The element covers the window, and its content lies in a child.
-            let beside = event.target().is_some_and(|target| {
-                dialog.cast::<Element>().is_some_and(|dialog| *AsRef::<EventTarget>::as_ref(&dialog) == target)
-            });
+            // The element itself covers the window, and its content lies in a child.
+            let beside = event.target().is_some_and(|target| target.has_type::<HtmlDialogElement>());
             if let (true, Some(on_close)) = (beside, &on_close) {
                 on_close.emit(());
             }
         })
     };
+    // `closedby`: else the browser hides it by itself when Esc is pressed while nothing has the focus.
     html! {
-        <dialog ref={dialog} class="over" aria-label={props.label.clone()} aria-modal="true" {onkeydown} {onmousedown}>
+        <dialog ref={dialog} class="over" aria-label={props.label.clone()} aria-modal="true" tabindex="-1" closedby="none"
+            {onkeydown} {onmousedown}>
             <div class={props.class.clone()}>
                 if props.heading { <h2>{ props.label.clone() }</h2> }
                 { props.children.clone() }
@@ -103,25 +103,33 @@ fn use_layer(on_close: Option<Callback<()>>) {
 
 #[hook]
 fn use_modal(dialog: &NodeRef) {
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            let before = FocusRestore::now();
+            let element = dialog.cast::<HtmlDialogElement>();
+            move || {
+                if let Some(element) = element {
+                    element.close();
+                }
+                if let Some(before) = before {
+                    // After the dialog has left the page: until then the rest is inert, and in Chromium a field that
+                    // gets the focus while it is inert has no caret and receives no keys.
+                    Timeout::new(0, move || before.restore()).forget();
+                }
+            }
+        });
+    }
     let dialog = dialog.clone();
-    use_effect_with((), move |()| {
-        let before = FocusRestore::now();
-        let element = dialog.cast::<HtmlDialogElement>();
-        if let Some(element) = &element
-            && !element.open()
-        {
-            // Fails only for a dialog that is open already or not in the page; in both cases there is nothing to show.
+    use_effect(move || {
+        let Some(element) = dialog.cast::<HtmlDialogElement>() else { return };
+        if !element.open() {
+            // Fails only for a dialog that is not in the page, where there is nothing to show.
             let _ = element.show_modal();
         }
-        move || {
-            if let Some(element) = element {
-                element.close();
-            }
-            if let Some(before) = before {
-                // After the dialog has left the page: until then the rest is inert, and in Chromium a field that gets
-                // the focus while it is inert has no caret and receives no keys.
-                Timeout::new(0, move || before.restore()).forget();
-            }
+        // What had the focus is disabled now, or was replaced: keys would reach nothing.
+        if focus_is_lost() {
+            let _ = element.focus();
         }
     });
 }
@@ -144,9 +152,7 @@ impl FocusRestore {
 
     /// Restores the focus, unless another element has got it in the meantime.
     fn restore(&self) {
-        // `BODY` means that nothing has the focus.
-        let elsewhere = focused().is_some_and(|now| now != *self.element.as_ref() && now.tag_name() != "BODY");
-        if elsewhere {
+        if !focus_is_lost() && focused().is_some_and(|now| now != *self.element.as_ref()) {
             return;
         }
         // The browser may have restored the focus too early, while the page was inert. Only a new focus event shows the

@@ -322,7 +322,7 @@ fn a_page_has_one_main_at_every_width_and_skips_to_the_composer_first() {
         drawn::<Shell>(ShellProps {
             layout,
             view,
-            nav_open: true,
+            nav_open: layout != Layout::Narrow || view == View::Threads,
             tasks_open,
             on_close_tasks: Callback::noop(),
             header: Html::default(),

@@ -329,7 +329,7 @@ impl Engine {
     }
 
     fn try_later(&self, server_pause_ms: Option<u64>) {
-        let pause = self.inner.backoff.borrow_mut().next_pause(random::unit());
+        let pause = self.inner.backoff.borrow_mut().next_pause(random::share());
         // With a server that refuses every handshake, the pauses still grow: only a `live` frame resets them.
         let jittered = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         // The pause of the server is a minimum and the same for all devices, so the jitter is added to it.

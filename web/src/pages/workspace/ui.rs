@@ -21,7 +21,8 @@ pub(super) struct Ui {
     pub(super) view: View,
     /// The number of the task whose details are shown. It follows the address.
     pub(super) task: Option<i64>,
-    /// Whether the list of conversations is visible, on pages where it can be hidden.
+    /// Whether the list of conversations is visible, on pages where it can be hidden. On a narrow page it follows the
+    /// address.
     pub(super) nav_open: bool,
     pub(super) tasks_open: bool,
     pub(super) overlay: Option<Overlay>,
@@ -92,6 +93,7 @@ impl Ui {
                 _ => View::Chat,
             },
             task: if let Route::Task(number) = route { Some(number) } else { None },
+            nav_open: if self.layout == Layout::Narrow { threads } else { self.nav_open },
             tasks_open: at_tasks || (self.layout == Layout::Wide && self.tasks_open),
             ..self.clone()
         }
@@ -176,6 +178,7 @@ mod tests {
     fn where_there_is_room_for_one_view_a_change_of_the_view_is_a_change_of_the_address() {
         let phone = Ui::new(Layout::Narrow);
         let (chat, threads) = (phone.at(Route::Home, false), phone.at(Route::Home, true));
+        assert!(!chat.nav_open && threads.nav_open);
         assert_eq!(chat.destination(UiChange::ToggleNav), Some(View::Threads));
         assert_eq!(threads.destination(UiChange::ToggleNav), Some(View::Chat));
         assert_eq!(chat.destination(UiChange::ShowTasks), Some(View::Tasks));
