@@ -35,14 +35,16 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-const page = async (request) => {
-  const kept = () => caches.match("/");
-  const answer = fetch(request).catch(() => undefined);
+const page = async ({ url }) => {
+  const kept = await caches.match("/");
+  // All pages are the same file. Without this the browser asks for all of it, unless its own cache has that page.
+  const headers = { "If-None-Match": kept?.headers.get("ETag") ?? "" };
+  const answer = fetch(url, { headers, redirect: "manual" }).catch(() => undefined);
   const late = new Promise((done) => setTimeout(done, PATIENCE));
   const first = await Promise.race([answer, late]);
   // A proxy whose server is down answers with a page of its own.
-  if (first && first.status < 500) return first;
-  return (await kept()) ?? (await answer) ?? Response.error();
+  if (first && first.status !== 304 && first.status < 500) return first;
+  return kept ?? (await answer) ?? Response.error();
 };
 
 self.addEventListener("push", (event) => {

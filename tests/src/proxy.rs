@@ -1,6 +1,14 @@
 //! A TCP proxy between a device and the server that injects network faults.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -16,6 +24,11 @@ const CHUNK_BYTES: usize = 4096;
 
 /// Receive buffer of a proxy with [`ChaosProxy::narrow`].
 const SMALL_BUFFER_BYTES: u32 = 8 * 1024;
+
+/// What a connection begins with that becomes a socket.
+const SOCKET: &[u8] = b"GET /api/v1/ws";
+/// What a browser asks for at some moment of each visit, beside the page: whether there is another worker.
+const WORKER: &[u8] = b"GET /service-worker.js";
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +59,16 @@ struct Network {
     /// Number of cuts. A connection lives until the next one.
     cuts: watch::Sender<u64>,
     open: watch::Sender<bool>,
+    /// Bytes that devices were sent since [`ChaosProxy::count_anew`], but for the worker, and how many of them before the
+    /// first socket.
+    sent: AtomicU64,
+    sent_before_socket: AtomicU64,
+    /// What devices have asked for meanwhile: the first lines of requests.
+    asked: Mutex<Vec<String>>,
 }
+
+/// No socket was opened yet.
+const NONE: u64 = u64::MAX;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
@@ -77,6 +99,9 @@ impl ChaosProxy {
             down: watch::Sender::default(),
             cuts: watch::Sender::default(),
             open: watch::Sender::new(true),
+            sent: AtomicU64::new(0),
+            sent_before_socket: AtomicU64::new(NONE),
+            asked: Mutex::default(),
         });
         let shared = Arc::clone(&network);
         let listening = tokio::spawn(async move {
@@ -126,6 +151,25 @@ impl ChaosProxy {
         self.cut();
     }
 
+    /// Counts what is sent to devices from now on.
+    pub fn count_anew(&self) {
+        self.network.sent.store(0, Ordering::Relaxed);
+        self.network.sent_before_socket.store(NONE, Ordering::Relaxed);
+        self.network.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The first lines of the requests since [`ChaosProxy::count_anew`], for the message of a test that fails.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        self.network.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The bytes that were sent to devices before one of them opened a socket; `None` when none has done so.
+    #[must_use]
+    pub fn sent_before_socket(&self) -> Option<u64> {
+        Some(self.network.sent_before_socket.load(Ordering::Relaxed)).filter(|sent| *sent != NONE)
+    }
+
     pub fn recover(&self) {
         self.network.up.send_replace(Lane::default());
         self.network.down.send_replace(Lane::default());
@@ -163,6 +207,24 @@ impl Network {
         Ok(server)
     }
 
+    /// Counts bytes that pass on a connection. `of_worker`: whether it was asked for the worker last.
+    fn count(&self, direction: Direction, bytes: &[u8], of_worker: &AtomicBool) {
+        if direction == Direction::Up {
+            of_worker.store(bytes.starts_with(WORKER), Ordering::Relaxed);
+            let line =
+                String::from_utf8_lossy(bytes.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+            if line.contains(" HTTP/1.1") {
+                self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+            if bytes.starts_with(SOCKET) {
+                let sent = self.sent.load(Ordering::Relaxed);
+                self.sent_before_socket.fetch_min(sent, Ordering::Relaxed);
+            }
+        } else if !of_worker.load(Ordering::Relaxed) {
+            self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+    }
+
     /// Waits until bytes may pass, and returns how many of `wanted`.
     async fn admit(&self, direction: Direction, wanted: usize) -> usize {
         let lane = self.lane(direction);
@@ -188,13 +250,14 @@ impl Network {
 /// Forwards one connection until it ends or is cut.
 async fn connection(device: TcpStream, network: Arc<Network>) {
     let mut cuts = network.cuts.subscribe();
+    let of_worker = AtomicBool::new(false);
     let forwarding = async {
         device.set_nodelay(true)?;
         let (from_server, to_server) = network.reach_server().await?.into_split();
         let (from_device, to_device) = device.into_split();
         tokio::try_join!(
-            forward(from_device, to_server, &network, Direction::Up),
-            forward(from_server, to_device, &network, Direction::Down),
+            forward(from_device, to_server, &network, Direction::Up, &of_worker),
+            forward(from_server, to_device, &network, Direction::Down, &of_worker),
         )
     };
     tokio::select! {
@@ -209,6 +272,7 @@ async fn forward(
     mut to: OwnedWriteHalf,
     network: &Network,
     direction: Direction,
+    of_worker: &AtomicBool,
 ) -> io::Result<()> {
     let mut chunk = [0; CHUNK_BYTES];
     loop {
@@ -217,6 +281,7 @@ async fn forward(
             return to.shutdown().await;
         }
         let admitted = network.admit(direction, read).await;
+        network.count(direction, &chunk[..admitted], of_worker);
         to.write_all(&chunk[..admitted]).await?;
         if admitted < read {
             return Err(io::ErrorKind::ConnectionReset.into());

@@ -227,6 +227,25 @@ async fn a_sign_out_without_the_server_asks_first_and_ends_the_session_when_it_i
     browser.close().await;
 }
 
+/// Before the socket come the answer that the page has not changed, and new tokens.
+const SECOND_VISIT_BYTES: u64 = 2 * 1024;
+
+#[tokio::test]
+async fn a_second_visit_needs_two_kilobytes_before_the_socket() {
+    let (server, proxy) = behind_proxy().await;
+    let user = TestUser::register(&server).await;
+    let browser = Browser::through(&proxy, Screen::LAPTOP).await;
+    sign_in(&browser, user.email()).await;
+    kept(&browser, "snapshot", 1).await;
+    browser.leave().await;
+    proxy.count_anew();
+    browser.go("/").await;
+    let sent = eventually("a socket", async || proxy.sent_before_socket()).await;
+    println!("bytes of a second visit before the socket: {sent}");
+    assert!((1..=SECOND_VISIT_BYTES).contains(&sent), "{sent} for {:#?}", proxy.asked());
+    browser.close().await;
+}
+
 #[tokio::test]
 async fn a_session_that_has_ended_meanwhile_asks_to_sign_in_and_loses_nothing() {
     let (server, proxy) = behind_proxy().await;
