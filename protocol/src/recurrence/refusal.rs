@@ -29,7 +29,7 @@ pub enum RuleError {
     Positions,
     WeekStart,
     Until,
-    /// `COUNT` and `UNTIL`.
+    /// A rule ends by `COUNT` or by `UNTIL`.
     TwoEnds,
     /// `2TU` in a rule by days or weeks.
     NumberedDays,
@@ -38,7 +38,7 @@ pub enum RuleError {
     WeeklyMonthDays,
     /// `BYSETPOS` without a list of dates.
     LonePositions,
-    /// 30 February.
+    /// A date that no year has, such as 30 February.
     NoSuchDay,
 }
 

@@ -1,6 +1,11 @@
 //! The two servers that the tests share.
 
-use std::{future::IntoFuture as _, ops::Deref, sync::Arc};
+use std::{
+    future::IntoFuture as _,
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tandem_protocol::Timestamp;
 use tandem_store::{postgres::PostgresStore, sqlite::SqliteStore};
 use tandem_tests::{
@@ -11,10 +16,11 @@ use tandem_tests::{
     server::Setup,
 };
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// The message of a test that cannot read the database.
 const OPENS: &str = "the server's database can be opened beside it";
+const OWNER_RENEWED_AFTER: Duration = Duration::from_mins(4);
 
 /// A server and its database.
 #[derive(Debug)]
@@ -22,6 +28,8 @@ pub(crate) struct Site {
     server: TestServer,
     /// The first account, which is the owner's: all others are members.
     owner: TestUser,
+    /// The last time that the owner got an access token.
+    renewed: Mutex<Instant>,
     /// Name of the PostgreSQL database; none for SQLite.
     postgres: Option<String>,
 }
@@ -36,7 +44,7 @@ impl Deref for Site {
 /// The server on SQLite, as a newcomer has it, but that pushes may go to this machine.
 pub(crate) async fn sqlite() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
-    SITE.get_or_init(async || Site::of(setup().start().await, None).await).await
+    SITE.get_or_init(async || Site::of(setup().start().await, None).await).await.current().await
 }
 
 fn setup() -> Setup {
@@ -53,12 +61,24 @@ pub(crate) async fn postgres() -> &'static Site {
         Site::of(server, Some(name)).await
     })
     .await
+    .current()
+    .await
 }
 
 impl Site {
     async fn of(server: TestServer, postgres: Option<String>) -> Self {
         let owner = TestUser::register(&server).await.shared();
-        Self { server, owner, postgres }
+        Self { server, owner, renewed: Mutex::new(Instant::now()), postgres }
+    }
+
+    /// The same, with an access token of the owner that outlives a test: one lasts ten minutes, and a slow run longer.
+    async fn current(&self) -> &Self {
+        let mut renewed = self.renewed.lock().await;
+        if renewed.elapsed() > OWNER_RENEWED_AFTER {
+            self.owner.refresh().await;
+            *renewed = Instant::now();
+        }
+        self
     }
 
     /// The owner of the server.

@@ -106,3 +106,41 @@ async fn everything_that_is_late_is_moved_at_once() {
     eventually("as before", async || (user.tasks("due=overdue").await.len() == 2).then_some(())).await;
     laptop.close().await;
 }
+
+/// Of a long list only the rows near the view are mounted. They stay the same rows when others come and go.
+#[tokio::test]
+async fn a_long_list_keeps_the_focus_and_leads_to_a_task_that_was_searched_for() {
+    let (laptop, other, user) = two_browsers(server().await, [Screen::LAPTOP; 2]).await;
+    other.close().await;
+    for number in 1..=90 {
+        user.add_task(&format!("Item {number:02}")).await;
+    }
+    laptop.click(&named("tab", "All")).await;
+    laptop.find(&named("checkbox", "Complete Item 01")).await;
+    laptop.run("document.activeElement.blur()", Vec::new()).await;
+    laptop.press("jjj").await;
+    focus_in(&laptop, "Item 03").await;
+    // The bar of the selection makes the list lower, so rows at its end leave.
+    laptop.press("x").await;
+    laptop.find(&starting("toolbar", "Selected tasks")).await;
+    focus_in(&laptop, "Item 03").await;
+    laptop.press("jx").await;
+    laptop.reads(&starting("toolbar", "Selected tasks"), "2 selected").await;
+    laptop.press("\u{e00c}").await;
+    laptop.gone(&starting("toolbar", "Selected tasks")).await;
+    laptop.press("\u{e009}k\u{e000}").await;
+    laptop.write(&named("searchbox", "Search"), "Item 77").await;
+    eventually("a hit", async || {
+        (laptop.run("return document.querySelectorAll('.hit').length", Vec::new()).await == 1).then_some(())
+    })
+    .await;
+    laptop.press(ENTER).await;
+    laptop.reads(&named("region", "Task details"), "Item 77").await;
+    let shown = "const row = document.querySelector('[data-found]'), pane = document.querySelector('#task-pane').getBoundingClientRect(); \
+                 const at = row?.getBoundingClientRect(); \
+                 return !!at && row.textContent.includes('Item 77') && at.top >= pane.top && at.bottom <= pane.bottom";
+    eventually("the row in view", async || (laptop.run(shown, Vec::new()).await == true).then_some(())).await;
+    let title = "return document.activeElement.tagName === 'H2' && document.activeElement.textContent === 'Item 77'";
+    eventually("the focus on its title", async || (laptop.run(title, Vec::new()).await == true).then_some(())).await;
+    laptop.close().await;
+}

@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use gloo_timers::callback::Timeout;
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, Request, RequestCache, RequestCredentials, RequestInit, Response};
@@ -67,6 +68,10 @@ fn build(call: &ApiRequest<'_>, controller: &AbortController) -> Result<Request,
         headers.set("Authorization", &format!("Bearer {bearer}"))?;
     }
     options.set_headers(&headers);
+    if call.bearer.is_none() {
+        // Its answer holds a new cookie, which would be lost with a page that is left meanwhile: the old one ends the session.
+        Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE)?;
+    }
     Request::new_with_str_and_init(call.path, &options)
 }
 

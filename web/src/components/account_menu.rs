@@ -1,7 +1,7 @@
 //! The account menu, which the button with the person's initial opens.
 
 use crate::components::{
-    brand::Avatar,
+    brand::avatar,
     icon::Icon,
     menu::{Menu, MenuItem},
 };
@@ -30,5 +30,5 @@ pub(crate) fn account_menu(name: &AttrValue, email: &AttrValue, dark: bool, on: 
         item(Icon::Out, text::SIGN_OUT, AccountAction::SignOut),
     ];
     let head = html! { <li class="menu-who"><b>{ name.clone() }</b>{ email.clone() }</li> };
-    html! { <Menu label={text::ACCOUNT} button={html! { <Avatar name={name.clone()} /> }} {head} {items} /> }
+    html! { <Menu label={text::ACCOUNT} button={avatar(name)} {head} {items} /> }
 }

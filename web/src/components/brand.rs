@@ -4,24 +4,14 @@ use crate::text::workspace as text;
 use crate::{components::icon::Icon, platform::case::upper};
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct BrandProps {}
-
 /// The logo with the product's name, at the top of the sidebar.
-#[component]
-pub(crate) fn Brand(_: &BrandProps) -> Html {
+pub(crate) fn brand() -> Html {
     html! { <div class="brand hide-narrow">{ Icon::Mark.html() }<span>{ text::TANDEM }</span></div> }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct AvatarProps {
-    pub name: AttrValue,
-}
-
 /// The initial of the person in a circle. Hidden from screen readers, because the control around it has a name.
-#[component]
-pub(crate) fn Avatar(props: &AvatarProps) -> Html {
-    html! { <span class="avatar" aria-hidden="true">{ initial(&props.name) }</span> }
+pub(crate) fn avatar(name: &str) -> Html {
+    html! { <span class="avatar" aria-hidden="true">{ initial(name) }</span> }
 }
 
 /// The first letter or digit of a name in upper case, or `?`.

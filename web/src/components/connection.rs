@@ -46,33 +46,22 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct UpdateBarProps {
-    pub on_reload: Callback<()>,
-}
-
 /// Offers to load a newer client. The page never reloads by itself, because the person may be writing.
-#[component]
-pub(crate) fn UpdateBar(props: &UpdateBarProps) -> Html {
+pub(crate) fn update_bar(on_reload: Callback<()>) -> Html {
     html! {
         <div class="conn conn-new">
             <p role="status" aria-label={text::UPDATE}>
                 { Icon::Info.html() }{ text::NEW_VERSION }
             </p>
-            <TextButton text={text::RELOAD} onclick={props.on_reload.clone()} />
+            <TextButton text={text::RELOAD} onclick={on_reload} />
         </div>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct AssistantStatusProps {
-    /// Start, progress, end or failure of the reply; may be empty.
-    pub text: AttrValue,
-}
-
 /// The status `Assistant status`, the live region through which a screen reader announces replies. The log itself is
 /// silent: announcing each piece of text would interrupt the reader all the time.
-#[component]
-pub(crate) fn AssistantStatus(props: &AssistantStatusProps) -> Html {
-    html! { <p class="sr" role="status" aria-label={text::ASSISTANT_STATUS}>{ props.text.clone() }</p> }
+///
+/// `text`: start, progress, end or failure of the reply; may be empty.
+pub(crate) fn assistant_status(text: &str) -> Html {
+    html! { <p class="sr" role="status" aria-label={text::ASSISTANT_STATUS}>{ text }</p> }
 }

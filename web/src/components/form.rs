@@ -85,15 +85,9 @@ pub(crate) struct Registration {
     pub code: String,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ErrorNoticeProps {
-    pub error: Option<FormError>,
-}
-
 /// The error of a form, with the role `alert`.
-#[component]
-pub(crate) fn ErrorNotice(props: &ErrorNoticeProps) -> Html {
-    props.error.as_ref().map_or_else(Html::default, |error| {
+pub(crate) fn error_notice(error: Option<&FormError>) -> Html {
+    error.map_or_else(Html::default, |error| {
         html! {
             <Callout icon={Icon::Alert} alert=true title={error.title.clone()} text={error.text.clone()} />
         }
@@ -228,12 +222,12 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
     let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
         <form aria-label={props.label.clone()} {onsubmit} novalidate=true>
-            <ErrorNotice error={error.clone()} />
+            { error_notice(error.as_ref()) }
             <Field id={format!("{}-email", props.id)} label={text::EMAIL} kind="email" field="email" autocomplete="username"
                 value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
             <PasswordField id={format!("{}-password", props.id)} value={(*password).clone()} {error}
                 autofocus={!props.email.is_empty()} on_change={setter(&password)} />
-            <Submit text={text::SIGN_IN} busy={props.status.busy} />
+            { submit(text::SIGN_IN, props.status.busy) }
         </form>
     }
 }
@@ -283,7 +277,7 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
     let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
         <form aria-label={text::CREATE_AN_ACCOUNT} {onsubmit} novalidate=true>
-            <ErrorNotice error={error.clone()} />
+            { error_notice(error.as_ref()) }
             if wants_code {
                 <Field id="register-code" label={props.code.0.clone()} field="code" value={(*code).clone()}
                     hint={props.code.1.clone()} error={error.clone()} on_change={setter(&code)} />
@@ -294,15 +288,9 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
                 value={(*email).clone()} error={error.clone()} on_change={setter(&email)} />
             <PasswordField id="register-password" new=true value={(*password).clone()} {error}
                 on_change={setter(&password)} />
-            <Submit text={text::CREATE_ACCOUNT} busy={props.status.busy} />
+            { submit(text::CREATE_ACCOUNT, props.status.busy) }
         </form>
     }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct SubmitProps {
-    text: AttrValue,
-    busy: bool,
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -331,21 +319,20 @@ pub(crate) fn NewPasswordFields(props: &NewPasswordFieldsProps) -> Html {
     let error = (*checked).clone().or_else(|| props.status.error.clone());
     html! {
         <form aria-label={text::NEW_PASSWORD} {onsubmit} novalidate=true>
-            <ErrorNotice error={error.clone()} />
+            { error_notice(error.as_ref()) }
             <PasswordField id="reset-password" label={text::NEW_PASSWORD} new=true value={(*password).clone()} {error}
                 on_change={setter(&password)} />
-            <Submit text={text::SET_PASSWORD} busy={props.status.busy} />
+            { submit(text::SET_PASSWORD, props.status.busy) }
         </form>
     }
 }
 
 /// The submit button. It stays in place while the request is under way, so that nothing moves.
-#[component]
-fn Submit(props: &SubmitProps) -> Html {
+fn submit(text: &'static str, busy: bool) -> Html {
     html! {
-        <button type="submit" class="btn btn-primary btn-wide" disabled={props.busy}>
-            if props.busy { <span class="spin" /> }
-            { props.text.clone() }
+        <button type="submit" class="btn btn-primary btn-wide" disabled={busy}>
+            if busy { <span class="spin" /> }
+            { text }
         </button>
     }
 }

@@ -1,7 +1,7 @@
 //! The list of conversations, grouped by day.
 
 use crate::components::{
-    brand::Brand,
+    brand::brand,
     callbacks::press,
     clock::Clock,
     editor::LineEditor,
@@ -110,7 +110,7 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
     let today = props.clock.today();
     html! {
         <nav class="nav" id="conversations" aria-label={text::CONVERSATIONS}>
-            <Brand />
+            { brand() }
             <div class="nav-top">
                 <button type="button" class="nav-act" onclick={press(&emit(ThreadAction::New))}>
                     { Icon::Plus.html() }{ text::NEW_CONVERSATION }
@@ -121,7 +121,7 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
                 </button>
             </div>
             <div class="nav-list" tabindex="-1">
-                { for groups(&props.threads, &props.clock, today).into_iter().map(|group| section(props, group, today)) }
+                <>{ for groups(&props.threads, &props.clock, today).into_iter().map(|group| section(props, group, today)) }</>
                 if props.threads.is_empty() {
                     <p class="blank">{ text::NO_CONVERSATIONS_YET }</p>
                 }

@@ -25,12 +25,15 @@ pub(crate) fn browser_time_zone() -> String {
 
 /// The IANA names of all time zones that the browser supports; empty in old browsers.
 pub(crate) fn time_zones() -> Vec<String> {
+    const UTC: &str = "UTC";
     let list = || -> Result<Array, JsValue> {
         let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
         let supported: js_sys::Function = Reflect::get(&intl, &"supportedValuesOf".into())?.dyn_into()?;
         supported.call1(&intl, &"timeZone".into())?.dyn_into()
     };
-    list().map(|zones| zones.iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default()
+    let Ok(zones) = list() else { return Vec::new() };
+    // Chromium leaves it out.
+    zones.iter().filter_map(|zone| zone.as_string()).filter(|zone| zone != UTC).chain([UTC.to_owned()]).collect()
 }
 
 /// Time zones by name. A browser takes long to look one up.

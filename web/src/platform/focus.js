@@ -4,7 +4,7 @@ const targets = "a[href],button,input,select,textarea,summary,[tabindex='0']";
 // The element that had the focus last and what it is in, each with its neighbours; and those that had it before, newest first.
 let path = [];
 let before = [];
-let byKeys;
+let byFinger;
 let timer;
 
 const can = (it) => it.matches(targets) && !it.disabled && it.checkVisibility() && !it.closest("[inert]");
@@ -14,7 +14,7 @@ const restore = () => {
   timer = 0;
   const last = before[0];
   // Whoever left a field that is still there meant to; and under a finger a field would open the keyboard of the screen.
-  if (!byKeys || document.activeElement !== document.body || !last || first(last) === last) return;
+  if (byFinger || document.activeElement !== document.body || !last || first(last) === last) return;
   let to;
   for (const [it, next, previous] of path) {
     to = first(it) || first(next) || first(previous);
@@ -24,8 +24,8 @@ const restore = () => {
 };
 
 export const keep = () => {
-  addEventListener("keydown", () => (byKeys = true), true);
-  addEventListener("pointerdown", () => (byKeys = false), true);
+  addEventListener("keydown", () => (byFinger = false), true);
+  addEventListener("pointerdown", ({ pointerType }) => (byFinger = pointerType !== "mouse"), true);
   addEventListener("focusin", ({ target }) => {
     before = [target, ...before.filter((it) => it !== target)].slice(0, 16);
     path = [];

@@ -4,7 +4,7 @@
 //! is completed, a toast that is answered, a menu whose conversation moves. The focus goes to the nearest neighbour in the same
 //! part of the page, or else back to where it was before.
 //!
-//! **Invariant:** only after a key. A finger or a mouse that removes something leaves the focus alone.
+//! **Invariant:** not after a finger, under which a field would open the keyboard of the screen.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,12 +1,11 @@
 //! The address of the page and the history of the browser: reads them, changes them, listens to changes.
 
-use super::window::window;
+use super::window::{later, window};
 use crate::state::{
     history_entry::{HistoryEntry, place},
     shared::line_of,
 };
 use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 use web_sys::Event;
@@ -163,6 +162,6 @@ impl Drop for Layer {
                 back();
             }
         };
-        Timeout::new(0, leave).forget();
+        later(leave);
     }
 }

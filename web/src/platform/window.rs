@@ -1,5 +1,6 @@
 //! The window and document: location, title, clipboard, focus, downloads.
 
+use gloo_timers::callback::Timeout;
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -42,6 +43,14 @@ pub(crate) fn is_hidden() -> bool {
 
 pub(crate) fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Has the page draw what a print shows. The event of the browser comes too late, in the middle of the call that prints.
+pub(crate) fn prepare_print() {
+    if let Ok(event) = web_sys::Event::new("beforeprint") {
+        // Fails only for an event that is already being dispatched.
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// Opens the print dialog of the browser.
@@ -103,6 +112,11 @@ pub(crate) fn reveal(element: &Element) {
     let _ = element.remove_attribute("data-found");
     let _ = element.get_bounding_client_rect();
     let _ = element.set_attribute("data-found", "");
+}
+
+/// Calls `then` after what runs now has ended, and the browser has dealt with it.
+pub(crate) fn later(then: impl FnOnce() + 'static) {
+    Timeout::new(0, then).forget();
 }
 
 /// Whether no element has the focus, as after the one that had it was removed. Keys then go to the page.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use tandem_protocol::{
-    CommandId, ErrorCode, Timestamp, json,
+    CommandId, ConversationId, ErrorCode, Timestamp, json,
     live::{ClientFrame, Command},
     rest::TaskPatch,
 };
@@ -241,6 +241,13 @@ impl Outbox {
             return Some(Refusal::Kept(entry.clone()));
         }
         self.entries.remove(index).map(Refusal::Dropped)
+    }
+
+    /// The command that deletes a conversation.
+    pub(crate) fn deletion_of(&self, id: ConversationId) -> Option<CommandId> {
+        let deletes =
+            |command: &Command| matches!(command, Command::ConversationDelete(args) if args.conversation_id == id);
+        self.entries.iter().find(|entry| deletes(&entry.command)).map(|entry| entry.id)
     }
 
     /// Removes a command that was not sent yet. Returns it.

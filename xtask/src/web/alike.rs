@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Bytes of a piece: most instructions with their operands.
-const PIECE: usize = 3;
+const PIECE: usize = 4;
 /// Hash functions. With more of them fewer pairs are overlooked; beyond this the module gains nothing.
-const HASHES: u64 = 40;
+const HASHES: u64 = 64;
 /// Candidates that are compared in full.
-const COMPARED: usize = 30;
+const COMPARED: usize = 80;
 
 /// The positions of all bodies, those of one type together. Deterministic.
 pub(super) fn chain(types: &[u32], bodies: &[&[u8]]) -> Vec<usize> {

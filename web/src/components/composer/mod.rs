@@ -41,6 +41,9 @@ pub(crate) struct ComposerProps {
     /// Whether a reply is running. The button then stops it, or queues the text.
     #[prop_or_default]
     pub running: bool,
+    /// Whether the running reply waits for an answer, which a text is.
+    #[prop_or_default]
+    pub asks: bool,
     /// Whether the device has a touch screen keyboard: Enter then inserts a line break.
     #[prop_or_default]
     pub touch: bool,
@@ -61,11 +64,11 @@ enum SubmitMode {
 }
 
 impl SubmitMode {
-    fn of(text: &str, running: bool) -> Self {
+    fn of(text: &str, running: bool, asks: bool) -> Self {
         match (running, text.trim().is_empty()) {
-            (false, _) => Self::Send,
             (true, true) => Self::Stop,
-            (true, false) => Self::Queue,
+            (true, false) if !asks => Self::Queue,
+            _ => Self::Send,
         }
     }
 
@@ -86,7 +89,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     // Setting the text of the field moves the caret to its end, so its position is set after the text was drawn.
     let caret = use_mut_ref(|| None::<u32>);
     let offered: Vec<Suggestion> = query.as_ref().map_or_else(Vec::new, |query| suggestions(query, &props.tasks));
-    let mode = SubmitMode::of(&props.text, props.running);
+    let mode = SubmitMode::of(&props.text, props.running, props.asks);
     let too_long = over_limit(&props.text);
     use_caret(&props.field, &props.text, &caret);
 
@@ -95,7 +98,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
         Callback::from(move |()| {
             let text = current_text(&props);
             let text = text.trim();
-            match SubmitMode::of(text, props.running) {
+            match SubmitMode::of(text, props.running, props.asks) {
                 SubmitMode::Stop => props.on.emit(ComposerAction::Stop),
                 SubmitMode::Send | SubmitMode::Queue if !text.is_empty() && over_limit(text).is_none() => {
                     props.on.emit(ComposerAction::Send(text.to_owned()));
@@ -305,10 +308,11 @@ mod tests {
 
     #[test]
     fn the_button_is_labelled_with_its_action() {
-        assert_eq!(SubmitMode::of("", false), SubmitMode::Send);
-        assert_eq!(SubmitMode::of("words", false), SubmitMode::Send);
-        assert_eq!(SubmitMode::of(" \n", true), SubmitMode::Stop);
-        assert_eq!(SubmitMode::of("words", true), SubmitMode::Queue);
+        assert_eq!(SubmitMode::of("", false, false), SubmitMode::Send);
+        assert_eq!(SubmitMode::of("words", false, false), SubmitMode::Send);
+        assert_eq!(SubmitMode::of(" \n", true, true), SubmitMode::Stop);
+        assert_eq!(SubmitMode::of("words", true, false), SubmitMode::Queue);
+        assert_eq!(SubmitMode::of("yes", true, true), SubmitMode::Send);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Dialog;
 use crate::components::{
     callbacks::{press, setter},
-    form::{ErrorNotice, FormStatus, PasswordField},
+    form::{FormStatus, PasswordField, error_notice},
 };
 use crate::text::account as text;
 use yew::prelude::*;
@@ -62,7 +62,7 @@ pub(crate) fn DeleteAccountDialog(props: &DeleteAccountDialogProps) -> Html {
         <Dialog label={text::DELETE_ACCOUNT_QUESTION} on_close={props.on_close.clone()}>
             <p>{ text::ALL_IS_REMOVED }</p>
             <form {onsubmit}>
-                <ErrorNotice error={props.status.error.clone()} />
+                { error_notice(props.status.error.as_ref()) }
                 <PasswordField id="delete-password" value={(*password).clone()} error={props.status.error.clone()} {on_change} />
                 <div class="acts">
                     <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CANCEL }</button>

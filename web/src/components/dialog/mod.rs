@@ -22,9 +22,8 @@ pub(crate) use token::NewTokenDialog;
 
 use crate::platform::{
     history::Layer,
-    window::{focus_element, focus_is_lost, focused},
+    window::{focus_element, focus_is_lost, focused, later},
 };
-use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -115,7 +114,7 @@ fn use_modal(dialog: &NodeRef) {
                 if let Some(before) = before {
                     // After the dialog has left the page: until then the rest is inert, and in Chromium a field that
                     // gets the focus while it is inert has no caret and receives no keys.
-                    Timeout::new(0, move || before.restore()).forget();
+                    later(move || before.restore());
                 }
             }
         });

@@ -3,7 +3,7 @@
 use super::Dialog;
 use crate::components::{
     callbacks::{press, setter},
-    form::{ErrorNotice, Field, FormStatus},
+    form::{Field, FormStatus, error_notice},
     markdown::CodeBlock,
 };
 use crate::text::settings as text;
@@ -64,7 +64,7 @@ pub(crate) fn secret_dialog(dialog: SecretDialog<'_>) -> Html {
             } else {
                 <p>{ words.purpose }</p>
                 <form {onsubmit}>
-                    <ErrorNotice error={error.clone()} />
+                    { error_notice(error.as_ref()) }
                     <Field id="secret-name" label={words.name} value={(**name).clone()} {error} field="name"
                         on_change={setter(name)} />
                     { fields }

@@ -145,26 +145,19 @@ pub(crate) fn Log(props: &LogProps) -> Html {
                     { props.children.clone() }
                 </div>
             </div>
-            if *away { <JumpPill {unseen} onclick={jump} /> }
+            if *away { { jump_pill(unseen, &jump) } }
         </div>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct JumpPillProps {
-    unseen: usize,
-    onclick: Callback<()>,
-}
-
-#[component]
-fn JumpPill(props: &JumpPillProps) -> Html {
-    let new = words::new_messages(props.unseen);
-    let (label, text) = match props.unseen {
+fn jump_pill(unseen: usize, onclick: &Callback<()>) -> Html {
+    let new = words::new_messages(unseen);
+    let (label, text) = match unseen {
         0 => (text::JUMP_TO_LATEST.to_owned(), text::JUMP_TO_LATEST.to_owned()),
         _ => (text::new_messages_jump_to_latest(&new), new),
     };
     html! {
-        <button type="button" class="jump" aria-label={label} onclick={press(&props.onclick)}>
+        <button type="button" class="jump" aria-label={label} onclick={press(onclick)}>
             { Icon::ArrowDown.html() }{ text }
         </button>
     }

@@ -8,7 +8,7 @@ mod tokens;
 
 pub(crate) use devices::DeviceList;
 pub(crate) use secrets::{SecretList, SecretRow, secret_list};
-pub(crate) use storage::{StorageUse, size};
+pub(crate) use storage::{size, storage_use};
 pub(crate) use theme::ThemeChoice;
 pub(crate) use tokens::token_row;
 

@@ -7,14 +7,8 @@ use yew::prelude::*;
 const KIBIBYTE: u64 = 1024;
 const MEBIBYTE: u64 = 1024 * KIBIBYTE;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct StorageUseProps {
-    pub storage: Storage,
-}
-
-#[component]
-pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
-    let (used, most, words) = usage(&props.storage);
+pub(crate) fn storage_use(storage: &Storage) -> Html {
+    let (used, most, words) = usage(storage);
     html! {
         <p class="storage">
             <meter aria-label={text::STORAGE} min="0" max={most.to_string()} high={(most / 10 * 9).to_string()}
@@ -28,9 +22,8 @@ pub(crate) fn StorageUse(props: &StorageUseProps) -> Html {
 /// and over half of it, because it means little to a person.
 fn usage(storage: &Storage) -> (u64, u64, String) {
     let Storage { bytes, max_bytes, rows, max_rows } = *storage;
-    // Compares `rows / max_rows` with `bytes / max_bytes` without a division; the products need 128 bits.
-    let nearer = u128::from(rows) * u128::from(max_bytes) > u128::from(bytes) * u128::from(max_rows);
-    if nearer && rows > max_rows / 2 {
+    let share = |used: u64, most: u64| used.saturating_mul(1_000) / most.max(1);
+    if share(rows, max_rows) > share(bytes, max_bytes) && rows > max_rows / 2 {
         let words = text::entries_used(grouped(rows), grouped(max_rows));
         return (rows, max_rows, words);
     }

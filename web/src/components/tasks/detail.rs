@@ -18,10 +18,9 @@ use crate::{
         markdown::Notes,
         shared::{Shared, TaskIndex},
     },
-    platform::window::{focus_element, focus_first, focus_is_lost},
+    platform::window::{focus_element, focus_first, focus_is_lost, later},
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
-use gloo_timers::callback::Timeout;
 use std::sync::Arc;
 use tandem_protocol::{
     Timestamp,
@@ -67,17 +66,19 @@ pub(crate) fn TaskDetail(props: &TaskDetailProps) -> Html {
     {
         let heading = heading.clone();
         use_effect_with(id, move |_| {
-            if let Some(heading) = heading.cast::<Element>() {
-                focus_element(&heading);
-            }
+            // Later, because a search that has led here still covers the page.
+            later(move || {
+                if let Some(heading) = heading.cast::<Element>() {
+                    focus_element(&heading);
+                }
+            });
             move || {
                 // Later, because the list may have been hidden until now.
-                let back = move || {
+                later(move || {
                     if focus_is_lost() {
                         focus_first(&format!("#task-pane [data-task='{id}'] > .task"));
                     }
-                };
-                Timeout::new(0, back).forget();
+                });
             }
         });
     }

@@ -87,7 +87,8 @@ fn control_of(focused: &Element) -> String {
 
 fn restore(list: &Element, before: &Place) {
     let row = before.rows.get(before.index).map(String::as_str).unwrap_or_default();
-    let stays = section_of(list, row) == before.section;
+    // What was edited is followed wherever it goes.
+    let stays = before.control.starts_with('.') || section_of(list, row) == before.section;
     for id in before.candidates(stays) {
         let control = if id == row { before.control.as_str() } else { BOX };
         let selector = format!("[data-task='{id}'] > .task {control}");

@@ -20,15 +20,15 @@ use crate::{
         clock::Clock,
         shared::{Shared, TaskIndex},
     },
-    platform::window::{focus_element, reveal},
+    platform::window::{later, reveal},
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use gloo_events::EventListener;
 use litemap::LiteMap;
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{cell::RefCell, iter, rc::Rc, sync::Arc};
 use tandem_protocol::{enums::TaskStatus, id::TaskId, model::Task};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
 /// The height of a row that was never mounted, and of a subtask and a heading.
@@ -103,7 +103,7 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
     let whole = shown.len() == rows.len();
     let view = ListView { props, edited: edited.as_ref() };
     html! {
-        <ul ref={list} aria-label={text::TASK_LIST} data-space={space(after)}
+        <ul ref={list} aria-label={text::TASK_LIST}
             ondragstart={events.dragstart} ondragover={events.dragover} ondrop={events.drop} ondragend={events.dragend}
             onkeydown={events.keydown} onclick={events.click} onpointerdown={events.pointerdown}
             onpointermove={events.pointermove} onpointerup={events.pointerup} onpointercancel={events.pointercancel}>
@@ -116,22 +116,24 @@ pub(crate) fn TaskList(props: &TaskListProps) -> Html {
                         on={props.on.clone()} />
                 </li>
             }
-            { for shown.iter().zip(before).map(|(&at, skipped)| {
+            // A list of their own: beside children without a key all of them would be matched by their place.
+            <>{ for shown.iter().zip(before).flat_map(|(&at, skipped)| {
                 let (section, index, row) = rows[at];
                 let heading = (index == 0 && !section.name.is_empty()).then(|| section.name.clone());
-                let id = row.task.id;
+                let id = row.task.id.to_string();
                 // Text in a draggable element cannot be selected, so a row is not draggable while it is edited.
-                let draggable = section.kind != SectionKind::Other && props.editing != Some(id);
-                html! {
-                    <li key={id.to_string()} data-task={id.to_string()} data-section={heading}
-                        data-space={space(skipped)}
+                let draggable = section.kind != SectionKind::Other && props.editing != Some(row.task.id);
+                let space = space(skipped, &id);
+                let shown = html! {
+                    <li key={id.clone()} data-task={id} data-section={heading}
                         aria-setsize={(!whole).then(|| rows.len().to_string())}
                         aria-posinset={(!whole).then(|| (at + 1).to_string())} draggable={draggable.then_some("true")}>
                         { view.item(&row.task, &row.parts, matches!(section.kind, SectionKind::Today(_))) }
                         { view.parts(row) }
                     </li>
-                }
-            }) }
+                };
+                space.into_iter().chain([shown])
+            }).chain(space(after, "")) }</>
         </ul>
     }
 }
@@ -141,18 +143,17 @@ fn estimate(row: &Row, index: usize) -> Tenths {
     ROW + parts * PART + if index == 0 { HEADING } else { 0 }
 }
 
-/// The length that takes the place of rows that are not mounted; see [`set_space`].
-fn space(height: Tenths) -> Option<String> {
-    (height > 0).then(|| format!("{}.{}px", height / 10, height % 10))
-}
-
-/// Sets the length of `data-space` as a style. The content security policy of the page refuses an attribute `style`.
-fn set_space(element: &Element, property: &str) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let length = element.get_attribute("data-space").unwrap_or_default();
-        // An empty length removes the style.
-        let _ = element.style().set_property(property, &length);
-    }
+/// What takes the place of the rows before `next`, or of the last ones, that are not mounted. It is a picture, because its height is an attribute:
+/// the content security policy refuses an attribute `style`, and a style that an effect sets is late. The browser may show,
+/// and scroll, what a render has made before its effects run.
+fn space(height: Tenths, next: &str) -> Option<Html> {
+    (height > 0).then(|| {
+        html! {
+            <li key={format!("before {next}")} class="space" aria-hidden="true">
+                <svg height={format!("{}.{}", height / 10, height % 10)} />
+            </li>
+        }
+    })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "no page is two hundred million pixels high")]
@@ -220,20 +221,16 @@ impl Drop for Observing {
     }
 }
 
-/// Makes room for the rows that are not mounted, and measures the others.
+/// Measures the rows that are mounted.
 fn measure(list: &Element, heights: &RefCell<LiteMap<TaskId, Tenths>>) {
     let mut heights = heights.borrow_mut();
-    set_space(list, "padding-bottom");
-    let mut next = list.first_element_child();
-    while let Some(row) = next {
-        set_space(&row, "margin-top");
+    for row in iter::successors(list.first_element_child(), Element::next_element_sibling) {
         let id = row.get_attribute("data-task").and_then(|id| id.parse().ok());
         let height = tenths(row.get_bounding_client_rect().height());
         // A hidden panel has no heights.
         if let Some(id) = id.filter(|_| height > 0) {
             heights.insert(id, height);
         }
-        next = row.next_element_sibling();
     }
 }
 
@@ -244,8 +241,8 @@ fn use_target(shown: Option<(TaskId, u32)>, list: &NodeRef) {
     use_effect_with(shown, move |shown| {
         let Some(((id, _), list)) = shown.zip(list.cast::<Element>()) else { return };
         if let Ok(Some(row)) = list.query_selector(&format!("[data-task='{id}'] > .task")) {
-            reveal(&row);
-            focus_element(&row);
+            // After the search has given the focus back, which may scroll.
+            later(move || reveal(&row));
         }
     });
 }

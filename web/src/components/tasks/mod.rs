@@ -32,7 +32,7 @@ pub(crate) use editor::TaskEditor;
 pub(crate) use meta::recurrence_text;
 pub(crate) use panel::{TaskPanel, list_names};
 pub(crate) use quick_add::{Chip, QuickAdd, QuickPreview};
-pub(crate) use sections::{TaskFilter, TaskQuery, counts, parts_of, sections};
+pub(crate) use sections::{Place, TaskFilter, TaskQuery, counts, parts_of, sections};
 
 use crate::state::{drafts::DraftKey, ptr_eq::PtrEq};
 use tandem_protocol::{

@@ -18,7 +18,7 @@ use crate::{
         shared::TaskIndex,
         skeleton::{Skeleton, SkeletonOf},
     },
-    platform::window::focus_element,
+    platform::window::{focus_element, focus_first, later},
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use litemap::LiteMap;
@@ -82,6 +82,7 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
         Callback::from(move |()| {
             // A hidden field must not filter the list.
             narrowed.set(!*narrowed);
+            later(|| focus_first(".narrow input"));
             on.emit(TaskAction::Narrow(TaskQuery::default()));
         })
     };

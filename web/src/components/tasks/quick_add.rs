@@ -2,9 +2,11 @@
 
 use super::TaskAction;
 use crate::components::{
+    button::IconButton,
     icon::Icon,
     keys::{Key, key_of},
 };
+use crate::platform::window::focus_first;
 use crate::text::tasks as text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -42,23 +44,34 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
         .reform(|event: InputEvent| TaskAction::Type(event.target_unchecked_into::<HtmlInputElement>().value()));
     // Not in `onsubmit`: some browsers submit the form while an input method is composing. The text is read from the
     // field, because the properties may be one key press older.
-    let (on, too_long) = (props.on.clone(), props.preview.too_long);
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        if key_of(&event) == Key::Enter {
-            event.prevent_default();
-            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+    let (on, too_long, field) = (props.on.clone(), props.preview.too_long, use_node_ref());
+    let add = {
+        let field = field.clone();
+        Callback::from(move |()| {
+            let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+            // For the next one.
+            focus_first(".quick input");
             if !text.trim().is_empty() && !too_long {
                 on.emit(TaskAction::Add(text.trim().to_owned()));
             }
-        }
-    });
+        })
+    };
+    let onkeydown = {
+        let add = add.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if key_of(&event) == Key::Enter {
+                event.prevent_default();
+                add.emit(());
+            }
+        })
+    };
     // Submitting the form would reload the page.
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
     html! {
         <form class="quick" aria-label={text::QUICK_ADD} {onsubmit}>
             <div class="quick-r">
-                { Icon::Plus.html() }
-                <input type="text" dir="auto" aria-label={text::ADD_A_TASK} placeholder={text::ADD_A_TASK} value={props.text.clone()}
+                <IconButton icon={Icon::Plus} label={text::ADD} onclick={add} />
+                <input ref={field} type="text" dir="auto" aria-label={text::ADD_A_TASK} placeholder={text::ADD_A_TASK} value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>
             { shown(props) }
@@ -87,7 +100,11 @@ fn shown(props: &QuickAddProps) -> Html {
 
 fn chip_button(chip: &Chip, on: &Callback<TaskAction>) -> Html {
     let words = chip.words.clone();
-    let onclick = on.reform(move |_| TaskAction::Keep(words.clone()));
+    let onclick = on.reform(move |_| {
+        // The button goes away.
+        focus_first(".quick input");
+        TaskAction::Keep(words.clone())
+    });
     let label = text::leave_in_the_title(&chip.text);
     html! {
         <button type="button" class="chip" title={text::LEAVE_IT_IN_THE_TITLE} aria-label={label} {onclick}>

@@ -38,10 +38,10 @@ pub(crate) fn one(reminder: &ReminderInput, due: Option<DueDay>, all_day: Time) 
     }
 }
 
-/// How long before the due date, in words. Of a day without a time, whole days aside, it is the time of the day that people
+/// How long before the due date, in words. Of a day without a time, whole days before it aside, it is the time of the day that people
 /// have said.
 fn lead(minutes: i64, due: Option<DueDay>, all_day: Time) -> String {
-    if due.is_some_and(|(_, time)| time.is_none()) && minutes % DAY != 0 {
+    if due.is_some_and(|(_, time)| time.is_none()) && (minutes % DAY != 0 || minutes == 0) {
         let at = i64::from(all_day.hour()) * 60 + i64::from(all_day.minute()) - minutes;
         let of_day = |part: i64| i8::try_from(part).unwrap_or_default();
         let minute = at.rem_euclid(DAY);
@@ -159,8 +159,9 @@ mod tests {
         ] {
             assert_eq!(again(text).as_deref(), Ok(text));
         }
+        assert_eq!(shown("at the time", DAYS).as_deref(), Ok("at 09:00"));
         for text in
-            ["at the time", "at 08:00", "at 18:00", "the day before at 18:00", "2 days before at 12:00", "1 day before"]
+            ["at 09:00", "at 08:00", "at 18:00", "the day before at 18:00", "2 days before at 12:00", "1 day before"]
         {
             assert_eq!(shown(text, DAYS).as_deref(), Ok(text));
             let later = Around { all_day: time(10, 30, 0, 0), ..DAYS };

@@ -214,6 +214,7 @@ fn the_composer_has_one_button_named_after_what_it_does() {
         let html = drawn::<Composer>(ComposerProps {
             text: text.into(),
             running,
+            asks: false,
             touch: false,
             tasks: TaskIndex::default(),
             field: NodeRef::default(),

@@ -100,11 +100,11 @@ pub(super) fn wording(call: &ToolCall, index: &TaskIndex, today: Date) -> Wordin
     Wording { verb: verb.to_owned(), object, rest: rest(kind, call, &tasks, today) }
 }
 
-/// What a reply asks the person to approve, such as `delete 3 tasks`, and in how many calls; `None` if it asks nothing.
-pub(crate) fn request(parts: &[Part], index: &TaskIndex, today: Date) -> Option<(String, usize)> {
+/// What a reply asks the person to approve, such as `delete 3 tasks`; `None` if it asks nothing.
+pub(crate) fn request(parts: &[Part], index: &TaskIndex, today: Date) -> Option<String> {
     let calls = parts.iter().filter_map(Part::as_tool_call);
     let waiting: Vec<&ToolCall> = calls.filter(|call| call.state == ToolState::AwaitingApproval).collect();
-    (!waiting.is_empty()).then(|| (uncapitalised(&request_of(&waiting, index, today)), waiting.len()))
+    (!waiting.is_empty()).then(|| uncapitalised(&request_of(&waiting, index, today)))
 }
 
 /// What calls ask for together: `Delete 3 tasks`, `Make 4 changes`.
@@ -136,10 +136,13 @@ pub(super) fn group_name(calls: &[&ToolCall]) -> (&'static str, String) {
     if kind == ToolPhrase::Other || calls.iter().any(|call| ToolPhrase::of(&call.name) != kind) {
         return (text::DID, words::actions(calls.len()));
     }
-    let [_, doing, done] = kind.forms();
+    let [to_do, doing, done] = kind.forms();
     let busy = calls.iter().any(|call| call.state == ToolState::Running);
     // What the person has denied was not done.
     let done_calls = calls.iter().filter(|call| call.state != ToolState::Denied).count();
+    if done_calls == 0 {
+        return (to_do, words::tasks(calls.len()) + text::AND_DENIED);
+    }
     (if busy { doing } else { done }, words::tasks(done_calls))
 }
 
@@ -260,10 +263,10 @@ mod tests {
         let request = |parts: &[Part]| request(parts, &TaskIndex::default(), TODAY);
         assert_eq!(request(&[Part::text("a"), call("delete_task", "Buy milk", ToolState::Done)]), None);
         let one = call("delete_task", "Buy milk", waits);
-        assert_eq!(request(std::slice::from_ref(&one)), Some(("delete Buy milk".to_owned(), 1)));
+        assert_eq!(request(std::slice::from_ref(&one)), Some("delete Buy milk".to_owned()));
         let two = call("delete_task", "Call Ann", waits);
-        assert_eq!(request(&[one.clone(), two]), Some(("delete 2 tasks".to_owned(), 2)));
-        assert_eq!(request(&[one, call("undo", "", waits)]), Some(("make 2 changes".to_owned(), 2)));
+        assert_eq!(request(&[one.clone(), two]), Some("delete 2 tasks".to_owned()));
+        assert_eq!(request(&[one, call("undo", "", waits)]), Some("make 2 changes".to_owned()));
     }
 
     #[test]
@@ -271,6 +274,7 @@ mod tests {
         let call = |tool: &str, state| ToolCall { state, ..tool_call(tool) };
         let (done, denied) = (call("delete_task", ToolState::Done), call("delete_task", ToolState::Denied));
         assert_eq!(group_name(&[&done, &done, &denied]), ("Deleted", "2 tasks".to_owned()));
+        assert_eq!(group_name(&[&denied, &denied]), ("Delete", "2 tasks, denied".to_owned()));
         let running = call("delete_task", ToolState::Running);
         assert_eq!(group_name(&[&done, &running, &running]), ("Deleting", "3 tasks".to_owned()));
         let other = call("add_task", ToolState::Done);

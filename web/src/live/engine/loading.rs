@@ -158,6 +158,7 @@ impl Engine {
                 }
             }
             engine.flush();
+            window::prepare_print();
             // After the messages are drawn.
             TimeoutFuture::new(0).await;
             window::print();

@@ -326,6 +326,11 @@ impl Engine {
 
     /// Shows a notice, which disappears after some time unless it contains the only copy of a text.
     pub(crate) fn notify(&self, notice: Notice) {
+        // Several parts of a page fail together, for one reason.
+        if notice.kind == NoticeKind::Failed && self.inner.notices.borrow().iter().any(|posted| posted.notice == notice)
+        {
+            return;
+        }
         let id = self.inner.notice_count.get() + 1;
         self.inner.notice_count.set(id);
         let stays = match notice.kind {

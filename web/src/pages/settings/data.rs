@@ -8,7 +8,7 @@ use crate::{
         dialog::DeleteAccountDialog,
         form::{FormError, FormStatus},
         icon::Icon,
-        settings::{Section, StorageUse},
+        settings::{Section, storage_use},
     },
     hooks::{use_engine, use_session},
     pages::form_error::{form_error, sign_in_error},
@@ -75,7 +75,7 @@ pub(super) fn Data() -> Html {
     html! {
         <Section title={text::YOUR_DATA} text={text::EVERYTHING_YOU_OWN_IN_ONE}>
             if let Some(storage) = *storage {
-                <StorageUse {storage} />
+                { storage_use(&storage) }
             }
             <p class="acts">
                 <button type="button" class="btn" onclick={export}>{ Icon::Download.html() }{ text::EXPORT }</button>

@@ -4,7 +4,7 @@ use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::setter,
-        form::{ErrorNotice, FormStatus, PasswordField},
+        form::{FormStatus, PasswordField, error_notice},
         settings::Section,
     },
     hooks::use_engine,
@@ -78,7 +78,7 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     html! {
         <Section title={text::PASSWORD} text={text::A_NEW_PASSWORD_SIGNS_OUT}>
             <form class="sec-b" aria-label={text::PASSWORD} {onsubmit} {onfocusin} novalidate=true>
-                <ErrorNotice error={status.error.clone()} />
+                { error_notice(status.error.as_ref()) }
                 <PasswordField id="current-password" label={text::CURRENT_PASSWORD} field="current_password"
                     value={(*current).clone()} error={status.error.clone()} on_change={on_current} />
                 <PasswordField id="new-password" label={text::NEW_PASSWORD} field="new_password" new=true

@@ -5,7 +5,7 @@ use crate::{
     api::ApiError,
     api::body::{object, quoted},
     components::{
-        form::{ErrorNotice, Field, FormError},
+        form::{Field, FormError, error_notice},
         settings::Section,
     },
     hooks::{use_engine, use_user},
@@ -73,7 +73,7 @@ pub(super) fn Profile() -> Html {
     html! {
         <Section title={text::PROFILE} text={text::THE_TIME_ZONE_DECIDES_WHAT}>
             <form class="sec-b" aria-label={text::PROFILE} {onsubmit} novalidate=true>
-                <ErrorNotice error={error.clone()} />
+                { error_notice(error.as_ref()) }
                 <div class="two">
                     <Field id="profile-name" label={text::NAME} field="name" autocomplete="name" value={(*name).clone()}
                         error={error} on_change={on_name} />

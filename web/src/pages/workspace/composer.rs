@@ -83,7 +83,7 @@ pub(super) fn ComposerPane(props: &ComposerPaneProps) -> Html {
             if asks {
                 <p class="note">{ Icon::Hand.html() }{ text::WAITING_FOR_YOUR_ANSWER_ABOVE }</p>
             }
-            <Composer {text} running={running.is_some()} {touch} {tasks} {on} />
+            <Composer {text} running={running.is_some()} {asks} {touch} {tasks} {on} />
         </div></div>
     }
 }

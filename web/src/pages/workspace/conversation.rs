@@ -5,7 +5,7 @@ use crate::text::chat as text;
 use crate::{
     components::{
         callout::Callout,
-        connection::{ConnectionLine, UpdateBar},
+        connection::{ConnectionLine, update_bar},
         empty_thread::EmptyThread,
         icon::Icon,
         skeleton::{Skeleton, SkeletonOf},
@@ -56,7 +56,7 @@ fn ConnectionBars() -> Html {
     html! {
         <>
             <ConnectionLine {status} {on_retry} />
-            if connection.outdated { <UpdateBar on_reload={Callback::from(|()| window::reload())} /> }
+            if connection.outdated { { update_bar(Callback::from(|()| window::reload())) } }
         </>
     }
 }

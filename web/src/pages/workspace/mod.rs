@@ -148,8 +148,8 @@ fn Frame(props: &FrameProps) -> Html {
     }
 }
 
-/// Sets the title of the browser tab to that of the conversation or the task, after the number of answers that a reply
-/// waits for, of reminders that ring and, behind another tab, of new replies. The icon has a dot then.
+/// Sets the title of the browser tab to that of the conversation or the task, after the number of questions that
+/// wait, of reminders that ring and, behind another tab, of new replies. The icon has a dot then.
 #[hook]
 fn use_page_title(open: Option<ConversationId>, ui: &Ui) {
     let (thread, threads, hidden, tasks) = (use_thread(), use_threads(), use_hidden(), use_task_index());
@@ -159,7 +159,7 @@ fn use_page_title(open: Option<ConversationId>, ui: &Ui) {
     let title = task.or(title).unwrap_or_else(|| UNTITLED.to_owned());
     let unread = threads.entries.iter().map(|entry| usize::try_from(entry.conversation.unread).unwrap_or(0));
     let unread: usize = if hidden { unread.sum() } else { 0 };
-    let count = use_request(open).map_or(0, |(_, count)| count) + unread + use_ringing().len();
+    let count = usize::from(use_request(open).is_some()) + unread + use_ringing().len();
     use_title(&if count > 0 { format!("({count}) {title}") } else { title });
     use_effect_with(count > 0, |waiting| {
         window::set_icon(if *waiting { "/favicon-dot.svg" } else { "/favicon.svg" });

@@ -2,20 +2,25 @@
 
 use super::quick_line::{Reading, preview_of, task_of};
 use crate::{
-    components::tasks::{QuickAdd, TaskAction},
+    components::tasks::{Place, QuickAdd, TaskAction},
     hooks::{use_clock, use_engine},
     platform::{
         history,
-        window::{composed, focus_first, language},
+        window::{composed, focus_first, language, later},
     },
     state::drafts::DraftKey,
 };
-use gloo_timers::callback::Timeout;
 use tandem_nl::DayOrder;
 use yew::prelude::*;
 
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct QuickAddLineProps {
+    /// What is shown of the tasks. A new one belongs there, unless its line says something else.
+    pub(super) place: Place,
+}
+
 #[component]
-pub(super) fn QuickAddLine() -> Html {
+pub(super) fn QuickAddLine(props: &QuickAddLineProps) -> Html {
     let (engine, clock) = (use_engine(), use_clock());
     // The text is with the drafts, so that it is kept like every other text; this component only draws it.
     let line = engine.draft(DraftKey::QuickAdd);
@@ -29,13 +34,14 @@ pub(super) fn QuickAddLine() -> Html {
             engine.write_draft(DraftKey::QuickAdd, line.trim().to_owned());
             update.force_update();
             // After the conversation, which takes the focus where both are on the page.
-            Timeout::new(0, || focus_first(".quick input")).forget();
+            later(|| focus_first(".quick input"));
         });
     }
     let kept = use_state_eq(Vec::<String>::new);
     let order = *use_memo((), |()| DayOrder::of_locale(&language()));
     let reading = Reading { now: clock.local_now(), order, all_day: clock.all_day(), kept: (*kept).clone() };
     let preview = use_memo((line.clone(), reading.clone()), |(line, reading)| preview_of(&composed(line), reading));
+    let place = props.place.clone();
     let on = Callback::from(move |action| match action {
         TaskAction::Keep(words) => kept.set([reading.kept.clone(), words].concat()),
         TaskAction::Type(text) => {
@@ -47,7 +53,15 @@ pub(super) fn QuickAddLine() -> Html {
             update.force_update();
         }
         TaskAction::Add(text) => {
-            engine.add_task(task_of(&composed(&text), &Reading { now: clock.local_now(), ..reading.clone() }));
+            let mut task = task_of(&composed(&text), &Reading { now: clock.local_now(), ..reading.clone() });
+            match &place {
+                Place::List(list) if task.list.is_none() => task.list = Some(list.clone()),
+                Place::Label(label) if !task.labels.iter().flatten().any(|known| known == label) => {
+                    task.labels.get_or_insert_default().push(label.clone());
+                }
+                _ => {}
+            }
+            engine.add_task(task);
             kept.set(Vec::new());
             // The draft is removed only after the task is in the outbox. Before, it is the only copy.
             engine.write_draft(DraftKey::QuickAdd, String::new());

@@ -2,7 +2,7 @@
 
 use crate::text::chat as text;
 use crate::{
-    components::{connection::AssistantStatus, tool},
+    components::{connection::assistant_status, tool},
     hooks::{use_clock, use_task_index, use_thread},
     state::model::ThreadView,
 };
@@ -24,7 +24,7 @@ pub(super) struct ReplyStatusProps {
 #[component]
 pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
     let thread = use_thread();
-    let request = use_request(props.open).map(|(text, _)| text);
+    let request = use_request(props.open);
     let announcement = use_state_eq(String::new);
     let before = use_mut_ref(|| None::<MessageId>);
     // For one render after a navigation the view still belongs to the previous conversation.
@@ -49,12 +49,12 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
             move || drop(slow)
         });
     }
-    html! { <AssistantStatus text={(*announcement).clone()} /> }
+    assistant_status(&announcement)
 }
 
-/// What the running reply asks the person to approve, and in how many calls.
+/// What the running reply asks the person to approve.
 #[hook]
-pub(super) fn use_request(open: Option<ConversationId>) -> Option<(String, usize)> {
+pub(super) fn use_request(open: Option<ConversationId>) -> Option<String> {
     let (thread, tasks, clock) = (use_thread(), use_task_index(), use_clock());
     let running = thread.running.filter(|_| thread.id == open)?;
     let item = thread.items.iter().rev().find(|item| item.message.id == running)?;

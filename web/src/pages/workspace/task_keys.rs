@@ -7,11 +7,10 @@ use super::{ui::UiChange, use_ui};
 use crate::{
     components::tasks::{Bulk, TaskAction},
     hooks::use_engine,
-    platform::window::{document, focus_element, focus_first, focused, is_typing},
+    platform::window::{document, focus_element, focus_first, focused, is_typing, later},
     state::ptr_eq::PtrEq,
 };
 use gloo_events::{EventListener, EventListenerOptions};
-use gloo_timers::callback::Timeout;
 use tandem_protocol::{TaskId, enums::Priority};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -39,7 +38,7 @@ pub(super) fn use_task_keys(act: &Callback<TaskAction>, open: Option<TaskId>, se
                     ui.change(UiChange::ShowTasks);
                     focus_first(".quick input");
                     // The field may be in a panel that is shown in the next render.
-                    Timeout::new(0, || focus_first(".quick input")).forget();
+                    later(|| focus_first(".quick input"));
                 }
                 TaskKey::Next => go(row.as_ref(), open, 1),
                 TaskKey::Previous => go(row.as_ref(), open, -1),

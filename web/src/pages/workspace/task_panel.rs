@@ -75,7 +75,7 @@ pub(super) fn Tasks() -> Html {
     html! {
         <>
             <TaskPanel tasks={index.clone()} sections={PtrEq::from(shown)} filter={state.filter} query={state.query.clone()}
-                {notes} quick={html! { <QuickAddLine /> }} {loading} more_done={tasks.more_done}
+                {notes} quick={html! { <QuickAddLine place={state.query.place.clone()} /> }} {loading} more_done={tasks.more_done}
                 overlay={ui.ui.layout == Layout::Medium} covered={details.is_some() && ui.ui.layout != Layout::Wide}
                 {editing} {adding} held={state.held.clone()} selected={state.selected.clone()} {draft_of}
                 target={state.target} clock={clock.clone()} on={act.clone()}>

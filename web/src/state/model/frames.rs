@@ -7,7 +7,7 @@ use crate::state::{
 };
 use crate::text::notices as text;
 use tandem_protocol::{
-    CommandId, ErrorCode, Timestamp,
+    CommandId, ConversationId, ErrorCode, Timestamp,
     enums::ActorKind,
     live::{
         ClientFrame, Command, Event, ServerFrame,
@@ -78,6 +78,7 @@ impl Model {
                 // The list shows which conversations have a running reply.
                 self.dirty.threads = true;
                 self.mark_thread(*conversation_id);
+                return self.keep_conversation(*conversation_id, frame);
             }
             Change::Text { message_id, .. } => {
                 let open = self.replica.message(*message_id).map(|message| message.conversation_id);
@@ -104,6 +105,16 @@ impl Model {
             }
         }
         Vec::new()
+    }
+
+    /// Takes back the deletion of a conversation in which somebody writes before it is sent: nobody has seen those words.
+    fn keep_conversation(&mut self, id: ConversationId, frame: &ServerFrame) -> Vec<Effect> {
+        let here = |event: &Event| event.actor.device_id.as_ref() == Some(&self.device.id);
+        let is_new = matches!(frame, ServerFrame::Event(event) if event.name == "message.created" && !here(event));
+        let deletion = self.outbox.deletion_of(id).filter(|_| is_new);
+        let Some(mut effects) = deletion.and_then(|command| self.take_back(command)) else { return Vec::new() };
+        effects.push(Effect::Notify(Notice::failed(text::NOT_DELETED_SOMETHING_NEW)));
+        effects
     }
 
     /// Who changed a task, unless it was the person on this device.

@@ -188,6 +188,19 @@ fn a_gap_leads_to_a_reconnect_and_nothing_is_patched() {
 }
 
 #[test]
+fn a_conversation_in_which_somebody_writes_is_not_deleted_any_more() {
+    let mut model = device();
+    connect(&mut model);
+    let deletion = Command::ConversationDelete(ConversationRefArgs { conversation_id: conversation() });
+    model.submit(command_id(1), deletion, at(1));
+    let said = json!({ "message": Message::clone(&message(2, 0, MessageState::Complete)) });
+    let effects = model.frame(&event(8, "message.created", &said, "user"), at(2));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Forget(id) if *id == command_id(1))), "{effects:?}");
+    assert!(notice_in(effects).text.contains("not deleted"));
+    assert_eq!(sent(&model.send_due(at(20_000))), [] as [&str; 0]);
+}
+
+#[test]
 fn a_ping_is_answered_with_what_was_applied() {
     let mut model = device();
     let effects = model.frame(&frame(&json!({ "type": "ping", "seq": 7 })), at(3));

@@ -10,6 +10,7 @@ pub(crate) const COULD_NOT_COPY_THE_BROWSER: &str = "Could not copy. The browser
 pub(crate) const CONVERSATION: &str = "Conversation";
 pub(crate) const THE_CONVERSATION_WAS_DELETED_YOUR: &str =
     "The conversation was deleted. Your message was kept as a draft of a new one.";
+pub(crate) const NOT_DELETED_SOMETHING_NEW: &str = "The conversation was not deleted: there is a new message in it.";
 pub(crate) const UNDONE: &str = "Undone";
 pub(crate) const SEND_THE_MESSAGE: &str = "send the message";
 pub(crate) const STOP_THE_REPLY: &str = "stop the reply";

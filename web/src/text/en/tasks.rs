@@ -82,6 +82,7 @@ pub(crate) const NO_OPEN_TASKS: &str = "No open tasks";
 pub(crate) const NOTHING_DONE_YET: &str = "Nothing done yet";
 pub(crate) const WHAT_IS_DONE: &str = "What you complete stands here.";
 pub(crate) const QUICK_ADD: &str = "Quick add";
+pub(crate) const ADD: &str = "Add";
 pub(crate) const ADD_A_TASK: &str = "Add a task";
 pub(crate) const TITLE_TOO_LONG: &str =
     "A title has 500 characters at most. Shorten it, or put the rest into the description.";

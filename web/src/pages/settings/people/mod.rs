@@ -13,7 +13,7 @@ use crate::{
     components::{
         callbacks::press,
         dialog::Dialog,
-        form::{ErrorNotice, Field, FormError, FormStatus},
+        form::{Field, FormError, FormStatus, error_notice},
         header::PageHead,
         icon::Icon,
         markdown::CodeBlock,
@@ -135,7 +135,7 @@ fn AskDialog(props: &AskDialogProps) -> Html {
         <Dialog label={props.label.clone()} on_close={props.on_close.clone()}>
             <p>{ props.text.clone() }</p>
             <form {onsubmit} novalidate=true>
-                <ErrorNotice error={status.error.clone()} />
+                { error_notice(status.error.as_ref()) }
                 { for fields }
                 <div class="acts">
                     <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CANCEL }</button>
