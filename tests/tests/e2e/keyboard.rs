@@ -192,8 +192,8 @@ async fn the_focus_is_kept_by_the_details_and_the_head_of_the_tasks() {
             ("[aria-label='Delete task']", ENTER, gone!("Two")),
             ("[role='tab'][aria-selected='true']", "\u{e014}", "document.activeElement.textContent === 'Done'"),
             ("", "\u{e012}", has!("Three")),
-            ("[aria-label='Filter tasks']", ENTER, "document.querySelector('.narrow')"),
-            ("", ENTER, "!document.querySelector('.narrow')"),
+            ("[aria-label='Filter tasks']", ENTER, "document.activeElement.closest('.narrow')"),
+            ("[aria-label='Filter tasks']", ENTER, "!document.querySelector('.narrow')"),
             (".place", "H", "document.querySelector('.place').value === '+Home'"),
         ],
     )
