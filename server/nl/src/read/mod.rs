@@ -73,7 +73,7 @@ use permitted::in_mood;
 pub(crate) use reminding::reminding;
 use repair::Repaired;
 use tandem_protocol::TaskId;
-use target::{change_target, on_target, without_noun};
+use target::{change_target, is_set, on_target, set_or_each, without_noun};
 
 /// The meaning of `message` in `context`. Every text has one, if only [`Reading::Unknown`].
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
@@ -175,7 +175,8 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let mut talk = None;
     for clause in &clauses {
         let before: Vec<Action> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
-        match one(clause, cx, &before) {
+        let named = done.last().map(|actions| named_in(actions)).unwrap_or_default();
+        match one(clause, cx, &before, &named) {
             Some(Outcome::Permitted(more)) => done.push(more),
             // What was asked for beside it waits until the user has seen that.
             refused @ Some(Outcome::Respond(Response::Refused(_))) => return refused,
@@ -192,7 +193,7 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 | Outcome::AskEither(_)
                 | Outcome::Propose(_),
             ) if clauses.len() > 1 => {
-                return one(&all, cx, &[]);
+                return one(&all, cx, &[], &[]);
             }
             Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
                 if ambiguous_date(&all, cx).is_some() =>
@@ -233,10 +234,9 @@ fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)
     find_all(&input).iter().find_map(figures)
 }
 
-/// Reads one clause; `before` is what earlier clauses of the message do.
-fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let named = last_named(before);
-    let named = if named.is_empty() { *cx } else { cx.with_named(&named) };
+/// Reads one clause; `before` is what earlier clauses of the message do, `named` are the tasks of the last of them.
+fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action], named: &[TaskId]) -> Option<Outcome> {
+    let named = if named.is_empty() { *cx } else { cx.with_named(named) };
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
     let doubtful = apart::is_doubtful(clause);
@@ -260,10 +260,9 @@ fn but_not(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let at = (2..n).find(|&at| clause.word(at) == "but" && clause.word(at + 1) == "not")?;
     let other = Clause::new(clause.text, clause.from + at + 2, clause.to);
     let Target::Tasks(kept) = resolve(&other, &cx.without_choice(), Scope::Any, Risk::Reversible) else { return None };
-    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, &[])?;
+    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, &[], &[])?;
     let Outcome::Permitted(actions) = &found else { return None };
-    let spared =
-        actions.iter().all(|action| last_named(std::slice::from_ref(action)).iter().all(|id| !kept.get().contains(id)));
+    let spared = actions.iter().all(|action| named_by(action).iter().all(|id| !kept.get().contains(id)));
     spared.then_some(found)
 }
 
@@ -277,20 +276,32 @@ fn after_yes<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
     (!rest.is_empty()).then_some(Clause { mood: clause.mood, ..rest })
 }
 
-/// The tasks that the last action of a message is about.
-fn last_named(before: &[Action]) -> Vec<TaskId> {
-    match before.last() {
-        Some(Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids }) => ids.clone(),
-        Some(
-            Action::Update { id, .. }
-            | Action::Reschedule { id, .. }
-            | Action::Skip { id }
-            | Action::Snooze { id, .. }
-            | Action::Dismiss { id }
-            | Action::Remind { id, .. },
-        ) => vec![*id],
-        _ => Vec::new(),
+/// The tasks that an action is about, as far as they have an id.
+fn named_by(action: &Action) -> &[TaskId] {
+    match action {
+        Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids } => ids,
+        Action::Update { id, .. }
+        | Action::Reschedule { id, .. }
+        | Action::Skip { id }
+        | Action::Snooze { id, .. }
+        | Action::Dismiss { id }
+        | Action::Remind { id, .. } => std::slice::from_ref(id),
+        _ => &[],
     }
+}
+
+/// The tasks that the actions of one clause are about, each once. A new one has no id: then none is known.
+fn named_in(actions: &[Action]) -> Vec<TaskId> {
+    let mut named: Vec<TaskId> = Vec::new();
+    for action in actions {
+        let ids = named_by(action);
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let new: Vec<TaskId> = ids.iter().filter(|id| !named.contains(*id)).copied().collect();
+        named.extend(new);
+    }
+    named
 }
 
 /// Tries the readers of the intents, from the most specific to the least.
