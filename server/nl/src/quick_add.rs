@@ -5,7 +5,7 @@
 //! of the assistant. Every word that is not understood stays in the title, in its order.
 
 use jiff::Zoned;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
@@ -52,6 +52,8 @@ pub(crate) struct LineReading<'a> {
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
     pub(crate) home: Option<Home<'a>>,
+    /// As in [`DateInput`].
+    pub(crate) settled: Option<Date>,
     /// The time from which reminders of a day without a time count, where it is known.
     pub(crate) all_day: Option<Time>,
     /// Words that stay in the title, as they were written.
@@ -62,7 +64,7 @@ pub(crate) struct LineReading<'a> {
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: &Zoned) -> NewTask {
     let (now, home) = (now.datetime(), Home::of(now));
-    let reading = LineReading { now, order: DayOrder::MonthFirst, home, all_day: None, kept: &[] };
+    let reading = LineReading { now, order: DayOrder::MonthFirst, home, settled: None, all_day: None, kept: &[] };
     line(text, &reading).task
 }
 
@@ -75,7 +77,7 @@ pub fn read_line(
     all_day: Option<Time>,
     kept: &[String],
 ) -> QuickLine {
-    line(text, &LineReading { now: now.into(), order, home: None, all_day, kept })
+    line(text, &LineReading { now: now.into(), order, home: None, settled: None, all_day, kept })
 }
 
 fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
@@ -209,7 +211,8 @@ pub(crate) fn parse_task(
         cut.push(place);
         parts.push((place.0, QuickPart { kind, words: words(place) }));
     }
-    let input = DateInput { order: reading.order, home: reading.home, ..DateInput::new(tokens, reading.now) };
+    let (order, home, settled) = (reading.order, reading.home, reading.settled);
+    let input = DateInput { order, home, settled, ..DateInput::new(tokens, reading.now) };
     let (draft, mentions) = find(&input, &|start, end| keeps((start, end)));
     if let Some(resolved) = draft.resolve(reading.now) {
         found.due = resolved.due;

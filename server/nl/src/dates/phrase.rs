@@ -84,6 +84,9 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     if draft.begins() && (input.any(end, &["onwards", "onward"]) || (input.word(end) == "on" && !input.has(end + 1))) {
         end += 1;
     }
+    if let Some(day) = input.settled {
+        draft.settle(day, input.now);
+    }
     Some(Phrase { draft, lead: first_lead, opening, end })
 }
 

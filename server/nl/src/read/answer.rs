@@ -32,6 +32,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskDue(task) => when(&clause, *task, cx),
         Outcome::AskWhen(ids) => to_when(&clause, &ids, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
+        Outcome::AskDay(named, date) => day(&clause, &previous, cx, (named, date)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
         Outcome::Propose(tasks) => agreed(&clause, tasks),
@@ -148,6 +149,33 @@ fn order(
         _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
         _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context.now)),
         _ => finished(outcome(text, cx), cx),
+    }
+}
+
+/// The answer to "The 8th is a Tuesday. Which day do you mean?": the sentence is read again with that day.
+fn day(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, (named, date): (Date, Date)) -> Option<Reading> {
+    let clause = &without_yes_or_no(clause);
+    let said = whole(&cx.dates_in(clause)).filter(|draft| draft.names_day() && !draft.names_time());
+    let is = |day: Date| {
+        said.as_ref().is_some_and(|said| match said.is_weekday() {
+            true => said.day(cx.context.now.datetime()).is_some_and(|other| other.weekday() == day.weekday()),
+            false => said.day(cx.context.now.datetime()) == Some(day),
+        })
+    };
+    let first = is(named) || matches!(pointer(clause), Some(Pointer::Shown(0)));
+    let second = is(date) || matches!(pointer(clause), Some(Pointer::Shown(1) | Pointer::Latest));
+    let chosen = match (first, second) {
+        (true, false) => named,
+        (false, true) => date,
+        _ if talk::answer(clause) == Some(false) => return Some(Reading::Respond(Response::Dropped)),
+        _ if talk::answer(clause).is_some() => {
+            return Some(finish(Outcome::AskDay(named, date), cx.context.now));
+        }
+        _ => return None,
+    };
+    match outcome(previous, &ReadContext { day: Some(chosen), ..*cx })? {
+        Outcome::Propose(tasks) => Some(Reading::Act(Actions::agreed(Understood::additions(tasks)))),
+        found => Some(finish(found, cx.context.now)),
     }
 }
 

@@ -60,7 +60,7 @@ mod until;
 #[cfg(test)]
 mod worst;
 
-use crate::dates::{Mention, ambiguous, find_all};
+use crate::dates::{Mention, ambiguous, contradiction, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, Titles, names_one, resolve};
@@ -120,8 +120,20 @@ fn corrected(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
 }
 
-/// Reads a sentence that says what it means.
+/// Reads a sentence that says what it means; the user is asked where its weekday and its date are two days.
 fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let all = Clause::new(text, 0, text.len());
+    let Some((named, date)) = contradiction(&cx.dates_in(&all)).filter(|_| cx.day.is_none()) else {
+        return of_clear_sentence(text, cx);
+    };
+    match of_clear_sentence(text, &ReadContext { day: Some(date), ..*cx })? {
+        Outcome::Permitted(actions) if actions.iter().any(Action::changes) => Some(Outcome::AskDay(named, date)),
+        Outcome::Propose(_) => Some(Outcome::AskDay(named, date)),
+        found => Some(found),
+    }
+}
+
+fn of_clear_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(lists) = joined::on_two_lists(text, cx) {
         return Some(lists);
     }

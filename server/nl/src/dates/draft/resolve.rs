@@ -37,6 +37,38 @@ impl Draft {
         self.weekday.and_then(|(day, which)| weekday_date(day, which, today))
     }
 
+    /// The days that its weekday and its date name, when they are two: "Monday the 8th", where the 8th is a Tuesday. Of the
+    /// days of a month the next two count.
+    pub(crate) fn contradiction(&self, now: DateTime) -> Option<(Date, Date)> {
+        let (weekday, _) = self.weekday.filter(|_| self.repeat.is_none() && self.week.is_none())?;
+        let today = now.date();
+        let date = match (self.date, self.month_day) {
+            (Some(date), _) => agreeing_year(date, weekday, today),
+            (None, Some(day)) => {
+                let next = next_month_day(day, None, today)?;
+                let second = next_month_day(day, None, next.tomorrow().ok()?)?;
+                if second.weekday() == weekday { second } else { next }
+            }
+            (None, None) => return None,
+        };
+        // Later in the year the weekday may be that of another year.
+        if date.weekday() == weekday || date > steps::days(today, 183)? {
+            return None;
+        }
+        // The nearer of the two days of that name.
+        let ahead = i64::from(date.weekday().until(weekday).rem_euclid(7));
+        let near = if ahead > 3 { ahead - 7 } else { ahead };
+        let named = steps::days(date, near).filter(|named| *named >= today).or_else(|| steps::days(date, ahead))?;
+        Some((named, date))
+    }
+
+    /// Takes a day for the one that is meant, where its weekday and its date contradict each other.
+    pub(crate) fn settle(&mut self, day: Date, now: DateTime) {
+        if self.contradiction(now).is_some() {
+            (self.date, self.weekday, self.month_day) = (Some(day), None, None);
+        }
+    }
+
     /// The due date and recurrence that were meant; `None` when there is no such date.
     pub(crate) fn resolve(&self, now: DateTime) -> Option<Resolved> {
         let Some(elsewhere) = &self.elsewhere else {
