@@ -13,6 +13,7 @@ mod answer;
 mod apart;
 mod bare;
 mod by_amount;
+mod change_reminder;
 mod clear;
 mod clear_reminders;
 mod combined;
@@ -331,6 +332,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
     // The order matters: a clause often fits several readers, and the first one wins.
     ringing::read(clause, cx)
         .or_else(|| clear_reminders::read(clause, cx))
+        .or_else(|| change_reminder::read(clause, cx))
         .or_else(|| talk::read(clause, cx))
         .or_else(|| instead::read(clause, cx))
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })
