@@ -10,6 +10,7 @@ use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
 use crate::dates::{DateInput, DayOrder, Home, find};
+use crate::describe::described;
 use crate::reminder::{ReminderWords, amount_of, marked_time, marked_words};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
@@ -224,6 +225,11 @@ pub(crate) fn parse_task(
         }
     }
     found.title = title_without(text, from, to, cut);
+    if let Some(due) = &found.due
+        && let Some(end) = draft.end(due)
+    {
+        until(&mut found.title, end, reading.now.date());
+    }
     // A few parts, in the order of the line; the standard library's sort would be larger than this file in the browser.
     let mut ordered: Vec<(usize, QuickPart)> = Vec::new();
     for part in parts {
@@ -231,6 +237,18 @@ pub(crate) fn parse_task(
         ordered.insert(at, part);
     }
     ordered.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Adds the end of a range to a title, since a task has none: "(until Wed 9 Dec)", "(until 16:00)".
+fn until(title: &mut String, (day, time): (Option<Date>, Option<Time>), today: Date) {
+    let words = match (day, time) {
+        (Some(day), time) => described(day, time, today),
+        (None, Some(time)) => format!("{:02}:{:02}", time.hour(), time.minute()),
+        (None, None) => return,
+    };
+    if !title.is_empty() && title.chars().count() + words.len() + " (until )".len() <= MAX_TITLE {
+        *title = format!("{title} (until {words})");
+    }
 }
 
 /// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task, but for those that are kept. Returns their places.

@@ -234,6 +234,10 @@ pub(crate) enum PieceKind {
     Repeat(Repeat),
     /// The end of a range of days, which counts for a recurrence only.
     Last(Last),
+    /// The last day of a range that was said by its first and last one.
+    Ends(Last),
+    /// The end of a range of times.
+    EndsAt(Clock),
     /// The last day of a recurrence.
     Until(Date),
     /// For how long a recurrence goes on, counted from its first date.

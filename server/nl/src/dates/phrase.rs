@@ -148,9 +148,9 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
         return Some(hit);
     }
     if draft.names_day()
-        && let Some((piece, next)) = range::between_hours(input, at)
+        && let Some(hours) = range::between_hours(input, at)
     {
-        return Some((vec![piece], next));
+        return Some(hours);
     }
     if draft.names_time()
         && let Some((piece, next)) = zone::zone(input, at).or_else(|| rare::year_at_the_end(input, at, draft))
