@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
+use super::{ASKED_AGAIN, Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -121,12 +121,28 @@ fn choice(
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
-            Some(true) => return Some(Reading::Ask { question, choices }),
+            Some(true) => return Some(again(&question, choices)),
             Some(false) => return Some(Reading::Respond(Response::Dropped)),
             None => return by_title(clause, previous, cx, &choices),
         },
     };
     finished(outcome(previous, &cx.with_choice(&chosen)), cx)
+}
+
+/// The question "which one?" that is open, once more: what was said is no answer, and no request that was understood.
+pub(super) fn asked_again(cx: &ReadContext<'_>) -> Option<Reading> {
+    let previous = spelling::corrected(Text::new(cx.context.previous?));
+    if previous.is_endless() || cx.context.shown.is_empty() {
+        return None;
+    }
+    match outcome(&previous, &cx.again())? {
+        Outcome::Ask { question, .. } => Some(again(&question, cx.context.shown.to_vec())),
+        _ => None,
+    }
+}
+
+fn again(question: &str, choices: Vec<TaskId>) -> Reading {
+    Reading::Ask { question: format!("{ASKED_AGAIN}{question}"), choices }
 }
 
 /// The answer to "3 April or 4 March?": the sentence is read again in the order that it shows.

@@ -69,6 +69,7 @@ use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
+pub use outcome::ASKED_AGAIN;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
 use permitted::in_mood;
 pub(crate) use reminding::reminding;
@@ -96,7 +97,16 @@ fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
     if text.is_endless() {
         return read_text(&text, cx);
     }
-    answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
+    if let Some(answer) = answer::read(&text, cx) {
+        return answer;
+    }
+    match read_text(&text, cx) {
+        Reading::Unknown { hint } => answer::asked_again(cx).unwrap_or(Reading::Unknown { hint }),
+        Reading::Respond(Response::Help) if listed("what huh which", &text.tokens[0].word) => {
+            answer::asked_again(cx).unwrap_or(Reading::Respond(Response::Help))
+        }
+        found => found,
+    }
 }
 
 /// The meaning of a message of several lines, where they matter.

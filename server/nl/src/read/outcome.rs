@@ -66,6 +66,8 @@ pub(super) fn one_look(action: Action) -> Option<Outcome> {
     look_only(action).map(Outcome::Permitted)
 }
 
+/// What opens a question that is asked again, because the answer to it was not understood.
+pub const ASKED_AGAIN: &str = "That does not say which. ";
 pub(super) const TOO_LONG: &str =
     "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 pub(super) const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
