@@ -45,7 +45,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
-            choice(&clause, &previous, cx, question, choices)
+            choice(&clause, &previous, cx, &question, choices)
         }
         _ => None,
     }
@@ -114,14 +114,14 @@ fn choice(
     clause: &Clause<'_>,
     previous: &Text,
     cx: &ReadContext<'_>,
-    question: String,
+    question: &str,
     choices: Vec<TaskId>,
 ) -> Option<Reading> {
     let chosen = match chosen(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
-            Some(true) => return Some(again(&question, choices)),
+            Some(true) => return Some(again(question, choices)),
             Some(false) => return Some(Reading::Respond(Response::Dropped)),
             None => return by_title(clause, previous, cx, &choices),
         },
@@ -172,12 +172,9 @@ fn order(
 fn day(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, (named, date): (Date, Date)) -> Option<Reading> {
     let clause = &without_yes_or_no(clause);
     let said = whole(&cx.dates_in(clause)).filter(|draft| draft.names_day() && !draft.names_time());
-    let is = |day: Date| {
-        said.as_ref().is_some_and(|said| match said.is_weekday() {
-            true => said.day(cx.context.now.datetime()).is_some_and(|other| other.weekday() == day.weekday()),
-            false => said.day(cx.context.now.datetime()) == Some(day),
-        })
-    };
+    let other = said.as_ref().and_then(|said| Some((said.is_weekday(), said.day(cx.context.now.datetime())?)));
+    let is =
+        |day: Date| other.is_some_and(|(weekday, other)| other == day || (weekday && other.weekday() == day.weekday()));
     let first = is(named) || matches!(pointer(clause), Some(Pointer::Shown(0)));
     let second = is(date) || matches!(pointer(clause), Some(Pointer::Shown(1) | Pointer::Latest));
     let chosen = match (first, second) {
