@@ -110,6 +110,8 @@ pub enum Refusal {
     WholeSeries,
     /// A task was to be changed to these words, which fit more than one field.
     WhichField(String),
+    /// A task was to be moved to a range, which has an end.
+    NoEnd,
     /// A task was to be moved by an amount of time from a date or time that it does not have.
     NothingToCountFrom,
 }

@@ -14,7 +14,12 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// A due date, such as "Fri 27 Nov, 17:00". The year is left out when it is the current one.
 pub fn describe_due(date: Date, time: Option<Time>, now: &Zoned) -> String {
-    let year = if date.year() == now.date().year() { "" } else { " %Y" };
+    described(date, time, now.date())
+}
+
+/// The same with the present day alone.
+pub(crate) fn described(date: Date, time: Option<Time>, today: Date) -> String {
+    let year = if date.year() == today.year() { "" } else { " %Y" };
     let day = date.strftime(&format!("%a %-d %b{year}")).to_string();
     match time {
         Some(time) => format!("{day}, {:02}:{:02}", time.hour(), time.minute()),

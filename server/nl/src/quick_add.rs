@@ -5,11 +5,12 @@
 //! of the assistant. Every word that is not understood stays in the title, in its order.
 
 use jiff::Zoned;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
 use crate::dates::{DateInput, DayOrder, Home, find};
+use crate::describe::described;
 use crate::reminder::{ReminderWords, amount_of, marked_time, marked_words};
 use crate::text::{Kind, Text, Token};
 use crate::title::{MAX_TITLE, title_without};
@@ -52,6 +53,8 @@ pub(crate) struct LineReading<'a> {
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
     pub(crate) home: Option<Home<'a>>,
+    /// As in [`DateInput`].
+    pub(crate) settled: Option<Date>,
     /// The time from which reminders of a day without a time count, where it is known.
     pub(crate) all_day: Option<Time>,
     /// Words that stay in the title, as they were written.
@@ -62,7 +65,7 @@ pub(crate) struct LineReading<'a> {
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: &Zoned) -> NewTask {
     let (now, home) = (now.datetime(), Home::of(now));
-    let reading = LineReading { now, order: DayOrder::MonthFirst, home, all_day: None, kept: &[] };
+    let reading = LineReading { now, order: DayOrder::MonthFirst, home, settled: None, all_day: None, kept: &[] };
     line(text, &reading).task
 }
 
@@ -75,7 +78,7 @@ pub fn read_line(
     all_day: Option<Time>,
     kept: &[String],
 ) -> QuickLine {
-    line(text, &LineReading { now: now.into(), order, home: None, all_day, kept })
+    line(text, &LineReading { now: now.into(), order, home: None, settled: None, all_day, kept })
 }
 
 fn line(text: &str, reading: &LineReading<'_>) -> QuickLine {
@@ -209,7 +212,8 @@ pub(crate) fn parse_task(
         cut.push(place);
         parts.push((place.0, QuickPart { kind, words: words(place) }));
     }
-    let input = DateInput { order: reading.order, home: reading.home, ..DateInput::new(tokens, reading.now) };
+    let (order, home, settled) = (reading.order, reading.home, reading.settled);
+    let input = DateInput { order, home, settled, ..DateInput::new(tokens, reading.now) };
     let (draft, mentions) = find(&input, &|start, end| keeps((start, end)));
     if let Some(resolved) = draft.resolve(reading.now) {
         found.due = resolved.due;
@@ -221,6 +225,11 @@ pub(crate) fn parse_task(
         }
     }
     found.title = title_without(text, from, to, cut);
+    if let Some(due) = &found.due
+        && let Some(end) = draft.end(due)
+    {
+        until(&mut found.title, end, reading.now.date());
+    }
     // A few parts, in the order of the line; the standard library's sort would be larger than this file in the browser.
     let mut ordered: Vec<(usize, QuickPart)> = Vec::new();
     for part in parts {
@@ -228,6 +237,18 @@ pub(crate) fn parse_task(
         ordered.insert(at, part);
     }
     ordered.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Adds the end of a range to a title, since a task has none: "(until Wed 9 Dec)", "(until 16:00)".
+fn until(title: &mut String, (day, time): (Option<Date>, Option<Time>), today: Date) {
+    let words = match (day, time) {
+        (Some(day), time) => described(day, time, today),
+        (None, Some(time)) => format!("{:02}:{:02}", time.hour(), time.minute()),
+        (None, None) => return,
+    };
+    if !title.is_empty() && title.chars().count() + words.len() + " (until )".len() <= MAX_TITLE {
+        *title = format!("{title} (until {words})");
+    }
 }
 
 /// Reads the marked words `#label`, `+list`, `!high` and `p1` into the task, but for those that are kept. Returns their places.

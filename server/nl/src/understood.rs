@@ -58,7 +58,7 @@ impl Understood<()> {
 impl Understood<Draft> {
     /// A date that is all there is.
     pub(crate) fn date(input: &DateInput<'_>) -> Option<Self> {
-        whole(input).map(Self)
+        whole(input).filter(|draft| draft.contradiction(input.now).is_none()).map(Self)
     }
 
     /// A time that is all there is and that only the question "to when?" makes one: "6", "half five".

@@ -7,7 +7,7 @@ mod openai_compatible;
 mod reach;
 
 pub use ask::{Asked, ask};
-pub(super) use builtin::approval;
+pub(super) use builtin::{NAME as BUILTIN, approval};
 pub use openai_compatible::Endpoint;
 pub(super) use reach::watch;
 pub use reach::{Reach, probe};

@@ -9,7 +9,10 @@ use super::{
     RunWorker,
     outcome::{RunEnd, RunResult},
 };
-use crate::{providers::approval, tools};
+use crate::{
+    providers::{BUILTIN, approval},
+    tools,
+};
 use tandem_protocol::{
     enums::{MessageState, Role},
     model::{Message, Part, ProviderRef},
@@ -54,7 +57,7 @@ impl RunWorker {
         if !answer.decisions.is_empty() {
             runs::decide(&mut unit, waiting.id, &answer.decisions).await?;
         }
-        let provider = ProviderRef { name: "builtin".into(), model: "grammar".into(), instead_of: None };
+        let provider = ProviderRef { name: BUILTIN.into(), model: "grammar".into(), instead_of: None };
         let message = Message {
             state: MessageState::Complete,
             parts: vec![Part::text(answer.text)],

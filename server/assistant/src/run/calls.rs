@@ -14,7 +14,10 @@ use super::{
     sizes,
     step::StepCall,
 };
-use crate::tools::{self, CallImpact, ToolError};
+use crate::{
+    providers::BUILTIN,
+    tools::{self, CallImpact, ToolError},
+};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tandem_protocol::{
@@ -75,6 +78,8 @@ impl RunWorker {
         // when it was made, for example when the last change, which it undoes, is another one.
         if !self.steps[step].calls[at].approval_required {
             let impact = tools::assess(&mut unit, &call.name, &call.arguments).await?;
+            let in_words = self.steps[step].provider == BUILTIN;
+            let impact = if in_words { impact.of_words(&call.name) } else { impact };
             match CallBudget::around(&self.steps, &self.reply.parts, at).reclassify(&impact) {
                 CallDecision::Run => self.update_impact(&mut unit, at, impact).await?,
                 CallDecision::AwaitApproval => return self.ask_user(unit, at, impact).await,

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     ids,
     provider::Finish,
+    providers::BUILTIN,
     tools::{self, CallImpact},
 };
 use serde_json::{Value, json};
@@ -43,7 +44,9 @@ impl RunWorker {
         }
         self.await_thought_event().await;
         let mut unit = self.begin(None).await?;
-        let calls = assess_all(&mut unit, calls).await?;
+        let provider = self.claimed.message.provider.clone();
+        let in_words = provider.as_ref().is_some_and(|provider| provider.name == BUILTIN);
+        let calls = assess_all(&mut unit, calls, in_words).await?;
         let classified = CallBudget::of(&self.steps, &self.reply.parts).classify(calls);
         self.reply.close_text();
         let shown = self.reply.parts.len();
@@ -54,7 +57,6 @@ impl RunWorker {
             self.reply.parts.truncate(shown);
             return Err(RunEnd::Interrupted(ReplyErrorCode::Limit));
         }
-        let provider = self.claimed.message.provider.clone();
         let step = Step {
             provider: provider.as_ref().map_or_else(String::new, |provider| provider.name.clone()),
             model: provider.map_or_else(String::new, |provider| provider.model),
@@ -127,13 +129,15 @@ impl RunWorker {
     }
 }
 
-async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>) -> RunResult<Vec<(Call, CallImpact)>> {
+/// `in_words`: whether the built-in assistant made the calls, out of what the user said.
+async fn assess_all(unit: &mut UnitOfWork, calls: Vec<Call>, in_words: bool) -> RunResult<Vec<(Call, CallImpact)>> {
     let mut assessed = Vec::with_capacity(calls.len());
     for call in calls {
         let impact = match call_arguments::rejection(&call) {
             None => tools::assess(unit, &call.name, &call_arguments::shown(&call)).await?,
             Some(_) => CallImpact::default(),
         };
+        let impact = if in_words { impact.of_words(&call.name) } else { impact };
         assessed.push((call, impact));
     }
     Ok(assessed)

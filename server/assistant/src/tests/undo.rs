@@ -1,9 +1,10 @@
 //! One undo for everything that a reply has changed.
 
 use super::{
-    Node, calls, is_complete, single_node, states,
+    Node, TestDatabase, calls, is_complete, single_node, states,
     upstream::{Script, Upstream, openai_calls, text},
 };
+use crate::providers::ProviderSettings;
 use serde_json::{Value, json};
 use tandem_protocol::{
     enums::{TaskStatus, ToolState},
@@ -100,4 +101,30 @@ async fn a_reply_that_changed_nothing_has_no_token() {
     assert!(matches!(unknown, ServiceError::NotFound(_)), "{unknown:?}");
     let _: Value = node.execute(Command::Undo(UndoBody::default())).await;
     assert!(node.titles().await.is_empty(), "a change by hand is a request of its own");
+}
+
+#[tokio::test]
+async fn undo_said_to_the_built_in_assistant_runs_at_once() {
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![ProviderSettings::Builtin]).await;
+    for request in ["add milk and add eggs", "add milk, eggs, bread and butter"] {
+        is_complete(&node.reply_to(request).await);
+        let reply = node.reply_to("undo").await;
+        is_complete(&reply);
+        assert_eq!(states(&reply), [ToolState::Done], "{request}");
+        assert!(!reply.text().is_empty(), "{request}");
+        assert!(node.titles().await.is_empty(), "{request}: {:?}", node.titles().await);
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_undoes_several_additions_waits_for_the_user() {
+    let added = openai_calls(&[("add_tasks", json!({ "tasks": [{ "title": "Milk" }, { "title": "Eggs" }] }))]);
+    let upstream =
+        Upstream::start([added, text(&["Done."]).finish("stop").done(), openai_calls(&[("undo", json!({}))])]).await;
+    let (_database, node) = single_node(&upstream).await;
+    is_complete(&node.reply_to("milk and eggs").await);
+    let message = node.send("undo").await;
+    assert_eq!(node.waiting(message, 1).await[0].name, "undo");
+    assert_eq!(node.titles().await.len(), 2);
 }

@@ -47,6 +47,15 @@ impl CallImpact {
     }
 }
 
+impl CallImpact {
+    /// The same for a call that the built-in assistant made. Its undo stands in the words of the user, who would be asked
+    /// twice: it counts as no change, however many tasks go with it.
+    #[must_use]
+    pub fn of_words(self, name: &str) -> Self {
+        if name == undo::NAME { Self { writes: 0, deletes: 0, ..self } } else { self }
+    }
+}
+
 /// Determines what a call would do now.
 ///
 /// # Errors

@@ -118,7 +118,9 @@ fn digits(input: &DateInput<'_>, at: usize) -> ClockRead {
         return None;
     }
     if word.len() > 2 {
-        return packed(input, at, word);
+        // "2027-02" is no time before 2 o'clock.
+        let dashed = input.word(at + 1) == "-" && input.glued(at + 1) && input.glued(at + 2);
+        return if dashed && word.starts_with("20") { None } else { packed(input, at, word) };
     }
     let hour: i8 = word.parse().ok()?;
     let minute_at = at + 2;

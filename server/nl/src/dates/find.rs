@@ -1,5 +1,7 @@
 //! The dates inside a sentence.
 
+use jiff::civil::Date;
+
 use super::guard::{accepts, is_a_title};
 use super::{DateInput, Draft, Part, Phrase, Piece, PieceKind, lexicon, phrase};
 use crate::recurrence::{exception, limit, span};
@@ -30,6 +32,28 @@ pub(crate) fn find_all(input: &DateInput<'_>) -> Vec<Mention> {
         }
     }
     found
+}
+
+/// The days of the first date whose weekday contradicts it.
+pub(crate) fn contradiction(input: &DateInput<'_>) -> Option<(Date, Date)> {
+    if !input.tokens.iter().any(|token| lexicon::weekday(&token.word).is_some()) {
+        return None;
+    }
+    let mut at = 0;
+    while at < input.tokens.len() {
+        let Some(read) = phrase(input, at).filter(|read| accepts(input, at, read)) else {
+            at += 1;
+            continue;
+        };
+        // "not the 8th, Monday" has two days, of which one is right.
+        let corrects = at > 0 && input.any(at - 1, &["not"]);
+        let figures = (at..read.end).any(|at| lexicon::day_number(input, at).is_some());
+        if let Some(found) = read.draft.contradiction(input.now).filter(|_| figures && !corrects) {
+            return Some(found);
+        }
+        at = read.end;
+    }
+    None
 }
 
 /// "on the 1st, 10th and 20th": a day of the month after another.

@@ -34,7 +34,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 pub(crate) use amount::amount;
 pub(crate) use calendar::{month_and_day, nth};
 pub(crate) use draft::{Draft, Resolved, next_month_day};
-pub(crate) use find::{Mention, find, find_all, several_times, words_outside};
+pub(crate) use find::{Mention, contradiction, find, find_all, several_times, words_outside};
 pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;
 pub(crate) use period::rest_of_period;
@@ -54,6 +54,8 @@ pub(crate) struct DateInput<'a> {
     pub(crate) order: DayOrder,
     /// The user's zone, where times of other zones are to be understood.
     pub(crate) home: Option<Home<'a>>,
+    /// The day that the user chose where a weekday and a date contradict each other.
+    pub(crate) settled: Option<Date>,
 }
 
 /// Whether a date in figures ("3/4") begins with the month or with the day.
@@ -107,7 +109,7 @@ const NORTH_AMERICAN: &str = "New_York Chicago Denver Los_Angeles Phoenix Anchor
 impl<'a> DateInput<'a> {
     /// With the month first in dates of figures.
     pub(crate) fn new(tokens: &'a [Token], now: DateTime) -> Self {
-        Self { tokens, now, order: DayOrder::MonthFirst, home: None }
+        Self { tokens, now, order: DayOrder::MonthFirst, home: None, settled: None }
     }
 
     /// The lower-case word at a place; empty past the end.
@@ -232,6 +234,10 @@ pub(crate) enum PieceKind {
     Repeat(Repeat),
     /// The end of a range of days, which counts for a recurrence only.
     Last(Last),
+    /// The last day of a range that was said by its first and last one.
+    Ends(Last),
+    /// The end of a range of times.
+    EndsAt(Clock),
     /// The last day of a recurrence.
     Until(Date),
     /// For how long a recurrence goes on, counted from its first date.

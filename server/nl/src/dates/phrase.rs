@@ -84,6 +84,9 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     if draft.begins() && (input.any(end, &["onwards", "onward"]) || (input.word(end) == "on" && !input.has(end + 1))) {
         end += 1;
     }
+    if let Some(day) = input.settled {
+        draft.settle(day, input.now);
+    }
     Some(Phrase { draft, lead: first_lead, opening, end })
 }
 
@@ -145,9 +148,9 @@ fn following(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Vec<Piec
         return Some(hit);
     }
     if draft.names_day()
-        && let Some((piece, next)) = range::between_hours(input, at)
+        && let Some(hours) = range::between_hours(input, at)
     {
-        return Some((vec![piece], next));
+        return Some(hours);
     }
     if draft.names_time()
         && let Some((piece, next)) = zone::zone(input, at).or_else(|| rare::year_at_the_end(input, at, draft))

@@ -1,13 +1,15 @@
 //! Ranges: "from 3 to 5pm", "9:30-11:00", "July 13-15".
 //!
-//! A task has a due date and no duration, so it is due at the beginning of a range.
+//! A task has a due date and no duration, so it is due at the beginning of a range. The end is kept apart, for the title.
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::clock::clock;
 use super::lexicon::day_number;
-use super::{Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind, calendar, relative, weekday};
+use super::{
+    Clock, Confidence, DateInput, Half, Last, Parsed, Piece, PieceKind, calendar, next_month_day, relative, weekday,
+};
 
 const UP_TO: &[&str] = &["-", "to", "till", "until", "untill", "til", "through", "thru"];
 
@@ -15,8 +17,7 @@ const UP_TO: &[&str] = &["-", "to", "till", "until", "untill", "til", "through",
 pub(crate) fn range(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let led = input.any(at, &["from", "between"]);
     let start = if led { at + 1 } else { at };
-    let clocks = clocks(input, start, led).map(|(piece, end)| (vec![piece], end));
-    let readings = [clocks, days_of_month(input, start), days(input, start)];
+    let readings = [clocks(input, start, led), days_of_month(input, start), days(input, start)];
     readings.into_iter().flatten().max_by_key(|(_, end)| *end)
 }
 
@@ -26,7 +27,7 @@ fn joint(input: &DateInput<'_>, at: usize, start: usize) -> Option<usize> {
 }
 
 /// "3-4pm": the first hour is in the half of the day of the second, unless the range would be reversed.
-fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
+fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Vec<Piece>> {
     let (first, next) = clock(input, start)?;
     let (second, end) = clock(input, joint(input, next, start)?)?;
     let (PieceKind::Clock(a), PieceKind::Clock(b)) = (first.what, second.what) else { return None };
@@ -38,15 +39,20 @@ fn clocks(input: &DateInput<'_>, start: usize, led: bool) -> Parsed<Piece> {
         return None;
     }
     let confidence = if !led && bare { Confidence::Weak } else { Confidence::Sure };
-    Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), confidence), end))
+    Some((hours(a, b, confidence), end))
+}
+
+fn hours(first: Clock, last: Clock, confidence: Confidence) -> Vec<Piece> {
+    let pieces = [PieceKind::Clock(in_half_of(first, last)), PieceKind::EndsAt(last)];
+    pieces.map(|piece| Piece::new(piece, confidence)).into()
 }
 
 /// "between 8 and 12" after a day, where the figures are hours.
-pub(crate) fn between_hours(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+pub(crate) fn between_hours(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let (first, next) = clock(input, input.eat(at, &["between"])?)?;
     let (second, end) = clock(input, input.eat(next, &["and"])?)?;
     let (PieceKind::Clock(a), PieceKind::Clock(b)) = (first.what, second.what) else { return None };
-    Some((Piece::new(PieceKind::Clock(in_half_of(a, b)), Confidence::Fair), end))
+    Some((hours(a, b, Confidence::Fair), end))
 }
 
 fn in_half_of(first: Clock, second: Clock) -> Clock {
@@ -78,13 +84,15 @@ fn days_of_month(input: &DateInput<'_>, start: usize) -> Parsed<Vec<Piece>> {
 /// A range of two dates. One that ends before it begins is none: "10 - 5 December".
 fn from_to(first: Date, last: Date, end: usize) -> Parsed<Vec<Piece>> {
     let sure = |what| Piece::new(what, Confidence::Sure);
-    (first <= last).then(|| (vec![sure(PieceKind::Date(first)), sure(PieceKind::Last(Last::Day(last)))], end))
+    let last_day = Last::Day(last);
+    let pieces = vec![sure(PieceKind::Date(first)), sure(PieceKind::Last(last_day)), sure(PieceKind::Ends(last_day))];
+    (first <= last).then_some((pieces, end))
 }
 
 /// "Nov 18 - Dec 19", "Tuesday to Thursday", "today until Friday".
 fn days(input: &DateInput<'_>, start: usize) -> Parsed<Vec<Piece>> {
     let rules = [calendar::calendar, relative::named_day, weekday::weekday];
-    let day = |at: usize| rules.iter().find_map(|rule| rule(input, at));
+    let day = |at: usize| with_weekday(input, at).or_else(|| rules.iter().find_map(|rule| rule(input, at)));
     let (first, next) = day(start)?;
     let (last, end) = day(joint(input, next, start)?)?;
     let last = match (&first.what, last.what) {
@@ -96,7 +104,22 @@ fn days(input: &DateInput<'_>, start: usize) -> Parsed<Vec<Piece>> {
             let near = weekday::resolve(day, which, input.today())?;
             Last::Day(if near < *from { from.nth_weekday(1, day).ok()? } else { near })
         }
+        // "from the 7th to the 9th".
+        (PieceKind::MonthDay(from), PieceKind::MonthDay(day)) => {
+            Last::Day(next_month_day(day, None, next_month_day(*from, None, input.today())?)?)
+        }
         _ => return Some((vec![first], end)),
     };
-    Some((vec![first, Piece::new(PieceKind::Last(last), Confidence::Sure)], end))
+    let sure = |what| Piece::new(what, Confidence::Sure);
+    Some((vec![first, sure(PieceKind::Last(last)), sure(PieceKind::Ends(last))], end))
+}
+
+/// "Monday 7 December", where that is one.
+fn with_weekday(input: &DateInput<'_>, at: usize) -> Parsed<Piece> {
+    let (weekday, next) = weekday::weekday(input, at)?;
+    let (piece, end) = calendar::calendar(input, input.skip(input.skip(next, &[","]), &["the"]))?;
+    match (weekday.what, &piece.what) {
+        (PieceKind::Weekday(day, _), PieceKind::Date(date)) if date.weekday() == day => Some((piece, end)),
+        _ => None,
+    }
 }

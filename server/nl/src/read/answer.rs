@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
+use super::{ASKED_AGAIN, Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
@@ -32,6 +32,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskDue(task) => when(&clause, *task, cx),
         Outcome::AskWhen(ids) => to_when(&clause, &ids, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
+        Outcome::AskDay(named, date) => day(&clause, &previous, cx, (named, date)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
         Outcome::Propose(tasks) => agreed(&clause, tasks),
@@ -44,7 +45,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::Ask { question, choices } => {
             // The user answers to the list that was shown, and numbers count in it.
             let choices = if context.shown.is_empty() { choices } else { context.shown.to_vec() };
-            choice(&clause, &previous, cx, question, choices)
+            choice(&clause, &previous, cx, &question, choices)
         }
         _ => None,
     }
@@ -113,19 +114,35 @@ fn choice(
     clause: &Clause<'_>,
     previous: &Text,
     cx: &ReadContext<'_>,
-    question: String,
+    question: &str,
     choices: Vec<TaskId>,
 ) -> Option<Reading> {
     let chosen = match chosen(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
-            Some(true) => return Some(Reading::Ask { question, choices }),
+            Some(true) => return Some(again(question, choices)),
             Some(false) => return Some(Reading::Respond(Response::Dropped)),
             None => return by_title(clause, previous, cx, &choices),
         },
     };
     finished(outcome(previous, &cx.with_choice(&chosen)), cx)
+}
+
+/// The question "which one?" that is open, once more: what was said is no answer, and no request that was understood.
+pub(super) fn asked_again(cx: &ReadContext<'_>) -> Option<Reading> {
+    let previous = spelling::corrected(Text::new(cx.context.previous?));
+    if previous.is_endless() || cx.context.shown.is_empty() {
+        return None;
+    }
+    match outcome(&previous, &cx.again())? {
+        Outcome::Ask { question, .. } => Some(again(&question, cx.context.shown.to_vec())),
+        _ => None,
+    }
+}
+
+fn again(question: &str, choices: Vec<TaskId>) -> Reading {
+    Reading::Ask { question: format!("{ASKED_AGAIN}{question}"), choices }
 }
 
 /// The answer to "3 April or 4 March?": the sentence is read again in the order that it shows.
@@ -148,6 +165,30 @@ fn order(
         _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
         _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context.now)),
         _ => finished(outcome(text, cx), cx),
+    }
+}
+
+/// The answer to "The 8th is a Tuesday. Which day do you mean?": the sentence is read again with that day.
+fn day(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, (named, date): (Date, Date)) -> Option<Reading> {
+    let clause = &without_yes_or_no(clause);
+    let said = whole(&cx.dates_in(clause)).filter(|draft| draft.names_day() && !draft.names_time());
+    let other = said.as_ref().and_then(|said| Some((said.is_weekday(), said.day(cx.context.now.datetime())?)));
+    let is =
+        |day: Date| other.is_some_and(|(weekday, other)| other == day || (weekday && other.weekday() == day.weekday()));
+    let first = is(named) || matches!(pointer(clause), Some(Pointer::Shown(0)));
+    let second = is(date) || matches!(pointer(clause), Some(Pointer::Shown(1) | Pointer::Latest));
+    let chosen = match (first, second) {
+        (true, false) => named,
+        (false, true) => date,
+        _ if talk::answer(clause) == Some(false) => return Some(Reading::Respond(Response::Dropped)),
+        _ if talk::answer(clause).is_some() => {
+            return Some(finish(Outcome::AskDay(named, date), cx.context.now));
+        }
+        _ => return None,
+    };
+    match outcome(previous, &ReadContext { day: Some(chosen), ..*cx })? {
+        Outcome::Propose(tasks) => Some(Reading::Act(Actions::agreed(Understood::additions(tasks)))),
+        found => Some(finish(found, cx.context.now)),
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_each, resolve_on};
+use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
 use crate::text::{Kind, Text, listed};
 use crate::title::finish;
 use crate::understood::Understood;
@@ -17,7 +17,7 @@ use tandem_protocol::rest::TaskPatch;
 
 use super::label::{label, label_after};
 use super::priority::{named_priority, priority_in, set_priority, step_priority};
-use super::{Outcome, change_target, on_target, reschedule, series, without_noun};
+use super::{Outcome, change_target, is_set, on_target, reschedule, series, set_or_each, without_noun};
 
 /// What is to change; the first `*` is the task, the second the new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,7 +279,7 @@ fn swapped(title: &str, old: &str, new: &str) -> String {
 /// "move … to the … list"; "put" and "add" only for tasks that are pointed at, since "put milk on my list" is a new one.
 fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadContext<'_>) -> Option<Outcome> {
     let moves = matches!(clause.word(0), "move" | "transfer" | "file");
-    if !moves && pointer(object).is_none() {
+    if !moves && pointer(object).is_none() && !is_set(object) {
         return None;
     }
     Some(onto(object, &Understood::list(list, cx)?, cx))
@@ -288,8 +288,7 @@ fn move_to(clause: &Clause<'_>, object: &Clause<'_>, list: &ListName, cx: &ReadC
 /// Moves a task to a list.
 #[expect(clippy::option_option, reason = "a patch has three cases: absent, none, a value")]
 fn onto(object: &Clause<'_>, list: &Understood<Option<Option<String>>>, cx: &ReadContext<'_>) -> Outcome {
-    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    change_target(target, "change", list, cx, |ids, list, _| {
+    change_target(set_or_each(object, cx), "change", list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };
         let update =
             |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };

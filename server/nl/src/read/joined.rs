@@ -12,7 +12,7 @@ use crate::text::{Text, listed};
 use crate::understood::Actions;
 use crate::{Action, Response};
 
-use super::{Outcome, last_named, look_only, one, outcome};
+use super::{Outcome, look_only, named_in, one, outcome};
 
 /// Places at which the second half may begin that are tried.
 const MAX_JOINTS: usize = 4;
@@ -33,8 +33,8 @@ fn halves(whole: &Clause<'_>, at: usize, cx: &ReadContext<'_>) -> Option<Outcome
     if right.is_empty() {
         return None;
     }
-    let Some(Outcome::Permitted(first)) = one(&left, cx, &[]) else { return None };
-    let named = last_named(&first);
+    let Some(Outcome::Permitted(first)) = one(&left, cx, &[], &[]) else { return None };
+    let named = named_in(&first);
     if named.is_empty() || !first.iter().all(Action::changes) {
         return None;
     }
@@ -66,7 +66,7 @@ pub(super) fn on_two_lists(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome>
     let opening =
         rest.longest_start("and|, and|and then|, and then|, then|then").filter(|words| *words < rest.tokens().len())?;
     let second = rest.part(opening, rest.tokens().len());
-    let Some(Outcome::Permitted(first)) = one(&Clause::new(text, whole.from, whole.from + end), cx, &[]) else {
+    let Some(Outcome::Permitted(first)) = one(&Clause::new(text, whole.from, whole.from + end), cx, &[], &[]) else {
         return None;
     };
     let n = second.tokens().len();

@@ -2,16 +2,16 @@
 
 use crate::Action;
 use crate::grammar::Clause;
-use crate::reference::{ReadContext, Risk, Scope, Target, resolve, resolve_each};
+use crate::reference::{ReadContext, Risk, Scope, Target, resolve_each};
 use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, change_target, without_noun};
+use super::{Outcome, change_target, set_or_each, without_noun};
 
 pub(super) fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>, on: bool) -> Option<Outcome> {
     let labels = Understood::read(name, cx, labels)?;
-    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
+    let target = set_or_each(object, cx);
     let add: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
         |ids, labels, _| ids.into_iter().map(|id| labelled(id, labels.clone(), Vec::new())).collect();
     let remove: fn(Vec<TaskId>, &Vec<String>, &ReadContext<'_>) -> Vec<Action> =
@@ -22,9 +22,12 @@ pub(super) fn label(name: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>
 /// "tag it home": the shortest phrase that means a task leaves the label.
 pub(super) fn label_after(words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let n = words.tokens().len();
-    (1..n).find_map(|at| {
+    // "tag the milk and the rent home" names both before the label.
+    let joint = |at: usize| matches!(words.word(at), "and" | "," | "&");
+    let ends = |at: usize| !joint(at) && !joint(at - 1) && !matches!(words.word(at - 1), "the" | "my" | "a");
+    (1..n).filter(|at| ends(*at)).find_map(|at| {
         let object = words.part(0, at);
-        let found = resolve(&without_noun(&object), cx, Scope::Any, Risk::Destructive);
+        let found = resolve_each(&without_noun(&object), cx, Scope::Any, Risk::Destructive);
         matches!(found, Target::Tasks(_)).then(|| label(&words.part(at, n), &object, cx, true))?
     })
 }

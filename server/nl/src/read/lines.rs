@@ -13,7 +13,7 @@ use crate::text::Text;
 use crate::understood::Actions;
 use tandem_protocol::rest::NewTask;
 
-use super::{Outcome, bare, last_named, outcome, spelling};
+use super::{Outcome, bare, named_in, outcome, spelling};
 
 /// Most lines that are read as requests.
 const MOST_LINES: usize = 20;
@@ -30,8 +30,7 @@ pub(super) fn read(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
     let mut done: Vec<Actions> = Vec::new();
     for (line, text) in lines.into_iter().zip(&texts) {
-        let before: Vec<_> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
-        let named = last_named(&before);
+        let named = done.last().map(|actions| named_in(actions)).unwrap_or_default();
         match outcome(text, &cx.with_named(&named)) {
             Some(Outcome::Permitted(more)) => done.push(more),
             Some(Outcome::Respond(Response::Greeting | Response::Thanks | Response::Goodbye)) => {}

@@ -13,6 +13,7 @@ mod answer;
 mod apart;
 mod bare;
 mod by_amount;
+mod change_reminder;
 mod clear;
 mod clear_reminders;
 mod combined;
@@ -60,7 +61,7 @@ mod until;
 #[cfg(test)]
 mod worst;
 
-use crate::dates::{Mention, ambiguous, find_all};
+use crate::dates::{Mention, ambiguous, contradiction, find_all};
 use crate::grammar::{Clause, is_command, split};
 use crate::mood::{Mood, Unreal};
 use crate::reference::{Extent, ReadContext, Risk, Scope, Target, Titles, names_one, resolve};
@@ -68,12 +69,13 @@ use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
+pub use outcome::ASKED_AGAIN;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
 use permitted::in_mood;
 pub(crate) use reminding::reminding;
 use repair::Repaired;
 use tandem_protocol::TaskId;
-use target::{change_target, on_target, without_noun};
+use target::{change_target, is_set, on_target, set_or_each, without_noun};
 
 /// The meaning of `message` in `context`. Every text has one, if only [`Reading::Unknown`].
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
@@ -95,7 +97,16 @@ fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
     if text.is_endless() {
         return read_text(&text, cx);
     }
-    answer::read(&text, cx).unwrap_or_else(|| read_text(&text, cx))
+    if let Some(answer) = answer::read(&text, cx) {
+        return answer;
+    }
+    match read_text(&text, cx) {
+        Reading::Unknown { hint } => answer::asked_again(cx).unwrap_or(Reading::Unknown { hint }),
+        Reading::Respond(Response::Help) if listed("what huh which", &text.tokens[0].word) => {
+            answer::asked_again(cx).unwrap_or(Reading::Respond(Response::Help))
+        }
+        found => found,
+    }
 }
 
 /// The meaning of a message of several lines, where they matter.
@@ -120,8 +131,20 @@ fn corrected(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     }
 }
 
-/// Reads a sentence that says what it means.
+/// Reads a sentence that says what it means; the user is asked where its weekday and its date are two days.
 fn of_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let all = Clause::new(text, 0, text.len());
+    let Some((named, date)) = contradiction(&cx.dates_in(&all)).filter(|_| cx.day.is_none()) else {
+        return of_clear_sentence(text, cx);
+    };
+    match of_clear_sentence(text, &ReadContext { day: Some(date), ..*cx })? {
+        Outcome::Permitted(actions) if actions.iter().any(Action::changes) => Some(Outcome::AskDay(named, date)),
+        Outcome::Propose(_) => Some(Outcome::AskDay(named, date)),
+        found => Some(found),
+    }
+}
+
+fn of_clear_sentence(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     if let Some(lists) = joined::on_two_lists(text, cx) {
         return Some(lists);
     }
@@ -175,7 +198,8 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
     let mut talk = None;
     for clause in &clauses {
         let before: Vec<Action> = done.iter().flat_map(|actions| actions.iter().cloned()).collect();
-        match one(clause, cx, &before) {
+        let named = done.last().map(|actions| named_in(actions)).unwrap_or_default();
+        match one(clause, cx, &before, &named) {
             Some(Outcome::Permitted(more)) => done.push(more),
             // What was asked for beside it waits until the user has seen that.
             refused @ Some(Outcome::Respond(Response::Refused(_))) => return refused,
@@ -192,7 +216,7 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
                 | Outcome::AskEither(_)
                 | Outcome::Propose(_),
             ) if clauses.len() > 1 => {
-                return one(&all, cx, &[]);
+                return one(&all, cx, &[], &[]);
             }
             Some(Outcome::AskTime(_) | Outcome::AskWithout(_) | Outcome::AskUncounted(..) | Outcome::Propose(_))
                 if ambiguous_date(&all, cx).is_some() =>
@@ -233,10 +257,9 @@ fn ambiguous_date(all: &Clause<'_>, cx: &ReadContext<'_>) -> Option<(Date, Date)
     find_all(&input).iter().find_map(figures)
 }
 
-/// Reads one clause; `before` is what earlier clauses of the message do.
-fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
-    let named = last_named(before);
-    let named = if named.is_empty() { *cx } else { cx.with_named(&named) };
+/// Reads one clause; `before` is what earlier clauses of the message do, `named` are the tasks of the last of them.
+fn one(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action], named: &[TaskId]) -> Option<Outcome> {
+    let named = if named.is_empty() { *cx } else { cx.with_named(named) };
     // "yes, I bought milk" agrees to nothing when nothing was asked.
     let rest = after_yes(clause).and_then(|rest| by_intent(&rest, &named, before));
     let doubtful = apart::is_doubtful(clause);
@@ -260,10 +283,9 @@ fn but_not(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let at = (2..n).find(|&at| clause.word(at) == "but" && clause.word(at + 1) == "not")?;
     let other = Clause::new(clause.text, clause.from + at + 2, clause.to);
     let Target::Tasks(kept) = resolve(&other, &cx.without_choice(), Scope::Any, Risk::Reversible) else { return None };
-    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, &[])?;
+    let found = one(&Clause::new(clause.text, clause.start, clause.from + at), cx, &[], &[])?;
     let Outcome::Permitted(actions) = &found else { return None };
-    let spared =
-        actions.iter().all(|action| last_named(std::slice::from_ref(action)).iter().all(|id| !kept.get().contains(id)));
+    let spared = actions.iter().all(|action| named_by(action).iter().all(|id| !kept.get().contains(id)));
     spared.then_some(found)
 }
 
@@ -277,20 +299,32 @@ fn after_yes<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
     (!rest.is_empty()).then_some(Clause { mood: clause.mood, ..rest })
 }
 
-/// The tasks that the last action of a message is about.
-fn last_named(before: &[Action]) -> Vec<TaskId> {
-    match before.last() {
-        Some(Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids }) => ids.clone(),
-        Some(
-            Action::Update { id, .. }
-            | Action::Reschedule { id, .. }
-            | Action::Skip { id }
-            | Action::Snooze { id, .. }
-            | Action::Dismiss { id }
-            | Action::Remind { id, .. },
-        ) => vec![*id],
-        _ => Vec::new(),
+/// The tasks that an action is about, as far as they have an id.
+fn named_by(action: &Action) -> &[TaskId] {
+    match action {
+        Action::Complete { ids } | Action::Reopen { ids } | Action::Delete { ids } => ids,
+        Action::Update { id, .. }
+        | Action::Reschedule { id, .. }
+        | Action::Skip { id }
+        | Action::Snooze { id, .. }
+        | Action::Dismiss { id }
+        | Action::Remind { id, .. } => std::slice::from_ref(id),
+        _ => &[],
     }
+}
+
+/// The tasks that the actions of one clause are about, each once. A new one has no id: then none is known.
+fn named_in(actions: &[Action]) -> Vec<TaskId> {
+    let mut named: Vec<TaskId> = Vec::new();
+    for action in actions {
+        let ids = named_by(action);
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let new: Vec<TaskId> = ids.iter().filter(|id| !named.contains(*id)).copied().collect();
+        named.extend(new);
+    }
+    named
 }
 
 /// Tries the readers of the intents, from the most specific to the least.
@@ -308,6 +342,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
     // The order matters: a clause often fits several readers, and the first one wins.
     ringing::read(clause, cx)
         .or_else(|| clear_reminders::read(clause, cx))
+        .or_else(|| change_reminder::read(clause, cx))
         .or_else(|| talk::read(clause, cx))
         .or_else(|| instead::read(clause, cx))
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })

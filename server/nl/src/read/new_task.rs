@@ -10,13 +10,13 @@ use crate::{Action, Response};
 use jiff::civil::DateTime;
 use tandem_protocol::rest::{NewTask, TaskPatch};
 
-use super::Outcome;
 use super::add_patterns::AddForm;
 use super::days::{self, Days};
 use super::remind::with_reminder;
 use super::several::divide;
 use super::shared::several;
 use super::titled::{task, turned, without_opening};
+use super::{Outcome, is_set, set_or_each};
 
 /// The title of a task when only its time was given ("remind me in 10 minutes").
 const UNTITLED: &str = "Reminder";
@@ -204,11 +204,19 @@ fn add_around(tasks: &mut [NewTask], words: Clause<'_>, form: AddForm, cx: &Read
 /// "put the passport on the work list", when a task is called so: it moves.
 fn moves_known(clause: &Clause<'_>, body: &Clause<'_>, list: Option<&str>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let list = list?;
-    let definite = matches!(body.word(0), "the" | "my") || is_titled(body.source(), cx);
+    let set = is_set(body);
+    let definite = set || matches!(body.word(0), "the" | "my") || is_titled(body.source(), cx);
     if !definite || !matches!(clause.word(0), "put" | "add" | "file" | "place" | "move" | "stick") {
         return None;
     }
-    let Target::Tasks(ids) = resolve_each(body, cx, Scope::Open, Risk::Destructive) else { return None };
+    let ids = match if set { set_or_each(body, cx) } else { resolve_each(body, cx, Scope::Open, Risk::Destructive) } {
+        Target::Tasks(ids) => ids,
+        // "all the eggs" may well be a new one.
+        Target::Missing(what) if set && body.has(&["due", "overdue", "task", "tasks"]) => {
+            return Some(Outcome::Missing(what));
+        }
+        _ => return None,
+    };
     let list = Understood::list(&ListName(Some(list.to_owned())), cx)?;
     Some(Outcome::Act(ids.change(&list, cx, |ids, list, _| {
         let patch = TaskPatch { list: list.clone(), ..TaskPatch::default() };

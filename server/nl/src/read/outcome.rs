@@ -43,6 +43,8 @@ pub(super) enum Outcome {
     AskUncounted(Box<NewTask>, String),
     /// A date in figures is another one with the day first: its readings with the month first and with the day first.
     AskOrder(Date, Date),
+    /// A weekday and a date contradict each other: the day of that name beside the date, and the date.
+    AskDay(Date, Date),
     /// The user is asked whether these are to be tasks. At least one.
     Propose(Vec<NewTask>),
     Respond(Response),
@@ -64,6 +66,8 @@ pub(super) fn one_look(action: Action) -> Option<Outcome> {
     look_only(action).map(Outcome::Permitted)
 }
 
+/// What opens a question that is asked again, because the answer to it was not understood.
+pub const ASKED_AGAIN: &str = "That does not say which. ";
 pub(super) const TOO_LONG: &str =
     "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 pub(super) const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
@@ -100,6 +104,13 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::AskOrder(american, european) => {
             ask(format!("Which day do you mean: {} or {}?", day_of(american), day_of(european)))
         }
+        Outcome::AskDay(named, date) => ask(format!(
+            "{} is a {}. Which day do you mean: {} or {}?",
+            day_of(date),
+            crate::describe::weekday_name(date.weekday()),
+            describe_due(named, None, now),
+            describe_due(date, None, now)
+        )),
         Outcome::Propose(tasks) => ask(proposal(&tasks, now)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),

@@ -30,6 +30,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskWithout(_)
         | Outcome::AskUncounted(..)
         | Outcome::AskOrder(..)
+        | Outcome::AskDay(..)
             if matches!(mood, Mood::Unreal(_)) =>
         {
             let Mood::Unreal(why) = mood else { return None };

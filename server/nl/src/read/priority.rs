@@ -3,13 +3,13 @@
 use crate::Action;
 use crate::grammar::Clause;
 use crate::quick_add::{priority_digit, priority_word};
-use crate::reference::{ReadContext, Risk, Scope, resolve, resolve_each};
+use crate::reference::{ReadContext, Risk, Scope, resolve};
 use crate::understood::Understood;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, WireEnum as _};
 use tandem_protocol::rest::TaskPatch;
 
-use super::{Outcome, change_target, without_noun};
+use super::{Outcome, change_target, set_or_each, without_noun};
 
 /// "high", "high priority", "p1", "urgent".
 pub(super) fn priority_in(value: &Clause<'_>, _: &ReadContext<'_>) -> Option<Priority> {
@@ -37,8 +37,7 @@ pub(super) fn set_priority(
     priority: &Understood<Priority>,
     sure: bool,
 ) -> Option<Outcome> {
-    let target = resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible);
-    let found = change_target(target, "change", priority, cx, |ids, priority, _| {
+    let found = change_target(set_or_each(object, cx), "change", priority, cx, |ids, priority, _| {
         let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
         let update =
             |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };

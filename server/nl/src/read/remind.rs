@@ -143,7 +143,7 @@ fn without_more(object: Clause<'_>) -> Clause<'_> {
 }
 
 /// One more reminder of the task that was spoken of.
-fn of_it(clause: &Clause<'_>, words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+pub(super) fn of_it(clause: &Clause<'_>, words: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let ahead = clause.has(&["before", "beforehand", "ahead", "earlier", "advance"]);
     let text = Text::new(&if ahead { format!("{} before", words.source()) } else { words.source().to_owned() });
     let when = Understood::reminder(&Clause::new(&text, 0, text.len()), cx)?;
@@ -194,7 +194,7 @@ fn of_one(target: Target, when: &Understood<ReminderWords>, cx: &ReadContext<'_>
 }
 
 /// The reminder of a task that words mean.
-fn rule(task: &Task, when: &ReminderWords, cx: &ReadContext<'_>) -> Option<ReminderInput> {
+pub(super) fn rule(task: &Task, when: &ReminderWords, cx: &ReadContext<'_>) -> Option<ReminderInput> {
     let due = task.due.as_ref().map(|due| (due.date, due.time));
     when.reminder(due, task.recurrence.is_some(), MORNING, cx.context.now.datetime())
 }

@@ -17,6 +17,7 @@ use tandem_protocol::rest::TaskPatch;
 use super::by_amount::{before_particle, by, shifted, tomorrow};
 use super::new_date::{BETWEEN, after_joint, at_the_end, bare_hour};
 use super::new_due::{self, Half};
+use crate::action::Refusal;
 use crate::understood::Understood;
 use crate::{Action, Response};
 
@@ -202,6 +203,9 @@ pub(super) fn on_date(
     cx: &ReadContext<'_>,
 ) -> Outcome {
     let (target, draft) = (targets(object, cx), date.get());
+    if draft.is_range() && matches!(target, Target::Tasks(_)) {
+        return Outcome::Respond(Response::Refused(Refusal::NoEnd));
+    }
     let extent = series::extent_of_move(clause, object, cx);
     if let (false, Some(question)) = (draft.repeats(), series::unclear_move(extent, &target, cx)) {
         return question;

@@ -2,7 +2,7 @@
 
 use crate::Action;
 use crate::grammar::{Clause, is_task_noun};
-use crate::reference::{ReadContext, Target, pointer};
+use crate::reference::{ReadContext, Risk, Scope, Target, group, pointer, resolve_each};
 use crate::understood::Understood;
 use tandem_protocol::TaskId;
 
@@ -15,6 +15,17 @@ pub(super) fn without_noun<'a>(object: &Clause<'a>) -> Clause<'a> {
     let noun = n > 1 && is_task_noun(&tokens[n - 1].word) && pointer(object).is_none();
     let article = usize::from(n > 1 && tokens[0].is_any(&["the", "my"]) && noun);
     if noun && n - 1 > article { object.part(article, n - 1) } else { *object }
+}
+
+/// Whether a phrase says that it means several: "everything due today".
+pub(super) fn is_set(object: &Clause<'_>) -> bool {
+    matches!(object.word(0), "all" | "every" | "everything" | "each") && pointer(object).is_none()
+}
+
+/// The tasks of a phrase for a set ("all work tasks"), which has only open ones, or those that it names one by one.
+pub(super) fn set_or_each(object: &Clause<'_>, cx: &ReadContext<'_>) -> Target {
+    let set = if cx.chosen.is_none() { group(object, None, cx, Scope::Open, Risk::Reversible) } else { None };
+    set.unwrap_or_else(|| resolve_each(&without_noun(object), cx, Scope::Any, Risk::Reversible))
 }
 
 /// Turns a resolved reference into an outcome; `verb` completes "Which one shall I …?".

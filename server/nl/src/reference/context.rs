@@ -6,6 +6,7 @@ use crate::grammar::Clause;
 use crate::quick_add::{LineReading, parse_task};
 use crate::spoken;
 use crate::work;
+use jiff::civil::Date;
 use strsim::osa_distance;
 use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
@@ -33,6 +34,8 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) named: &'a [TaskId],
     /// The order of day and month in figures, where it is known.
     pub(crate) order: Option<DayOrder>,
+    /// The day that was chosen where a weekday and a date contradict each other.
+    pub(crate) day: Option<Date>,
     /// The list that the task is on, when it was named: others are not looked at.
     pub(crate) list: Option<&'a str>,
     /// The titles of the context's tasks.
@@ -56,6 +59,7 @@ impl<'a> ReadContext<'a> {
             extent: None,
             named: &[],
             order: DayOrder::of_zone(context.now),
+            day: None,
             list: None,
             titles,
         }
@@ -105,6 +109,7 @@ impl<'a> ReadContext<'a> {
         DateInput {
             order: self.order.unwrap_or_default(),
             home: Home::of(self.context.now),
+            settled: self.day,
             ..DateInput::new(clause.tokens(), self.context.now.datetime())
         }
     }
@@ -124,7 +129,7 @@ impl<'a> ReadContext<'a> {
         }
         let now = self.context.now;
         let (order, home) = (self.order.unwrap_or_default(), Home::of(now));
-        let reading = LineReading { now: now.datetime(), order, home, all_day: None, kept: &[] };
+        let reading = LineReading { now: now.datetime(), order, home, settled: self.day, all_day: None, kept: &[] };
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }

@@ -114,7 +114,8 @@ fn several_places(input: &DateInput<'_>, at: usize) -> Option<Pointer> {
     let ends = |at: usize| !input.has(input.eat(noun(at), &["on", "the", "list"]).unwrap_or_else(|| noun(at)));
     if input.any(at, &["first", "top", "last"])
         && let Some((n, next)) = number(input, at + 1)
-        && (1..MOST_OF_A_RANGE).contains(&i64::from(n))
+        // "the first one" is a place.
+        && (2..MOST_OF_A_RANGE).contains(&i64::from(n))
         && ends(next)
     {
         let n = i64::from(n);
@@ -198,6 +199,8 @@ mod tests {
     #[test]
     fn places_and_pronouns_point() {
         assert_eq!(read("the second one"), Some(Pointer::Shown(1)));
+        assert_eq!(read("the first one"), Some(Pointer::Shown(0)));
+        assert_eq!(read("the last one"), Some(Pointer::Shown(-1)));
         assert_eq!(read("that last reminder"), Some(Pointer::Latest));
         assert_eq!(read("it"), Some(Pointer::It));
         assert_eq!(read("my reminder"), Some(Pointer::Bare));

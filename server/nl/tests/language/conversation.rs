@@ -1,7 +1,7 @@
 //! A user's tasks through a conversation: each message is read, and what it does is done, so that the next one finds it.
 
 use proptest::prelude::*;
-use tandem_nl::{Action, Context, Reading, read};
+use tandem_nl::{ASKED_AGAIN, Action, Context, Reading, read};
 use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::enums::{Priority, ReminderState, TaskStatus};
 use tandem_protocol::model::{Due, Recurrence, Task};
@@ -76,7 +76,8 @@ impl Conversation {
             };
             read(message, &context)
         };
-        (self.question, self.request) = (None, None);
+        let asked = self.question.take();
+        self.request = None;
         match reading {
             Reading::Act(actions) => {
                 let mut touched = Vec::new();
@@ -87,7 +88,9 @@ impl Conversation {
                 words.join("; ")
             }
             Reading::Ask { question, choices } => {
-                self.question = Some(message.to_owned());
+                // A question that is asked again is still about the message before.
+                let again = question.starts_with(ASKED_AGAIN);
+                self.question = asked.filter(|_| again).or_else(|| Some(message.to_owned()));
                 if !choices.is_empty() {
                     self.touched = Vec::new();
                 }

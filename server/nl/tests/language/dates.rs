@@ -262,7 +262,7 @@ fn times_are_read_from_what_stands_around() {
     for (line, title, want) in [
         ("dinner with Bob on saturday at 7", "dinner with Bob", "2026-11-28T19:00"),
         ("breakfast with Ann at 8 tomorrow", "breakfast with Ann", "2026-11-24T08:00"),
-        ("the plumber comes on tuesday between 8 and 12", "the plumber comes", "2026-11-24T08:00"),
+        ("the plumber comes on tuesday between 8 and 12", "the plumber comes (until 12:00)", "2026-11-24T08:00"),
         ("book a table for four on friday at eight", "book a table for four", "2026-11-27T20:00"),
         ("visit grandma over the weekend", "visit grandma", "2026-11-28"),
         ("meet next week, perhaps on wednesday", "meet perhaps", "2026-12-02"),

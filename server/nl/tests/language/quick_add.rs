@@ -27,6 +27,21 @@ fn everything_on_one_line_is_taken_apart() {
 }
 
 #[test]
+fn the_end_of_a_range_stays_in_the_title() {
+    let titled = |title: &str, due: &str| (title.to_owned(), Some(due.to_owned()));
+    assert_eq!(title_and_due("retreat dec 7-9"), titled("retreat (until Wed 9 Dec)", "2026-12-07"));
+    assert_eq!(title_and_due("piano 2-4pm tomorrow"), titled("piano (until 16:00)", "2026-11-24T14:00"));
+    let kept = read_line(
+        "piano 2-4pm tomorrow",
+        monday().datetime(),
+        DayOrder::MonthFirst,
+        None,
+        &["2-4pm tomorrow".to_owned()],
+    );
+    assert_eq!(kept.task.title, "piano 2-4pm tomorrow", "words that are kept are no range");
+}
+
+#[test]
 fn priorities_are_words_after_a_mark_or_figures_after_p() {
     for (line, want) in [
         ("a b p1", Some(Priority::Urgent)),

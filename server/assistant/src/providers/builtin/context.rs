@@ -6,7 +6,7 @@
 use super::markdown;
 use crate::{provider::LocalContext, tools};
 use serde_json::Value;
-use tandem_nl::Context;
+use tandem_nl::{ASKED_AGAIN, Context};
 use tandem_protocol::{
     TaskId,
     enums::{Role, TaskStatus, ToolState},
@@ -120,9 +120,16 @@ pub(super) fn has_asked(history: &[Message]) -> bool {
     open_question(history).is_some()
 }
 
-/// The message that was answered by the question that is open.
+/// The message that was answered by the question that is open. A question that was asked again is about the message before.
 fn open_question(history: &[Message]) -> Option<String> {
-    let [.., message, reply, _answer] = history else { return None };
+    let [earlier @ .., message, reply, _answer] = history else { return None };
+    let again = reply.text().strip_prefix(ASKED_AGAIN).map(str::to_owned);
+    if let (Some(question), [.., before]) = (again, earlier)
+        && before.role == Role::Assistant
+        && before.text().trim_start_matches(ASKED_AGAIN) == question
+    {
+        return open_question(&history[..history.len() - 2]);
+    }
     let is_question = reply.role == Role::Assistant
         && reply.parts.iter().all(|part| part.as_tool_call().is_none())
         && reply.text().lines().any(|line| line.trim_end().ends_with('?'));

@@ -29,6 +29,9 @@ use tandem_protocol::{
 };
 use tandem_service::{TaskCounts, candidates::Wanted};
 
+/// The provider's name in replies and steps.
+pub(crate) const NAME: &str = "builtin";
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Builtin {
     compute: Compute,
@@ -37,7 +40,7 @@ pub(super) struct Builtin {
 #[async_trait]
 impl Provider for Builtin {
     fn name(&self) -> &'static str {
-        "builtin"
+        NAME
     }
 
     fn model(&self) -> &'static str {

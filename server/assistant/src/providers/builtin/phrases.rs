@@ -173,6 +173,10 @@ fn refused(why: &Refusal) -> String {
         Refusal::WhichField(words) => format!(
             "I can't tell what “{words}” is, so nothing was changed. A new time is “at 6pm”; a new title goes in quotes."
         ),
+        Refusal::NoEnd => {
+            "A task has one due date and no end, so nothing was changed. Say when it begins, as in “move it to Friday at 3pm”."
+                .to_owned()
+        }
         Refusal::NothingToCountFrom => {
             "It has no time that I could count from, so nothing was changed. Say when it is, as in “move it to Friday at 3pm”."
                 .to_owned()

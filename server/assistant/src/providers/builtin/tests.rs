@@ -448,6 +448,19 @@ fn a_no_to_no_question_does_not_sound_as_if_there_was_one() {
 }
 
 #[test]
+fn a_question_that_is_asked_again_takes_an_answer() {
+    let mut asked = Conversation::new(&["Write the report", "Send the report"]).user("delete the report");
+    for unclear in ["what?", "what?"] {
+        let question = asked.text();
+        asked = asked.assistant(vec![Part::text(&question)]).user(unclear);
+    }
+    let again = asked.text();
+    assert!(again.starts_with("That does not say which. ") && again.contains("1. **"), "{again}");
+    let answered = asked.assistant(vec![Part::text(&again)]).user("2");
+    assert_eq!(answered.calls(), [("delete_task".to_owned(), one(2))]);
+}
+
+#[test]
 fn days_are_counted_to_a_date() {
     assert_eq!(Conversation::new(&[]).user("how many days until christmas").text(), "32 days: Fri 25 Dec.");
     assert_eq!(Conversation::new(&[]).user("how many days until tomorrow").text(), "One day: Tue 24 Nov.");

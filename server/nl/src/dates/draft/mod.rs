@@ -33,6 +33,10 @@ pub(crate) struct Draft {
     repeat: Option<Repeat>,
     /// The end of a range of days.
     last: Option<Last>,
+    /// The same where first and last day were said.
+    ends: Option<Last>,
+    /// The end of a range of times.
+    ends_at: Option<Clock>,
     /// Whether it was said that a recurrence begins on the day.
     begins: bool,
     until: Option<Date>,
@@ -72,6 +76,8 @@ impl Draft {
             PieceKind::Moment(_) => !named && self.clock.is_none() && self.part.is_none(),
             PieceKind::Repeat(_) => self.repeat.is_none(),
             PieceKind::Last(_) => self.last.is_none(),
+            PieceKind::Ends(_) => self.ends.is_none(),
+            PieceKind::EndsAt(_) => self.ends_at.is_none(),
             PieceKind::Until(_) | PieceKind::Times(_) | PieceKind::For(..) => {
                 self.repeat.is_some() && self.until.is_none() && self.times.is_none() && self.span.is_none()
             }
@@ -97,6 +103,8 @@ impl Draft {
             PieceKind::Moment(moment) => self.moment = Some(moment),
             PieceKind::Repeat(repeat) => self.repeat = Some(repeat),
             PieceKind::Last(last) => self.last = Some(last),
+            PieceKind::Ends(last) => self.ends = Some(last),
+            PieceKind::EndsAt(clock) => self.ends_at = Some(clock),
             PieceKind::Until(date) => self.until = Some(date),
             PieceKind::Times(n) => self.times = Some(n),
             PieceKind::For(n, unit) => self.span = Some((n, unit)),
@@ -130,6 +138,8 @@ impl Draft {
         self.moment = self.moment.or(other.moment);
         self.repeat = self.repeat.take().or_else(|| other.repeat.clone());
         self.last = self.last.or(other.last);
+        self.ends = self.ends.or(other.ends);
+        self.ends_at = self.ends_at.or(other.ends_at);
         self.begins |= other.begins;
         self.until = self.until.or(other.until);
         self.times = self.times.or(other.times);
@@ -210,6 +220,11 @@ impl Draft {
         }
     }
 
+    /// Whether it is a range that is no part of a rule.
+    pub(crate) fn is_range(&self) -> bool {
+        self.repeat.is_none() && (self.ends.is_some() || self.ends_at.is_some())
+    }
+
     /// Whether a recurrence has an end.
     pub(crate) fn is_limited(&self) -> bool {
         self.until.is_some() || self.times.is_some() || self.span.is_some()
@@ -254,5 +269,5 @@ impl Draft {
 }
 
 fn is_time(what: &PieceKind) -> bool {
-    matches!(what, PieceKind::Clock(_) | PieceKind::Part(_))
+    matches!(what, PieceKind::Clock(_) | PieceKind::Part(_) | PieceKind::EndsAt(_))
 }

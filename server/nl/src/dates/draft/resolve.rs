@@ -6,7 +6,7 @@ use super::hours::{default_hour, hour};
 use super::{Draft, Resolved};
 use crate::dates::period::last_working_day;
 use crate::dates::weekday::{in_week, monday_of, resolve as weekday_date};
-use crate::dates::{Last, Part};
+use crate::dates::{Clock, Half, Last, Part};
 use crate::recurrence::{Repeat, names_days, nth_weekday};
 use tandem_protocol::calendar as steps;
 use tandem_protocol::recurrence::{End, Frequency, Rule};
@@ -35,6 +35,51 @@ impl Draft {
             return rule.first_start(today);
         }
         self.weekday.and_then(|(day, which)| weekday_date(day, which, today))
+    }
+
+    /// The end of the range that begins at a due date, its day and its time as far as they were said. Days of a rule have none,
+    /// since they are its first and last.
+    pub(crate) fn end(&self, due: &DueInput) -> Option<(Option<Date>, Option<Time>)> {
+        let day = match self.ends.filter(|_| self.repeat.is_none()) {
+            Some(Last::Day(day)) => Some(day),
+            Some(Last::Weekday(day)) => due.date.nth_weekday(1, day).ok(),
+            None => None,
+        };
+        let day = day.filter(|day| *day > due.date);
+        let time = self.ends_at.filter(|_| self.elsewhere.is_none()).and_then(|clock| end_of(clock, due.time?));
+        (day.is_some() || time.is_some()).then_some((day, time))
+    }
+
+    /// The days that its weekday and its date name, when they are two: "Monday the 8th", where the 8th is a Tuesday. Of the
+    /// days of a month the next two count.
+    pub(crate) fn contradiction(&self, now: DateTime) -> Option<(Date, Date)> {
+        let (weekday, _) = self.weekday.filter(|_| self.repeat.is_none() && self.week.is_none())?;
+        let today = now.date();
+        let date = match (self.date, self.month_day) {
+            (Some(date), _) => agreeing_year(date, weekday, today),
+            (None, Some(day)) => {
+                let next = next_month_day(day, None, today)?;
+                let second = next_month_day(day, None, next.tomorrow().ok()?)?;
+                if second.weekday() == weekday { second } else { next }
+            }
+            (None, None) => return None,
+        };
+        // Later in the year the weekday may be that of another year.
+        if date.weekday() == weekday || date > steps::days(today, 183)? {
+            return None;
+        }
+        // The nearer of the two days of that name.
+        let ahead = i64::from(date.weekday().until(weekday).rem_euclid(7));
+        let near = if ahead > 3 { ahead - 7 } else { ahead };
+        let named = steps::days(date, near).filter(|named| *named >= today).or_else(|| steps::days(date, ahead))?;
+        Some((named, date))
+    }
+
+    /// Takes a day for the one that is meant, where its weekday and its date contradict each other.
+    pub(crate) fn settle(&mut self, day: Date, now: DateTime) {
+        if self.contradiction(now).is_some() {
+            (self.date, self.weekday, self.month_day) = (Some(day), None, None);
+        }
     }
 
     /// The due date and recurrence that were meant; `None` when there is no such date.
@@ -173,6 +218,18 @@ impl Draft {
             }
             _ => {}
         }
+    }
+}
+
+/// The time at which a range ends: of an hour that may be in either half of the day, the first after its beginning.
+fn end_of(clock: Clock, begins: Time) -> Option<Time> {
+    let (am, pm) = (clock.hour % 12, clock.hour % 12 + 12);
+    let at = |hour: i8| Time::new(hour % 24, clock.minute, 0, 0).ok();
+    match clock.half {
+        Some(Half::Whole) => at(clock.hour),
+        Some(Half::Am) => at(am),
+        Some(Half::Pm) => at(pm),
+        None => at(am).filter(|time| *time > begins).or_else(|| at(pm)),
     }
 }
 

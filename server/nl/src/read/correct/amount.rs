@@ -20,6 +20,9 @@ use crate::read::outcome;
 
 pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let [task] = tasks else { return None };
+    // "make that two hours before", after "remind me an hour before the dentist".
+    let before = value.tokens().last().is_some_and(|token| token.is_any(&["before", "beforehand"]));
+    let value = &if before { value.part(0, value.tokens().len() - 1) } else { *value };
     if !new_due::is_amount(&cx.dates_in(value), cx.context.now.datetime()) {
         return None;
     }
@@ -32,7 +35,7 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
     };
     let actions = of(&again, &fresh.with_choice(&ids)).filter(|actions| actions.len() == 1)?;
     match &actions[..] {
-        [Action::Add(_)] => moved(value, tasks, cx, |value, cx| {
+        [Action::Add(_)] if !before => moved(value, tasks, cx, |value, cx| {
             let again = Text::new(&with_amount(value, cx)?);
             let Some(Outcome::Permitted(actions)) = outcome(&again, &cx.before_correction()) else {
                 return None;
@@ -42,7 +45,7 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
                 _ => None,
             }
         }),
-        [Action::Reschedule { .. }] => moved(value, tasks, cx, by_difference),
+        [Action::Reschedule { .. }] if !before => moved(value, tasks, cx, by_difference),
         [Action::Remind { .. } | Action::Snooze { .. }] => {
             let back = Actions::permitted(Mood::Command, false, Understood::undo()).ok()?;
             Some(Outcome::Permitted(Actions::joined(vec![back, actions])))

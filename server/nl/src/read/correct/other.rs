@@ -13,7 +13,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::model::Task;
 
 use super::{Outcome, not_understood, title};
-use crate::read::{last_named, outcome};
+use crate::read::{named_by, outcome};
 
 pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<Outcome> {
     let request = Text::new(cx.request?);
@@ -40,9 +40,9 @@ pub(super) fn read(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) ->
 /// Whether actions change one task and nothing else.
 fn is_about(actions: &Actions, id: TaskId) -> bool {
     !actions.is_empty()
-        && actions.iter().all(|action| {
-            action.changes() && !matches!(action, Action::Add(_)) && last_named(std::slice::from_ref(action)) == [id]
-        })
+        && actions
+            .iter()
+            .all(|action| action.changes() && !matches!(action, Action::Add(_)) && named_by(action) == [id])
 }
 
 /// "no, not the bread", after several tasks: the one that was not meant is to go, and the user is asked.
