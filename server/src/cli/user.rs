@@ -143,7 +143,7 @@ impl UserCommand {
             }
             Self::ResetLink { user } => {
                 let found = find(&services, &admin, &user).await?;
-                let link = services.create_reset_link(&admin, &found.id).await.map_err(output::refusal)?;
+                let link = services.create_reset_link(&admin, None, &found.id).await.map_err(output::refusal)?;
                 println!("{}", link.url);
                 eprintln!("Give this link to {}. It works once, until {}.", found.email, link.expires_at);
                 Ok(())
