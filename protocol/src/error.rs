@@ -83,7 +83,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type" 415 "The content type is not supported",
     /// Too many requests: wait for `retry_after`.
     RateLimited = "rate_limited" 429 "Too many requests",
-    /// The user has spent what a day allows: wait for `retry_after`, which is the next day of UTC.
+    /// The user has spent what a day allows: wait for `retry_after`, which is the next day of UTC. Without it, replies are turned
+    /// off for the user.
     DailyLimit = "daily_limit" 429 "Today's limit is reached",
     /// The change is large: the user has to confirm it first.
     ConfirmationRequired = "confirmation_required" 409 "Needs confirmation",

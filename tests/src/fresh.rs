@@ -31,6 +31,13 @@ pub fn network_address() -> String {
     format!("10.{a}.{b}.{c}")
 }
 
+/// The first 48 bits of unused IPv6 addresses.
+#[must_use]
+pub fn ipv6_network() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("2001:db8:{:x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// A working folder for a process, removed with the value.
 #[must_use]
 pub(crate) fn folder() -> TempDir {

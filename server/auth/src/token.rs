@@ -147,6 +147,18 @@ impl KeyRing {
         Some(Secret::of_bytes(prefix, &bytes.into()))
     }
 
+    /// A name for something that nobody can find out or test without the first key. It is the same until that key is replaced.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    pub fn pseudonym(&self, message: &[u8]) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.keys[0].secret).expect("HMAC takes keys of any length");
+        // As for secrets; and no secret is made of a message that begins like this.
+        let hash = mac.chain_update(b"name\0").chain_update(message).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(&hash[..16])
+    }
+
     /// A token for a session, and its lifetime in seconds. It never outlives the session.
     ///
     /// # Panics
@@ -291,6 +303,15 @@ mod tests {
             assert_ne!(other.as_ref(), Some(&one));
         }
         assert_eq!(secret(&ring(), "k2", b"one"), None);
+    }
+
+    #[test]
+    fn a_pseudonym_needs_the_first_key() {
+        let rotated = KeyRing::parse(&format!("k2:{SECRET}xyz,k1:{SECRET}"), Duration::from_mins(10)).unwrap();
+        let name = ring().pseudonym(b"ann@example.test");
+        assert_eq!((name.len(), &name), (22, &ring().pseudonym(b"ann@example.test")));
+        assert_ne!(name, ring().pseudonym(b"bea@example.test"));
+        assert_ne!(name, rotated.pseudonym(b"ann@example.test"));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Refusal {
                 "This server does not know that host name. Open it at the address that it is configured with.".into()
             }
             Self::PayloadTooLarge(most) => format!("The body is larger than {}.", size(*most)),
-            Self::UnsupportedMediaType => "Send the body as application/json.".into(),
+            Self::UnsupportedMediaType => "Send the body as application/json, in UTF-8.".into(),
             Self::Encoded => "Send the body uncompressed, without Content-Encoding.".into(),
             Self::SocketVersion => "This server supports version 13 of the WebSocket protocol.".into(),
         }

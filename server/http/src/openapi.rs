@@ -125,7 +125,8 @@ fn require_object(body: &mut Value) {
 fn is_repeatable(method: &str, path: &str) -> bool {
     let commands = ["/conversations", "/messages", "/tasks", "/undo"];
     let is_command = method != "get" && commands.iter().any(|part| path.starts_with(&format!("/api/v1{part}")));
-    is_command || method == "post" && matches!(path, "/api/v1/tokens" | "/api/v1/feeds")
+    let secrets = ["tokens", "feeds", "admin/invitations", "admin/users/{id}/reset-link"];
+    is_command || method == "post" && path.strip_prefix("/api/v1/").is_some_and(|path| secrets.contains(&path))
 }
 
 fn idempotency_key() -> Value {

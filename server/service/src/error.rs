@@ -176,6 +176,8 @@ impl ServiceError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) | Self::QueueFull(wait) => Some((*wait).max(Duration::from_secs(1))),
+            // A limit of 0 does not end at midnight.
+            Self::DailyLimit { most: 0, .. } => None,
             Self::DailyLimit { wait, .. } => Some(*wait),
             Self::Overloaded | Self::Unavailable(_) => Some(Duration::from_secs(1)),
             _ => None,

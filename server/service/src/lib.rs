@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod admin;
+mod attempts;
 pub mod authenticate;
 pub mod budget;
 pub mod candidates;

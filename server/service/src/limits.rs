@@ -1,37 +1,18 @@
-//! Rate limits: of attempts to guess a password, shared by all nodes through the database, and of a user's requests,
-//! per node in memory.
+//! Rate limits of a user's requests, per node in memory, and what counts as one client.
 //!
-//! A guess is worth counting exactly: a hundred nodes must not allow a hundred times as many. A request is not: a trip
-//! to the database for each would cost more than most requests.
-//!
-//! **Invariant:** a limit never locks the right user out for long. It comes back one use at a time, and a known device
-//! and each session have limits of their own.
+//! A request is not worth counting exactly: a trip to the database for each would cost more than most requests.
+//! Attempts to guess a password are, and `attempts` counts them.
 
 use super::{Result, ServiceError, Services};
 use dashmap::DashMap;
 use std::{
     fmt,
     net::IpAddr,
-    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tandem_auth::secret;
-use tandem_protocol::{SessionId, Timestamp, UserId};
-use tandem_store::RateLimit;
+use tandem_protocol::UserId;
 
-/// The time in which a whole limit comes back, one use at a time: the longest wait is that for the next use, half a
-/// minute for an account and seconds for an address.
-pub(super) const WINDOW: Duration = Duration::from_mins(10);
-/// Registrations of an address.
-const REGISTRATIONS: u32 = 100;
-/// Failed log-ins of an account from devices that it does not know. A device that it knows has a limit of its own of
-/// the same size, and so has each session in which the password is required again.
-const FAILURES_OF_ACCOUNT: u32 = 20;
-/// Failed log-ins and refused attempts of an address.
-const FAILURES_OF_ADDRESS: u32 = 100;
-/// The shortest and the longest wait that an answer names.
-const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
 /// A signed-in user's requests, sustained and at once.
 const REQUESTS_PER_SECOND: f64 = 100.0;
 const REQUEST_BURST: f64 = 200.0;
@@ -125,88 +106,6 @@ impl Services {
     pub(super) fn may_request(&self, user: &UserId) -> Result<()> {
         self.requests.check(user, Instant::now()).map_err(ServiceError::RateLimited)
     }
-
-    /// Counts a registration from an address.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn admit_registration(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        let limit = address.map(|address| limit("register", &address_block(address), REGISTRATIONS));
-        self.take(limit.as_slice(), now).await
-    }
-
-    /// Counts an attempt to set a password by a link.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn admit_reset(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        let limit = address.map(|address| limit("reset", &address_block(address), FAILURES_OF_ADDRESS));
-        self.take(limit.as_slice(), now).await
-    }
-
-    /// Counts an attempt before it is made, so that attempts at the same time are not more than those one after the
-    /// other. An attempt that was right is returned, see [`Services::give_back_attempt`].
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn admit_attempt(&self, attempt: &PasswordAttempt, now: Timestamp) -> Result<()> {
-        self.take(&attempt.0, now).await
-    }
-
-    /// Returns an attempt: the password was right, or was not compared.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn give_back_attempt(&self, attempt: &PasswordAttempt) -> Result<()> {
-        if self.rate_limited() { Ok(self.store().give_back(&attempt.0).await?) } else { Ok(()) }
-    }
-
-    async fn take(&self, limits: &[RateLimit], now: Timestamp) -> Result<()> {
-        if !self.rate_limited() || limits.is_empty() {
-            return Ok(());
-        }
-        match self.store().take(limits, now).await? {
-            None => Ok(()),
-            // At least a second, which clients can express, and at most a minute: the limit comes back one use at a
-            // time.
-            Some(wait) => Err(ServiceError::RateLimited(wait.clamp(*WAITS.start(), *WAITS.end()))),
-        }
-    }
-}
-
-/// An attempt at a password, and the limits that it counts against.
-///
-/// The address comes first, and stays counted when the account refuses: otherwise an address whose attempts are all
-/// refused could continue without end. The order is the same for all attempts, so that two of them never wait for each
-/// other's rows.
-#[derive(Clone, Debug)]
-pub(super) struct PasswordAttempt(Vec<RateLimit>);
-
-impl PasswordAttempt {
-    /// At the log-in with an e-mail address (in its compared form), whether or not it has an account. `device` is a
-    /// session of this account, alive or not, whose refresh token came with the attempt: strangers who use up the limit
-    /// of the account do not lock that device out.
-    pub(super) fn at_login(email: &str, device: Option<SessionId>, address: Option<IpAddr>) -> Self {
-        let account = match device {
-            Some(SessionId(device)) => limit("login-device", &device.simple().to_string(), FAILURES_OF_ACCOUNT),
-            None => limit("login-account", &hashed(email), FAILURES_OF_ACCOUNT),
-        };
-        Self::from(address, account)
-    }
-
-    /// In a session whose user has to give the password again. Each session has its own limit: a thief of one does not
-    /// use up the limit of the others.
-    pub(super) fn in_session(SessionId(session): SessionId, address: Option<IpAddr>) -> Self {
-        Self::from(address, limit("password", &session.simple().to_string(), FAILURES_OF_ACCOUNT))
-    }
-
-    fn from(address: Option<IpAddr>, account: RateLimit) -> Self {
-        let of_address = address.map(|address| limit("login-address", &address_block(address), FAILURES_OF_ADDRESS));
-        Self(of_address.into_iter().chain([account]).collect())
-    }
-}
-
-fn limit(what: &str, by: &str, burst: u32) -> RateLimit {
-    RateLimit { key: format!("{what}:{by}"), burst, every: WINDOW / burst }
-}
-
-/// The name of an account in a counter: a hash, so that no address stays behind when the account is deleted.
-fn hashed(name: &str) -> String {
-    let hash = secret::hash(name);
-    let shown = hash[..16].iter().map(|byte| format!("{byte:02x}"));
-    shown.collect::<Vec<_>>().concat()
 }
 
 /// What counts as one address: an IPv4 address, or the /64 that one IPv6 subscriber gets.

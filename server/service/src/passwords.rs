@@ -7,7 +7,7 @@
 //! **Invariant:** a session, a changed password, a deletion or a token that rests on a password is written in a
 //! transaction in which that password was the account's.
 
-use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client, limits::PasswordAttempt};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, client::Client};
 use std::ops::RangeInclusive;
 use tandem_auth::{Caller, Owner, password::PasswordCheck};
 use tandem_domain::text;
@@ -106,7 +106,7 @@ impl Services {
         client: &Client,
     ) -> Result<Verified> {
         let session = caller.session().ok_or(ServiceError::InsufficientScope(None))?;
-        let attempt = PasswordAttempt::in_session(session, client.address);
+        let attempt = self.session_attempt(session, client.address);
         // Counted before the check: attempts at the same time would otherwise all pass.
         self.admit_attempt(&attempt, self.env().now()).await?;
         let hash = self.store().read(&caller.owner).await?.password_hash().await?;

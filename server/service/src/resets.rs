@@ -5,6 +5,7 @@
 //! nothing left.
 
 use super::{Result, ServiceError, Services, UnitOfWork, client::Client, feeds, sessions, tokens};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tandem_auth::{
     Authority, Caller, Owner,
@@ -62,13 +63,21 @@ impl Services {
     }
 }
 
-/// A new link of the account of a change, instead of earlier ones, and when it ends.
-pub(super) async fn new_link(unit: &mut UnitOfWork) -> Result<(Secret, Timestamp)> {
-    let (secret, now) = (Secret::random(""), unit.now);
-    let expires_at = now.plus(LIFETIME);
+/// A link that was made. With the id, two links that one request makes of different accounts have different secrets.
+#[derive(Serialize, Deserialize)]
+pub(super) struct NewLink {
+    user: UserId,
+    pub(super) expires_at: Timestamp,
+}
+
+/// A new link of the account of a change, instead of earlier ones, and its secret.
+pub(super) async fn new_link(unit: &mut UnitOfWork) -> Result<(NewLink, Secret)> {
+    let now = unit.now;
+    let link = NewLink { user: unit.user().clone(), expires_at: now.plus(LIFETIME) };
+    let secret = unit.new_secret("", &link).await?;
     unit.managed().delete_reset_links().await?;
-    unit.managed().insert_reset_link(&secret.hash(), now, expires_at).await?;
-    Ok((secret, expires_at))
+    unit.managed().insert_reset_link(&secret.hash(), now, link.expires_at).await?;
+    Ok((link, secret))
 }
 
 /// Whoever has the link of an account.

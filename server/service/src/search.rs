@@ -10,7 +10,7 @@ use super::{Admitted, Result, Services};
 use std::{ops::ControlFlow, time::Duration};
 use tandem_auth::Owner;
 use tandem_domain::{
-    page::PageRequest,
+    page::{PageRequest, PageRows},
     search,
     search_filter::{self, SearchFilter},
 };
@@ -21,7 +21,7 @@ use tandem_protocol::{
     model::Task,
     rest::{Page, SearchHit, SearchQuery, SnippetPiece},
 };
-use tandem_store::{ReadTx, SearchRow, TaskFilter};
+use tandem_store::{ReadTx, SearchRow, TaskFilter, TaskKey};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -48,14 +48,15 @@ impl Services {
     /// too long.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn search(&self, caller: &Admitted, query: SearchQuery) -> Result<Page<SearchHit>> {
-        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         let (text, filter) = search_filter::parse(&query.q);
         let words = search::query(&text);
         let mut left = PAGE_BYTES;
         if words.is_empty() {
-            let rows = self.tasks_of(&caller.owner, &filter, page.limit).await?;
-            return Ok(Page::whole(rows.into_iter().map(|row| hit(row, &words, &mut left)).collect()));
+            let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
+            let found = self.tasks_of(&caller.owner, &filter, &page).await?;
+            return Ok(found.map(|row| hit(row, &words, &mut left)));
         }
+        let page = PageRequest::parse(query.limit, query.cursor.as_deref())?;
         self.index_for(&caller.owner).await?;
         let mut tx = self.store().read(&caller.owner).await?;
         if !filter.is_empty() {
@@ -69,11 +70,19 @@ impl Services {
         Ok(page.page(rows, |_| (next,)).map(|row| hit(row, &words, &mut left)))
     }
 
-    /// The tasks of a query that has filters and no words. Filters that are about more than tasks find nothing by
-    /// themselves.
-    async fn tasks_of(&self, owner: &Owner, filter: &SearchFilter, limit: u32) -> Result<Vec<SearchRow>> {
-        if !filter.is_about_tasks() {
-            return Ok(Vec::new());
+    /// The tasks of a query that has filters and no words, in the order of the list. Filters that are about more than
+    /// tasks find nothing by themselves.
+    async fn tasks_of(
+        &self,
+        owner: &Owner,
+        filter: &SearchFilter,
+        page: &PageRequest<TaskKey>,
+    ) -> Result<Page<SearchRow>> {
+        if !filter.is_about_tasks()
+            || filter.within.is_some()
+            || filter.kind.is_some_and(|kind| kind != ObjectKind::Task)
+        {
+            return Ok(Page::whole(Vec::new()));
         }
         let status = match filter.done {
             Some(true) => StatusFilter::Done,
@@ -82,15 +91,24 @@ impl Services {
         };
         let (list, label) = (filter.list.clone(), filter.label.clone());
         let wanted = TaskFilter { list, label, any_case: true, ..TaskFilter::status(status) };
-        let tasks = self.store().read(owner).await?.brief_tasks(&wanted, limit as usize).await?;
-        let row = |task: Task| SearchRow {
-            kind: ObjectKind::Task,
-            id: task.id.to_string(),
-            conversation_id: None,
-            title: task.title,
-            body: String::new(),
-        };
-        Ok(tasks.into_iter().map(row).filter(|row| filter.is_in_time(written_at(&row.id))).collect())
+        let mut tx = self.store().read(owner).await?;
+        let (mut portion, mut left, mut found) = (PageRequest { limit: PORTION, ..page.clone() }, EXAMINED, Vec::new());
+        // The time of writing is in no index: tasks are looked at one by one, a bounded number for each page.
+        while left > 0 && found.len() <= page.limit as usize {
+            let PageRows { rows, more } = tx.tasks(&wanted, &portion).await?;
+            let is_last = !more && rows.len() <= PORTION as usize;
+            for task in rows.into_iter().take(PORTION as usize) {
+                left -= 1;
+                portion.after = Some(place(&task));
+                if filter.is_in_time(written_at(&task.id.to_string())) {
+                    found.push(task);
+                }
+            }
+            if is_last {
+                return Ok(page.page(found, place).map(named));
+            }
+        }
+        Ok(page.page_until(found, place, portion.after.as_ref()).map(named))
     }
 
     /// Indexes what the user has written last, so that this search finds it. Gives up after a second and leaves the
@@ -111,6 +129,22 @@ impl Services {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn index_next(&self, after: Option<&UserId>) -> Result<Option<UserId>> {
         Ok(self.store().index_next(after).await?)
+    }
+}
+
+/// The sort key of a task.
+fn place(task: &Task) -> TaskKey {
+    (task.position.clone(), task.number)
+}
+
+/// A task that was found by its filters, of which the title is shown.
+fn named(task: Task) -> SearchRow {
+    SearchRow {
+        kind: ObjectKind::Task,
+        id: task.id.to_string(),
+        conversation_id: None,
+        title: task.title,
+        body: String::new(),
     }
 }
 

@@ -7,10 +7,7 @@
 
 pub use super::client::Client;
 
-use super::{
-    Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, limits::PasswordAttempt,
-    passwords::Verified,
-};
+use super::{Admitted, Result, ServiceError, Services, UnitOfWork, authenticate::session_caller, passwords::Verified};
 use std::time::Duration;
 use tandem_auth::{
     Authority, Caller,
@@ -89,7 +86,7 @@ impl Services {
         // An address that cannot be registered is looked up all the same, so that it takes the same time.
         let email = text::email(&login.email).unwrap_or_default();
         let device = self.known_device(&email, refresh_token).await?;
-        let attempt = PasswordAttempt::at_login(&email, device, client.address);
+        let attempt = self.login_attempt(&email, device, client.address);
         self.admit_attempt(&attempt, now).await?;
         let from = client.clone();
         let signed_in = self.open_verified(&email, &login.password, device_name, client).await;

@@ -5,7 +5,9 @@
 //!
 //! **Invariant:** events are sent without gaps. A log that was shortened in between is an error, not a shorter answer.
 
-use super::{Admitted, Result, ServiceError, Services, SessionLifetimes, authenticate::session_caller, limits::WINDOW};
+use super::{
+    Admitted, Result, ServiceError, Services, SessionLifetimes, attempts::WINDOW, authenticate::session_caller,
+};
 use tandem_auth::Caller;
 use tandem_protocol::{
     SessionId, Timestamp, UserId,

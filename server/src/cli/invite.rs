@@ -55,7 +55,7 @@ impl InviteCommand {
             Self::Create { email, uses, expires, json } => {
                 let expires_at = Some(services.env().now().plus(expires));
                 let new = NewInvitation { email, uses: Some(uses), expires_at };
-                let created = services.create_invitation(&admin, new).await.map_err(output::refusal)?;
+                let created = services.create_invitation(&admin, None, new).await.map_err(output::refusal)?;
                 if json {
                     return output::json(&created);
                 }

@@ -3,7 +3,7 @@
 use super::output::{self, Table};
 use crate::{app::offline, config::Config};
 use anyhow::Context as _;
-use clap::{Subcommand, ValueEnum};
+use clap::{ArgGroup, Subcommand, ValueEnum};
 use tandem_protocol::{
     enums::{UserRole, WireEnum as _},
     limits::MAX_PAGE,
@@ -52,14 +52,15 @@ pub(super) enum UserCommand {
         role: RoleName,
     },
     /// Limit what a user may spend in a day of UTC, instead of the settings for everybody.
+    #[command(group(ArgGroup::new("limits").required(true).multiple(true)))]
     Limit {
         /// The address or the id of the account.
         user: String,
         /// Replies that the user may begin in a day: a number, or `server` for the setting.
-        #[arg(long, value_name = "NUMBER", value_parser = daily, required_unless_present = "tokens")]
+        #[arg(long, value_name = "NUMBER", value_parser = daily, group = "limits")]
         replies: Option<Daily>,
         /// Tokens of providers in a day: a number, or `server` for the setting.
-        #[arg(long, value_name = "NUMBER", value_parser = daily)]
+        #[arg(long, value_name = "NUMBER", value_parser = daily, group = "limits")]
         tokens: Option<Daily>,
     },
     /// Print a link with which the user sets a new password within 30 minutes.
@@ -143,7 +144,7 @@ impl UserCommand {
             }
             Self::ResetLink { user } => {
                 let found = find(&services, &admin, &user).await?;
-                let link = services.create_reset_link(&admin, &found.id).await.map_err(output::refusal)?;
+                let link = services.create_reset_link(&admin, None, &found.id).await.map_err(output::refusal)?;
                 println!("{}", link.url);
                 eprintln!("Give this link to {}. It works once, until {}.", found.email, link.expires_at);
                 Ok(())

@@ -101,6 +101,8 @@ pub trait AccountAdmin: Send {
     async fn delete_reset_links(&mut self) -> Result<()>;
     /// Keeps the hash of a link that sets the password.
     async fn insert_reset_link(&mut self, hash: &[u8; 32], now: Timestamp, expires_at: Timestamp) -> Result<()>;
+    /// The same as [`AdminTx::insert_invitation`], when the account's user invites.
+    async fn insert_invitation(&mut self, invitation: &Invitation, hash: &[u8; 32]) -> Result<()>;
     /// Uses a link up, and all others of the account; false when it is not one of the account's, or over.
     async fn use_reset_link(&mut self, hash: &[u8; 32], now: Timestamp) -> Result<bool>;
     /// Adds an entry to the record, which is there when this change is.

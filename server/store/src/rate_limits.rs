@@ -8,8 +8,8 @@ use tandem_protocol::Timestamp;
 /// How often something may be done: `burst` times at once, and once more after each `every`.
 #[derive(Clone, Debug)]
 pub struct RateLimit {
-    /// Names what is limited, and the user or address. Stored as it is, possibly for some time after the account is
-    /// deleted: put only the hash of an e-mail address into it.
+    /// Names what is limited, and by a keyed hash the user or address: it is stored as it is, for some minutes also after
+    /// the account is deleted.
     pub key: String,
     /// Counted from 1 on.
     pub burst: u32,

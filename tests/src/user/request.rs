@@ -20,6 +20,7 @@ pub struct PendingRequest {
     /// Its name in messages of failing tests.
     name: String,
     bearer: Option<String>,
+    address: String,
     request: RequestBuilder,
     patient: bool,
 }
@@ -27,11 +28,20 @@ pub struct PendingRequest {
 impl PendingRequest {
     pub(super) fn new(http: &reqwest::Client, method: Method, url: String, address: &str) -> Self {
         let name = format!("{method} {}", url.splitn(4, '/').nth(3).unwrap_or_default());
-        Self {
-            name,
-            bearer: None,
-            request: http.request(method, url).header("X-Forwarded-For", address),
-            patient: false,
+        Self { name, bearer: None, address: address.to_owned(), request: http.request(method, url), patient: false }
+    }
+
+    /// Sets the network address that the server sees.
+    pub fn address(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
+    }
+
+    /// The whole request.
+    fn built(self) -> RequestBuilder {
+        let request = self.request.header("X-Forwarded-For", self.address);
+        match self.bearer {
+            Some(token) => request.bearer_auth(token),
+            None => request,
         }
     }
 
@@ -76,9 +86,7 @@ impl PendingRequest {
 
     /// Sends the request; `None` when the connection ended before the whole answer.
     pub async fn attempt(self) -> Option<Answer> {
-        let Self { name, bearer, request, .. } = self;
-        let request = if let Some(token) = bearer { request.bearer_auth(token) } else { request };
-        Answer::read_whole(name, request.send().await.ok()?).await.ok()
+        Answer::read_whole(self.name.clone(), self.built().send().await.ok()?).await.ok()
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -93,20 +101,17 @@ impl IntoFuture for PendingRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let request = match self.bearer {
-                Some(token) => self.request.bearer_auth(token),
-                None => self.request,
-            };
+            let (name, patient) = (self.name.clone(), self.patient);
+            let request = self.built();
             let wait = Wait::begin(PATIENCE);
             loop {
                 let request = request.try_clone().expect("bodies of tests are no streams");
-                let response =
-                    request.send().await.unwrap_or_else(|error| panic!("{}: no answer: {error:?}", self.name));
-                let answer = Answer::of(self.name.clone(), response).await;
-                if !(self.patient && answer.status == UNAVAILABLE) {
+                let response = request.send().await.unwrap_or_else(|error| panic!("{name}: no answer: {error:?}"));
+                let answer = Answer::of(name.clone(), response).await;
+                if !(patient && answer.status == UNAVAILABLE) {
                     return answer;
                 }
-                wait.pause(&self.name).await;
+                wait.pause(&name).await;
             }
         })
     }

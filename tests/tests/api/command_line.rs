@@ -116,7 +116,7 @@ async fn whatever_is_wrong_is_refused_in_words(kind: Kind) {
     refused(&["user", "delete", email], "--yes");
     refused(&["user", "delete", email, "--yes"], "only owner");
     refused(&["user", "limit", nobody, "--replies", "1"], "there is no such user");
-    misused(&["user", "limit", email], "--replies");
+    misused(&["user", "limit", email], "<--replies <NUMBER>|--tokens <NUMBER>>");
     misused(&["user", "limit", email, "--replies=-1"], "expected a number");
     misused(&["user", "limit", email, "--tokens", "1000000001"], "expected a number");
     refused(&["user", "show", ""], "was not found");

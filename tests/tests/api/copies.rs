@@ -1,6 +1,7 @@
-//! A copy of the database lets nobody in: whatever admits somebody is stored as a hash.
+//! A copy of the database lets nobody in: whatever admits somebody is stored as a hash. Nor does it show who tried.
 
 use serde_json::json;
+use tandem_auth::secret;
 use tandem_protocol::{
     ErrorCode,
     enums::Scope,
@@ -14,7 +15,7 @@ use tandem_tests::{
     user::{PASSWORD, Visitor},
 };
 
-on_each!(nothing_in_a_copy_admits_anybody);
+on_each!(nothing_in_a_copy_admits_anybody, a_copy_does_not_show_whose_attempts_were_counted);
 
 /// Every hash in the database, as somebody could try it: in hexadecimal, which is how copies show bytes, and in the form
 /// of a secret.
@@ -105,4 +106,40 @@ async fn nothing_in_a_copy_admits_anybody(kind: Kind) {
     // What was tried has changed nothing.
     owner.get("/me").bearer(&personal).await.expect(200);
     visitor.log_in(owner.email(), PASSWORD).await.expect(200);
+}
+
+/// What is counted is named by hashes that nobody can compute without a key of the server: whoever has a copy cannot
+/// test which addresses are in it, nor can the rows of a deleted account be found.
+async fn a_copy_does_not_show_whose_attempts_were_counted(kind: Kind) {
+    let location = DatabaseLocation::new(kind).await;
+    let server = TestServer::setup().database(location.url()).start().await;
+    let user = TestUser::register(&server).await;
+    let stranger = Visitor::of(&server);
+    stranger.log_in(user.email(), "a wrong guess").await.refused(ErrorCode::InvalidCredentials);
+    let known = stranger.log_in(user.email(), "a wrong guess");
+    let known = known.header("cookie", &format!("tandem_refresh={}", user.refresh_token()));
+    known.await.refused(ErrorCode::InvalidCredentials);
+    let wrong = json!({ "password": "a wrong guess" });
+    user.delete("/me").json(wrong).await.refused(ErrorCode::InvalidCredentials);
+    let counted = location.lines("select key from allowances").await;
+    let of = |what: &str| counted.iter().any(|key| key.starts_with(what));
+    for what in ["register-address:", "login-address:", "login-account:", "login-device:", "password:"] {
+        assert!(of(what), "{what} is in {counted:?}");
+    }
+
+    let session = user.session().id.0;
+    let texts = [
+        user.email().to_owned(),
+        user.network_address().to_owned(),
+        stranger.network_address().to_owned(),
+        session.to_string(),
+        session.simple().to_string(),
+    ];
+    let unkeyed = texts.iter().flat_map(|text| {
+        let hash = &secret::hash(text)[..9];
+        [hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")), base64_url(hash)]
+    });
+    for trace in unkeyed.chain(texts.clone()) {
+        assert!(!counted.iter().any(|key| key.contains(&trace)), "{trace} is in {counted:?}");
+    }
 }

@@ -157,8 +157,9 @@ async fn an_owner_sets_the_limits_of_one_user(kind: Kind) {
     assert_eq!((spending.daily_replies, spending.own_daily_replies, spending.daily_tokens), (Some(1), None, Some(0)));
     site.has_spent(2 * WITH_TITLE).await;
     site.next_day().await;
-    let off = site.send().await.refused(ErrorCode::DailyLimit);
-    assert!(off.detail.contains("turned off"), "{}", off.detail);
+    let off = site.send().await;
+    assert!(off.refused(ErrorCode::DailyLimit).detail.contains("turned off"), "{off:?}");
+    assert_eq!(off.header("retry-after"), "", "it does not end at midnight");
     for wrong in
         [json!({ "daily_replies": -1 }), json!({ "daily_tokens": 1_000_000_001 }), json!({ "daily_tokens": "x" })]
     {

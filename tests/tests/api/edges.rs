@@ -85,13 +85,33 @@ async fn a_client_behind_proxies_has_its_own_address() {
 
 /// Sends bytes, closes its half of the connection, and returns the status line; empty without an answer.
 fn send_raw(server: &TestServer, bytes: &[u8]) -> String {
+    let stream = connected(server, bytes);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    status_line(stream)
+}
+
+/// A connection over which these bytes were sent.
+fn connected(server: &TestServer, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(server.listen()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let _ = stream.write_all(bytes);
-    let _ = stream.shutdown(std::net::Shutdown::Write);
+    stream
+}
+
+/// Reads until the server closes the connection.
+fn status_line(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+/// A log-in with these lines in its head, and this body as it is sent.
+fn log_in(server: &TestServer, lines: &str, body: &str) -> Vec<u8> {
+    let head = format!(
+        "POST /api/v1/auth/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{lines}\r\n\r\n",
+        server.listen()
+    );
+    [head.as_bytes(), body.as_bytes()].concat()
 }
 
 /// Lengths that say one thing and mean another are how a request is smuggled past a proxy.
@@ -117,12 +137,23 @@ async fn bodies_that_lie_about_their_length_are_refused() {
         ("Content-Length: 99999999999999999999", body),
         ("Content-Length: 900", body),
     ] {
-        let head = format!(
-            "POST /api/v1/auth/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{lines}\r\n\r\n",
-            server.listen()
-        );
-        let status = send_raw(&server, [head.as_bytes(), body.as_bytes()].concat().as_slice());
+        let status = send_raw(&server, &log_in(&server, lines, body));
         assert!(status.is_empty() || status.starts_with("HTTP/1.1 4"), "{lines}: {status}");
+    }
+    // Chunks that are read when nothing else is said of them.
+    let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let answer = |codings: &str| {
+        let lines = format!("Connection: close\r\n{codings}");
+        status_line(connected(&server, &log_in(&server, &lines, &chunked)))
+    };
+    assert_eq!(answer("Transfer-Encoding: chunked"), "HTTP/1.1 401 Unauthorized");
+    for codings in [
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked, chunked",
+    ] {
+        assert_eq!(answer(codings), "HTTP/1.1 400 Bad Request", "{codings}");
     }
     for half in ["GET", "GET / HTTP/1.1\r\nHost:", "\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}", "PRI * HTTP/2.0\r\n\r\n"] {
         let status = send_raw(&server, half.as_bytes());

@@ -4,7 +4,10 @@ use crate::support::Site;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::future::IntoFuture as _;
-use tandem_protocol::{ConversationId, ErrorCode};
+use tandem_protocol::{
+    ConversationId, ErrorCode,
+    rest::{AuditEntry, InvitationCreated, Page, ResetLink},
+};
 use tandem_tests::{TestUser, fresh, user::PendingRequest};
 
 /// Sends the same request at each call.
@@ -20,6 +23,7 @@ on_both!(
     a_retry_is_answered_when_its_change_is_durable,
     a_key_is_a_uuid,
     a_repetition_is_shown_the_secret_again,
+    a_repetition_by_the_same_owner_is_shown_the_link_again,
 );
 
 async fn a_retry_gets_the_first_answer_and_does_nothing(site: &Site) {
@@ -152,5 +156,43 @@ async fn a_repetition_is_shown_the_secret_again(site: &Site) {
         user.delete(&format!("{path}/{}", first["id"].as_str().unwrap())).await.expect(200);
         assert_eq!(create(&user).await.expect(201).value(), first, "it is not created again");
         assert!(!site.log().contains(first[secret].as_str().unwrap()));
+    }
+}
+
+async fn a_repetition_by_the_same_owner_is_shown_the_link_again(site: &Site) {
+    let (owner, second, user) = (site.owner(), TestUser::register(site).await, TestUser::register(site).await);
+    let path = |user: &TestUser| format!("/admin/users/{}", user.user().id);
+    owner.patch(&path(&second)).json(json!({ "role": "owner" })).await.expect(200);
+    let link_of = |user: &TestUser| format!("{}/reset-link", path(user));
+
+    let (key, body) = (fresh::id(), json!({ "email": fresh::email() }));
+    let invite = |owner: &TestUser| owner.post("/admin/invitations").key(key).json(body.clone());
+    let first = invite(owner).await;
+    assert_eq!(invite(owner).await.expect(201).body, first.expect(201).body);
+    let invitation: InvitationCreated = first.read();
+    assert_ne!(invite(&second).await.expect(201).read::<InvitationCreated>().token, invitation.token);
+    let changed = owner.post("/admin/invitations").key(key).json(json!({ "uses": 2 }));
+    changed.await.refused(ErrorCode::IdempotencyConflict);
+
+    let key = fresh::id();
+    let link = |owner: &TestUser, user: &TestUser| owner.post(&link_of(user)).key(key);
+    let first = link(owner, &user).await;
+    assert_eq!(link(owner, &user).await.expect(201).body, first.expect(201).body);
+    let made: ResetLink = first.read();
+    assert_ne!(link(owner, &second).await.expect(201).read::<ResetLink>().token, made.token, "of another account");
+    link(&second, &user).await.refused(ErrorCode::IdempotencyConflict);
+    for path in ["/admin/invitations", &link_of(&user)] {
+        owner.post(path).key("no-uuid").await.refused(ErrorCode::InvalidRequest);
+    }
+
+    let record: Page<AuditEntry> = owner.get(&format!("/admin/audit?user={}", user.user().id)).await.expect(200).read();
+    let made_links = record.items.iter().filter(|entry| entry.action.to_string() == "reset_link_create").count();
+    assert_eq!(made_links, 1, "the repetition made none");
+    let used = json!({ "token": made.token, "password": "a brand new password" });
+    owner.post("/auth/reset").anonymous().json(used.clone()).await.expect(204);
+    assert_eq!(link(owner, &user).await.expect(201).body, first.body, "it is not made again");
+    owner.post("/auth/reset").anonymous().json(used).await.refused(ErrorCode::InvalidToken);
+    for secret in [&made.token, &invitation.token] {
+        assert!(site.database().await.tables_holding(secret).await.is_empty() && !site.log().contains(secret));
     }
 }

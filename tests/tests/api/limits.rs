@@ -7,7 +7,7 @@ use std::future::IntoFuture as _;
 use tandem_protocol::ErrorCode;
 use tandem_tests::{
     TestUser, fresh,
-    user::{PASSWORD, Visitor},
+    user::{PASSWORD, PendingRequest, Visitor},
 };
 
 on_both!(
@@ -19,6 +19,7 @@ on_both!(
     guesses_from_an_address_are_limited,
     a_known_device_is_not_locked_out_by_a_stranger,
     refused_attempts_cost_their_address_too,
+    addresses_of_a_network_are_limited_together,
     guesses_in_one_session_do_not_count_against_another,
 );
 
@@ -143,6 +144,39 @@ async fn refused_attempts_cost_their_address_too(site: &Site) {
         refused += usize::from(stranger.log_in(&fresh::email(), "a wrong guess").await.status == 429);
     }
     assert!(refused >= 8, "an attempt comes back each six seconds: {refused} of 10 were refused");
+}
+
+/// Asks from a new /64 of a /48 each time, until one that is tried in between is refused. Returns how many it took.
+async fn until_refused(network: &str, ask: impl Fn() -> PendingRequest, tried: impl Fn() -> PendingRequest) -> usize {
+    let from = |number: usize| format!("{network}:{number:x}::1");
+    for round in 0..60 {
+        let first = 33 * round;
+        join_all((first..first + 32).map(|number| ask().address(&from(number)).into_future())).await;
+        if tried().address(&from(first + 32)).await.status == 429 {
+            return first + 33;
+        }
+    }
+    panic!("a /48 is not limited");
+}
+
+async fn addresses_of_a_network_are_limited_together(site: &Site) {
+    let (user, other) = (TestUser::register(site).await, TestUser::register(site).await);
+    let (visitor, network) = (Visitor::of(site), fresh::ipv6_network());
+    let reset = json!({ "token": "a guess", "password": "a new password" });
+    let reset = || visitor.post("/api/v1/auth/reset").json(reset.clone());
+    assert!(until_refused(&network, reset, reset).await >= 1_000);
+    // Most of the guesses at one account are refused without a comparison, and count for their network all the same.
+    let at_account = || visitor.log_in(user.email(), "a wrong guess");
+    let at_another = || visitor.log_in(&fresh::email(), "a wrong guess");
+    assert!(until_refused(&network, at_account, at_another).await >= 1_000);
+    let elsewhere = format!("{}::1", fresh::ipv6_network());
+    at_another().address(&elsewhere).await.refused(ErrorCode::InvalidCredentials);
+    reset().address(&elsewhere).await.refused(ErrorCode::InvalidToken);
+    // A device that the account knows is let in from that network all the same.
+    for _ in 0..5 {
+        let known = visitor.log_in(other.email(), PASSWORD).address(&format!("{network}:ffff::1"));
+        known.header("cookie", &format!("tandem_refresh={}", other.refresh_token())).await.expect(200);
+    }
 }
 
 async fn guesses_in_one_session_do_not_count_against_another(site: &Site) {

@@ -27,6 +27,7 @@ mod import;
 mod invitations;
 mod isolation;
 mod limits;
+mod lists;
 mod mcp_conformance;
 #[cfg(target_os = "linux")]
 mod memory;

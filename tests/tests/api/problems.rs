@@ -42,7 +42,13 @@ async fn bodies_that_are_no_json_object_of_the_right_kind(site: &Site) {
 async fn other_content_types_are_not_read(site: &Site) {
     let user = TestUser::register(site).await;
     let body = r#"{"title":"x"}"#;
-    for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"] {
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "application/json; charset=\"ISO-8859-1\"",
+    ] {
         let ask = user.post("/tasks").header("content-type", kind).text(body);
         ask.await.refused(ErrorCode::UnsupportedMediaType);
     }

@@ -145,6 +145,7 @@ async fn what_an_owner_types_wrongly_stays_in_its_form() {
     owner.overwrite(&named("textbox", "Replies a day"), "20").await;
     owner.click(&named("button", "Set limits")).await;
     owner.gone(&named("textbox", "Replies a day")).await;
+    owner.reads(&accounts(), "0 replies (limit 20)").await;
 
     owner.click(&named("button", "Invite someone")).await;
     owner.write(&named("textbox", "Email"), "not an address").await;
@@ -190,5 +191,21 @@ async fn a_closed_server_says_so() {
     let guest = Browser::new(&server, Screen::PHONE).await;
     guest.go("/register").await;
     guest.reads(&named("main", ""), "New accounts are closed").await;
+    guest.click(&named("link", "Sign in")).await;
+    guest.find(&named("button", "Sign in")).await;
+    // The link is offered until the server has answered.
+    guest.gone(&named("link", "Create an account")).await;
     guest.close().await;
+}
+
+#[tokio::test]
+async fn a_member_finds_no_page_of_owners() {
+    let server = TestServer::new().await;
+    TestUser::register(&server).await;
+    let member = Browser::new(&server, Screen::PHONE).await;
+    register(&member, "Mia").await;
+    member.go("/settings/people").await;
+    member.find(&named("heading", "Page not found")).await;
+    eventually("its title", async || (member.title().await == "Page not found · Tandem").then_some(())).await;
+    member.close().await;
 }

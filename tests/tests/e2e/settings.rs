@@ -136,6 +136,7 @@ async fn an_account_is_deleted_with_its_password() {
     browser.write(&password, PASSWORD).await;
     browser.press("\u{e007}").await;
     browser.find(&named("button", "Sign in")).await;
+    browser.reads(&named("main", ""), "Your account is deleted, with everything in it.").await;
     let refused = Visitor::of(server().await).log_in(&email, PASSWORD).await;
     refused.refused(tandem_protocol::ErrorCode::InvalidCredentials);
     browser.close().await;

@@ -21,6 +21,11 @@ impl Entry {
         Self { registration, setup_needed, setup_code_needed }
     }
 
+    /// Whether nobody may register.
+    pub(crate) fn is_closed(self) -> bool {
+        self.registration == RegistrationMode::Closed && !self.setup_needed
+    }
+
     /// That of a server at which anybody may register.
     pub(crate) const OPEN: Self =
         Self { registration: RegistrationMode::Open, setup_needed: false, setup_code_needed: false };

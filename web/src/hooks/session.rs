@@ -35,12 +35,15 @@ pub(crate) struct SessionHandle {
     dispatch: UseReducerDispatcher<SessionState>,
     /// How many changes a sign-out would lose, about which the person is asked; 0 while nobody is asked.
     unsent: UseStateHandle<usize>,
+    /// Whether the person has just deleted the account, which the log-in page then confirms.
+    pub deleted: UseStateHandle<bool>,
 }
 
 impl SessionHandle {
     /// Logs in. For the person whose session has expired, the engine continues.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<(), ApiError> {
         let signed_in = self.client.log_in(email, password).await?;
+        self.deleted.set(false);
         // The engine of the same user continues with its outbox; another user gets a new engine.
         let same = matches!(&self.session, SessionState::SignedIn { user, .. } if user.id == signed_in.user.id);
         self.dispatch.dispatch(SessionChange::SignedIn(signed_in.user.into()));
@@ -79,6 +82,7 @@ impl SessionHandle {
     pub(crate) async fn delete_account(&self, password: &str) -> Result<(), ApiError> {
         self.client.delete_me(password).await?;
         self.leave();
+        self.deleted.set(true);
         Ok(())
     }
 
@@ -144,13 +148,14 @@ pub(crate) fn SessionProvider(props: &SessionProviderProps) -> Html {
     let id = user.as_ref().map(|user| user.id.clone());
     // One engine per user: signing in again after the session expired keeps it, with its outbox.
     let engine = use_memo(id, |_| user.map(|user| begin(&client, (*user).clone(), &dispatch)));
-    let unsent = use_state_eq(|| 0);
+    let (unsent, deleted) = (use_state_eq(|| 0), use_state_eq(|| false));
     let handle = SessionHandle {
         session: (*session).clone(),
         engine: (*engine).clone(),
         client: (*client).clone(),
         dispatch,
         unsent: unsent.clone(),
+        deleted,
     };
     // The listener is registered once; it reads the current session here.
     let newest = use_mut_ref(|| handle.clone());

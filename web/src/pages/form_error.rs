@@ -18,7 +18,7 @@ pub(super) fn sign_in_error(error: &ApiError) -> FormError {
     match error.code() {
         Some(ErrorCode::InvalidCredentials) => FormError {
             title: text::EMAIL_AND_PASSWORD_DO_NOT.into(),
-            text: text::CHECK_BOTH_OR_CREATE_AN.into(),
+            text: text::CHECK_BOTH_AND_TRY_AGAIN.into(),
             fields: vec![field("email", ""), field("password", text::TYPE_THE_PASSWORD_AGAIN)],
         },
         _ => form_error(error),

@@ -4,7 +4,7 @@ use super::form_error::sign_in_error;
 use crate::text::account as text;
 use crate::{
     components::form::{AuthPage, Credentials, FormStatus, SignInFields},
-    hooks::{SessionHandle, use_session, use_title},
+    hooks::{Entry, SessionHandle, use_entry, use_session, use_title},
     platform::window,
     state::route::Route,
 };
@@ -26,17 +26,21 @@ pub(super) fn submit(session: &SessionHandle, status: &UseStateHandle<FormStatus
 pub(crate) fn SignInPage() -> Html {
     use_title(text::SIGN_IN);
     let session = use_session();
+    let message =
+        if *session.deleted { text::YOUR_ACCOUNT_IS_DELETED } else { text::YOUR_CONVERSATIONS_AND_TASKS_WHERE };
     let status = use_state_eq(FormStatus::default);
     use_effect_with((), |()| window::focus_first(".auth input"));
     let on_submit = {
         let status = status.clone();
         Callback::from(move |filled| submit(&session, &status, filled))
     };
-    let alternative = html! {
-        <>{ text::NEW_HERE }<a href={Route::Register.to_string()}>{ text::CREATE_AN_ACCOUNT }</a></>
+    let alternative = if use_entry().is_some_and(Entry::is_closed) {
+        Html::default()
+    } else {
+        html! { <>{ text::NEW_HERE }<a href={Route::Register.to_string()}>{ text::CREATE_AN_ACCOUNT }</a></> }
     };
     html! {
-        <AuthPage title={text::SIGN_IN} text={text::YOUR_CONVERSATIONS_AND_TASKS_WHERE} {alternative}>
+        <AuthPage title={text::SIGN_IN} text={message} {alternative}>
             <SignInFields label={text::SIGN_IN} id="sign-in" status={(*status).clone()} {on_submit} />
             <details class="help">
                 <summary>{ text::FORGOT_YOUR_PASSWORD }</summary>

@@ -1,6 +1,6 @@
 //! The middleware of every request, from the outside in: [`observe()`] gives it an id, logs and counts it,
 //! [`headers()`] adds the headers that its kind of answer needs, [`problems`] turns refusals into documents,
-//! [`own_host()`] refuses other hosts, and [`well_formed`] refuses tokens in the URL and compressed bodies.
+//! [`own_host()`] refuses other hosts, and [`well_formed`] refuses tokens in the URL and bodies in forms that are not read.
 //!
 //! The order decides what a refusal looks like: everything inside of [`problems`] may answer with a bare [`Refusal`],
 //! and its document still has an id and the headers.
@@ -26,7 +26,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use std::panic::AssertUnwindSafe;
 use tandem_auth::{Authority, Caller};
 use tandem_service::ServiceError;
@@ -86,16 +86,48 @@ async fn token_caller(state: &HttpState, headers: &HeaderMap) -> Result<Caller> 
     }
 }
 
-/// Refuses tokens in the URL, where every proxy would log them, and compressed bodies, whose real size is unknown.
+/// Refuses tokens in the URL, where every proxy would log them, bodies whose end a proxy may see elsewhere, compressed
+/// ones, whose real size is unknown, and texts in another encoding than UTF-8.
 pub(super) async fn well_formed(request: Request, next: Next) -> Response {
     if let Some(name) = token_parameter(request.uri()) {
         let advice = "a URL must not contain a token; send it in the header Authorization: Bearer";
         return Refusal::invalid(name, advice).into_response();
     }
+    if !is_plainly_framed(request.headers()) {
+        return Refusal::invalid("Transfer-Encoding", "expected nothing but one `chunked`").into_response();
+    }
     if is_encoded(request.headers()) {
         return Refusal::Encoded.into_response();
     }
+    if !is_utf8(request.headers()) {
+        return Refusal::UnsupportedMediaType.into_response();
+    }
     next.run(request).await
+}
+
+/// Whether a body is sent as it is or in chunks. The HTTP library looks at the last coding of the last line alone, and
+/// would read what others have compressed or chunked twice as a request that nobody has sent (RFC 9112, section 6.1).
+fn is_plainly_framed(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |line: &HeaderValue| line.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    lines.next().is_none_or(is_chunked) && lines.next().is_none()
+}
+
+/// Whether the declared type of the body names no other encoding of its text than UTF-8, in which JSON is read.
+fn is_utf8(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    // What follows the first semicolon; one inside of quotes is in no parameter that is looked for.
+    let parameters = kind.split(|byte| *byte == b';').skip(1);
+    let mut charsets = parameters.filter_map(|parameter| {
+        let at = parameter.iter().position(|byte| *byte == b'=')?;
+        let (name, value) = (parameter[..at].trim_ascii(), parameter[at + 1..].trim_ascii());
+        name.eq_ignore_ascii_case(b"charset").then(|| unquoted(value))
+    });
+    charsets.all(|charset| [&b"utf-8"[..], b"us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known)))
+}
+
+fn unquoted(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {
@@ -121,6 +153,38 @@ mod tests {
             |value: &str| is_encoded(&HeaderMap::from_iter([(header::CONTENT_ENCODING, value.parse().unwrap())]));
         assert!(["gzip", "identity, br", "x"].into_iter().all(is_encoded));
         assert!(!["", "identity", "Identity, ", ","].into_iter().any(is_encoded));
+    }
+
+    #[test]
+    fn the_end_of_a_body_is_where_everybody_sees_it() {
+        let is_plainly_framed = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::TRANSFER_ENCODING, line.parse().unwrap());
+            }
+            is_plainly_framed(&headers)
+        };
+        for lines in [&[][..], &["chunked"], &["Chunked "]] {
+            assert!(is_plainly_framed(lines), "{lines:?}");
+        }
+        for lines in
+            [&["chunked", "chunked"][..], &["gzip, chunked"], &["gzip", "chunked"], &["chunked, chunked"], &[""]]
+        {
+            assert!(!is_plainly_framed(lines), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_in_utf8() {
+        let is_utf8 = |value: &str| is_utf8(&HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]));
+        for good in
+            ["", "application/json", "application/json; charset=utf-8", "application/json;CHARSET=\"UTF-8\"; v=1"]
+        {
+            assert!(is_utf8(good), "{good}");
+        }
+        for bad in ["utf-16", "\"UTF-16LE\"", "latin1", "", "utf-8; charset=utf-32"] {
+            assert!(!is_utf8(&format!("application/json; charset={bad}")), "{bad}");
+        }
     }
 
     #[test]

@@ -122,7 +122,10 @@ fn response(status: u16, codes: &BTreeSet<&str>) -> Value {
         401 => response["headers"]["WWW-Authenticate"] = header("Always `Bearer`.", &json!({ "const": "Bearer" })),
         429 | 503 => {
             let seconds = json!({ "type": "integer", "minimum": 1 });
-            response["headers"]["Retry-After"] = header("Seconds after which a retry makes sense.", &seconds);
+            let retry_after = &mut response["headers"]["Retry-After"];
+            *retry_after = header("Seconds after which a retry makes sense.", &seconds);
+            // Replies that are turned off for a user are not turned on by waiting.
+            retry_after["required"] = (!codes.contains(ErrorCode::DailyLimit.as_str())).into();
         }
         _ => {}
     }

@@ -1,6 +1,8 @@
 //! What owners of the server do with its accounts. To everybody else these paths do not exist.
 
-use super::{Body, HttpState, Id, Json, Manager, Nothing, OptionalBody, Params, Result, State, UserPath};
+use super::{
+    Body, HttpState, Id, IdempotencyKey, Json, Manager, Nothing, OptionalBody, Params, Result, State, UserPath,
+};
 use http::StatusCode;
 use tandem_protocol::{
     InvitationId, UserId,
@@ -82,16 +84,18 @@ pub(crate) async fn end_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Creates a link with which the user sets a new password within 30 minutes. No other answer shows it; earlier links end.
+/// Creates a link with which the user sets a new password within 30 minutes. No other answer shows it, but
+/// for that to the same request under the same key; earlier links end.
 #[utoipa::path(post, path = "/api/v1/admin/users/{id}/reset-link", tag = "admin", params(("id" = UserId, Path)),
     request_body = Option<Nothing>, security(("session" = [])), responses((status = 201, body = ResetLink)))]
 pub(crate) async fn create_reset_link(
     State(state): State<HttpState>,
     Manager(admin): Manager,
     Id(UserPath(user)): Id<UserPath>,
+    IdempotencyKey(key): IdempotencyKey,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<(StatusCode, Json<ResetLink>)> {
-    Ok((StatusCode::CREATED, Json(state.services.create_reset_link(&admin, &user).await?)))
+    Ok((StatusCode::CREATED, Json(state.services.create_reset_link(&admin, key, &user).await?)))
 }
 
 /// Lists the invitations, newest first, without their secrets. Ended ones are kept for 30 days.
@@ -105,15 +109,16 @@ pub(crate) async fn invitations(
     Ok(Json(state.services.invitations(&admin, query).await?))
 }
 
-/// Creates an invitation. No other answer shows its secret.
+/// Creates an invitation. No other answer shows its secret, but for that to the same request under the same key.
 #[utoipa::path(post, path = "/api/v1/admin/invitations", tag = "admin", request_body = Option<NewInvitation>,
     security(("session" = [])), responses((status = 201, body = InvitationCreated)))]
 pub(crate) async fn create_invitation(
     State(state): State<HttpState>,
     Manager(admin): Manager,
+    IdempotencyKey(key): IdempotencyKey,
     OptionalBody(body): OptionalBody<NewInvitation>,
 ) -> Result<(StatusCode, Json<InvitationCreated>)> {
-    Ok((StatusCode::CREATED, Json(state.services.create_invitation(&admin, body).await?)))
+    Ok((StatusCode::CREATED, Json(state.services.create_invitation(&admin, key, body).await?)))
 }
 
 /// Ends an invitation. Accounts that were created with it stay.

@@ -3,14 +3,14 @@
 //! **Invariant:** a secret is returned once, when it is made, and stored as its hash.
 
 use super::Admin;
-use crate::{Result, ServiceError, Services};
+use crate::{CommandKey, Result, ServiceError, Services};
 use std::{ops::RangeInclusive, time::Duration};
 use tandem_auth::secret::Secret;
 use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
-    InvitationId, Timestamp,
+    CommandId, InvitationId, Timestamp, UserId,
     enums::AuditAction,
-    rest::{Invitation, InvitationCreated, NewInvitation, Page, PageQuery},
+    rest::{AuditEntry, Invitation, InvitationCreated, NewInvitation, Page, PageQuery},
 };
 use tandem_store::AdminTx;
 
@@ -20,14 +20,22 @@ const LIFETIME: Duration = Duration::from_hours(7 * 24);
 const LONGEST_LIFETIME: Duration = Duration::from_hours(366 * 24);
 
 impl Services {
-    /// Creates an invitation. Its secret is in the answer and nowhere else.
+    /// Creates an invitation. Its secret is in the answer and nowhere else; a repetition by the same owner under the same
+    /// `key` has it again.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] when address, uses or end break their rules, [`ServiceError::Conflict`] when the server
-    /// has no owner yet.
+    /// has no owner yet, [`ServiceError::IdempotencyConflict`] when the key was used for something else.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn create_invitation(&self, admin: &Admin, new: NewInvitation) -> Result<InvitationCreated> {
+    pub async fn create_invitation(
+        &self,
+        admin: &Admin,
+        key: Option<CommandId>,
+        new: NewInvitation,
+    ) -> Result<InvitationCreated> {
         let now = self.env().now();
+        let content = serde_json::to_vec(&("invitation", &new.email, new.uses, new.expires_at))?;
+        let command = key.map(|key| CommandKey::new(key, content));
         let info = Invitation {
             id: InvitationId(self.env().id()),
             email: new.email.as_deref().map(text::email).transpose()?,
@@ -44,17 +52,47 @@ impl Services {
                 "This server has no owner yet. Create the first account before you invite.",
             ));
         }
-        let secret = Secret::random("");
         let (services, admin) = (self.clone(), admin.clone());
         self.detached(async move {
-            let mut tx = services.begin_administration(&admin).await?;
-            tx.insert_invitation(&info, &secret.hash()).await?;
-            services.record_in(tx.as_mut(), &admin, AuditAction::InvitationCreate, info.id).await?;
-            tx.commit().await?;
-            let token = secret.reveal().to_owned();
-            Ok(InvitationCreated { url: format!("{}/register#invite={token}", services.public_url()), token, info })
+            match &admin.session {
+                Some((owner, _)) => services.invite_as(owner, &admin, command, info).await,
+                None => services.invite_as_operator(&admin, info).await,
+            }
         })
         .await
+    }
+
+    /// In a change of the owner's account, where the answers to its commands are.
+    async fn invite_as(
+        &self,
+        owner: &UserId,
+        admin: &Admin,
+        command: Option<CommandKey>,
+        info: Invitation,
+    ) -> Result<InvitationCreated> {
+        let mut unit = self.begin_managed(admin, owner).await?;
+        if let Some(earlier) = unit.created_before(command, "").await.transpose() {
+            return unit.leave(earlier.map(|(info, secret)| self.shown(info, &secret))).await;
+        }
+        let secret = unit.new_secret("", &info).await?;
+        unit.managed().insert_invitation(&info, &secret.hash()).await?;
+        unit.managed().record(&self.entry_about(admin, AuditAction::InvitationCreate, info.id)).await?;
+        unit.commit().await?;
+        Ok(self.shown(info, &secret))
+    }
+
+    async fn invite_as_operator(&self, admin: &Admin, info: Invitation) -> Result<InvitationCreated> {
+        let secret = Secret::random("");
+        let mut tx = self.begin_administration(admin).await?;
+        tx.insert_invitation(&info, &secret.hash()).await?;
+        tx.record(&self.entry_about(admin, AuditAction::InvitationCreate, info.id)).await?;
+        tx.commit().await?;
+        Ok(self.shown(info, &secret))
+    }
+
+    fn shown(&self, info: Invitation, secret: &Secret) -> InvitationCreated {
+        let token = secret.reveal().to_owned();
+        InvitationCreated { url: format!("{}/register#invite={token}", self.public_url()), token, info }
     }
 
     /// All invitations, newest first, without secrets. Ended ones are kept for 30 days.
@@ -80,7 +118,7 @@ impl Services {
             if !tx.revoke_invitation(id, services.env().now()).await? {
                 return Err(ServiceError::NotFound("invitation"));
             }
-            services.record_in(tx.as_mut(), &admin, AuditAction::InvitationRevoke, id).await?;
+            tx.record(&services.entry_about(&admin, AuditAction::InvitationRevoke, id)).await?;
             Ok(tx.commit().await?)
         })
         .await
@@ -97,15 +135,8 @@ impl Services {
         Ok(tx)
     }
 
-    async fn record_in(
-        &self,
-        tx: &mut dyn AdminTx,
-        admin: &Admin,
-        action: AuditAction,
-        invitation: InvitationId,
-    ) -> Result<()> {
-        let entry = self.entry_of(action, [Some(admin.name()), Some(invitation.to_string())], admin.address);
-        Ok(tx.record(&entry).await?)
+    fn entry_about(&self, admin: &Admin, action: AuditAction, invitation: InvitationId) -> AuditEntry {
+        self.entry_of(action, [Some(admin.name()), Some(invitation.to_string())], admin.address)
     }
 }
 

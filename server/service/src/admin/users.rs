@@ -2,13 +2,18 @@
 
 use super::Admin;
 use crate::{
-    Result, ServiceError, Services, UnitOfWork, budget::DAILY_LIMITS, chat, feeds, resets, sessions, tokens,
+    CommandKey, Result, ServiceError, Services, UnitOfWork,
+    budget::DAILY_LIMITS,
+    chat, feeds,
+    resets::{self, NewLink},
+    sessions, tokens,
     unit::spending,
 };
+use tandem_auth::secret::Secret;
 use tandem_bus::{BusMessage, Control};
 use tandem_domain::{page::PageRequest, text};
 use tandem_protocol::{
-    UserId,
+    CommandId, UserId,
     enums::{AuditAction, UserRole, WireEnum as _},
     model::{Session, User},
     rest::{ManagedUser, ManagedUserPatch, Page, PageQuery, ResetLink, UsersQuery},
@@ -162,22 +167,34 @@ impl Services {
         .await
     }
 
-    /// Makes a link with which the user sets a new password, instead of earlier links.
+    /// Makes a link with which the user sets a new password, instead of earlier links. A repetition by the same owner
+    /// under the same `key` has the same link, and leaves alone what was made since.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] when there is no such account.
+    /// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::IdempotencyConflict`] when the key was
+    /// used for something else.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn create_reset_link(&self, admin: &Admin, user: &UserId) -> Result<ResetLink> {
+    pub async fn create_reset_link(&self, admin: &Admin, key: Option<CommandId>, user: &UserId) -> Result<ResetLink> {
+        // The answer is kept with the account of the link: the content names who may have it again.
+        let content = serde_json::to_vec(&("reset_link", admin.name()))?;
+        let command = key.map(|key| CommandKey::new(key, content));
         let (services, admin, user) = (self.clone(), admin.clone(), user.clone());
         self.detached(async move {
             let mut unit = services.begin_managed(&admin, &user).await?;
-            let (secret, expires_at) = resets::new_link(&mut unit).await?;
+            if let Some(earlier) = unit.created_before(command, "").await.transpose() {
+                return unit.leave(earlier.map(|(link, secret)| services.shown_link(&link, &secret))).await;
+            }
+            let (link, secret) = resets::new_link(&mut unit).await?;
             unit.audit(AuditAction::ResetLinkCreate, None).await?;
             unit.commit().await?;
-            let token = secret.reveal().to_owned();
-            Ok(ResetLink { url: format!("{}/reset#{token}", services.public_url()), token, expires_at })
+            Ok(services.shown_link(&link, &secret))
         })
         .await
+    }
+
+    fn shown_link(&self, link: &NewLink, secret: &Secret) -> ResetLink {
+        let token = secret.reveal().to_owned();
+        ResetLink { url: format!("{}/reset#{token}", self.public_url()), token, expires_at: link.expires_at }
     }
 }
 

@@ -165,6 +165,23 @@ async fn is_owner(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result
     Ok(sqlx::query_scalar(IS_OWNER).bind(session.0).bind(At(now)).fetch_one(conn).await?)
 }
 
+async fn insert_invitation(conn: &mut Conn, new: &Invitation, hash: &[u8; 32]) -> Result<()> {
+    sqlx::query(
+        "insert into invitations (id, hash, email, uses, created_at, expires_at, created_by)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(new.id.0)
+    .bind(&hash[..])
+    .bind(&new.email)
+    .bind(i64::from(new.uses))
+    .bind(At(new.created_at))
+    .bind(At(new.expires_at))
+    .bind(new.created_by.as_ref().map(UserId::as_str))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 #[async_trait]
 impl Administration for Adapter {
     async fn users(&self, text: &str, page: &PageRequest<UserKey>, now: Timestamp) -> Result<PageRows<ManagedUser>> {
@@ -302,20 +319,7 @@ impl AdminTx for ServerTx {
     }
 
     async fn insert_invitation(&mut self, new: &Invitation, hash: &[u8; 32]) -> Result<()> {
-        sqlx::query(
-            "insert into invitations (id, hash, email, uses, created_at, expires_at, created_by)
-             values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(new.id.0)
-        .bind(&hash[..])
-        .bind(&new.email)
-        .bind(i64::from(new.uses))
-        .bind(At(new.created_at))
-        .bind(At(new.expires_at))
-        .bind(new.created_by.as_ref().map(UserId::as_str))
-        .execute(self.0.conn())
-        .await?;
-        Ok(())
+        insert_invitation(self.0.conn(), new, hash).await
     }
 
     async fn revoke_invitation(&mut self, id: InvitationId, now: Timestamp) -> Result<bool> {
@@ -400,6 +404,11 @@ impl AccountAdmin for Tx<WriteState> {
             .bind(At(now))
             .bind(At(expires_at));
         Ok(())
+    }
+
+    async fn insert_invitation(&mut self, new: &Invitation, hash: &[u8; 32]) -> Result<()> {
+        let (conn, _) = self.parts().await?;
+        insert_invitation(conn, new, hash).await
     }
 
     async fn use_reset_link(&mut self, hash: &[u8; 32], now: Timestamp) -> Result<bool> {

@@ -31,7 +31,7 @@ pub(crate) const NEW_PASSWORD: &str = "New password";
 pub(crate) const SET_PASSWORD: &str = "Set password";
 pub(crate) const TANDEM_ON_YOUR_OWN_SERVER: &str = "Tandem, on your own server";
 pub(crate) const EMAIL_AND_PASSWORD_DO_NOT: &str = "Email and password do not match";
-pub(crate) const CHECK_BOTH_OR_CREATE_AN: &str = "Check both, or create an account.";
+pub(crate) const CHECK_BOTH_AND_TRY_AGAIN: &str = "Check both and try again.";
 pub(crate) const TYPE_THE_PASSWORD_AGAIN: &str = "Type the password again";
 pub(crate) const THE_PASSWORD_IS_WRONG: &str = "The password is wrong";
 pub(crate) const TYPE_IT_AGAIN: &str = "Type it again";
@@ -68,6 +68,7 @@ pub(crate) const THE_LINK_IS_NOT_COMPLETE: &str = "The link is not complete";
 pub(crate) const ASK_FOR_A_NEW_LINK: &str = "Open it once more, or ask whoever runs this server for a new one.";
 pub(crate) const NEW_HERE: &str = "New here? ";
 pub(crate) const YOUR_CONVERSATIONS_AND_TASKS_WHERE: &str = "Your conversations and tasks, where you left them.";
+pub(crate) const YOUR_ACCOUNT_IS_DELETED: &str = "Your account is deleted, with everything in it.";
 pub(crate) const FORGOT_YOUR_PASSWORD: &str = "Forgot your password?";
 pub(crate) const HOW_TO_GET_BACK_IN: &str =
     "Ask whoever runs this server for a link: they find it in Settings, under People. If that is you, run ";

@@ -120,6 +120,10 @@ pub(crate) fn usage_of_account(
     format!("{seen} · {devices} · {tasks} · {used} · today {replies}, {tokens}")
 }
 
+pub(crate) fn of_at_most(used: impl Display, most: impl Display) -> String {
+    format!("{used} (limit {most})")
+}
+
 pub(crate) fn delete_account_of(email: impl Display) -> String {
     format!("Delete {email}?")
 }

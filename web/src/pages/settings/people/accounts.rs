@@ -87,8 +87,12 @@ fn facts(person: &Value, clock: &Clock) -> String {
     let (devices, tasks) = (words::devices(number(person, "sessions")), words::tasks(number(person, "tasks")));
     let used = size(person["stored_bytes"].as_u64().unwrap_or_default());
     let spent = &person["spending"];
-    let (replies, tokens) =
-        (words::replies(number(spent, "replies_today")), words::tokens(number(spent, "tokens_today")));
+    let limited = |used: String, own: &str| match spent[own].as_u64() {
+        Some(most) => text::of_at_most(used, most),
+        None => used,
+    };
+    let replies = limited(words::replies(number(spent, "replies_today")), "own_daily_replies");
+    let tokens = limited(words::tokens(number(spent, "tokens_today")), "own_daily_tokens");
     text::usage_of_account(&seen, &devices, &tasks, &used, &replies, &tokens)
 }
 
@@ -198,6 +202,18 @@ mod tests {
         assert_eq!(name(&person), "ann@example.org");
         let expected = "last seen today, 09:31 · 2 devices · 1 task · 4 KB · today 1 reply, 0 tokens";
         assert_eq!(facts(&person, &clock()), expected);
+    }
+
+    #[test]
+    fn an_account_shows_the_limits_that_were_set() {
+        let person = |own: Value| {
+            let spending = json!({ "replies_today": 1, "tokens_today": 9, "daily_replies": 20, "daily_tokens": 40,
+                "own_daily_replies": own, "own_daily_tokens": null });
+            facts(&json!({ "spending": spending }), &clock())
+        };
+        assert!(person(20.into()).ends_with(" · today 1 reply (limit 20), 9 tokens"), "{}", person(20.into()));
+        assert!(person(0.into()).contains("1 reply (limit 0), 9 tokens"));
+        assert!(person(Value::Null).ends_with("today 1 reply, 9 tokens"), "those of the server are in its settings");
     }
 
     #[test]

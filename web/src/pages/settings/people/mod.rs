@@ -8,7 +8,7 @@ mod invitations;
 mod list;
 mod record;
 
-use crate::text::people as text;
+use crate::text::{people as text, workspace};
 use crate::{
     components::{
         callbacks::press,
@@ -29,8 +29,10 @@ use yew::prelude::*;
 /// The page at `/settings/people`.
 #[component]
 pub(crate) fn PeoplePage() -> Html {
-    use_title(text::PEOPLE);
-    if use_user().role != UserRole::Owner {
+    let is_owner = use_user().role == UserRole::Owner;
+    // The effects of the page within come first: its title would be replaced.
+    use_title(if is_owner { text::PEOPLE } else { workspace::PAGE_NOT_FOUND });
+    if !is_owner {
         return html! { <NotFoundPage /> };
     }
     let back = html! { <a class="back" href={Route::Settings.to_string()}>{ Icon::Left.html() }{ text::SETTINGS }</a> };
