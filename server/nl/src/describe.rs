@@ -17,10 +17,11 @@ pub fn describe_due(date: Date, time: Option<Time>, now: &Zoned) -> String {
     described(date, time, now.date())
 }
 
-/// The same with the present day alone.
+/// The same with the present day alone. Not by a pattern of `jiff`: the page reads lines too, and patterns are a tenth of it.
 pub(crate) fn described(date: Date, time: Option<Time>, today: Date) -> String {
-    let year = if date.year() == today.year() { "" } else { " %Y" };
-    let day = date.strftime(&format!("%a %-d %b{year}")).to_string();
+    let month = month_name(date.month()).unwrap_or_default();
+    let day = format!("{} {} {month}", short(date.weekday()), date.day());
+    let day = if date.year() == today.year() { day } else { format!("{day} {}", date.year()) };
     match time {
         Some(time) => format!("{day}, {:02}:{:02}", time.hour(), time.minute()),
         None => day,

@@ -53,7 +53,7 @@ pub(crate) struct LineReading<'a> {
     pub(crate) now: DateTime,
     pub(crate) order: DayOrder,
     pub(crate) home: Option<Home<'a>>,
-    /// As in [`DateInput`].
+    /// The day that was chosen, as in [`DateInput`].
     pub(crate) settled: Option<Date>,
     /// The time from which reminders of a day without a time count, where it is known.
     pub(crate) all_day: Option<Time>,

@@ -14,16 +14,12 @@ const PROMPTS: [(Icon, &str); 4] = [
 /// In place of the last one while there are no tasks: there is nothing that could be done.
 const FIRST_PROMPT: (Icon, &str) = (Icon::Info, text::WHAT_CAN_YOU_DO);
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct EmptyThreadProps {
+pub(crate) struct EmptyThread {
     pub clock: Clock,
     /// The number of tasks due today; shown if there are any.
-    #[prop_or_default]
     pub due_today: usize,
     /// Whether there are open tasks.
-    #[prop_or_default]
     pub has_tasks: bool,
-    #[prop_or_default]
     pub builtin: bool,
     pub on_prompt: Callback<String>,
     pub on_due: Callback<()>,
@@ -31,8 +27,7 @@ pub(crate) struct EmptyThreadProps {
 
 /// A greeting, one line on what the assistant can do, and four prompts. It has the role of the log, in whose place it
 /// is shown.
-#[component]
-pub(crate) fn EmptyThread(props: &EmptyThreadProps) -> Html {
+pub(crate) fn empty_thread(props: &EmptyThread) -> Html {
     let greeting = format::greeting(props.clock.local_now().hour());
     let due = text::due_today(props.due_today);
     html! {

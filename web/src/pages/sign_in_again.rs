@@ -2,7 +2,7 @@
 
 use super::sign_in::submit;
 use crate::{
-    components::{dialog::SignInAgainDialog, form::FormStatus},
+    components::{dialog::sign_in_again_dialog, form::FormStatus},
     hooks::use_session,
 };
 use yew::prelude::*;
@@ -20,7 +20,5 @@ pub(crate) fn SignInAgain(props: &SignInAgainProps) -> Html {
         let status = status.clone();
         Callback::from(move |filled| submit(&session, &status, filled))
     };
-    html! {
-        <SignInAgainDialog email={props.email.clone()} status={(*status).clone()} {on_submit} />
-    }
+    sign_in_again_dialog(props.email.clone(), (*status).clone(), on_submit)
 }

@@ -84,7 +84,8 @@ pub(crate) fn phrase(input: &DateInput<'_>, at: usize) -> Option<Phrase> {
     if draft.begins() && (input.any(end, &["onwards", "onward"]) || (input.word(end) == "on" && !input.has(end + 1))) {
         end += 1;
     }
-    if let Some(day) = input.settled {
+    // Nobody is asked while a line is typed.
+    if let Some(day) = input.settled.filter(|_| rare::READ) {
         draft.settle(day, input.now);
     }
     Some(Phrase { draft, lead: first_lead, opening, end })

@@ -178,7 +178,7 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
     };
     html! {
         <form class="composer" aria-label={text::NEW_MESSAGE} onsubmit={submit}>
-            if !offered.is_empty() { <SuggestionList {offered} chosen={*chosen} on_accept={accept} /> }
+            if !offered.is_empty() { { suggestion_list(&offered, *chosen, &accept) } }
             <textarea ref={props.field.clone()} id="message" aria-label={text::MESSAGE} dir="auto" rows="1" value={props.text.clone()}
                 placeholder={text::WHAT_TO_WRITE} enterkeyhint={if props.touch { "enter" } else { "send" }}
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
@@ -237,23 +237,15 @@ fn write(key: Key, props: &ComposerProps, submit_action: &Callback<()>) -> bool 
     true
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct SuggestionListProps {
-    offered: Vec<Suggestion>,
-    chosen: usize,
-    on_accept: Callback<Suggestion>,
-}
-
 /// The suggestions, above the field.
-#[component]
-fn SuggestionList(props: &SuggestionListProps) -> Html {
+fn suggestion_list(offered: &[Suggestion], chosen: usize, on_accept: &Callback<Suggestion>) -> Html {
     html! {
         <ul id="offer" class="offer" role="listbox" aria-label={text::SUGGESTIONS}>
-            { for props.offered.iter().enumerate().map(|(index, suggestion)| {
-                let chosen = index == props.chosen;
+            { for offered.iter().enumerate().map(|(index, suggestion)| {
+                let chosen = index == chosen;
                 // On `mousedown` and not on `click`: the field keeps the focus.
                 let onmousedown = {
-                    let (on, suggestion) = (props.on_accept.clone(), suggestion.clone());
+                    let (on, suggestion) = (on_accept.clone(), suggestion.clone());
                     Callback::from(move |event: MouseEvent| {
                         event.prevent_default();
                         on.emit(suggestion.clone());

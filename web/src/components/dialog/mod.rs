@@ -16,8 +16,8 @@ pub(crate) use confirm::{DeleteAccountDialog, Question, confirm};
 pub(crate) use feed::NewFeedDialog;
 pub(crate) use search::SearchDialog;
 pub(crate) use secret::{SecretDialog, SecretWords, secret_dialog};
-pub(crate) use shortcuts::ShortcutsDialog;
-pub(crate) use sign_in_again::SignInAgainDialog;
+pub(crate) use shortcuts::shortcuts_dialog;
+pub(crate) use sign_in_again::sign_in_again_dialog;
 pub(crate) use token::NewTokenDialog;
 
 use crate::platform::{

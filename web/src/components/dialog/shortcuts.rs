@@ -28,15 +28,9 @@ const SHORTCUTS: [(&str, &[&str]); 19] = [
     (text::TAKE_BACK_THE_LAST_CHANGE, &["Ctrl", "Z"]),
 ];
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ShortcutsDialogProps {
-    pub on_close: Callback<()>,
-}
-
-#[component]
-pub(crate) fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
+pub(crate) fn shortcuts_dialog(on_close: Callback<()>) -> Html {
     html! {
-        <Dialog label={text::KEYBOARD_SHORTCUTS} class="dialog dialog-wide" on_close={props.on_close.clone()}>
+        <Dialog label={text::KEYBOARD_SHORTCUTS} class="dialog dialog-wide" on_close={on_close.clone()}>
             <dl class="keys">
                 { for SHORTCUTS.iter().map(|(what, keys)| html! {
                     <>
@@ -46,7 +40,7 @@ pub(crate) fn ShortcutsDialog(props: &ShortcutsDialogProps) -> Html {
                 }) }
             </dl>
             <div class="acts">
-                <button type="button" class="btn" onclick={press(&props.on_close)}>{ text::CLOSE }</button>
+                <button type="button" class="btn" onclick={press(&on_close)}>{ text::CLOSE }</button>
             </div>
         </Dialog>
     }

@@ -8,4 +8,4 @@ mod math;
 mod view;
 
 pub(crate) use links::linkified;
-pub(crate) use view::{CodeBlock, Notes, Prose};
+pub(crate) use view::{CodeBlock, Prose, notes};

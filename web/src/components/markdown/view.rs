@@ -66,17 +66,9 @@ pub(crate) fn Prose(props: &ProseProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct NotesProps {
-    pub text: AttrValue,
-    pub on_copy: Callback<String>,
-}
-
 /// A text that somebody has written, such as the notes of a task.
-#[component]
-pub(crate) fn Notes(props: &NotesProps) -> Html {
-    let document = Document::from(props.text.as_str());
-    html! { <div class="prose">{ all_of(&document, &props.on_copy) }</div> }
+pub(crate) fn notes(text: &str, on_copy: &Callback<String>) -> Html {
+    html! { <div class="prose">{ all_of(&Document::from(text), on_copy) }</div> }
 }
 
 fn all_of(document: &Document, on_copy: &Callback<String>) -> Html {

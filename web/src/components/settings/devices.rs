@@ -9,8 +9,7 @@ use yew::prelude::*;
 /// A device that was seen within this time counts as active, in milliseconds.
 const ACTIVE_MS: i64 = 15 * 60 * 1000;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct DeviceListProps {
+pub(crate) struct DeviceList {
     /// The sessions, the current one first.
     pub sessions: Vec<Session>,
     pub clock: Clock,
@@ -18,8 +17,7 @@ pub(crate) struct DeviceListProps {
     pub on_revoke_others: Callback<()>,
 }
 
-#[component]
-pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
+pub(crate) fn device_list(props: &DeviceList) -> Html {
     html! {
         <>
             if props.sessions.is_empty() { <div class="panel row-wait" aria-hidden="true" /> }
@@ -37,7 +35,7 @@ pub(crate) fn DeviceList(props: &DeviceListProps) -> Html {
     }
 }
 
-fn row(props: &DeviceListProps, session: &Session) -> Html {
+fn row(props: &DeviceList, session: &Session) -> Html {
     let id = session.id;
     let agent = session.user_agent.as_deref().unwrap_or("");
     let name = session.device_name.clone().unwrap_or_else(|| text::A_DEVICE.to_owned());

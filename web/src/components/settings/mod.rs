@@ -6,10 +6,10 @@ mod storage;
 mod theme;
 mod tokens;
 
-pub(crate) use devices::DeviceList;
+pub(crate) use devices::{DeviceList, device_list};
 pub(crate) use secrets::{SecretList, SecretRow, secret_list};
 pub(crate) use storage::{size, storage_use};
-pub(crate) use theme::ThemeChoice;
+pub(crate) use theme::theme_choice;
 pub(crate) use tokens::token_row;
 
 use yew::prelude::*;

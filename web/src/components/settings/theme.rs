@@ -12,24 +12,17 @@ fn label(theme: Theme) -> (Icon, &'static str) {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ThemeChoiceProps {
-    pub theme: Theme,
-    pub on_choose: Callback<Theme>,
-}
-
 /// Group `Theme` with the radios `System`, `Light` and `Dark`.
-#[component]
-pub(crate) fn ThemeChoice(props: &ThemeChoiceProps) -> Html {
+pub(crate) fn theme_choice(chosen: Theme, on_choose: &Callback<Theme>) -> Html {
     html! {
         <fieldset aria-label={text::THEME}><div class="seg">
             { for Theme::ALL.into_iter().map(|theme| {
                 let (icon, name) = label(theme);
-                let onchange = props.on_choose.reform(move |_: Event| theme);
+                let onchange = on_choose.reform(move |_: Event| theme);
                 html! {
                     <label>
                         { icon.html() }{ name }
-                        <input type="radio" name="theme" value={theme.as_str()} checked={props.theme == theme} {onchange} />
+                        <input type="radio" name="theme" value={theme.as_str()} checked={chosen == theme} {onchange} />
                     </label>
                 }
             }) }

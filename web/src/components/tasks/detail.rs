@@ -15,7 +15,7 @@ use crate::{
         clock::Clock,
         format,
         icon::Icon,
-        markdown::Notes,
+        markdown::notes,
         shared::{Shared, TaskIndex},
     },
     platform::window::{focus_element, focus_first, focus_is_lost, later},
@@ -115,7 +115,7 @@ pub(crate) fn TaskDetail(props: &TaskDetailProps) -> Html {
                 } else {
                     { facts(props) }
                     if !task.description.is_empty() {
-                        <Notes text={task.description.clone()} on_copy={props.on_copy.clone()} />
+                        { notes(&task.description, &props.on_copy) }
                     }
                 }
                 <Parts ..props.clone() />

@@ -2,7 +2,7 @@
 
 use crate::text::settings as text;
 use crate::{
-    components::settings::{DeviceList, Section},
+    components::settings::{DeviceList, Section, device_list},
     hooks::{use_clock, use_connection, use_engine, use_session},
     live::Engine,
     state::notice::Notice,
@@ -41,7 +41,7 @@ pub(super) fn Devices() -> Html {
     });
     html! {
         <Section title={text::DEVICES} text={text::REVOKING_ENDS_A_SESSION_EVERYWHERE}>
-            <DeviceList sessions={(*sessions).clone()} {clock} {on_revoke} {on_revoke_others} />
+            { device_list(&DeviceList { sessions: (*sessions).clone(), clock, on_revoke, on_revoke_others }) }
         </Section>
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     components::{
         header::PageHead,
         icon::Icon,
-        settings::{Section, ThemeChoice},
+        settings::{Section, theme_choice},
     },
     hooks::{use_session, use_title, use_user},
     platform::{locale::Choice, theme::Theme},
@@ -80,7 +80,7 @@ fn Appearance() -> Html {
     });
     html! {
         <Section title={text::APPEARANCE} text={text::FOLLOWS_THIS_DEVICE_UNLESS_YOU}>
-            <ThemeChoice theme={chosen} {on_choose} />
+            { theme_choice(chosen, &on_choose) }
             <div class="two">
                 { select(Choice::Clock, text::CLOCK, &[("24", "24 hours: 17:00"), ("12", text::CLOCK_OF_12_HOURS)]) }
                 { select(Choice::Order, text::DATES, &[("day", text::DAY_BEFORE_MONTH), ("month", text::MONTH_BEFORE_DAY)]) }

@@ -77,7 +77,7 @@ pub(super) fn Profile() -> Html {
                 <div class="two">
                     <Field id="profile-name" label={text::NAME} field="name" autocomplete="name" value={(*name).clone()}
                         error={error} on_change={on_name} />
-                    <ZoneField zone={(*zone).clone()} zones={(*zones).clone()} on_change={on_zone} />
+                    { zone_field(&zone, &zones, &on_zone) }
                 </div>
                 <div class="field"><span class="label">{ text::EMAIL }</span><span>{ user.email.clone() }</span></div>
                 <p class="acts">
@@ -96,25 +96,16 @@ fn outcome(result: Result<(), ApiError>) -> Saved {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ZoneFieldProps {
-    zone: AttrValue,
-    zones: Vec<String>,
-    on_change: Callback<String>,
-}
-
 /// The combobox `Time zone` with all zones that the browser knows; a text field in browsers that cannot list them.
-#[component]
-fn ZoneField(props: &ZoneFieldProps) -> Html {
-    let ZoneFieldProps { zone, zones, on_change } = props;
+fn zone_field(zone: &str, zones: &[String], on_change: &Callback<String>) -> Html {
     if zones.is_empty() {
         return html! {
-            <Field id="profile-zone" label={text::TIME_ZONE} field="time_zone" value={zone.clone()}
+            <Field id="profile-zone" label={text::TIME_ZONE} field="time_zone" value={zone.to_owned()}
                 on_change={on_change.clone()} />
         };
     }
     // The account may have a zone that this browser does not know.
-    let known = zones.iter().any(|name| name == zone.as_str());
+    let known = zones.iter().any(|name| name == zone);
     let names = (!known).then(|| zone.to_string()).into_iter().chain(zones.iter().cloned());
     let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
@@ -122,7 +113,7 @@ fn ZoneField(props: &ZoneFieldProps) -> Html {
             <label for="profile-zone">{ text::TIME_ZONE }</label>
             <select class="input" id="profile-zone" {onchange}>
                 { for names.map(|name| {
-                    let selected = name == zone.as_str();
+                    let selected = name == zone;
                     html! { <option value={name.clone()} {selected}>{ name }</option> }
                 }) }
             </select>

@@ -6,7 +6,7 @@ use crate::{
     components::{
         callout::Callout,
         connection::{ConnectionLine, update_bar},
-        empty_thread::EmptyThread,
+        empty_thread::{EmptyThread, empty_thread},
         icon::Icon,
         skeleton::{Skeleton, SkeletonOf},
     },
@@ -135,7 +135,7 @@ fn NewThread(props: &ConversationProps) -> Html {
         }
     });
     let has_tasks = tasks.tasks.iter().any(|task| task.status == TaskStatus::Open);
-    html! { <EmptyThread {clock} due_today={due} {has_tasks} {builtin} {on_prompt} {on_due} /> }
+    empty_thread(&EmptyThread { clock, due_today: due, has_tasks, builtin, on_prompt, on_due })
 }
 
 #[component]

@@ -28,7 +28,7 @@ use crate::{
     components::{
         clock::Clock,
         shell::{Layout, Shell, View},
-        tab_bar::TabBar,
+        tab_bar::tab_bar,
         tasks::counts,
         thread_list::UNTITLED,
     },
@@ -176,7 +176,7 @@ fn Tabs() -> Html {
     let unread = threads.entries.iter().any(|entry| entry.conversation.unread > 0);
     let view = ui.ui.view;
     let on_view = Callback::from(move |view: View| ui.change(UiChange::Show(view)));
-    html! { <TabBar {view} overdue={counts(tasks.tasks.iter(), &clock).overdue > 0} {unread} {on_view} /> }
+    tab_bar(view, counts(tasks.tasks.iter(), &clock).overdue > 0, unread, &on_view)
 }
 
 /// The number of open tasks that are due today.

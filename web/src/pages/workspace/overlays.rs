@@ -5,7 +5,7 @@ use super::{
     ui::{Overlay, UiChange},
     use_ui,
 };
-use crate::components::dialog::ShortcutsDialog;
+use crate::components::dialog::shortcuts_dialog;
 use yew::prelude::*;
 
 #[component]
@@ -17,7 +17,7 @@ pub(super) fn Overlays() -> Html {
     };
     match ui.ui.overlay {
         Some(Overlay::Search) => html! { <Search {on_close} /> },
-        Some(Overlay::Shortcuts) => html! { <ShortcutsDialog {on_close} /> },
+        Some(Overlay::Shortcuts) => shortcuts_dialog(on_close),
         None => Html::default(),
     }
 }
