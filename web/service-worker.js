@@ -35,10 +35,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-const page = async ({ url }) => {
+const page = async ({ url, headers: asked }) => {
   const kept = await caches.match("/");
   // All pages are the same file. Without this the browser asks for all of it, unless its own cache has that page.
-  const headers = { "If-None-Match": kept?.headers.get("ETag") ?? "" };
+  const headers = { Accept: asked.get("Accept"), "If-None-Match": kept?.headers.get("ETag") ?? "" };
   const answer = fetch(url, { headers, redirect: "manual" }).catch(() => undefined);
   const late = new Promise((done) => setTimeout(done, PATIENCE));
   const first = await Promise.race([answer, late]);

@@ -32,7 +32,7 @@ async fn one_card_asks_for_a_set_and_some_of_it_is_approved() {
     laptop.reads(&named("status", "Assistant status"), "Needs your approval: delete 3 tasks").await;
     let line = "return document.querySelector('.dock .note').innerText";
     assert_eq!(laptop.run(line, Vec::new()).await, "Waiting for your answer above");
-    assert!(laptop.title().await.starts_with("(3) "), "the tab says that something waits");
+    assert!(laptop.title().await.starts_with("(1) "), "the tab says that a question waits");
 
     // The other device shows the same question.
     phone.click(&starting("button", "Threads").within(named("navigation", "Views"))).await;

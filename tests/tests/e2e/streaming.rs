@@ -128,7 +128,8 @@ async fn a_block_that_is_added_to_a_long_reply_restyles_none_of_those_before_it(
     let blocks = |count: usize| "# Title\n\nSome *words*.\n\n- one\n- two\n\n> quoted\n\n".repeat(count);
     let mut reply = Reply::text(&blocks(200)).hold();
     for _ in 0..20 {
-        reply = reply.then(Reply::text(&blocks(1)).and_words(0, 2, PACE));
+        // After the words of the one before, which would else stand in the line of the heading.
+        reply = reply.then(Reply::text(&format!("\n\n{}", blocks(1))).and_words(0, 2, PACE));
     }
     provider.answer(&word, [reply]);
     laptop.send_message(&word).await;
@@ -136,7 +137,7 @@ async fn a_block_that_is_added_to_a_long_reply_restyles_none_of_those_before_it(
     eventually("the long reply", async || (laptop.run(&mounted(200), Vec::new()).await == true).then_some(())).await;
     provider.release(&word);
     laptop.replies_ended(1).await;
-    assert_eq!(laptop.run(&mounted(220), Vec::new()).await, true);
+    eventually("the whole reply", async || (laptop.run(&mounted(220), Vec::new()).await == true).then_some(())).await;
     let restyled = laptop.restyled().await;
     // The reply has over 1,600 elements.
     let last = restyled.len().saturating_sub(10);

@@ -220,18 +220,7 @@ fn short_provider(name: &str) -> &str {
     if name == "builtin" { text::BUILT_IN } else { format::provider(name) }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct PageHeadProps {
-    /// The link back to the conversations.
-    pub back: Html,
-    #[prop_or_default]
-    pub children: Html,
-}
-
-/// The bar of a page that is not the workspace.
-#[component]
-pub(crate) fn PageHead(props: &PageHeadProps) -> Html {
-    html! {
-        <header class="page-head">{ props.back.clone() }<span class="end" />{ props.children.clone() }</header>
-    }
+/// The bar of a page that is not the workspace. `back`: the link to where one came from.
+pub(crate) fn page_head(back: Html, end: Html) -> Html {
+    html! { <header class="page-head">{ back }<span class="end" />{ end }</header> }
 }

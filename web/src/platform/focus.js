@@ -1,6 +1,6 @@
 // The place of the keyboard focus when the element that has it goes, for `focus.rs`.
 
-const targets = "a[href],button,input,select,textarea,summary,[tabindex='0']";
+const targets = "a[href]:not(.skip),button,input,select,textarea,summary,[tabindex='0']";
 // The element that had the focus last and what it is in, each with its neighbours; and those that had it before, newest first.
 let path = [];
 let before = [];

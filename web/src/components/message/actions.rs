@@ -13,21 +13,12 @@ pub(crate) struct Siblings {
     pub count: usize,
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SiblingsProps {
-    pub id: MessageId,
-    pub siblings: Option<Siblings>,
-    pub on: Callback<MessageAction>,
-}
-
 /// Shows `‹ 2/3 ›` when there is more than one version.
-#[component]
-pub(crate) fn SiblingSwitch(props: &SiblingsProps) -> Html {
-    let Some(Siblings { position, count }) = props.siblings.filter(|siblings| siblings.count > 1) else {
+pub(crate) fn sibling_switch(id: MessageId, siblings: Option<Siblings>, on: &Callback<MessageAction>) -> Html {
+    let Some(Siblings { position, count }) = siblings.filter(|siblings| siblings.count > 1) else {
         return Html::default();
     };
-    let id = props.id;
-    let go = |step: i32| props.on.reform(move |()| MessageAction::Sibling(id, step));
+    let go = |step: i32| on.reform(move |()| MessageAction::Sibling(id, step));
     html! {
         <span class="siblings">
             <IconButton icon={Icon::Left} label={text::PREVIOUS_VERSION} onclick={go(-1)} disabled={position <= 1} />

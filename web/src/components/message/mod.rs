@@ -9,7 +9,7 @@ mod folded;
 mod reply;
 mod user;
 
-pub(crate) use actions::{SiblingSwitch, Siblings};
+pub(crate) use actions::{Siblings, sibling_switch};
 pub(crate) use reply::ReplyMessage;
 pub(crate) use user::UserMessage;
 

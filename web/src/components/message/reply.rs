@@ -11,9 +11,10 @@ use crate::components::{
     markdown::Prose,
     menu::{Menu, MenuItem},
     message::{
-        MessageAction, SiblingSwitch, Siblings,
+        MessageAction, Siblings,
         failure::{FailureAction, failure},
         folded::{SummaryLine, Thought},
+        sibling_switch,
     },
     shared::{Shared, TaskIndex},
     ticker::Progress,
@@ -81,7 +82,7 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
             }
             <div class="msg-acts">
                 if running { { running_row(props) } } else { <SettledRow ..props.clone() /> }
-                <SiblingSwitch id={message.id} siblings={props.siblings} on={props.on.clone()} />
+                { sibling_switch(message.id, props.siblings, &props.on) }
             </div>
         </article>
         if let Some(summary) = &message.summary { <SummaryLine summary={summary.clone()} /> }

@@ -10,7 +10,7 @@ use crate::{
         format,
         icon::Icon,
         markdown::linkified,
-        message::{MessageAction, SiblingSwitch, Siblings},
+        message::{MessageAction, Siblings, sibling_switch},
         shared::Shared,
     },
     state::thread::SendStatus,
@@ -81,7 +81,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
                         { edit(props) }
                     </span>
                 }
-                <SiblingSwitch id={props.message.id} siblings={props.siblings} on={props.on.clone()} />
+                { sibling_switch(props.message.id, props.siblings, &props.on) }
             </div>
         </article>
     }

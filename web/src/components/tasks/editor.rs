@@ -9,7 +9,7 @@ use crate::{
     components::{
         button::TextButton, callbacks::press, callout::Callout, clock::Clock, format, icon::Icon, shared::Shared,
     },
-    platform::window::{focus_element, focus_is_lost},
+    platform::window::focus_element,
     state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
 };
 use tandem_protocol::{
@@ -251,8 +251,7 @@ impl FormView<'_> {
 fn use_focus(node: &NodeRef) {
     let node = node.clone();
     use_effect_with((), move |()| {
-        // An editor that is drawn again, in another tab or after a reload, has not been opened just now.
-        if let Some(element) = node.cast::<Element>().filter(|_| focus_is_lost()) {
+        if let Some(element) = node.cast::<Element>() {
             focus_element(&element);
         }
     });

@@ -16,7 +16,7 @@ pub(crate) use people::PeoplePage;
 use crate::text::settings as text;
 use crate::{
     components::{
-        header::PageHead,
+        header::page_head,
         icon::Icon,
         settings::{Section, theme_choice},
     },
@@ -46,9 +46,7 @@ pub(crate) fn SettingsPage() -> Html {
     };
     html! {
         <div class="page">
-            <PageHead {back}>
-                <button type="button" class="btn btn-s" onclick={sign_out}>{ text::SIGN_OUT }</button>
-            </PageHead>
+            { page_head(back, html! { <button type="button" class="btn btn-s" onclick={sign_out}>{ text::SIGN_OUT }</button> }) }
             <main class="settings">
                 <h1>{ text::SETTINGS }</h1>
                 <profile::Profile />

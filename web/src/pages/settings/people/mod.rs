@@ -14,7 +14,7 @@ use crate::{
         callbacks::press,
         dialog::Dialog,
         form::{Field, FormError, FormStatus, error_notice},
-        header::PageHead,
+        header::page_head,
         icon::Icon,
         markdown::CodeBlock,
     },
@@ -38,7 +38,7 @@ pub(crate) fn PeoplePage() -> Html {
     let back = html! { <a class="back" href={Route::Settings.to_string()}>{ Icon::Left.html() }{ text::SETTINGS }</a> };
     html! {
         <div class="page">
-            <PageHead {back} />
+            { page_head(back, Html::default()) }
             <main class="settings">
                 <h1>{ text::PEOPLE }</h1>
                 <invitations::Invitations />
