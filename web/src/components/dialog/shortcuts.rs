@@ -29,8 +29,9 @@ const SHORTCUTS: [(&str, &[&str]); 19] = [
 ];
 
 pub(crate) fn shortcuts_dialog(on_close: Callback<()>) -> Html {
+    let onclick = press(&on_close);
     html! {
-        <Dialog label={text::KEYBOARD_SHORTCUTS} class="dialog dialog-wide" on_close={on_close.clone()}>
+        <Dialog label={text::KEYBOARD_SHORTCUTS} class="dialog dialog-wide" {on_close}>
             <dl class="keys">
                 { for SHORTCUTS.iter().map(|(what, keys)| html! {
                     <>
@@ -40,7 +41,7 @@ pub(crate) fn shortcuts_dialog(on_close: Callback<()>) -> Html {
                 }) }
             </dl>
             <div class="acts">
-                <button type="button" class="btn" onclick={press(&on_close)}>{ text::CLOSE }</button>
+                <button type="button" class="btn" {onclick}>{ text::CLOSE }</button>
             </div>
         </Dialog>
     }
