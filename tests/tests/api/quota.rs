@@ -215,7 +215,7 @@ async fn a_log_in_beyond_a_hundred_ends_the_session_that_was_not_used_for_longes
             ))
             .await;
         let phone = user.sign_in_again("phone").await;
-        let sessions: Vec<Session> = phone.get("/sessions").await.expect(200).value()["items"]
+        let sessions: Vec<Session> = phone.get("/sessions?limit=200").await.expect(200).value()["items"]
             .as_array()
             .map(|items| items.iter().map(|item| serde_json::from_value(item.clone()).unwrap()).collect())
             .unwrap_or_default();
