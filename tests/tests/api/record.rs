@@ -1,4 +1,5 @@
-//! The record of what was done with accounts: one entry for each action, with who, to whom and from where, and no secrets.
+//! The record of what was done with accounts: one entry for each action, with its actor, its account and the address, and no
+//! secrets.
 
 use super::admin::{change, link, path, reset};
 use crate::support::Site;

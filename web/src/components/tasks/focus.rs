@@ -87,7 +87,7 @@ fn control_of(focused: &Element) -> String {
 
 fn restore(list: &Element, before: &Place) {
     let row = before.rows.get(before.index).map(String::as_str).unwrap_or_default();
-    // What was edited is followed wherever it goes.
+    // The focus of an editor, and of a button of the row, follows the task to its new place; that of its box does not.
     let stays = before.control.starts_with('.') || section_of(list, row) == before.section;
     for id in before.candidates(stays) {
         let control = if id == row { before.control.as_str() } else { BOX };

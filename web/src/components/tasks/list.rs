@@ -143,9 +143,9 @@ fn estimate(row: &Row, index: usize) -> Tenths {
     ROW + parts * PART + if index == 0 { HEADING } else { 0 }
 }
 
-/// What takes the place of the rows before `next`, or of the last ones, that are not mounted. It is a picture, because its height is an attribute:
-/// the content security policy refuses an attribute `style`, and a style that an effect sets is late. The browser may show,
-/// and scroll, what a render has made before its effects run.
+/// What takes the place of the rows before `next`, or of the last ones, that are not mounted. It is a picture, because its
+/// height is an attribute: the content security policy refuses an attribute `style`, and a style that an effect sets is late.
+/// The browser may show, and scroll, what a render has made before its effects run.
 fn space(height: Tenths, next: &str) -> Option<Html> {
     (height > 0).then(|| {
         html! {

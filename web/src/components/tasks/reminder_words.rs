@@ -38,8 +38,8 @@ pub(crate) fn one(reminder: &ReminderInput, due: Option<DueDay>, all_day: Time) 
     }
 }
 
-/// How long before the due date, in words. Of a day without a time, whole days before it aside, it is the time of the day that people
-/// have said.
+/// How long before the due date, in words. A day without a time has no time to count from, so there the time of day is
+/// written, but for whole days before it.
 fn lead(minutes: i64, due: Option<DueDay>, all_day: Time) -> String {
     if due.is_some_and(|(_, time)| time.is_none()) && (minutes % DAY != 0 || minutes == 0) {
         let at = i64::from(all_day.hour()) * 60 + i64::from(all_day.minute()) - minutes;
