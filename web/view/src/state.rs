@@ -41,7 +41,7 @@ fn use_value_eq<'a>(init: Box<dyn FnOnce() -> Value + 'a>) -> yew::UseStateHandl
     yew::functional::use_state_eq(init)
 }
 
-/// The state as it was when the component was drawn.
+/// The state. It reads as the present value, also in what an earlier render has made.
 pub struct UseStateHandle<T> {
     inner: yew::UseStateHandle<Value>,
     wrap: fn(T) -> Value,
@@ -76,7 +76,9 @@ impl<T> Clone for UseStateHandle<T> {
 
 impl<T: PartialEq + 'static> PartialEq for UseStateHandle<T> {
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        // What two renders saw. Both read as the present value, so what they read is never a change, and a property or a
+        // context with the state in it would not be drawn again.
+        self.inner == other.inner
     }
 }
 
