@@ -78,7 +78,11 @@ fn codes(operation: &Map<String, Value>, method: &str, path: &str) -> Vec<ErrorC
         codes.push(ErrorCode::PayloadTooLarge);
     }
     if is_repeatable(method, path) {
-        codes.extend([ErrorCode::Conflict, ErrorCode::IdempotencyConflict, ErrorCode::Limit]);
+        codes.extend([ErrorCode::Conflict, ErrorCode::IdempotencyConflict]);
+        // What a user keeps is counted. Invitations and links are the server's, and end by themselves.
+        if !path.starts_with("/api/v1/admin/") {
+            codes.push(ErrorCode::Limit);
+        }
     }
     codes.extend(special(method, path));
     codes
