@@ -5,6 +5,7 @@
 //!
 //! A task succeeds completely or exits with a status other than 0.
 
+mod bench;
 mod build;
 mod check;
 mod loadtest;
@@ -45,6 +46,8 @@ enum Task {
     Loadtest(loadtest::Options),
     /// Measure how the server scales, and write the figures into docs/performance.md; takes about ten minutes
     Performance(performance::Options),
+    /// Measure what the pieces of a token, of a change and of a message cost, and print a table
+    Bench(bench::Options),
     /// Score how well the built-in assistant understands a folder of sample sentences
     NlScore {
         /// The folder that contains the samples
@@ -77,6 +80,7 @@ fn perform(task: &Task) -> anyhow::Result<ExitCode> {
         Task::Test(options) => check::test(&workspace, options),
         Task::Loadtest(options) => loadtest::loadtest(&workspace, options),
         Task::Performance(options) => performance::performance(&workspace, options),
+        Task::Bench(options) => bench::bench(&workspace, options).map(|()| ExitCode::SUCCESS),
         Task::NlScore { samples } => nl_score(&workspace, samples).map(|()| ExitCode::SUCCESS),
         Task::Fmt => process::run(workspace.cargo().args(["fmt", "--all"])).map(|()| ExitCode::SUCCESS),
     }
