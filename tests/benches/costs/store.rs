@@ -71,7 +71,7 @@ fn changes(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &
 /// The rows of a reply: when it begins, the text of a second of many, and its end.
 fn replies(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &Arc<dyn Store>) {
     let owner = runtime.block_on(user(store.as_ref(), "ben"));
-    let thread = runtime.block_on(thread(store, &owner));
+    let thread = runtime.block_on(new_thread(store, &owner));
     group.bench_function("a message with its reply, from the question to the end", |bencher| {
         bencher.to_async(runtime).iter(|| async {
             let reply = begin(store, &owner, thread).await;
@@ -88,7 +88,7 @@ fn replies(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &
     for number in 0..REPLIES {
         running.push(runtime.block_on(async {
             let owner = user(store.as_ref(), &format!("writer-{number}")).await;
-            let thread = thread(store, &owner).await;
+            let thread = new_thread(store, &owner).await;
             (owner.user().clone(), begin(store, &owner, thread).await)
         }));
     }
@@ -110,7 +110,7 @@ fn replies(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &
 /// The newest page of a long conversation.
 fn reads(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &Arc<dyn Store>) {
     let owner = runtime.block_on(user(store.as_ref(), "cleo"));
-    let thread = runtime.block_on(thread(store, &owner));
+    let thread = runtime.block_on(new_thread(store, &owner));
     runtime.block_on(async {
         let mut tx = store.write(&owner).await.unwrap();
         for number in 0..1_000 {
@@ -127,7 +127,7 @@ fn reads(group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime, store: &Ar
     });
 }
 
-async fn thread(store: &Arc<dyn Store>, owner: &Owner) -> ConversationId {
+async fn new_thread(store: &Arc<dyn Store>, owner: &Owner) -> ConversationId {
     let row = conversation("Camping");
     let mut tx = store.write(owner).await.unwrap();
     tx.insert_conversation(&row).await.unwrap();
