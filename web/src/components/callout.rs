@@ -3,30 +3,30 @@
 use crate::components::icon::Icon;
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct CalloutProps {
-    #[prop_or_default]
-    pub icon: Option<Icon>,
-    pub title: AttrValue,
-    #[prop_or_default]
-    pub text: AttrValue,
-    /// Whether something was refused: drawn in red, with the role `alert`, for which a screen reader interrupts.
-    #[prop_or_default]
-    pub alert: bool,
-    #[prop_or_default]
-    pub children: Html,
+/// Explains, with what can be done about it.
+pub(crate) fn callout(
+    icon: Option<Icon>,
+    title: impl Into<AttrValue>,
+    text: impl Into<AttrValue>,
+    actions: Html,
+) -> Html {
+    notice(false, icon, title.into(), text.into(), actions)
 }
 
-#[component]
-pub(crate) fn Callout(props: &CalloutProps) -> Html {
+/// Something was refused: drawn in red, with the role `alert`, for which a screen reader interrupts.
+pub(crate) fn alert(icon: Icon, title: impl Into<AttrValue>, text: impl Into<AttrValue>) -> Html {
+    notice(true, Some(icon), title.into(), text.into(), Html::default())
+}
+
+fn notice(refused: bool, icon: Option<Icon>, title: AttrValue, text: AttrValue, actions: Html) -> Html {
     html! {
-        <div class={classes!("notice", props.alert.then_some("notice-bad"))} role={props.alert.then_some("alert")}>
-            if let Some(icon) = props.icon { { icon.html() } }
+        <div class={classes!("notice", refused.then_some("notice-bad"))} role={refused.then_some("alert")}>
+            if let Some(icon) = icon { { icon.html() } }
             <div class="notice-t">
-                <b>{ props.title.clone() }</b>
-                if !props.text.is_empty() { <span>{ props.text.clone() }</span> }
+                <b>{ title }</b>
+                if !text.is_empty() { <span>{ text }</span> }
             </div>
-            if props.children != Html::default() { <div class="notice-acts">{ props.children.clone() }</div> }
+            if actions != Html::default() { <div class="notice-acts">{ actions }</div> }
         </div>
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn ConnectionLine(props: &ConnectionLineProps) -> Html {
             <p role="status" aria-label={text::CONNECTION} class={hidden.then_some("sr")}>
                 { sign }{ text(status) }
             </p>
-            if offline { <TextButton text={text::RETRY_NOW} onclick={props.on_retry.clone()} /> }
+            if offline { { TextButton::new(text::RETRY_NOW, props.on_retry.clone()).html() } }
         </div>
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn update_bar(on_reload: Callback<()>) -> Html {
             <p role="status" aria-label={text::UPDATE}>
                 { Icon::Info.html() }{ text::NEW_VERSION }
             </p>
-            <TextButton text={text::RELOAD} onclick={on_reload} />
+            { TextButton::new(text::RELOAD, on_reload).html() }
         </div>
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn empty_thread(props: &EmptyThread) -> Html {
                 </p>
                 if props.due_today > 0 {
                     <span class="due">
-                        <TextButton text={due} icon={Icon::Calendar} accent=true onclick={props.on_due.clone()} />
+                        { TextButton::new(due, props.on_due.clone()).icon(Icon::Calendar).accent().html() }
                     </span>
                 }
                 <ul class="prompts">

@@ -3,7 +3,7 @@
 use crate::components::{
     button::IconButton,
     callbacks::{setter, toggle},
-    callout::Callout,
+    callout,
     icon::Icon,
 };
 use crate::text::account as text;
@@ -87,11 +87,7 @@ pub(crate) struct Registration {
 
 /// The error of a form, with the role `alert`.
 pub(crate) fn error_notice(error: Option<&FormError>) -> Html {
-    error.map_or_else(Html::default, |error| {
-        html! {
-            <Callout icon={Icon::Alert} alert=true title={error.title.clone()} text={error.text.clone()} />
-        }
-    })
+    error.map_or_else(Html::default, |error| callout::alert(Icon::Alert, error.title.clone(), error.text.clone()))
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -183,7 +179,7 @@ pub(crate) fn PasswordField(props: &PasswordFieldProps) -> Html {
             autocomplete={if props.new { "new-password" } else { "current-password" }}
             hint={props.new.then_some(AttrValue::Static(text::PASSWORD_HINT))}
             autofocus={props.autofocus} error={props.error.clone()} on_change={props.on_change.clone()}>
-            <IconButton icon={Icon::Eye} label={if *shown { text::HIDE_PASSWORD } else { text::SHOW_PASSWORD }} onclick={toggle(&shown)} />
+            { IconButton::new(Icon::Eye, if *shown { text::HIDE_PASSWORD } else { text::SHOW_PASSWORD }, toggle(&shown)).html() }
         </Field>
     }
 }
@@ -337,28 +333,16 @@ fn submit(text: &'static str, busy: bool) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct AuthPageProps {
-    pub title: AttrValue,
-    pub text: AttrValue,
-    #[prop_or_default]
-    pub children: Html,
-    /// A link to the other form.
-    #[prop_or_default]
-    pub alternative: Html,
-}
-
-/// The layout of pages without a workspace.
-#[component]
-pub(crate) fn AuthPage(props: &AuthPageProps) -> Html {
+/// The layout of pages without a workspace. The alternative is a link to another page.
+pub(crate) fn auth_page(title: &'static str, text: &'static str, alternative: Html, content: Html) -> Html {
     html! {
         <main class="auth">
             <section class="auth-box" aria-labelledby="auth-title">
                 { Icon::Mark.classed("i-mark") }
-                <h1 id="auth-title">{ props.title.clone() }</h1>
-                <p>{ props.text.clone() }</p>
-                { props.children.clone() }
-                <p class="alt">{ props.alternative.clone() }</p>
+                <h1 id="auth-title">{ title }</h1>
+                <p>{ text }</p>
+                { content }
+                <p class="alt">{ alternative }</p>
             </section>
             <p class="auth-foot">{ text::TANDEM_ON_YOUR_OWN_SERVER }</p>
         </main>

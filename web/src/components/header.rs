@@ -90,8 +90,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
     html! {
         <header class="app-head">
             if props.layout != Layout::Wide {
-                <IconButton icon={Icon::Menu} label={text::MENU} expanded={props.nav_open} controls="conversations"
-                    onclick={emit(HeaderAction::Menu)} />
+                { IconButton::new(Icon::Menu, text::MENU, emit(HeaderAction::Menu)).expanded(props.nav_open).controls("conversations").html() }
             }
             <Title ..props.clone() />
             { who_answers(props) }
@@ -101,8 +100,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
                 </button>
             }
             if props.layout != Layout::Narrow {
-                <IconButton icon={Icon::Panel} label={text::TASKS} expanded={props.tasks_open} controls="tasks"
-                    onclick={emit(HeaderAction::Tasks)} />
+                { IconButton::new(Icon::Panel, text::TASKS, emit(HeaderAction::Tasks)).expanded(props.tasks_open).controls("tasks").html() }
             }
             { account_menu(&props.name, &props.email, props.dark, &props.on.reform(HeaderAction::Account)) }
         </header>
@@ -144,8 +142,7 @@ fn Title(props: &HeaderProps) -> Html {
                     on_draft={props.on.reform(HeaderAction::TitleDraft)} on_save={end.reform(Some)}
                     on_cancel={end.reform(|()| None)} />
             } else if let Some(id) = props.thread {
-                <IconButton icon={Icon::Pencil} label={text::RENAME_CONVERSATION} small=true class="hide-narrow title-edit"
-                    node_ref={rename} onclick={edit} />
+                { IconButton::new(Icon::Pencil, text::RENAME_CONVERSATION, edit).small().class("hide-narrow title-edit").node_ref(rename).html() }
                 <Menu label={text::CONVERSATION_MENU} button={more()} items={header_items(props, id)} />
             }
         </div>

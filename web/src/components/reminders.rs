@@ -110,9 +110,9 @@ fn item(ring: &Ringing, props: &ReminderCardProps) -> Html {
             { Icon::Bell.html() }
             <p><b dir="auto">{ task.title.clone() }</b><small>{ when(ring, &props.clock) }</small></p>
             <div class="acts">
-                <TextButton text={text::OPEN} onclick={props.on.reform(move |()| ReminderAction::Open(number))} />
+                { TextButton::new(text::OPEN, props.on.reform(move |()| ReminderAction::Open(number))).html() }
                 <Menu label={text::SNOOZE} class="text-btn" button={html! { { text::SNOOZE } }} {items} />
-                <TextButton text={text::DONE} accent=true onclick={props.on.reform(move |()| ReminderAction::Done(id, reminder))} />
+                { TextButton::new(text::DONE, props.on.reform(move |()| ReminderAction::Done(id, reminder))).accent().html() }
             </div>
         </li>
     }

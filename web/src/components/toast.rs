@@ -69,12 +69,12 @@ fn view(posted: &PostedNotice, today: Date, on: &Callback<ToastAction>) -> Html 
                 if let Some(next) = &notice.next { { text::next_on(format::day(next.date, today)) } }
             </span>
             if notice.retry.is_some() {
-                <TextButton text={text::RETRY} accent=true onclick={action(ToastAction::Retry(id))} />
+                { TextButton::new(text::RETRY, action(ToastAction::Retry(id))).accent().html() }
             }
             if notice.undo_token.is_some() || notice.take_back.is_some() || !notice.commands.is_empty() {
-                <TextButton text={text::UNDO} accent=true onclick={action(ToastAction::Undo(id))} />
+                { TextButton::new(text::UNDO, action(ToastAction::Undo(id))).accent().html() }
             }
-            <IconButton icon={Icon::Cross} label={text::DISMISS} onclick={action(ToastAction::Dismiss(id))} />
+            { IconButton::new(Icon::Cross, text::DISMISS, action(ToastAction::Dismiss(id))).html() }
         </li>
     }
 }

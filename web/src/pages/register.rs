@@ -7,8 +7,8 @@ use super::form_error::register_error;
 use crate::text::account as text;
 use crate::{
     components::{
-        callout::Callout,
-        form::{AuthPage, FormStatus, RegisterFields, Registration},
+        callout::callout,
+        form::{FormStatus, RegisterFields, Registration, auth_page},
         icon::Icon,
     },
     hooks::{Entry, use_entry, use_secret, use_session, use_title},
@@ -107,16 +107,14 @@ pub(crate) fn RegisterPage() -> Html {
     let Some(way) = way else {
         return html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> };
     };
-    html! {
-        <AuthPage title={text::CREATE_AN_ACCOUNT} text={way.text()} {alternative}>
-            if way == Way::Closed {
-                <Callout icon={Icon::Info} title={text::NEW_ACCOUNTS_ARE_CLOSED}
-                    text={text::ASK_TO_BE_LET_IN} />
-            } else {
-                <RegisterFields code={way.field()} status={(*status).clone()} {on_submit} />
-            }
-        </AuthPage>
-    }
+    let content = html! {
+        if way == Way::Closed {
+            { callout(Some(Icon::Info), text::NEW_ACCOUNTS_ARE_CLOSED, text::ASK_TO_BE_LET_IN, Html::default()) }
+        } else {
+            <RegisterFields code={way.field()} status={(*status).clone()} {on_submit} />
+        }
+    };
+    auth_page(text::CREATE_AN_ACCOUNT, way.text(), alternative, content)
 }
 
 /// The request, with the secret of the link or of the field. People may paste the whole link.

@@ -4,8 +4,8 @@ use super::form_error::form_error;
 use crate::text::account as text;
 use crate::{
     components::{
-        callout::Callout,
-        form::{AuthPage, FormStatus, NewPasswordFields},
+        callout::callout,
+        form::{FormStatus, NewPasswordFields, auth_page},
         icon::Icon,
     },
     hooks::{use_secret, use_session, use_title},
@@ -40,16 +40,14 @@ pub(crate) fn ResetPage() -> Html {
     };
     let sign_in = html! { <a href={Route::SignIn.to_string()}>{ text::SIGN_IN }</a> };
     let text = if *done { text::IT_IS_CHANGED_AND_EVERY } else { text::IT_REPLACES_THE_ONE_BEFORE };
-    html! {
-        <AuthPage title={text::NEW_PASSWORD} {text} alternative={sign_in}>
-            if *done {
-                <Callout icon={Icon::Check} title={text::YOUR_PASSWORD_IS_CHANGED} text={text::SIGN_IN_WITH_THE_NEW} />
-            } else if has_secret {
-                <NewPasswordFields status={(*status).clone()} {on_submit} />
-            } else {
-                <Callout icon={Icon::Alert} title={text::THE_LINK_IS_NOT_COMPLETE}
-                    text={text::ASK_FOR_A_NEW_LINK} />
-            }
-        </AuthPage>
-    }
+    let content = html! {
+        if *done {
+            { callout(Some(Icon::Check), text::YOUR_PASSWORD_IS_CHANGED, text::SIGN_IN_WITH_THE_NEW, Html::default()) }
+        } else if has_secret {
+            <NewPasswordFields status={(*status).clone()} {on_submit} />
+        } else {
+            { callout(Some(Icon::Alert), text::THE_LINK_IS_NOT_COMPLETE, text::ASK_FOR_A_NEW_LINK, Html::default()) }
+        }
+    };
+    auth_page(text::NEW_PASSWORD, text, sign_in, content)
 }

@@ -3,7 +3,7 @@
 use super::form_error::sign_in_error;
 use crate::text::account as text;
 use crate::{
-    components::form::{AuthPage, Credentials, FormStatus, SignInFields},
+    components::form::{Credentials, FormStatus, SignInFields, auth_page},
     hooks::{Entry, SessionHandle, use_entry, use_session, use_title},
     platform::window,
     state::route::Route,
@@ -39,14 +39,15 @@ pub(crate) fn SignInPage() -> Html {
     } else {
         html! { <>{ text::NEW_HERE }<a href={Route::Register.to_string()}>{ text::CREATE_AN_ACCOUNT }</a></> }
     };
-    html! {
-        <AuthPage title={text::SIGN_IN} text={message} {alternative}>
+    let content = html! {
+        <>
             <SignInFields label={text::SIGN_IN} id="sign-in" status={(*status).clone()} {on_submit} />
             <details class="help">
                 <summary>{ text::FORGOT_YOUR_PASSWORD }</summary>
                 <p>{ text::HOW_TO_GET_BACK_IN }
                     <code>{ text::COMMAND_FOR_A_LINK }</code>{ text::ON_THE_SERVER }</p>
             </details>
-        </AuthPage>
-    }
+        </>
+    };
+    auth_page(text::SIGN_IN, message, alternative, content)
 }

@@ -2,7 +2,7 @@
 
 use crate::text::workspace as text;
 use crate::{
-    components::form::AuthPage,
+    components::form::auth_page,
     hooks::{use_session, use_title},
 };
 use yew::prelude::*;
@@ -14,8 +14,5 @@ pub(crate) fn UnreachablePage() -> Html {
     let session = use_session();
     let onclick = Callback::from(move |_: MouseEvent| session.check_again());
     let alternative = html! { <button type="button" class="btn" {onclick}>{ text::RETRY_NOW }</button> };
-    html! {
-        <AuthPage title={text::THE_SERVER_DOES_NOT_ANSWER} text={text::TRIED_AGAIN_BY_ITSELF}
-            {alternative} />
-    }
+    auth_page(text::THE_SERVER_DOES_NOT_ANSWER, text::TRIED_AGAIN_BY_ITSELF, alternative, Html::default())
 }

@@ -184,8 +184,8 @@ pub(crate) fn Composer(props: &ComposerProps) -> Html {
                 aria-autocomplete="list" aria-controls={query.as_ref().map(|_| "offer")}
                 aria-activedescendant={query.as_ref().map(|_| format!("offer-{}", *chosen))} {oninput} {onkeydown} />
             <div class="composer-b">
-                <IconButton icon={Icon::Slash} label={text::COMMANDS} onclick={begin("/")} />
-                <IconButton icon={Icon::At} label={text::MENTION_A_TASK} onclick={begin("@")} />
+                { IconButton::new(Icon::Slash, text::COMMANDS, begin("/")).html() }
+                { IconButton::new(Icon::At, text::MENTION_A_TASK, begin("@")).html() }
                 <span class={classes!("hint", too_long.is_some().then_some("hint-bad"))}>
                     { too_long.clone().unwrap_or_else(|| if props.touch { String::new() } else { hint.to_owned() }) }
                 </span>

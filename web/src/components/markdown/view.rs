@@ -319,7 +319,7 @@ pub(crate) fn CodeBlock(props: &CodeBlockProps) -> Html {
                         { text::WRAP }
                     </button>
                 }
-                <TextButton text={text::COPY} label={text::COPY_CODE} icon={Icon::Copy} {onclick} />
+                { TextButton::new(text::COPY, onclick).icon(Icon::Copy).label(text::COPY_CODE).html() }
             </div>
             <pre tabindex="0" role="group" aria-label={text::code_in(&title)}><code>{ code }</code></pre>
         </div>

@@ -21,9 +21,9 @@ pub(crate) fn sibling_switch(id: MessageId, siblings: Option<Siblings>, on: &Cal
     let go = |step: i32| on.reform(move |()| MessageAction::Sibling(id, step));
     html! {
         <span class="siblings">
-            <IconButton icon={Icon::Left} label={text::PREVIOUS_VERSION} onclick={go(-1)} disabled={position <= 1} />
+            { IconButton::new(Icon::Left, text::PREVIOUS_VERSION, go(-1)).disabled(position <= 1).html() }
             <span>{ format!("{position}/{count}") }</span>
-            <IconButton icon={Icon::Right} label={text::NEXT_VERSION} onclick={go(1)} disabled={position >= count} />
+            { IconButton::new(Icon::Right, text::NEXT_VERSION, go(1)).disabled(position >= count).html() }
         </span>
     }
 }

@@ -3,7 +3,7 @@
 use crate::components::{
     button::{IconButton, TextButton, truth},
     callbacks::toggle,
-    callout::Callout,
+    callout::callout,
     clock::Clock,
     format,
     header::provider_note,
@@ -76,9 +76,7 @@ pub(crate) fn ReplyMessage(props: &ReplyMessageProps) -> Html {
             // thought would fold.
             <>{ for segments(&message.parts).into_iter().map(|segment| part(props, segment, running)) }</>
             if let Some(card) = failure(message) {
-                <Callout icon={card.icon} title={card.title} text={card.detail}>
-                    { action(props, card.action) }
-                </Callout>
+                { callout(Some(card.icon), card.title, card.detail, action(props, card.action)) }
             }
             <div class="msg-acts">
                 if running { { running_row(props) } } else { <SettledRow ..props.clone() /> }
@@ -125,7 +123,7 @@ fn running_row(props: &ReplyMessageProps) -> Html {
                 <Progress clock={props.clock.clone()} since={message.created_at} {writing} />
             }
             if props.stop_here {
-                <TextButton text={text::STOP} icon={Icon::Stop} onclick={act(props, MessageAction::Stop)} />
+                { TextButton::new(text::STOP, act(props, MessageAction::Stop)).icon(Icon::Stop).html() }
             }
         </>
     }
@@ -143,18 +141,16 @@ fn SettledRow(props: &ReplyMessageProps) -> Html {
         <>
             if message.state == MessageState::Cancelled {
                 <span class="note">{ Icon::Stop.html() }{ text::YOU_STOPPED_THIS_REPLY }</span>
-                <TextButton text={text::CONTINUE} icon={Icon::Play} accent=true
-                    onclick={act(props, MessageAction::Continue)} />
+                { TextButton::new(text::CONTINUE, act(props, MessageAction::Continue)).icon(Icon::Play).accent().html() }
             }
             <span class="hush">
-                <IconButton icon={Icon::Copy} label={text::COPY}
-                    onclick={props.on.reform(move |()| MessageAction::Copy(copied.text()))} />
+                { IconButton::new(Icon::Copy, text::COPY, props.on.reform(move |()| MessageAction::Copy(copied.text()))).html() }
                 if offered != Some(FailureAction::Retry) {
-                    <IconButton icon={Icon::Retry} label={text::RETRY} onclick={act(props, MessageAction::Retry)} />
+                    { IconButton::new(Icon::Retry, text::RETRY, act(props, MessageAction::Retry)).html() }
                 }
                 { retry_with(props) }
                 if message.provider.is_some() || message.usage.is_some() {
-                    <IconButton icon={Icon::Info} label={text::DETAILS} expanded={*details} onclick={toggle(&details)} />
+                    { IconButton::new(Icon::Info, text::DETAILS, toggle(&details)).expanded(*details).html() }
                 }
                 if *details {
                     <span class="meta num">{ details_text(message) }</span>

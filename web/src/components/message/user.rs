@@ -69,7 +69,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
             <p class={classes!("bubble", bubble)} dir="auto">
                 { linkified(if folded { start_of(&text) } else { &text }) }
                 if folded {
-                    { "… " }<TextButton text={text::SHOW_ALL_OF_IT} accent=true onclick={set_to(&whole, true)} />
+                    { "… " }{ TextButton::new(text::SHOW_ALL_OF_IT, set_to(&whole, true)).accent().html() }
                 }
             </p>
             <div class="msg-acts">
@@ -77,7 +77,7 @@ pub(crate) fn UserMessage(props: &UserMessageProps) -> Html {
                 if props.status == SendStatus::Stored {
                     <span class="hush">
                         <time class="meta" datetime={props.message.created_at.to_string()} title={format::full(local)}>{ at }</time>
-                        <IconButton icon={Icon::Copy} label={text::COPY} onclick={copy(props)} />
+                        { IconButton::new(Icon::Copy, text::COPY, copy(props)).html() }
                         { edit(props) }
                     </span>
                 }
@@ -121,8 +121,7 @@ fn note(props: &UserMessageProps) -> Html {
                 { note(Icon::Queue, text::QUEUED_GOES_OUT_AFTER_THIS) }
                 <span class="hush">
                     { edit(props) }
-                    <IconButton icon={Icon::Cross} label={text::REMOVE_FROM_QUEUE}
-                        onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
+                    { IconButton::new(Icon::Cross, text::REMOVE_FROM_QUEUE, props.on.reform(move |()| MessageAction::Unqueue(id))).html() }
                 </span>
             </>
         },
@@ -130,8 +129,7 @@ fn note(props: &UserMessageProps) -> Html {
             <>
                 { note(Icon::Queue, text::WAITING_FOR_YOUR_OTHER_REPLIES) }
                 <span class="hush">{ edit(props) }</span>
-                <TextButton text={text::STOP} icon={Icon::Stop}
-                    onclick={props.on.reform(move |()| MessageAction::Unqueue(id))} />
+                { TextButton::new(text::STOP, props.on.reform(move |()| MessageAction::Unqueue(id))).icon(Icon::Stop).html() }
             </>
         },
         SendStatus::Failed(reason) => html! {
@@ -139,7 +137,7 @@ fn note(props: &UserMessageProps) -> Html {
                 <span class="note note-bad">{ Icon::Alert.html() }{ text::NOT_SENT }
                     if !reason.is_empty() { { ": " }{ reason.clone() } }
                 </span>
-                <TextButton text={text::RETRY} accent=true onclick={props.on.reform(move |()| MessageAction::Resend(id))} />
+                { TextButton::new(text::RETRY, props.on.reform(move |()| MessageAction::Resend(id))).accent().html() }
             </>
         },
     }
@@ -153,6 +151,6 @@ fn copy(props: &UserMessageProps) -> Callback<()> {
 fn edit(props: &UserMessageProps) -> Html {
     let id = props.message.id;
     html! {
-        <IconButton icon={Icon::Pencil} label={text::EDIT} onclick={props.on.reform(move |()| MessageAction::StartEdit(id))} />
+        { IconButton::new(Icon::Pencil, text::EDIT, props.on.reform(move |()| MessageAction::StartEdit(id))).html() }
     }
 }

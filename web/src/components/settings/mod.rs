@@ -14,22 +14,12 @@ pub(crate) use tokens::token_row;
 
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct SectionProps {
-    /// The heading, which is also the name of the region.
-    pub title: AttrValue,
-    #[prop_or_default]
-    pub text: AttrValue,
-    pub children: Html,
-}
-
-/// A section with its heading on the left and its controls on the right.
-#[component]
-pub(crate) fn Section(props: &SectionProps) -> Html {
+/// A section with its heading, which is also the name of the region, on the left and its controls on the right.
+pub(crate) fn section(title: &'static str, text: &'static str, controls: Html) -> Html {
     html! {
-        <section class="sec" aria-label={props.title.clone()}>
-            <div class="sec-h"><h2>{ props.title.clone() }</h2><p>{ props.text.clone() }</p></div>
-            <div class="sec-b">{ props.children.clone() }</div>
+        <section class="sec" aria-label={title}>
+            <div class="sec-h"><h2>{ title }</h2><p>{ text }</p></div>
+            <div class="sec-b">{ controls }</div>
         </section>
     }
 }

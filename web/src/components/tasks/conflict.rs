@@ -3,7 +3,7 @@
 use super::{recurrence_text, reminder_words};
 use crate::text::tasks as text;
 use crate::{
-    components::{callout::Callout, format, icon::Icon},
+    components::{callout::callout, format, icon::Icon},
     state::{
         model::{EditDecision, RefusedEdit},
         task_merge::TaskField,
@@ -42,7 +42,7 @@ pub(crate) fn EditConflict(props: &EditConflictProps) -> Html {
     };
     html! {
         <div class="conflict" role="status">
-            <Callout icon={Icon::Alert} {title} {text}>{ for buttons }</Callout>
+            { callout(Some(Icon::Alert), title, text, Html::from_iter(buttons)) }
         </div>
     }
 }

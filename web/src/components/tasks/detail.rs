@@ -98,12 +98,11 @@ pub(crate) fn TaskDetail(props: &TaskDetailProps) -> Html {
     html! {
         <section class="detail" aria-label={text::TASK_DETAILS} {onkeydown}>
             <div class="detail-h">
-                <IconButton icon={Icon::Left} label={text::CLOSE_DETAILS} onclick={action(TaskAction::Open(None))} />
-                <TextButton text={mark} {icon}
-                    onclick={action(if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) })} />
+                { IconButton::new(Icon::Left, text::CLOSE_DETAILS, action(TaskAction::Open(None))).html() }
+                { TextButton::new(mark, action(if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) })).icon(icon).html() }
                 <span class="grow" />
-                <IconButton icon={Icon::Pencil} label={text::EDIT_TASK} onclick={action(TaskAction::Edit(Some(id)))} />
-                <IconButton icon={Icon::Trash} label={text::DELETE_TASK} onclick={action(TaskAction::Delete(id))} />
+                { IconButton::new(Icon::Pencil, text::EDIT_TASK, action(TaskAction::Edit(Some(id)))).html() }
+                { IconButton::new(Icon::Trash, text::DELETE_TASK, action(TaskAction::Delete(id))).html() }
             </div>
             <div class="detail-b">
                 if let Some(parent) = &props.parent {
@@ -142,7 +141,7 @@ fn facts(props: &TaskDetailProps) -> Html {
         <>
             { meta::view(meta::meta(&plain, (0, 0), &props.note, false, &props.clock)) }
             <div class="detail-set">
-                <TextButton text={text::DUE_DATE} icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(vec![id]))} />
+                { TextButton::new(text::DUE_DATE, props.on.reform(move |()| TaskAction::AskDay(vec![id]))).icon(Icon::Calendar).html() }
                 <label>
                     <span>{ text::PRIORITY }</span>
                     <select class="input" {onchange}>

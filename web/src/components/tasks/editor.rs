@@ -6,9 +6,7 @@ use super::{
 };
 use crate::text::tasks as text;
 use crate::{
-    components::{
-        button::TextButton, callbacks::press, callout::Callout, clock::Clock, format, icon::Icon, shared::Shared,
-    },
+    components::{button::TextButton, callbacks::press, callout, clock::Clock, format, icon::Icon, shared::Shared},
     platform::window::focus_element,
     state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
 };
@@ -109,8 +107,7 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     html! {
         <form class="task-edit" aria-label={text::details_of(&props.task.title)} novalidate=true {onsubmit} {onkeydown}>
             if props.deleted {
-                <Callout icon={Icon::Trash} alert=true title={form.changed(text::DELETED)}
-                    text={text::TEXT_IS_KEPT} />
+                { callout::alert(Icon::Trash, form.changed(text::DELETED), text::TEXT_IS_KEPT) }
             }
             { form.input(Field::Title, text::TITLE, "text", Some(title)) }
             { form.notes() }
@@ -180,8 +177,8 @@ impl FormView<'_> {
                 html! {
                     <div class="note note-bad" role="status">
                         <span>{ text::changed_to(self.changed(text::CHANGED), &theirs) }</span>
-                        <TextButton text={text::USE_MINE} accent=true onclick={step(Step::UseMine(field))} />
-                        <TextButton text={text::KEEP_THEIRS} accent=true onclick={step(Step::KeepTheirs(field))} />
+                        { TextButton::new(text::USE_MINE, step(Step::UseMine(field))).accent().html() }
+                        { TextButton::new(text::KEEP_THEIRS, step(Step::KeepTheirs(field))).accent().html() }
                     </div>
                 }
             }

@@ -35,7 +35,7 @@ pub(super) fn Month(props: &TaskPanelProps) -> Html {
     let turn = |icon: Icon, label: &'static str, by: i64| {
         let shown = shown.clone();
         let onclick = Callback::from(move |()| shown.set(months(first, by).unwrap_or(first)));
-        html! { <IconButton {icon} {label} small=true {onclick} /> }
+        IconButton::new(icon, label, onclick).small().html()
     };
     html! {
         <div class="month" role="group" aria-label={text::CALENDAR} onkeydown={Callback::from(|event: KeyboardEvent| walk(&event))}>

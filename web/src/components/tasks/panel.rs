@@ -93,10 +93,9 @@ pub(crate) fn TaskPanel(props: &TaskPanelProps) -> Html {
                 <h2>{ text::TASKS }</h2>
                 { places(props) }
                 <span class="grow" />
-                <IconButton icon={Icon::Search} label={text::FILTER_TASKS} expanded={*narrowed} onclick={toggle} />
+                { IconButton::new(Icon::Search, text::FILTER_TASKS, toggle).expanded(*narrowed).html() }
                 if props.overlay {
-                    <IconButton icon={Icon::Cross} label={text::CLOSE_TASKS}
-                        onclick={props.on.reform(|()| TaskAction::Close)} />
+                    { IconButton::new(Icon::Cross, text::CLOSE_TASKS, props.on.reform(|()| TaskAction::Close)).html() }
                 }
             </div>
             { props.quick.clone() }
@@ -139,7 +138,7 @@ fn overdue(props: &TaskPanelProps) -> Html {
     let ids: Vec<TaskId> = late.rows.iter().map(|row| row.task.id).collect();
     let text = text::reschedule_overdue(ids.len());
     html! {
-        <TextButton {text} icon={Icon::Calendar} onclick={props.on.reform(move |()| TaskAction::AskDay(ids.clone()))} />
+        { TextButton::new(text, props.on.reform(move |()| TaskAction::AskDay(ids.clone()))).icon(Icon::Calendar).html() }
     }
 }
 

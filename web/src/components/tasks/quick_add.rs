@@ -70,7 +70,7 @@ pub(crate) fn QuickAdd(props: &QuickAddProps) -> Html {
     html! {
         <form class="quick" aria-label={text::QUICK_ADD} {onsubmit}>
             <div class="quick-r">
-                <IconButton icon={Icon::Plus} label={text::ADD} onclick={add} />
+                { IconButton::new(Icon::Plus, text::ADD, add).html() }
                 <input ref={field} type="text" dir="auto" aria-label={text::ADD_A_TASK} placeholder={text::ADD_A_TASK} value={props.text.clone()}
                     autocomplete="off" maxlength="1000" enterkeyhint="done" {oninput} {onkeydown} />
             </div>

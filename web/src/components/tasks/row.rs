@@ -37,7 +37,7 @@ pub(super) fn TaskRow(props: &TaskRowProps) -> Html {
     );
     let button = |icon: Icon, label: String, action: fn(TaskId) -> TaskAction| {
         let onclick = props.on.reform(move |()| action(id));
-        html! { <IconButton {icon} {label} {onclick} /> }
+        IconButton::new(icon, label, onclick).html()
     };
     // Focusable, so that a tap on the row shows its buttons, and that the keyboard can go from row to row.
     html! {

@@ -38,7 +38,7 @@ pub(super) fn offer(props: &TaskPanelProps) -> Html {
     }
     let (on, today) = (props.on.clone(), props.clock.today());
     let add = Callback::from(move |()| samples(today).for_each(|task| on.emit(TaskAction::Create(task))));
-    html! { <TextButton text={text::ADD_THREE_SAMPLES} icon={Icon::Plus} onclick={add} /> }
+    TextButton::new(text::ADD_THREE_SAMPLES, add).icon(Icon::Plus).html()
 }
 
 /// The button that deletes them, while there are some.
@@ -50,7 +50,7 @@ pub(super) fn removal(props: &TaskPanelProps) -> Html {
         return Html::default();
     }
     let delete = props.on.reform(move |()| TaskAction::Change(ids.clone(), Bulk::Delete));
-    html! { <TextButton text={text::DELETE_SAMPLES} icon={Icon::Trash} onclick={delete} /> }
+    TextButton::new(text::DELETE_SAMPLES, delete).icon(Icon::Trash).html()
 }
 
 #[cfg(test)]

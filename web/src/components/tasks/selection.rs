@@ -42,7 +42,7 @@ pub(super) fn selection_bar(props: &TaskPanelProps, lists: &[String]) -> Html {
     html! {
         <div class="picked" role="toolbar" aria-label={text::SELECTED_TASKS}>
             <span role="status">{ text::tasks_selected(ids.len()) }</span>
-            <TextButton text={text::DATE} label={text::SET_DATE} icon={Icon::Calendar} onclick={ask} />
+            { TextButton::new(text::DATE, ask).icon(Icon::Calendar).label(text::SET_DATE).html() }
             <select class="input" aria-label={text::SET_LIST} onchange={choose(list_of)}>
                 <option value="" selected=true hidden=true>{ text::LIST }</option>
                 <option value={INBOX}>{ text::INBOX }</option>
@@ -54,9 +54,9 @@ pub(super) fn selection_bar(props: &TaskPanelProps, lists: &[String]) -> Html {
                     <option value={priority.as_str()}>{ format::priority(priority) }</option>
                 }) }
             </select>
-            <IconButton icon={Icon::Check} label={text::COMPLETE_SELECTED} onclick={change(Bulk::Complete)} />
-            <IconButton icon={Icon::Trash} label={text::DELETE_SELECTED} onclick={change(Bulk::Delete)} />
-            <IconButton icon={Icon::Cross} label={text::CLEAR_SELECTION} onclick={props.on.reform(|()| TaskAction::ClearSelection)} />
+            { IconButton::new(Icon::Check, text::COMPLETE_SELECTED, change(Bulk::Complete)).html() }
+            { IconButton::new(Icon::Trash, text::DELETE_SELECTED, change(Bulk::Delete)).html() }
+            { IconButton::new(Icon::Cross, text::CLEAR_SELECTION, props.on.reform(|()| TaskAction::ClearSelection)).html() }
         </div>
     }
 }

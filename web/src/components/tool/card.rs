@@ -88,8 +88,7 @@ pub(crate) fn ToolCards(props: &ToolCardsProps) -> Html {
                     { state_icon(if busy { ToolState::Running } else { ToolState::Done }) }
                     <span class="tool-t">{ verb }{ " " }<b>{ count.clone() }</b>{ common_list(&calls) }</span>
                     <span class="tool-side">
-                        <IconButton icon={Icon::Down} label={text::show_tasks(&count)} small=true class="chev"
-                            expanded={is_open} controls={id.clone()} {onclick} />
+                        { IconButton::new(Icon::Down, text::show_tasks(&count), onclick).small().class("chev").expanded(is_open).controls(id.clone()).html() }
                     </span>
                 </div>
                 <div class="tool-sub" {id} hidden={!is_open}>{ cards(false) }</div>
@@ -151,8 +150,7 @@ pub(crate) fn ToolCard(props: &ToolCardProps) -> Html {
                 <span class="tool-side">
                     { side(props) }
                     if !changes.is_empty() {
-                        <IconButton icon={Icon::Down} label={text::what_changed(&name)} small=true class="chev"
-                            expanded={*open} controls={id.clone()} onclick={toggle(&open)} />
+                        { IconButton::new(Icon::Down, text::what_changed(&name), toggle(&open)).small().class("chev").expanded(*open).controls(id.clone()).html() }
                     }
                 </span>
             </div>
@@ -201,7 +199,7 @@ fn side(props: &ToolCardProps) -> Html {
                 if let Some(by) = decided(props, text::APPROVED) { <span>{ by }</span> }
                 <WhileRecent clock={props.clock.clone()} since={props.since} seconds={UNDO_SECONDS}
                     countdown={props.countdown}>
-                    <TextButton text={text::UNDO} accent=true {onclick} />
+                    { TextButton::new(text::UNDO, onclick).accent().html() }
                 </WhileRecent>
                 </>
             }

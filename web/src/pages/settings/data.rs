@@ -4,11 +4,11 @@ use crate::text::settings as text;
 use crate::{
     components::{
         callbacks::{press, set_to},
-        callout::Callout,
+        callout::callout,
         dialog::DeleteAccountDialog,
         form::{FormError, FormStatus},
         icon::Icon,
-        settings::{Section, storage_use},
+        settings::{section, storage_use},
     },
     hooks::{use_engine, use_session},
     pages::form_error::{form_error, sign_in_error},
@@ -72,8 +72,10 @@ pub(super) fn Data() -> Html {
             });
         })
     };
-    html! {
-        <Section title={text::YOUR_DATA} text={text::EVERYTHING_YOU_OWN_IN_ONE}>
+    let delete =
+        html! { <button type="button" class="btn btn-quiet-danger" onclick={ask}>{ text::DELETE_ACCOUNT }</button> };
+    let content = html! {
+        <>
             if let Some(storage) = *storage {
                 { storage_use(&storage) }
             }
@@ -81,14 +83,12 @@ pub(super) fn Data() -> Html {
                 <button type="button" class="btn" onclick={export}>{ Icon::Download.html() }{ text::EXPORT }</button>
             </p>
             <div class="danger-zone">
-                <Callout title={text::DELETE_ACCOUNT}
-                    text={text::REMOVES_EVERY_CONVERSATION_AND_TASK}>
-                    <button type="button" class="btn btn-quiet-danger" onclick={ask}>{ text::DELETE_ACCOUNT }</button>
-                </Callout>
+                { callout(None, text::DELETE_ACCOUNT, text::REMOVES_EVERY_CONVERSATION_AND_TASK, delete) }
             </div>
             if let Some(status) = &*deletion {
                 <DeleteAccountDialog status={status.clone()} {on_confirm} {on_close} />
             }
-        </Section>
-    }
+        </>
+    };
+    section(text::YOUR_DATA, text::EVERYTHING_YOU_OWN_IN_ONE, content)
 }

@@ -2,7 +2,7 @@
 
 use crate::text::settings as text;
 use crate::{
-    components::settings::{DeviceList, Section, device_list},
+    components::settings::{DeviceList, device_list, section},
     hooks::{use_clock, use_connection, use_engine, use_session},
     live::Engine,
     state::notice::Notice,
@@ -39,11 +39,8 @@ pub(super) fn Devices() -> Html {
         let api = engine.api().clone();
         engine.attempt(async move { api.revoke_other_sessions().await }, load.clone());
     });
-    html! {
-        <Section title={text::DEVICES} text={text::REVOKING_ENDS_A_SESSION_EVERYWHERE}>
-            { device_list(&DeviceList { sessions: (*sessions).clone(), clock, on_revoke, on_revoke_others }) }
-        </Section>
-    }
+    let content = device_list(&DeviceList { sessions: (*sessions).clone(), clock, on_revoke, on_revoke_others });
+    section(text::DEVICES, text::REVOKING_ENDS_A_SESSION_EVERYWHERE, content)
 }
 
 async fn load(engine: Engine, sessions: UseStateHandle<Vec<Session>>) {

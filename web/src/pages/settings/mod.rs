@@ -18,7 +18,7 @@ use crate::{
     components::{
         header::page_head,
         icon::Icon,
-        settings::{Section, theme_choice},
+        settings::{section, theme_choice},
     },
     hooks::{use_session, use_title, use_user},
     platform::{locale::Choice, theme::Theme},
@@ -59,9 +59,9 @@ pub(crate) fn SettingsPage() -> Html {
                 <secrets::Secrets kind={SecretKind::Feeds} version={0} />
                 <data::Data />
                 if owner {
-                    <Section title={text::PEOPLE} text={text::WHO_MAY_COME_IN_AND}>
+                    { section(text::PEOPLE, text::WHO_MAY_COME_IN_AND, html! {
                         <p class="acts"><a class="btn" href={Route::People.to_string()}>{ text::MANAGE_PEOPLE }</a></p>
-                    </Section>
+                    }) }
                 }
             </main>
         </div>
@@ -76,16 +76,17 @@ fn Appearance() -> Html {
         choice.choose();
         theme.set(choice);
     });
-    html! {
-        <Section title={text::APPEARANCE} text={text::FOLLOWS_THIS_DEVICE_UNLESS_YOU}>
+    let content = html! {
+        <>
             { theme_choice(chosen, &on_choose) }
             <div class="two">
                 { select(Choice::Clock, text::CLOCK, &[("24", "24 hours: 17:00"), ("12", text::CLOCK_OF_12_HOURS)]) }
                 { select(Choice::Order, text::DATES, &[("day", text::DAY_BEFORE_MONTH), ("month", text::MONTH_BEFORE_DAY)]) }
                 { select(Choice::FirstDay, text::WEEKS_BEGIN_ON, &[("1", text::MONDAY), ("7", text::SUNDAY), ("6", text::SATURDAY)]) }
             </div>
-        </Section>
-    }
+        </>
+    };
+    section(text::APPEARANCE, text::FOLLOWS_THIS_DEVICE_UNLESS_YOU, content)
 }
 
 /// One of the choices about dates and times, which take effect on the next page.

@@ -3,7 +3,7 @@
 use crate::text::settings as text;
 use crate::{
     api::body::{array, object, quoted, quoted_or_null},
-    components::{button::TextButton, format, icon::Icon, settings::Section},
+    components::{button::TextButton, format, icon::Icon, settings::section},
     hooks::{use_engine, use_user},
     platform::{
         notification,
@@ -49,8 +49,8 @@ pub(super) fn NotificationSettings() -> Html {
     });
     let test = act.reform(|()| PushStep::Test);
     let note = obstacle(*blocked);
-    html! {
-        <Section title={text::NOTIFICATIONS} text={text::WHEN_NOTIFIED}>
+    let content = html! {
+        <>
             if note.is_empty() {
                 <label class="tick-line">
                     <input type="checkbox" checked={is_on} onchange={switch} />{ text::NOTIFY_ME_ON_THIS_DEVICE }
@@ -61,10 +61,11 @@ pub(super) fn NotificationSettings() -> Html {
             }
             <Wishes />
             if is_on {
-                <p class="acts"><TextButton text={text::SEND_A_TEST} onclick={test} /></p>
+                <p class="acts">{ TextButton::new(text::SEND_A_TEST, test).html() }</p>
             }
-        </Section>
-    }
+        </>
+    };
+    section(text::NOTIFICATIONS, text::WHEN_NOTIFIED, content)
 }
 
 /// Why the switch could do nothing in this browser, and what to do then; empty if it can.

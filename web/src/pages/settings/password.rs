@@ -5,7 +5,7 @@ use crate::{
     components::{
         callbacks::setter,
         form::{FormStatus, PasswordField, error_notice},
-        settings::Section,
+        settings::section,
     },
     hooks::use_engine,
     live::Engine,
@@ -75,8 +75,8 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
     };
     let [on_current, on_new] = [&current, &new].map(setter);
     let incomplete = current.is_empty() || new.is_empty();
-    html! {
-        <Section title={text::PASSWORD} text={text::A_NEW_PASSWORD_SIGNS_OUT}>
+    let content = html! {
+        <>
             <form class="sec-b" aria-label={text::PASSWORD} {onsubmit} {onfocusin} novalidate=true>
                 { error_notice(status.error.as_ref()) }
                 <PasswordField id="current-password" label={text::CURRENT_PASSWORD} field="current_password"
@@ -90,8 +90,9 @@ pub(super) fn Password(props: &PasswordProps) -> Html {
                     </button>
                 </p>
             </form>
-        </Section>
-    }
+        </>
+    };
+    section(text::PASSWORD, text::A_NEW_PASSWORD_SIGNS_OUT, content)
 }
 
 /// A checkbox for each token.

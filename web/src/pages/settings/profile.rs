@@ -6,7 +6,7 @@ use crate::{
     api::body::{object, quoted},
     components::{
         form::{Field, FormError, error_notice},
-        settings::Section,
+        settings::section,
     },
     hooks::{use_engine, use_user},
     pages::form_error::form_error,
@@ -70,8 +70,8 @@ pub(super) fn Profile() -> Html {
             saved.set(Saved::Untouched);
         })
     };
-    html! {
-        <Section title={text::PROFILE} text={text::THE_TIME_ZONE_DECIDES_WHAT}>
+    let content = html! {
+        <>
             <form class="sec-b" aria-label={text::PROFILE} {onsubmit} novalidate=true>
                 { error_notice(error.as_ref()) }
                 <div class="two">
@@ -85,8 +85,9 @@ pub(super) fn Profile() -> Html {
                     <span class="hint-t" role="status">{ if *saved == Saved::Yes { text::SAVED } else { "" } }</span>
                 </p>
             </form>
-        </Section>
-    }
+        </>
+    };
+    section(text::PROFILE, text::THE_TIME_ZONE_DECIDES_WHAT, content)
 }
 
 fn outcome(result: Result<(), ApiError>) -> Saved {

@@ -3,7 +3,7 @@
 use crate::text::settings as text;
 use crate::{
     api::body::quoted_or_null,
-    components::{format, settings::Section},
+    components::{format, settings::section},
     hooks::{use_engine, use_user},
 };
 use tandem_protocol::time::ClockTime;
@@ -37,8 +37,8 @@ pub(super) fn ReminderSettings() -> Html {
     // Another client may have chosen what is not offered here.
     let other = (!LEADS.iter().any(|(value, _)| *value == lead)).then(|| (lead.clone(), lead.clone()));
     let leads = LEADS.iter().map(|&(value, text)| (value.to_owned(), text.to_owned())).chain(other);
-    html! {
-        <Section title={text::REMINDERS} text={text::A_DUE_DATE_RINGS_BY}>
+    let content = html! {
+        <>
             <div class="two">
                 <div class="field">
                     <label for="reminder-timed">{ text::TASKS_WITH_A_TIME }</label>
@@ -55,6 +55,7 @@ pub(super) fn ReminderSettings() -> Html {
                         value={chosen.all_day.map(|ClockTime(time)| format::input_time(time)).unwrap_or_default()} />
                 </div>
             </div>
-        </Section>
-    }
+        </>
+    };
+    section(text::REMINDERS, text::A_DUE_DATE_RINGS_BY, content)
 }

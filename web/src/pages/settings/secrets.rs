@@ -13,7 +13,7 @@ use crate::{
         form::FormStatus,
         icon::Icon,
         markdown::CodeBlock,
-        settings::{SecretList, SecretRow, Section, secret_list, token_row},
+        settings::{SecretList, SecretRow, secret_list, section, token_row},
         tasks::list_names,
     },
     hooks::{use_clock, use_engine, use_task_index},
@@ -107,9 +107,8 @@ pub(super) fn Secrets(props: &SecretsProps) -> Html {
         new: pick(text::NEW_TOKEN, text::NEW_FEED),
         on_new: set_to(&dialog, form),
     });
-    html! {
-        <Section title={pick(text::TOKENS, text::CALENDAR_FEEDS)}
-            text={pick(text::FOR_OTHER_PROGRAMS_THROUGH_THE, text::YOUR_TASKS_IN_CALENDARS)}>
+    let content = html! {
+        <>
             { list }
             if is_tokens {
                 <CodeBlock language="json" title={text::MCP_CLIENT_JSON} text={tokens::snippet(&window::origin())}
@@ -117,8 +116,13 @@ pub(super) fn Secrets(props: &SecretsProps) -> Html {
             }
             { dialog_of(kind, &engine, &dialog, &load, on_copy, || list_names(&index)) }
             { question }
-        </Section>
-    }
+        </>
+    };
+    section(
+        pick(text::TOKENS, text::CALENDAR_FEEDS),
+        pick(text::FOR_OTHER_PROGRAMS_THROUGH_THE, text::YOUR_TASKS_IN_CALENDARS),
+        content,
+    )
 }
 
 impl SecretKind {

@@ -4,7 +4,7 @@ use super::{composer::ComposerPane, due_today, messages::Messages, reply_status:
 use crate::text::chat as text;
 use crate::{
     components::{
-        callout::Callout,
+        callout::callout,
         connection::{ConnectionLine, update_bar},
         empty_thread::{EmptyThread, empty_thread},
         icon::Icon,
@@ -142,12 +142,8 @@ fn NewThread(props: &ConversationProps) -> Html {
 fn LoadFailed() -> Html {
     let engine = use_engine();
     let onclick = Callback::from(move |_: MouseEvent| engine.reload_history());
-    html! {
-        <Callout icon={Icon::Alert} title={text::THE_MESSAGES_COULD_NOT_BE}
-            text={text::THE_SERVER_DID_NOT_ANSWER}>
-            <button type="button" class="btn btn-s" {onclick}>{ text::TRY_AGAIN }</button>
-        </Callout>
-    }
+    let again = html! { <button type="button" class="btn btn-s" {onclick}>{ text::TRY_AGAIN }</button> };
+    callout(Some(Icon::Alert), text::THE_MESSAGES_COULD_NOT_BE, text::THE_SERVER_DID_NOT_ANSWER, again)
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -174,11 +170,8 @@ fn MissingThread(props: &MissingThreadProps) -> Html {
     } else {
         (text::YOUR_TASKS_ARE_STILL_THERE, text::BEGIN_A_NEW_ONE)
     };
-    html! {
-        <Callout icon={Icon::Info} {title} text={format!("{reason} {rest}")}>
-            <button type="button" class="btn btn-s" {onclick}>{ button }</button>
-        </Callout>
-    }
+    let next = html! { <button type="button" class="btn btn-s" {onclick}>{ button }</button> };
+    callout(Some(Icon::Info), title, format!("{reason} {rest}"), next)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
         form::{Field, FormError},
         icon::Icon,
         menu::{Menu, MenuItem, more},
-        settings::{Section, size},
+        settings::{section, size},
     },
     hooks::{use_clock, use_user},
     pages::form_error::form_error,
@@ -45,8 +45,8 @@ pub(super) fn Accounts() -> Html {
         let items = items(person, text(person, "id") == me.id.as_str(), &list, &open);
         row(person, &clock, items)
     });
-    html! {
-        <Section title={text::ACCOUNTS} text={text::YOU_SEE_WHO_IS_HERE}>
+    let content = html! {
+        <>
             <Field id="people-search" label={text::SEARCH_PEOPLE} field="q" kind="search" value={(*wanted).clone()}
                 on_change={setter(&wanted)} />
             <ul class="panel rowlist" aria-label={text::ACCOUNTS}>{ for rows }{ list.nothing(text::NOBODY_FOUND) }</ul>
@@ -54,8 +54,9 @@ pub(super) fn Accounts() -> Html {
                 <p class="acts"><button type="button" class="btn" {onclick}>{ text::SHOW_MORE }</button></p>
             }
             { dialog(&list, &open) }
-        </Section>
-    }
+        </>
+    };
+    section(text::ACCOUNTS, text::YOU_SEE_WHO_IS_HERE, content)
 }
 
 fn row(person: &Value, clock: &Clock, items: Vec<MenuItem>) -> Html {

@@ -13,7 +13,7 @@ use crate::{
         clock::Clock,
         form::FormError,
         icon::Icon,
-        settings::Section,
+        settings::section,
     },
     hooks::use_clock,
     pages::form_error::form_error,
@@ -59,8 +59,8 @@ pub(super) fn Invitations() -> Html {
     let rows: Vec<Html> = usable.map(|it| row(it, &clock, &list)).collect();
     let on_more = list.on_more();
     let nothing = rows.is_empty() && on_more.is_none();
-    html! {
-        <Section title={text::INVITATIONS} text={text::A_LINK_LETS_SOMEBODY_CREATE}>
+    let content = html! {
+        <>
             if nothing {
                 <p class="hint-t">{ text::NO_INVITATIONS }</p>
             } else {
@@ -78,8 +78,9 @@ pub(super) fn Invitations() -> Html {
                 <AskDialog label={text::INVITE_SOMEONE} {fields} go={text::CREATE_LINK} on_go={on_create} link={(*link).clone()}
                     text={text::WITH_AN_ADDRESS_ONLY_THAT} {on_close} />
             }
-        </Section>
-    }
+        </>
+    };
+    section(text::INVITATIONS, text::A_LINK_LETS_SOMEBODY_CREATE, content)
 }
 
 fn is_usable(invitation: &Value, now: Timestamp) -> bool {

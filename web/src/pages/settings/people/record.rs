@@ -6,7 +6,7 @@ use super::{
 };
 use crate::text::people as text;
 use crate::{
-    components::{clock::Clock, icon::Icon, settings::Section},
+    components::{clock::Clock, icon::Icon, settings::section},
     hooks::use_clock,
 };
 use serde_json::Value;
@@ -16,14 +16,15 @@ use yew::prelude::*;
 pub(super) fn Record() -> Html {
     let (clock, list) = (use_clock(), use_list("audit?limit=50".to_owned()));
     let rows = list.items().iter().map(|entry| row(entry, &clock));
-    html! {
-        <Section title={text::RECORD} text={text::SIGN_INS_AND_WHAT_WAS}>
+    let content = html! {
+        <>
             <ul class="panel rowlist" aria-label={text::RECORD}>{ for rows }</ul>
             if let Some(onclick) = list.on_more() {
                 <p class="acts"><button type="button" class="btn" {onclick}>{ text::SHOW_OLDER }</button></p>
             }
-        </Section>
-    }
+        </>
+    };
+    section(text::RECORD, text::SIGN_INS_AND_WHAT_WAS, content)
 }
 
 fn row(entry: &Value, clock: &Clock) -> Html {
