@@ -27,9 +27,9 @@ pub(crate) struct EmptyThread {
 
 /// A greeting, one line on what the assistant can do, and four prompts. It has the role of the log, in whose place it
 /// is shown.
-pub(crate) fn empty_thread(props: &EmptyThread) -> Html {
-    let greeting = format::greeting(props.clock.local_now().hour());
-    let due = text::due_today(props.due_today);
+pub(crate) fn empty_thread(thread: &EmptyThread) -> Html {
+    let greeting = format::greeting(thread.clock.local_now().hour());
+    let due = text::due_today(thread.due_today);
     html! {
         <div class="log-wrap"><div class="log" role="log" aria-label={text::CONVERSATION} aria-live="off" tabindex="0">
             <div class="column hello">
@@ -38,20 +38,20 @@ pub(crate) fn empty_thread(props: &EmptyThread) -> Html {
                 <p>
                     { text::WHAT_THE_ASSISTANT_DOES }
                 </p>
-                if props.due_today > 0 {
+                if thread.due_today > 0 {
                     <span class="due">
-                        { TextButton::new(due, props.on_due.clone()).icon(Icon::Calendar).accent().html() }
+                        { TextButton::new(due, thread.on_due.clone()).icon(Icon::Calendar).accent().html() }
                     </span>
                 }
                 <ul class="prompts">
-                    { for PROMPTS[..3].iter().chain([if props.has_tasks { &PROMPTS[3] } else { &FIRST_PROMPT }]).map(|&(icon, prompt)| {
-                        let onclick = press(&props.on_prompt.reform(move |()| prompt.to_owned()));
+                    { for PROMPTS[..3].iter().chain([if thread.has_tasks { &PROMPTS[3] } else { &FIRST_PROMPT }]).map(|&(icon, prompt)| {
+                        let onclick = press(&thread.on_prompt.reform(move |()| prompt.to_owned()));
                         html! {
                             <li><button type="button" class="prompt" {onclick}>{ icon.html() }{ prompt }</button></li>
                         }
                     }) }
                 </ul>
-                if props.builtin {
+                if thread.builtin {
                     <p class="foot">
                         <span class="dot" />
                         <span>{ text::THE_BUILT_IN_ASSISTANT_ANSWERS }</span>

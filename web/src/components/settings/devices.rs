@@ -17,16 +17,16 @@ pub(crate) struct DeviceList {
     pub on_revoke_others: Callback<()>,
 }
 
-pub(crate) fn device_list(props: &DeviceList) -> Html {
+pub(crate) fn device_list(list: &DeviceList) -> Html {
     html! {
         <>
-            if props.sessions.is_empty() { <div class="panel row-wait" aria-hidden="true" /> }
-            <ul class="panel rowlist" aria-label={text::SIGNED_IN_DEVICES} hidden={props.sessions.is_empty()}>
-                { for props.sessions.iter().map(|session| row(props, session)) }
+            if list.sessions.is_empty() { <div class="panel row-wait" aria-hidden="true" /> }
+            <ul class="panel rowlist" aria-label={text::SIGNED_IN_DEVICES} hidden={list.sessions.is_empty()}>
+                { for list.sessions.iter().map(|session| row(list, session)) }
             </ul>
-            if props.sessions.len() > 1 {
+            if list.sessions.len() > 1 {
                 <p class="acts">
-                    <button type="button" class="btn" onclick={press(&props.on_revoke_others)}>
+                    <button type="button" class="btn" onclick={press(&list.on_revoke_others)}>
                         { text::SIGN_OUT_ALL_OTHER_DEVICES }
                     </button>
                 </p>
@@ -35,7 +35,7 @@ pub(crate) fn device_list(props: &DeviceList) -> Html {
     }
 }
 
-fn row(props: &DeviceList, session: &Session) -> Html {
+fn row(list: &DeviceList, session: &Session) -> Html {
     let id = session.id;
     let agent = session.user_agent.as_deref().unwrap_or("");
     let name = session.device_name.clone().unwrap_or_else(|| text::A_DEVICE.to_owned());
@@ -45,9 +45,9 @@ fn row(props: &DeviceList, session: &Session) -> Html {
             <div class="t">
                 <b>{ name }</b>
                 if session.current { <i class="tag">{ text::THIS_DEVICE }</i> }
-                <span class="num">{ seen(session, &props.clock) }</span>
+                <span class="num">{ seen(session, &list.clock) }</span>
             </div>
-            <button type="button" class="btn btn-s" onclick={press(&props.on_revoke.reform(move |()| id))}>
+            <button type="button" class="btn btn-s" onclick={press(&list.on_revoke.reform(move |()| id))}>
                 { text::REVOKE }
             </button>
         </li>

@@ -345,10 +345,7 @@ impl Engine {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not now: this may run inside of a callback of the socket.
-        Timeout::new(0, move || {
-            engine.inner.socket.borrow_mut().take();
-        })
-        .forget();
+        window::later(move || drop(engine.inner.socket.borrow_mut().take()));
         self.try_later(None);
     }
 
@@ -356,7 +353,7 @@ impl Engine {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not now: this may run inside of a callback of the socket.
-        Timeout::new(0, move || engine.connect()).forget();
+        window::later(move || engine.connect());
     }
 
     /// Reconnects when nothing was received for longer than a ping interval and its timeout. A connection that was lost
