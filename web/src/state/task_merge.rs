@@ -39,6 +39,12 @@ fn whole(task: &Task) -> TaskPatch {
     }
 }
 
+/// Whether somebody has edited the task since it was `before`: a reminder that rings, or is answered, is no edit.
+pub(crate) fn is_edited(task: &Task, before: &Task) -> bool {
+    let others = |task: &Task| (task.status, task.parent_id);
+    others(task) != others(before) || whole(task) != whole(before)
+}
+
 /// The values that a task has in the fields of a patch, in the form of a patch.
 pub(crate) fn values(task: &Task, fields: &TaskPatch) -> TaskPatch {
     let all = whole(task);

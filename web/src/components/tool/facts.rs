@@ -4,10 +4,10 @@
 //! **Invariant:** any part may be missing or malformed, because a model has written half of it.
 
 use crate::components::{format, shared::TaskIndex};
+use crate::state::task_merge;
 use crate::text::tools as text;
 use jiff::civil::Date;
 use serde_json::Value;
-use std::sync::Arc;
 use tandem_protocol::{
     enums::{Priority, TaskStatus},
     id::TaskRef,
@@ -58,10 +58,10 @@ pub(super) fn answered_task(call: &ToolCall) -> Option<Task> {
     json::read_value(&call.result["task"]).ok()
 }
 
-/// Whether the task has changed since the call.
+/// Whether somebody has edited the task since the call.
 pub(super) fn edited_since(call: &ToolCall, index: &TaskIndex) -> bool {
     let Some(written) = answered_task(call) else { return false };
-    index.get(written.id).is_some_and(|now: &Arc<Task>| now.rev > written.rev)
+    index.get(written.id).is_some_and(|now| now.rev > written.rev && task_merge::is_edited(now, &written))
 }
 
 /// Whether the open task that the call left is not open any more. All open tasks are known, those that are done are not.
@@ -144,7 +144,7 @@ const FIELDS: &[DiffField] = &[
 fn answered_tasks(result: &Value) -> impl Iterator<Item = &Value> {
     // Tools return one task, or a list under one of several names.
     let one = result.get("task").into_iter();
-    let lists = ["tasks", "items", "results"].into_iter();
+    let lists = ["tasks", "items", "results", "undone"].into_iter();
     let many = lists.filter_map(|key| result[key].as_array()).flatten();
     one.chain(many).map(|value| value.get("task").unwrap_or(value))
 }
@@ -171,9 +171,11 @@ fn unknown_task(name: TaskRef) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{task, tool_call};
+    use crate::testing::{id, now, task, tool_call};
     use jiff::civil::date;
     use serde_json::json;
+    use std::sync::Arc;
+    use tandem_protocol::{ReminderId, duration::IsoDuration, enums::ReminderState, reminder::Reminder};
 
     #[test]
     fn the_tools_answer_comes_before_the_models_words() {
@@ -204,7 +206,31 @@ mod tests {
         let index = |task: &Task| [Arc::new(task.clone())].into_iter().collect();
         assert!(!edited_since(&call, &index(&now)));
         now.rev += 1;
+        now.title = "Buy oat milk".into();
         assert!(edited_since(&call, &index(&now)));
+    }
+
+    #[test]
+    fn a_reminder_that_rings_and_its_answer_are_no_edit() {
+        let reminder = |state, snoozed_until| Reminder {
+            id: ReminderId(id(1)),
+            before: Some(IsoDuration::zero()),
+            at: None,
+            state,
+            fires_at: now(),
+            snoozed_until,
+        };
+        let set = Task { reminders: vec![reminder(ReminderState::Pending, None)], ..task(7, "Stretch") };
+        let mut call = tool_call("add_task");
+        call.result = json!({ "task": set });
+        let edited = |reminders: Vec<Reminder>| {
+            let task = Task { reminders, rev: set.rev + 1, updated_at: now(), ..set.clone() };
+            edited_since(&call, &[Arc::new(task)].into_iter().collect())
+        };
+        for state in [ReminderState::Fired, ReminderState::Snoozed, ReminderState::Done] {
+            assert!(!edited(vec![reminder(state, Some(now()))]), "{state:?}");
+        }
+        assert!(edited(Vec::new()), "somebody has removed it");
     }
 
     #[test]

@@ -170,8 +170,8 @@ fn object(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary]) -> String {
         (ToolPhrase::Review, _) => text::YOUR_TASKS.to_owned(),
         // A tool that this client does not know, perhaps of a newer server.
         (ToolPhrase::Other, _) => call.name.replace('_', " "),
+        (ToolPhrase::Undo, _) => text::THE_LAST_CHANGE.to_owned(),
         (_, [one]) => one.title.clone(),
-        (ToolPhrase::Undo, []) => text::THE_LAST_CHANGE.to_owned(),
         (_, []) => text::A_TASK.to_owned(),
         (_, many) => words::tasks(many.len()),
     }
@@ -200,6 +200,7 @@ fn rest(kind: ToolPhrase, call: &ToolCall, tasks: &[TaskSummary], today: Date) -
             Some(when) => Some(text::listed_due(when)),
             None => argument("list").map(text::in_the_list),
         },
+        ToolPhrase::Undo if !tasks.is_empty() => Some(format!(": {}", object(ToolPhrase::Read, call, tasks))),
         ToolPhrase::Delete if tasks.len() > 1 => argument("list").map(text::from_the_list),
         _ => None,
     }
@@ -252,6 +253,20 @@ mod tests {
         ] {
             assert_eq!(text_of("add_task", state, buy.clone(), Value::Null), words);
         }
+    }
+
+    #[test]
+    fn an_undo_says_what_came_back() {
+        let undone = |titles: &[&str]| {
+            let items: Vec<Value> = titles
+                .iter()
+                .map(|title| json!({ "kind": "task", "action": "restored", "task": task(1, title) }))
+                .collect();
+            text_of("undo", ToolState::Done, json!({}), json!({ "undone": items }))
+        };
+        assert_eq!(undone(&["Buy milk"]), "Undid the last change: Buy milk");
+        assert_eq!(undone(&["Buy milk", "Call Ann"]), "Undid the last change: 2 tasks");
+        assert_eq!(undone(&[]), "Undid the last change");
     }
 
     #[test]
