@@ -195,7 +195,7 @@ pub(super) fn sentence(error: &ProviderError) -> &'static str {
             "The model of the AI provider cannot use tools. Whoever runs this server has to choose another one."
         }
         RefusalKind::RateLimited => "The AI provider has too many requests. Try again in a minute.",
-        RefusalKind::Server => "The AI provider has a failure. Try again in a moment.",
+        RefusalKind::Server => "The AI provider has a problem right now. Try again in a moment.",
         RefusalKind::StreamOptions | RefusalKind::Request => {
             "The AI provider refused the request. Other words may help; whoever runs this server finds the status in its log."
         }

@@ -114,7 +114,10 @@ async fn a_reply_says_why_the_provider_did_not_give_it_also_while_the_provider_r
         let (_database, node) = single_node(&upstream).await;
         for message in ["hi", "hello"] {
             let text = node.reply_to(message).await.text();
-            assert!(text.contains(why) && text.contains("So the built-in assistant answers."), "{refusal}: {text}");
+            assert!(
+                text.contains(why) && text.contains("The built-in assistant answers instead."),
+                "{refusal}: {text}"
+            );
         }
     }
     let upstream = Upstream::start([status(401)]).await;

@@ -36,8 +36,8 @@ pub(super) fn failure(message: &Message) -> Option<Failure> {
     };
     let (icon, title, action) = card(code);
     let sent = message.error.as_ref().map_or("", |error| error.message.trim());
-    // The server's message is more specific than the default text of the code, but for a refusal: it repeats the title.
-    let detail = if sent.is_empty() || code == ReplyErrorCode::ContentFilter {
+    // The server's message is more specific than the default text of the code, unless it repeats the title.
+    let detail = if sent.is_empty() || sent.starts_with(title) || code == ReplyErrorCode::ContentFilter {
         default_detail(code, message)
     } else {
         sent.to_owned()
@@ -66,9 +66,8 @@ fn default_detail(code: ReplyErrorCode, message: &Message) -> String {
             let who = message.provider.as_ref().map_or(text::THE_PROVIDER, |provider| format::provider(&provider.name));
             text::refused_by_content_rules(who)
         }
-        ReplyErrorCode::Length => text::IT_ENDS_HERE_MID_SENTENCE.to_owned(),
+        ReplyErrorCode::Length | ReplyErrorCode::Interrupted => text::IT_ENDS_HERE_MID_SENTENCE.to_owned(),
         ReplyErrorCode::Limit => text::WHAT_WAS_DONE_STAYS_DONE.to_owned(),
-        ReplyErrorCode::Interrupted => text::THE_SERVER_RESTARTED_NOTHING_THAT.to_owned(),
         ReplyErrorCode::Internal => text::YOUR_MESSAGE_IS_SAFE.to_owned(),
     }
 }
@@ -94,6 +93,23 @@ mod tests {
         assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Reference 01JD-7Q4K."));
         message.error = None;
         assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some("Your message is safe."));
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let mut message = reply("Half of it");
+        message.state = MessageState::Interrupted;
+        for (code, sent, detail) in [
+            (
+                ReplyErrorCode::Interrupted,
+                "The reply was interrupted. Continue to go on.",
+                "It ends here, mid-sentence.",
+            ),
+            (ReplyErrorCode::Internal, "Something went wrong on our side. Try again.", "Your message is safe."),
+        ] {
+            message.error = Some(ReplyError { code, message: sent.into() });
+            assert_eq!(failure(&message).map(|card| card.detail).as_deref(), Some(detail));
+        }
     }
 
     #[test]

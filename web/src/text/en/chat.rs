@@ -56,7 +56,6 @@ pub(crate) const NOTHING_ARRIVED_FOR_A_WHILE: &str = "Nothing arrived for a whil
 pub(crate) const THE_PROVIDER: &str = "The provider";
 pub(crate) const IT_ENDS_HERE_MID_SENTENCE: &str = "It ends here, mid-sentence.";
 pub(crate) const WHAT_WAS_DONE_STAYS_DONE: &str = "What was done stays done and can be undone.";
-pub(crate) const THE_SERVER_RESTARTED_NOTHING_THAT: &str = "The server restarted. Nothing that was shown is lost.";
 pub(crate) const YOUR_MESSAGE_IS_SAFE: &str = "Your message is safe.";
 pub(crate) const THINKING_NOW: &str = "Thinking…";
 pub(crate) const THOUGHT_FOR_A_MOMENT: &str = "Thought for a moment";

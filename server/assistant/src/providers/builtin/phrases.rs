@@ -7,7 +7,7 @@ use tandem_nl::{Field, Refusal, Response, Unreal};
 use tandem_protocol::{calendar, enums::Role, model::Message};
 
 /// Ends what precedes an answer that another provider should have given.
-pub(super) const INSTEAD: &str = "So the built-in assistant answers.*\n\n";
+pub(super) const INSTEAD: &str = "The built-in assistant answers instead.*\n\n";
 
 /// What precedes such an answer: why the provider did not give it.
 pub(super) fn instead_of(why: &str) -> String {

@@ -322,13 +322,16 @@ fn refusals_and_failures_are_told() {
 #[tokio::test]
 async fn the_reply_streams_in_small_pieces_that_make_up_the_text() {
     let conversation = Conversation::new(&[]).user("hello");
-    let local = LocalContext { instead_of: Some("The AI provider has a failure."), ..conversation.local() };
+    let local = LocalContext { instead_of: Some("The AI provider has a problem right now."), ..conversation.local() };
     let request = Request { system: "", turns: &[], tools: &[], local: Some(local) };
     let chunks: Vec<_> =
         Builtin::default().stream(request).await.unwrap().map(|chunk| chunk.unwrap().text).collect().await;
     assert!(chunks.len() > 10, "{chunks:?}");
     let text = chunks.concat();
-    assert!(text.starts_with("*The AI provider has a failure. So the built-in assistant answers.*"), "{text}");
+    assert!(
+        text.starts_with("*The AI provider has a problem right now. The built-in assistant answers instead.*"),
+        "{text}"
+    );
     assert!(text.ends_with(&conversation.text()));
 }
 
