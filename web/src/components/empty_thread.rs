@@ -18,6 +18,8 @@ pub(crate) struct EmptyThread {
     pub clock: Clock,
     /// The number of tasks due today; shown if there are any.
     pub due_today: usize,
+    /// Whether the tasks are known. The prompts depend on them, so they take their room and are shown then.
+    pub loaded: bool,
     /// Whether there are open tasks.
     pub has_tasks: bool,
     pub builtin: bool,
@@ -43,7 +45,7 @@ pub(crate) fn empty_thread(thread: &EmptyThread) -> Html {
                         { TextButton::new(due, thread.on_due.clone()).icon(Icon::Calendar).accent().html() }
                     </span>
                 }
-                <ul class="prompts">
+                <ul class={if thread.loaded { "prompts" } else { "prompts unseen" }}>
                     { for PROMPTS[..3].iter().chain([if thread.has_tasks { &PROMPTS[3] } else { &FIRST_PROMPT }]).map(|&(icon, prompt)| {
                         let onclick = press(&thread.on_prompt.reform(move |()| prompt.to_owned()));
                         html! {

@@ -97,6 +97,9 @@ pub(crate) struct ThreadListProps {
     pub current: Option<ConversationId>,
     #[prop_or_default]
     pub has_more: bool,
+    /// Whether all of them are known: before that no list is known to be empty.
+    #[prop_or_default]
+    pub loaded: bool,
     /// The conversation whose title is being edited, and the text so far.
     #[prop_or_default]
     pub renaming: Option<(ConversationId, AttrValue)>,
@@ -122,7 +125,7 @@ pub(crate) fn ThreadList(props: &ThreadListProps) -> Html {
             </div>
             <div class="nav-list" tabindex="-1">
                 <>{ for groups(&props.threads, &props.clock, today).into_iter().map(|group| section(props, group, today)) }</>
-                if props.threads.is_empty() {
+                if props.loaded && props.threads.is_empty() {
                     <p class="blank">{ text::NO_CONVERSATIONS_YET }</p>
                 }
                 if props.has_more {

@@ -252,7 +252,7 @@ fn a_refused_form_shows_an_alert_and_marks_the_wrong_field() {
         label: "Sign in".into(),
         id: "in".into(),
         email: "ann@example.org".into(),
-        status: FormStatus::ended(Some(error)),
+        status: FormStatus { busy: false, error: Some(error) },
         on_submit: Callback::noop(),
     });
     assert!(html.contains(r#"role="alert""#));
@@ -278,6 +278,7 @@ fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
         threads: vec![thread],
         current: Some(conversation),
         has_more: false,
+        loaded: true,
         renaming: None,
         clock: clock(),
         on: Callback::noop(),
@@ -288,6 +289,23 @@ fn the_open_conversation_is_marked_and_its_link_begins_with_its_title() {
         html.contains(r#"aria-current="page" class="thread"><span dir="auto""#) && html.contains(">Moving flat</span>"),
         "{html}"
     );
+}
+
+#[test]
+fn nothing_is_called_empty_before_it_is_known() {
+    let list = |loaded| {
+        drawn::<ThreadList>(ThreadListProps {
+            threads: Vec::new(),
+            current: None,
+            has_more: false,
+            loaded,
+            renaming: None,
+            clock: clock(),
+            on: Callback::noop(),
+        })
+    };
+    assert!(list(true).contains("No conversations yet"));
+    assert!(!list(false).contains("No conversations yet"));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn NewThread(props: &ConversationProps) -> Html {
         }
     });
     let has_tasks = tasks.tasks.iter().any(|task| task.status == TaskStatus::Open);
-    empty_thread(&EmptyThread { clock, due_today: due, has_tasks, builtin, on_prompt, on_due })
+    empty_thread(&EmptyThread { clock, due_today: due, loaded: tasks.loaded, has_tasks, builtin, on_prompt, on_due })
 }
 
 #[component]

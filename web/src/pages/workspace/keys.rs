@@ -110,7 +110,7 @@ mod tests {
             conversation: Arc::new(Conversation::empty(id(number), Timestamp::from_millis(0))),
             running: false,
         };
-        ThreadListView { entries: [1, 2, 3].map(entry).into(), has_more: false }
+        ThreadListView { entries: [1, 2, 3].map(entry).into(), has_more: false, loaded: true }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn Threads(props: &ThreadsProps) -> Html {
     let renaming = ui.ui.renaming.map(|id| (id, AttrValue::from(engine.draft(DraftKey::Title(id)))));
     let open = props.open;
     let on = Callback::from(move |action| act(&engine, &ui, open, action));
-    html! { <ThreadList {threads} current={props.open} has_more={list.has_more} {renaming} {clock} {on} /> }
+    html! { <ThreadList {threads} current={props.open} has_more={list.has_more} loaded={list.loaded} {renaming} {clock} {on} /> }
 }
 
 /// Carries out an action of the list, or of the menu in the header.

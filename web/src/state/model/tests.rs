@@ -55,6 +55,13 @@ fn event(seq: i64, name: &str, data: &Value, actor: &str) -> ServerFrame {
     }))
 }
 
+#[test]
+fn a_list_without_conversations_is_known_to_be_empty_with_the_snapshot() {
+    let before = Model::new(user(), "this".into(), "Firefox on Linux".into(), at(0));
+    assert!(!before.thread_list_view().loaded);
+    assert!(device().thread_list_view().loaded);
+}
+
 /// A device that has loaded a snapshot with one open task.
 pub(super) fn device() -> Model {
     let mut model = Model::new(user(), "this".into(), "Firefox on Linux".into(), at(0));

@@ -53,6 +53,8 @@ pub(crate) struct ThreadListView {
     pub entries: Vec<ThreadEntry>,
     /// Whether the server has more conversations.
     pub has_more: bool,
+    /// As in [`TaskView`].
+    pub loaded: bool,
 }
 
 /// The open conversation without the text of a running reply.
@@ -116,6 +118,7 @@ impl Model {
         ThreadListView {
             entries: conversations.into_iter().map(entry).collect(),
             has_more: self.more_conversations.is_some(),
+            loaded: self.replica.resume_point().is_some(),
         }
     }
     pub(crate) fn thread_view(&self) -> ThreadView {
