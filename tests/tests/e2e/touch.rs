@@ -82,6 +82,17 @@ async fn the_first_tap_beside_a_task_shows_its_buttons_and_the_second_presses_on
 }
 
 #[tokio::test]
+async fn a_tap_right_of_a_short_title_leads_to_the_task() {
+    let phone = phone().await;
+    show(&phone, "Tasks").await;
+    phone.write(&named("textbox", "Add a task"), "Call Bob\u{e007}").await;
+    phone.find(&named("link", "Call Bob").within(named("list", "Task list"))).await;
+    phone.tap(point(&phone, ".task-n", 0.5, 0.5).await).await;
+    eventually("the details", async || (phone.path().await == "/t/1").then_some(())).await;
+    phone.close().await;
+}
+
+#[tokio::test]
 async fn a_tap_on_the_time_of_a_thread_opens_it() {
     let phone = phone().await;
     phone.send_message("Hello there").await;
