@@ -195,10 +195,14 @@ async fn samples_are_added_and_deleted_with_one_undo() {
     let (laptop, user) = signed_in(Screen::LAPTOP).await;
     laptop.click(&named("button", "Add three samples")).await;
     eventually("three tasks", async || (user.tasks("").await.len() == 3).then_some(())).await;
+    let title = laptop.task_titles().await[0].clone();
+    laptop.click(&named("checkbox", format!("Complete {title}"))).await;
+    let done = async || user.tasks("status=done").await.len();
+    eventually("one to be done", async || (done().await == 1).then_some(())).await;
     laptop.click(&named("button", "Delete samples")).await;
-    eventually("no tasks", async || user.tasks("").await.is_empty().then_some(())).await;
+    eventually("no tasks", async || (user.tasks("").await.is_empty() && done().await == 0).then_some(())).await;
     laptop.click(&named("button", "Undo").within(named("region", "Notices"))).await;
-    eventually("three tasks again", async || (user.tasks("").await.len() == 3).then_some(())).await;
+    eventually("three tasks again", async || (user.tasks("").await.len() + done().await == 3).then_some(())).await;
     laptop.close().await;
 }
 

@@ -8,7 +8,6 @@ use crate::text::tasks as text;
 use jiff::civil::Date;
 use tandem_protocol::{
     calendar::days,
-    enums::TaskStatus,
     id::TaskId,
     rest::{DueInput, NewTask},
 };
@@ -44,8 +43,8 @@ pub(super) fn offer(props: &TaskPanelProps) -> Html {
 /// The button that deletes them, while there are some.
 pub(super) fn removal(props: &TaskPanelProps) -> Html {
     let is_sample = |labels: &[String]| labels.iter().any(|label| label == LABEL);
-    let open = props.tasks.iter().filter(|task| task.status == TaskStatus::Open && is_sample(&task.labels));
-    let ids: Vec<TaskId> = open.map(|task| task.id).collect();
+    // Those that were ticked off, too.
+    let ids: Vec<TaskId> = props.tasks.iter().filter(|task| is_sample(&task.labels)).map(|task| task.id).collect();
     if ids.is_empty() {
         return Html::default();
     }
