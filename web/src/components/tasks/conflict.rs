@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_conflict_shows_both_values_and_who_set_the_other() {
         let html = html(false);
-        assert!(html.contains("“Call the landlord” was not changed"), "{html}");
+        assert!(html.contains("Your change of “Call the landlord” was not saved"), "{html}");
         assert!(html.contains("It was changed to Thu 26 Nov on your phone. Yours said Fri 27 Nov."), "{html}");
         assert!(html.contains(">Use mine</button>") && html.contains(">Keep theirs</button>"));
     }

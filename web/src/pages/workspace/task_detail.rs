@@ -1,6 +1,6 @@
 //! Connects the details of a task to the state.
 
-use super::task_notes::by;
+use super::task_notes::{by, is_given};
 use crate::text::tasks as text;
 use crate::{
     components::{
@@ -54,6 +54,7 @@ pub(super) fn Detail(props: &DetailProps) -> Html {
     let past = use_past(task);
     let device = |id: &DeviceId| {
         let name = connection.devices.iter().find(|device| device.id == *id).map(|device| device.name.clone());
+        let name = name.filter(|name| is_given(name));
         (*id != device::id()).then(|| name.unwrap_or_else(|| text::ANOTHER_DEVICE.to_owned()))
     };
     let history = history(task, &past.changes, clock.today(), device);

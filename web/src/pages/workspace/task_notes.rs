@@ -55,11 +55,16 @@ fn ends_in(change: &RemoteChange, now: Timestamp) -> Option<u32> {
     u32::try_from(left).ok().filter(|left| *left > 0)
 }
 
+/// Whether somebody has named a device so. A browser names itself, as in `Chrome on Linux`, which is no place.
+pub(super) fn is_given(name: &str) -> bool {
+    !name.contains(" on ")
+}
+
 pub(super) fn by(change: &RemoteChange) -> String {
     match (change.by, &change.device) {
         (ActorKind::Assistant, _) => text::BY_ASSISTANT.to_owned(),
-        (ActorKind::User, Some(device)) => text::on_device(device),
-        (ActorKind::User, None) => text::ON_ANOTHER_DEVICE.to_owned(),
+        (ActorKind::User, Some(name)) if is_given(name) => text::on_device(name),
+        (ActorKind::User, _) => text::ON_ANOTHER_DEVICE.to_owned(),
         (ActorKind::Api, _) => text::BY_A_PROGRAM.to_owned(),
         (ActorKind::Mcp, _) => text::BY_AN_MCP_CLIENT.to_owned(),
     }

@@ -139,7 +139,7 @@ pub(crate) fn was_deleted(title: impl Display, by: impl Display) -> String {
 }
 
 pub(crate) fn was_not_changed(title: impl Display) -> String {
-    format!("“{title}” was not changed")
+    format!("Your change of “{title}” was not saved")
 }
 
 pub(crate) fn field_was_changed(
