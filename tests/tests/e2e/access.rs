@@ -117,7 +117,7 @@ async fn a_forgotten_password_is_replaced_by_a_link_of_the_owner() {
     guest.go(&link).await;
     guest.write(&named("password", "New password"), "short").await;
     guest.click(&named("button", "Set password")).await;
-    guest.reads(&named("alert", ""), "too short").await;
+    guest.reads(&named("main", ""), "At least 8 characters").await;
     guest.overwrite(&named("password", "New password"), "another horse battery").await;
     guest.click(&named("button", "Set password")).await;
     guest.reads(&named("main", ""), "Your password is changed").await;

@@ -14,6 +14,13 @@ async fn marked(browser: &Browser) -> String {
     browser.run(script, Vec::new()).await.as_str().unwrap_or_default().to_owned()
 }
 
+async fn is_focused(browser: &Browser, id: &str) {
+    eventually(format_args!("the focus on {id}"), async || {
+        (browser.run("return document.activeElement.id", Vec::new()).await == id).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn empty_fields_are_marked_and_named_before_the_request() {
     let browser = Browser::new(server().await, Screen::LAPTOP).await;
@@ -21,13 +28,25 @@ async fn empty_fields_are_marked_and_named_before_the_request() {
     browser.click(&named("button", "Create account")).await;
     browser.find(&named("alert", "")).await;
     assert_eq!(marked(&browser).await, "Email, Password");
-    browser.write(&named("textbox", "Email"), "someone@example.org").await;
+    is_focused(&browser, "register-email").await;
+    browser.write(&named("textbox", "Email"), "someone").await;
     browser.write(&named("password", "Password"), "short").await;
     browser.click(&named("button", "Create account")).await;
-    assert_eq!(marked(&browser).await, "Password");
+    eventually("what is wrong", async || (marked(&browser).await == "Email, Password").then_some(())).await;
+    is_focused(&browser, "register-email").await;
+    browser.write(&named("textbox", "Email"), "@example.org").await;
+    browser.click(&named("button", "Create account")).await;
+    eventually("one to be right", async || (marked(&browser).await == "Password").then_some(())).await;
+    is_focused(&browser, "register-password").await;
     browser.go("/sign-in").await;
     browser.click(&named("button", "Sign in")).await;
     assert_eq!(marked(&browser).await, "Email, Password");
+    is_focused(&browser, "sign-in-email").await;
+    browser.write(&named("textbox", "Email"), "nobody@example.org").await;
+    browser.write(&named("password", "Password"), "wrong password").await;
+    browser.click(&named("button", "Sign in")).await;
+    browser.reads(&named("alert", ""), "do not match").await;
+    is_focused(&browser, "sign-in-email").await;
     browser.close().await;
 }
 

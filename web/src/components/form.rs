@@ -6,6 +6,7 @@ use crate::components::{
     callout,
     icon::Icon,
 };
+use crate::platform::window::{focus_first, later};
 use crate::text::account as text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -28,24 +29,30 @@ impl FormError {
 
 /// Characters of the shortest password that the server accepts.
 const MIN_PASSWORD_CHARS: usize = 8;
-/// What an empty field for the address says.
-const EMAIL: &str = text::ENTER_YOUR_EMAIL_ADDRESS;
-
-/// The error of a form whose fields (name, text, message) are not all filled in; every empty one is marked.
-fn missing(fields: &[(&'static str, &str, &'static str)]) -> Option<FormError> {
-    let empty = fields.iter().filter(|(_, text, _)| text.trim().is_empty());
-    let fields: Vec<_> = empty.map(|(name, _, message)| ((*name).into(), (*message).into())).collect();
-    let (title, text) = (text::SOMETHING_IS_MISSING.into(), text::FILL_IN_THE_MARKED_FIELDS.into());
+/// The error of a form of which some fields (name, whether it is wrong, message) cannot be sent; all of those are marked.
+fn wrong(fields: &[(&'static str, bool, &'static str)]) -> Option<FormError> {
+    let fields: Vec<_> = fields.iter().filter(|field| field.1).map(|field| (field.0.into(), field.2.into())).collect();
+    let (title, text) = (text::SOMETHING_IS_NOT_RIGHT_YET.into(), text::CHECK_THE_MARKED_FIELDS.into());
     (!fields.is_empty()).then_some(FormError { title, text, fields })
 }
 
-/// The error of a new password that the server would refuse for its length.
-fn too_short(password: &str) -> Option<FormError> {
-    (password.chars().count() < MIN_PASSWORD_CHARS).then(|| FormError {
-        title: text::THE_PASSWORD_IS_TOO_SHORT.into(),
-        text: AttrValue::default(),
-        fields: vec![("password".into(), text::AT_LEAST_8_CHARACTERS.into())],
-    })
+/// Shows what a form has found wrong, if it has. Returns whether it has.
+fn refuse(shown: &UseStateHandle<Option<FormError>>, wrong: Option<FormError>) -> bool {
+    let is_wrong = wrong.is_some();
+    shown.set(wrong);
+    if is_wrong {
+        focus_marked();
+    }
+    is_wrong
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// Whether the server would refuse a new password for its length.
+fn is_short(password: &str) -> bool {
+    password.chars().count() < MIN_PASSWORD_CHARS
 }
 
 /// The state of a form between sending it and the response.
@@ -61,10 +68,18 @@ impl FormStatus {
         Self { busy: true, error: None }
     }
 
-    /// The status after the response; without an error the form succeeded.
+    /// The status after the response; without an error the form succeeded. With one the focus goes to what is marked.
     pub(crate) fn ended(error: Option<FormError>) -> Self {
+        if error.is_some() {
+            focus_marked();
+        }
         Self { busy: false, error }
     }
+}
+
+/// Moves the focus to the first field that a refused form marks, when it is drawn.
+pub(crate) fn focus_marked() {
+    later(|| focus_first("[aria-invalid=true]"));
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -208,11 +223,13 @@ pub(crate) fn SignInFields(props: &SignInFieldsProps) -> Html {
         let own_error = checked.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let incomplete = missing(&[("email", &email, EMAIL), ("password", &password, text::ENTER_YOUR_PASSWORD)]);
-            if incomplete.is_none() {
+            let wrong = wrong(&[
+                ("email", is_blank(&email), text::ENTER_YOUR_EMAIL_ADDRESS),
+                ("password", is_blank(&password), text::ENTER_YOUR_PASSWORD),
+            ]);
+            if !refuse(&own_error, wrong) {
                 on.emit(Credentials { email: email.trim().to_owned(), password: (*password).clone() });
             }
-            own_error.set(incomplete);
         })
     };
     let error = (*checked).clone().or_else(|| props.status.error.clone());
@@ -252,14 +269,12 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
         let (own_error, code) = (checked.clone(), code.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let mut incomplete = missing(&[
-                ("email", &email, EMAIL),
-                ("password", &password, text::CHOOSE_A_PASSWORD),
-                // Whatever is there is enough where no code is needed.
-                ("code", if wants_code { &code } else { "-" }, text::PASTE_IT_HERE),
+            let wrong = wrong(&[
+                ("code", wants_code && is_blank(&code), text::PASTE_IT_HERE),
+                ("email", !email.contains('@'), text::ENTER_YOUR_EMAIL_ADDRESS),
+                ("password", is_short(&password), text::AT_LEAST_8_CHARACTERS),
             ]);
-            incomplete = incomplete.or_else(|| too_short(&password));
-            if incomplete.is_none() {
+            if !refuse(&own_error, wrong) {
                 on.emit(Registration {
                     name: name.trim().to_owned(),
                     email: email.trim().to_owned(),
@@ -267,7 +282,6 @@ pub(crate) fn RegisterFields(props: &RegisterFieldsProps) -> Html {
                     code: code.trim().to_owned(),
                 });
             }
-            own_error.set(incomplete);
         })
     };
     let error = (*checked).clone().or_else(|| props.status.error.clone());
@@ -305,11 +319,10 @@ pub(crate) fn NewPasswordFields(props: &NewPasswordFieldsProps) -> Html {
         let (on, password, own_error) = (props.on_submit.clone(), password.clone(), checked.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let short = too_short(&password);
-            if short.is_none() {
+            let wrong = wrong(&[("password", is_short(&password), text::AT_LEAST_8_CHARACTERS)]);
+            if !refuse(&own_error, wrong) {
                 on.emit((*password).clone());
             }
-            own_error.set(short);
         })
     };
     let error = (*checked).clone().or_else(|| props.status.error.clone());
@@ -354,11 +367,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_empty_field_is_marked_before_the_server_is_asked() {
-        let error = missing(&[("email", " ", EMAIL), ("password", "", "Choose a password")]).unwrap();
+    fn every_wrong_field_is_marked_before_the_server_is_asked() {
+        let error =
+            wrong(&[("email", is_blank(" "), "No address"), ("password", is_short("abc"), "Too short")]).unwrap();
         assert_eq!(error.fields.len(), 2);
-        let error = missing(&[("email", "a@b.c", EMAIL), ("password", "", "Choose a password")]).unwrap();
-        assert_eq!(error.fields, [("password".into(), "Choose a password".into())]);
-        assert_eq!(missing(&[("email", "a@b.c", EMAIL)]), None);
+        let error =
+            wrong(&[("email", is_blank("a@b.c"), "No address"), ("password", is_short(""), "Too short")]).unwrap();
+        assert_eq!(error.fields, [("password".into(), "Too short".into())]);
+        assert_eq!(wrong(&[("password", is_short("12345678"), "Too short")]), None);
     }
 }

@@ -226,27 +226,34 @@ impl TaskEdit {
     ///
     /// # Errors
     ///
-    /// The first field that is invalid, or about which the person has to decide.
-    pub(super) fn patch(&self, task: &Task, now: DateTime, all_day: Time) -> Result<Option<TaskPatch>, FieldError> {
+    /// All fields about which the person has to decide, or all that are invalid.
+    pub(super) fn patch(
+        &self,
+        task: &Task,
+        now: DateTime,
+        all_day: Time,
+    ) -> Result<Option<TaskPatch>, Vec<FieldError>> {
         let current = TaskForm::of(task, all_day);
-        for field in Field::ALL {
-            if let FieldState::Conflict(_) = self.state(field, &current) {
-                return Err(refused(field, text::CHANGED_MEANWHILE));
-            }
+        let undecided = |field: &Field| matches!(self.state(*field, &current), FieldState::Conflict(_));
+        let mut wrong: Vec<FieldError> =
+            Field::ALL.into_iter().filter(undecided).map(|field| refused(field, text::CHANGED_MEANWHILE)).collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         let form = self.shown(&current);
         let changed = |field: Field| !field.same(&form[field], &current[field]);
         let mut patch = TaskPatch::default();
         if changed(Field::Title) {
-            patch.title = Some(title(&form[Field::Title])?);
+            patch.title = valid(title(&form[Field::Title]), &mut wrong);
         }
         if changed(Field::Notes) {
-            patch.description = Some(within(&form[Field::Notes], MAX_DESCRIPTION_CHARS, Field::Notes)?);
+            patch.description = valid(within(&form[Field::Notes], MAX_DESCRIPTION_CHARS, Field::Notes), &mut wrong);
         }
-        let mut due = due(&form, task)?;
+        let mut due = valid(due(&form, task), &mut wrong).flatten();
         let mut due_changed = changed(Field::Date) || changed(Field::Time);
-        if changed(Field::Repeats) {
-            let (recurrence, first) = recurrence(&form, now)?;
+        if changed(Field::Repeats)
+            && let Some((recurrence, first)) = valid(recurrence(&form, now), &mut wrong)
+        {
             if recurrence.is_some() && due.is_none() {
                 // A recurrence needs a due date to start from.
                 due = Some(first.unwrap_or(DueInput::on(now.date())));
@@ -261,11 +268,11 @@ impl TaskEdit {
             patch.priority = Priority::from_wire(&form[Field::Priority]);
         }
         if changed(Field::Labels) {
-            patch.labels = Some(labels(&form[Field::Labels])?);
+            patch.labels = valid(labels(&form[Field::Labels]), &mut wrong);
         }
         if changed(Field::List) {
-            let list = within(form[Field::List].trim(), MAX_LABEL_CHARS, Field::List)?;
-            patch.list = Some((!list.is_empty()).then_some(list));
+            let list = valid(within(form[Field::List].trim(), MAX_LABEL_CHARS, Field::List), &mut wrong);
+            patch.list = list.map(|list| (!list.is_empty()).then_some(list));
         }
         if changed(Field::Reminders) {
             let known: Vec<ReminderInput> = reminders(task).collect();
@@ -276,7 +283,10 @@ impl TaskEdit {
                 now,
             };
             let read = reminder_words::read(&form[Field::Reminders], &known, around);
-            patch.reminders = Some(read.map_err(|why| FieldError { field: Field::Reminders, why })?);
+            patch.reminders = valid(read.map_err(|why| FieldError { field: Field::Reminders, why }), &mut wrong);
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         if patch == TaskPatch::default() {
             return Ok(None);
@@ -321,6 +331,11 @@ fn recurrence(form: &TaskForm, now: DateTime) -> Result<(Option<RecurrenceInput>
     let not_understood = || refused(Field::Repeats, text::USE_A_RECURRENCE);
     let (read, first) = tandem_nl::parse_recurrence(words, now).ok_or_else(not_understood)?;
     Ok((Some(read), first))
+}
+
+/// The value of a field, or none and one more that is wrong.
+fn valid<T>(read: Result<T, FieldError>, wrong: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|why| wrong.push(why)).ok()
 }
 
 fn refused(field: Field, why: &str) -> FieldError {

@@ -6,8 +6,10 @@ use super::{
 };
 use crate::text::tasks as text;
 use crate::{
-    components::{button::TextButton, callbacks::press, callout, clock::Clock, format, icon::Icon, shared::Shared},
-    platform::window::focus_element,
+    components::{
+        button::TextButton, callbacks::press, callout, clock::Clock, form::focus_marked, format, icon::Icon,
+        shared::Shared,
+    },
     state::{drafts::DraftKey, ptr_eq::PtrEq, task_merge},
 };
 use tandem_protocol::{
@@ -15,7 +17,7 @@ use tandem_protocol::{
     model::Task,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{EventTarget, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(Clone, PartialEq, Properties)]
@@ -41,15 +43,14 @@ enum Step {
     KeepTheirs(Field),
 }
 
-/// The form. Enter or `Save` saves, Esc or `Cancel` discards.
+/// The form. Enter or `Save` saves, Esc or `Cancel` discards. It takes no focus by itself: it is mounted anew with each
+/// other view of the list.
 #[component]
 pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
     let edit = use_state(|| {
         TaskEdit::restore(&props.draft).unwrap_or_else(|| TaskEdit::of(&props.task, props.clock.all_day()))
     });
-    let refused = use_state(|| None::<FieldError>);
-    let title = use_node_ref();
-    use_focus(&title);
+    let refused = use_state(Vec::<FieldError>::new);
     let current = TaskForm::of(&props.task, props.clock.all_day());
     let on_step = {
         let (edit, current, on, id) = (edit.clone(), current.clone(), props.on.clone(), props.task.id);
@@ -86,7 +87,10 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
                     }
                     close.emit(());
                 }
-                Err(why) => refused.set(Some(why)),
+                Err(wrong) => {
+                    refused.set(wrong);
+                    focus_marked();
+                }
             }
         })
     };
@@ -102,26 +106,26 @@ pub(crate) fn TaskEditor(props: &TaskEditorProps) -> Html {
         })
     };
     let shown = edit.shown(&current);
-    let form = FormView { props, edit: &edit, current: &current, shown: &shown, refused: refused.as_ref(), on_step };
+    let form = FormView { props, edit: &edit, current: &current, shown: &shown, refused: &refused, on_step };
     let (cancel, save) = if props.deleted { (text::DISCARD, text::SAVE_AS_NEW) } else { (text::CANCEL, text::SAVE) };
     html! {
         <form class="task-edit" aria-label={text::details_of(&props.task.title)} novalidate=true {onsubmit} {onkeydown}>
             if props.deleted {
                 { callout::alert(Icon::Trash, form.changed(text::DELETED), text::TEXT_IS_KEPT) }
             }
-            { form.input(Field::Title, text::TITLE, "text", Some(title)) }
+            { form.input(Field::Title, text::TITLE, "text") }
             { form.notes() }
             <div class="two">
-                { form.input(Field::Date, text::DUE_DATE, "date", None) }
-                { form.input(Field::Time, text::DUE_TIME, "time", None) }
+                { form.input(Field::Date, text::DUE_DATE, "date") }
+                { form.input(Field::Time, text::DUE_TIME, "time") }
             </div>
-            { form.input(Field::Repeats, text::REPEATS, "text", None) }
-            { form.input(Field::Reminders, text::REMINDERS_WITH_COMMAS, "text", None) }
+            { form.input(Field::Repeats, text::REPEATS, "text") }
+            { form.input(Field::Reminders, text::REMINDERS_WITH_COMMAS, "text") }
             <div class="two">
                 { form.priority() }
                 { form.list() }
             </div>
-            { form.input(Field::Labels, text::LABELS_WITH_COMMAS, "text", None) }
+            { form.input(Field::Labels, text::LABELS_WITH_COMMAS, "text") }
             <div class="acts">
                 <button type="button" class="btn btn-s" onclick={press(&close)}>{ cancel }</button>
                 <button type="submit" class="btn btn-s btn-primary">{ save }</button>
@@ -136,7 +140,7 @@ struct FormView<'a> {
     edit: &'a TaskEdit,
     current: &'a TaskForm,
     shown: &'a TaskForm,
-    refused: Option<&'a FieldError>,
+    refused: &'a [FieldError],
     on_step: Callback<Step>,
 }
 
@@ -150,9 +154,18 @@ impl FormView<'_> {
         format!("{verb} {}", self.props.by.as_deref().unwrap_or(text::ON_ANOTHER_DEVICE))
     }
 
+    /// The value of `aria-invalid`.
+    fn is_wrong(&self, field: Field) -> Option<&'static str> {
+        self.refusal(field).map(|_| "true")
+    }
+
+    fn refusal(&self, field: Field) -> Option<&FieldError> {
+        self.refused.iter().find(|refused| refused.field == field)
+    }
+
     /// A control with its label, its error, and what another device did to it.
     fn field(&self, field: Field, label: &'static str, control: Html) -> Html {
-        let refused = self.refused.filter(|refused| refused.field == field).map(|refused| refused.why.clone());
+        let refused = self.refusal(field).map(|refused| refused.why.clone());
         html! {
             <div class="field">
                 <label for={self.id(field)}>{ label }</label>
@@ -193,13 +206,13 @@ impl FormView<'_> {
         self.on_step.reform(move |event: InputEvent| Step::Write(field, value(&event.target_unchecked_into::<E>())))
     }
 
-    fn input(&self, field: Field, label: &'static str, kind: &'static str, node: Option<NodeRef>) -> Html {
+    fn input(&self, field: Field, label: &'static str, kind: &'static str) -> Html {
         let oninput = self.oninput(field, HtmlInputElement::value);
-        let wrong = self.refused.is_some_and(|refused| refused.field == field);
+        let wrong = self.is_wrong(field);
         let control = html! {
-            <input class="input" dir="auto" id={self.id(field)} ref={node.unwrap_or_default()} type={kind}
-                value={self.shown[field].clone()} autocomplete="off" aria-invalid={wrong.then_some("true")}
-                aria-describedby={wrong.then(|| format!("{}-error", self.id(field)))} {oninput} />
+            <input class="input" dir="auto" id={self.id(field)} type={kind}
+                value={self.shown[field].clone()} autocomplete="off" aria-invalid={wrong}
+                aria-describedby={wrong.map(|_| format!("{}-error", self.id(field)))} {oninput} />
         };
         self.field(field, label, control)
     }
@@ -207,7 +220,7 @@ impl FormView<'_> {
     fn notes(&self) -> Html {
         let oninput = self.oninput(Field::Notes, HtmlTextAreaElement::value);
         let control = html! {
-            <textarea class="input" dir="auto" id={self.id(Field::Notes)} rows="2" value={self.shown[Field::Notes].clone()} {oninput} />
+            <textarea class="input" dir="auto" id={self.id(Field::Notes)} rows="2" aria-invalid={self.is_wrong(Field::Notes)} value={self.shown[Field::Notes].clone()} {oninput} />
         };
         self.field(Field::Notes, text::NOTES, control)
     }
@@ -234,7 +247,7 @@ impl FormView<'_> {
         let control = html! {
             <>
                 <input class="input" id={self.id(Field::List)} type="text" value={self.shown[Field::List].clone()}
-                    placeholder={text::INBOX} autocomplete="off" list={offered.clone()} {oninput} />
+                    placeholder={text::INBOX} autocomplete="off" aria-invalid={self.is_wrong(Field::List)} list={offered.clone()} {oninput} />
                 <datalist id={offered}>
                     { for self.props.lists.iter().map(|list| html! { <option value={list.clone()} /> }) }
                 </datalist>
@@ -242,14 +255,4 @@ impl FormView<'_> {
         };
         self.field(Field::List, text::LIST, control)
     }
-}
-
-#[hook]
-fn use_focus(node: &NodeRef) {
-    let node = node.clone();
-    use_effect_with((), move |()| {
-        if let Some(element) = node.cast::<Element>() {
-            focus_element(&element);
-        }
-    });
 }

@@ -12,7 +12,7 @@ fn milk() -> Task {
 }
 
 /// The patch after these fields were written.
-fn patch(written: &[(Field, &str)]) -> Result<Option<TaskPatch>, FieldError> {
+fn patch(written: &[(Field, &str)]) -> Result<Option<TaskPatch>, Vec<FieldError>> {
     let milk = milk();
     edited(&milk, written).patch(&milk, clock().local_now(), clock().all_day())
 }
@@ -62,7 +62,10 @@ fn the_same_field_is_for_the_person_to_decide() {
     theirs.title = "Buy soy milk".into();
     let current = TaskForm::of(&theirs, clock().all_day());
     assert_eq!(edit.state(Field::Title, &current), FieldState::Conflict("Buy soy milk".into()));
-    assert_eq!(edit.patch(&theirs, clock().local_now(), clock().all_day()).expect_err("undecided").field, Field::Title);
+    assert_eq!(
+        edit.patch(&theirs, clock().local_now(), clock().all_day()).expect_err("undecided")[0].field,
+        Field::Title
+    );
     let mut kept = edit.clone();
     kept.keep_theirs(Field::Title);
     assert_eq!(kept.patch(&theirs, clock().local_now(), clock().all_day()), Ok(None));
@@ -117,7 +120,7 @@ fn labels_are_words_each_once() {
 
 #[test]
 fn an_invalid_field_is_reported_with_the_reason() {
-    let field = |written: &[(Field, &str)]| patch(written).expect_err("refused").field;
+    let field = |written: &[(Field, &str)]| patch(written).expect_err("refused")[0].field;
     assert_eq!(field(&[(Field::Title, " ")]), Field::Title);
     assert_eq!(field(&[(Field::Title, &"é".repeat(501))]), Field::Title);
     assert_eq!(field(&[(Field::Date, ""), (Field::Time, "09:00")]), Field::Date);
@@ -126,10 +129,17 @@ fn an_invalid_field_is_reported_with_the_reason() {
 }
 
 #[test]
+fn every_invalid_field_is_reported_at_once() {
+    let written = [(Field::Reminders, "sometime"), (Field::Repeats, "every blue moon"), (Field::Title, "")];
+    let wrong: Vec<Field> = patch(&written).expect_err("refused").into_iter().map(|refused| refused.field).collect();
+    assert_eq!(wrong, [Field::Title, Field::Repeats, Field::Reminders]);
+}
+
+#[test]
 fn reminders_are_words_and_need_a_day_when_they_stand_before_it() {
     let made = patch(&[(Field::Reminders, "1 day before, 9:00")]).expect("valid").expect("changed");
     let reminders = made.reminders.expect("reminders");
     assert_eq!(reminder_words::text_of(reminders, None, clock().all_day()), "1 day before, 24 November 2026 at 09:00");
     let none = patch(&[(Field::Date, ""), (Field::Reminders, "1 day before")]);
-    assert_eq!(none.map_err(|refused| refused.field), Err(Field::Reminders));
+    assert_eq!(none.map_err(|refused| refused[0].field), Err(Field::Reminders));
 }
