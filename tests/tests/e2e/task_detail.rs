@@ -195,3 +195,61 @@ async fn tasks_that_overlay_the_page_begin_with_the_quick_add_and_close_with_bac
     tablet.gone(&named("list", "Task list")).await;
     tablet.close().await;
 }
+
+#[tokio::test]
+async fn escape_in_the_details_leaves_the_field_then_the_details() {
+    let laptop = with_tasks(Screen::LAPTOP, &["Move flat"]).await;
+    laptop.click(&named("link", "Move flat")).await;
+    let (details, add) = (named("region", "Task details"), named("textbox", "Add a subtask"));
+    laptop.click(&named("button", "Edit task")).await;
+    laptop.find(&named("form", "Details of Move flat")).await;
+    is_focused(&laptop, "it.closest('.task-edit') && it.labels[0].textContent === 'Title'").await;
+    laptop.press(ESCAPE).await;
+    laptop.gone(&named("form", "Details of Move flat")).await;
+    is_focused(&laptop, "it.ariaLabel === 'Edit task'").await;
+    laptop.write(&add, "Pack").await;
+    laptop.press(ESCAPE).await;
+    eventually("the field to be empty", async || laptop.value(&add).await.is_empty().then_some(())).await;
+    laptop.find(&details).await;
+    laptop.press(ESCAPE).await;
+    laptop.gone(&details).await;
+    laptop.close().await;
+}
+
+#[tokio::test]
+async fn an_editor_takes_the_focus_from_the_press_that_opens_it_alone() {
+    let laptop = with_tasks(Screen::LAPTOP, &["Call Bob"]).await;
+    laptop.click(&named("button", "Edit Call Bob")).await;
+    let editor = named("form", "Details of Call Bob");
+    is_focused(&laptop, "it.closest('.task-edit')").await;
+    laptop.press(" Smith").await;
+    laptop.run("document.querySelector('[role=tab][aria-selected=true]').focus()", Vec::new()).await;
+    laptop.press("\u{e014}").await;
+    is_focused(&laptop, "it.role === 'tab' && it.textContent.includes('Done')").await;
+    laptop.press("\u{e012}").await;
+    laptop.find(&editor).await;
+    is_focused(&laptop, "it.role === 'tab' && it.textContent.includes('All')").await;
+    laptop.reload().await;
+    laptop.find(&editor).await;
+    is_focused(&laptop, "it.id === 'message'").await;
+    laptop.close().await;
+}
+
+/// Waits until the element with the focus, `it`, is this one, and stays it while what was begun is drawn.
+async fn is_focused(browser: &Browser, expression: &str) {
+    let script = format!(
+        "const frame = () => new Promise(requestAnimationFrame);
+         return (async () => {{
+             for (let n = 0; n < 6; n++) {{
+                 await frame();
+                 const it = document.activeElement;
+                 if (!({expression})) return false;
+             }}
+             return true;
+         }})();"
+    );
+    eventually(format_args!("the focus where {expression}"), async || {
+        (browser.run(&script, Vec::new()).await == true).then_some(())
+    })
+    .await;
+}

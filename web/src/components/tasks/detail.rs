@@ -101,7 +101,7 @@ pub(crate) fn TaskDetail(props: &TaskDetailProps) -> Html {
                 { IconButton::new(Icon::Left, text::CLOSE_DETAILS, action(TaskAction::Open(None))).html() }
                 { TextButton::new(mark, action(if done { TaskAction::Reopen(id) } else { TaskAction::Complete(id) })).icon(icon).html() }
                 <span class="grow" />
-                { IconButton::new(Icon::Pencil, text::EDIT_TASK, action(TaskAction::Edit(Some(id)))).html() }
+                { IconButton::new(Icon::Pencil, text::EDIT_TASK, action(TaskAction::Edit(Some(id)))).class("detail-edit").html() }
                 { IconButton::new(Icon::Trash, text::DELETE_TASK, action(TaskAction::Delete(id))).html() }
             </div>
             <div class="detail-b">

@@ -31,7 +31,7 @@ pub(super) struct PartFieldProps {
     pub on: Callback<TaskAction>,
 }
 
-/// Enter adds a subtask and goes on with the next one, Esc closes the field.
+/// Enter adds a subtask and goes on with the next one, Esc closes the field, or empties it where it stays.
 #[component]
 pub(super) fn PartField(props: &PartFieldProps) -> Html {
     let (parent, key) = (props.parent, DraftKey::Part(props.parent));
@@ -55,23 +55,24 @@ pub(super) fn PartField(props: &PartFieldProps) -> Html {
             update.force_update();
         })
     };
-    let on = props.on.clone();
+    let (on, stays) = (props.on.clone(), !props.focus);
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let title = event.target_unchecked_into::<HtmlInputElement>().value().trim().to_owned();
         match key_of(&event) {
+            Key::Enter if title.is_empty() => {}
             Key::Enter => {
-                let title = event.target_unchecked_into::<HtmlInputElement>().value().trim().to_owned();
-                if !title.is_empty() {
-                    on.emit(TaskAction::Create(NewTask { title, parent_id, ..NewTask::default() }));
-                    on.emit(TaskAction::Draft(key, String::new()));
-                    update.force_update();
-                }
+                on.emit(TaskAction::Create(NewTask { title, parent_id, ..NewTask::default() }));
+                on.emit(TaskAction::Draft(key, String::new()));
             }
+            // A field that stays is only emptied; when it is empty, Esc is for what it is in.
+            Key::Escape if stays && title.is_empty() => return,
             Key::Escape => {
                 on.emit(TaskAction::Draft(key, String::new()));
                 on.emit(TaskAction::Part(None));
             }
             _ => return,
         }
+        update.force_update();
         event.prevent_default();
         event.stop_propagation();
     });

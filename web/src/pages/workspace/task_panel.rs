@@ -20,6 +20,7 @@ use crate::{
     },
     hooks::{go, go_or_return, use_clock, use_connection, use_engine, use_task_index, use_tasks},
     live::Engine,
+    platform::window::focus_first,
     state::{connection::ConnectionStatus, drafts::DraftKey, model::TaskView, ptr_eq::PtrEq, route::Route},
 };
 use gloo_timers::callback::Timeout;
@@ -65,6 +66,7 @@ pub(super) fn Tasks() -> Html {
     // The text of a subtask outlives its parent, wherever it was written.
     let orphan = || engine.extended_task(&|id| index.get(id).is_none());
     let adding = state.adding.or_else(orphan);
+    use_editor_focus(state.editing, open.as_ref().map(|task| task.id));
     let details = ui.ui.task.map(|_| match &open {
         Some(task) => html! {
             <Detail key={task.id.to_string()} task={Shared::from(task)} editing={state.editing == Some(task.id)}
@@ -189,6 +191,18 @@ fn use_target(
         act.emit(TaskAction::Show(filter));
         state.dispatch(TaskUiChange::Find(id, filter));
         act.emit(TaskAction::Open(Some(id)));
+    });
+}
+
+/// Leads into an editor when it is opened, and from one of the details back to its button. `open`: the task of the details.
+#[hook]
+fn use_editor_focus(editing: Option<TaskId>, open: Option<TaskId>) {
+    let before = use_mut_ref(|| editing);
+    use_effect_with(editing, move |editing| match before.replace(*editing) {
+        before if before == *editing => {}
+        _ if editing.is_some() => focus_first(".task-edit input"),
+        before if before == open => focus_first(".detail-edit"),
+        _ => {}
     });
 }
 
