@@ -53,7 +53,7 @@ pub(crate) struct ThreadListView {
     pub entries: Vec<ThreadEntry>,
     /// Whether the server has more conversations.
     pub has_more: bool,
-    /// As in [`TaskView`].
+    /// Whether a snapshot was loaded, as in [`TaskView`].
     pub loaded: bool,
 }
 
