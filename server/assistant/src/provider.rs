@@ -8,7 +8,7 @@
 use super::tools::ToolSpec;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use jiff::Zoned;
+use jiff::{Zoned, civil::Time};
 use serde_json::{Map, Value};
 use std::{fmt::Debug, time::Duration};
 use tandem_completions::Failure;
@@ -60,6 +60,8 @@ pub struct Request<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct LocalContext<'a> {
     pub now: &'a Zoned,
+    /// The user's time of day, at which reminders of a day without a time ring.
+    pub all_day: Time,
     /// The conversation before the reply, oldest first.
     pub history: &'a [Message],
     pub reply: &'a [Part],

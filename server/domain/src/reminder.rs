@@ -66,7 +66,7 @@ pub fn set(
         // Not even when the settings are others by now: who renames a task does not move its reminders.
         None if due_before == task.due.as_ref() => return Ok(()),
         None if due_before.is_none() && task.reminders.is_empty() => (default_rule(task, around.defaults), LATE),
-        None => (task.reminders.iter().map(|old| (old.before.clone(), old.at.clone())).collect(), LATE),
+        None => (task.reminders.iter().map(|old| goes_along(old, due_before)).collect(), LATE),
     };
     let old = std::mem::take(&mut task.reminders);
     for (before, at) in rules {
@@ -87,6 +87,17 @@ pub fn set(
         task.reminders.push(reminder);
     }
     Ok(())
+}
+
+/// The rule of a reminder of a task whose due date moves. One at the time of the due date itself, in its minute, is one of that
+/// time: "in two hours" is due at a minute, and reminds at a second of it.
+fn goes_along(old: &Reminder, due_before: Option<&Due>) -> ReminderRule {
+    let minute = |time: civil::Time| (time.hour(), time.minute());
+    let when_due = old.at.as_ref().zip(due_before).is_some_and(|(at, due)| {
+        let same_time = due.time.is_some_and(|time| minute(time) == minute(at.time.0));
+        at.date == due.date && same_time && at.time_zone == due.time_zone
+    });
+    if when_due { (Some(IsoDuration::zero()), None) } else { (old.before.clone(), old.at.clone()) }
 }
 
 /// The rules that a client names, each once.

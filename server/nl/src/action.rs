@@ -1,6 +1,7 @@
 //! The result of reading a message: actions of the task tools, a question, or a response; and what the reader needs.
 
 use jiff::Zoned;
+use jiff::civil::{Time, time};
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
@@ -10,11 +11,16 @@ use tandem_protocol::rest::{NewTask, TaskPatch};
 use crate::mood::Unreal;
 use crate::understood::Actions;
 
+/// The time of day of a user who has chosen none, as the settings of the protocol have it.
+pub const MORNING: Time = time(9, 0, 0, 0);
+
 /// The state of the conversation that a message is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The current time in the user's zone.
     pub now: &'a Zoned,
+    /// The user's time of day, at which reminders of a day without a time ring.
+    pub all_day: Time,
     /// Open tasks, then recently completed ones.
     pub tasks: &'a [&'a Task],
     /// The tasks of the numbered list (or choices) that was shown last, in order.

@@ -36,7 +36,7 @@ mod title;
 mod understood;
 mod work;
 
-pub use action::{Action, Context, DueRange, Field, Filter, Reading, Refusal, Response};
+pub use action::{Action, Context, DueRange, Field, Filter, MORNING, Reading, Refusal, Response};
 pub use approval::{PendingChange, PendingKind, read_approval};
 pub use dates::DayOrder;
 pub use describe::{describe_due, describe_rule, weekday_name};

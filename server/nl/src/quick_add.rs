@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime, Time};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
 
+use crate::action::MORNING;
 use crate::dates::{DateInput, DayOrder, Home, find};
 use crate::describe::described;
 use crate::reminder::{ReminderWords, amount_of, marked_time, marked_words};
@@ -55,8 +56,8 @@ pub(crate) struct LineReading<'a> {
     pub(crate) home: Option<Home<'a>>,
     /// The day that was chosen, as in [`DateInput`].
     pub(crate) settled: Option<Date>,
-    /// The time from which reminders of a day without a time count, where it is known.
-    pub(crate) all_day: Option<Time>,
+    /// The time from which reminders of a day without a time count.
+    pub(crate) all_day: Time,
     /// Words that stay in the title, as they were written.
     pub(crate) kept: &'a [String],
 }
@@ -65,19 +66,13 @@ pub(crate) struct LineReading<'a> {
 /// is what remains when everything understood is taken out, so it may be empty.
 pub fn quick_add(text: &str, now: &Zoned) -> NewTask {
     let (now, home) = (now.datetime(), Home::of(now));
-    let reading = LineReading { now, order: DayOrder::MonthFirst, home, settled: None, all_day: None, kept: &[] };
+    let reading = LineReading { now, order: DayOrder::MonthFirst, home, settled: None, all_day: MORNING, kept: &[] };
     line(text, &reading).task
 }
 
 /// The same with the order of day and month, the time from which reminders of a day without a time count, the parts that were
 /// understood, and words that are to stay in the title. Without the user's zone, a time with a zone stays in the title.
-pub fn read_line(
-    text: &str,
-    now: impl Into<DateTime>,
-    order: DayOrder,
-    all_day: Option<Time>,
-    kept: &[String],
-) -> QuickLine {
+pub fn read_line(text: &str, now: impl Into<DateTime>, order: DayOrder, all_day: Time, kept: &[String]) -> QuickLine {
     line(text, &LineReading { now: now.into(), order, home: None, settled: None, all_day, kept })
 }
 

@@ -6,11 +6,11 @@
 //! **Invariant:** of a task that repeats, a reminder that counts from its due date rings at each occurrence: it is stored as
 //! a duration before the due date, or as a time of that day, which goes along with the series.
 
-use crate::dates::{DateInput, DayOrder, Draft, Home, Part, amount, amount_after, part_named, phrase, whole};
+use crate::dates::{DateInput, DayOrder, Draft, Home, amount, amount_after, part_named, phrase, whole, whole_second};
 use crate::text::Text;
 use crate::work;
-use jiff::Zoned;
 use jiff::civil::{self, Date, DateTime, Time};
+use jiff::{SignedDuration, Zoned};
 use tandem_protocol::calendar;
 use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::reminder::{ReminderInput, ReminderTimeInput};
@@ -25,14 +25,12 @@ pub struct ReminderWords(Rule);
 enum Rule {
     /// How long before the due date.
     Before(IsoDuration),
-    /// A time of the day so many days before that of the due date.
-    OnDay(i64, Box<Draft>),
-    /// A time with its own day.
-    At(Date, Time),
+    /// A time of the day so many days before that of the due date; without one, the user's time of day.
+    OnDay(i64, Option<Box<Draft>>),
+    /// A day of its own, at a time or at the user's time of day.
+    At(Date, Option<Time>),
 }
 
-/// The time of a day that is named without one.
-const MORNING: Time = civil::time(9, 0, 0, 0);
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
 /// Minutes of the longest time before a due date, a leap year.
@@ -123,7 +121,7 @@ impl ReminderWords {
     /// A reminder at a time with its own day.
     #[must_use]
     pub fn exactly(date: Date, time: Time) -> Self {
-        Self(Rule::At(date, time))
+        Self(Rule::At(date, Some(time)))
     }
 
     pub(crate) fn before(minutes: i64) -> Self {
@@ -136,17 +134,20 @@ impl ReminderWords {
             return None;
         }
         if draft.names_time() && !draft.names_day() {
-            return Some(Self(Rule::OnDay(0, Box::new(draft.clone()))));
+            return Some(Self(Rule::OnDay(0, Some(Box::new(draft.clone())))));
+        }
+        if let Some(moment) = draft.exact_moment() {
+            return Some(Self::exactly(moment.date(), moment.time()));
         }
         let due = draft.resolve(now)?.due?;
-        Some(Self(Rule::At(due.date, due.time.unwrap_or(MORNING))))
+        Some(Self(Rule::At(due.date, due.time)))
     }
 
     /// The same of a task without a due date: what counts from one counts from now on instead.
     pub(crate) fn counted_from(self, now: DateTime) -> Self {
         let Rule::Before(lead) = &self.0 else { return self };
-        let then = calendar::minutes(now, lead.seconds() / 60).unwrap_or(now);
-        Self(Rule::At(then.date(), then.time()))
+        let then = calendar::minutes(now, lead.seconds() / 60).and_then(whole_second).unwrap_or(now);
+        Self(Rule::At(then.date(), Some(then.time())))
     }
 
     /// Whether it counts from a due date, and is nothing without one.
@@ -179,11 +180,11 @@ impl ReminderWords {
     ) -> Option<ReminderInput> {
         let (date, time) = match (&self.0, due) {
             (Rule::Before(before), due) => return due.map(|_| ReminderInput::before(before.clone())),
-            (Rule::At(date, time), _) => (*date, *time),
-            (Rule::OnDay(0, draft), None) => moment(draft, None, now)?,
+            (Rule::At(date, time), _) => (*date, time.unwrap_or(all_day)),
+            (Rule::OnDay(0, draft), None) => moment(draft.as_deref(), None, all_day, now)?,
             (Rule::OnDay(..), None) => return None,
             (Rule::OnDay(days, draft), Some((date, due_time))) => {
-                let at = moment(draft, Some(calendar::days(date, -days)?), now)?;
+                let at = moment(draft.as_deref(), Some(calendar::days(date, -days)?), all_day, now)?;
                 let lead = minutes_between(at, (date, due_time.unwrap_or(all_day)));
                 if repeats && lead >= 0 {
                     return Some(ReminderInput::before(IsoDuration::minutes(lead)));
@@ -195,38 +196,39 @@ impl ReminderWords {
     }
 
     /// Sets reminders of a new task, whose due date is known. `all_day`: the time from which reminders of a day without a
-    /// time count, where it is known. A task that repeats on days without a time gets that of the reminder, where no duration
+    /// time count. A task that repeats on days without a time gets that of the reminder, where no duration
     /// before the day leads to it.
-    pub fn set(words: &[Self], task: &mut NewTask, all_day: Option<Time>, now: DateTime) {
+    pub fn set(words: &[Self], task: &mut NewTask, all_day: Time, now: DateTime) {
         let repeats = task.recurrence.is_some();
         for word in words {
             if let (Rule::OnDay(0, draft), Some(due), true) = (&word.0, &mut task.due, repeats)
                 && due.time.is_none()
-                && let Some((_, time)) = moment(draft, Some(due.date), now)
-                && all_day.is_none_or(|all_day| time > all_day)
+                && let Some((_, time)) = moment(draft.as_deref(), Some(due.date), all_day, now)
+                && time > all_day
             {
                 due.time = Some(time);
             }
         }
         let due = task.due.as_ref().map(day_and_time);
-        let rule = |word: &Self| word.reminder(due, repeats, all_day.unwrap_or(MORNING), now);
+        let rule = |word: &Self| word.reminder(due, repeats, all_day, now);
         task.reminders = Some(words.iter().filter_map(rule).collect());
     }
 
     /// The due date of a task that has none and is to be reminded of at this time.
     pub(crate) fn as_due(&self, now: DateTime) -> Option<DueInput> {
-        let (date, time) = match &self.0 {
-            Rule::Before(_) => return None,
-            Rule::OnDay(_, draft) => moment(draft, None, now)?,
-            Rule::At(date, time) => (*date, *time),
-        };
-        Some(DueInput::at(date, time))
+        match &self.0 {
+            Rule::Before(_) | Rule::OnDay(_, None) => None,
+            Rule::OnDay(_, Some(draft)) => draft.resolve(now)?.due,
+            Rule::At(date, None) => Some(DueInput::on(*date)),
+            // A task is due at a minute.
+            Rule::At(date, Some(time)) => Some(DueInput::at(*date, civil::time(time.hour(), time.minute(), 0, 0))),
+        }
     }
 
     /// A reminder so many seconds from now.
     pub(crate) fn in_seconds(seconds: i64, now: DateTime) -> Option<Self> {
-        let then = now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()?;
-        Some(Self(Rule::At(then.date(), then.time().with().subsec_nanosecond(0).build().ok()?)))
+        let then = whole_second(now.checked_add(SignedDuration::from_secs(seconds)).ok()?)?;
+        Some(Self::exactly(then.date(), then.time()))
     }
 }
 
@@ -238,8 +240,12 @@ pub(crate) fn day_and_time(due: &DueInput) -> (Date, Option<Time>) {
     (due.date, due.time)
 }
 
-/// The moment of a time of day: on that day, else the next one.
-fn moment(draft: &Draft, day: Option<Date>, now: DateTime) -> Option<(Date, Time)> {
+/// The moment of a time of day, or of the user's: on that day, else the next one.
+fn moment(draft: Option<&Draft>, day: Option<Date>, all_day: Time, now: DateTime) -> Option<(Date, Time)> {
+    let Some(draft) = draft else {
+        let next = || if now.time() < all_day { Some(now.date()) } else { calendar::days(now.date(), 1) };
+        return Some((day.or_else(next)?, all_day));
+    };
     let draft = day.map_or_else(|| draft.clone(), |day| draft.on(day));
     let (date, time) = day_and_time(&draft.resolve(now)?.due?);
     Some((date, time?))
@@ -290,7 +296,7 @@ fn on_day_before(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
     let next = eat_any(input, next, DUE).unwrap_or(next);
     let rest = DateInput { tokens: input.tokens.get(next..)?, ..*input };
     match (part, input.has(next)) {
-        (Some(part), false) => Some(ReminderWords(Rule::OnDay(days, Box::new(Draft::of_part(part))))),
+        (Some(part), false) => Some(ReminderWords(Rule::OnDay(days, Some(Box::new(Draft::of_part(part)))))),
         (None, false) => Some(ReminderWords::before(days * DAY)),
         _ => time_of_day(&rest, days),
     }
@@ -312,7 +318,7 @@ fn on_its_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
     let end = input.eat(next + 1, &["itself"]).unwrap_or(next + 1);
     let rest = DateInput { tokens: input.tokens.get(end..)?, ..*input };
     match (part, input.has(end)) {
-        (part, false) => Some(ReminderWords(Rule::OnDay(0, Box::new(Draft::of_part(part.unwrap_or(Part::Morning)))))),
+        (part, false) => Some(ReminderWords(Rule::OnDay(0, part.map(|part| Box::new(Draft::of_part(part)))))),
         _ => time_of_day(&rest, 0),
     }
 }
@@ -320,7 +326,7 @@ fn on_its_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
 fn time_of_day(rest: &DateInput<'_>, days: i64) -> Option<ReminderWords> {
     let draft = whole(rest)?;
     let alone = draft.names_time() && !draft.names_day() && !draft.repeats();
-    alone.then_some(ReminderWords(Rule::OnDay(days, Box::new(draft))))
+    alone.then_some(ReminderWords(Rule::OnDay(days, Some(Box::new(draft)))))
 }
 
 /// "at 9:00" after the mark of a reminder in the line of the task panel: a time, or a day and then a time. Returns the place

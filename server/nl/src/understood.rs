@@ -12,6 +12,7 @@
 
 use std::ops::Deref;
 
+use jiff::civil::DateTime;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
@@ -19,7 +20,7 @@ use crate::Action;
 use crate::dates::{DateInput, Draft, Mention, whole};
 use crate::grammar::{Clause, ListName};
 use crate::mood::Mood;
-use crate::read::reminding;
+use crate::read::{at_moment, reminding};
 use crate::reference::ReadContext;
 use crate::reminder::ReminderWords;
 use crate::text::Text;
@@ -191,6 +192,16 @@ impl Actions {
         cx: &ReadContext<'_>,
     ) -> Option<Self> {
         reminding(self.0, &words.0, more, cx).map(Self)
+    }
+
+    /// The same with the reminders of new tasks to the second, at moments that were said.
+    pub(crate) fn at_moments(mut self, moments: &[DateTime]) -> Self {
+        for action in &mut self.0 {
+            if let Action::Add(task) = action {
+                at_moment(task, moments);
+            }
+        }
+        self
     }
 
     pub(crate) fn joined(parts: Vec<Self>) -> Self {

@@ -28,9 +28,8 @@ use tandem_protocol::{
 use web_sys::Element;
 use yew::prelude::*;
 
-/// When "this evening" and "tomorrow" are.
+/// When "this evening" is.
 const EVENING: Time = time(19, 0, 0, 0);
-const MORNING: Time = time(9, 0, 0, 0);
 
 /// A reminder that has fired and waits for an answer.
 #[derive(Clone, PartialEq)]
@@ -104,7 +103,8 @@ fn item(ring: &Ringing, props: &ReminderCardProps) -> Html {
         let on = props.on.reform(move |()| ReminderAction::Snooze(id, reminder, body.clone()));
         MenuItem::new(Icon::Clock, text, on)
     };
-    let items: Vec<MenuItem> = choices(props.clock.local_now()).into_iter().map(snooze).collect();
+    let items: Vec<MenuItem> =
+        choices(props.clock.local_now(), props.clock.all_day()).into_iter().map(snooze).collect();
     html! {
         <li key={reminder.to_string()}>
             { Icon::Bell.html() }
@@ -118,8 +118,8 @@ fn item(ring: &Ringing, props: &ReminderCardProps) -> Html {
     }
 }
 
-/// How long a reminder can be put off, from now.
-fn choices(now: DateTime) -> Vec<(&'static str, SnoozeBody)> {
+/// How long a reminder can be put off, from now; tomorrow at the user's time of day.
+fn choices(now: DateTime, all_day: Time) -> Vec<(&'static str, SnoozeBody)> {
     let wait = |minutes| SnoozeBody { duration: Some(IsoDuration::minutes(minutes)), until: None };
     let until = |date, time| SnoozeBody {
         duration: None,
@@ -129,7 +129,7 @@ fn choices(now: DateTime) -> Vec<(&'static str, SnoozeBody)> {
     if now.time() < EVENING {
         choices.push((text::THIS_EVENING, until(now.date(), EVENING)));
     }
-    choices.extend(days(now.date(), 1).map(|tomorrow| (text::TOMORROW, until(tomorrow, MORNING))));
+    choices.extend(days(now.date(), 1).map(|tomorrow| (text::TOMORROW, until(tomorrow, all_day))));
     choices
 }
 
@@ -176,12 +176,12 @@ mod tests {
     fn the_evening_is_offered_until_it_has_begun() {
         let names = |hour: i8| {
             let now = date(2026, 11, 23).at(hour, 30, 0, 0);
-            choices(now).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+            choices(now, time(7, 30, 0, 0)).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
         };
         assert_eq!(names(9), ["10 minutes", "1 hour", "This evening", "Tomorrow"]);
         assert_eq!(names(19), ["10 minutes", "1 hour", "Tomorrow"]);
-        let tomorrow = choices(date(2026, 12, 31).at(20, 0, 0, 0)).pop().unwrap().1.until.unwrap();
-        assert_eq!((tomorrow.date, tomorrow.time), (date(2027, 1, 1), ClockTime(MORNING)));
+        let tomorrow = choices(date(2026, 12, 31).at(20, 0, 0, 0), time(7, 30, 0, 0)).pop().unwrap().1.until.unwrap();
+        assert_eq!((tomorrow.date, tomorrow.time), (date(2027, 1, 1), ClockTime(time(7, 30, 0, 0))));
     }
 
     #[test]

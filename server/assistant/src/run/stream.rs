@@ -151,6 +151,7 @@ impl RunWorker {
         let system = prompt::system(&now, turns.is_truncated);
         let local = LocalContext {
             now: &now,
+            all_day: self.claimed.account.user.settings.reminders.time_of_day(),
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),

@@ -31,6 +31,21 @@ fn rules(answer: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_day_without_a_time_means_the_users_time_of_day() {
+    let (_database, node) = single_node(&Upstream::start([]).await).await;
+    for (all_day, at) in [(Value::Null, "09:00"), (json!("07:30"), "07:30")] {
+        let patch = json!({ "settings": { "reminders": { "all_day": all_day } } });
+        node.services.update_profile(&node.admitted().await, serde_json::from_value(patch).unwrap()).await.unwrap();
+        let draft = json!({ "title": "Dentist", "due": "2096-11-26T15:00", "reminders": ["2096-11-25", "on the day"] });
+        let added = call(&node, "add_task", draft).await.unwrap();
+        assert_eq!(rules(&added), [format!("2096-11-25 {at}"), format!("2096-11-26 {at}")]);
+        let until = json!({ "task_id": added["task"]["id"], "until": "2096-11-24" });
+        let snoozed = call(&node, "snooze_reminder", until).await.unwrap();
+        assert!(snoozed["reminds"].as_str().unwrap().ends_with(at), "{snoozed}");
+    }
+}
+
+#[tokio::test]
 async fn a_time_of_day_is_on_the_day_of_the_due_date() {
     let (_database, node) = single_node(&Upstream::start([]).await).await;
     let draft =

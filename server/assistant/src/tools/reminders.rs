@@ -11,9 +11,6 @@ use tandem_protocol::{
     time::ClockTime,
 };
 
-/// The clock time of a day that is named without one.
-const MORNING: civil::Time = civil::time(9, 0, 0, 0);
-
 /// What stands for the user's time of day, at which a task without a date reminds.
 pub(crate) const USUAL: &str = "at the usual time";
 
@@ -47,7 +44,7 @@ pub(super) fn set(
     if task.due.is_none() && words.iter().any(ReminderWords::needs_due) {
         return Err(without_due());
     }
-    ReminderWords::set(words, task, Some(usual), now.datetime());
+    ReminderWords::set(words, task, usual, now.datetime());
     Ok(())
 }
 
@@ -63,10 +60,10 @@ pub(super) fn of_due(
     words.iter().map(rule).collect()
 }
 
-/// A time by itself.
-pub(super) fn time(text: &str, now: &Zoned) -> Result<ReminderTimeInput, ToolError> {
+/// A time by itself; of a day, the user's time of day.
+pub(super) fn time(text: &str, now: &Zoned, usual: civil::Time) -> Result<ReminderTimeInput, ToolError> {
     let at = dates::due(text, now).ok().flatten().ok_or_else(|| not_a_time(text))?;
-    Ok(ReminderTimeInput { date: at.date, time: ClockTime(at.time.unwrap_or(MORNING)), time_zone: at.time_zone })
+    Ok(ReminderTimeInput { date: at.date, time: ClockTime(at.time.unwrap_or(usual)), time_zone: at.time_zone })
 }
 
 /// A date and time in ISO 8601, with seconds where it has some, or the user's time of day.

@@ -46,7 +46,11 @@ pub(super) async fn call(unit: &mut UnitOfWork, arguments: &Value) -> Result<Val
             .hint("Set one with update_task and reminders.")
     })?;
     let duration = duration(&until);
-    let until = if duration.is_some() { None } else { Some(reminders::time(&until, &now)?) };
+    let until = if duration.is_some() {
+        None
+    } else {
+        Some(reminders::time(&until, &now, unit.reminder_defaults().time_of_day())?)
+    };
     let args = ReminderSnooze { task_id: task.id.into(), reminder_id: reminder.id, duration, until };
     let written = changes::snooze(unit, args).await?;
     let mut answer = lookup::written(&written)?;

@@ -151,6 +151,18 @@ fn a_moved_due_date_moves_what_counts_from_it() {
 }
 
 #[test]
+fn a_time_in_the_minute_of_the_due_date_moves_with_it() {
+    let to_the_second = |second| {
+        ReminderInput::at(ReminderTimeInput { date: DAY, time: ClockTime(time(15, 0, second, 0)), time_zone: None })
+    };
+    let reminders = Some(vec![to_the_second(42), by_itself(DAY, 12)]);
+    let task = create(NewTask { reminders, ..draft(Some(DueInput::at(DAY, time(15, 0, 0, 0)))) }, now());
+    assert_eq!(task.reminders[0].fires_at, at("2026-11-24T14:00:42Z"));
+    let moved = patch(&task, due_patch(Some(DueInput::at(DAY, time(18, 30, 0, 0)))), now());
+    assert_eq!(shown(&moved), [one(Pending, "2026-11-24T17:30:00Z"), one(Pending, "2026-11-24T11:00:00Z")].concat());
+}
+
+#[test]
 fn a_rule_that_is_named_again_stays_the_same_reminder() {
     let task = reminded(&[before("PT30M"), before("P1D")]);
     let (fired, _) = fire(&task, at("2026-11-23T16:00:00Z"));

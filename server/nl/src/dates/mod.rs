@@ -33,7 +33,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 pub(crate) use amount::amount;
 pub(crate) use calendar::{month_and_day, nth};
-pub(crate) use draft::{Draft, Resolved, next_month_day};
+pub(crate) use draft::{Draft, Resolved, next_month_day, whole_second};
 pub(crate) use find::{Mention, contradiction, find, find_all, several_times, words_outside};
 pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;

@@ -24,6 +24,7 @@ mod days;
 mod days_only;
 mod edit;
 mod either;
+mod exact;
 mod filter;
 mod happened;
 mod incomplete;
@@ -68,6 +69,7 @@ use crate::reference::{Extent, ReadContext, Risk, Scope, Target, Titles, names_o
 use crate::text::{Text, listed, reaction};
 use crate::understood::Actions;
 use crate::{Action, Context, Reading, Response, work};
+pub(crate) use exact::at_moment;
 use jiff::civil::Date;
 pub use outcome::ASKED_AGAIN;
 use outcome::{HINT, Outcome, TOO_LONG, finish, look_only, one_look};
@@ -119,7 +121,7 @@ const MAX_CLAUSES: usize = 12;
 
 /// Reads a whole message: all of its clauses, or none of them.
 fn outcome(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
-    work::deeper(|| corrected(text, cx))
+    work::deeper(|| corrected(text, cx)).map(|found| exact::exact(found, text, cx))
 }
 
 /// Reads a sentence that may correct itself.

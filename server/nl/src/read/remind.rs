@@ -10,7 +10,6 @@ use crate::reminder::{ReminderWords, day_and_time};
 use crate::text::Text;
 use crate::understood::Understood;
 use crate::{Action, Response};
-use jiff::civil::{Time, time};
 use tandem_protocol::TaskId;
 use tandem_protocol::duration::IsoDuration;
 use tandem_protocol::model::Task;
@@ -48,9 +47,6 @@ patterns! {
         It: "set|add|create [me] [a|an|another] reminder|alarm [for|at] * before|beforehand",
     }
 }
-
-/// The time from which reminders of a day without a time count.
-pub(super) const MORNING: Time = time(9, 0, 0, 0);
 
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
     let (form, captured) = TABLE.best(clause.tokens())?;
@@ -196,7 +192,7 @@ fn of_one(target: Target, when: &Understood<ReminderWords>, cx: &ReadContext<'_>
 /// The reminder of a task that words mean.
 pub(super) fn rule(task: &Task, when: &ReminderWords, cx: &ReadContext<'_>) -> Option<ReminderInput> {
     let due = task.due.as_ref().map(|due| (due.date, due.time));
-    when.reminder(due, task.recurrence.is_some(), MORNING, cx.context.now.datetime())
+    when.reminder(due, task.recurrence.is_some(), cx.context.all_day, cx.context.now.datetime())
 }
 
 /// A task that was asked for as a reminder has one, whatever the settings say. Without a date it rings at the user's time of

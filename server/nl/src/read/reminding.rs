@@ -16,7 +16,6 @@ use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::rest::NewTask;
 
-use super::remind::MORNING;
 use super::{Outcome, in_clauses, seconds};
 
 /// Words for a reminder.
@@ -85,9 +84,9 @@ fn reminded(mut task: NewTask, words: &[ReminderWords], more: bool, cx: &ReadCon
         [first, others @ ..] if task.due.is_none() => {
             task.due = first.as_due(now);
             let all: Vec<_> = std::iter::once(ReminderWords::before(0)).chain(others.iter().cloned()).collect();
-            ReminderWords::set(&all, &mut task, None, now);
+            ReminderWords::set(&all, &mut task, cx.context.all_day, now);
         }
-        all => ReminderWords::set(all, &mut task, None, now),
+        all => ReminderWords::set(all, &mut task, cx.context.all_day, now),
     }
     let new = task.reminders.take().unwrap_or_default();
     task.reminders = Some(before.into_iter().chain(new).collect());
@@ -218,7 +217,7 @@ pub(crate) fn reminding(
                 let due = new.unwrap_or_else(|| task.due.as_ref().map(|due| (due.date, due.time)));
                 let repeats = task.recurrence.is_some() || patch.recurrence.as_ref().is_some_and(Option::is_some);
                 let rules: Option<Vec<_>> =
-                    words.iter().map(|word| word.reminder(due, repeats, MORNING, now)).collect();
+                    words.iter().map(|word| word.reminder(due, repeats, cx.context.all_day, now)).collect();
                 done.push(action);
                 done.extend(rules?.into_iter().map(|reminder| Action::Remind { id, reminder }));
                 met = true;

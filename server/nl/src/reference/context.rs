@@ -129,7 +129,14 @@ impl<'a> ReadContext<'a> {
         }
         let now = self.context.now;
         let (order, home) = (self.order.unwrap_or_default(), Home::of(now));
-        let reading = LineReading { now: now.datetime(), order, home, settled: self.day, all_day: None, kept: &[] };
+        let reading = LineReading {
+            now: now.datetime(),
+            order,
+            home,
+            settled: self.day,
+            all_day: self.context.all_day,
+            kept: &[],
+        };
         parse_task(clause.text, clause.from, clause.to, &reading, &mut cut, &mut found);
         found
     }

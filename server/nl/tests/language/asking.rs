@@ -233,7 +233,15 @@ fn a_date_in_figures_is_read_as_the_zone_has_it_or_asked_about() {
         let now = format!("2026-11-23T10:00:00[{zone}]").parse().expect("a zone");
         tandem_nl::read(
             message,
-            &tandem_nl::Context { now: &now, tasks: &[], shown: &[], last_touched: &[], previous, request: None },
+            &tandem_nl::Context {
+                now: &now,
+                all_day: tandem_nl::MORNING,
+                tasks: &[],
+                shown: &[],
+                last_touched: &[],
+                previous,
+                request: None,
+            },
         )
     };
     let due = |reading: &Reading| match reading {

@@ -68,6 +68,7 @@ impl Conversation {
             let now = monday();
             let context = Context {
                 now: &now,
+                all_day: tandem_nl::MORNING,
                 tasks: &tasks,
                 shown: &self.shown,
                 last_touched: &self.touched,

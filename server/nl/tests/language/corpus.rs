@@ -41,7 +41,15 @@ fn reading(message: &str, tasks: &[Task]) -> Reading {
     let touched = [tasks[2].id];
     read(
         message,
-        &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched: &touched, previous: None, request: None },
+        &Context {
+            now: &monday(),
+            all_day: tandem_nl::MORNING,
+            tasks: &tasks,
+            shown: &[],
+            last_touched: &touched,
+            previous: None,
+            request: None,
+        },
     )
 }
 
@@ -99,6 +107,7 @@ fn answered(message: &str, answer: &str, tasks: &[Task]) -> Reading {
     let all: Vec<&Task> = tasks.iter().collect();
     let context = Context {
         now: &monday(),
+        all_day: tandem_nl::MORNING,
         tasks: &all,
         shown: &choices,
         last_touched: &[],

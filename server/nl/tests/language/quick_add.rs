@@ -35,7 +35,7 @@ fn the_end_of_a_range_stays_in_the_title() {
         "piano 2-4pm tomorrow",
         monday().datetime(),
         DayOrder::MonthFirst,
-        None,
+        tandem_nl::MORNING,
         &["2-4pm tomorrow".to_owned()],
     );
     assert_eq!(kept.task.title, "piano 2-4pm tomorrow", "words that are kept are no range");
@@ -112,7 +112,7 @@ fn what_is_ambiguous_stays_text() {
         assert_eq!(title_and_due(line), (line.to_owned(), None), "{line}");
     }
     // The page has no clocks of other zones, so such a time stays where it can be seen.
-    let on_the_page = read_line("call Sam at 9pm EST", monday(), DayOrder::MonthFirst, None, &[]).task;
+    let on_the_page = read_line("call Sam at 9pm EST", monday(), DayOrder::MonthFirst, tandem_nl::MORNING, &[]).task;
     assert_eq!((on_the_page.title.as_str(), on_the_page.due), ("call Sam at 9pm EST", None));
     assert_eq!(title_and_due("dentist 5.12. 15:00"), ("dentist".into(), Some("2026-12-05T15:00".into())));
     assert_eq!(title_and_due("1:1 with Bob thu 14"), ("1:1 with Bob".into(), Some("2026-11-26T14:00".into())));
@@ -132,7 +132,7 @@ fn the_words_of_a_command_are_no_title() {
 #[test]
 fn a_part_that_is_kept_returns_to_the_title() {
     let line = "Pay the rent on friday #home +Flat !high";
-    let parts = |kept: &[String]| read_line(line, monday(), DayOrder::MonthFirst, None, kept);
+    let parts = |kept: &[String]| read_line(line, monday(), DayOrder::MonthFirst, tandem_nl::MORNING, kept);
     let all = parts(&[]);
     let words: Vec<&str> = all.parts.iter().map(|part| part.words.as_str()).collect();
     assert_eq!((all.task.title.as_str(), words), ("Pay the rent", vec!["on friday", "#home", "+Flat", "!high"]));
@@ -148,7 +148,10 @@ fn a_part_that_is_kept_returns_to_the_title() {
 #[test]
 fn the_order_of_day_and_month_is_that_of_the_locale() {
     let on = |tag: &str| {
-        read_line("dinner on 3/4", monday(), DayOrder::of_locale(tag), None, &[]).task.due.map(|due| due.to_iso())
+        read_line("dinner on 3/4", monday(), DayOrder::of_locale(tag), tandem_nl::MORNING, &[])
+            .task
+            .due
+            .map(|due| due.to_iso())
     };
     for tag in ["en-US", "en", "es-US", ""] {
         assert_eq!(on(tag).as_deref(), Some("2027-03-04"), "{tag}");
@@ -156,14 +159,15 @@ fn the_order_of_day_and_month_is_that_of_the_locale() {
     for tag in ["en-GB", "de", "de-AT", "fr-FR", "en-AU"] {
         assert_eq!(on(tag).as_deref(), Some("2027-04-03"), "{tag}");
     }
-    let american = read_line("dinner 13/4", monday(), DayOrder::MonthFirst, None, &[]).task.due;
+    let american = read_line("dinner 13/4", monday(), DayOrder::MonthFirst, tandem_nl::MORNING, &[]).task.due;
     assert_eq!(american.map(|due| due.to_iso()).as_deref(), Some("2027-04-13"));
 }
 
 #[test]
 fn a_title_that_is_too_long_is_reported() {
-    let line =
-        |count: usize| read_line(&format!("{} tomorrow", "a".repeat(count)), monday(), DayOrder::MonthFirst, None, &[]);
+    let line = |count: usize| {
+        read_line(&format!("{} tomorrow", "a".repeat(count)), monday(), DayOrder::MonthFirst, tandem_nl::MORNING, &[])
+    };
     assert!(!line(500).too_long);
     assert!(line(501).too_long);
 }
@@ -189,7 +193,7 @@ fn a_reminder_is_an_amount_or_a_time_after_its_mark() {
         ("a tomorrow !30m", "a", "2026-11-24", "PT30M"),
         ("call Ann tomorrow 17:00 !30m !1d !1h30m", "call Ann", "2026-11-24T17:00", "PT30M P1D PT90M"),
         ("call Ann !45m", "call Ann", "", "2026-11-23T10:45"),
-        ("bins every tuesday !at 7:00", "bins", "2026-11-24T07:00", "PT0S"),
+        ("bins every tuesday !at 7:00", "bins", "2026-11-24", "PT2H"),
         ("chess every tuesday 18:00 !at 7:00", "chess", "2026-11-24T18:00", "PT11H"),
         ("pay !at work !soon tomorrow", "pay !at work !soon", "2026-11-24", ""),
         ("say hi! at 9 tomorrow", "say hi!", "2026-11-24T09:00", ""),

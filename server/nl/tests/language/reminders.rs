@@ -1,6 +1,8 @@
 //! Reminders: of new tasks, before a task that exists, and snoozing one that has fired.
 
-use tandem_nl::{Action, Context, Reading, read};
+use jiff::Zoned;
+use jiff::civil::{datetime, time};
+use tandem_nl::{Action, Context, Reading, quick_add, read};
 use tandem_protocol::{
     ReminderId, TaskId, Timestamp,
     enums::ReminderState,
@@ -9,7 +11,7 @@ use tandem_protocol::{
 };
 use uuid::Uuid;
 
-use crate::support::{changes_nothing, id, monday, one, tasks};
+use crate::support::{at, changes_nothing, id, monday, one, tasks};
 
 /// A reminder that fired at a second of that morning.
 fn fired(second: i64) -> Reminder {
@@ -33,7 +35,86 @@ fn ringing() -> Vec<Task> {
 
 fn reading(message: &str, tasks: &[Task], last_touched: &[TaskId]) -> Reading {
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(message, &Context { now: &monday(), tasks: &tasks, shown: &[], last_touched, previous: None, request: None })
+    read(
+        message,
+        &Context {
+            now: &monday(),
+            all_day: tandem_nl::MORNING,
+            tasks: &tasks,
+            shown: &[],
+            last_touched,
+            previous: None,
+            request: None,
+        },
+    )
+}
+
+/// The reminders that a message sets at a moment for somebody whose day begins at 7:30, as ISO 8601.
+fn reminders_of_an_early_riser(message: &str, now: Zoned) -> String {
+    let tasks = ringing();
+    let tasks: Vec<&Task> = tasks.iter().collect();
+    let context = Context {
+        now: &now,
+        all_day: time(7, 30, 0, 0),
+        tasks: &tasks,
+        shown: &[],
+        last_touched: &[],
+        previous: None,
+        request: None,
+    };
+    let Reading::Act(actions) = read(message, &context) else { panic!("{message}: {:?}", read(message, &context)) };
+    let reminders = actions.into_iter().flat_map(|action| match action {
+        Action::Add(task) => task.reminders.unwrap_or_default(),
+        Action::Remind { reminder, .. } => vec![reminder],
+        other => panic!("{message}: {other:?}"),
+    });
+    let iso = |reminder: ReminderInput| match (reminder.before, reminder.at) {
+        (Some(before), _) => before.to_string(),
+        (None, Some(at)) => format!("{}T{}", at.date, at.time),
+        (None, None) => "as usual".to_owned(),
+    };
+    reminders.map(iso).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_day_without_a_time_means_the_time_of_day_in_the_settings() {
+    for (message, reminders) in [
+        ("remind me on wednesday about the annual report", "2026-11-25T07:30"),
+        ("remind me about the annual report on wednesday", "2026-11-25T07:30"),
+        ("remind me of the plumber on the day", "2026-11-24T07:30"),
+        ("remind me the day before the team meeting", "P1D"),
+        ("remind me on wednesday to call Zoe", "PT0S"),
+        ("add call Zoe, remind me on wednesday", "PT0S"),
+        ("add call Zoe on friday, remind me on wednesday", "2026-11-25T07:30"),
+        ("remind me on wednesday at 9 about the annual report", "2026-11-25T09:00"),
+        ("remind me wednesday morning about the annual report", "2026-11-25T09:00"),
+        ("remind me to call Zoe", "as usual"),
+    ] {
+        assert_eq!(reminders_of_an_early_riser(message, monday()), reminders, "{message}");
+    }
+}
+
+#[test]
+fn an_amount_of_time_is_waited_for_to_the_second() {
+    let now = || at(datetime(2026, 11, 23, 10, 0, 41, 250_000_000));
+    for (message, reminders) in [
+        ("remind me in 1 minute to call Zoe", "2026-11-23T10:01:42"),
+        ("remind me to call Zoe in 2 hours", "2026-11-23T12:00:42"),
+        ("in half an hour remind me to call Zoe", "2026-11-23T10:30:42"),
+        ("remind me in 90 seconds to call Zoe", "2026-11-23T10:02:12"),
+        ("remind me an hour from now to call Zoe", "2026-11-23T11:00:42"),
+        ("set a reminder in 15 minutes to call Zoe", "2026-11-23T10:15:42"),
+        ("add call Zoe, remind me in 20 minutes", "2026-11-23T10:20:42"),
+        ("add call Zoe tomorrow at 9, remind me in 20 minutes", "2026-11-23T10:20:42"),
+        ("remind me in 10 minutes about the annual report", "2026-11-23T10:10:42"),
+        ("remind me in 3 days to call Zoe", "PT0S"),
+        ("remind me at 11 to call Zoe", "PT0S"),
+    ] {
+        assert_eq!(reminders_of_an_early_riser(message, now()), reminders, "{message}");
+    }
+    let call = |message: &str, now: Zoned| quick_add(message, &now).reminders.expect("a reminder");
+    let rings = call("call Zoe !10m", now())[0].at.clone().expect("a time");
+    assert_eq!(rings.time.to_string(), "10:10:42");
 }
 
 fn actions(message: &str) -> Vec<Action> {

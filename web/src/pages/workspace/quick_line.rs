@@ -23,7 +23,7 @@ pub(super) struct Reading {
 
 impl Reading {
     fn line(&self, line: &str) -> QuickLine {
-        tandem_nl::read_line(line, self.now, self.order, Some(self.all_day), &self.kept)
+        tandem_nl::read_line(line, self.now, self.order, self.all_day, &self.kept)
     }
 }
 

@@ -51,6 +51,7 @@ impl<'a> ConversationState<'a> {
     pub(super) fn context<'b>(&'b self, local: &LocalContext<'b>) -> Context<'b> {
         Context {
             now: local.now,
+            all_day: local.all_day,
             tasks: &self.tasks,
             shown: &self.shown,
             last_touched: &self.last_touched,

@@ -20,7 +20,7 @@ use crate::{
     provider::{ChunkStream, LocalContext, Provider, ProviderError, Request},
 };
 use async_trait::async_trait;
-use jiff::Zoned;
+use jiff::{Zoned, civil::Time};
 use plan::AnswerPlan;
 use tandem_domain::zone;
 use tandem_protocol::{
@@ -67,6 +67,7 @@ impl Provider for Builtin {
 /// A [`LocalContext`] that can be sent to another thread.
 struct OwnedContext {
     now: Zoned,
+    all_day: Time,
     history: Vec<Message>,
     reply: Vec<Part>,
     rounds: usize,
@@ -77,16 +78,25 @@ struct OwnedContext {
 
 impl OwnedContext {
     fn of(local: &LocalContext<'_>) -> Self {
-        let &LocalContext { now, history, reply, rounds, counts, tasks, instead_of } = local;
+        let &LocalContext { now, all_day, history, reply, rounds, counts, tasks, instead_of } = local;
         let (now, history) = (now.clone(), history.to_vec());
         let tasks = tasks.iter().cloned().map(|task| on_clock_of(task, &now)).collect();
         let instead_of = instead_of.map(str::to_owned);
-        Self { now, history, reply: reply.to_vec(), rounds, counts, tasks, instead_of }
+        Self { now, all_day, history, reply: reply.to_vec(), rounds, counts, tasks, instead_of }
     }
 
     fn borrow(&self) -> LocalContext<'_> {
-        let Self { now, history, reply, rounds, counts, tasks, instead_of } = self;
-        LocalContext { now, history, reply, rounds: *rounds, counts: *counts, tasks, instead_of: instead_of.as_deref() }
+        let Self { now, all_day, history, reply, rounds, counts, tasks, instead_of } = self;
+        LocalContext {
+            now,
+            all_day: *all_day,
+            history,
+            reply,
+            rounds: *rounds,
+            counts: *counts,
+            tasks,
+            instead_of: instead_of.as_deref(),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Conversation {
         let Self { now, history, reply, tasks } = self;
         let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
         let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
-        LocalContext { now, history, reply, rounds: 0, counts, tasks, instead_of: None }
+        LocalContext { now, all_day: tandem_nl::MORNING, history, reply, rounds: 0, counts, tasks, instead_of: None }
     }
 
     /// The calls that the last message leads to.

@@ -8,6 +8,7 @@
 mod hours;
 mod resolve;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::lexicon::Unit;
@@ -239,6 +240,12 @@ impl Draft {
         Self { date: Some(day), ..self.clone() }
     }
 
+    /// The moment, where one was said that counts from now: "in two hours". It is never before that, and within a second.
+    pub(crate) fn exact_moment(&self) -> Option<DateTime> {
+        let moment = self.moment.filter(|_| self.repeat.is_none() && self.elsewhere.is_none())?;
+        whole_second(moment)
+    }
+
     pub(crate) fn repeats(&self) -> bool {
         self.repeat.is_some()
     }
@@ -266,6 +273,12 @@ impl Draft {
     pub(crate) fn confidence(&self) -> Confidence {
         self.confidence.unwrap_or(Confidence::Weak)
     }
+}
+
+/// The moment itself, or the next full second.
+pub(crate) fn whole_second(moment: DateTime) -> Option<DateTime> {
+    let full = moment.with().subsec_nanosecond(0).build().ok()?;
+    if full == moment { Some(full) } else { full.checked_add(SignedDuration::from_secs(1)).ok() }
 }
 
 fn is_time(what: &PieceKind) -> bool {
