@@ -7,6 +7,7 @@ use crate::dates::{DateInput, Mention, day, find_all, lexicon, monday_of};
 use crate::grammar::Clause;
 use crate::{DueRange, work};
 use tandem_protocol::calendar as steps;
+use tandem_protocol::rest::DueInput;
 
 /// Steps of looking for a range of days at a place.
 const PLACE_COST: u32 = 10;
@@ -34,7 +35,9 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
     if let Some(range) = (0..input.tokens.len()).find_map(read) {
         return Some(DueRange::Between(range.0, range.1));
     }
-    mentions.iter().find_map(|mention| Some((days_of(mention, &input)?, mention.start))).map(|(day, at)| {
+    mentions.iter().find_map(|mention| Some((days_of(mention, &input)?, mention))).map(|(day, mention)| {
+        let last = mention.draft.end(&DueInput::on(day)).and_then(|(last, _)| last);
+        let at = mention.start;
         let at = input.skip(at, &["due"]);
         match input.word(at) {
             // "before Friday" is from now on, and not on Friday.
@@ -42,7 +45,7 @@ pub(crate) fn due_filter(clause: &Clause<'_>, now: &Zoned) -> Option<DueRange> {
             "by" | "until" => DueRange::Between(today.min(day), day),
             "after" => DueRange::Between(day.tomorrow().unwrap_or(day), Date::MAX),
             "since" | "starting" => DueRange::Between(day, Date::MAX),
-            _ => DueRange::Between(day, day),
+            _ => DueRange::Between(day, last.filter(|last| *last > day).unwrap_or(day)),
         }
     })
 }

@@ -6,7 +6,10 @@
 //! **Invariant:** of a task that repeats, a reminder that counts from its due date rings at each occurrence: it is stored as
 //! a duration before the due date, or as a time of that day, which goes along with the series.
 
-use crate::dates::{DateInput, DayOrder, Draft, Home, amount, amount_after, part_named, phrase, whole, whole_second};
+use crate::dates::{
+    Confidence, DateInput, DayOrder, Draft, Home, Piece, PieceKind, amount, amount_after, part_named, phrase, whole,
+    whole_second,
+};
 use crate::text::Text;
 use crate::work;
 use jiff::civil::{self, Date, DateTime, Time};
@@ -95,12 +98,14 @@ impl ReminderWords {
         if eat_any(input, start, AT_THE_TIME) == Some(n) {
             return Some(Self::before(0));
         }
-        before(input, start).or_else(|| on_day_before(input, start)).or_else(|| on_its_day(input, start)).or_else(
-            || {
+        before(input, start)
+            .or_else(|| on_day_before(input, start))
+            .or_else(|| that_day(input, start))
+            .or_else(|| on_its_day(input, start))
+            .or_else(|| {
                 let rest = DateInput { tokens: &input.tokens[start..], ..*input };
                 Self::at(&whole(&rest)?, input.now)
-            },
-        )
+            })
     }
 
     /// One reminder or several: "an hour before and at noon".
@@ -300,6 +305,27 @@ fn on_day_before(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
         (None, false) => Some(ReminderWords::before(days * DAY)),
         _ => time_of_day(&rest, days),
     }
+}
+
+/// "at 9 that morning", "at 6pm on the day": a time of the day on which it is due.
+fn that_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
+    let last = input.tokens.len().checked_sub(1)?;
+    let (joint, part) = (last.checked_sub(1)?, part_named(input.word(last)));
+    if joint <= at || !(input.any(joint, &["that"]) || (input.word(joint) == "the" && input.word(joint - 1) == "on")) {
+        return None;
+    }
+    if part.is_none() && input.word(last) != "day" {
+        return None;
+    }
+    let end = if input.word(joint - 1) == "on" { joint - 1 } else { joint };
+    let mut draft = whole(&DateInput { tokens: input.tokens.get(at..end)?, ..*input })?;
+    if let Some(part) = part
+        && !draft.add(Piece::new(PieceKind::Part(part), Confidence::Sure), true)
+    {
+        return None;
+    }
+    let alone = draft.names_time() && !draft.names_day() && !draft.repeats();
+    alone.then_some(ReminderWords(Rule::OnDay(0, Some(Box::new(draft)))))
 }
 
 /// "on the day at 9", "the same morning".

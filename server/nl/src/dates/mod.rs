@@ -246,6 +246,13 @@ pub(crate) enum PieceKind {
     Times(u32),
 }
 
+/// Whether words here can only be a time of day: "at 7", "7am", "morning".
+pub(crate) fn names_time(input: &DateInput<'_>, at: usize) -> bool {
+    let start = input.skip(at, &["at", "@"]);
+    let clock = clock::clock(input, start).is_some_and(|(piece, _)| start > at || piece.confidence > Confidence::Weak);
+    clock || part_named(input.word(at)).is_some()
+}
+
 /// The last day of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Last {

@@ -8,7 +8,7 @@ use crate::grammar::{Clause, split};
 use crate::reference::{Extent, Pointer, ReadContext, pick_among, pointer};
 use crate::text::Text;
 use crate::understood::{Actions, Understood};
-use crate::{Context, Reading, Response, work};
+use crate::{Action, Context, Reading, Response, work};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
@@ -31,6 +31,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskTitle(task) => title(text, &clause, *task, cx),
         Outcome::AskDue(task) => when(&clause, *task, cx),
         Outcome::AskWhen(ids) => to_when(&clause, &ids, cx),
+        Outcome::AskBy(id, word) => by_how_much(&clause, id, word, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskDay(named, date) => day(&clause, &previous, cx, (named, date)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
@@ -102,6 +103,21 @@ fn to_when(clause: &Clause<'_>, ids: &[TaskId], cx: &ReadContext<'_>) -> Option<
         let moved = outcome(&Text::new(&format!("move it {joint}{words}")), cx);
         matches!(moved, Some(Outcome::Permitted(_))).then(|| finished(moved, cx)).flatten()
     })
+}
+
+/// The answer to "How much earlier shall I remind you?".
+fn by_how_much(clause: &Clause<'_>, id: TaskId, word: &str, cx: &ReadContext<'_>) -> Option<Reading> {
+    if talk::answer(clause) == Some(false) {
+        return Some(Reading::Respond(Response::Dropped));
+    }
+    let chosen = [id];
+    let direction = if clause.has(&["earlier", "sooner", "later"]) { "" } else { word };
+    let moved =
+        outcome(&Text::new(&format!("remind me {} {direction} about it", clause.source())), &cx.with_choice(&chosen))?;
+    match &moved {
+        Outcome::Permitted(actions) if matches!(actions[..], [Action::Update { .. }]) => finished(Some(moved), cx),
+        _ => None,
+    }
 }
 
 /// What a sentence that was read again leads to, if it leads to anything.

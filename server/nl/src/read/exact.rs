@@ -24,7 +24,9 @@ pub(super) fn exact(found: Outcome, text: &Text, cx: &ReadContext<'_>) -> Outcom
         }
         Outcome::Propose(mut tasks) if tasks.iter().any(rings) => {
             let moments = moments(text, cx);
-            tasks.iter_mut().for_each(|task| at_moment(task, &moments));
+            for task in &mut tasks {
+                at_moment(task, &moments);
+            }
             Outcome::Propose(tasks)
         }
         Outcome::AskTitle(mut task) if rings(&task) => {

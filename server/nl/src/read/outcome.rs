@@ -33,6 +33,8 @@ pub(super) enum Outcome {
     AskDue(Box<NewTask>),
     /// Tasks were to be moved, and no date was said.
     AskWhen(Vec<TaskId>),
+    /// The reminder of a task was to ring earlier or later, as the word says, and not by how much.
+    AskBy(TaskId, &'static str),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
     /// New tasks that can be read in more than one way.
@@ -88,6 +90,10 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         Outcome::AskWhen(ids) => {
             let which = if ids.len() == 1 { "this one" } else { "these" };
             Reading::Ask { question: format!("To when shall I move {which}?"), choices: ids }
+        }
+        Outcome::AskBy(id, word) => {
+            let question = format!("How much {word} shall I remind you: an hour, a day?");
+            Reading::Ask { question, choices: vec![id] }
         }
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),
         Outcome::AskEither(either) => ask(either.question),

@@ -73,12 +73,31 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         Form::Task => divided(&first, cx),
         Form::When => {
             // "remind me earlier about the report" does not say when.
-            if first.tokens().len() == 1 && matches!(first.word(0), "earlier" | "sooner" | "later") {
-                return Some(Outcome::Respond(Response::NotUnderstood { words: first.source().to_owned() }));
+            if let (1, Some(direction)) = (first.tokens().len(), direction(first.word(0))) {
+                return by_how_much(&captured.part(clause, 1)?, direction, cx);
             }
             let when = Understood::reminder(&first, cx)?;
             of_named(&captured.part(clause, 1)?, &when, cx)
         }
+    }
+}
+
+fn direction(word: &str) -> Option<&'static str> {
+    match word {
+        "earlier" | "sooner" => Some("earlier"),
+        "later" => Some("later"),
+        _ => None,
+    }
+}
+
+/// "remind me earlier about the report": by how much, if it is one task that is known.
+fn by_how_much(object: &Clause<'_>, direction: &'static str, cx: &ReadContext<'_>) -> Option<Outcome> {
+    match resolved(object, cx) {
+        Target::Tasks(ids) => match ids.get()[..] {
+            [id] => Some(Outcome::AskBy(id, direction)),
+            _ => None,
+        },
+        unclear => Some(super::on_target(unclear, "change", |_| Vec::new())),
     }
 }
 

@@ -214,11 +214,18 @@ pub(super) fn day_of_every_month(input: &DateInput<'_>, at: usize) -> Parsed<Vec
     (said_every || several).then_some((found, next))
 }
 
-/// "Monday to Friday" is a recurrence without "every".
+/// "Monday to Friday at 7" is a recurrence without "every"; "a trip Monday to Friday" is a range of days.
 pub(super) fn working_week(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
     let (days, next) = weekday_list(input, at)?;
     // Only a range of three words: five names in a row do not mean a recurrence without "every".
-    (days == WORKING_DAYS && next == at + 3).then(|| pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next))
+    if days != WORKING_DAYS || next != at + 3 {
+        return None;
+    }
+    // The words alone are what somebody has written for how often.
+    let alone = at == 0 && !input.has(next);
+    let plural = lexicon::weekdays(input.word(at)).is_some();
+    let timed = || (0..input.tokens.len()).any(|place| crate::dates::names_time(input, place));
+    (alone || plural || timed()).then(|| pieces(Rule::weekly(&WORKING_DAYS), Confidence::Sure, next))
 }
 
 /// "October": the first day of it, each year.

@@ -6,10 +6,11 @@
 use std::sync::LazyLock;
 
 use crate::DueRange;
-use crate::dates::{find_all, words_outside};
+use crate::dates::{find_all, lexicon, words_outside};
 use crate::grammar::{Clause, ListName};
 use crate::quick_add::priority_word;
-use crate::text::{WordSet, listed, words};
+use crate::text::{Text, WordSet, listed, words};
+use crate::work;
 use jiff::civil::Weekday;
 use tandem_protocol::TaskId;
 use tandem_protocol::enums::Priority;
@@ -54,6 +55,15 @@ pub(crate) fn group(
         return None;
     }
     let tokens = phrase.tokens();
+    // "the Friday ones", "all Friday tasks": those on Friday.
+    if let [before @ .., day, last] = tokens
+        && (last.word == "ones" || listed(PLURALS, &last.word))
+        && lexicon::weekday(&day.word).is_some()
+    {
+        let tasks = Text::new(&format!("{} tasks on {}", phrase.part(0, before.len()).source(), day.word));
+        let found = work::deeper(|| group(&Clause::new(&tasks, 0, tasks.len()), list, cx, scope, risk))?;
+        return Some(if let Target::Missing(_) = found { Target::Missing(phrase.source().to_owned()) } else { found });
+    }
     // "completed tasks" are done, whatever the verb of the sentence expects.
     let finished = phrase.has(&["completed", "done", "finished"]);
     let scope = if finished { Scope::Done } else { scope };

@@ -50,11 +50,11 @@ fn reading(message: &str, tasks: &[Task], last_touched: &[TaskId]) -> Reading {
 }
 
 /// The reminders that a message sets at a moment for somebody whose day begins at 7:30, as ISO 8601.
-fn reminders_of_an_early_riser(message: &str, now: Zoned) -> String {
+fn reminders_of_an_early_riser(message: &str, now: &Zoned) -> String {
     let tasks = ringing();
     let tasks: Vec<&Task> = tasks.iter().collect();
     let context = Context {
-        now: &now,
+        now,
         all_day: time(7, 30, 0, 0),
         tasks: &tasks,
         shown: &[],
@@ -90,7 +90,7 @@ fn a_day_without_a_time_means_the_time_of_day_in_the_settings() {
         ("remind me wednesday morning about the annual report", "2026-11-25T09:00"),
         ("remind me to call Zoe", "as usual"),
     ] {
-        assert_eq!(reminders_of_an_early_riser(message, monday()), reminders, "{message}");
+        assert_eq!(reminders_of_an_early_riser(message, &monday()), reminders, "{message}");
     }
 }
 
@@ -110,7 +110,7 @@ fn an_amount_of_time_is_waited_for_to_the_second() {
         ("remind me in 3 days to call Zoe", "PT0S"),
         ("remind me at 11 to call Zoe", "PT0S"),
     ] {
-        assert_eq!(reminders_of_an_early_riser(message, now()), reminders, "{message}");
+        assert_eq!(reminders_of_an_early_riser(message, &now()), reminders, "{message}");
     }
     let call = |message: &str, now: Zoned| quick_add(message, &now).reminders.expect("a reminder");
     let rings = call("call Zoe !10m", now())[0].at.clone().expect("a time");

@@ -46,7 +46,12 @@ impl Draft {
             None => None,
         };
         let day = day.filter(|day| *day > due.date);
-        let time = self.ends_at.filter(|_| self.elsewhere.is_none()).and_then(|clock| end_of(clock, due.time?));
+        if let (Some(elsewhere), Some(clock)) = (&self.elsewhere, self.ends_at) {
+            let begins = elsewhere.there(due.date.to_datetime(due.time?))?;
+            let here = elsewhere.here(DueInput::at(begins.date(), end_of(clock, begins.time())?))?;
+            return Some((Some(here.date).filter(|day| *day > due.date), here.time));
+        }
+        let time = self.ends_at.and_then(|clock| end_of(clock, due.time?));
         (day.is_some() || time.is_some()).then_some((day, time))
     }
 
