@@ -19,7 +19,7 @@ pub const MORNING: Time = time(9, 0, 0, 0);
 pub struct Context<'a> {
     /// The current time in the user's zone.
     pub now: &'a Zoned,
-    /// The user's time of day, at which reminders of a day without a time ring; [`MORNING`] where those are off by themselves.
+    /// The user's time of day, at which reminders of a day without a time ring; [`MORNING`] where the settings have none.
     pub all_day: Time,
     /// Open tasks, then recently completed ones.
     pub tasks: &'a [&'a Task],
