@@ -8,7 +8,6 @@
 mod hours;
 mod resolve;
 
-use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 
 use super::lexicon::Unit;
@@ -277,8 +276,12 @@ impl Draft {
 
 /// The moment itself, or the next full second.
 pub(crate) fn whole_second(moment: DateTime) -> Option<DateTime> {
-    let full = moment.with().subsec_nanosecond(0).build().ok()?;
-    if full == moment { Some(full) } else { full.checked_add(SignedDuration::from_secs(1)).ok() }
+    let (moment, second) = match (moment.subsec_nanosecond(), moment.second()) {
+        (0, second) => (moment, second),
+        (_, 59) => (steps::minutes(moment, 1)?, 0),
+        (_, second) => (moment, second + 1),
+    };
+    Some(moment.date().to_datetime(Time::new(moment.hour(), moment.minute(), second, 0).ok()?))
 }
 
 fn is_time(what: &PieceKind) -> bool {
