@@ -7,8 +7,8 @@
 //! a duration before the due date, or as a time of that day, which goes along with the series.
 
 use crate::dates::{
-    Confidence, DateInput, DayOrder, Draft, Home, Piece, PieceKind, amount, amount_after, part_named, phrase, whole,
-    whole_second,
+    Confidence, DateInput, DayOrder, Draft, Home, Piece, PieceKind, RARE_FORMS, amount, amount_after, part_named,
+    phrase, whole, whole_second,
 };
 use crate::text::Text;
 use crate::work;
@@ -309,7 +309,7 @@ fn on_day_before(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
 
 /// "at 9 that morning", "at 6pm on the day": a time of the day on which it is due.
 fn that_day(input: &DateInput<'_>, at: usize) -> Option<ReminderWords> {
-    let last = input.tokens.len().checked_sub(1)?;
+    let last = input.tokens.len().checked_sub(1).filter(|_| RARE_FORMS)?;
     let (joint, part) = (last.checked_sub(1)?, part_named(input.word(last)));
     if joint <= at || !(input.any(joint, &["that"]) || (input.word(joint) == "the" && input.word(joint - 1) == "on")) {
         return None;

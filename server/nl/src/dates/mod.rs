@@ -39,6 +39,7 @@ pub(crate) use numeric::ambiguous;
 pub(crate) use part::named as part_named;
 pub(crate) use period::rest_of_period;
 pub(crate) use phrase::{Phrase, phrase, whole};
+pub(crate) use rare::READ as RARE_FORMS;
 pub(crate) use relative::{amount_after, amount_end, day};
 pub(crate) use weekday::monday_of;
 pub(crate) use zone::Home;

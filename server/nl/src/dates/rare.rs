@@ -15,7 +15,7 @@ use super::{Clock, Confidence, DateInput, Draft, Half, Parsed, Piece, PieceKind,
 use tandem_protocol::calendar as steps;
 
 /// Whether these forms are read.
-pub(super) const READ: bool = cfg!(feature = "all-dates");
+pub(crate) const READ: bool = cfg!(feature = "all-dates");
 
 /// The year after the time: "Thu Dec 3 11:00:09 2026".
 pub(super) fn year_at_the_end(input: &DateInput<'_>, at: usize, draft: &Draft) -> Parsed<Piece> {
