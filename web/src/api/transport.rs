@@ -1,7 +1,7 @@
 //! Sends one request with `fetch`, and returns its status and text.
 
 use super::ApiError;
-use gloo_timers::callback::Timeout;
+use crate::platform::events::after;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -41,7 +41,7 @@ pub(super) async fn send(call: &ApiRequest<'_>) -> Result<ApiResponse, ApiError>
     let controller = AbortController::new().map_err(network)?;
     let aborter = controller.clone();
     // Dropping the timeout at the end of the function cancels it.
-    let _timeout = Timeout::new(call.timeout_ms, move || aborter.abort());
+    let _timeout = after(call.timeout_ms, move || aborter.abort());
     let request = build(call, &controller).map_err(network)?;
     let response: Response =
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(network)?.dyn_into().map_err(network)?;

@@ -6,7 +6,8 @@ use crate::components::{
     callout,
     icon::Icon,
 };
-use crate::platform::window::{focus_first, later};
+use crate::platform::events::later;
+use crate::platform::window::focus_first;
 use crate::text::account as text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;

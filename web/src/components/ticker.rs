@@ -1,8 +1,8 @@
 //! Components that change as time passes. Each has a timer of its own, so that nothing around it is redrawn.
 
 use crate::components::{clock::Clock, format, icon::rings};
+use crate::platform::events::{after, every};
 use crate::text::chat as text;
-use gloo_timers::callback::{Interval, Timeout};
 use tandem_protocol::Timestamp;
 use yew::prelude::*;
 
@@ -17,7 +17,7 @@ pub(crate) fn use_after(millis: u32) -> bool {
     let passed = use_state_eq(|| false);
     let setter = passed.setter();
     use_effect_with(millis, move |&millis| {
-        let timeout = Timeout::new(millis, move || setter.set(true));
+        let timeout = after(millis, move || setter.set(true));
         move || drop(timeout)
     });
     *passed
@@ -28,7 +28,7 @@ pub(crate) fn use_after(millis: u32) -> bool {
 pub(crate) fn use_each_second(running: bool) {
     let update = use_force_update();
     use_effect_with(running, move |&running| {
-        let interval = running.then(|| Interval::new(1_000, move || update.force_update()));
+        let interval = running.then(|| every(1_000, move || update.force_update()));
         move || drop(interval)
     });
 }

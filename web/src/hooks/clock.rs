@@ -1,11 +1,11 @@
 //! Provides a [`Clock`] in the time zone of the account, and a new one at each full minute.
 
 use super::use_user;
+use crate::platform::events::after;
 use crate::{
     components::clock::Clock,
     platform::clock::{self, LocalClock, Zones},
 };
-use gloo_timers::callback::Timeout;
 use std::rc::Rc;
 use yew::{prelude::*, provide};
 
@@ -33,7 +33,7 @@ pub(crate) fn ClockProvider(props: &ClockProviderProps) -> Html {
         use_effect_with(*minute, move |minute| {
             let left = (minute + 1) * MINUTE_MS - clock::now().as_millis();
             // Timers may fire slightly early; without the margin this would loop until the minute is over.
-            let timer = Timeout::new(u32::try_from(left).unwrap_or(0) + 50, move || setter.set(this_minute()));
+            let timer = after(u32::try_from(left).unwrap_or(0) + 50, move || setter.set(this_minute()));
             move || drop(timer)
         });
     }

@@ -1,5 +1,6 @@
 //! The width class of the page, and whether it has a touch screen.
 
+use crate::platform::events::on;
 use crate::{
     components::shell::Layout,
     platform::window::{document, is_hidden, matches, window},
@@ -19,7 +20,7 @@ pub(crate) fn use_layout() -> Layout {
             .filter_map(|query| window().match_media(query).ok().flatten())
             .map(|list| {
                 let setter = setter.clone();
-                EventListener::new(&list, "change", move |_| setter.set(current()))
+                on(&list, "change", move |_| setter.set(current()))
             })
             .collect();
         move || drop(listeners)
@@ -43,7 +44,7 @@ pub(crate) fn use_hidden() -> bool {
     let hidden = use_state_eq(is_hidden);
     let setter = hidden.setter();
     use_effect_with((), move |()| {
-        let listener = EventListener::new(&document(), "visibilitychange", move |_| setter.set(is_hidden()));
+        let listener = on(&document(), "visibilitychange", move |_| setter.set(is_hidden()));
         move || drop(listener)
     });
     *hidden

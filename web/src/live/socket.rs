@@ -1,5 +1,6 @@
 //! A typed wrapper of the browser's WebSocket.
 
+use crate::platform::events::on;
 use crate::platform::window::window;
 use gloo_events::EventListener;
 use js_sys::Array;
@@ -33,14 +34,14 @@ impl Socket {
         let socket = WebSocket::new_with_str_sequence(&url()?, &protocols)?;
         let (opened, received, closed) = (on_event.clone(), on_event.clone(), on_event);
         let listeners = [
-            EventListener::once(&socket, "open", move |_| opened(SocketEvent::Open)),
-            EventListener::new(&socket, "message", move |event| {
+            on(&socket, "open", move |_| opened(SocketEvent::Open)),
+            on(&socket, "message", move |event| {
                 let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
                 if let Some(text) = data {
                     received(SocketEvent::Text(text));
                 }
             }),
-            EventListener::once(&socket, "close", move |event| {
+            on(&socket, "close", move |event| {
                 closed(SocketEvent::Closed(event.dyn_ref::<CloseEvent>().map_or(1006, CloseEvent::code)));
             }),
         ];

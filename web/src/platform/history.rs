@@ -1,6 +1,7 @@
 //! The address of the page and the history of the browser: reads them, changes them, listens to changes.
 
-use super::window::{later, window};
+use super::window::window;
+use crate::platform::events::{later, on};
 use crate::state::{
     history_entry::{HistoryEntry, place},
     shared::line_of,
@@ -122,7 +123,7 @@ fn announce() {
 
 /// Calls `changed` after every change of the path, until the listener is dropped.
 pub(crate) fn listen(mut changed: impl FnMut() + 'static) -> EventListener {
-    EventListener::new(&window(), "popstate", move |_| changed())
+    on(&window(), "popstate", move |_| changed())
 }
 
 /// Something that lies over the page and that the button Back closes. Dropping it removes its entry from the history.

@@ -7,6 +7,7 @@ pub(crate) mod case;
 pub(crate) mod clock;
 pub(crate) mod clock_offset;
 pub(crate) mod device;
+pub(crate) mod events;
 pub(crate) mod focus;
 pub(crate) mod history;
 pub(crate) mod kept;

@@ -4,6 +4,7 @@
 //! errors here: reading returns nothing, and writing returns whether it worked.
 
 use super::window::window;
+use crate::platform::events::on;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Storage, StorageEvent};
@@ -50,7 +51,7 @@ pub(crate) fn with_prefix(prefix: &str) -> Vec<(String, String)> {
 
 /// Calls `changed` with the new text when another tab stores one under this key, until the listener is dropped.
 pub(crate) fn on_change(key: &'static str, mut changed: impl FnMut(String) + 'static) -> EventListener {
-    EventListener::new(&window(), "storage", move |event| {
+    on(&window(), "storage", move |event| {
         let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
         if event.key().as_deref() == Some(key)
             && let Some(text) = event.new_value()
@@ -63,7 +64,7 @@ pub(crate) fn on_change(key: &'static str, mut changed: impl FnMut(String) + 'st
 /// Calls `changed` with each key and new text that another tab stores, or with an empty text when it removes the entry,
 /// until the listener is dropped.
 pub(crate) fn on_any_change(mut changed: impl FnMut(&str, String) + 'static) -> EventListener {
-    EventListener::new(&window(), "storage", move |event| {
+    on(&window(), "storage", move |event| {
         let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
         if let Some(key) = event.key() {
             changed(&key, event.new_value().unwrap_or_default());

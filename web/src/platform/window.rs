@@ -1,6 +1,5 @@
 //! The window and document: location, title, clipboard, focus, downloads.
 
-use gloo_timers::callback::Timeout;
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -112,11 +111,6 @@ pub(crate) fn reveal(element: &Element) {
     let _ = element.remove_attribute("data-found");
     let _ = element.get_bounding_client_rect();
     let _ = element.set_attribute("data-found", "");
-}
-
-/// Calls `then` after what runs now has ended, and the browser has dealt with it.
-pub(crate) fn later(then: impl FnOnce() + 'static) {
-    Timeout::new(0, then).forget();
 }
 
 /// Whether no element has the focus, as after the one that had it was removed. Keys then go to the page.

@@ -20,9 +20,10 @@ pub(crate) use shortcuts::shortcuts_dialog;
 pub(crate) use sign_in_again::sign_in_again_dialog;
 pub(crate) use token::NewTokenDialog;
 
+use crate::platform::events::later;
 use crate::platform::{
     history::Layer,
-    window::{focus_element, focus_is_lost, focused, later},
+    window::{focus_element, focus_is_lost, focused},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlTextAreaElement};

@@ -8,6 +8,7 @@ use super::{
     sections::{Row, Section, SectionKind},
     subtasks::PartField,
 };
+use crate::platform::events::later;
 use crate::text::tasks as text;
 use crate::{
     components::{
@@ -18,7 +19,7 @@ use crate::{
         markdown::notes,
         shared::{Shared, TaskIndex},
     },
-    platform::window::{focus_element, focus_first, focus_is_lost, later},
+    platform::window::{focus_element, focus_first, focus_is_lost},
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use std::sync::Arc;

@@ -14,13 +14,14 @@ use super::{
     subtasks::PartField,
     window::{Tenths, View, mounted, spaces},
 };
+use crate::platform::events::{later, on};
 use crate::text::tasks as text;
 use crate::{
     components::{
         clock::Clock,
         shared::{Shared, TaskIndex},
     },
-    platform::window::{later, reveal},
+    platform::window::reveal,
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use gloo_events::EventListener;
@@ -205,7 +206,7 @@ fn watch(scroller: &Element, list: NodeRef, changed: impl Fn(View) + 'static) ->
     if let Some(observer) = &observer {
         observer.observe(scroller);
     }
-    (EventListener::new(scroller, "scroll", move |_| report()), Observing { observer, _callback: callback })
+    (on(scroller, "scroll", move |_| report()), Observing { observer, _callback: callback })
 }
 
 struct Observing {

@@ -9,6 +9,7 @@ use super::{
     selection::selection_bar,
     week::week_strip,
 };
+use crate::platform::events::later;
 use crate::text::tasks as text;
 use crate::{
     components::{
@@ -18,7 +19,7 @@ use crate::{
         shared::TaskIndex,
         skeleton::{Skeleton, SkeletonOf},
     },
-    platform::window::{focus_element, focus_first, later},
+    platform::window::{focus_element, focus_first},
     state::{drafts::DraftKey, ptr_eq::PtrEq},
 };
 use litemap::LiteMap;

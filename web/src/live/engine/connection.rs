@@ -8,6 +8,7 @@
 
 use super::Engine;
 use crate::live::socket::{Socket, SocketEvent};
+use crate::platform::events::{after, every, later, on};
 use crate::{
     api::ApiError,
     platform::{clock, push::PushStep, random, window},
@@ -67,16 +68,16 @@ impl Engine {
     pub(super) fn start_connection(&self) {
         let link = &self.inner.connection;
         let engine = self.clone();
-        *link.watch.borrow_mut() = Some(Interval::new(WATCH_MS, move || engine.check_silence()));
+        *link.watch.borrow_mut() = Some(every(WATCH_MS, move || engine.check_silence()));
         let (online, offline, shown, leaving) = (self.clone(), self.clone(), self.clone(), self.clone());
         let other_tab = self.clone();
         let page = window::window();
         *link.listeners.borrow_mut() = vec![
-            EventListener::new(&page, "online", move |_| online.retry_if_closed()),
-            EventListener::new(&page, "offline", move |_| offline.network_lost()),
-            EventListener::new(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
+            on(&page, "online", move |_| online.retry_if_closed()),
+            on(&page, "offline", move |_| offline.network_lost()),
+            on(&window::document(), "visibilitychange", move |_| shown.visibility_changed()),
             // Mobile browsers may discard a page without `beforeunload`.
-            EventListener::new(&page, "pagehide", move |_| leaving.page_left()),
+            on(&page, "pagehide", move |_| leaving.page_left()),
             self.inner.persistence.on_draft(move |key, text| other_tab.draft_of_other_tab(key, text)),
         ];
         let (engine, generation) = (self.clone(), link.next_generation());
@@ -174,7 +175,7 @@ impl Engine {
                 self.received();
                 *self.inner.socket.borrow_mut() = Some(socket);
                 let engine = self.clone();
-                let limit = Timeout::new(HANDSHAKE_MS, move || engine.handshake_hangs(generation));
+                let limit = after(HANDSHAKE_MS, move || engine.handshake_hangs(generation));
                 *self.inner.connection.handshake.borrow_mut() = Some(limit);
             }
             Err(_) => self.try_later(None),
@@ -335,7 +336,7 @@ impl Engine {
         // The pause of the server is a minimum and the same for all devices, so the jitter is added to it.
         let millis = server_pause_ms.map_or(jittered, |minimum| minimum.saturating_add(jittered));
         let engine = self.clone();
-        let timer = Timeout::new(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
+        let timer = after(u32::try_from(millis).unwrap_or(60_000), move || engine.connect());
         *self.inner.connection.retry.borrow_mut() = Some(timer);
     }
 
@@ -345,7 +346,7 @@ impl Engine {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not now: this may run inside of a callback of the socket.
-        window::later(move || drop(engine.inner.socket.borrow_mut().take()));
+        later(move || drop(engine.inner.socket.borrow_mut().take()));
         self.try_later(None);
     }
 
@@ -353,7 +354,7 @@ impl Engine {
         self.inner.model.borrow_mut().connection_lost(clock::now());
         let engine = self.clone();
         // Not now: this may run inside of a callback of the socket.
-        window::later(move || engine.connect());
+        later(move || engine.connect());
     }
 
     /// Reconnects when nothing was received for longer than a ping interval and its timeout. A connection that was lost

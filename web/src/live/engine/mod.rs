@@ -19,6 +19,7 @@ use super::{
     published::{ConnectionView, Patch, Published},
     socket::Socket,
 };
+use crate::platform::events::after;
 use crate::{
     api::Client,
     platform::{clock, device, random, version, window},
@@ -237,7 +238,7 @@ impl Engine {
             let mut hidden = self.inner.hidden_flush.borrow_mut();
             if hidden.is_none() {
                 let engine = self.clone();
-                *hidden = Some(Timeout::new(HIDDEN_FLUSH_MS, move || {
+                *hidden = Some(after(HIDDEN_FLUSH_MS, move || {
                     // Taken before the flush: it may schedule the next one.
                     let _done = engine.inner.hidden_flush.borrow_mut().take();
                     engine.flush();
@@ -358,7 +359,7 @@ impl Engine {
                 engine.dismiss(id);
             }
         };
-        Timeout::new(millis, expire).forget();
+        after(millis, expire).forget();
     }
 
     /// Keeps all notices while the pointer or the focus is on them.
@@ -391,7 +392,7 @@ impl Engine {
         let next = times.into_iter().flatten().min();
         let timer = next.map(|at| {
             let engine = self.clone();
-            Timeout::new(millis_until(at, now), move || engine.on_wake())
+            after(millis_until(at, now), move || engine.on_wake())
         });
         *self.inner.wake.borrow_mut() = timer;
     }

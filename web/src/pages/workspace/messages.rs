@@ -8,6 +8,7 @@ use super::{
     ui::UiChange,
     use_ui,
 };
+use crate::platform::events::on;
 use crate::text::chat as text;
 use crate::{
     components::{
@@ -27,7 +28,6 @@ use crate::{
         thread::{SendStatus, ThreadItem},
     },
 };
-use gloo_events::EventListener;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
@@ -230,7 +230,7 @@ fn use_print(pager: &UseReducerHandle<Pager>) {
     use_effect_with((), move |()| {
         let listeners = [("beforeprint", true), ("afterprint", false)].map(|(name, all)| {
             let dispatch = dispatch.clone();
-            EventListener::new(&window::window(), name, move |_| dispatch.dispatch((PageMove::All(all), 0)))
+            on(&window::window(), name, move |_| dispatch.dispatch((PageMove::All(all), 0)))
         });
         move || drop(listeners)
     });

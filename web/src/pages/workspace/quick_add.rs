@@ -1,12 +1,13 @@
 //! Connects the quick add to the state. It is a component of its own, so that a key draws the field and not the list.
 
 use super::quick_line::{Reading, preview_of, task_of};
+use crate::platform::events::later;
 use crate::{
     components::tasks::{Place, QuickAdd, TaskAction},
     hooks::{use_clock, use_engine},
     platform::{
         history,
-        window::{composed, focus_first, language, later},
+        window::{composed, focus_first, language},
     },
     state::drafts::DraftKey,
 };

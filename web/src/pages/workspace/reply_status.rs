@@ -1,12 +1,12 @@
 //! The announcements of a reply for screen readers: it starts, it takes long, it ends.
 
+use crate::platform::events::after;
 use crate::text::chat as text;
 use crate::{
     components::{connection::assistant_status, tool},
     hooks::{use_clock, use_task_index, use_thread},
     state::model::ThreadView,
 };
-use gloo_timers::callback::Timeout;
 use tandem_protocol::{
     ConversationId, MessageId,
     enums::{MessageState, Role},
@@ -40,7 +40,7 @@ pub(super) fn ReplyStatus(props: &ReplyStatusProps) -> Html {
             } else if running.is_some() {
                 announcement.set(text::ASSISTANT_IS_REPLYING.to_owned());
                 let announcement = announcement.setter();
-                slow = Some(Timeout::new(SLOW_AFTER_MS, move || announcement.set(text::STILL_WORKING.to_owned())));
+                slow = Some(after(SLOW_AFTER_MS, move || announcement.set(text::STILL_WORKING.to_owned())));
             } else if previous.is_some() {
                 announcement.set(ended.unwrap_or_default().to_owned());
             } else {

@@ -4,10 +4,11 @@
 //! alone while somebody writes.
 
 use super::{ui::UiChange, use_ui};
+use crate::platform::events::later;
 use crate::{
     components::tasks::{Bulk, TaskAction},
     hooks::use_engine,
-    platform::window::{document, focus_element, focus_first, focused, is_typing, later},
+    platform::window::{document, focus_element, focus_first, focused, is_typing},
     state::ptr_eq::PtrEq,
 };
 use gloo_events::{EventListener, EventListenerOptions};

@@ -1,5 +1,6 @@
 //! What stands beside a task: who has just changed it, and whether a change of it waits for the connection.
 
+use crate::platform::events::after;
 use crate::text::tasks as text;
 use crate::{
     components::{
@@ -11,7 +12,6 @@ use crate::{
         ptr_eq::PtrEq,
     },
 };
-use gloo_timers::callback::Timeout;
 use tandem_protocol::{Timestamp, enums::ActorKind};
 use yew::prelude::*;
 
@@ -30,7 +30,7 @@ pub(super) fn use_notes(tasks: &PtrEq<TaskView>, clock: &Clock, is_live: bool) -
         use_effect_with((tasks.clone(), *passed), move |(_, count)| {
             let next_count = count.wrapping_add(1);
             // Renders again when the next note expires.
-            let timer = next.map(|millis| Timeout::new(millis, move || passed.set(next_count)));
+            let timer = next.map(|millis| after(millis, move || passed.set(next_count)));
             move || drop(timer)
         });
     }

@@ -10,6 +10,7 @@ use super::{
     ui::UiChange,
     use_ui,
 };
+use crate::platform::events::after;
 use crate::text::tasks as text;
 use crate::{
     components::{
@@ -23,7 +24,6 @@ use crate::{
     platform::window::focus_first,
     state::{connection::ConnectionStatus, drafts::DraftKey, model::TaskView, ptr_eq::PtrEq, route::Route},
 };
-use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
 use tandem_protocol::{TaskId, enums::TaskStatus, id::TaskRef};
 use yew::prelude::*;
@@ -153,7 +153,7 @@ impl Acting {
     fn hold(&self, ids: Vec<TaskId>) {
         self.state.dispatch(TaskUiChange::Hold(ids.clone()));
         let state = self.state.clone();
-        Timeout::new(HOLD_MS, move || state.dispatch(TaskUiChange::Release(ids))).forget();
+        after(HOLD_MS, move || state.dispatch(TaskUiChange::Release(ids))).forget();
     }
 
     fn is_open(&self, id: TaskId) -> bool {
