@@ -87,12 +87,22 @@ async fn invitations_on(kind: Kind) {
 #[ignore = "a measurement for a quiet machine"]
 async fn nobody_is_found_by_time_on_sqlite() {
     all_on(Kind::Sqlite).await;
-    invitations_on(Kind::Sqlite).await;
 }
 
 #[tokio::test]
 #[ignore = "a measurement for a quiet machine"]
 async fn nobody_is_found_by_time_on_postgres() {
     all_on(Kind::Postgres).await;
+}
+
+#[tokio::test]
+#[ignore = "a measurement for a quiet machine"]
+async fn an_invitation_finds_nobody_by_time_on_sqlite() {
+    invitations_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+#[ignore = "a measurement for a quiet machine"]
+async fn an_invitation_finds_nobody_by_time_on_postgres() {
     invitations_on(Kind::Postgres).await;
 }
