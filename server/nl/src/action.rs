@@ -33,6 +33,14 @@ pub struct Context<'a> {
     pub request: Option<&'a str>,
 }
 
+impl<'a> Context<'a> {
+    /// That of the first message of a conversation, of a user who has chosen no time of day.
+    #[must_use]
+    pub fn new(now: &'a Zoned, tasks: &'a [&'a Task]) -> Self {
+        Self { now, all_day: MORNING, tasks, shown: &[], last_touched: &[], previous: None, request: None }
+    }
+}
+
 /// The meaning of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {

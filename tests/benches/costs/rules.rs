@@ -5,7 +5,7 @@ use criterion::Criterion;
 use jiff::Zoned;
 use std::{hint::black_box, time::Duration};
 use tandem_auth::token::KeyRing;
-use tandem_nl::{Context, MORNING, quick_add, read};
+use tandem_nl::{Context, quick_add, read};
 use tandem_protocol::{SessionId, TaskId, Timestamp, UserId, model::Task};
 
 /// Messages from short to long.
@@ -22,15 +22,7 @@ pub(crate) fn measure(criterion: &mut Criterion) {
     let now: Zoned = "2026-11-23T10:00:00[UTC]".parse().unwrap();
     let tasks: Vec<Task> = (0..TASKS).map(task).collect();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now: &now,
-        all_day: MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &tasks);
     let mut group = criterion.benchmark_group("grammar");
     for message in MESSAGES {
         let name = format!("a message of {} characters, {TASKS} tasks", message.len());

@@ -25,15 +25,7 @@ fn main() {
     let now = "2026-11-23T10:00:00[UTC]".parse().expect("a time");
     let tasks: Vec<Task> = (0..1_000).map(task).collect();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &tasks);
     let given: Vec<String> = std::env::args().skip(1).map(|words| format!("{words} ")).collect();
     let pairs = SEEDS.lines().flat_map(|first| SEEDS.lines().map(move |second| format!("{first} {second} ")));
     let pairs: Vec<String> = if given.is_empty() { pairs.collect() } else { given };

@@ -22,15 +22,7 @@ pub fn message(text: &str) {
     let tasks: Vec<Task> = TITLES.iter().zip(1..).map(|(title, number)| task(number, title)).collect();
     let tasks: Vec<&Task> = tasks.iter().collect();
     let touched = [tasks[1].id];
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &touched,
-        previous: None,
-        request: None,
-    };
+    let context = Context { last_touched: &touched, ..Context::new(&now, &tasks) };
     if let Reading::Act(actions) = read(text, &context) {
         assert!(!actions.is_empty(), "an action is missing");
         for action in actions.iter() {

@@ -35,15 +35,7 @@ fn measured(text: &str) -> (Reading, u32) {
     let now: Zoned = "2026-11-23T10:00:00[UTC]".parse().expect("a time");
     let tasks = tasks();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now: &now,
-        all_day: crate::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &tasks);
     let titles = Titles::default();
     let cx = ReadContext::new(&context, &titles);
     let mut reading = None;

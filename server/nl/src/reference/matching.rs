@@ -193,15 +193,7 @@ mod tests {
     fn with_context<T>(tasks: &[Task], work: impl FnOnce(&Context<'_>) -> T) -> T {
         let now: Zoned = "2026-11-23T09:30:00[UTC]".parse().expect("a time");
         let tasks: Vec<&Task> = tasks.iter().collect();
-        work(&Context {
-            now: &now,
-            all_day: crate::MORNING,
-            tasks: &tasks,
-            shown: &[],
-            last_touched: &[],
-            previous: None,
-            request: None,
-        })
+        work(&Context::new(&now, &tasks))
     }
 
     fn fits(words: &str, title: &str) -> f64 {

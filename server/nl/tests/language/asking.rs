@@ -231,18 +231,7 @@ fn an_exception_that_a_rule_cannot_hold_is_asked_about() {
 fn a_date_in_figures_is_read_as_the_zone_has_it_or_asked_about() {
     let at = |zone: &str, message: &str, previous: Option<&str>| {
         let now = format!("2026-11-23T10:00:00[{zone}]").parse().expect("a zone");
-        tandem_nl::read(
-            message,
-            &tandem_nl::Context {
-                now: &now,
-                all_day: tandem_nl::MORNING,
-                tasks: &[],
-                shown: &[],
-                last_touched: &[],
-                previous,
-                request: None,
-            },
-        )
+        tandem_nl::read(message, &tandem_nl::Context { previous, ..tandem_nl::Context::new(&now, &[]) })
     };
     let due = |reading: &Reading| match reading {
         Reading::Act(actions) => match &actions[..] {

@@ -111,15 +111,7 @@ fn a_thing_to_do_is_not_taken_for_a_deletion() {
     tasks.push(crate::support::task(9, "Cancel gym membership"));
     let now = monday();
     let tasks: Vec<_> = tasks.iter().collect();
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &tasks);
     for message in
         ["clean the kitchen", "cancel gym membership", "close the plumber", "empty the groceries", "ignore call"]
     {
@@ -256,15 +248,7 @@ fn a_correction_may_be_another_name() {
     tasks.push(crate::support::task(8, "Call Bob about the boat"));
     let now = monday();
     let (tasks, touched): (Vec<_>, _) = (tasks.iter().collect(), [id(8)]);
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &touched,
-        previous: None,
-        request: None,
-    };
+    let context = Context { last_touched: &touched, ..Context::new(&now, &tasks) };
     for message in ["I meant Bill", "not Bob, Bill", "no, Bill", "Bill, not Bob"] {
         let reading = read(message, &context);
         let Reading::Act(actions) = &reading else { panic!("{message}: {reading:?}") };
@@ -412,15 +396,7 @@ fn a_set_of_one_is_no_plan() {
     plumber.retain(|task| task.number == 5);
     let plumber: Vec<&Task> = plumber.iter().collect();
     let now = monday();
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &plumber,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &plumber);
     let Reading::Act(actions) = read("complete everything due tomorrow", &context) else { panic!("the set is clear") };
     assert_eq!(actions[..], [Action::Complete { ids: ids(&[5]) }]);
     assert!(matches!(reading("finish the annual report by friday"), Reading::Ask { .. }));

@@ -34,16 +34,7 @@ fn tasks() -> Vec<Task> {
 fn reading(message: &str, previous: Option<&str>) -> Reading {
     let tasks = tasks();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now: &monday(),
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous,
-        request: None,
-    };
-    read(message, &context)
+    read(message, &Context { previous, ..Context::new(&monday(), &tasks) })
 }
 
 fn patch(message: &str) -> TaskPatch {

@@ -39,18 +39,7 @@ fn reading(message: &str, tasks: &[Task]) -> Reading {
     let tasks: Vec<&Task> = tasks.iter().collect();
     // The last reply was about the report: "it" would be found.
     let touched = [tasks[2].id];
-    read(
-        message,
-        &Context {
-            now: &monday(),
-            all_day: tandem_nl::MORNING,
-            tasks: &tasks,
-            shown: &[],
-            last_touched: &touched,
-            previous: None,
-            request: None,
-        },
-    )
+    read(message, &Context { last_touched: &touched, ..Context::new(&monday(), &tasks) })
 }
 
 fn sentences(corpus: &'static str) -> impl Iterator<Item = &'static str> {
@@ -105,16 +94,7 @@ fn answered(message: &str, answer: &str, tasks: &[Task]) -> Reading {
         panic!("{message}: {:?}", reading(message, tasks))
     };
     let all: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now: &monday(),
-        all_day: tandem_nl::MORNING,
-        tasks: &all,
-        shown: &choices,
-        last_touched: &[],
-        previous: Some(message),
-        request: None,
-    };
-    read(answer, &context)
+    read(answer, &Context { shown: &choices, previous: Some(message), ..Context::new(&monday(), &all) })
 }
 
 #[test]

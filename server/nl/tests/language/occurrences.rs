@@ -25,18 +25,7 @@ fn tasks() -> Vec<Task> {
 fn answered(message: &str, previous: Option<&str>) -> Reading {
     let tasks = tasks();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(
-        message,
-        &Context {
-            now: &monday(),
-            all_day: tandem_nl::MORNING,
-            tasks: &tasks,
-            shown: &[],
-            last_touched: &[],
-            previous,
-            request: None,
-        },
-    )
+    read(message, &Context { previous, ..Context::new(&monday(), &tasks) })
 }
 
 fn reading(message: &str) -> Reading {

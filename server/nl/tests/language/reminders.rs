@@ -35,33 +35,14 @@ fn ringing() -> Vec<Task> {
 
 fn reading(message: &str, tasks: &[Task], last_touched: &[TaskId]) -> Reading {
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(
-        message,
-        &Context {
-            now: &monday(),
-            all_day: tandem_nl::MORNING,
-            tasks: &tasks,
-            shown: &[],
-            last_touched,
-            previous: None,
-            request: None,
-        },
-    )
+    read(message, &Context { last_touched, ..Context::new(&monday(), &tasks) })
 }
 
 /// The reminders that a message sets at a moment for somebody whose day begins at 7:30, as ISO 8601.
 fn reminders_of_an_early_riser(message: &str, now: &Zoned) -> String {
     let tasks = ringing();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    let context = Context {
-        now,
-        all_day: time(7, 30, 0, 0),
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context { all_day: time(7, 30, 0, 0), ..Context::new(now, &tasks) };
     let Reading::Act(actions) = read(message, &context) else { panic!("{message}: {:?}", read(message, &context)) };
     let reminders = actions.into_iter().flat_map(|action| match action {
         Action::Add(task) => task.reminders.unwrap_or_default(),

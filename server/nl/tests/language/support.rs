@@ -68,18 +68,7 @@ fn due_on(time: Option<Time>) -> Due {
 pub(crate) fn read_with(message: &str, shown: &[TaskId], last_touched: &[TaskId], previous: Option<&str>) -> Reading {
     let tasks = tasks();
     let tasks: Vec<&Task> = tasks.iter().collect();
-    read(
-        message,
-        &Context {
-            now: &monday(),
-            all_day: tandem_nl::MORNING,
-            tasks: &tasks,
-            shown,
-            last_touched,
-            previous,
-            request: None,
-        },
-    )
+    read(message, &Context { shown, last_touched, previous, ..Context::new(&monday(), &tasks) })
 }
 
 /// What a message means to that user.

@@ -23,15 +23,7 @@ pub(crate) fn scores(folder: &Path) -> Vec<Score> {
     let titles = ["Renew the passport", "Write quarterly figures", "Replace kitchen bulb", "Buy stamps"];
     let tasks: Vec<_> = titles.iter().zip(1..).map(|(title, n)| task(n, title)).collect();
     let tasks: Vec<_> = tasks.iter().collect();
-    let context = Context {
-        now: &now,
-        all_day: tandem_nl::MORNING,
-        tasks: &tasks,
-        shown: &[],
-        last_touched: &[],
-        previous: None,
-        request: None,
-    };
+    let context = Context::new(&now, &tasks);
     for row in rows(folder, "clinc150_sel.jsonl") {
         let started = Instant::now();
         let reading = read(text(&row, "text"), &context);

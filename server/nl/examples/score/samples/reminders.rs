@@ -41,7 +41,7 @@ fn slot(row: &Value, name: &str) -> Option<String> {
 }
 
 fn context<'a>(now: &'a Zoned, tasks: &'a [&'a Task]) -> Context<'a> {
-    Context { now, all_day: tandem_nl::MORNING, tasks, shown: &[], last_touched: &[], previous: None, request: None }
+    Context::new(now, tasks)
 }
 
 /// The row of the table, whether it is right, whether it would change what was not said, and what was read.
