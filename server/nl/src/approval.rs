@@ -53,15 +53,7 @@ pub fn read_approval(message: &str, changes: &[PendingChange<'_>], now: &Zoned) 
     let tasks: Vec<Task> =
         changes.iter().enumerate().map(|(place, change)| task(place, change)).collect::<Option<_>>()?;
     let (tasks, ids): (Vec<&Task>, Vec<TaskId>) = tasks.iter().map(|task| (task, task.id)).unzip();
-    let context = Context {
-        now,
-        all_day: crate::MORNING,
-        tasks: &tasks,
-        shown: &ids,
-        last_touched: &ids,
-        previous: None,
-        request: None,
-    };
+    let context = Context { shown: &ids, last_touched: &ids, ..Context::new(now, &tasks) };
     crate::work::within(|| read_answer(&text, &context, changes, &ids))?
 }
 
