@@ -6,7 +6,7 @@ use super::{
     Context, Pace, Served,
     script::{Answer, Kind},
 };
-use crate::measure::stamp;
+use crate::measure::stamp::Stamps;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
@@ -55,7 +55,7 @@ pub(super) fn body(answer: &Answer, context: &Context) -> Body {
 fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Stream<Item = String> + Send {
     let start = Instant::now();
     let Pace { every, .. } = context.pace;
-    stream::unfold(0, move |sent| {
+    stream::unfold((0, Stamps::default()), move |(sent, mut stamps)| {
         // Moves the guard into the stream, so that a cancelled reply is no longer counted either.
         let _ = &counted;
         let context = context.clone();
@@ -68,10 +68,10 @@ fn tokens_of(count: u32, context: Context, counted: Option<Counted>) -> impl Str
                 sleep_until(start + every * sent).await;
             }
             context.served.tokens.increment();
-            let token = stamp::token(context.clock.now());
+            let token = stamps.token(context.clock.now());
             let delta =
                 if sent == 0 { json!({"role": "assistant", "content": token}) } else { json!({"content": token}) };
-            Some((self::delta(&delta), sent + 1))
+            Some((self::delta(&delta), (sent + 1, stamps)))
         }
     })
 }
@@ -156,7 +156,8 @@ fn document(kind: &Kind, context: &Context) -> Value {
         Kind::Text { tokens } => {
             context.served.replies.increment();
             context.served.tokens.add(u64::from(*tokens));
-            let text: String = (0..*tokens).map(|_| stamp::token(context.clock.now())).collect();
+            let mut stamps = Stamps::default();
+            let text: String = (0..*tokens).map(|_| stamps.token(context.clock.now())).collect();
             json!({"role": "assistant", "content": text})
         }
     };

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        measure::{Recorder, stamp::token},
+        measure::{Recorder, stamp::Stamps},
         virtual_user::{Expected, ledger::SentMessage},
     };
     use serde_json::{json, value::to_raw_value};
@@ -193,6 +193,10 @@ mod tests {
     const QUESTION: MessageId = MessageId(Uuid::from_u128(1));
     const REPLY: MessageId = MessageId(Uuid::from_u128(2));
     const COMMAND: CommandId = CommandId(Uuid::from_u128(3));
+
+    fn token(sent: u64) -> String {
+        Stamps::default().token(sent)
+    }
 
     /// The first device of a user who sent at 100 ms a message with an expected reply of two tokens.
     struct Fixture {

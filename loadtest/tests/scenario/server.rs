@@ -15,7 +15,7 @@ use std::{
 };
 use tandem_loadtest::{
     clock::Clock,
-    measure::stamp,
+    measure::stamp::Stamps,
     provider::{Pace, script::BRIEFLY},
 };
 use tandem_protocol::{
@@ -150,10 +150,10 @@ impl Server {
         let tokens = if text.contains(BRIEFLY) { 1 } else { self.pace.tokens };
         let (account, clock, pace, reply) = (Arc::clone(account), self.clock, self.pace, sent.assistant_message.id);
         tokio::spawn(async move {
-            let start = Instant::now();
+            let (start, mut stamps) = (Instant::now(), Stamps::default());
             for token in 0..tokens {
                 sleep_until(start + pace.every * token).await;
-                account.lock().unwrap().add_token(reply, &stamp::token(clock.now()));
+                account.lock().unwrap().add_token(reply, &stamps.token(clock.now()));
             }
             account.lock().unwrap().end(reply);
         });

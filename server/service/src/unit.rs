@@ -57,6 +57,8 @@ pub struct UnitOfWork {
     by: Option<String>,
     events: Vec<Event>,
     controls: Vec<Control>,
+    /// Whether the commit may wait for others to share it.
+    shares_commit: bool,
     /// Whether a reminder was set that fires before the next look for them.
     reminder_soon: bool,
     /// The events that are pushed to devices.
@@ -102,6 +104,7 @@ impl Services {
             by,
             events: Vec::new(),
             controls: Vec::new(),
+            shares_commit: false,
             reminder_soon: false,
             pushed: None,
         })
@@ -258,6 +261,11 @@ impl UnitOfWork {
         }
     }
 
+    /// Lets the commit wait a moment for another change to share it with, which costs less. For a change that nobody waits for.
+    pub fn share_commit(&mut self) {
+        self.shares_commit = true;
+    }
+
     /// Makes it durable, then publishes it. Returns the seq of the newest event.
     ///
     /// # Errors
@@ -268,9 +276,10 @@ impl UnitOfWork {
         // By the change that finds it too long: the log shrinks as fast as it grows, and no sweep has to catch up.
         self.shorten_log().await?;
         let seq = self.seq();
-        let Self { services, tx, caller, events, controls, reminder_soon, pushed, .. } = self;
+        let Self { services, tx, caller, events, controls, reminder_soon, pushed, shares_commit, .. } = self;
         let user = caller.owner.user();
-        if let Err(error) = tx.commit().await {
+        let committed = if shares_commit { tx.commit_soon().await } else { tx.commit().await };
+        if let Err(error) = committed {
             // The commit may have been applied although its answer was lost. Nodes read the log to find out.
             services.bus().publish(user, BusMessage::Control(Control::ResyncHint));
             return Err(error.into());

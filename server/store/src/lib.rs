@@ -171,6 +171,9 @@ pub trait WriteTx:
     /// Makes everything durable: when this returns, the change survives the death of the process.
     async fn commit(self: Box<Self>) -> Result<()>;
 
+    /// The same for a change that nobody waits for: while others write, it may take 0.1 s longer, to share their commit.
+    async fn commit_soon(self: Box<Self>) -> Result<()>;
+
     /// Ends it without a change. When this returns, what it has read survives the death of the process, too: a transaction
     /// may see changes that share a commit which is still to come.
     async fn leave(self: Box<Self>) -> Result<()>;

@@ -49,6 +49,10 @@ impl RunWorker {
         message.error = error;
         message.usage = self.usage();
         let message = runs::finish(&mut unit, message).await?;
+        if state == MessageState::Complete {
+            // All of its text is on the devices.
+            unit.share_commit();
+        }
         unit.commit().await?;
         let provider = message.provider.as_ref().map(|provider| provider.name.as_str());
         let worked_ms = self.worked_ms();

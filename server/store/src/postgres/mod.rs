@@ -314,6 +314,11 @@ impl WriteTxn {
     }
 
     /// The same: commits are not shared here.
+    async fn commit_soon(self) -> Result<()> {
+        self.commit().await
+    }
+
+    /// The same.
     async fn commit_at_once(self) -> Result<()> {
         self.commit().await
     }

@@ -116,10 +116,9 @@ impl TxState for Snapshot {
 
 impl<H: TxState> ReadTx for Tx<H> {}
 
-#[async_trait]
-impl WriteTx for Tx<WriteState> {
-    #[tracing::instrument(level = "debug", skip_all)]
-    async fn commit(mut self: Box<Self>) -> Result<()> {
+impl Tx<WriteState> {
+    /// Sends the last writes, those of the account included.
+    async fn send(&mut self) -> Result<()> {
         // A change without events or new tasks leaves the row of the account alone.
         if self.state.counted {
             let (seq, number) = (self.state.account.seq, self.state.account.next_task_number);
@@ -153,12 +152,26 @@ impl WriteTx for Tx<WriteState> {
                 .bind(spent.replies)
                 .bind(spent.tokens);
         }
-        // Sends the last writes. Their time is not that of the commit, which is measured alone.
-        self.state.conn().await?;
+        self.state.conn().await.map(drop)
+    }
+}
+
+#[async_trait]
+impl WriteTx for Tx<WriteState> {
+    #[tracing::instrument(level = "debug", skip_all)]
+    async fn commit(mut self: Box<Self>) -> Result<()> {
+        // The time of the last writes is not that of the commit, which is measured alone.
+        self.send().await?;
         let begun = Instant::now();
         self.state.txn.commit().await?;
         metrics::histogram!("tandem_database_commit_seconds").record(begun.elapsed().as_secs_f64());
         Ok(())
+    }
+
+    #[tracing::instrument(level = "debug", skip_all)]
+    async fn commit_soon(mut self: Box<Self>) -> Result<()> {
+        self.send().await?;
+        self.state.txn.commit_soon().await
     }
 
     #[tracing::instrument(level = "debug", skip_all)]

@@ -143,16 +143,22 @@ async fn a_full_disk_refuses_what_does_not_fit_and_keeps_the_rest() {
     assert_eq!(count(&store).await, 1);
 }
 
-/// Many writes of one user share commits, as those of many users do.
-#[tokio::test]
-async fn writes_of_one_user_share_commits() {
-    let (store, _folder) = store().await;
+/// Counts the commits of the store from here on.
+async fn commits(store: &SqliteStore) -> Arc<std::sync::atomic::AtomicUsize> {
     let commits = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = Arc::clone(&commits);
     store.exclusive().await.unwrap().lock_handle().await.unwrap().set_commit_hook(move || {
         counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         true
     });
+    commits
+}
+
+/// Many writes of one user share commits, as those of many users do.
+#[tokio::test]
+async fn writes_of_one_user_share_commits() {
+    let (store, _folder) = store().await;
+    let commits = commits(&store).await;
     let first = store.write_txn(TenantScope::System).await.unwrap();
     let writes = futures_util::future::join_all((0..40).map(|n| {
         let store = store.clone();
@@ -165,6 +171,60 @@ async fn writes_of_one_user_share_commits() {
     assert_eq!(count(&store).await, 40);
     let commits = commits.load(std::sync::atomic::Ordering::Relaxed);
     assert!(commits <= 10, "{commits} commits for 40 writes");
+}
+
+/// Begins and ends a change that nobody waits for.
+async fn add_soon(store: &SqliteStore, key: &str) -> Result<()> {
+    let mut txn = store.write_txn(TenantScope::System).await?;
+    sqlx::query("insert into allowances (key, full_at) values ($1, 1)").bind(key).execute(txn.conn()).await?;
+    txn.commit_soon().await
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_waits_for_shares_the_next_commit() {
+    let (store, _folder) = store().await;
+    let commits = commits(&store).await;
+    let mut fewest = usize::MAX;
+    // Several times, because a machine may be too busy for a change to come in time.
+    for n in 0..10 {
+        add(&store, "ann", &format!("before {n}")).await.unwrap();
+        let before = commits.load(std::sync::atomic::Ordering::Relaxed);
+        let soon = {
+            let (store, key) = (store.clone(), format!("soon {n}"));
+            tokio::spawn(async move { add_soon(&store, &key).await })
+        };
+        while store.queue.commit_put_off().await.is_none() && !soon.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        add(&store, "ann", &format!("after {n}")).await.unwrap();
+        soon.await.unwrap().unwrap();
+        assert_eq!(count(&store).await, 3 * (n + 1));
+        fewest = fewest.min(commits.load(std::sync::atomic::Ordering::Relaxed) - before);
+    }
+    assert_eq!(fewest, 1, "commits of two changes");
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_waits_for_is_committed_though_no_other_comes_and_nobody_looks() {
+    let (store, _folder) = store().await;
+    for n in 0..3 {
+        add(&store, "ann", &format!("before {n}")).await.unwrap();
+        let begun = Instant::now();
+        add_soon(&store, &format!("soon {n}")).await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        add(&store, "ann", &format!("again {n}")).await.unwrap();
+        let soon = {
+            let (store, key) = (store.clone(), format!("given up {n}"));
+            tokio::spawn(async move { add_soon(&store, &key).await })
+        };
+        while store.queue.commit_put_off().await.is_none() && !soon.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        soon.abort();
+        while count(&store).await < 4 * (n + 1) {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// A transaction sees what shares the commit with it. Who answers from that must not do so before the commit.

@@ -4,13 +4,14 @@
 //! savepoint in a batch, which is the transaction that SQLite knows. They run one after the other, in the order of
 //! their arrival. A transaction that ends while another waits is released into the batch and waits for its commit; one
 //! that ends while none waits commits the batch for all. A lone writer waits for one `fsync`, and so do a hundred.
+//! A transaction that nobody waits for may also wait in the batch for the next one, see [`WriteTxn::commit_soon`].
 //!
 //! A user has one permit to wait for the writer, so that many changes of one user wait behind each other and not before
 //! those of others. The permit is returned when the savepoint is released: the next change of the same user can still
 //! share the commit.
 //!
 //! **Invariant:** a batch is committed once it has [`LARGEST_BATCH`] transactions or is [`LONGEST_BATCH`] old, even if
-//! others wait. When all waiting callers give up, the committer task commits.
+//! others wait. When all waiting callers give up, or nobody comes to share a commit with, the committer task commits.
 //!
 //! **Invariant:** futures may be dropped at every await, also while the connection's thread works. What would be left
 //! behind is therefore recorded before the await and cleared after it; [`Writer::tidy`] and [`Writer::settle`] put it
@@ -43,6 +44,9 @@ const LARGEST_BATCH: usize = 64;
 /// Time for which a commit is put off. Transactions may be long, and the whole batch waits: without this, many changes
 /// of one user kept the changes of others waiting for 0.75 s.
 const LONGEST_BATCH: Duration = Duration::from_millis(20);
+/// Time for which a change that nobody waits for is put off, so that it shares the commit of another. With fifty users who
+/// chat at once the next change comes after 40 ms on average.
+const SHARED_WITHIN: Duration = Duration::from_millis(100);
 
 /// The writer, and the queue of callers that wait for it.
 pub(super) struct WriteQueue {
@@ -82,8 +86,10 @@ impl WriteQueue {
             rolled_back,
             doubtful: Arc::clone(&doubtful),
             waiting: Vec::new(),
+            due: None,
             txns: 0,
             opened_at: Instant::now(),
+            committed_at: None,
         }));
         let waiters = Arc::<Waiters>::default();
         let committer = tokio::spawn(commit_batches(Arc::clone(&writer), Arc::clone(&waiters))).abort_handle();
@@ -118,6 +124,13 @@ impl WriteQueue {
     /// Whether the last transaction may have failed because the disk is full or broken.
     pub(super) fn is_doubtful(&self) -> bool {
         self.doubtful.load(Ordering::Acquire)
+    }
+
+    /// When the open batch is committed at the latest, if that is put off.
+    #[cfg(test)]
+    pub(super) async fn commit_put_off(&self) -> Option<Instant> {
+        let writer = self.writer.lock().await;
+        writer.due.filter(|due| *due > Instant::now())
     }
 
     /// The connection outside of any transaction, without a limit of time.
@@ -190,7 +203,19 @@ impl WriteTxn {
         }
         self.writer().check()?;
         self.writer().execute("release txn").await?;
-        self.wait_for_batch().await
+        self.wait_for_batch(Instant::now()).await
+    }
+
+    /// The same for a change that nobody waits for. While others write, it waits for a moment for one of them to share the
+    /// commit with: each commit writes some ten pages again, and waits for the disk.
+    pub(super) async fn commit_soon(mut self) -> Result<()> {
+        let writer = self.writer();
+        if writer.committed_at.is_none_or(|last| last.elapsed() >= SHARED_WITHIN) {
+            return self.commit().await;
+        }
+        writer.check()?;
+        writer.execute("release txn").await?;
+        self.wait_for_batch(Instant::now() + SHARED_WITHIN).await
     }
 
     /// Ends the transaction without its changes, and waits until those are durable that it may have read in its batch.
@@ -203,14 +228,16 @@ impl WriteTxn {
             self.queue.waiters.wake.notify_one();
             return Ok(());
         }
-        self.wait_for_batch().await
+        self.wait_for_batch(Instant::now()).await
     }
 
-    /// Waits for the commit of the batch, in which nothing of this transaction is open any more.
-    async fn wait_for_batch(mut self) -> Result<()> {
+    /// Waits for the commit of the batch, in which nothing of this transaction is open any more. The commit is due at
+    /// `due` if no other makes it before.
+    async fn wait_for_batch(mut self, due: Instant) -> Result<()> {
         let (done, committed) = oneshot::channel();
         if let Some(mut writer) = self.writer.take() {
             writer.waiting.push(done);
+            writer.due = Some(writer.due.map_or(due, |earlier| earlier.min(due)));
         }
         // Returned before the commit and not after: the next change of this user can share it.
         self.permit = None;
@@ -253,10 +280,14 @@ pub(super) struct Writer {
     doubtful: Arc<AtomicBool>,
     /// The transactions that wait for the commit of the batch.
     waiting: Vec<oneshot::Sender<Result<()>>>,
+    /// When the first of these needs the commit.
+    due: Option<Instant>,
     /// Transactions since the last commit.
     txns: usize,
     /// When the first of them began.
     opened_at: Instant,
+    /// When the last batch was committed.
+    committed_at: Option<Instant>,
 }
 
 /// The transaction of SQLite, around the savepoints.
@@ -385,12 +416,14 @@ impl Writer {
     /// Records that the batch is durable.
     fn committed(&mut self) {
         self.batch = Batch::Closed;
+        self.committed_at = Some(Instant::now());
         self.doubtful.store(false, Ordering::Release);
     }
 
     /// Sends the outcome to all transactions that wait for it.
     fn report(&mut self, outcome: &Result<()>) {
         self.txns = 0;
+        self.due = None;
         for waiting in self.waiting.drain(..) {
             let copy = match outcome {
                 Ok(()) => Ok(()),
@@ -404,16 +437,24 @@ impl Writer {
 
 /// Commits the batch whenever it has changes that no transaction is about to commit.
 async fn commit_batches(writer: Arc<Mutex<Writer>>, waiters: Arc<Waiters>) {
+    let mut put_off: Option<Instant> = None;
     loop {
-        waiters.wake.notified().await;
+        tokio::select! {
+            () = waiters.wake.notified() => {}
+            () = tokio::time::sleep_until(put_off.unwrap_or_else(Instant::now).into()), if put_off.is_some() => {}
+        }
         let mut writer = writer.lock().await;
+        put_off = None;
         // One that waits will commit, or wake this again when it ends or gives up. But those that roll back commit
         // nothing, and if there is always a next one the batch would stay open: hence `is_due`.
         if waiters.count.load(Ordering::Acquire) > 0 && !writer.is_due() {
             continue;
         }
-        // A failure was reported to the transactions of the batch.
-        let _ = writer.finish().await;
+        put_off = writer.due.filter(|due| *due > Instant::now());
+        if put_off.is_none() {
+            // A failure was reported to the transactions of the batch.
+            let _ = writer.finish().await;
+        }
     }
 }
 
