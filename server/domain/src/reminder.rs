@@ -100,6 +100,16 @@ fn goes_along(old: &Reminder, due_before: Option<&Due>) -> ReminderRule {
     if when_due { (Some(IsoDuration::zero()), None) } else { (old.before.clone(), old.at.clone()) }
 }
 
+/// The reminders of a task as they are once its due date has moved from `due_before` to another one, for a change that names
+/// more of them. `due`: whether it is still due.
+pub fn kept(task: &Task, due_before: Option<&Due>, due: bool) -> Vec<ReminderInput> {
+    let rule = |old: &Reminder| match goes_along(old, due_before) {
+        (Some(before), _) => due.then(|| ReminderInput::before(before)),
+        (None, at) => at.map(|at| ReminderInput::at(at.into())),
+    };
+    task.reminders.iter().filter_map(rule).collect()
+}
+
 /// The rules that a client names, each once.
 fn named_rules(
     named: Vec<ReminderInput>,

@@ -65,6 +65,20 @@ async fn a_time_of_day_is_on_the_day_of_the_due_date() {
 }
 
 #[tokio::test]
+async fn a_reminder_that_is_set_with_a_new_due_date_leaves_none_at_the_old_one() {
+    let (_database, node) = single_node(&Upstream::start([]).await).await;
+    let draft =
+        json!({ "title": "Stir", "due": "2096-11-26T15:00", "reminders": ["2096-11-26T15:00:20", "2096-11-25T08:00"] });
+    call(&node, "add_task", draft).await.unwrap();
+    let moved = json!({ "task_id": "1", "due": "2096-11-27T17:00", "add_reminders": ["2096-11-27T16:00:05"] });
+    let moved = call(&node, "update_task", moved).await.unwrap();
+    assert_eq!(rules(&moved), ["PT0S", "2096-11-25 08:00", "2096-11-27 16:00:05"]);
+    let undated = json!({ "task_id": "1", "due": "none", "add_reminders": ["2096-11-28T09:00"] });
+    let undated = call(&node, "update_task", undated).await.unwrap();
+    assert_eq!(rules(&undated), ["2096-11-25 08:00", "2096-11-27 16:00:05", "2096-11-28 09:00"]);
+}
+
+#[tokio::test]
 async fn a_reminder_that_has_fired_is_dismissed_and_the_task_stays() {
     let (_database, node) = single_node(&Upstream::start([]).await).await;
     let ago: Timestamp = node.services.env().now().to_jiff() - 30.seconds();

@@ -7,6 +7,7 @@ use jiff::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tandem_domain::reminder;
 use tandem_protocol::{enums::Priority, model::Task, reminder::ReminderInput, rest::TaskPatch};
 use tandem_service::{UnitOfWork, tasks};
 
@@ -80,6 +81,7 @@ fn patch(args: Args, before: &Task, now: &Zoned, usual: Time) -> Result<TaskPatc
     let due = dates::due_patch(args.due, now)?.or(first.map(Some));
     let new_due = due.as_ref().map(|due| due.as_ref().map(|due| (due.date, due.time)));
     let after = After {
+        moved: new_due.is_some_and(|due| due != before.due.as_ref().map(|due| (due.date, due.time))),
         due: new_due.unwrap_or_else(|| before.due.as_ref().map(|due| (due.date, due.time))),
         repeats: recurrence.as_ref().map_or(before.recurrence.is_some(), Option::is_some),
     };
@@ -103,6 +105,8 @@ fn patch(args: Args, before: &Task, now: &Zoned, usual: Time) -> Result<TaskPatc
 /// What reminders count from, once the task is changed.
 struct After {
     due: Option<(Date, Option<Time>)>,
+    /// Whether that is another due date than before, with which reminders at its time move.
+    moved: bool,
     repeats: bool,
 }
 
@@ -120,6 +124,7 @@ fn new_reminders(
     };
     let mut reminders = match all {
         Some(all) => read(all)?,
+        None if after.moved => reminder::kept(before, before.due.as_ref(), after.due.is_some()),
         None => before.reminders.iter().cloned().map(ReminderInput::from).collect(),
     };
     reminders.extend(read(added)?);
