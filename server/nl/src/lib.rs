@@ -41,7 +41,7 @@ pub use approval::{PendingChange, PendingKind, read_approval};
 pub use dates::DayOrder;
 pub use describe::{describe_due, describe_rule, weekday_name};
 pub use mood::Unreal;
-pub use phrase::{parse_due, parse_duration, parse_recurrence};
+pub use phrase::{contradicting_days, parse_due, parse_duration, parse_recurrence};
 pub use quick_add::{QuickKind, QuickLine, QuickPart, quick_add, read_line};
 pub use read::{ASKED_AGAIN, read};
 pub use reminder::{ReminderWords, parse_reminders, read_reminders};

@@ -5,7 +5,7 @@
 
 use jiff::{
     Timestamp, Zoned,
-    civil::{self, DateTime},
+    civil::{self, Date, DateTime},
 };
 use tandem_protocol::calendar;
 use tandem_protocol::recurrence::{End, Rule};
@@ -17,12 +17,26 @@ use crate::text::Text;
 use crate::work;
 
 /// Text in words or ISO form ("tomorrow at 5pm", "2026-12-01T09:00", "every other Tuesday") as a date; `None` when the
-/// text as a whole is not a date. Figures ("3/4") are in the order of day and month of the user's zone.
+/// text as a whole is not a date, or names two days as one ([`contradicting_days`]). Figures ("3/4") are in the order of day
+/// and month of the user's zone.
 pub fn parse_due(text: &str, now: &Zoned) -> Option<DueInput> {
     match text.trim().parse::<Timestamp>() {
         Ok(instant) => Some(in_zone_of(instant, now)),
+        Err(_) if contradicting_days(text, now).is_some() => None,
         Err(_) => read(text, now.datetime(), DayOrder::of_zone(now), Home::of(now))?.due,
     }
+}
+
+/// The days of a text whose weekday and date are two days ("Monday the 8th", where the 8th is a Tuesday): that of the weekday,
+/// and that of the date.
+pub fn contradicting_days(text: &str, now: &Zoned) -> Option<(Date, Date)> {
+    let text = Text::new(text);
+    if text.is_endless() {
+        return None;
+    }
+    let order = DayOrder::of_zone(now).unwrap_or_default();
+    let input = DateInput { order, home: Home::of(now), ..DateInput::new(&text.tokens, now.datetime()) };
+    work::within(|| whole(&input)?.contradiction(input.now))?
 }
 
 /// An instant with its own offset ("2026-12-01T09:00:00Z"), on the user's clock.

@@ -22,6 +22,7 @@ pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError
     if args::means_none(text) {
         return Ok(None);
     }
+    contradiction(text, now)?;
     let (date, time) = iso(text.trim(), now)
         .or_else(|| tandem_nl::parse_due(text, now).map(|due| (due.date, due.time)))
         .ok_or_else(|| {
@@ -29,6 +30,15 @@ pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError
                 .hint("Use words such as \"tomorrow at 5pm\", or ISO 8601 such as 2026-12-01 or 2026-12-01T09:00.")
         })?;
     Ok(Some(DueInput { date, time, time_zone: None }))
+}
+
+/// Refuses a text whose weekday and date are two days. The one that was meant cannot be known, and either may be wrong.
+pub(super) fn contradiction(text: &str, now: &Zoned) -> Result<(), ToolError> {
+    let Some((named, date)) = tandem_nl::contradicting_days(text, now) else { return Ok(()) };
+    let (said, is) = (tandem_nl::weekday_name(named.weekday()), tandem_nl::weekday_name(date.weekday()));
+    let day = tandem_nl::describe_due(date, None, now);
+    Err(ToolError::validation(format!("{text:?} contradicts itself: {day} is a {is}, not a {said}."))
+        .hint(format!("Give one of the two, {named} or {date}.")))
 }
 
 /// A date, a local date and time, or an instant with an offset, which is converted to the zone of `now`.
@@ -96,4 +106,25 @@ fn sentence(refusal: &str) -> String {
 /// A due date in words, such as "Fri 27 Nov, 17:00".
 pub(super) fn describe(due: &Due, now: &Zoned) -> String {
     tandem_nl::describe_due(due.date, due.time, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_days_in_one_date_are_refused_by_their_names() {
+        let now: Zoned = "2026-11-23T10:30[Europe/Berlin]".parse().unwrap();
+        for (text, said) in [
+            ("monday the 8th", "Tue 8 Dec is a Tuesday, not a Monday"),
+            ("Friday, 5 December at 9am", "Sat 5 Dec is a Saturday, not a Friday"),
+            ("wed 12/3/2026", ""),
+        ] {
+            let Err(error) = due(text, &now) else { panic!("{text}") };
+            assert!(error.message.contains(said), "{error:?}");
+        }
+        for text in ["tuesday the 8th", "monday", "the 8th", "2026-12-08"] {
+            assert!(due(text, &now).unwrap().is_some(), "{text}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ pub(super) const DESCRIPTION: &str = "When to remind the user, each in words (\"
 pub(super) fn words(texts: &[String], now: &Zoned, usual: civil::Time) -> Result<Vec<ReminderWords>, ToolError> {
     let mut all = Vec::new();
     for text in texts.iter().filter(|text| !args::means_none(text)) {
+        dates::contradiction(text, now)?;
         match exact(text, now, usual).or_else(|| tandem_nl::parse_reminders(text, now)) {
             Some(words) => all.extend(words),
             None => return Err(not_a_time(text)),
@@ -62,6 +63,7 @@ pub(super) fn of_due(
 
 /// A time by itself; of a day, the user's time of day.
 pub(super) fn time(text: &str, now: &Zoned, usual: civil::Time) -> Result<ReminderTimeInput, ToolError> {
+    dates::contradiction(text, now)?;
     let at = dates::due(text, now).ok().flatten().ok_or_else(|| not_a_time(text))?;
     Ok(ReminderTimeInput { date: at.date, time: ClockTime(at.time.unwrap_or(usual)), time_zone: at.time_zone })
 }
@@ -183,6 +185,7 @@ mod tests {
         }
         let usual = civil::time(9, 0, 0, 0);
         assert!(words(&["whenever".to_owned()], &now(), usual).is_err());
+        assert!(words(&["friday the 3rd at 9".to_owned()], &now(), usual).is_err(), "3 December is a Thursday");
         let before = words(&["an hour before".to_owned()], &now(), usual).unwrap();
         assert!(of_due(&before, None, false, &now(), usual).is_err());
     }

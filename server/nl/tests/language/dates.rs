@@ -1,7 +1,7 @@
 //! Dates and times in words, each rule by an example.
 
 use crate::support::{at, due, monday};
-use tandem_nl::{describe_due, parse_due, quick_add};
+use tandem_nl::{contradicting_days, describe_due, parse_due, quick_add};
 
 fn assert_read(cases: &[(&str, &str)]) {
     for (text, want) in cases {
@@ -146,6 +146,22 @@ fn a_range_is_due_at_its_beginning() {
 #[test]
 fn an_instant_is_put_on_the_users_clock() {
     assert_read(&[("2026-12-01T23:30:00Z", "2026-12-02T00:30"), ("2026-12-01T09:00:00+01:00", "2026-12-01T09:00")]);
+}
+
+#[test]
+fn a_weekday_and_a_date_that_are_two_days_are_none() {
+    for (text, named, date) in [
+        ("monday the 8th", "2026-12-07", "2026-12-08"),
+        ("friday, December 3 at 5pm", "2026-12-04", "2026-12-03"),
+        ("thu 12/25/2026", "2026-12-24", "2026-12-25"),
+    ] {
+        assert_eq!(due(text), None, "{text}");
+        let days = contradicting_days(text, &monday()).map(|(named, date)| (named.to_string(), date.to_string()));
+        assert_eq!(days, Some((named.to_owned(), date.to_owned())), "{text}");
+    }
+    for text in ["tuesday the 8th", "the 8th", "monday", "Friday, 4 December"] {
+        assert!(due(text).is_some() && contradicting_days(text, &monday()).is_none(), "{text}");
+    }
 }
 
 #[test]
