@@ -50,7 +50,8 @@ pub enum Reading {
     Ask {
         /// The question, one sentence.
         question: String,
-        /// Ids of the tasks to choose from, at most five; empty when any task may be named.
+        /// Ids of the tasks to choose from, at most five, or those that a question about all of them lists; empty when any task
+        /// may be named.
         choices: Vec<TaskId>,
     },
     /// There is nothing to do, only something to answer.
@@ -111,8 +112,12 @@ pub enum Response {
 pub enum Refusal {
     /// The field that was to be cleared is clear.
     NotSet(Field),
+    /// A reminder was to be taken from the task of this title, which has none.
+    NoReminder { title: String },
     /// The reminder that rings was to be answered, and none does.
     NotRinging,
+    /// The reminder of a task was to be snoozed, and does not ring; the words that named the task.
+    NothingToSnooze { what: String },
     /// One label was to be taken off a task with several.
     WhichLabel,
     /// A list was to be deleted, of which only the name was given.

@@ -25,8 +25,11 @@ pub(crate) fn title_without(text: &Text, from: usize, to: usize, cut: &mut [(usi
     let mut pieces = Vec::new();
     let mut at = from;
     for &(start, end) in cut.iter() {
-        pieces.push((at, (from + start).max(at)));
-        at = (from + end).max(at);
+        // "mow the lawn (Saturday)".
+        let is = |at: usize, mark: &str| text.tokens.get(at).is_some_and(|token| token.is(mark));
+        let brackets = usize::from(from + start > at && is(from + start - 1, "(") && is(from + end, ")"));
+        pieces.push((at, (from + start - brackets).max(at)));
+        at = (from + end + brackets).max(at);
     }
     pieces.push((at, to));
     // Without a cut the text is a title as it was written, down to its last preposition.

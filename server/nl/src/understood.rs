@@ -204,6 +204,13 @@ impl Actions {
         self
     }
 
+    /// Some of these additions, by their places; `None` unless they are so many, and nothing else.
+    pub(crate) fn additions_at(self, places: &[usize], count: usize) -> Option<Self> {
+        let only = self.0.len() == count && self.0.iter().all(|action| matches!(action, Action::Add(_)));
+        let kept = self.0.into_iter().enumerate().filter(|(at, _)| places.contains(at));
+        only.then(|| Self(kept.map(|(_, action)| action).collect()))
+    }
+
     pub(crate) fn joined(parts: Vec<Self>) -> Self {
         Self(parts.into_iter().flat_map(|part| part.0).collect())
     }

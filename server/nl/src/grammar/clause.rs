@@ -96,7 +96,10 @@ impl<'a> Clause<'a> {
         }
         // The longest opening wins ("can you please" before "can you"), and something has to be left after it.
         for (phrases, duty) in [(POLITE, false), (WISHES, true)] {
-            if let Some(words) = self.longest_start(phrases).filter(|words| self.from + words < self.to) {
+            // "first two" points at a list.
+            let counts = self.word(0) == "first" && self.tokens().get(1).is_some_and(|next| is_count(&next.word));
+            let left = |words: &usize| self.from + words < self.to && !counts;
+            if let Some(words) = self.longest_start(phrases).filter(left) {
                 self.request |= matches!(self.word(0), "can" | "could" | "would" | "will" | "is" | "are" | "may");
                 self.from += words;
                 self.duty |= duty;
@@ -158,6 +161,11 @@ impl<'a> Clause<'a> {
             && tokens[n - 3].is(".")
             && tokens[n - 4].is_any(&["a", "p"])
     }
+}
+
+/// Whether a word after "first" counts what is meant: "first two", "first one".
+fn is_count(word: &str) -> bool {
+    listed("one two three four five six few ones", word) || word.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Limit of the polite words and marks that are removed; it bounds the time for a text of nothing else.

@@ -200,7 +200,7 @@ pub(super) fn third_person(words: &[&str]) -> Option<Mood> {
         | "she's" | "they're" | "they've" | "you're" | "you've" | "you'll" | "he'll" | "she'll" | "they'll"
         | "people" | "it'll" => Some(if negated || *first == "nobody" { NEGATED } else { STATED }),
         // "the report isn't done", "task 3 is not finished", "that wasn't done".
-        "the" | "my" | "it" | "that" | "this" | "our" | "task" | "its" | "it's" | "that's" | "all"
+        "the" | "my" | "it" | "that" | "this" | "our" | "task" | "its" | "it's" | "that's" | "all" | "everything"
             if copula_negated(words) =>
         {
             Some(NEGATED)

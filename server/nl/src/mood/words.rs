@@ -98,8 +98,12 @@ pub(super) fn question(words: &[&str]) -> bool {
                  everything all task tasks not what both";
     match first {
         "what" | "what's" | "who" | "who's" | "why" | "which" | "whose" | "how" | "how's" | "where" | "where's"
-        | "when" | "when's" | "is" | "are" | "was" | "were" | "am" | "did" | "does" | "has" | "didn't" | "haven't"
-        | "hasn't" | "isn't" | "wasn't" | "aren't" | "doesn't" | "shall" => true,
+        | "when" | "when's" | "is" | "are" | "was" | "were" | "am" | "did" | "does" | "has" | "isn't" | "wasn't"
+        | "aren't" | "doesn't" | "shall" => true,
+        // "haven't called Ann yet" leaves out who has not.
+        "didn't" | "haven't" | "hasn't" => {
+            listed(asked, second) && !matches!(second, "the" | "my" | "our" | "not" | "it" | "any" | "anything")
+        }
         "can" | "could" | "may" | "might" | "should" | "would" | "will" | "must" => {
             // "can I get a reminder" asks for one.
             !(second == "i" && words.iter().any(|word| listed("reminder reminders reminded", word)) && wants_new(words))
@@ -119,13 +123,12 @@ fn wants_new(words: &[&str]) -> bool {
 /// Whether the words begin with a negated imperative, or with "not".
 pub(super) fn negated(words: &[&str]) -> bool {
     let Some(first) = words.first() else { return false };
-    let imperative =
-        listed("don't dont never not cannot can't cant won't wouldn't shouldn't neither nobody nothing", first)
-            || matches!((*first, words.get(1)), ("do" | "please", Some(&("not" | "never"))))
-            || after(
-                words,
-                "no need|no reason|there is no need|there's no need|no point|no one|not yet|stop asking|avoid",
-            )
+    let imperative = listed(
+        "don't dont never not cannot can't cant won't wouldn't shouldn't neither nobody nothing didn't didnt haven't \
+             havent hasn't hasnt couldn't couldnt",
+        first,
+    ) || matches!((*first, words.get(1)), ("do" | "please", Some(&("not" | "never"))))
+        || after(words, "no need|no reason|there is no need|there's no need|no point|no one|not yet|stop asking|avoid")
             .is_some();
     // "instead of deleting milk" takes back what follows it.
     imperative || after(words, "instead of|rather than|without").is_some()

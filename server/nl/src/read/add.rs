@@ -9,7 +9,7 @@ use crate::understood::Understood;
 use crate::{Action, Response};
 
 use super::Outcome;
-use super::add_patterns::{AddForm, LISTS, PLAIN, REMINDERS};
+use super::add_patterns::{AddForm, LISTS, ON_LIST, PLAIN, REMINDERS};
 use super::new_task::{build, named};
 use super::priority::priority_in;
 use super::remind::with_reminder;
@@ -23,7 +23,7 @@ pub(super) fn reminder(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outc
     if asks_for_knowledge(clause) || (clause.word(0), clause.word(1)) == ("get", "rid") {
         return None;
     }
-    if let Some(found) = noun_first(clause, cx) {
+    if let Some(found) = noun_first(clause, cx).or_else(|| on_list(clause, cx)) {
         return Some(found);
     }
     if let Some(found) = wake_up(clause, cx) {
@@ -136,8 +136,34 @@ fn asks_for_knowledge(clause: &Clause<'_>) -> bool {
     (question || tells) && !clause.has(&["tomorrow", "tonight"])
 }
 
+/// "add a task on the office list to send the invoice", "add a task to office: send the invoice": the list stands before the
+/// task. A name without "list" is one that there is.
+fn on_list(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let (form, captured) = ON_LIST.best(clause.tokens())?;
+    let name = captured.list_name();
+    let (list, body) = match form {
+        AddForm::List if name.is_some() => (cx.known_list(&name?)?.clone(), captured.part(clause, 0)?),
+        // "in the list home to fix the tap".
+        AddForm::List => {
+            let body = captured.part(clause, 0)?;
+            let list = cx.known_list(body.part(0, 1).source())?.clone();
+            let joint = usize::from(matches!(body.word(1), "to" | ":" | "," | "-"));
+            (list, body.part(1 + joint, body.tokens().len()))
+        }
+        _ => (cx.known_list(captured.part(clause, 0)?.source())?.clone(), captured.part(clause, 1)?),
+    };
+    if body.is_empty() {
+        return None;
+    }
+    let found = task(cx.new_task(&without_opening(body)), Some(&list));
+    (!found.title.is_empty()).then(|| named(vec![found]))
+}
+
 /// "put milk on my shopping list".
 pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Option<Outcome> {
+    if let Some(found) = on_list(clause, cx) {
+        return Some(found);
+    }
     let (form, captured) = LISTS.best(clause.tokens())?;
     let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
         (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))

@@ -61,6 +61,14 @@ patterns! {
     }
 }
 
+// A task whose list is said before what it is.
+patterns! {
+    pub(super) ON_LIST: AddForm {
+        List: "add|create|make|put|set_up|write|insert|enter|new [me|us] [<a>] [new|another] task|todo|to_do|item|entry|chore in|on|to|under|onto|into|for <list> [to|:|,|-|called|named|titled|saying|that] *",
+        Around: "add|create|make|put|set_up|write|insert|enter|new [me|us] [<a>] [new|another] task|todo|to_do|item|entry|chore in|on|to|under|onto|into|for * to|:|- *",
+    }
+}
+
 // Things put on a list.
 patterns! {
     pub(super) LISTS: AddForm {

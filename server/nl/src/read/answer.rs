@@ -5,21 +5,21 @@
 
 use crate::dates::{DayOrder, whole};
 use crate::grammar::{Clause, split};
-use crate::reference::{Extent, Pointer, ReadContext, pick_among, pointer};
+use crate::reference::{Extent, Pointer, ReadContext, pointer};
 use crate::text::Text;
 use crate::understood::{Actions, Understood};
-use crate::{Action, Context, Reading, Response, work};
+use crate::{Action, Reading, Response};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
-use super::{ASKED_AGAIN, Outcome, either, finish, in_lines, outcome, series, spelling, talk, times};
+use super::{ASKED_AGAIN, Outcome, either, everything, finish, in_lines, outcome, pick, series, spelling, talk, times};
 
 /// Reads a message as an answer, when a question is open.
 pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let context = cx.context;
     let clause = Clause::new(text, 0, text.len());
-    let Some(previous) = context.previous else { return picked_without_question(&clause, context) };
+    let Some(previous) = context.previous else { return picked_without_question(&clause, cx) };
     let lines = in_lines(previous, cx);
     let previous = spelling::corrected(Text::new(previous));
     if previous.is_endless() {
@@ -35,6 +35,9 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskDay(named, date) => day(&clause, &previous, cx, (named, date)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
+        Outcome::AskAll(ids) => {
+            all_done(&clause, if context.shown.is_empty() { ids } else { context.shown.to_vec() }, cx)
+        }
         Outcome::AskTime(tasks) => times::answer(&clause, &tasks, cx),
         Outcome::Propose(tasks) => agreed(&clause, tasks),
         Outcome::AskWithout(task) | Outcome::AskUncounted(task, _) => agreed(&clause, vec![*task]),
@@ -59,6 +62,17 @@ fn agreed(clause: &Clause<'_>, tasks: Vec<NewTask>) -> Option<Reading> {
     } else {
         Reading::Respond(Response::Dropped)
     })
+}
+
+/// The answer to "Shall I mark all 5 as done?", perhaps with an exception.
+fn all_done(clause: &Clause<'_>, ids: Vec<TaskId>, cx: &ReadContext<'_>) -> Option<Reading> {
+    let meant = match talk::answer(clause) {
+        _ if clause.has(pick::EXCEPTIONS) => pick::pointed(clause, cx, &ids)?,
+        Some(true) => ids,
+        Some(false) => return Some(Reading::Respond(Response::Dropped)),
+        None => pick::pointed(clause, cx, &ids)?,
+    };
+    Some(Reading::Act(Actions::agreed(everything::completed(meant))))
 }
 
 /// The answer to "What should the task be called?", unless it is a sentence of its own.
@@ -133,7 +147,7 @@ fn choice(
     question: &str,
     choices: Vec<TaskId>,
 ) -> Option<Reading> {
-    let chosen = match chosen(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
+    let chosen = match pick::pointed(clause, cx, &choices).filter(|chosen| !chosen.is_empty()) {
         Some(chosen) => chosen,
         None => match talk::answer(clause) {
             Some(true) if choices.len() == 1 => choices,
@@ -186,7 +200,7 @@ fn order(
 
 /// The answer to "The 8th is a Tuesday. Which day do you mean?": the sentence is read again with that day.
 fn day(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, (named, date): (Date, Date)) -> Option<Reading> {
-    let clause = &without_yes_or_no(clause);
+    let clause = &pick::without_yes_or_no(clause);
     let said = whole(&cx.dates_in(clause)).filter(|draft| draft.names_day() && !draft.names_time());
     let other = said.as_ref().and_then(|said| Some((said.is_weekday(), said.day(cx.context.now.datetime())?)));
     let is =
@@ -224,93 +238,38 @@ fn extent(
     }
 }
 
-/// Words before what is not meant.
-const EXCEPTIONS: &[&str] = &["but", "except", "besides", "excluding", "without"];
-
-/// Which of the choices an answer points at.
-fn chosen(clause: &Clause<'_>, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Vec<TaskId>> {
-    let context = cx.context;
-    let clause = without_yes_or_no(clause);
-    let all = ["all", "both", "every", "everything", "each"];
-    if all.contains(&clause.word(0)) && clause.tokens().len() <= 3 && !clause.has(EXCEPTIONS) {
-        return Some(choices.to_vec());
-    }
-    // "all but the milk", "everything except 2".
-    if let Some(at) = clause.tokens().iter().position(|token| token.is_any(EXCEPTIONS)).filter(|at| *at > 0)
-        && all.contains(&clause.word(0))
-    {
-        let rest = clause.part(at + 1, clause.tokens().len());
-        let kept = work::deeper(|| chosen(&rest, cx, choices)).or_else(|| pick_among(&rest, cx, choices))?;
-        return Some(choices.iter().copied().filter(|id| !kept.contains(id)).collect());
-    }
-    if clause.has(&["other"]) && clause.tokens().len() <= 4 {
-        let [first, second] = choices else { return None };
-        // "the other one" means the one that was not changed last.
-        let rejected = context.last_touched.contains(second);
-        return Some(vec![if rejected { *first } else { *second }]);
-    }
-    match pointer(&clause)? {
-        Pointer::Numbers(numbers, _) => numbers.iter().map(|n| by_number(*n, context, choices)).collect(),
-        Pointer::ShownAll(places) => places.iter().map(|place| by_place(*place, choices)).collect(),
-        Pointer::Shown(place) => by_place(place, choices).map(|id| vec![id]),
-        Pointer::Latest => choices.last().map(|id| vec![*id]),
-        Pointer::It | Pointer::Them | Pointer::Bare | Pointer::Next => (choices.len() == 1).then(|| choices.to_vec()),
-    }
-}
-
-/// A place among the choices, from 0; negative from the end.
-fn by_place(place: i64, choices: &[TaskId]) -> Option<TaskId> {
-    let count = i64::try_from(choices.len()).ok()?;
-    let index = if place < 0 { count + place } else { place };
-    choices.get(usize::try_from(index).ok()?).copied()
-}
-
-/// A number in an answer counts the choices; a larger one is a task's own number.
-fn by_number(number: i64, context: &Context<'_>, choices: &[TaskId]) -> Option<TaskId> {
-    let place = usize::try_from(number - 1).ok().and_then(|place| choices.get(place));
-    let own =
-        || context.tasks.iter().find(|task| task.number == number && choices.contains(&task.id)).map(|task| task.id);
-    place.copied().or_else(own)
-}
-
-fn without_yes_or_no<'a>(clause: &Clause<'a>) -> Clause<'a> {
-    let lead = clause
-        .tokens()
-        .iter()
-        .take_while(|token| {
-            token.is_any(&["yes", "no", "yeah", "nope", ",", "i", "mean", "meant", "it's", "just", "delete", "do"])
-        })
-        .count();
-    if lead < clause.tokens().len() { clause.part(lead, clause.tokens().len()) } else { *clause }
-}
-
 /// "the one about the dentist": words of one of the choices.
 fn by_title(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, choices: &[TaskId]) -> Option<Reading> {
     if split(clause.text).len() > 1 || clause.tokens().len() > 8 || crate::grammar::is_command(clause.word(0)) {
         return None;
     }
-    let chosen = pick_among(clause, cx, choices)?;
+    let chosen = pick::by_words(clause, cx, choices)?;
     finished(outcome(previous, &cx.with_choice(&chosen)), cx)
 }
 
 /// "the second one" after a list, with no question open: it is not clear what to do with it.
-fn picked_without_question(clause: &Clause<'_>, context: &Context<'_>) -> Option<Reading> {
+fn picked_without_question(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Reading> {
     let short = clause.tokens().len() <= 4;
-    let points = matches!(pointer(clause), Some(Pointer::Shown(_) | Pointer::It | Pointer::Them | Pointer::Latest));
+    let found = pointer(clause);
+    let points =
+        matches!(found, Some(Pointer::Shown(_) | Pointer::ShownAll(_) | Pointer::It | Pointer::Them | Pointer::Latest));
     let other = clause.has(&["other"]) && clause.has(&["one"]);
     let all = matches!((clause.word(0), clause.word(1)), ("all" | "both", "of" | ""));
-    (short && (points || other || all)).then(|| match context.shown {
+    let shown = cx.context.shown;
+    let dated = || if clause.has(&["one", "ones"]) { pick::by_day(clause, cx, shown) } else { None };
+    if let Some(choices) = dated() {
+        return Some(what_to_do_with(choices));
+    }
+    (short && (points || other || all)).then(|| match shown {
         [] => Reading::Respond(Response::NothingToConfirm),
-        shown => {
-            let place = match pointer(clause) {
-                Some(Pointer::Shown(place)) => usize::try_from(place).ok(),
-                _ => None,
-            };
-            let choices = place.and_then(|place| shown.get(place)).map_or(Vec::new(), |id| vec![*id]);
-            Reading::Ask {
-                question: "What shall I do with it: complete, move, change or delete it?".to_owned(),
-                choices,
-            }
-        }
+        shown => what_to_do_with(match found {
+            Some(Pointer::Shown(_) | Pointer::ShownAll(_)) => pick::pointed(clause, cx, shown).unwrap_or_default(),
+            _ => Vec::new(),
+        }),
     })
+}
+
+fn what_to_do_with(choices: Vec<TaskId>) -> Reading {
+    let what = if choices.len() > 1 { "them" } else { "it" };
+    Reading::Ask { question: format!("What shall I do with {what}: complete, move, change or delete {what}?"), choices }
 }

@@ -1,4 +1,4 @@
-//! Tasks that are moved by an amount of time: "push the report back by two days", "an hour later", "snooze it".
+//! Tasks that are moved by an amount of time: "push the report back by two days", "an hour later".
 
 use crate::action::Refusal;
 use crate::grammar::Clause;
@@ -7,7 +7,7 @@ use crate::text::listed;
 use crate::understood::Understood;
 use crate::{Action, Response};
 use tandem_protocol::TaskId;
-use tandem_protocol::rest::{DueInput, TaskPatch};
+use tandem_protocol::rest::TaskPatch;
 
 use super::new_date::BETWEEN;
 use super::reschedule::{after_verb, reschedule, targets};
@@ -78,23 +78,6 @@ pub(super) fn shifted(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outco
         if at > first + 1 && tokens[at - 1].is_any(&["up", "forward", "ahead", "back", "by"]) { at - 1 } else { at }
     };
     (first + 1..end).find_map(|at| by(clause, &clause.part(first, task_end(at)), &clause.part(at, end), back, cx))
-}
-
-/// "snooze it": to tomorrow, or to the day after it is due; at the same time of day.
-pub(super) fn tomorrow(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
-    let Some(snoozed) = Understood::read(object, cx, |_, _| Some(())) else {
-        return Outcome::Missing(object.source().to_owned());
-    };
-    change_target(targets(object, cx), "move", &snoozed, cx, |ids, (), cx| {
-        let today = cx.context.now.date();
-        let moved = |id: TaskId| {
-            let had = cx.task(id).and_then(|task| task.due.as_ref());
-            let date = had.map_or(today, |due| due.date.max(today)).tomorrow().ok()?;
-            let due = DueInput { time: had.and_then(|due| due.time), ..DueInput::on(date) };
-            Some(reschedule(id, TaskPatch { due: Some(Some(due)), ..TaskPatch::default() }, None))
-        };
-        ids.into_iter().filter_map(moved).collect()
-    })
 }
 
 /// The task of "push the report back".

@@ -8,7 +8,7 @@
 use crate::action::{Field, Refusal};
 use crate::dates::whole;
 use crate::grammar::{Captured, Clause, ListName, list_phrase, patterns};
-use crate::reference::{ReadContext, Risk, Scope, Target, resolve_on};
+use crate::reference::{ReadContext, Risk, Scope, Target, date_anywhere, pointer, resolve_on};
 use crate::text::{Text, listed};
 use crate::understood::Understood;
 use crate::{Action, Response, work};
@@ -17,7 +17,7 @@ use tandem_protocol::enums::Priority;
 use tandem_protocol::model::Task;
 use tandem_protocol::rest::{DueInput, TaskPatch};
 
-use super::{Outcome, change_target, reschedule, without_noun};
+use super::{Outcome, change_target, is_set, reschedule, without_noun};
 
 /// Where the field stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ enum Form {
     FieldFirst,
     /// The task, then the field.
     TaskFirst,
+    /// The task as the first word of its reminder: "the dentist reminder".
+    ReminderOf,
     /// The field of what was spoken of last.
     FieldAlone,
     /// Off the list that is named.
@@ -40,6 +42,9 @@ patterns! {
         FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] [high|low|medium|urgent|top] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
         FieldFirst: "no [more] reminder|reminders|alarm|alarms|due_date|date|deadline|due_time|priority|label|labels|list for|on *",
         TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
+        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] reminder|reminders|alarm|alarms|notification|notifications about|regarding *",
+        ReminderOf: "remove|clear|delete|drop|cancel|erase|get_rid_of|take_off|take_away|turn_off|switch_off|stop [the|my|that] * reminder|alarm|notification",
+        ReminderOf: "turn|switch|take [the|my|that] * reminder|alarm|notification off|away",
         OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
         OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
         FieldAlone: "remove|clear|delete|drop|cancel|erase|take_off|unset|get_rid_of [the|its|that] due_date|date|deadline|due_time|time|priority|repetition|recurrence|label|labels|tag|tags|note|notes|description",
@@ -82,19 +87,29 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             if *field.get() == Field::Reminders && tasks {
                 return None;
             }
-            let of_task = listed("for on of", words.word(words.tokens().len() - 1));
+            let of_task = listed("for on of about regarding", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
-                let named = match words.has(&["the", "any", "all"]) {
-                    _ if listed("turn switch no", words.word(0)) => Named::OfTask,
-                    // An alarm is never the task.
-                    true if words.has(&["reminder", "reminders"]) => Named::Either,
-                    true => Named::OfTask,
-                    false => Named::Task,
-                };
+                // An alarm is never the task.
+                let alarm = !words.has(&["reminder", "reminders"]);
+                let off = listed("turn switch no", words.word(0));
+                let definite = words.has(&["the", "any", "all"]);
+                // "my reminder for lunch on Tuesday" is the task that is due then.
+                if !alarm && !off && !definite && is_dated(&object, cx) {
+                    return None;
+                }
+                let named = if alarm || off { Named::OfTask } else { Named::Either };
                 reminder(&object, &field, named, cx)
             } else {
                 Some(take(reschedule::targets(&object, cx), &field, cx))
             }
+        }
+        Form::ReminderOf => {
+            let object = captured.part(clause, 0)?;
+            let field = Understood::read(clause, cx, |_, _| Some(Field::Reminders))?;
+            // "my 5pm reminder" and "all meeting reminders" are tasks.
+            let tasks = is_set(&object) || pointer(&object).is_some() || is_dated(&object, cx);
+            let named = if listed("turn switch stop", clause.word(0)) { Named::OfTask } else { Named::Either };
+            if tasks { None } else { reminder(&object, &field, named, cx) }
         }
         Form::TaskFirst => {
             let (from, to) = *captured.spans.first()?;
@@ -107,6 +122,11 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             Some(take(reschedule::targets(&captured.part(clause, 0)?, cx), &field, cx))
         }
     }
+}
+
+/// Whether words name a day or a time, wherever it stands.
+fn is_dated(object: &Clause<'_>, cx: &ReadContext<'_>) -> bool {
+    !date_anywhere(&cx.dates_in(object)).is_empty()
 }
 
 /// The field that words name.
@@ -128,37 +148,28 @@ fn field_in(words: &Clause<'_>) -> Option<Field> {
 /// What "reminder" names where a task has none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
-    /// "my reminder for the dentist" is what "remind me of the dentist" has made.
-    Task,
-    /// "the reminder for the dentist" is that as well, if nothing of the task could ring.
+    /// "my reminder for the milk" is what "remind me of the milk" has made, if nothing of the task could ring.
     Either,
-    /// "turn off the reminder for the dentist".
+    /// "turn off the reminder for the milk".
     OfTask,
 }
 
-/// "the reminder for the report" is a reminder of that task, or the task itself when it has none: in doubt the user is asked.
+/// "the reminder for the report" is a reminder of that task, or the task itself when nothing of it could ring. `None` for the
+/// task itself, and where it is not clear which task is meant.
 fn reminder(object: &Clause<'_>, field: &Understood<Field>, named: Named, cx: &ReadContext<'_>) -> Option<Outcome> {
     if whole(&cx.dates_in(object)).is_some() {
         return None;
     }
     let target = reschedule::targets(object, cx);
-    let reminds = |id: &TaskId| cx.task(*id).is_some_and(|task| !task.reminders.is_empty());
-    match &target {
-        Target::Missing(_) => None,
-        Target::Tasks(ids) if !ids.get().iter().any(reminds) => match &ids.get()[..] {
-            // The user has agreed to the question below.
-            _ if cx.chosen.is_some() => None,
-            [id] => {
-                let is_undated = cx.task(*id).is_some_and(|task| task.due.is_none());
-                if named == Named::Task || (named == Named::Either && is_undated) {
-                    return None;
-                }
-                let question = "It has no reminder of its own. Shall I delete this task?".to_owned();
-                Some(Outcome::Ask { question, choices: vec![*id] })
-            }
-            _ => Some(refused(Refusal::NotSet(Field::Reminders))),
-        },
-        _ => Some(take(target, field, cx)),
+    let Target::Tasks(ids) = &target else {
+        return (named == Named::OfTask && !matches!(target, Target::Missing(_))).then(|| take(target, field, cx));
+    };
+    let tasks: Vec<&Task> = ids.get().iter().filter_map(|id| cx.task(*id)).collect();
+    match tasks[..] {
+        _ if tasks.iter().any(|task| !task.reminders.is_empty()) => Some(take(target, field, cx)),
+        [task] if named == Named::Either && task.due.is_none() => None,
+        [task] => Some(refused(Refusal::NoReminder { title: task.title.clone() })),
+        _ => Some(refused(Refusal::NotSet(Field::Reminders))),
     }
 }
 

@@ -24,6 +24,10 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     }
     let led = clause.tokens().iter().take_while(|token| listed(LEADS, &token.word)).count();
     let date = clause.part(led, clause.tokens().len());
+    // "the one on Thursday" is a task.
+    if clause.longest_start("the one|that one|one on").is_some() {
+        return None;
+    }
     let read = whole(&cx.dates_in(&date));
     if let Some(draft) = read.as_ref().filter(|draft| draft.names_time()) {
         let due = draft.resolve(cx.context.now.datetime())?.due?;

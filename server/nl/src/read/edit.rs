@@ -6,7 +6,7 @@
 use crate::action::Refusal;
 use crate::dates::{Draft, find_all};
 use crate::grammar::{Clause, ListName, list_phrase, patterns};
-use crate::reference::{ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
+use crate::reference::{Pointer, ReadContext, Risk, Scope, Target, pointer, resolve, resolve_on};
 use crate::text::{Kind, Text, listed};
 use crate::title::finish;
 use crate::understood::Understood;
@@ -84,6 +84,9 @@ patterns! {
 }
 
 pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    if let Some(renamed) = called(clause, cx) {
+        return Some(renamed);
+    }
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |at: usize| captured.part(clause, at);
     let first = part(0)?;
@@ -155,6 +158,20 @@ fn update(object: &Clause<'_>, cx: &ReadContext<'_>, patch: &Understood<TaskPatc
             |id| Action::Update { id, patch: patch.clone(), add_labels: Vec::new(), remove_labels: Vec::new() };
         ids.into_iter().map(update).collect()
     })
+}
+
+/// `call the report "Q4 report"`, "call task 3 groceries": another title, in quotes or for a task that is pointed at.
+fn called(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let n = clause.tokens().len();
+    if !listed("call name title", clause.word(0)) || n < 3 {
+        return None;
+    }
+    let quoted = clause.tokens()[n - 1].kind == Kind::Quoted;
+    let numbered = |at: &usize| matches!(pointer(&clause.part(1, *at)), Some(Pointer::Numbers(..)));
+    let at = if quoted { n - 1 } else { (2..n).rev().find(numbered)? };
+    let object = clause.part(1, at);
+    let known = matches!(resolve(&object, cx, Scope::Any, Risk::Reversible), Target::Tasks(_) | Target::OneOf(_));
+    if known { Some(update(&object, cx, &title(&clause.part(at, n), cx)?)) } else { None }
 }
 
 /// All words of a part as a new title.

@@ -24,6 +24,7 @@ mod days;
 mod days_only;
 mod edit;
 mod either;
+mod everything;
 mod exact;
 mod filter;
 mod happened;
@@ -38,6 +39,7 @@ mod new_task;
 mod outcome;
 mod pasted;
 mod permitted;
+mod pick;
 mod plain_task;
 mod priority;
 mod remind;
@@ -345,6 +347,7 @@ fn by_intent(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Action]) -> Op
     ringing::read(clause, cx)
         .or_else(|| clear_reminders::read(clause, cx))
         .or_else(|| change_reminder::read(clause, cx))
+        .or_else(|| everything::read(clause, cx))
         .or_else(|| talk::read(clause, cx))
         .or_else(|| instead::read(clause, cx))
         .or_else(|| if first_is_put { add::to_list(clause, cx, before) } else { None })

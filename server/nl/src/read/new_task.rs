@@ -40,7 +40,7 @@ pub(super) fn build(
     if body.longest_start(UNNAMED) == Some(body.tokens().len()) {
         return Some(Outcome::AskTitle(Box::default()));
     }
-    let things = captured.list.is_some();
+    let mut things = captured.list.is_some();
     // "put it on my list" moves a task that exists.
     if things && pointer(&body).is_some() {
         return None;
@@ -52,6 +52,8 @@ pub(super) fn build(
         None => known_list_at_end(body, cx),
         list => (body, list),
     };
+    // "add eggs and milk to groceries".
+    things |= list.is_some() && clause.word(0) == "add";
     let body = with_preposition(without_opening(body), clause);
     let turned = turned(&body);
     let body = turned.as_ref().map_or(body, |text| Clause::new(text, 0, text.len()));

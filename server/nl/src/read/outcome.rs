@@ -10,6 +10,7 @@ use tandem_protocol::TaskId;
 use tandem_protocol::rest::NewTask;
 
 use super::either::Either;
+use super::everything::MOST_LISTED;
 use super::times;
 
 /// The meaning of one clause, before its mood is considered.
@@ -47,6 +48,8 @@ pub(super) enum Outcome {
     AskOrder(Date, Date),
     /// A weekday and a date contradict each other: the day of that name beside the date, and the date.
     AskDay(Date, Date),
+    /// Several tasks were said to be done: the user is asked whether all of them are.
+    AskAll(Vec<TaskId>),
     /// The user is asked whether these are to be tasks. At least one.
     Propose(Vec<NewTask>),
     Respond(Response),
@@ -117,6 +120,10 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
             describe_due(named, None, now),
             describe_due(date, None, now)
         )),
+        Outcome::AskAll(ids) => {
+            let question = format!("Shall I mark all {} as done?", ids.len());
+            Reading::Ask { question, choices: if ids.len() > MOST_LISTED { Vec::new() } else { ids } }
+        }
         Outcome::Propose(tasks) => ask(proposal(&tasks, now)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),

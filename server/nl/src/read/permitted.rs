@@ -31,6 +31,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskUncounted(..)
         | Outcome::AskOrder(..)
         | Outcome::AskDay(..)
+        | Outcome::AskAll(_)
             if matches!(mood, Mood::Unreal(_)) =>
         {
             let Mood::Unreal(why) = mood else { return None };

@@ -60,7 +60,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         }
         Form::It => of_it(clause, &first, cx).or_else(|| divided(&clause.part(3, clause.tokens().len()), cx)),
         Form::Before => {
-            let object = without_more(captured.part(clause, 1)?);
+            let object = without_beginning(without_more(captured.part(clause, 1)?));
             // "… before the party to buy wine" is a new task.
             if object.has(&["to"]) {
                 return None;
@@ -145,6 +145,30 @@ fn before(first: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Opti
         }),
         Target::Tasks(_) => None,
     })
+}
+
+/// "the passport is due", "the match starts": the task alone.
+fn without_beginning(object: Clause<'_>) -> Clause<'_> {
+    const ENDS: [&str; 12] = [
+        "is due",
+        "are due",
+        "'s due",
+        "expires",
+        "starts",
+        "begins",
+        "takes place",
+        "ends",
+        "runs out",
+        "happens",
+        "is on",
+        "is",
+    ];
+    let n = object.tokens().len();
+    let ends = |phrase: &&str| {
+        let count = phrase.split(' ').count();
+        n > count && object.part(n - count, n).longest_start(phrase) == Some(count)
+    };
+    ENDS.iter().find(|phrase| ends(phrase)).map_or(object, |phrase| object.part(0, n - phrase.split(' ').count()))
 }
 
 /// Without "too" at the end.

@@ -9,19 +9,19 @@ use std::sync::LazyLock;
 use crate::dates::{Draft, find_all};
 use crate::describe::describe_due;
 use crate::grammar::{Clause, Table, patterns};
-use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, resolve_each};
+use crate::reference::{Extent, ReadContext, Risk, Scope, Target, group, pointer, resolve_each};
 use crate::text::{Kind, listed};
 use tandem_protocol::TaskId;
 use tandem_protocol::rest::TaskPatch;
 
-use super::by_amount::{before_particle, by, shifted, tomorrow};
+use super::by_amount::{before_particle, by, shifted};
 use super::new_date::{BETWEEN, after_joint, at_the_end, bare_hour};
 use super::new_due::{self, Half};
 use crate::action::Refusal;
 use crate::understood::Understood;
 use crate::{Action, Response};
 
-use super::{Outcome, change_target, on_target, series, without_noun};
+use super::{Outcome, change_target, happened, on_target, series, without_noun};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DateChange {
@@ -31,7 +31,7 @@ enum DateChange {
     DateFirst,
     /// The task, then the date, with the field between them.
     DateLast,
-    /// The date somewhere at the end; tomorrow when there is none.
+    /// The date somewhere at the end, if there is one.
     Later,
     /// By an amount of time, from when it is due.
     By,
@@ -115,14 +115,20 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
         DateChange::DateLast => date_first(&captured.part(clause, 1)?, &object, cx),
         DateChange::Later => {
             let moved = shifted(clause, cx).or_else(|| dated(clause, cx, false));
-            moved
-                .or_else(|| Some(if clause.word(0) == "snooze" { tomorrow(&object, cx) } else { to_when(&object, cx) }))
+            moved.or_else(|| {
+                Some(if clause.word(0) == "snooze" { not_ringing(&object, cx) } else { to_when(&object, cx) })
+            })
         }
         DateChange::To => shifted(clause, cx).or_else(|| dated(clause, cx, false)).or_else(|| {
             let object = clause.part(1, clause.tokens().len());
             let known = clause.word(0) == "move" && matches!(targets(&object, cx), Target::Tasks(_));
             known.then(|| to_when(&object, cx))
         }),
+        // "the report is due on Friday" states it.
+        DateChange::Is if listed("is are has", clause.word(object.tokens().len())) && pointer(&object).is_none() => {
+            let words = clause.part(captured.spans.last()?.0, clause.tokens().len());
+            stated(clause, &object, &words, cx)
+        }
         DateChange::Is => match dated(clause, cx, true)? {
             Outcome::Act(actions) => Some(Outcome::Act(actions)),
             asked @ Outcome::AskExtent { .. } => Some(asked),
@@ -144,6 +150,18 @@ fn to_when(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
     match targets(object, cx) {
         Target::Tasks(ids) => Outcome::AskWhen(ids.get().clone()),
         unclear => on_target(unclear, "move", |_| Vec::new()),
+    }
+}
+
+/// "snooze the report": only a reminder that rings can be snoozed, and how far the task is to move was not said.
+fn not_ringing(object: &Clause<'_>, cx: &ReadContext<'_>) -> Outcome {
+    let points = pointer(object).is_some();
+    match targets(object, cx) {
+        Target::Tasks(_) if !points => {
+            Outcome::Respond(Response::Refused(Refusal::NothingToSnooze { what: object.source().to_owned() }))
+        }
+        Target::Missing(_) if !points => Outcome::Missing(object.source().to_owned()),
+        _ => Outcome::Respond(Response::Refused(Refusal::NotRinging)),
     }
 }
 
@@ -264,14 +282,22 @@ fn stated(clause: &Clause<'_>, object: &Clause<'_>, words: &Clause<'_>, cx: &Rea
     let date = Understood::date(&cx.dates_in(words)).or_else(|| Understood::bare_time(words, cx).filter(|_| led))?;
     let target = targets(object, cx);
     let (Target::Tasks(_), Some(id), false) = (&target, target.only(), date.get().repeats()) else { return None };
+    let task = cx.task(id);
     if cx.chosen.is_some() {
         return Some(on_date(clause, object, date, cx));
     }
-    let task = cx.task(id);
     let due = new_due::patch(date.get(), task, Half { forward: false }, now)?.due??;
     let same = task.and_then(|task| task.due.as_ref()).is_some_and(|had| had.date == due.date && had.time == due.time);
     let question = format!("Shall I move this one to {}?", describe_due(due.date, due.time, cx.context.now));
-    (!same).then(|| Outcome::Ask { question, choices: vec![id] })
+    if same {
+        // "rent is due tomorrow", and it is.
+        return happened::state_of(id, cx);
+    }
+    // Of a task that repeats that is the question.
+    match on_date(clause, object, date, cx) {
+        extent @ Outcome::AskExtent { .. } => Some(extent),
+        _ => Some(Outcome::Ask { question, choices: vec![id] }),
+    }
 }
 
 /// What is certain to be about a task: "make dinner at 7" is not.

@@ -53,7 +53,8 @@ fn pair(clause: &Clause<'_>, first: &str, second: &str) -> bool {
 
 /// A change without "from now on" at its end; `None` for another sentence.
 pub(super) fn without_from_now_on<'a>(clause: &Clause<'a>) -> Option<Clause<'a>> {
-    let changes = listed("change move reschedule make set update shift put push", clause.word(0));
+    let states = pair(clause, "is", "due") || pair(clause, "are", "due");
+    let changes = states || listed("change move reschedule make set update shift put push", clause.word(0));
     let n = clause.tokens().len();
     let ends = |phrase: &str| {
         let count = phrase.split(' ').count();

@@ -15,7 +15,11 @@ pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadCont
     share_verb(&mut tasks, parts);
     share_day(&mut tasks, parts, cx);
     let mut tasks: Vec<NewTask> = tasks.into_iter().map(|(_, task)| task).collect();
-    share_date(&mut tasks);
+    // "eggs. Also call Ann tomorrow.": a date is said for its own sentence.
+    let apart = |pair: &[Clause<'_>]| pair[0].text.tokens[pair[0].to..pair[1].from].iter().any(|token| token.is("."));
+    if !parts.windows(2).any(apart) {
+        share_date(&mut tasks);
+    }
     tasks
 }
 

@@ -1,4 +1,4 @@
-//! Misspelt verbs of commands: "delte the milk", "remidn me to call Ann".
+//! Misspelt verbs of commands: "delte the milk", "remidn me to call Ann"; and the letters of weekdays, "gym mwf".
 //!
 //! A verb is corrected only where a command begins, and only by one letter: a wrong one, a missing one, one too many, or two
 //! that changed places. Words that are verbs of their own stay ("charge the phone").
@@ -18,7 +18,8 @@ const OTHERS: &str = "cancer remote remade crease ceased snoozy chance chances r
 const BEFORE: &str = "and then , . ; ! ? please pls can could would you will just also to i want";
 
 /// Corrects the verbs of commands in a message.
-pub(super) fn corrected(mut text: Text) -> Text {
+pub(super) fn corrected(text: Text) -> Text {
+    let mut text = in_full(text);
     part_dates(&mut text);
     for at in 0..text.tokens.len() {
         let begins = at == 0 || listed(BEFORE, &text.tokens[at - 1].word);
@@ -51,6 +52,36 @@ pub(super) fn corrected(mut text: Text) -> Text {
         }
     }
     text
+}
+
+/// Weekdays by their letters, as timetables have them, and in full.
+const LETTERS: &[(&str, &str)] = &[
+    ("mwf", "Monday, Wednesday and Friday"),
+    ("m/w/f", "Monday, Wednesday and Friday"),
+    ("tth", "Tuesday and Thursday"),
+    ("tuth", "Tuesday and Thursday"),
+    ("t/th", "Tuesday and Thursday"),
+    ("tu/th", "Tuesday and Thursday"),
+];
+
+/// "gym mwf 7am", "mwf at 7": the days in full. Before another word the letters are a name.
+fn in_full(text: Text) -> Text {
+    let after = |at: usize| {
+        text.tokens.get(at).is_none_or(|next| {
+            next.kind == Kind::Number || listed("at from until till for , . and starting ! noon in", &next.word)
+        })
+    };
+    let letters = |at: usize| {
+        let (end, days) = LETTERS.iter().find_map(|(letters, days)| {
+            let end = at + 2 * letters.matches('/').count() + 1;
+            (end <= text.len() && text.slice(at, end).eq_ignore_ascii_case(letters)).then_some((end, days))
+        })?;
+        (after(end) && (at == 0 || !text.tokens[at].glued)).then_some((at, end, days))
+    };
+    let Some((at, end, days)) = (0..text.len()).find_map(letters) else { return text };
+    let led = at > 0 && text.tokens[at - 1].is_any(&["on", "every", "each"]);
+    let before = text.slice(0, at - usize::from(led));
+    Text::new(&format!("{before} every {days} {}", text.slice(end, text.len())))
 }
 
 /// Puts the space back that is missing before a day: "the reminder forsaturday".

@@ -75,10 +75,16 @@ pub(super) fn without_days(input: &DateInput<'_>, at: usize, rule: &mut Rule) ->
 
 /// Weekdays in a row: "Monday, Wednesday and Friday", "other Tuesday", "3rd Friday", "last Friday of the month".
 pub(super) fn on_weekdays(input: &DateInput<'_>, at: usize) -> Parsed<Vec<Piece>> {
-    if let Some((nth, next)) = nth_of_month(input, at) {
+    // "every second Thursday" is every other one; of a month it is one Thursday.
+    let second = |(n, next): &(u32, usize)| {
+        *n == 2 && lexicon::weekday(input.word(*next)).is_some() && of_month(input, next + 1).is_none()
+    };
+    let second = lexicon::ordinal(input, at).filter(second);
+    if let (None, Some((nth, next))) = (second, nth_of_month(input, at)) {
         return Some(pieces(nth, Confidence::Sure, next));
     }
-    let (interval, start) = if input.any(at, &["other", "alternate"]) { (2, at + 1) } else { (1, at) };
+    let other = input.any(at, &["other", "alternate"]).then_some((2, at + 1));
+    let (interval, start) = second.or(other).unwrap_or((1, at));
     let (days, next) = weekday_list(input, start)?;
     let (mut found, next) = pieces(Rule { interval, ..Rule::weekly(&days) }, Confidence::Sure, next);
     // "every Monday morning": the part of the day belongs to the rule, although "morning" alone would be weak.

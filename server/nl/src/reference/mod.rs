@@ -22,7 +22,7 @@ pub(crate) use context::{Extent, ReadContext};
 pub(crate) use group::{group, within};
 pub(crate) use matching::rank;
 pub(crate) use pointer::{Marked, Pointer, pointer};
-pub(crate) use sets::has_exception;
+pub(crate) use sets::{has_exception, parts};
 pub(crate) use target::Target;
 pub(crate) use titles::Titles;
 
@@ -94,7 +94,7 @@ pub(crate) fn resolve_each(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Sco
         return whole();
     }
     let mut all: Option<Understood<Vec<TaskId>>> = None;
-    let parts = sets::parts(phrase);
+    let parts = parts(phrase);
     // "the report to Monday and the dentist" is half of another sentence.
     let moved = parts.iter().any(|part| part.has(&["to", "until", "till"]));
     if moved || parts.len() < 2 || parts.len() > MAX_PARTS {

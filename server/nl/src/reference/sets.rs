@@ -67,8 +67,8 @@ pub(super) fn without(phrase: &Clause<'_>, cx: &ReadContext<'_>, scope: Scope, r
     Some(if left.get().is_empty() { Target::Missing(phrase.source().to_owned()) } else { Target::Tasks(left) })
 }
 
-/// "the milk and the report" are two exceptions.
-pub(super) fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
+/// The parts of a row: "the milk and the report".
+pub(crate) fn parts<'a>(phrase: &Clause<'a>) -> Vec<Clause<'a>> {
     let mut parts = Vec::new();
     // "both the milk and the rent".
     let mut from = usize::from(phrase.word(0) == "both");

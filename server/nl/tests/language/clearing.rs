@@ -122,11 +122,66 @@ fn a_list_is_not_deleted_with_its_tasks() {
     assert!(crate::support::changes_nothing(&reading(both, None)), "{:?}", reading(both, None));
 }
 
+/// The first has a reminder, the second is due without one, the third is neither due nor has it one.
+fn with_a_due_task() -> Vec<Task> {
+    let due = Due { date: date(2026, 11, 27), time: None, time_zone: "Europe/Berlin".to_owned() };
+    let mut tasks = tasks();
+    tasks[1].due = Some(due);
+    tasks.push(task(3, "Renew the passport"));
+    tasks
+}
+
+fn reading_of(message: &str, tasks: &[Task]) -> Reading {
+    let tasks: Vec<&Task> = tasks.iter().collect();
+    read(message, &Context::new(&monday(), &tasks))
+}
+
 #[test]
-fn a_reminder_that_may_be_the_task_is_asked_about() {
-    let message = "turn off the reminder for the cat";
-    assert!(matches!(reading(message, None), Reading::Ask { choices, .. } if choices == ids(&[2])));
-    let Reading::Act(actions) = reading("yes", Some(message)) else { panic!("it was agreed to") };
-    assert_eq!(actions[..], [Action::Delete { ids: ids(&[2]) }]);
-    assert!(crate::support::changes_nothing(&reading("no", Some(message))));
+fn a_reminder_that_is_not_there_is_never_the_task() {
+    let tasks = with_a_due_task();
+    for message in [
+        "cancel my cat reminder",
+        "delete the cat reminder please",
+        "remove the reminder about the cat",
+        "drop my reminder for the cat",
+        "turn the cat alarm off",
+        "stop the cat reminder",
+        "get rid of the feed the cat reminder",
+    ] {
+        let title = "Feed the cat".to_owned();
+        let want = Reading::Respond(Response::Refused(Refusal::NoReminder { title }));
+        assert_eq!(reading_of(message, &tasks), want, "{message}");
+    }
+    let title = "Renew the passport".to_owned();
+    let want = Reading::Respond(Response::Refused(Refusal::NoReminder { title }));
+    assert_eq!(reading_of("turn off the passport reminder", &tasks), want);
+}
+
+#[test]
+fn the_reminder_of_a_task_is_taken_away_and_a_task_that_cannot_remind_is_one_itself() {
+    let tasks = with_a_due_task();
+    for message in ["cancel my report reminder", "delete the report alarm", "remove the reminder about the report"] {
+        let Reading::Act(actions) = reading_of(message, &tasks) else { panic!("{message}") };
+        let none = TaskPatch { reminders: Some(Vec::new()), ..TaskPatch::default() };
+        assert!(
+            matches!(&actions[..], [Action::Update { id: of, patch, .. }] if *of == id(1) && *patch == none),
+            "{message}"
+        );
+    }
+    for message in ["cancel my passport reminder", "delete the reminder for the passport", "drop the passport reminder"]
+    {
+        let Reading::Act(actions) = reading_of(message, &tasks) else { panic!("{message}") };
+        assert_eq!(actions[..], [Action::Delete { ids: ids(&[3]) }], "{message}");
+    }
+}
+
+#[test]
+fn what_does_not_ring_cannot_be_snoozed() {
+    let tasks = with_a_due_task();
+    let nothing = |what: &str| Reading::Respond(Response::Refused(Refusal::NothingToSnooze { what: what.to_owned() }));
+    assert_eq!(reading_of("snooze the cat", &tasks), nothing("the cat"));
+    assert_eq!(reading_of("please snooze feed the cat", &tasks), nothing("feed the cat"));
+    assert_eq!(reading_of("snooze it", &tasks), Reading::Respond(Response::Refused(Refusal::NotRinging)));
+    let Reading::Act(moved) = reading_of("snooze the cat until sunday", &tasks) else { panic!("it says to when") };
+    assert!(matches!(moved[..], [Action::Reschedule { .. }]), "{moved:?}");
 }

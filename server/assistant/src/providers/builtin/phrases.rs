@@ -153,6 +153,15 @@ fn not_asked(why: Unreal) -> &'static str {
 fn refused(why: &Refusal) -> String {
     match why {
         Refusal::NotSet(field) => format!("There is no {} to take away, so nothing was changed.", name_of(*field)),
+        Refusal::NoReminder { title } => {
+            format!("{} has no reminder, so nothing was changed.", markdown::bold(title))
+        }
+        Refusal::NothingToSnooze { what } => {
+            let what = markdown::literal(what);
+            format!(
+                "No reminder rings, so there is nothing to snooze. To move the task, say “move {what} to tomorrow”."
+            )
+        }
         Refusal::NotRinging => {
             "No reminder rings now, so nothing was changed. To take a reminder away, name its task: “remove the reminder from \
              the report”."

@@ -58,6 +58,9 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if value.is_empty() || value.tokens().len() > LONGEST {
         return None;
     }
+    if let Some(found) = other::only(&value, &tasks, cx) {
+        return Some(found);
+    }
     let (wrong, value) = contrast(&value);
     if !opened && wrong.is_none() {
         return bare_date(&value, &tasks, cx);

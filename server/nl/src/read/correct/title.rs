@@ -73,7 +73,7 @@ pub(super) fn named(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -
 }
 
 /// First words of answers that are no title.
-pub(super) const NO_TITLE: &str = "it that this them never nothing yes no ok okay leave keep forget stop the my done undo wrong thanks please all both";
+pub(super) const NO_TITLE: &str = "it that this them never nothing yes no ok okay leave keep forget stop the my done undo wrong thanks please all both only just";
 
 /// Whether the last request made the task.
 pub(super) fn was_added(cx: &ReadContext<'_>) -> bool {
