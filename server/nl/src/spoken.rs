@@ -84,6 +84,14 @@ fn field(phrase: &Clause<'_>, at: usize, cut: &[(usize, usize)], found: &mut New
             found.list = Some(name);
             Some(start + 1)
         }
+        // "due: Friday".
+        "due" | "when" | "date" | "deadline" | "time"
+            if at > 0
+                && phrase.word(at + 1) == ":"
+                && date_phrase(&DateInput::new(phrase.tokens(), DateTime::default()), at + 2).is_some() =>
+        {
+            Some(at + 2)
+        }
         // "… with a note: bring the receipt" takes all that follows.
         "note" | "notes" | "description" if at > 0 && opens => {
             let end = phrase.tokens().len();

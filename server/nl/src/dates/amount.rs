@@ -3,6 +3,7 @@
 use jiff::civil::{DateTime, Weekday};
 
 use super::lexicon::{Unit, number, unit};
+use super::rare::READ;
 use super::{DateInput, Parsed};
 use tandem_protocol::calendar as steps;
 
@@ -91,6 +92,12 @@ fn one_amount(input: &DateInput<'_>, at: usize) -> Parsed<Amount> {
     }
     let each = if unit == Unit::Hour { 60 } else { 1 };
     let n = i32::try_from(n).ok()?;
+    // "1h30".
+    if READ && unit == Unit::Hour && !half && input.glued(next) && input.word(next).len() == 2 && !input.glued(next + 1)
+    {
+        let (minutes, end) = number(input, next).filter(|(minutes, _)| *minutes < 60)?;
+        return short(n.checked_mul(60)?.checked_add(i32::try_from(minutes).ok()?)?, end);
+    }
     let extra = i32::try_from(tenths).ok()? * each / 10 + if half { each / 2 } else { 0 };
     short(n.checked_mul(each)?.checked_add(extra)?, next)
 }

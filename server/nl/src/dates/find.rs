@@ -99,6 +99,12 @@ pub(crate) fn find(input: &DateInput<'_>, keeps: &dyn Fn(usize, usize) -> bool) 
             continue;
         }
         // "listen to Friday", "the 3:10 to Yuma": the words are a name.
+        // "after Friday" is any day but that one.
+        let start = mention.start;
+        let later = input.any(start, &["after"]) || (start > 0 && input.any(start - 1, &["after"]));
+        if later && !mention.draft.names_time() && !mention.draft.repeats() {
+            continue;
+        }
         let heard = mention.start > 1 && input.any(mention.start - 1, &["to"]) && input.any(mention.start - 2, TO);
         if heard || is_a_departure(input, &mention) {
             continue;

@@ -250,6 +250,12 @@ fn begins_here(text: &Text, from: usize, at: usize) -> bool {
     if left.word(0) == "remind" && right.word(0) == "add" {
         return false;
     }
+    // "add bread and don't delete milk".
+    let forbids = matches!(right.word(0), "don't" | "never") || (right.word(0) == "do" && right.word(1) == "not");
+    let forbidden = right.word(if right.word(0) == "do" { 2 } else { 1 });
+    if forbids && left.word(0) == "add" && is_command(forbidden) {
+        return true;
+    }
     // After free text an "and" mostly joins two words of the title: "add bread and update firmware".
     if free_text { explicit(&right) } else { is_command(right.word(0)) || explicit(&right) }
 }

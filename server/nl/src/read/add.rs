@@ -165,6 +165,10 @@ pub(super) fn to_list(clause: &Clause<'_>, cx: &ReadContext<'_>, before: &[Actio
         return Some(found);
     }
     let (form, captured) = LISTS.best(clause.tokens())?;
+    // "new list: groceries" adds nothing yet.
+    if captured.list_name().is_some_and(|name| name == "new") && clause.word(0) == "new" {
+        return Some(Outcome::Respond(Response::HowLists));
+    }
     let about_tasks = captured.spans.first().is_some_and(|(from, to)| {
         (*from..*to).take(3).any(|i| matches!(clause.word(i), "reminder" | "task" | "todo" | "what"))
     });

@@ -32,6 +32,7 @@ pub(super) fn read(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
         Outcome::AskDue(task) => when(&clause, *task, cx),
         Outcome::AskWhen(ids) => to_when(&clause, &ids, cx),
         Outcome::AskBy(id, word) => by_how_much(&clause, id, word, cx),
+        Outcome::AskRemind(id) => remind_when(&clause, id, cx),
         Outcome::AskOrder(american, european) => order(text, &clause, &previous, cx, (american, european)),
         Outcome::AskDay(named, date) => day(&clause, &previous, cx, (named, date)),
         Outcome::AskEither(either) => either::answer(&clause, &either, cx),
@@ -132,6 +133,25 @@ fn by_how_much(clause: &Clause<'_>, id: TaskId, word: &str, cx: &ReadContext<'_>
         Outcome::Permitted(actions) if matches!(actions[..], [Action::Update { .. }]) => finished(Some(moved), cx),
         _ => None,
     }
+}
+
+/// The answer to "When shall I remind you of it?".
+fn remind_when(clause: &Clause<'_>, id: TaskId, cx: &ReadContext<'_>) -> Option<Reading> {
+    if talk::answer(clause) == Some(false) {
+        return Some(Reading::Respond(Response::Dropped));
+    }
+    let chosen = [id];
+    let words = clause.source();
+    [
+        format!("remind me about it {words}"),
+        format!("remind me {words} about it"),
+        format!("remind me about it at {words}"),
+    ]
+    .into_iter()
+    .find_map(|sentence| match outcome(&Text::new(&sentence), &cx.with_choice(&chosen)) {
+        found @ Some(Outcome::Permitted(_)) => finished(found, cx),
+        _ => None,
+    })
 }
 
 /// What a sentence that was read again leads to, if it leads to anything.

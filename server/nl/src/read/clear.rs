@@ -28,6 +28,8 @@ enum Form {
     TaskFirst,
     /// The task as the first word of its reminder: "the dentist reminder".
     ReminderOf,
+    /// The task that is not to remind any more.
+    Unremind,
     /// The field of what was spoken of last.
     FieldAlone,
     /// Off the list that is named.
@@ -45,6 +47,8 @@ patterns! {
         FieldFirst: "remove|clear|delete|drop|cancel|erase|take|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] reminder|reminders|alarm|alarms|notification|notifications about|regarding *",
         ReminderOf: "remove|clear|delete|drop|cancel|erase|get_rid_of|take_off|take_away|turn_off|switch_off|stop [the|my|that] * reminder|alarm|notification",
         ReminderOf: "turn|switch|take [the|my|that] * reminder|alarm|notification off|away",
+        Unremind: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|for] *",
+        Unremind: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|for] * anymore|any_more|any_longer|again",
         OffList: "take|remove|get|pull * off|off_of|from|out_of <list>",
         OffItsList: "take|remove|get|pull * off|off_of|from|out_of its list",
         FieldAlone: "remove|clear|delete|drop|cancel|erase|take_off|unset|get_rid_of [the|its|that] due_date|date|deadline|due_time|time|priority|repetition|recurrence|label|labels|tag|tags|note|notes|description",
@@ -110,6 +114,11 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let tasks = is_set(&object) || pointer(&object).is_some() || is_dated(&object, cx);
             let named = if listed("turn switch stop", clause.word(0)) { Named::OfTask } else { Named::Either };
             if tasks { None } else { reminder(&object, &field, named, cx) }
+        }
+        Form::Unremind => {
+            let object = captured.part(clause, 0)?;
+            let field = Understood::read(clause, cx, |_, _| Some(Field::Reminders))?;
+            if is_dated(&object, cx) { None } else { reminder(&object, &field, Named::Either, cx) }
         }
         Form::TaskFirst => {
             let (from, to) = *captured.spans.first()?;

@@ -89,7 +89,17 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     }
     let (change, captured) = TABLE.best(clause.tokens())?;
     let part = |at: usize| captured.part(clause, at);
+    let it = Text::new("it");
     let first = part(0)?;
+    // "change the priority to high" is about the newest task.
+    let newest = change == FieldChange::Priority && first.tokens().iter().all(|token| token.is_any(&["the", "its"]));
+    let first = if newest { Clause::new(&it, 0, 1) } else { first };
+    // "add a label to the report" does not say which.
+    let nameless = matches!(change, FieldChange::LabelFirst | FieldChange::LabelLast)
+        && first.tokens().iter().all(|token| listed("a an the another some new", &token.word));
+    if nameless {
+        return Some(Outcome::Respond(Response::Incomplete { example: "label the report as work" }));
+    }
     // A date is the new value of "change … to …", not when it applies.
     if change != FieldChange::Anything {
         let target = resolve(&without_noun(&first), cx, Scope::Open, Risk::Reversible);

@@ -211,6 +211,8 @@ fn in_clauses(text: &Text, cx: &ReadContext<'_>) -> Option<Outcome> {
             Some(Outcome::Missing(what)) if clauses.len() > 1 => {
                 done.extend(look_only(Action::NoSuchTask { what }));
             }
+            // "add bread and don't delete the milk".
+            None if !done.is_empty() && forbids(clause) => talk = Some(Response::NotAsked(Unreal::Negated)),
             // One clause without a reading: perhaps the cut was wrong, so the message is read as one clause.
             None
             | Some(
@@ -384,7 +386,10 @@ fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
 fn not_asked(text: &Text, cx: &ReadContext<'_>) -> Option<Reading> {
     let all = Clause::new(text, 0, text.len());
     let Mood::Unreal(why) = all.mood else { return None };
-    // "don't delete the milk" is about a task, whatever is called so.
-    let forbids = why == Unreal::Negated && all.tokens().iter().take(4).any(|token| is_command(&token.word));
-    (forbids || names_one(&all, cx)).then_some(Reading::Respond(Response::NotAsked(why)))
+    (forbids(&all) || names_one(&all, cx)).then_some(Reading::Respond(Response::NotAsked(why)))
+}
+
+/// "don't delete the milk": it is about a task, whatever is called so.
+fn forbids(clause: &Clause<'_>) -> bool {
+    clause.mood == Mood::Unreal(Unreal::Negated) && clause.tokens().iter().take(4).any(|token| is_command(&token.word))
 }

@@ -1,6 +1,6 @@
 //! The tasks that the pattern of a request has captured: their titles, dates, fields and list.
 
-use crate::dates::{DateInput, lexicon};
+use crate::dates::{DateInput, lexicon, whole};
 use crate::grammar::{Captured, Clause, ListName};
 use crate::phrase::parse_due;
 use crate::reference::{ReadContext, Risk, Scope, Target, is_titled, pointer, resolve_each};
@@ -74,6 +74,16 @@ pub(super) fn build(
     }
     if let Some(around) = around {
         add_around(&mut tasks, around, form, cx);
+    }
+    if let [task] = &tasks[..] {
+        // "remind me every day until then" says how often, and not of what.
+        if reminds && listed_phrase(NO_TITLE, &task.title) {
+            return Some(Outcome::Respond(Response::NotUnderstood { words: task.title.clone() }));
+        }
+        // A date alone is no task of a list.
+        if !reminds && task.title.is_empty() {
+            return Some(Outcome::AskTitle(Box::new(task.clone())));
+        }
     }
     if reminds {
         tasks = tasks.into_iter().map(with_reminder).collect();
@@ -194,13 +204,31 @@ fn add_around(tasks: &mut [NewTask], words: Clause<'_>, form: AddForm, cx: &Read
     let mut around = read_around(words, form, cx);
     only_an_amount(&mut around, cx);
     let condition = matches!(words.word(0), "if" | "when" | "once" | "after" | "before" | "unless");
-    for task in tasks {
+    for task in &mut *tasks {
         // "when I get home remind me to feed the cat": nothing waits for it, and it must not get lost.
         if condition && form == AddForm::After && around.due.is_none() {
             task.title = format!("{} {}", task.title, words.source().to_lowercase());
         }
         join(task, &around);
     }
+    let Some(first) = tasks.first_mut().filter(|_| form == AddForm::List) else { return };
+    // "… to my list for the cake": what is no date stays with the task.
+    let rest = words_after_list(&words, cx);
+    if !rest.is_empty() {
+        first.title = format!("{} {rest}", first.title);
+    }
+}
+
+/// What follows the list and is no date, field, reason or courtesy.
+fn words_after_list(words: &Clause<'_>, cx: &ReadContext<'_>) -> String {
+    const REASONS: &str = "because since as so if when while or and also too that which though but please as_well";
+    if listed(REASONS, words.word(0)) {
+        return String::new();
+    }
+    let title = cx.new_task(words).title;
+    let first = title.split(' ').next().unwrap_or_default().to_lowercase();
+    let purpose = listed("for with from", &first) && title.contains(' ');
+    if purpose { title } else { String::new() }
 }
 
 /// "put the passport on the work list", when a task is called so: it moves.
@@ -208,7 +236,8 @@ fn moves_known(clause: &Clause<'_>, body: &Clause<'_>, list: Option<&str>, cx: &
     let list = list?;
     let set = is_set(body);
     let definite = set || matches!(body.word(0), "the" | "my") || is_titled(body.source(), cx);
-    if !definite || !matches!(clause.word(0), "put" | "add" | "file" | "place" | "move" | "stick") {
+    let dated = whole(&cx.dates_in(body)).is_some();
+    if !definite || dated || !matches!(clause.word(0), "put" | "add" | "file" | "place" | "move" | "stick") {
         return None;
     }
     let ids = match if set { set_or_each(body, cx) } else { resolve_each(body, cx, Scope::Open, Risk::Destructive) } {
@@ -248,7 +277,12 @@ fn known_list_at_end<'a>(body: Clause<'a>, cx: &ReadContext<'_>) -> (Clause<'a>,
 }
 
 /// How often or when in a vague way, which is no title of a reminder.
-const NO_TITLE: &str = "twice|once|again|later|earlier|sooner|soon|often|more often|regularly|once more|one more time|sometimes|repeatedly";
+const NO_TITLE: &str = "twice|once|again|later|earlier|sooner|soon|often|more often|regularly|once more|one more time|sometimes|repeatedly|until then|till then|until it's due|until it is due|until it's done|until it is done|after that|from then on";
+
+fn listed_phrase(phrases: &str, words: &str) -> bool {
+    let words = words.to_lowercase();
+    phrases.split('|').any(|phrase| phrase == words)
+}
 
 /// Words for a task that has no name yet.
 const UNNAMED: &str = "something|something for me|something else|something new|one more thing|another thing|another one|one more|a thing|some things|some stuff|stuff";

@@ -36,6 +36,8 @@ pub(super) enum Outcome {
     AskWhen(Vec<TaskId>),
     /// The reminder of a task was to ring earlier or later, as the word says, and not by how much.
     AskBy(TaskId, &'static str),
+    /// A task was to have a reminder, and not when.
+    AskRemind(TaskId),
     /// A task was to repeat at several times of a day: one task for each, or one without a time.
     AskTime(Vec<NewTask>),
     /// New tasks that can be read in more than one way.
@@ -96,6 +98,10 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
         }
         Outcome::AskBy(id, word) => {
             let question = format!("How much {word} shall I remind you: an hour, a day?");
+            Reading::Ask { question, choices: vec![id] }
+        }
+        Outcome::AskRemind(id) => {
+            let question = "When shall I remind you of it: an hour before, tomorrow at nine?".to_owned();
             Reading::Ask { question, choices: vec![id] }
         }
         Outcome::AskTime(tasks) => ask(times::question(&tasks)),

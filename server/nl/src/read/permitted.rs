@@ -32,6 +32,7 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
         | Outcome::AskOrder(..)
         | Outcome::AskDay(..)
         | Outcome::AskAll(_)
+        | Outcome::AskRemind(_)
             if matches!(mood, Mood::Unreal(_)) =>
         {
             let Mood::Unreal(why) = mood else { return None };
@@ -68,6 +69,10 @@ pub(super) fn in_mood(clause: &Clause<'_>, cx: &ReadContext<'_>, found: Outcome)
             if clause.has(&["anymore", "longer", "more", "remind", "go", "need", "want"]) =>
         {
             ask("Shall I delete this task?")
+        }
+        // "don't remind me about the report".
+        (Mood::Unreal(Unreal::Negated), [Action::Update { .. }], [_]) if clause.has(&["remind", "reminding"]) => {
+            ask("Shall I take its reminder away?")
         }
         // "my shopping list needs butter".
         (Mood::Unreal(Unreal::Stated), [Action::Add(task)], _)

@@ -5,7 +5,7 @@
 
 use crate::action::Refusal;
 use crate::grammar::{Clause, patterns};
-use crate::reference::{MAX_CHOICES, Pointer, ReadContext, Risk, Scope, Target, pointer, resolve};
+use crate::reference::{MAX_CHOICES, Pointer, ReadContext, Risk, Scope, Target, date_anywhere, pointer, resolve};
 use crate::reminder::{ReminderWords, day_and_time};
 use crate::text::Text;
 use crate::understood::Understood;
@@ -70,7 +70,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             }
             before(&first, &object, cx)
         }
-        Form::Task => divided(&first, cx),
+        Form::Task => divided(&first, cx).or_else(|| at_what_time(clause, &first, cx)),
         Form::When => {
             // "remind me earlier about the report" does not say when.
             if let (1, Some(direction)) = (first.tokens().len(), direction(first.word(0))) {
@@ -98,6 +98,19 @@ fn by_how_much(object: &Clause<'_>, direction: &'static str, cx: &ReadContext<'_
             _ => None,
         },
         unclear => Some(super::on_target(unclear, "change", |_| Vec::new())),
+    }
+}
+
+/// "add a reminder to the report": a task that there is, and not when.
+fn at_what_time(clause: &Clause<'_>, object: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome> {
+    let dated = !date_anywhere(&cx.dates_in(object)).is_empty();
+    if clause.word(0) == "remind" || !matches!(object.word(0), "the" | "my" | "our") || dated || cx.chosen.is_some() {
+        return None;
+    }
+    let Target::Tasks(ids) = resolve(&without_noun(object), cx, Scope::Open, Risk::Destructive) else { return None };
+    match ids.get()[..] {
+        [id] => Some(Outcome::AskRemind(id)),
+        _ => None,
     }
 }
 

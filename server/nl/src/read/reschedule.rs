@@ -54,7 +54,7 @@ patterns! {
         Shift: "push|move|make|start|delay|set|shift|reschedule|bring|postpone|do|put * later|earlier|sooner|back|forward|ahead",
         Shift: "push|move|delay|shift|reschedule|bring|postpone|put back|forward|ahead|up *",
         Shift: "push|move|shift|bring|pull * forward|ahead *",
-        To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
+        To: "reschedule|move|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|post_pone|carry|switch * [back|forward|out|off|over|ahead|up] to|until|till|for|on|by *",
         To: "reschedule|postpone|push|delay|defer|shift|bump|snooze|extend|advance|bring|put|move|post_pone [back|forward|out|off|ahead|up] * to|until|till|for|on|by *",
         Later: "snooze|postpone|reschedule|defer|delay|push_back|put_off|post_pone *",
         Later: "push|put * back|off|out",
@@ -265,7 +265,7 @@ pub(super) fn on_date(
 const PUSHING: &str = "push postpone delay defer snooze put bump";
 
 /// Verbs of these patterns that are no commands elsewhere: "plan the party" is a task.
-const VERBS: &str = "defer shift bump extend advance bring schedule plan post carry do unschedule start";
+const VERBS: &str = "defer shift bump switch extend advance bring schedule plan post carry do unschedule start";
 
 /// Where the task begins: after "move", "push back", "post pone"; at the start of a statement.
 pub(super) fn after_verb(clause: &Clause<'_>) -> usize {

@@ -123,9 +123,9 @@ fn two_things(body: &Clause<'_>, at: usize, dates: &[Mention]) -> bool {
     named.len() == 3 && named == [at - 1, at, at + 1] && noun(at - 1) && noun(at + 1) && !listed(PAIRS, &pair())
 }
 
-/// Whether a part ends with a day of its own: "milk tomorrow and eggs on Friday".
+/// Whether a part ends with a day or a time of its own: "milk tomorrow and eggs on Friday", "Bob at 3 and Ann at 4".
 fn dated(from: usize, to: usize, dates: &[Mention]) -> bool {
-    dates.iter().any(|date| date.start > from && date.end == to && date.draft.names_day() && !date.draft.repeats())
+    dates.iter().any(|date| date.start > from && date.end == to && !date.draft.repeats())
 }
 
 fn short_enough(from: usize, to: usize) -> bool {

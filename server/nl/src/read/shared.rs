@@ -9,7 +9,12 @@ use super::titled::task;
 
 /// The tasks of the parts; a date that was given once applies to all.
 pub(super) fn several(parts: &[Clause<'_>], list: Option<&String>, cx: &ReadContext<'_>) -> Vec<NewTask> {
-    let read = |part: &Clause<'_>| task(cx.new_task(part), list);
+    let read = |part: &Clause<'_>| {
+        let found = task(cx.new_task(part), list);
+        // "a, b and c".
+        let letter = parts.len() > 2 && part.tokens().len() == 1 && part.word(0) == "a";
+        if letter { NewTask { title: part.source().to_owned(), ..found } } else { found }
+    };
     let mut tasks: Vec<(usize, NewTask)> = parts.iter().map(read).enumerate().collect();
     tasks.retain(|(_, task)| !task.title.is_empty());
     share_verb(&mut tasks, parts);
@@ -34,11 +39,24 @@ fn share_verb(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>]) {
     }
 }
 
-/// "dentist tomorrow at 3, then groceries at 5": a time alone is on the day that was said before it.
+/// "dentist tomorrow at 3, then groceries at 5", "lunch at 12 and dinner at 6 tomorrow": a time alone is on the day that was
+/// said before it, or after the last time.
 fn share_day(tasks: &mut [(usize, NewTask)], parts: &[Clause<'_>], cx: &ReadContext<'_>) {
-    let mut day = None;
+    let mentions = |at: usize| parts.get(at).map(|part| find_all(&cx.dates_in(part))).unwrap_or_default();
+    let mut day = match tasks.split_last() {
+        Some(((last, task), before)) if !before.is_empty() => {
+            let timed = mentions(*last).iter().any(|mention| mention.draft.names_day() && mention.draft.names_time());
+            let alone = before.iter().all(|(at, _)| {
+                let said = mentions(*at);
+                said.iter().any(|mention| mention.draft.names_time())
+                    && !said.iter().any(|mention| mention.draft.names_day())
+            });
+            task.due.as_ref().filter(|_| timed && alone).map(|due| due.date)
+        }
+        _ => None,
+    };
     for (at, task) in tasks {
-        let mentions = parts.get(*at).map(|part| find_all(&cx.dates_in(part))).unwrap_or_default();
+        let mentions = mentions(*at);
         let Some(due) = &mut task.due else { continue };
         if mentions.iter().any(|mention| mention.draft.names_day()) {
             day = Some(due.date);

@@ -7,7 +7,7 @@ use strsim::osa_distance;
 
 use crate::dates::lexicon::weekday;
 use crate::grammar::{is_command, is_task_verb};
-use crate::text::{Kind, Text, listed};
+use crate::text::{Kind, Text, Token, listed};
 
 /// Verbs that are corrected to, none of them shorter than five letters.
 const VERBS: &str = "create delete remind remove cancel erase clear complete finish reopen rename change update reschedule postpone \
@@ -19,7 +19,7 @@ const BEFORE: &str = "and then , . ; ! ? please pls can could would you will jus
 
 /// Corrects the verbs of commands in a message.
 pub(super) fn corrected(text: Text) -> Text {
-    let mut text = in_full(text);
+    let mut text = in_full(without_hesitation(text));
     part_dates(&mut text);
     for at in 0..text.tokens.len() {
         let begins = at == 0 || listed(BEFORE, &text.tokens[at - 1].word);
@@ -63,6 +63,24 @@ const LETTERS: &[(&str, &str)] = &[
     ("t/th", "Tuesday and Thursday"),
     ("tu/th", "Tuesday and Thursday"),
 ];
+
+/// Without "um" and "uh", which people dictate anywhere.
+fn without_hesitation(text: Text) -> Text {
+    let hesitates = |token: &Token| {
+        token.kind == Kind::Word && !token.glued && token.is_any(&["um", "uh", "uhm", "erm", "umm", "uhh"])
+    };
+    if !text.tokens.iter().skip(1).any(hesitates) {
+        return text;
+    }
+    let mut said = String::new();
+    for (at, token) in text.tokens.iter().enumerate().filter(|(at, token)| *at == 0 || !hesitates(token)) {
+        if !token.glued {
+            said.push(' ');
+        }
+        said.push_str(text.slice(at, at + 1));
+    }
+    Text::new(&said)
+}
 
 /// "gym mwf 7am", "mwf at 7": the days in full. Before another word the letters are a name.
 fn in_full(text: Text) -> Text {

@@ -62,7 +62,9 @@ impl Draft {
         // Each kind of piece fills one slot. A moment ("in two hours") is a day and a time already, so it excludes both.
         let fits = match &piece.what {
             PieceKind::Date(_) => {
-                self.date.is_none() && self.moment.is_none() && self.nth.is_none() && (adjacent || !named)
+                // "the 31st of November" is no day.
+                let alone = self.date.is_none() && self.month_day.is_none();
+                alone && self.moment.is_none() && self.nth.is_none() && (adjacent || !named)
             }
             PieceKind::Weekday(..) => self.weekday.is_none() && self.moment.is_none() && (adjacent || !named),
             PieceKind::MonthDay(_) => self.month_day.is_none() && self.date.is_none() && (adjacent || !named),

@@ -169,7 +169,9 @@ fn by_date(value: &Clause<'_>, tasks: &[&Task], cx: &ReadContext<'_>) -> Option<
     permitted(tasks, &date, cx, |ids, draft, cx| {
         let moved = |id: TaskId| {
             let patch = new_due::patch(draft, cx.task(id), Half { forward: false }, cx.context.now.datetime())?;
-            let series = patch.recurrence.is_some();
+            // A series that was just made is what was meant.
+            let made = cx.task(id).is_some_and(|task| task.recurrence.is_some()) && title::was_added(cx);
+            let series = patch.recurrence.is_some() || made;
             // The reminder of a task without a date was at the usual time, and the right time is this.
             let rings = cx.task(id).filter(|task| task.due.is_none() && !task.reminders.is_empty());
             let reminders = rings.map(|_| remind::only_when_due(id));
