@@ -19,6 +19,42 @@ pub struct UserSettings {
     pub reminders: ReminderDefaults,
     /// What is pushed to devices, and when not.
     pub push: PushSettings,
+    /// Whether answers and pushes have times such as `5:00 PM` in place of `17:00`.
+    pub twelve_hours: bool,
+    /// Whether they have days such as `Nov 27` in place of `27 Nov`.
+    pub month_first: bool,
+}
+
+impl UserSettings {
+    pub fn date_style(&self) -> DateStyle {
+        DateStyle { twelve_hours: self.twelve_hours, month_first: self.month_first }
+    }
+}
+
+/// How dates and times are written to a user, as the settings have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DateStyle {
+    /// `5:00 PM` in place of `17:00`.
+    pub twelve_hours: bool,
+    /// `Nov 27` in place of `27 Nov`.
+    pub month_first: bool,
+}
+
+impl DateStyle {
+    /// A time of day: `17:00`, or `5:00 PM`.
+    pub fn time(self, time: civil::Time) -> String {
+        let (hour, minute) = (time.hour(), time.minute());
+        if !self.twelve_hours {
+            return format!("{hour:02}:{minute:02}");
+        }
+        // Midnight and noon are twelve.
+        format!("{}:{minute:02} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })
+    }
+
+    /// A day of a month: `27 Nov`, or `Nov 27`.
+    pub fn day(self, day: i8, month: &str) -> String {
+        if self.month_first { format!("{month} {day}") } else { format!("{day} {month}") }
+    }
 }
 
 /// What is pushed to the devices of a user. Each device may leave kinds out for itself.
@@ -111,6 +147,12 @@ pub struct SettingsPatch {
     /// What is pushed from now on.
     #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub push: Option<PushSettingsPatch>,
+    /// Whether answers and pushes have times such as `5:00 PM`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twelve_hours: Option<bool>,
+    /// Whether they have days such as `Nov 27`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month_first: Option<bool>,
 }
 
 /// `settings.push` of `PATCH /me`; an absent field stays.
@@ -153,5 +195,7 @@ impl SettingsPatch {
             settings.push.kinds = patch.kinds.unwrap_or(std::mem::take(&mut settings.push.kinds));
             settings.push.quiet = patch.quiet.map_or(settings.push.quiet, |quiet| quiet.map(QuietHours::from));
         }
+        settings.twelve_hours = self.twelve_hours.unwrap_or(settings.twelve_hours);
+        settings.month_first = self.month_first.unwrap_or(settings.month_first);
     }
 }

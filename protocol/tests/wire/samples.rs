@@ -40,6 +40,8 @@ pub(crate) fn user() -> User {
         settings: UserSettings {
             reminders: ReminderDefaults { timed: Some("PT30M".parse().unwrap()), ..ReminderDefaults::default() },
             push: PushSettings { kinds: vec![PushKind::Reminder], quiet: Some(quiet_hours_input().into()) },
+            twelve_hours: true,
+            month_first: false,
         },
     }
 }
@@ -50,6 +52,8 @@ pub(crate) fn settings_patch() -> SettingsPatch {
     SettingsPatch {
         reminders: Some(ReminderDefaultsPatch { timed: Some(None), all_day }),
         push: Some(PushSettingsPatch { kinds: Some(vec![PushKind::Reply]), quiet: Some(Some(quiet_hours_input())) }),
+        twelve_hours: Some(true),
+        month_first: Some(true),
     }
 }
 

@@ -13,7 +13,10 @@ use serde_json::{Map, Value};
 use std::{fmt::Debug, time::Duration};
 use tandem_completions::Failure;
 pub use tandem_completions::{CallDelta, Chunk, Finish, Refusal, RefusalKind};
-use tandem_protocol::model::{Message, Part, Task};
+use tandem_protocol::{
+    model::{Message, Part, Task},
+    settings::DateStyle,
+};
 use tandem_service::{TaskCounts, candidates::Wanted};
 
 #[async_trait]
@@ -62,6 +65,8 @@ pub struct LocalContext<'a> {
     pub now: &'a Zoned,
     /// The user's time of day, at which reminders of a day without a time ring.
     pub all_day: Time,
+    /// How dates and times are written to the user.
+    pub style: DateStyle,
     /// The conversation before the reply, oldest first.
     pub history: &'a [Message],
     pub reply: &'a [Part],

@@ -7,6 +7,7 @@ use tandem_protocol::enums::{Priority, StatusFilter};
 use tandem_protocol::model::Task;
 use tandem_protocol::reminder::ReminderInput;
 use tandem_protocol::rest::{NewTask, TaskPatch};
+use tandem_protocol::settings::DateStyle;
 
 use crate::mood::Unreal;
 use crate::understood::Actions;
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub now: &'a Zoned,
     /// The user's time of day, at which reminders of a day without a time ring; [`MORNING`] where the settings have none.
     pub all_day: Time,
+    /// How dates and times are written in questions.
+    pub style: DateStyle,
     /// Open tasks, then recently completed ones.
     pub tasks: &'a [&'a Task],
     /// The tasks of the numbered list (or choices) that was shown last, in order.
@@ -37,7 +40,8 @@ impl<'a> Context<'a> {
     /// That of the first message of a conversation, of a user who has chosen no time of day.
     #[must_use]
     pub fn new(now: &'a Zoned, tasks: &'a [&'a Task]) -> Self {
-        Self { now, all_day: MORNING, tasks, shown: &[], last_touched: &[], previous: None, request: None }
+        let style = DateStyle::default();
+        Self { now, all_day: MORNING, style, tasks, shown: &[], last_touched: &[], previous: None, request: None }
     }
 }
 

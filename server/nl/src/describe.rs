@@ -7,23 +7,24 @@ use jiff::Zoned;
 use jiff::civil::{Date, Time, Weekday};
 use tandem_protocol::enums::Anchor;
 use tandem_protocol::recurrence::{End, Frequency, Rule, WeekdayNumber};
+use tandem_protocol::settings::DateStyle;
 
 use crate::recurrence::{WORKING_DAYS, is_weekdays};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A due date, such as "Fri 27 Nov, 17:00". The year is left out when it is the current one.
-pub fn describe_due(date: Date, time: Option<Time>, now: &Zoned) -> String {
-    described(date, time, now.date())
+/// A due date, such as "Fri 27 Nov, 17:00" or "Fri Nov 27, 5:00 PM". The year is left out when it is the current one.
+pub fn describe_due(date: Date, time: Option<Time>, now: &Zoned, style: DateStyle) -> String {
+    described(date, time, now.date(), style)
 }
 
 /// The same with the present day alone. Not by a pattern of `jiff`: the page reads lines too, and patterns are a tenth of it.
-pub(crate) fn described(date: Date, time: Option<Time>, today: Date) -> String {
+pub(crate) fn described(date: Date, time: Option<Time>, today: Date, style: DateStyle) -> String {
     let month = month_name(date.month()).unwrap_or_default();
-    let day = format!("{} {} {month}", short(date.weekday()), date.day());
+    let day = format!("{} {}", short(date.weekday()), style.day(date.day(), month));
     let day = if date.year() == today.year() { day } else { format!("{day} {}", date.year()) };
     match time {
-        Some(time) => format!("{day}, {:02}:{:02}", time.hour(), time.minute()),
+        Some(time) => format!("{day}, {}", style.time(time)),
         None => day,
     }
 }

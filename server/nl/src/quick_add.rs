@@ -8,6 +8,7 @@ use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Time};
 use tandem_protocol::enums::Priority;
 use tandem_protocol::rest::NewTask;
+use tandem_protocol::settings::DateStyle;
 
 use crate::action::MORNING;
 use crate::dates::{DateInput, DayOrder, Home, find};
@@ -237,8 +238,8 @@ pub(crate) fn parse_task(
 /// Adds the end of a range to a title, since a task has none: "(until Wed 9 Dec)", "(until 16:00)".
 fn until(title: &mut String, (day, time): (Option<Date>, Option<Time>), today: Date) {
     let words = match (day, time) {
-        (Some(day), time) => described(day, time, today),
-        (None, Some(time)) => format!("{:02}:{:02}", time.hour(), time.minute()),
+        (Some(day), time) => described(day, time, today, DateStyle::default()),
+        (None, Some(time)) => DateStyle::default().time(time),
         (None, None) => return,
     };
     if !title.is_empty() && title.chars().count() + words.len() + " (until )".len() <= MAX_TITLE {

@@ -152,6 +152,7 @@ impl RunWorker {
         let local = LocalContext {
             now: &now,
             all_day: self.claimed.account.user.settings.reminders.time_of_day(),
+            style: self.claimed.account.user.settings.date_style(),
             history: &self.history,
             reply: &self.reply.parts,
             rounds: self.steps.len(),

@@ -111,3 +111,15 @@ async fn the_built_in_assistant_says_when_it_reminds() {
     let tasks = node.tasks().await;
     assert!(tasks.len() == 2 && tasks.iter().all(|task| task.reminders.is_empty()), "{tasks:?}");
 }
+
+#[tokio::test]
+async fn answers_have_the_clock_and_the_dates_of_the_settings() {
+    let database = TestDatabase::new().await;
+    let node = database.node("a", vec![ProviderSettings::Builtin]).await;
+    let patch = json!({ "settings": { "twelve_hours": true, "month_first": true } });
+    node.services.update_profile(&node.admitted().await, serde_json::from_value(patch).unwrap()).await.unwrap();
+    let added = node.reply_to("add dentist on december 24 2096 at 3pm, remind me an hour before").await.text();
+    assert!(added.contains("Mon Dec 24 2096, 3:00 PM, reminder 2:00 PM"), "{added}");
+    let shown = node.reply_to("show my tasks").await.text();
+    assert!(shown.contains("Mon Dec 24 2096, 3:00 PM"), "{shown}");
+}

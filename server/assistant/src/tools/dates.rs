@@ -7,6 +7,7 @@ use tandem_protocol::{
     model::Due,
     recurrence::Rule,
     rest::{DueInput, RecurrenceInput},
+    settings::DateStyle,
 };
 use tandem_service::Moment;
 
@@ -36,7 +37,7 @@ pub(super) fn due(text: &str, now: &Zoned) -> Result<Option<DueInput>, ToolError
 pub(super) fn contradiction(text: &str, now: &Zoned) -> Result<(), ToolError> {
     let Some((named, date)) = tandem_nl::contradicting_days(text, now) else { return Ok(()) };
     let (said, is) = (tandem_nl::weekday_name(named.weekday()), tandem_nl::weekday_name(date.weekday()));
-    let day = tandem_nl::describe_due(date, None, now);
+    let day = tandem_nl::describe_due(date, None, now, DateStyle::default());
     Err(ToolError::validation(format!("{text:?} contradicts itself: {day} is a {is}, not a {said}."))
         .hint(format!("Give one of the two, {named} or {date}.")))
 }
@@ -105,7 +106,7 @@ fn sentence(refusal: &str) -> String {
 
 /// A due date in words, such as "Fri 27 Nov, 17:00".
 pub(super) fn describe(due: &Due, now: &Zoned) -> String {
-    tandem_nl::describe_due(due.date, due.time, now)
+    tandem_nl::describe_due(due.date, due.time, now, DateStyle::default())
 }
 
 #[cfg(test)]

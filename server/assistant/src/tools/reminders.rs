@@ -8,6 +8,7 @@ use tandem_protocol::{
     model::Task,
     reminder::{Reminder, ReminderInput, ReminderTimeInput},
     rest::NewTask,
+    settings::DateStyle,
     time::ClockTime,
 };
 
@@ -101,7 +102,7 @@ pub(super) fn describe(task: &Task, now: &Zoned) -> Vec<String> {
 
 pub(super) fn in_words(reminder: &Reminder, now: &Zoned) -> String {
     let at = reminder.next().unwrap_or(reminder.fires_at).to_jiff().to_zoned(now.time_zone().clone());
-    let at = tandem_nl::describe_due(at.date(), Some(at.time()), now);
+    let at = tandem_nl::describe_due(at.date(), Some(at.time()), now, DateStyle::default());
     match reminder.state {
         ReminderState::Pending | ReminderState::Snoozed | ReminderState::Done => at,
         ReminderState::Fired => format!("{at}{HAS_FIRED}"),

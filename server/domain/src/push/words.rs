@@ -1,7 +1,7 @@
 //! The words of a notification: when a task is due, and the beginning of a text.
 
 use crate::zone;
-use tandem_protocol::{Timestamp, model::Due};
+use tandem_protocol::{Timestamp, model::Due, settings::DateStyle};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// A text of at most so many characters, which are Unicode scalar values. A longer one ends with `…` after a whole word, or
@@ -20,7 +20,7 @@ pub fn shortened(text: &str, most: usize) -> String {
 }
 
 /// When a task is due, on the clock of the user: `Due today at 17:00`. Days more than six days away have their date.
-pub fn due_words(due: &Due, time_zone: &str, now: Timestamp) -> String {
+pub fn due_words(due: &Due, time_zone: &str, now: Timestamp, style: DateStyle) -> String {
     let due = zone::on_clock_of(due.clone(), &zone::stored_zone(time_zone));
     let today = zone::local(now, time_zone).date();
     let days = today.until(due.date).map_or(i32::MAX, |span| span.get_days());
@@ -29,10 +29,10 @@ pub fn due_words(due: &Due, time_zone: &str, now: Timestamp) -> String {
         1 => "tomorrow".to_owned(),
         -1 => "yesterday".to_owned(),
         2..=6 => due.date.strftime("on %A").to_string(),
-        _ => due.date.strftime("on %A, %-d %B").to_string(),
+        _ => due.date.strftime(if style.month_first { "on %A, %B %-d" } else { "on %A, %-d %B" }).to_string(),
     };
     match due.time {
-        Some(time) => format!("Due {day} at {:02}:{:02}", time.hour(), time.minute()),
+        Some(time) => format!("Due {day} at {}", style.time(time)),
         None => format!("Due {day}"),
     }
 }
@@ -67,12 +67,14 @@ mod tests {
             time: hour.map(|hour| time(hour, 0, 0, 0)),
             time_zone: "UTC".to_owned(),
         };
-        let words = |due: Due, zone| due_words(&due, zone, now);
+        let words = |due: Due, zone| due_words(&due, zone, now, DateStyle::default());
         assert_eq!(words(due(23, Some(23)), "UTC"), "Due today at 23:00");
         assert_eq!(words(due(23, Some(23)), "Europe/Berlin"), "Due tomorrow at 00:00", "there it is the 24th");
         assert_eq!(words(due(24, None), "UTC"), "Due tomorrow");
         assert_eq!(words(due(22, None), "UTC"), "Due yesterday");
         assert_eq!(words(due(27, None), "UTC"), "Due on Friday");
         assert_eq!(words(due(30, Some(9)), "UTC"), "Due on Monday, 30 November at 09:00");
+        let american = DateStyle { twelve_hours: true, month_first: true };
+        assert_eq!(due_words(&due(30, Some(17)), "UTC", now, american), "Due on Monday, November 30 at 5:00 PM");
     }
 }

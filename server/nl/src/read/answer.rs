@@ -156,7 +156,7 @@ fn remind_when(clause: &Clause<'_>, id: TaskId, cx: &ReadContext<'_>) -> Option<
 
 /// What a sentence that was read again leads to, if it leads to anything.
 fn finished(found: Option<Outcome>, cx: &ReadContext<'_>) -> Option<Reading> {
-    found.map(|found| finish(found, cx.context.now))
+    found.map(|found| finish(found, cx.context))
 }
 
 /// The answer to "Which one?".
@@ -213,7 +213,7 @@ fn order(
         (true, false) => finished(outcome(previous, &ReadContext { order: Some(DayOrder::MonthFirst), ..*cx }), cx),
         (false, true) => finished(outcome(previous, &ReadContext { order: Some(DayOrder::DayFirst), ..*cx }), cx),
         _ if talk::answer(clause) == Some(false) => Some(Reading::Respond(Response::Dropped)),
-        _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context.now)),
+        _ if talk::answer(clause).is_some() => Some(finish(Outcome::AskOrder(american, european), cx.context)),
         _ => finished(outcome(text, cx), cx),
     }
 }
@@ -232,13 +232,13 @@ fn day(clause: &Clause<'_>, previous: &Text, cx: &ReadContext<'_>, (named, date)
         (false, true) => date,
         _ if talk::answer(clause) == Some(false) => return Some(Reading::Respond(Response::Dropped)),
         _ if talk::answer(clause).is_some() => {
-            return Some(finish(Outcome::AskDay(named, date), cx.context.now));
+            return Some(finish(Outcome::AskDay(named, date), cx.context));
         }
         _ => return None,
     };
     match outcome(previous, &ReadContext { day: Some(chosen), ..*cx })? {
         Outcome::Propose(tasks) => Some(Reading::Act(Actions::agreed(Understood::additions(tasks)))),
-        found => Some(finish(found, cx.context.now)),
+        found => Some(finish(found, cx.context)),
     }
 }
 

@@ -101,7 +101,9 @@ fn alternatives(body: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Either> {
     if tasks.iter().any(|task| task.title.is_empty() || task.due.is_none()) {
         return None;
     }
-    let day = |task: &NewTask| task.due.as_ref().map(|due| describe_due(due.date, due.time, cx.context.now));
+    let day = |task: &NewTask| {
+        task.due.as_ref().map(|due| describe_due(due.date, due.time, cx.context.now, cx.context.style))
+    };
     Some(Either {
         question: format!("Which do you mean: {} or {}?", day(&tasks[0])?, day(&tasks[1])?),
         options: tasks.into_iter().map(|task| Choice { said: "", tasks: vec![task] }).collect(),
@@ -157,7 +159,7 @@ pub(super) fn past(actions: &[Action], cx: &ReadContext<'_>) -> Option<Either> {
     let today = cx.context.now.date();
     let over = |due: &&DueInput| due.date < today && steps::days(due.date, 366).is_some_and(|next| next >= today);
     let due = tasks.iter().filter_map(|task| task.due.as_ref()).find(over)?;
-    let day = describe_due(due.date, due.time, cx.context.now);
+    let day = describe_due(due.date, due.time, cx.context.now, cx.context.style);
     Some(Either {
         question: format!("{day} is over. Shall I add it all the same?"),
         options: vec![Choice { said: "yes", tasks }],

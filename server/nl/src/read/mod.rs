@@ -95,7 +95,7 @@ pub(crate) fn read_with(message: &str, cx: &ReadContext<'_>) -> Reading {
 fn read_message(message: &str, cx: &ReadContext<'_>) -> Reading {
     let message = reaction(message).unwrap_or(message);
     if let Some(found) = in_lines(message, cx) {
-        return finish(found, cx.context.now);
+        return finish(found, cx.context);
     }
     let text = spelling::corrected(Text::new(message));
     if text.is_endless() {
@@ -377,7 +377,7 @@ fn read_text(text: &Text, cx: &ReadContext<'_>) -> Reading {
         return Reading::Unknown { hint: TOO_LONG.to_owned() };
     }
     match outcome(text, cx) {
-        Some(found) => finish(found, cx.context.now),
+        Some(found) => finish(found, cx.context),
         None => not_asked(text, cx).unwrap_or_else(|| Reading::Unknown { hint: HINT.to_owned() }),
     }
 }

@@ -3,11 +3,11 @@
 use crate::describe::{describe_due, describe_rule};
 use crate::mood::Mood;
 use crate::understood::{Actions, Understood};
-use crate::{Action, Reading, Response};
-use jiff::Zoned;
+use crate::{Action, Context, Reading, Response};
 use jiff::civil::Date;
 use tandem_protocol::TaskId;
-use tandem_protocol::rest::NewTask;
+use tandem_protocol::rest::{DueInput, NewTask};
+use tandem_protocol::settings::DateStyle;
 
 use super::either::Either;
 use super::everything::MOST_LISTED;
@@ -79,7 +79,8 @@ pub(super) const TOO_LONG: &str =
     "That is more than I can read at once. Send it in shorter messages, or as a list with one task on each line.";
 pub(super) const HINT: &str = "Try “add buy milk tomorrow at 5pm”, “show my tasks” or “mark task 3 as done”.";
 
-pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
+pub(super) fn finish(outcome: Outcome, context: &Context<'_>) -> Reading {
+    let (now, style) = (context.now, context.style);
     let ask = |question: String| Reading::Ask { question, choices: Vec::new() };
     match outcome {
         Outcome::Permitted(actions) => Reading::Act(actions),
@@ -104,7 +105,7 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
             let question = "When shall I remind you of it: an hour before, tomorrow at nine?".to_owned();
             Reading::Ask { question, choices: vec![id] }
         }
-        Outcome::AskTime(tasks) => ask(times::question(&tasks)),
+        Outcome::AskTime(tasks) => ask(times::question(&tasks, style)),
         Outcome::AskEither(either) => ask(either.question),
         Outcome::AskWithout(task) => ask(format!(
             "I can leave out days of the week from a daily task, but no single date and no day of another rule. Shall I add “{}” \
@@ -117,33 +118,34 @@ pub(super) fn finish(outcome: Outcome, now: &Zoned) -> Reading {
             task.title
         )),
         Outcome::AskOrder(american, european) => {
-            ask(format!("Which day do you mean: {} or {}?", day_of(american), day_of(european)))
+            ask(format!("Which day do you mean: {} or {}?", day_of(american, style), day_of(european, style)))
         }
         Outcome::AskDay(named, date) => ask(format!(
             "{} is a {}. Which day do you mean: {} or {}?",
-            day_of(date),
+            day_of(date, style),
             crate::describe::weekday_name(date.weekday()),
-            describe_due(named, None, now),
-            describe_due(date, None, now)
+            describe_due(named, None, now, style),
+            describe_due(date, None, now, style)
         )),
         Outcome::AskAll(ids) => {
             let question = format!("Shall I mark all {} as done?", ids.len());
             Reading::Ask { question, choices: if ids.len() > MOST_LISTED { Vec::new() } else { ids } }
         }
-        Outcome::Propose(tasks) => ask(proposal(&tasks, now)),
+        Outcome::Propose(tasks) => ask(proposal(&tasks, context)),
         Outcome::Respond(talk) => Reading::Respond(talk),
         Outcome::Missing(what) => Reading::Respond(Response::NoSuchTask { what }),
     }
 }
 
-fn day_of(date: Date) -> String {
-    date.strftime("%-d %B %Y").to_string()
+fn day_of(date: Date, style: DateStyle) -> String {
+    date.strftime(if style.month_first { "%B %-d, %Y" } else { "%-d %B %Y" }).to_string()
 }
 
 /// "Shall I add “dentist”, due Tue 1 Dec, 15:00, as a task?"
-fn proposal(tasks: &[NewTask], now: &Zoned) -> String {
+fn proposal(tasks: &[NewTask], context: &Context<'_>) -> String {
     let named = |task: &NewTask| {
-        let due = task.due.as_ref().map(|due| format!(", due {}", describe_due(due.date, due.time, now)));
+        let due = |due: &DueInput| format!(", due {}", describe_due(due.date, due.time, context.now, context.style));
+        let due = task.due.as_ref().map(due);
         let rule = task.recurrence.as_ref().map(|rule| describe_rule(&rule.rule, rule.anchor));
         let rule = rule.map(|rule| format!(", {}{}", rule[..1].to_lowercase(), &rule[1..]));
         format!("“{}”{}{}", task.title, due.unwrap_or_default(), rule.unwrap_or_default())

@@ -288,7 +288,8 @@ fn stated(clause: &Clause<'_>, object: &Clause<'_>, words: &Clause<'_>, cx: &Rea
     }
     let due = new_due::patch(date.get(), task, Half { forward: false }, now)?.due??;
     let same = task.and_then(|task| task.due.as_ref()).is_some_and(|had| had.date == due.date && had.time == due.time);
-    let question = format!("Shall I move this one to {}?", describe_due(due.date, due.time, cx.context.now));
+    let question =
+        format!("Shall I move this one to {}?", describe_due(due.date, due.time, cx.context.now, cx.context.style));
     if same {
         // "rent is due tomorrow", and it is.
         return happened::state_of(id, cx);

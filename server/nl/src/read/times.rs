@@ -11,16 +11,14 @@ use jiff::civil::{DateTime, Time};
 use tandem_protocol::calendar as steps;
 use tandem_protocol::recurrence::{Frequency, Rule};
 use tandem_protocol::rest::{DueInput, NewTask};
+use tandem_protocol::settings::DateStyle;
 
 use super::talk;
 
 /// What is asked. It ends as a question, so that the next message is read as its answer.
-pub(super) fn question(tasks: &[NewTask]) -> String {
-    let times: Vec<String> = tasks
-        .iter()
-        .filter_map(|task| task.due.as_ref()?.time)
-        .map(|time| format!("{:02}:{:02}", time.hour(), time.minute()))
-        .collect();
+pub(super) fn question(tasks: &[NewTask], style: DateStyle) -> String {
+    let times: Vec<String> =
+        tasks.iter().filter_map(|task| task.due.as_ref()?.time).map(|time| style.time(time)).collect();
     match times.split_last() {
         Some((last, rest)) if !rest.is_empty() => {
             format!(
@@ -57,7 +55,7 @@ pub(super) fn answer(clause: &Clause<'_>, tasks: &[NewTask], cx: &ReadContext<'_
         return add(times.map(|time| at_time(tasks.first()?, time?, now)).collect::<Option<_>>()?);
     }
     Some(if talk::answer(clause)? {
-        Reading::Ask { question: question(tasks), choices: Vec::new() }
+        Reading::Ask { question: question(tasks, cx.context.style), choices: Vec::new() }
     } else {
         Reading::Respond(Response::Dropped)
     })

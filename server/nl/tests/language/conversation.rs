@@ -7,6 +7,7 @@ use tandem_protocol::enums::{Priority, ReminderState, TaskStatus};
 use tandem_protocol::model::{Due, Recurrence, Task};
 use tandem_protocol::reminder::{Reminder, ReminderInput};
 use tandem_protocol::rest::{DueInput, NewTask, RecurrenceInput, TaskPatch};
+use tandem_protocol::settings::DateStyle;
 use tandem_protocol::{ReminderId, TaskId, Timestamp};
 
 use crate::support::{monday, task};
@@ -69,6 +70,7 @@ impl Conversation {
             let context = Context {
                 now: &now,
                 all_day: tandem_nl::MORNING,
+                style: DateStyle::default(),
                 tasks: &tasks,
                 shown: &self.shown,
                 last_touched: &self.touched,

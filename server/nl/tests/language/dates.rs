@@ -2,6 +2,7 @@
 
 use crate::support::{at, due, monday};
 use tandem_nl::{contradicting_days, describe_due, parse_due, quick_add};
+use tandem_protocol::settings::DateStyle;
 
 fn assert_read(cases: &[(&str, &str)]) {
     for (text, want) in cases {
@@ -149,6 +150,22 @@ fn an_instant_is_put_on_the_users_clock() {
 }
 
 #[test]
+fn dates_are_written_as_the_user_has_chosen() {
+    let now = monday();
+    for (due, twelve_hours, month_first, said) in [
+        ("2026-11-27T17:00", false, false, "Fri 27 Nov, 17:00"),
+        ("2026-11-27T17:05", true, false, "Fri 27 Nov, 5:05 PM"),
+        ("2026-11-27T00:30", true, true, "Fri Nov 27, 12:30 AM"),
+        ("2027-01-01T12:00", true, true, "Fri Jan 1 2027, 12:00 PM"),
+        ("2027-01-01", false, true, "Fri Jan 1 2027"),
+    ] {
+        let due = parse_due(due, &now).expect("an ISO date is a date");
+        let style = DateStyle { twelve_hours, month_first };
+        assert_eq!(describe_due(due.date, due.time, &now, style), said);
+    }
+}
+
+#[test]
 fn a_weekday_and_a_date_that_are_two_days_are_none() {
     for (text, named, date) in [
         ("monday the 8th", "2026-12-07", "2026-12-08"),
@@ -203,7 +220,7 @@ fn a_date_is_described_with_its_weekday_and_without_this_year() {
         [("2026-11-27T17:00", "Fri 27 Nov, 17:00"), ("2026-12-01", "Tue 1 Dec"), ("2027-01-04", "Mon 4 Jan 2027")]
     {
         let due = parse_due(text, &now).expect("an ISO date is a date");
-        assert_eq!(describe_due(due.date, due.time, &now), said);
+        assert_eq!(describe_due(due.date, due.time, &now, DateStyle::default()), said);
     }
 }
 
@@ -213,7 +230,7 @@ fn the_last_day_of_time_does_not_overflow() {
     for text in ["tomorrow", "next week", "in 9999 years", "every year", "next friday", "end of year"] {
         let _ = parse_due(text, &end);
     }
-    let _ = describe_due(end.date(), None, &end);
+    let _ = describe_due(end.date(), None, &end, DateStyle::default());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use tandem_nl::{
 };
 use tandem_protocol::enums::Anchor;
 use tandem_protocol::rest::DueInput;
+use tandem_protocol::settings::DateStyle;
 
 use crate::support::{changes_nothing, ids, monday, read_with, reading};
 
@@ -226,6 +227,10 @@ proptest! {
         let time = minutes.map(|m| jiff::civil::Time::midnight() + jiff::Span::new().minutes(m));
         let due = DueInput { time, ..DueInput::on(date) };
         prop_assert_eq!(parse_due(&due.to_iso(), &now), Some(due.clone()));
-        prop_assert_eq!(parse_due(&describe_due(date, time, &now), &now), Some(due));
+        for style in [false, true].into_iter().flat_map(|month_first| {
+            [false, true].map(|twelve_hours| DateStyle { twelve_hours, month_first })
+        }) {
+            prop_assert_eq!(parse_due(&describe_due(date, time, &now, style), &now), Some(due.clone()));
+        }
     }
 }

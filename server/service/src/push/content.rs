@@ -102,7 +102,11 @@ async fn reminder(
     let task = tx.whole_tasks(&[TaskId(push.subject.id)]).await?.pop();
     let Some(task) = task.filter(|task| rings(task, push)) else { return Ok(Err("answered")) };
     let tag = push.subject.reminder.map(|id| id.to_string()).unwrap_or_default();
-    let body = task.due.as_ref().map(|due| due_words(due, &account.user.time_zone, now)).unwrap_or_default();
+    let body = task
+        .due
+        .as_ref()
+        .map(|due| due_words(due, &account.user.time_zone, now, account.user.settings.date_style()))
+        .unwrap_or_default();
     Ok(Ok(Shown { body, path: format!("/t/{}", task.number), title: task.title, tag }))
 }
 

@@ -52,6 +52,7 @@ impl<'a> ConversationState<'a> {
         Context {
             now: local.now,
             all_day: local.all_day,
+            style: local.style,
             tasks: &self.tasks,
             shown: &self.shown,
             last_touched: &self.last_touched,

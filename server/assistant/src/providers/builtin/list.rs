@@ -7,6 +7,7 @@ use serde_json::Value;
 use tandem_protocol::{
     TaskId,
     model::{Task, ToolCall},
+    settings::DateStyle,
 };
 
 const MAX_NEXT: usize = 5;
@@ -23,7 +24,7 @@ pub(super) fn items<'a>(result: &'a Value, name: &str) -> &'a [Value] {
 
 pub(super) fn question(question: &str, choices: &[TaskId], local: &LocalContext<'_>) -> String {
     let task = |id: &TaskId| local.tasks.iter().find(|task| task.id == *id);
-    let lines: Vec<String> = choices.iter().filter_map(task).map(|task| markdown::line(task, local.now)).collect();
+    let lines: Vec<String> = choices.iter().filter_map(task).map(|task| markdown::line(task, local)).collect();
     if lines.is_empty() { question.to_owned() } else { format!("{question}\n\n{}", numbered(lines)) }
 }
 
@@ -37,7 +38,7 @@ pub(super) fn tasks(call: &ToolCall, only_count: bool, local: &LocalContext<'_>)
     if only_count || shown.is_empty() {
         return format!("{heading}.{others}");
     }
-    let list = numbered(shown.iter().map(markdown::summary_line));
+    let list = numbered(shown.iter().map(|summary| markdown::summary_line(summary, local.style)));
     let more = total.saturating_sub(shown.len());
     let rest = if more > 0 { format!("\n\n… and {more} more.") } else { String::new() };
     format!("{heading}:\n\n{list}{rest}{others}")
@@ -57,7 +58,7 @@ fn other_reminders(call: &ToolCall, shown: &[Value], local: &LocalContext<'_>) -
     };
     let line = |task: &Task| {
         let at = rings(task).filter(|_| !listed(task))?;
-        let words = tandem_nl::describe_due(at.date(), Some(at.time()), local.now);
+        let words = tandem_nl::describe_due(at.date(), Some(at.time()), local.now, local.style);
         Some(format!("- {}, {words}", markdown::bold(&task.title)))
     };
     let lines: Vec<String> = local.tasks.iter().filter_map(line).collect();
@@ -76,7 +77,7 @@ fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) ->
     let priority = text("priority").map_or_else(String::new, |priority| format!("{priority}-priority "));
     let mut heading = markdown::count(total, &format!("{priority}{status}task"));
     let day = |name: &str| text(name)?.parse::<Date>().ok();
-    let on = |date: Date| tandem_nl::describe_due(date, None, local.now);
+    let on = |date: Date| tandem_nl::describe_due(date, None, local.now, local.style);
     match (day("due_from"), day("due_to")) {
         (Some(from), Some(to)) if from == to => heading.extend([" due ", &on(from)]),
         // The end of the calendar is no date that anybody said.
@@ -95,7 +96,7 @@ fn describe_filter(arguments: &Value, total: usize, local: &LocalContext<'_>) ->
 }
 
 /// The result of `get_overview`: how many tasks are due, and in which order to do them.
-pub(super) fn overview(result: &Value) -> String {
+pub(super) fn overview(result: &Value, style: DateStyle) -> String {
     let count = |name: &str| {
         let count =
             result.get("counts").and_then(|counts| counts.get(name)).and_then(Value::as_u64).unwrap_or_default();
@@ -114,6 +115,6 @@ pub(super) fn overview(result: &Value) -> String {
         }
     }
     let facts = if facts.is_empty() { String::new() } else { format!(", {}", facts.join(", ")) };
-    let list = numbered(next.iter().take(MAX_NEXT).map(markdown::summary_line));
+    let list = numbered(next.iter().take(MAX_NEXT).map(|summary| markdown::summary_line(summary, style)));
     format!("You have {}{facts}. I would do them in this order:\n\n{list}", markdown::count(count("open"), "open task"))
 }

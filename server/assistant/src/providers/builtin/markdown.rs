@@ -1,12 +1,13 @@
 //! Tasks in Markdown, with the text of users escaped.
 
-use crate::tools;
+use crate::{provider::LocalContext, tools};
 use jiff::Zoned;
 use serde_json::Value;
 use tandem_protocol::{
     enums::{Anchor, Priority, TaskStatus},
     model::Task,
     reminder::Reminder,
+    settings::DateStyle,
 };
 
 pub(super) fn bold(title: &str) -> String {
@@ -44,14 +45,15 @@ pub(super) fn count(count: usize, noun: &str) -> String {
 }
 
 /// The properties of a task besides its title: ", due Tue 24 Nov, 17:00, every Tuesday".
-pub(super) fn details(task: &Task, now: &Zoned) -> String {
+pub(super) fn details(task: &Task, local: &LocalContext<'_>) -> String {
+    let (now, style) = (local.now, local.style);
     let mut details = String::new();
     let mut add = |detail: String| {
         details.push_str(", ");
         details.push_str(&detail);
     };
     if let Some(due) = &task.due {
-        add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now)));
+        add(format!("due {}", tandem_nl::describe_due(due.date, due.time, now, style)));
     }
     if let Some(rule) = &task.recurrence {
         add(lower_first(&tandem_nl::describe_rule(&rule.rule, rule.anchor)));
@@ -66,15 +68,15 @@ pub(super) fn details(task: &Task, now: &Zoned) -> String {
         let labels: Vec<String> = task.labels.iter().map(|label| format!("\\#{}", literal(label))).collect();
         add(labels.join(" "));
     }
-    if let Some(reminders) = reminders(task, now) {
+    if let Some(reminders) = reminders(task, now, style) {
         add(reminders);
     }
     details
 }
 
 /// The reminders that are still to come, but for one at the time at which the task is due: "reminder 09:00".
-fn reminders(task: &Task, now: &Zoned) -> Option<String> {
-    let due = task.due.as_ref().map(|due| tandem_nl::describe_due(due.date, due.time, now));
+fn reminders(task: &Task, now: &Zoned, style: DateStyle) -> Option<String> {
+    let due = task.due.as_ref().map(|due| tandem_nl::describe_due(due.date, due.time, now, style));
     let mut next: Vec<_> = task.reminders.iter().filter_map(Reminder::next).collect();
     next.sort_unstable();
     let open = task.status == TaskStatus::Open;
@@ -82,7 +84,7 @@ fn reminders(task: &Task, now: &Zoned) -> Option<String> {
         .into_iter()
         .filter(|_| open)
         .map(|at| at.to_jiff().to_zoned(now.time_zone().clone()))
-        .map(|at| tandem_nl::describe_due(at.date(), Some(at.time()), now))
+        .map(|at| tandem_nl::describe_due(at.date(), Some(at.time()), now, style))
         .filter(|at| due.as_ref() != Some(at))
         .collect();
     bells(&texts, due.as_deref())
@@ -105,7 +107,7 @@ fn bells(times: &[String], due: Option<&str>) -> Option<String> {
 }
 
 /// What a list says of the reminders of a task summary.
-fn summary_bells(summary: &Value) -> Option<String> {
+fn summary_bells(summary: &Value, style: DateStyle) -> Option<String> {
     let texts: Vec<&str> = summary.get("reminders")?.as_array()?.iter().filter_map(Value::as_str).collect();
     let due = summary.get("due").and_then(Value::as_str);
     if texts.iter().any(|text| text.ends_with(tools::HAS_FIRED)) {
@@ -114,15 +116,18 @@ fn summary_bells(summary: &Value) -> Option<String> {
     match texts[..] {
         [] => None,
         [only] if Some(only) == due => Some("with a reminder then".to_owned()),
-        _ => bells(&texts.into_iter().map(str::to_owned).collect::<Vec<_>>(), due),
+        _ => {
+            let texts: Vec<String> = texts.into_iter().map(|text| in_style(text, style)).collect();
+            bells(&texts, due.map(|due| in_style(due, style)).as_deref())
+        }
     }
 }
 
 /// A task as a line of a list, without the number of the line. It has no other number: two figures before and after a title
 /// leave open which one "2" means.
-pub(super) fn line(task: &Task, now: &Zoned) -> String {
+pub(super) fn line(task: &Task, local: &LocalContext<'_>) -> String {
     let done = if task.status == TaskStatus::Done { ", done" } else { "" };
-    format!("{}{}{done}", bold(&task.title), details(task, now))
+    format!("{}{}{done}", bold(&task.title), details(task, local))
 }
 
 /// The title at the beginning of such a line.
@@ -141,12 +146,12 @@ pub(super) fn title_of(line: &str) -> Option<String> {
 }
 
 /// A line for a task summary of a tool's result, whose dates are in words already.
-pub(super) fn summary_line(summary: &Value) -> String {
+pub(super) fn summary_line(summary: &Value, style: DateStyle) -> String {
     let text = |name: &str| summary.get(name).and_then(Value::as_str);
     let mut line = bold(text("title").unwrap_or_default());
     if let Some(due) = text("due") {
         line.push_str(", due ");
-        line.push_str(due);
+        line.push_str(&in_style(due, style));
     }
     if let Some(rule) = text("recurrence") {
         line.push_str(", ");
@@ -157,7 +162,7 @@ pub(super) fn summary_line(summary: &Value) -> String {
         line.push_str(priority);
         line.push_str(" priority");
     }
-    if let Some(bells) = summary_bells(summary) {
+    if let Some(bells) = summary_bells(summary, style) {
         line.push_str(", ");
         line.push_str(&bells);
     }
@@ -165,6 +170,21 @@ pub(super) fn summary_line(summary: &Value) -> String {
         line.push_str(", done");
     }
     line
+}
+
+/// A date of a tool's result, which is "Fri 27 Nov 2027, 17:00" for everybody, as the user has chosen.
+pub(super) fn in_style(text: &str, style: DateStyle) -> String {
+    let (date, time) = text.split_once(", ").unwrap_or((text, ""));
+    let [weekday, day, month, year @ ..] = &date.split(' ').collect::<Vec<_>>()[..] else { return text.to_owned() };
+    let Ok(day) = day.parse() else { return text.to_owned() };
+    let mut written = format!("{weekday} {}", style.day(day, month));
+    for year in year {
+        written.extend([" ", year]);
+    }
+    if let Ok(time) = time.parse() {
+        written.extend([", ", &style.time(time)]);
+    }
+    written
 }
 
 fn lower_first(text: &str) -> String {
@@ -175,6 +195,19 @@ fn lower_first(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_of_results_are_written_as_the_user_has_chosen() {
+        let american = DateStyle { twelve_hours: true, month_first: true };
+        for (text, written) in [
+            ("Fri 27 Nov, 17:00", "Fri Nov 27, 5:00 PM"),
+            ("Fri 27 Nov 2027, 09:05", "Fri Nov 27 2027, 9:05 AM"),
+            ("Fri 27 Nov", "Fri Nov 27"),
+        ] {
+            assert_eq!(in_style(text, american), written);
+            assert_eq!(in_style(text, DateStyle::default()), text);
+        }
+    }
 
     #[test]
     fn markup_in_titles_is_taken_literally() {

@@ -26,6 +26,7 @@ use tandem_domain::zone;
 use tandem_protocol::{
     enums::Role,
     model::{Message, Part, Task},
+    settings::DateStyle,
 };
 use tandem_service::{TaskCounts, candidates::Wanted};
 
@@ -68,6 +69,7 @@ impl Provider for Builtin {
 struct OwnedContext {
     now: Zoned,
     all_day: Time,
+    style: DateStyle,
     history: Vec<Message>,
     reply: Vec<Part>,
     rounds: usize,
@@ -78,18 +80,19 @@ struct OwnedContext {
 
 impl OwnedContext {
     fn of(local: &LocalContext<'_>) -> Self {
-        let &LocalContext { now, all_day, history, reply, rounds, counts, tasks, instead_of } = local;
+        let &LocalContext { now, all_day, style, history, reply, rounds, counts, tasks, instead_of } = local;
         let (now, history) = (now.clone(), history.to_vec());
         let tasks = tasks.iter().cloned().map(|task| on_clock_of(task, &now)).collect();
         let instead_of = instead_of.map(str::to_owned);
-        Self { now, all_day, history, reply: reply.to_vec(), rounds, counts, tasks, instead_of }
+        Self { now, all_day, style, history, reply: reply.to_vec(), rounds, counts, tasks, instead_of }
     }
 
     fn borrow(&self) -> LocalContext<'_> {
-        let Self { now, all_day, history, reply, rounds, counts, tasks, instead_of } = self;
+        let Self { now, all_day, style, history, reply, rounds, counts, tasks, instead_of } = self;
         LocalContext {
             now,
             all_day: *all_day,
+            style: *style,
             history,
             reply,
             rounds: *rounds,

@@ -63,7 +63,10 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
         Response::HowLists => {
             "A list is there as soon as a task is on it. Say, for example, “add tent to my camping list”.".to_owned()
         }
-        Response::Now => format!("It is {}.", local.now.strftime("%A, %-d %B %Y, %H:%M")),
+        Response::Now => {
+            let day = if local.style.month_first { "%A, %B %-d, %Y" } else { "%A, %-d %B %Y" };
+            format!("It is {}, {}.", local.now.strftime(day), local.style.time(local.now.time()))
+        }
         Response::WhoAmI => {
             "I am Tandem's built-in assistant: a program that understands sentences about tasks. I am no AI \
                          model and no person. With a key for OpenAI or Gemini in the settings of the server, a model \
@@ -92,7 +95,7 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
                 markdown::quoted(words)
             )
         }
-        Response::Refused(why) => refused(why),
+        Response::Refused(why) => refused(why, local),
         Response::NoSuchTask { what } => match what.trim() {
             "" => "There is no such task.".to_owned(),
             what => match none_of(what) {
@@ -105,7 +108,7 @@ fn first_time(response: &Response, local: &LocalContext<'_>) -> String {
 
 /// "25 days from today: Fri 25 Dec."
 fn days_until(date: Date, local: &LocalContext<'_>) -> String {
-    let named = tandem_nl::describe_due(date, None, local.now);
+    let named = tandem_nl::describe_due(date, None, local.now, local.style);
     match calendar::days_between(local.now.date(), date) {
         0 => format!("That is today, {named}."),
         1 => format!("One day: {named}."),
@@ -150,7 +153,7 @@ fn not_asked(why: Unreal) -> &'static str {
 }
 
 /// Why a request that was understood changes nothing, and what to say instead.
-fn refused(why: &Refusal) -> String {
+fn refused(why: &Refusal, local: &LocalContext<'_>) -> String {
     match why {
         Refusal::NotSet(field) => format!("There is no {} to take away, so nothing was changed.", name_of(*field)),
         Refusal::NoReminder { title } => {
@@ -177,7 +180,7 @@ fn refused(why: &Refusal) -> String {
         ),
         Refusal::OnlyNext(date) => format!(
             "Of a task that repeats I can only skip the next time, on {}, so nothing was changed.",
-            date.strftime("%a %-d %b")
+            tandem_nl::describe_due(*date, None, local.now, local.style)
         ),
         Refusal::WhichField(words) => format!(
             "I can't tell what “{words}” is, so nothing was changed. A new time is “at 6pm”; a new title goes in quotes."

@@ -55,16 +55,16 @@ fn done(call: &ToolCall, only_count: bool, local: &LocalContext<'_>) -> String {
         ("add_tasks", _) => added(call, local),
         ("list_tasks", _) => list::tasks(call, only_count, local),
         ("get_task", Some(task)) => format!("{}\n\n{}", with_details(&task, local), task.description),
-        ("complete_task", Some(task)) => completed(&task, &call.result),
+        ("complete_task", Some(task)) => completed(&task, &call.result, local),
         ("uncomplete_task", Some(task)) => format!("Reopened {}.", short(&task)),
         ("delete_task", Some(task)) => format!("Deleted {}. Say “undo” to bring it back.", short(&task)),
         ("skip_task", Some(task)) => skipped(&task, local),
         ("update_task", Some(task)) => format!("Changed {}.", with_details(&task, local)),
         ("dismiss_reminder", Some(task)) => dismissed(&task),
-        ("snooze_reminder", Some(task)) => snoozed(&task, &call.result),
+        ("snooze_reminder", Some(task)) => snoozed(&task, &call.result, local),
         ("reschedule_task", Some(task)) => moved(&task, call, local),
         ("undo", _) => undone(&call.result, local),
-        ("get_overview", _) => list::overview(&call.result),
+        ("get_overview", _) => list::overview(&call.result, local.style),
         _ => "Done.".to_owned(),
     }
 }
@@ -78,7 +78,7 @@ fn short(task: &Task) -> String {
 }
 
 fn with_details(task: &Task, local: &LocalContext<'_>) -> String {
-    format!("{}{} {}", markdown::bold(&task.title), markdown::details(task, local.now), markdown::number(task.number))
+    format!("{}{} {}", markdown::bold(&task.title), markdown::details(task, local), markdown::number(task.number))
 }
 
 fn added(call: &ToolCall, local: &LocalContext<'_>) -> String {
@@ -86,7 +86,7 @@ fn added(call: &ToolCall, local: &LocalContext<'_>) -> String {
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
     for (index, result) in results.iter().enumerate() {
         if let Some(task) = task_in(result) {
-            tasks.push(markdown::line(&task, local.now));
+            tasks.push(markdown::line(&task, local));
             continue;
         }
         let reason = result.pointer("/error/message").and_then(Value::as_str).unwrap_or("that did not work.");
@@ -101,9 +101,10 @@ fn added(call: &ToolCall, local: &LocalContext<'_>) -> String {
     text
 }
 
-fn completed(task: &Task, result: &Value) -> String {
+fn completed(task: &Task, result: &Value, local: &LocalContext<'_>) -> String {
     match result.get("next_due").and_then(Value::as_str) {
         Some(next) if task.status == TaskStatus::Open => {
+            let next = markdown::in_style(next, local.style);
             format!(
                 "Done for this time: {} comes again on {next} {}.",
                 markdown::bold(&task.title),
@@ -118,9 +119,12 @@ fn skipped(task: &Task, local: &LocalContext<'_>) -> String {
     format!("Skipped this time: {}.", with_details(task, local))
 }
 
-fn snoozed(task: &Task, result: &Value) -> String {
+fn snoozed(task: &Task, result: &Value, local: &LocalContext<'_>) -> String {
     match result.get("reminds").and_then(Value::as_str) {
-        Some(again) => format!("I will remind you again: {}, {again}.", short(task)),
+        Some(again) => {
+            let again = markdown::in_style(again, local.style);
+            format!("I will remind you again: {}, {again}.", short(task))
+        }
         None => format!("Snoozed {}.", short(task)),
     }
 }

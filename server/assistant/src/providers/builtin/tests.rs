@@ -9,6 +9,7 @@ use tandem_protocol::{
     ConversationId, MessageId, TaskId, Timestamp,
     enums::{MessageState, Role, TaskStatus, ToolState},
     model::{Due, Message, Part, Task, ToolCall},
+    settings::DateStyle,
 };
 use tandem_service::TaskCounts;
 use uuid::Uuid;
@@ -19,13 +20,14 @@ struct Conversation {
     history: Vec<Message>,
     reply: Vec<Part>,
     tasks: Vec<Task>,
+    style: DateStyle,
 }
 
 impl Conversation {
     fn new(titles: &[&str]) -> Self {
         let tasks = titles.iter().zip(1..).map(|(title, number)| task(number, title)).collect();
         let now = "2026-11-23T09:30:00[Europe/Berlin]".parse().unwrap();
-        Self { now, history: Vec::new(), reply: Vec::new(), tasks }
+        Self { now, history: Vec::new(), reply: Vec::new(), tasks, style: DateStyle::default() }
     }
 
     fn user(mut self, text: &str) -> Self {
@@ -39,10 +41,11 @@ impl Conversation {
     }
 
     fn local(&self) -> LocalContext<'_> {
-        let Self { now, history, reply, tasks } = self;
+        let &Self { ref now, ref history, ref reply, ref tasks, style } = self;
         let open = tasks.iter().filter(|task| task.status == TaskStatus::Open).count();
         let counts = TaskCounts { open: i64::try_from(open).unwrap(), ..TaskCounts::default() };
-        LocalContext { now, all_day: tandem_nl::MORNING, history, reply, rounds: 0, counts, tasks, instead_of: None }
+        let (all_day, instead_of) = (tandem_nl::MORNING, None);
+        LocalContext { now, all_day, style, history, reply, rounds: 0, counts, tasks, instead_of }
     }
 
     /// The calls that the last message leads to.
@@ -478,4 +481,19 @@ fn another_rhythm_is_no_move() {
     };
     assert_eq!(said(json!({ "recurrence": "FREQ=WEEKLY" })), "Changed **Clean the garage**, due Sat 28 Nov (#1).");
     assert_eq!(said(json!({ "due": "2026-11-28" })), "Moved **Clean the garage**, due Sat 28 Nov (#1).");
+}
+
+#[test]
+fn dates_and_times_are_written_as_the_user_has_chosen() {
+    let american = || Conversation {
+        style: DateStyle { twelve_hours: true, month_first: true },
+        ..Conversation::new(&["Buy milk", "Write the report"])
+    };
+    let question = american().user("haircut friday at 2").text();
+    assert!(question.contains("Fri Nov 27, 2:00 PM"), "{question}");
+    let time = american().user("what time is it").text();
+    assert_eq!(time, "It is Monday, November 23, 2026, 9:30 AM.");
+    let summary = json!({ "number": 2, "title": "Write the report", "due": "Fri 27 Nov, 17:00", "reminders": ["Fri 27 Nov, 16:30"] });
+    let listed = american().about("list_tasks", json!({}), ToolState::Done, json!({ "total": 1, "tasks": [summary] }));
+    assert!(listed.contains("due Fri Nov 27, 5:00 PM, reminder 4:30 PM"), "{listed}");
 }
