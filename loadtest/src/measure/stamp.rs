@@ -56,7 +56,8 @@ pub fn scan(text: &str, from: usize) -> impl Iterator<Item = Stamp> {
             at = close + 1;
             let digits = &text[open + 1..close];
             // Other text in angle brackets is part of the reply: the tags of HTML begin with a letter.
-            let micros = digits.starts_with(|first: char| first.is_ascii_digit()).then(|| u64::from_str_radix(digits, 36));
+            let micros =
+                digits.starts_with(|first: char| first.is_ascii_digit()).then(|| u64::from_str_radix(digits, 36));
             if let Some(sent) = micros.and_then(|micros| micros.ok()?.checked_mul(NANOS)) {
                 return Some(Stamp { sent, end: at });
             }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::dates::{Mention, find_all};
 use crate::grammar::{Clause, ListName, is_task_noun, list_phrase, patterns};
 use crate::mood::Unreal;
 use crate::reference::{ReadContext, date_anywhere};
@@ -79,7 +80,8 @@ patterns! {
         Open: "what|which * do|should|must|did i|we [still|also] need|have|want|buy|get|plan [to] [*]",
         Open: "read|tell|show|give|list [me] the|what * i|we need|want|wanted|have|must|should [*]",
         Open: "read|tell|show|give|list [me] what i|we need|want|wanted|have|must|should [*]",
-        Open: "what|which events|appointments|meetings|plans|things|stuff are|is|do [*]",
+        Open: "what|which [if_any] events|appointments|meetings|plans|things|stuff are|is|do [*]",
+        Open: "is|are there [any|some] events|appointments|meetings|plans [*]",
         Open: "show|list|read|tell|give|check [me] [all|my|the|any] events|appointments|meetings|plans|engagements [*]",
         Open: "what's|what_is|what|which|anything|everything|something|show|list [me] [is|are|the|my|all] [*] urgent|important|high_priority|high_prio|low_priority|medium_priority|top_priority|most_urgent|most_important [tasks|today|this_week|things|stuff]",
         Open: "any|anything events|appointments|meetings|plans|coming_up [*]",
@@ -112,6 +114,15 @@ patterns! {
     }
 }
 
+/// "are there any meetings between 2 and 5 pm": hours without a day are those of today.
+fn hours_of_today(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<DueRange> {
+    let today = cx.context.now.date();
+    let hours =
+        |mention: &Mention| mention.draft.names_time() && !mention.draft.names_day() && !mention.draft.repeats();
+    let asked = clause.has_listed("meetings events appointments plans");
+    (asked && find_all(&cx.dates_in(clause)).iter().any(hours)).then_some(DueRange::Between(today, today))
+}
+
 /// "when will you remind me about the report": the task, whose line says when it rings.
 fn when_it_rings(clause: &Clause<'_>) -> Option<Outcome> {
     let (When::Rings, captured) = WHEN.best(clause.tokens())?;
@@ -130,7 +141,8 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     if about_help(clause) {
         return Some(Outcome::Respond(crate::Response::Help));
     }
-    if matches!((clause.word(0), clause.word(1)), ("what", "happens" | "if")) {
+    let what_if = matches!((clause.word(0), clause.word(1)), ("what", "happens" | "if")) && clause.word(2) != "any";
+    if what_if {
         return Some(Outcome::Respond(crate::Response::NotAsked(Unreal::Question)));
     }
     if let Some(found) = when_it_rings(clause) {
@@ -143,7 +155,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
     let best = TABLE.best(clause.tokens());
     let mut found = filter(clause, cx);
     if found.due.is_none() && found.completed.is_none() && is_question(clause) {
-        found.due = day_anywhere(clause, cx);
+        found.due = day_anywhere(clause, cx).or_else(|| hours_of_today(clause, cx));
     }
     let Some((question, captured)) = best else {
         // "show friday".
