@@ -110,6 +110,10 @@ const PAIRS: &str = "bread-butter fish-chips mac-cheese salt-pepper pros-cons bi
 
 /// "eggs and milk": two plain nouns, with nothing but a date before or after them.
 fn two_things(body: &Clause<'_>, at: usize, dates: &[Mention]) -> bool {
+    // "dinner and drinks on Friday at 8" is one evening.
+    if dates.iter().any(|mention| mention.draft.names_time()) {
+        return false;
+    }
     let dated = |at: &usize| dates.iter().any(|mention| (mention.start..mention.end).contains(at));
     let named: Vec<usize> = (0..body.tokens().len()).filter(|at| !dated(at) && !body.tokens()[*at].is(",")).collect();
     let noun = |at: usize| {
