@@ -318,7 +318,7 @@ impl WriteTxn {
         self.commit().await
     }
 
-    /// The same.
+    /// The same: there is no batch.
     async fn commit_at_once(self) -> Result<()> {
         self.commit().await
     }
