@@ -5,6 +5,7 @@ use crate::{
     tour::ESCAPE,
 };
 use serde_json::json;
+use tandem_protocol::settings::DateStyle;
 use tandem_tests::{
     Browser, TestUser,
     browser::{Screen, named, starting},
@@ -190,5 +191,34 @@ async fn the_time_zone_of_the_browser_is_adopted_once_and_a_chosen_one_stays() {
     browser.send_message("What is due today?").await;
     browser.replies_ended(1).await;
     assert_eq!(zone().await, "UTC");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn answers_have_the_clock_and_the_order_of_dates_that_were_chosen() {
+    let server = server().await;
+    let user = TestUser::register(server).await;
+    let browser = Browser::new(server, Screen::LAPTOP).await;
+    sign_in(&browser, user.email()).await;
+    let style = async || user.snapshot().await.user.settings.date_style();
+    for (clock, order, written) in [("12", "month", "Dec 24, 5:00 PM"), ("24", "day", "24 Dec, 17:00")] {
+        browser.go("/settings").await;
+        for (field, value) in [("Clock", clock), ("Dates", order)] {
+            let field = serde_json::to_value(browser.find(&named("combobox", field)).await).unwrap();
+            let choose = "arguments[0].value = arguments[1];
+                arguments[0].dispatchEvent(new Event('change', { bubbles: true }));";
+            browser.run(choose, vec![field, value.into()]).await;
+        }
+        let (twelve_hours, month_first) = (clock == "12", order == "month");
+        let chosen = DateStyle { twelve_hours, month_first };
+        eventually("the choice on the server", async || (style().await == chosen).then_some(())).await;
+        browser.go("/").await;
+        browser.send_message("add call Ann on dec 24 at 5pm").await;
+        eventually(format_args!("{written} in the answer"), async || {
+            let shown = browser.run("return document.querySelector('main').innerText", vec![]).await;
+            shown.as_str().is_some_and(|text| text.contains(written)).then_some(())
+        })
+        .await;
+    }
     browser.close().await;
 }

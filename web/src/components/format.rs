@@ -7,21 +7,21 @@ use crate::text::words as text;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use std::cell::Cell;
 use tandem_nl::weekday_name;
-use tandem_protocol::{enums::Priority, model::Due};
+use tandem_protocol::{enums::Priority, model::Due, settings::DateStyle};
 
 /// How dates and times are written, by the language of the browser or the choice of the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
-    /// `5:00 PM` in place of `17:00`.
-    pub twelve_hours: bool,
-    /// `Nov 27` in place of `27 Nov`.
-    pub month_first: bool,
+    pub dates: DateStyle,
     pub first_weekday: Weekday,
 }
 
 impl Style {
     /// As in most of the world.
-    pub(crate) const COMMON: Self = Self { twelve_hours: false, month_first: false, first_weekday: Weekday::Monday };
+    pub(crate) const COMMON: Self = Self {
+        dates: DateStyle { twelve_hours: false, month_first: false },
+        first_weekday: Weekday::Monday,
+    };
 }
 
 thread_local! {
@@ -43,16 +43,9 @@ pub(crate) fn input_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
-/// A time of day: `09:05`, or `9:05 AM`.
+/// A time of day: `17:00`, or `5:00 PM`.
 pub(crate) fn clock_time(time: Time) -> String {
-    let (hour, minute) = (time.hour(), time.minute());
-    if style().twelve_hours {
-        let half = if hour < 12 { "AM" } else { "PM" };
-        // Midnight and noon are twelve.
-        format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
-    } else {
-        input_time(time)
-    }
+    style().dates.time(time)
 }
 
 /// A day: `Fri 27 Nov` or `Fri, Nov 27`, with the year only when it is not the current one.
@@ -61,7 +54,7 @@ pub(crate) fn day(date: Date, today: Date) -> String {
 }
 
 fn weekday_and(weekday: &str, day: &str) -> String {
-    if style().month_first { format!("{weekday}, {day}") } else { format!("{weekday} {day}") }
+    if style().dates.month_first { format!("{weekday}, {day}") } else { format!("{weekday} {day}") }
 }
 
 /// A day without its weekday: `27 Nov` or `Nov 27`, with the year only when it is not the current one.
@@ -70,9 +63,9 @@ fn day_of_year(date: Date, today: Date) -> String {
 }
 
 fn day_in(month: &str, date: Date, today: Date) -> String {
-    let day = date.day();
-    let words = if style().month_first { format!("{month} {day}") } else { format!("{day} {month}") };
-    let comma = if style().month_first { "," } else { "" };
+    let style = style().dates;
+    let words = style.day(date.day(), month);
+    let comma = if style.month_first { "," } else { "" };
     if date.year() == today.year() { words } else { format!("{words}{comma} {}", date.year()) }
 }
 
@@ -219,7 +212,8 @@ mod tests {
     fn dates_and_times_are_written_as_the_person_is_used_to() {
         let at = date(2026, 11, 27).at(17, 0, 0, 0);
         assert_eq!((clock_time(at.time()), full(at)), ("17:00".into(), "Fri 27 Nov 2026, 17:00".into()));
-        set_style(Style { twelve_hours: true, month_first: true, first_weekday: Weekday::Sunday });
+        let dates = DateStyle { twelve_hours: true, month_first: true };
+        set_style(Style { dates, first_weekday: Weekday::Sunday });
         assert_eq!(full(at), "Fri, Nov 27, 2026, 5:00 PM");
         assert_eq!(day_heading(at.date(), at.date()), "Today, Friday, November 27");
         assert_eq!(clock_time(time(0, 5, 0, 0)), "12:05 AM");

@@ -5,6 +5,7 @@ use super::{storage, window::window};
 use crate::components::format::{self, Style};
 use jiff::civil::Weekday;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use tandem_protocol::settings::DateStyle;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A choice of the person; [`Choice::key`] is where it is stored.
@@ -41,8 +42,8 @@ impl Choice {
     fn apply(self, value: &str, style: &mut Style) {
         let value = if value.is_empty() { self.of_browser().unwrap_or_default() } else { value.to_owned() };
         match self {
-            Self::Clock => style.twelve_hours = value == "12",
-            Self::Order => style.month_first = value == "month",
+            Self::Clock => style.dates.twelve_hours = value == "12",
+            Self::Order => style.dates.month_first = value == "month",
             Self::FirstDay => {
                 let day = value.parse().ok().and_then(|day| Weekday::from_monday_one_offset(day).ok());
                 style.first_weekday = day.unwrap_or(Weekday::Monday);
@@ -106,4 +107,9 @@ pub(crate) fn apply() {
         choice.apply(&choice.get(), &mut style);
     }
     format::set_style(style);
+}
+
+/// How dates and times are written on this device.
+pub(crate) fn dates() -> DateStyle {
+    format::style().dates
 }

@@ -7,7 +7,7 @@ use crate::{
         ApiError,
         body::{object, quoted},
     },
-    platform::{clock, notification, random, window},
+    platform::{clock, locale, notification, random, window},
     state::{
         drafts::DraftKey,
         model::EditDecision,
@@ -24,6 +24,7 @@ use tandem_protocol::{
         },
     },
     rest::UndoBody,
+    settings::DateStyle,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
@@ -239,24 +240,38 @@ impl Engine {
         self.attempt(async move { engine.save_user(&patch).await }, Callback::noop());
     }
 
-    /// Sends the time zone of the browser when the account has none yet: once after a sign-in, because UTC may be what the
-    /// person has chosen since.
-    pub(crate) fn adopt_time_zone(&self) {
+    /// Sends time zone, clock and order of dates of the browser when the account has none yet: once after a sign-in, because
+    /// UTC or 24 hours may be what the person has chosen since.
+    pub(crate) fn adopt_locale(&self) {
         if self.inner.persistence.has_visited() {
             return;
         }
-        let zone = clock::browser_time_zone();
-        let unset = self.inner.model.borrow().replica().user().is_some_and(|user| user.time_zone == "UTC");
-        if !unset || zone == "UTC" {
+        let (zone, dates) = (clock::browser_time_zone(), locale::dates());
+        let mut patch = Vec::new();
+        if let Some(user) = self.inner.model.borrow().replica().user() {
+            if user.time_zone == "UTC" && zone != "UTC" {
+                patch.push(("time_zone", quoted(&zone)));
+            }
+            if user.settings.date_style() == DateStyle::default() && dates != DateStyle::default() {
+                patch.push(("settings", date_settings(dates)));
+            }
+        }
+        if patch.is_empty() {
             return self.inner.persistence.store_visit();
         }
         let engine = self.clone();
         // The person did not request this, so a failure is not shown. The next page load tries again.
         spawn_local(async move {
-            if engine.save_user(&object(&[("time_zone", quoted(&zone))])).await.is_ok() {
+            if engine.save_user(&object(&patch)).await.is_ok() {
                 engine.inner.persistence.store_visit();
             }
         });
+    }
+
+    /// Has answers and pushes write times and dates as this page does.
+    pub(crate) fn save_date_style(&self) {
+        let (engine, patch) = (self.clone(), object(&[("settings", date_settings(locale::dates()))]));
+        self.attempt(async move { engine.save_user(&patch).await }, Callback::noop());
     }
 
     /// Runs a request, and `done` after its end. A failure becomes a notice.
@@ -314,4 +329,10 @@ impl Engine {
         self.inner.persistence.clear();
         notification::close_all();
     }
+}
+
+/// The part of `settings` that says how dates and times are written.
+fn date_settings(dates: DateStyle) -> String {
+    let json = |is: bool| if is { "true" } else { "false" }.to_owned();
+    object(&[("twelve_hours", json(dates.twelve_hours)), ("month_first", json(dates.month_first))])
 }

@@ -20,7 +20,7 @@ use crate::{
         icon::Icon,
         settings::{section, theme_choice},
     },
-    hooks::{use_session, use_title, use_user},
+    hooks::{use_engine, use_session, use_title, use_user},
     platform::{locale::Choice, theme::Theme},
     state::route::Route,
 };
@@ -70,30 +70,37 @@ pub(crate) fn SettingsPage() -> Html {
 
 #[component]
 fn Appearance() -> Html {
-    let theme = use_state_eq(Theme::chosen);
+    let (engine, theme) = (use_engine(), use_state_eq(Theme::chosen));
     let chosen = *theme;
     let on_choose = Callback::from(move |choice: Theme| {
         choice.choose();
         theme.set(choice);
     });
+    let on_style = Callback::from(move |()| engine.save_date_style());
     let content = html! {
         <>
             { theme_choice(chosen, &on_choose) }
             <div class="two">
-                { select(Choice::Clock, text::CLOCK, &[("24", "24 hours: 17:00"), ("12", text::CLOCK_OF_12_HOURS)]) }
-                { select(Choice::Order, text::DATES, &[("day", text::DAY_BEFORE_MONTH), ("month", text::MONTH_BEFORE_DAY)]) }
-                { select(Choice::FirstDay, text::WEEKS_BEGIN_ON, &[("1", text::MONDAY), ("7", text::SUNDAY), ("6", text::SATURDAY)]) }
+                { select(Choice::Clock, &on_style, text::CLOCK, &[("24", "24 hours: 17:00"), ("12", text::CLOCK_OF_12_HOURS)]) }
+                { select(Choice::Order, &on_style, text::DATES, &[("day", text::DAY_BEFORE_MONTH), ("month", text::MONTH_BEFORE_DAY)]) }
+                { select(Choice::FirstDay, &Callback::noop(), text::WEEKS_BEGIN_ON, &[("1", text::MONDAY), ("7", text::SUNDAY), ("6", text::SATURDAY)]) }
             </div>
         </>
     };
     section(text::APPEARANCE, text::FOLLOWS_THIS_DEVICE_UNLESS_YOU, content)
 }
 
-/// One of the choices about dates and times, which take effect on the next page.
-fn select(choice: Choice, label: &'static str, values: &[(&'static str, &'static str)]) -> Html {
-    let chosen = choice.get();
+/// One of the choices about dates and times, which take effect on the next page. `on_chosen` is called after it.
+fn select(
+    choice: Choice,
+    on_chosen: &Callback<()>,
+    label: &'static str,
+    values: &[(&'static str, &'static str)],
+) -> Html {
+    let (chosen, on_chosen) = (choice.get(), on_chosen.clone());
     let onchange = Callback::from(move |event: Event| {
         choice.set(&event.target_unchecked_into::<HtmlSelectElement>().value());
+        on_chosen.emit(());
     });
     let options = std::iter::once(&("", text::AS_IN_THIS_BROWSER)).chain(values).map(|&(value, text)| {
         html! { <option {value} selected={chosen == value}>{ text }</option> }

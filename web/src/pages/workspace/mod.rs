@@ -107,7 +107,7 @@ pub(crate) fn WorkspacePage(props: &WorkspacePageProps) -> Html {
         let handle = handle.clone();
         use_effect_with(layout, move |layout| handle.change(UiChange::Layout(*layout)));
     }
-    use_effect_with((), move |()| engine.adopt_time_zone());
+    use_effect_with((), move |()| engine.adopt_locale());
     // Focus the composer after every navigation, so that the person can write at once.
     use_effect_with(open, move |_| {
         // On a phone the keyboard would cover the messages.
