@@ -35,6 +35,38 @@ async fn four_hundred_percent_leave_half_of_the_window_to_the_messages() {
 }
 
 #[tokio::test]
+async fn tasks_are_reached_in_a_low_window_and_nothing_lies_over_them() {
+    let keyboard = Screen { width: 390, height: 430, dark: false, touch: true };
+    for screen in [ZOOMED, keyboard] {
+        let low = Browser::new(server().await, screen).await;
+        register(&low, "Ann").await;
+        low.click(&named("button", "Tasks").within(named("navigation", "Views"))).await;
+        low.click(&named("tab", "All")).await;
+        for number in 1..=4 {
+            low.write(&named("textbox", "Add a task"), &format!("Task {number}\u{e007}")).await;
+        }
+        low.lists_tasks(&["Task 1", "Task 2", "Task 3", "Task 4"]).await;
+        // The chips of what was understood make the quick add higher than the rest of the window.
+        low.write(&named("textbox", "Add a task"), "dentist tomorrow 15:00 #home +Work !high every week").await;
+        low.find(&named("button", "home: leave it in the title")).await;
+        low.settled().await;
+        let script = "
+            const seen = (it) => {
+                it.scrollIntoView({ block: 'center' });
+                const { top, bottom, left } = it.getBoundingClientRect();
+                const above = document.elementFromPoint(left + 30, (top + bottom) / 2);
+                return top >= 0 && bottom <= innerHeight && (above === it || it.contains(above));
+            };
+            const found = [...document.querySelectorAll('#task-pane .task')].map(seen);
+            document.querySelector('#task-pane').focus();
+            const frame = document.querySelector('.app');
+            return [found.length, found.every(Boolean), frame.scrollTop, document.scrollingElement.scrollTop]";
+        assert_eq!(low.run(script, Vec::new()).await, serde_json::json!([4, true, 0, 0]), "{screen:?}");
+        low.close().await;
+    }
+}
+
+#[tokio::test]
 async fn where_the_focus_is_and_what_is_chosen_is_seen_without_colours_and_shadows() {
     let laptop = Browser::new(server().await, Screen::LAPTOP).await;
     laptop.prefer(&[("forced-colors", "active")]).await;

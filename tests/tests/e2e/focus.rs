@@ -58,6 +58,25 @@ async fn the_focus_stays_in_the_list_when_its_row_changes() {
 }
 
 #[tokio::test]
+async fn the_focus_returns_to_the_row_from_a_save_of_whatever_was_changed() {
+    let laptop = laptop_with(&["One", "Two", "Three"]).await;
+    let save = async |title: &str, field: &str, text: &str| {
+        let form = named("form", format!("Details of {title}"));
+        laptop.click(&named("button", format!("Edit {title}"))).await;
+        laptop.overwrite(&named("textbox", field).within(form.clone()), text).await;
+        laptop.click(&named("button", "Save").within(form.clone())).await;
+        laptop.gone(&form).await;
+    };
+    save("Two", "Title", "Second").await;
+    focused(&laptop, "Edit Second").await;
+    save("One", "Notes", "The first").await;
+    focused(&laptop, "Edit One").await;
+    save("Second", "Labels, with commas", "home").await;
+    focused(&laptop, "Edit Second").await;
+    laptop.close().await;
+}
+
+#[tokio::test]
 async fn the_focus_returns_from_an_edit_of_a_message_and_of_a_title() {
     let laptop = laptop_with(&[]).await;
     laptop.send_message("Hello there").await;

@@ -163,6 +163,11 @@ async fn the_password_is_changed() {
     browser.write(&named("password", "New password").within(place.clone()), new).await;
     browser.click(&named("button", "Change password").within(place)).await;
     browser.reads(&named("region", "Notices"), "Password changed").await;
+    // The button has the focus no longer, because it has nothing to send.
+    eventually("the focus in the form", async || {
+        (browser.run("return document.activeElement.id", Vec::new()).await == "new-password").then_some(())
+    })
+    .await;
     browser.go("/").await;
     browser.reads(&named("status", "Connection"), "Connected").await;
     browser.click(&named("button", "Account")).await;

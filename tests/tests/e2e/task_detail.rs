@@ -197,6 +197,56 @@ async fn tasks_that_overlay_the_page_begin_with_the_quick_add_and_close_with_bac
 }
 
 #[tokio::test]
+async fn back_closes_a_menu_and_what_it_has_opened() {
+    let phone = with_tasks(Screen::PHONE, &["Call Bob"]).await;
+    let (account, menu, shortcuts) =
+        (named("button", "Account"), named("list", "Account"), named("dialog", "Keyboard shortcuts"));
+    phone.click(&account).await;
+    phone.find(&menu).await;
+    phone.back().await;
+    phone.gone(&menu).await;
+    is_at(&phone, "/tasks").await;
+    phone.click(&account).await;
+    phone.click(&named("button", "Keyboard shortcuts").within(menu.clone())).await;
+    phone.find(&shortcuts).await;
+    assert!(!phone.sees(&menu).await);
+    phone.back().await;
+    phone.gone(&shortcuts).await;
+    is_at(&phone, "/tasks").await;
+    phone.click(&account).await;
+    phone.click(&named("button", "Settings").within(menu)).await;
+    is_at(&phone, "/settings").await;
+    phone.back().await;
+    is_at(&phone, "/tasks").await;
+    phone.back().await;
+    is_at(&phone, "/").await;
+    phone.close().await;
+}
+
+#[tokio::test]
+async fn a_menu_that_opens_while_the_entry_of_another_is_left_has_one_of_its_own() {
+    let phone = with_tasks(Screen::PHONE, &["Call Bob"]).await;
+    let menu = named("list", "Account");
+    phone.click(&named("button", "Account")).await;
+    phone.find(&menu).await;
+    // The page leaves the entry in a task of its own, and the browser goes back after that: the press is in between.
+    let again = "const button = document.querySelector('[aria-label=Account]');
+                 button.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+                 return new Promise(done => {
+                     addEventListener('popstate', () => requestAnimationFrame(() => setTimeout(done)), { once: true });
+                     setTimeout(() => setTimeout(() => button.click()));
+                 });";
+    phone.run(again, Vec::new()).await;
+    phone.find(&menu).await;
+    phone.back().await;
+    phone.gone(&menu).await;
+    is_at(&phone, "/tasks").await;
+    phone.back().await;
+    is_at(&phone, "/").await;
+    phone.close().await;
+}
+
+#[tokio::test]
 async fn escape_in_the_details_leaves_the_field_then_the_details() {
     let laptop = with_tasks(Screen::LAPTOP, &["Move flat"]).await;
     laptop.click(&named("link", "Move flat")).await;

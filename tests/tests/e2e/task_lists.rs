@@ -1,6 +1,6 @@
 //! Long lists, days, and fingers on rows.
 
-use crate::support::{server, two_browsers};
+use crate::support::{server, sign_in, two_browsers};
 use serde_json::json;
 use tandem_tests::{
     Browser, TestServer, TestUser,
@@ -199,11 +199,13 @@ async fn samples_are_added_and_deleted_with_one_undo() {
     laptop.click(&named("checkbox", format!("Complete {title}"))).await;
     let done = async || user.tasks("status=done").await.len();
     eventually("one to be done", async || (done().await == 1).then_some(())).await;
+    // A browser that has not seen it: it is not in the snapshot, and nobody looks at the completed ones there.
+    laptop.close().await;
+    let laptop = Browser::new(server().await, Screen::LAPTOP).await;
+    sign_in(&laptop, user.email()).await;
     laptop.click(&named("button", "Delete samples")).await;
     eventually("no tasks", async || (user.tasks("").await.is_empty() && done().await == 0).then_some(())).await;
-    // The notice of the task that was ticked off has one, too.
-    let undo = laptop.all(&named("button", "Undo").within(named("region", "Notices"))).await;
-    undo.last().expect("an undo").click().await.expect("it can be pressed");
+    laptop.click(&named("button", "Undo").within(named("region", "Notices"))).await;
     eventually("three tasks again", async || (user.tasks("").await.len() + done().await == 3).then_some(())).await;
     laptop.close().await;
 }

@@ -24,32 +24,48 @@ pub(crate) fn unescaped(text: &str) -> String {
     out + rest
 }
 
-/// The named references that occur in prose. The full list of HTML has 2,231 names and would weigh more than the
-/// parser.
-const NAMES: [(&str, char); 22] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("mdash", '—'),
-    ("ndash", '–'),
-    ("hellip", '…'),
-    ("bull", '•'),
-    ("middot", '·'),
-    ("larr", '←'),
-    ("rarr", '→'),
-    ("times", '×'),
-    ("deg", '°'),
-    ("plusmn", '±'),
-    ("euro", '€'),
-    ("pound", '£'),
-    ("sect", '§'),
-];
+// The named references of HTML 4, and those of the characters that mean something in Markdown. All 2,231 of HTML would weigh
+// more than the rest of the reader; most of them are signs of mathematics.
+
+/// Those from U+00A0 on, in the order of the characters.
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro \
+    para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute \
+    Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute \
+    THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde \
+    ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
+/// Those from U+03B1 on. With a capital they name the characters 32 before.
+const GREEK: &str = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigmaf sigma tau upsilon \
+    phi chi psi omega";
+/// The others, each with its character.
+const OTHERS: &str = "amp & lt < gt > quot \" apos ' ast * lowbar _ grave ` bsol \\ vert | verbar | lsqb [ rsqb ] lpar ( rpar ) lbrace { \
+    rbrace } lcub { rcub } num # excl ! dollar $ percnt % commat @ plus + equals = colon : sol / hellip … mdash — ndash – horbar ― \
+    lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „ lsaquo ‹ rsaquo › bull • dagger † Dagger ‡ permil ‰ prime ′ Prime ″ euro € \
+    trade ™ check ✓ cross ✗ star ☆ starf ★ larr ← uarr ↑ rarr → darr ↓ harr ↔ crarr ↵ lArr ⇐ uArr ⇑ rArr ⇒ dArr ⇓ hArr ⇔ \
+    ensp \u{2002} emsp \u{2003} thinsp \u{2009} zwnj \u{200c} zwj \u{200d} lrm \u{200e} rlm \u{200f} OElig Œ oelig œ Scaron Š \
+    scaron š Yuml Ÿ fnof ƒ circ ˆ tilde ˜ thetasym ϑ upsih ϒ piv ϖ oline ‾ frasl ⁄ image ℑ weierp ℘ real ℜ alefsym ℵ forall ∀ \
+    part ∂ exist ∃ empty ∅ nabla ∇ isin ∈ notin ∉ ni ∋ prod ∏ sum ∑ minus − lowast ∗ radic √ prop ∝ infin ∞ ang ∠ and ∧ or ∨ cap ∩ \
+    cup ∪ int ∫ there4 ∴ sim ∼ cong ≅ asymp ≈ ne ≠ equiv ≡ le ≤ ge ≥ sub ⊂ sup ⊃ nsub ⊄ sube ⊆ supe ⊇ oplus ⊕ otimes ⊗ perp ⊥ \
+    sdot ⋅ lceil ⌈ rceil ⌉ lfloor ⌊ rfloor ⌋ lang ⟨ rang ⟩ loz ◊ spades ♠ clubs ♣ hearts ♥ diams ♦";
+
+fn named(name: &str) -> Option<char> {
+    let place = |list: &str, name: &str| list.split_ascii_whitespace().position(|known| known == name);
+    let at = |first: u32, place: usize| char::from_u32(first + u32::try_from(place).ok()?);
+    if let Some(place) = place(LATIN, name) {
+        return at(0xa0, place);
+    }
+    let uncapitalised = name.get(..1)?.to_ascii_lowercase() + &name[1..];
+    if let Some(place) = place(GREEK, &uncapitalised) {
+        // There is no capital of the sigma at the end of a word.
+        return at(if name == uncapitalised { 0x3b1 } else { 0x391 }, place).filter(|c| c.is_alphabetic());
+    }
+    let mut words = OTHERS.split_ascii_whitespace();
+    while let (Some(known), Some(sign)) = (words.next(), words.next()) {
+        if known == name {
+            return sign.chars().next();
+        }
+    }
+    None
+}
 
 /// The character of the reference after an `&`, and its length including the semicolon.
 pub(crate) fn entity_at(text: &str) -> Option<(char, usize)> {
@@ -66,7 +82,7 @@ fn entity(name: &str) -> Option<char> {
         };
         return char::from_u32(code.ok()?).map(|c| if c == '\0' { '\u{fffd}' } else { c });
     }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
+    named(name)
 }
 
 #[cfg(test)]
@@ -79,6 +95,9 @@ mod tests {
         assert_eq!(entity_at("#65;"), Some(('A', 4)));
         assert_eq!(entity_at("#x41;"), Some(('A', 5)));
         assert_eq!(unescaped("a\\*b&lt;c\\d"), "a*b<c\\d");
+        let text =
+            "caf&eacute; &check; &yuml;&times;&nbsp;&Omega;&sigma;&sigmaf; &vert; &rang; &&unknown; &Sigmaf; &é;";
+        assert_eq!(unescaped(text), "café ✓ ÿ×\u{a0}Ωσς | ⟩ &&unknown; &Sigmaf; &é;");
     }
 
     #[test]

@@ -45,18 +45,22 @@ pub fn formula(source: &str) -> Option<(Formula, bool)> {
         return None;
     }
     let mut reader = Reader { rest: inner, depth: 0 };
-    let row = reader.row(End::Source)?;
-    Some((row, display))
+    let mut rows = reader.rows()?;
+    // Rows are for formulas in lines of their own, and columns for what has a name.
+    if !reader.rest.is_empty() || (rows.len() > 1 && !display) || rows.iter().any(|row| row.len() > 1) {
+        return None;
+    }
+    let formula = if rows.len() == 1 { rows.pop()?.pop()? } else { Formula::Table(rows) };
+    Some((formula, display))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
-    Source,
     Brace,
     Bracket,
     /// Before `\right`, which is not consumed.
     Right,
-    /// `&`, `\\` or `\end`, which stay.
+    /// `&`, `\\`, `\end`, which stay, or the end of the source.
     Cell,
 }
 
@@ -116,13 +120,13 @@ impl<'a> Reader<'a> {
         loop {
             self.space();
             let done = match end {
-                End::Source => self.rest.is_empty(),
                 End::Brace => self.take("}"),
                 End::Bracket => self.take("]"),
                 // Not `\\rightarrow`.
                 End::Right => self.rest.strip_prefix("\\right").is_some_and(|after| !after.starts_with(is_letter)),
                 End::Cell => {
-                    self.rest.starts_with('&') || self.rest.starts_with("\\\\") || self.rest.starts_with("\\end")
+                    let marks = ["&", "\\\\", "\\end"];
+                    self.rest.is_empty() || marks.iter().any(|mark| self.rest.starts_with(mark))
                 }
             };
             if done {
@@ -314,6 +318,13 @@ impl<'a> Reader<'a> {
             "cases" => ("{", ""),
             _ => return None,
         };
+        let rows = self.rows()?;
+        self.rest = self.rest.strip_prefix("\\end")?;
+        (self.words()? == name).then(|| fenced(open, Formula::Table(rows), close))
+    }
+
+    /// The cells of each row, up to something that is neither.
+    fn rows(&mut self) -> Option<Vec<Vec<Formula>>> {
         let mut rows = vec![Vec::new()];
         loop {
             let cell = self.row(End::Cell)?;
@@ -322,18 +333,25 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if self.take("\\\\") {
+                self.distance();
                 rows.push(Vec::new());
                 continue;
             }
-            self.rest = self.rest.strip_prefix("\\end")?;
-            if self.words()? != name {
-                return None;
-            }
             // A line end after the last row begins no row.
-            if matches!(&rows.last()?[..], [Formula::Row(items)] if items.is_empty()) {
+            if rows.len() > 1 && matches!(&rows.last()?[..], [Formula::Row(items)] if items.is_empty()) {
                 rows.pop();
             }
-            return Some(fenced(open, Formula::Table(rows), close));
+            return Some(rows);
+        }
+    }
+
+    /// Skips the distance to the next row, as in `\\[4pt]`.
+    fn distance(&mut self) {
+        if let Some((distance, rest)) = self.rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+            let unit = distance.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            if unit.len() < distance.len() && matches!(unit, "pt" | "px" | "em" | "ex" | "mm" | "cm") {
+                self.rest = rest;
+            }
         }
     }
 }
@@ -383,6 +401,17 @@ mod tests {
             assert!(read(source).is_some(), "{source}");
         }
         assert!(formula("$$x$$").is_some_and(|(_, display)| display));
+    }
+
+    #[test]
+    fn a_formula_in_lines_of_its_own_may_have_rows() {
+        let rows = |names: [&str; 2]| Formula::Table(names.map(|text| vec![name(text)]).to_vec());
+        assert_eq!(read(r"$$a \\ c$$"), Some(rows(["a", "c"])));
+        assert_eq!(read(r"\[a \\[4.5pt] c \\ \]"), Some(rows(["a", "c"])));
+        assert_eq!(read("$$ $$"), Some(Formula::Row(Vec::new())));
+        for source in [r"$a \\ c$", r"$$a & b \\ c & d$$", r"$$a \end{matrix}$$", r"$$a \\ \right)$$"] {
+            assert_eq!(read(source), None, "{source}");
+        }
     }
 
     #[test]

@@ -57,6 +57,10 @@ impl Client {
         self.get(&with_cursor(format!("/api/v1/tasks?status=done&limit={DONE_PAGE}"), cursor)).await
     }
 
+    pub(crate) async fn done_labelled(&self, label: &str) -> Result<Page<Task>, ApiError> {
+        self.get(&format!("/api/v1/tasks?status=done&limit={DONE_PAGE}&label={}", encode(label))).await
+    }
+
     /// Done subtasks of tasks that are open, which the snapshot does not have.
     pub(crate) async fn done_parts(&self, cursor: Option<&str>) -> Result<Page<Task>, ApiError> {
         self.get(&with_cursor(format!("/api/v1/tasks?status=done&parent=open&limit={DONE_PAGE}"), cursor)).await

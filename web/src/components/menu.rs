@@ -9,7 +9,8 @@
 use crate::{
     components::{
         button::truth,
-        callbacks::press,
+        callbacks::{press, set_to},
+        dialog::use_layer,
         icon::Icon,
         keys::{Key, key_of},
     },
@@ -57,12 +58,13 @@ pub(crate) struct MenuProps {
     pub on_open: Callback<()>,
 }
 
-/// The button and, while it is open, the list. Esc, a click elsewhere and moving the focus out close it; the arrow keys
-/// go through it.
+/// The button and, while it is open, the list. Esc, Back, a click elsewhere and moving the focus out close it; the arrow
+/// keys go through it.
 #[component]
 pub(crate) fn Menu(props: &MenuProps) -> Html {
     let open = use_state_eq(|| false);
     let (button, list) = (use_node_ref(), use_node_ref());
+    use_layer((*open).then(|| set_to(&open, false)));
     {
         let (button, list) = (button.clone(), list.clone());
         use_effect_with(*open, move |open| {

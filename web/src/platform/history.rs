@@ -29,8 +29,8 @@ pub(crate) fn push(path: &str) {
     open(path, false);
 }
 
-/// Opens a path, or the list of conversations over it, with a new history entry. The entry of a dialog is replaced: the
-/// dialog closes with it.
+/// Opens a path, or the list of conversations over it, with a new history entry. The entry of a [`Layer`] is replaced: the
+/// layer closes with it.
 pub(crate) fn open(to: &str, threads: bool) {
     if LEAVING.get() {
         // An entry that is added now would be the one that the browser leaves.
@@ -38,15 +38,13 @@ pub(crate) fn open(to: &str, threads: bool) {
         return;
     }
     let now = entry();
-    if now.layers > 0 {
-        let next = HistoryEntry { threads, layers: 0, ..now };
-        return change(to, &next, false);
-    }
-    change(to, &now.next(&path(), threads), true);
+    change(to, &now.next(&path(), threads), now.layers == 0);
 }
 
 thread_local! {
-    /// Whether the entry of a [`Layer`] is being left, which the browser does later.
+    /// The layers that are open, the lowest first. Each number is greater than the one before.
+    static LAYERS: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+    /// Whether entries of layers are being left, which the browser does later.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
     /// What is opened after that.
     static NEXT: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
@@ -56,7 +54,7 @@ thread_local! {
 pub(crate) fn open_or_return(to: &str, threads: bool) {
     let now = entry();
     if now.layers == 0 && now.from == place(to, threads) {
-        back();
+        go_back(1);
     } else {
         open(to, threads);
     }
@@ -88,10 +86,10 @@ pub(crate) fn take_shared() -> Option<String> {
     line
 }
 
-fn back() {
-    if let Ok(history) = window().history() {
+fn go_back(entries: usize) {
+    if let (Ok(history), Ok(entries)) = (window().history(), i32::try_from(entries)) {
         // Refused only while the page is being left.
-        let _ = history.back();
+        let _ = history.go_with_delta(-entries);
     }
 }
 
@@ -126,43 +124,64 @@ pub(crate) fn listen(mut changed: impl FnMut() + 'static) -> EventListener {
     on(&window(), "popstate", move |_| changed())
 }
 
-/// Something that lies over the page and that the button Back closes. Dropping it removes its entry from the history.
+/// Something that lies over the page and that the button Back closes, such as a dialog or a menu. Dropping it removes its entry
+/// from the history, unless another layer follows at once, as where a menu opens a dialog: that takes the entry over.
 pub(crate) struct Layer {
-    layers: u32,
+    number: u32,
     _listener: EventListener,
 }
 
 impl Layer {
     /// Calls `close` when the person goes back.
     pub(crate) fn new(close: impl Fn() + 'static) -> Self {
-        let covered = entry().covered();
-        let layers = covered.layers;
-        change(&path(), &covered, true);
+        let number = LAYERS.with_borrow_mut(|layers| {
+            let number = layers.last().map_or(0, |last| last + 1);
+            layers.push(number);
+            number
+        });
+        settle();
         let listener = listen(move || {
-            if entry().layers < layers {
+            let below = LAYERS.with_borrow(|layers| layers.iter().take_while(|&&layer| layer < number).count());
+            // While entries are being left, this one may have none yet.
+            if !LEAVING.get() && entry().layers <= below {
                 close();
             }
         });
-        Self { layers, _listener: listener }
+        Self { number, _listener: listener }
     }
 }
 
 impl Drop for Layer {
     fn drop(&mut self) {
-        let layers = self.layers;
-        // Later, because what closes it may open another page next, which then replaces this entry.
-        let leave = move || {
-            if entry().layers >= layers && !LEAVING.replace(true) {
-                let left = |_: &Event| {
-                    LEAVING.set(false);
-                    if let Some((to, threads)) = NEXT.take() {
-                        open(&to, threads);
-                    }
-                };
-                EventListener::once(&window(), "popstate", left).forget();
-                back();
+        LAYERS.with_borrow_mut(|layers| layers.retain(|&layer| layer != self.number));
+        // Later, because what closes it may open another page or layer next.
+        later(settle);
+    }
+}
+
+/// Gives each open layer an entry in the history, and leaves the entries of those that were closed.
+fn settle() {
+    if LEAVING.get() {
+        return;
+    }
+    let open_layers = LAYERS.with_borrow(Vec::len);
+    let mut now = entry();
+    // Nobody is notified: the place stays the same.
+    while now.layers < open_layers {
+        now = now.covered();
+        write(&path(), &now, true);
+    }
+    if now.layers > open_layers {
+        LEAVING.set(true);
+        let left = |_: &Event| {
+            LEAVING.set(false);
+            if let Some((to, threads)) = NEXT.take() {
+                open(&to, threads);
             }
+            // For what was opened or closed in the meantime.
+            settle();
         };
-        later(leave);
+        EventListener::once(&window(), "popstate", left).forget();
+        go_back(now.layers - open_layers);
     }
 }

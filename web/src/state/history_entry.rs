@@ -11,7 +11,7 @@ pub(crate) struct HistoryEntry {
     /// Whether the list of conversations is shown, on a narrow page.
     pub threads: bool,
     /// The number of things that lie over the page.
-    pub layers: u32,
+    pub layers: usize,
     /// The [`place`](Self::place) of the entry before; empty for the first one of this page.
     pub from: String,
 }

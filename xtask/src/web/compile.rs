@@ -14,7 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::toolchain::WASM_TARGET;
 use crate::web::file::{File, files_in};
-use crate::web::{names, order, panics, places};
+use crate::web::{locals, names, order, panics, places};
 use crate::workspace::Workspace;
 
 /// The output of the compiler and wasm-bindgen.
@@ -94,5 +94,5 @@ fn bind(module: &Path, folder: &Path, messages: Panics) -> anyhow::Result<Compil
     if messages == Panics::Removed {
         places::clear(&mut module)?;
     }
-    Ok(Compiled { wasm: order::sort(&module)?, glue, snippets })
+    Ok(Compiled { wasm: order::sort(&locals::renumber(&module)?)?, glue, snippets })
 }

@@ -12,6 +12,7 @@ mod compile;
 mod compress;
 mod file;
 mod fingerprint;
+mod locals;
 mod names;
 mod order;
 mod page;

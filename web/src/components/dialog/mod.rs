@@ -84,9 +84,9 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
     }
 }
 
-/// Closes the dialog when the person goes back.
+/// Has the button Back of the browser close what is open, which has an `on_close`.
 #[hook]
-fn use_layer(on_close: Option<Callback<()>>) {
+pub(crate) fn use_layer(on_close: Option<Callback<()>>) {
     let newest = use_mut_ref(|| None);
     newest.borrow_mut().clone_from(&on_close);
     use_effect_with(on_close.is_some(), move |&closes| {

@@ -57,6 +57,8 @@ pub(crate) enum TaskAction {
     Update(TaskId, TaskPatch),
     /// The same change of several tasks, which one undo takes back.
     Change(Vec<TaskId>, Bulk),
+    /// Delete all tasks with a label, done ones too, which one undo takes back.
+    DeleteLabelled(&'static str),
     /// Add a task with these fields.
     Create(NewTask),
     /// The text of a field has changed; empty when nothing is to be kept.

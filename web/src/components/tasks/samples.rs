@@ -2,13 +2,12 @@
 //!
 //! They are tasks like others, with a label by which all of them are found.
 
-use super::{Bulk, TaskAction, panel::TaskPanelProps, sections::TaskFilter};
+use super::{TaskAction, panel::TaskPanelProps, sections::TaskFilter};
 use crate::components::{button::TextButton, icon::Icon};
 use crate::text::tasks as text;
 use jiff::civil::Date;
 use tandem_protocol::{
     calendar::days,
-    id::TaskId,
     rest::{DueInput, NewTask},
 };
 use yew::prelude::*;
@@ -40,15 +39,12 @@ pub(super) fn offer(props: &TaskPanelProps) -> Html {
     TextButton::new(text::ADD_THREE_SAMPLES, add).icon(Icon::Plus).html()
 }
 
-/// The button that deletes them, while there are some.
+/// The button that deletes them, while there are some. Those that were ticked off may not be loaded, and are deleted too.
 pub(super) fn removal(props: &TaskPanelProps) -> Html {
-    let is_sample = |labels: &[String]| labels.iter().any(|label| label == LABEL);
-    // Those that were ticked off, too.
-    let ids: Vec<TaskId> = props.tasks.iter().filter(|task| is_sample(&task.labels)).map(|task| task.id).collect();
-    if ids.is_empty() {
+    if !props.tasks.iter().any(|task| task.labels.iter().any(|label| label == LABEL)) {
         return Html::default();
     }
-    let delete = props.on.reform(move |()| TaskAction::Change(ids.clone(), Bulk::Delete));
+    let delete = props.on.reform(|()| TaskAction::DeleteLabelled(LABEL));
     TextButton::new(text::DELETE_SAMPLES, delete).icon(Icon::Trash).html()
 }
 

@@ -12,7 +12,10 @@ use crate::{
 };
 use gloo_timers::future::TimeoutFuture;
 use std::sync::Arc;
-use tandem_protocol::{ConversationId, ErrorCode, MessageId, model::Message};
+use tandem_protocol::{
+    ConversationId, ErrorCode, MessageId,
+    model::{Message, Task},
+};
 use wasm_bindgen_futures::spawn_local;
 
 impl Engine {
@@ -206,6 +209,19 @@ impl Engine {
                 Err(error) => engine.notify(Notice::failed(error.to_string())),
             }
             engine.schedule();
+        });
+    }
+
+    /// Calls `then` with all tasks that have a label. Done ones are loaded before; without a connection they are those known.
+    pub(crate) fn with_labelled(&self, label: &'static str, then: impl FnOnce(&Self, Vec<Arc<Task>>) + 'static) {
+        let engine = self.clone();
+        spawn_local(async move {
+            if let Ok(page) = engine.inner.api.done_labelled(label).await {
+                engine.inner.model.borrow_mut().load_tasks(page.items);
+            }
+            let mut tasks = engine.inner.model.borrow().task_view().tasks;
+            tasks.retain(|task| task.labels.iter().any(|known| known == label));
+            then(&engine, tasks);
         });
     }
 

@@ -140,6 +140,16 @@ impl Acting {
                     engine.change(commands, Some(notice));
                 }
             }
+            TaskAction::DeleteLabelled(label) => {
+                let (label, clock) = (*label, self.clock.clone());
+                engine.with_labelled(label, move |engine, tasks| {
+                    let tasks: TaskIndex = tasks.into_iter().collect();
+                    let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
+                    if let Some((commands, notice)) = commands(&tasks, &ids, &Bulk::Delete, &clock) {
+                        engine.change(commands, Some(notice));
+                    }
+                });
+            }
             TaskAction::Open(id) => self.show(*id),
             // Completed tasks are loaded when they are first shown.
             TaskAction::Show(TaskFilter::Done) if !done_asked.replace(true) => engine.load_done_tasks(),
