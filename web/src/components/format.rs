@@ -18,10 +18,8 @@ pub(crate) struct Style {
 
 impl Style {
     /// As in most of the world.
-    pub(crate) const COMMON: Self = Self {
-        dates: DateStyle { twelve_hours: false, month_first: false },
-        first_weekday: Weekday::Monday,
-    };
+    pub(crate) const COMMON: Self =
+        Self { dates: DateStyle { twelve_hours: false, month_first: false }, first_weekday: Weekday::Monday };
 }
 
 thread_local! {
