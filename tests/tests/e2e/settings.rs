@@ -208,11 +208,12 @@ async fn answers_have_the_clock_and_the_order_of_dates_that_were_chosen() {
     let style = async || user.snapshot().await.user.settings.date_style();
     for (clock, order, written) in [("12", "month", "Dec 24, 5:00 PM"), ("24", "day", "24 Dec, 17:00")] {
         browser.go("/settings").await;
-        for (field, value) in [("Clock", clock), ("Dates", order)] {
-            let field = serde_json::to_value(browser.find(&named("combobox", field)).await).unwrap();
-            let choose = "arguments[0].value = arguments[1];
-                arguments[0].dispatchEvent(new Event('change', { bubbles: true }));";
-            browser.run(choose, vec![field, value.into()]).await;
+        browser.find(&named("button", "Export")).await;
+        for (field, value) in [("choice-Clock", clock), ("choice-Dates", order)] {
+            let choose = "const field = document.getElementById(arguments[0]);
+                field.value = arguments[1];
+                field.dispatchEvent(new Event('change', { bubbles: true }));";
+            browser.run(choose, vec![field.into(), value.into()]).await;
         }
         let (twelve_hours, month_first) = (clock == "12", order == "month");
         let chosen = DateStyle { twelve_hours, month_first };
