@@ -39,7 +39,7 @@ pub(super) async fn change_everything(store: &dyn Store, person: &Person, secret
 pub(super) async fn leave(store: &dyn Store, person: &Person) {
     let mut tx = store.write(&person.owner).await.unwrap();
     tx.delete_conversation(person.conversation, at(0)).await.unwrap();
-    tx.commit().await.unwrap();
+    tx.commit_soon().await.unwrap();
     let mut tx = store.write(&person.owner).await.unwrap();
     tx.delete_account(at(0)).await.unwrap();
     tx.commit().await.unwrap();
