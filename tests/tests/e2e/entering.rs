@@ -103,7 +103,13 @@ async fn prompts_and_help_work_on_a_new_account() {
         understood(prompt.as_str().unwrap_or_default()).await;
     }
     browser.go("/").await;
-    browser.write(&named("textbox", "Message"), "/help\u{e007}\u{e007}").await;
+    browser.write(&named("textbox", "Message"), "/help").await;
+    // Each Enter is for what is seen: the first takes the suggestion, the second sends it.
+    let suggestions = named("listbox", "Suggestions");
+    browser.find(&suggestions).await;
+    browser.press("\u{e007}").await;
+    browser.gone(&suggestions).await;
+    browser.press("\u{e007}").await;
     let help = understood("/help").await;
     assert!(help.contains("Try, for example"), "{help}");
     let examples = "return [...document.querySelectorAll('article li')].map((it) => it.innerText)";
