@@ -105,10 +105,13 @@ async fn prompts_and_help_work_on_a_new_account() {
     browser.go("/").await;
     browser.write(&named("textbox", "Message"), "/help").await;
     // Each Enter is for what is seen: the first takes the suggestion, the second sends it.
-    let suggestions = named("listbox", "Suggestions");
-    browser.find(&suggestions).await;
+    let offered = async |count: u64| {
+        let offer = "return document.querySelectorAll('#offer').length";
+        eventually("the suggestions", async || (browser.run(offer, vec![]).await == count).then_some(())).await;
+    };
+    offered(1).await;
     browser.press("\u{e007}").await;
-    browser.gone(&suggestions).await;
+    offered(0).await;
     browser.press("\u{e007}").await;
     let help = understood("/help").await;
     assert!(help.contains("Try, for example"), "{help}");
