@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Time limit of a wait. It is long because machines may be busy; a met condition ends the wait immediately.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 

@@ -14,15 +14,46 @@ async fn signed_in(screen: Screen) -> (Browser, TestUser) {
     (browser, user)
 }
 
+/// How long a key in the quick add takes until the page is laid out again, in milliseconds: the median of a line.
+async fn time_of_a_key(browser: &Browser) -> f64 {
+    let keys = "
+        const field = document.querySelector('.quick input'), times = [];
+        const drawn = () => new Promise((done) => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => { document.body.offsetHeight; done(); };
+            channel.port2.postMessage(0);
+        });
+        const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        const write = (text) => {
+            field.value = text;
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        };
+        return (async () => {
+            for (const letter of 'call Ann tomorrow at 9 about the flat') {
+                const begun = performance.now();
+                write(field.value + letter);
+                await drawn();
+                times.push(performance.now() - begun);
+                await frame();
+            }
+            write('');
+            await frame();
+            return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+        })();";
+    browser.run(keys, Vec::new()).await.as_f64().expect("a number")
+}
+
 #[tokio::test]
 async fn of_a_long_list_only_the_rows_in_view_are_mounted_and_a_key_in_the_quick_add_is_quick() {
     let (laptop, user) = signed_in(Screen::LAPTOP).await;
-    for number in 0..300 {
+    laptop.click(&named("tab", "All")).await;
+    user.add_task("Task 0").await;
+    laptop.find(&named("checkbox", "Complete Task 0")).await;
+    let alone = time_of_a_key(&laptop).await;
+    for number in 1..300 {
         user.add_task(&format!("Task {number}")).await;
     }
-    laptop.click(&named("tab", "All")).await;
     let rows = async || laptop.run("return document.querySelectorAll('#task-pane li').length", Vec::new()).await;
-    laptop.find(&named("checkbox", "Complete Task 0")).await;
     eventually("some rows", async || {
         let rows = rows().await.as_u64().unwrap_or(0);
         (20..60).contains(&rows).then_some(())
@@ -40,28 +71,10 @@ async fn of_a_long_list_only_the_rows_in_view_are_mounted_and_a_key_in_the_quick
     })
     .await;
     assert!(rows().await.as_u64().expect("a number") < 60);
-    let keys = "
-        const field = document.querySelector('.quick input'), times = [];
-        const drawn = () => new Promise((done) => {
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => { document.body.offsetHeight; done(); };
-            channel.port2.postMessage(0);
-        });
-        const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        return (async () => {
-            for (const letter of 'call Ann tomorrow at 9 about the flat') {
-                const begun = performance.now();
-                field.value += letter;
-                field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-                await drawn();
-                times.push(performance.now() - begun);
-                await frame();
-            }
-            return times.sort((a, b) => a - b)[Math.floor(times.length * .95)];
-        })();";
-    let worst = laptop.run(keys, Vec::new()).await.as_f64().expect("a number");
-    println!("quick add beside 300 rows: p95 {worst:.1} ms");
-    assert!(worst < 60.0, "a key in the quick add took {worst} ms");
+    // A page that draws its rows again for each key takes ten times as long; a machine that is busy takes as long for both.
+    let beside = time_of_a_key(&laptop).await;
+    println!("a key in the quick add: {alone:.1} ms beside one row, {beside:.1} ms beside 300");
+    assert!(beside < 3.0 * alone + 10.0, "beside 300 rows a key takes {beside} ms, beside one {alone} ms");
     laptop.close().await;
 }
 
