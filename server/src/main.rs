@@ -11,14 +11,9 @@ mod config;
 mod lifecycle;
 mod telemetry;
 
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// Returns unused memory to the system. The default allocator would keep the 19 MiB that hashing a password takes, for
-/// each thread that ever did so.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
+    tandem_allocator::return_memory_at_once();
     cli::main()
 }

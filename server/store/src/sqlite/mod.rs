@@ -59,9 +59,9 @@ const LOOKUP_READERS: usize = 2;
 /// The longest wait for a reader, or for another process that writes (a backup, a command of the operator).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Page cache of the writer in KiB, negative as the pragma wants it.
-const CACHE: &str = "-2000";
+const CACHE: &str = "-1000";
 /// The same of a reader: a cache is empty again whenever something was written, so it serves one request.
-const READER_CACHE: &str = "-400";
+const READER_CACHE: &str = "-200";
 /// Bytes of a page of a new file, the least that SQLite has. A commit writes each page that it changes twice, first into the log,
 /// and a reply changes some bytes in a hundred pages. With pages of 1 KiB it writes a third more; to read a page of messages or
 /// of events takes as long with either. A file that was made with larger ones keeps them.
