@@ -73,8 +73,8 @@ pub(crate) fn accepts(input: &DateInput<'_>, start: usize, read: &Phrase) -> boo
         return false;
     }
     // A whole sentence about a date may begin with it: "for Thursday night meeting with Ann".
-    let opens =
-        start == 0 && read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
+    let led = read.lead == Lead::Date && input.any(0, &["for"]) && read.draft.confidence() >= Confidence::Fair;
+    let opens = start == 0 && (led || in_pairs(input, read));
     // "a gift for May", "ask April about June": a month alone is a date only after "in", "by" and the like.
     let month_alone = lexicon::month(input.word(read.end - 1)).is_some()
         && read.end - start <= 2
@@ -131,14 +131,29 @@ fn weak_may_stand(input: &DateInput<'_>, start: usize, read: &Phrase) -> bool {
     if bare_figure(input, start, read) {
         return false;
     }
-    let last = !input.has(read.end) || (read.end + 1 == input.tokens.len() && input.any(read.end, &[".", "!", "?"]));
+    let last =
+        only_fields(input, read.end) || (read.end + 1 == input.tokens.len() && input.any(read.end, &[".", "!", "?"]));
     let bare_word = read.lead == Lead::Bare && (read.draft.names_time() || start == 0);
     match read.lead {
         Lead::Date | Lead::Time => true,
         Lead::Loose => input.word(start) == "in",
         Lead::Bare if start == 0 && input.word(read.end) == "to" => read.end > start + 1,
+        Lead::Bare if start == 0 && in_pairs(input, read) => true,
         Lead::Bare => last && !bare_word && start > 0 && !input.any(start - 1, ARTICLES),
     }
+}
+
+/// Whether nothing follows but marks of quick add: "mow the lawn sat #home !high p2".
+fn only_fields(input: &DateInput<'_>, end: usize) -> bool {
+    let marked = |at: usize| input.any(at, &["#", "+", "!", "p"]) && input.glued(at + 1);
+    (end..input.tokens.len()).step_by(2).all(marked)
+}
+
+/// "12/24 church", "5.12. church": two pairs of figures, or two points, are no fraction and no count of what follows.
+fn in_pairs(input: &DateInput<'_>, read: &Phrase) -> bool {
+    let pair = |at: usize| input.word(at).len() == 2;
+    let slashed = read.end == 3 && input.word(1) == "/" && pair(0) && pair(2);
+    slashed || (read.end == 4 && input.word(1) == "." && input.word(3) == ".")
 }
 
 /// A number that could be anything: "for 2", "7-11", "in 1984".

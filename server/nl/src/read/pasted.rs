@@ -26,8 +26,9 @@ const HEAD: &str = "add put create make new set enter insert include note remind
 pub(super) fn read(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty()).take(MOST_LINES + 1).peekable();
     let first = *lines.peek()?;
-    let head = if item(first).is_some() { "" } else { lines.next()? };
-    let lines: Vec<&str> = lines.collect();
+    let head = if item(first).is_some() || is_ticked(first) { "" } else { lines.next()? };
+    // What is ticked off is done already.
+    let lines: Vec<&str> = lines.filter(|line| !is_ticked(line)).collect();
     let marked: Vec<&str> = lines.iter().filter_map(|line| item(line)).collect();
     // Lines without marks are a list only after a colon: two sentences are none.
     let items = match (marked.len() == lines.len(), head.ends_with(':')) {
@@ -48,8 +49,17 @@ pub(super) fn read(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
     Actions::permitted(common.mood, false, Understood::additions(tasks)).ok().map(Outcome::Permitted)
 }
 
-/// The text of a line after "-", "*", "•", "1." or "2)"; also of a check box that is not ticked.
+/// Whether a line is one of a list and its check box is ticked: "- [x] milk".
+fn is_ticked(line: &str) -> bool {
+    let text = item(line).unwrap_or(line);
+    ["[x]", "[X]", "\u{2611}", "\u{2713}", "\u{2714}"].iter().any(|mark| text.starts_with(mark))
+}
+
+/// The text of a line after "-", "*", "•", "1." or "2)", and after a check box that is not ticked.
 fn item(line: &str) -> Option<&str> {
+    if let Some(text) = line.strip_prefix("[ ]").or_else(|| line.strip_prefix('\u{2610}')) {
+        return Some(text.trim()).filter(|text| !text.is_empty());
+    }
     let figures = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = if figures.len() < line.len() && line.len() - figures.len() <= 3 {
         figures.strip_prefix(['.', ')'])?

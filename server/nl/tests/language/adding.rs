@@ -66,6 +66,8 @@ fn a_pasted_list_is_one_task_for_each_line() {
     assert_eq!(titles("- milk\n- eggs"), ["milk", "eggs"]);
     assert_eq!(titles("todo:\nmilk\neggs\n"), ["milk", "eggs"]);
     assert_eq!(titles("buy:\n\u{2022} milk\n\u{2022} 3.5 litres of juice"), ["buy milk", "buy 3.5 litres of juice"]);
+    assert_eq!(titles("add:\n[ ] pack the tent\n[x] buy gas\n[ ] call the hut"), ["pack the tent", "call the hut"]);
+    assert_eq!(titles("- [x] milk\n- [ ] eggs\n- [ ] tea"), ["eggs", "tea"]);
     let lists: Vec<_> = added("add to my shopping list:\n- tea\n- jam").into_iter().map(|task| task.list).collect();
     assert_eq!(lists, [Some("Shopping".to_owned()), Some("Shopping".to_owned())]);
     let due: Vec<_> = added("remind me tomorrow:\n- call Bob\n- email Ann on friday\n- pay rent at 5pm")

@@ -115,6 +115,13 @@ fn what_is_ambiguous_stays_text() {
     let on_the_page = read_line("call Sam at 9pm EST", monday(), DayOrder::MonthFirst, tandem_nl::MORNING, &[]).task;
     assert_eq!((on_the_page.title.as_str(), on_the_page.due), ("call Sam at 9pm EST", None));
     assert_eq!(title_and_due("dentist 5.12. 15:00"), ("dentist".into(), Some("2026-12-05T15:00".into())));
+    assert_eq!(title_and_due("12/24 church"), ("church".into(), Some("2026-12-24".into())));
+    assert_eq!(title_and_due("24.12. church"), ("church".into(), Some("2026-12-24".into())));
+    assert_eq!(title_and_due("church 24.12."), ("church".into(), Some("2026-12-24".into())));
+    assert_eq!(title_and_due("1/2 cup of flour"), ("1/2 cup of flour".into(), None));
+    assert_eq!(title_and_due("3/16 drill bit"), ("3/16 drill bit".into(), None));
+    assert_eq!(title_and_due("wash the car sat #home !high"), ("wash the car".into(), Some("2026-11-28".into())));
+    assert_eq!(title_and_due("wash the car sat #home p2"), ("wash the car".into(), Some("2026-11-28".into())));
     assert_eq!(title_and_due("1:1 with Bob thu 14"), ("1:1 with Bob".into(), Some("2026-11-26T14:00".into())));
     assert_eq!(title_and_due("1:1 with Bob thu 26"), ("1:1 with Bob".into(), Some("2026-11-26".into())));
 }
