@@ -6,7 +6,8 @@
 //! Reading order: [`server`] starts the binary, [`user`] is an account that uses REST, [`device`] is a device of such a user
 //! on the socket, [`browser`] is a real browser, [`provider`] is the scripted language model, and [`push_service`] that of
 //! browsers: the only fakes. [`proxy`] is a
-//! network with faults. [`mod@eventually`] waits for conditions; no test waits for a time. [`database`] and [`postgres`]
+//! network with faults. [`mod@eventually`] waits for conditions; no test waits for a time, and
+//! [`within`] has the limits. [`database`] and [`postgres`]
 //! create databases, [`raw`] reads them directly, [`plans`] collects query plans. [`bursts`] sets reminders. [`nodes`] are several servers on one
 //! database, with [`nats`] between them.
 
@@ -32,6 +33,7 @@ pub mod raw;
 pub mod scripted_server;
 pub mod server;
 pub mod user;
+pub mod within;
 
 pub use browser::Browser;
 pub use device::Device;
@@ -43,3 +45,4 @@ pub use proxy::ChaosProxy;
 pub use push_service::{Answer as PushServiceAnswer, ReceivedPush, TestBrowser, TestPushService, reminders};
 pub use server::TestServer;
 pub use user::TestUser;
+pub use within::assert_within;

@@ -41,8 +41,8 @@ async fn a_session_ends(nodes: &Nodes, what: &str) {
 /// A user whose account is deleted on node 0 while there is a device on each node.
 async fn an_account_ends(nodes: &Nodes, what: &str) {
     let (user, devices) = user_on_each_node(nodes).await;
-    let start = Instant::now();
     user.delete("/me").json(json!({ "password": PASSWORD })).await.expect(204);
+    let start = Instant::now();
     ended_at_once(what, &devices, CloseCode::AccountDeleted, start).await;
     devices.iter().for_each(in_order);
 }
@@ -66,8 +66,8 @@ async fn logging_out_and_a_new_password_close_sockets_on_all_nodes() {
     assert!(tablets.iter().all(Device::is_connected));
 
     let body = json!({ "current_password": PASSWORD, "new_password": "a completely new one" });
-    let start = Instant::now();
     user.post("/me/password").json(body).await.expect(200);
+    let start = Instant::now();
     ended_at_once("a new password on all nodes", &tablets, CloseCode::SessionRevoked, start).await;
 }
 

@@ -1,7 +1,8 @@
 //! The nodes that the tests share, devices on each of them, and helpers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tandem_protocol::{ConversationId, MessageId, model::Message};
+pub(crate) use tandem_tests::assert_within;
 use tandem_tests::{Device, Nodes, Reply, TestUser, device::assert_equal, fresh};
 use tokio::sync::OnceCell;
 
@@ -103,12 +104,4 @@ pub(crate) async fn back(device: &mut Device) {
     if !device.is_connected() {
         device.connect().await;
     }
-}
-
-/// Asserts that something took at most `most`, and prints its duration.
-#[track_caller]
-pub(crate) fn assert_within(what: &str, since: Instant, most: Duration) {
-    let took = since.elapsed();
-    eprintln!("{what}: {} ms", took.as_millis());
-    assert!(took <= most, "{what}: {took:?}, not {most:?}");
 }

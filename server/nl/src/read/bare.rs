@@ -6,7 +6,7 @@
 use crate::dates::{DateInput, find_all, whole};
 use crate::grammar::{Clause, is_command, is_task_verb};
 use crate::mood::Mood;
-use crate::reference::{ReadContext, names_one};
+use crate::reference::{ReadContext, names_one, pointer};
 use crate::text::{Kind, Text, listed};
 use crate::work;
 use tandem_protocol::rest::NewTask;
@@ -125,7 +125,14 @@ fn is_name(title: &str) -> bool {
     title.chars().any(char::is_alphabetic)
         && words.clone().count() <= 7
         && !words.clone().any(verb)
+        && !points(title)
         && !words.next().map(str::to_lowercase).is_some_and(|word| is_command(&word) && !is_task_verb(&word))
+}
+
+/// "the first one on friday" is about a task of a list.
+fn points(title: &str) -> bool {
+    let text = Text::new(title);
+    pointer(&Clause::new(&text, 0, text.len())).is_some()
 }
 
 /// "2 to friday" is about a task of a list.

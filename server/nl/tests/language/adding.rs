@@ -210,6 +210,16 @@ fn what_is_only_mentioned_is_proposed_and_not_added() {
 }
 
 #[test]
+fn what_points_at_a_task_of_a_list_is_no_name_of_a_new_one() {
+    for message in ["the first one on friday", "the last one tomorrow", "the second two on monday"] {
+        let proposed =
+            matches!(reading(message), Reading::Ask { ref pending, .. } if format!("{pending:?}").contains("title"));
+        assert!(!proposed, "{message}: {:?}", reading(message));
+    }
+    assert!(matches!(reading("the first lesson on friday"), Reading::Ask { .. }));
+}
+
+#[test]
 fn an_addition_and_another_command_are_two() {
     let actions = actions("add buy stamps and mark task 4 as done");
     assert!(matches!(&actions[..], [Action::Add(_), Action::Complete { .. }]), "{actions:?}");
