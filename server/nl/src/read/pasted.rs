@@ -5,9 +5,10 @@
 //!
 //! **Invariant:** the first line has words of a closed list only, besides a date and the name of a list.
 
+use crate::Response;
 use crate::dates::{find_all, words_outside};
 use crate::grammar::{Clause, ListName, is_task_verb, list_phrase};
-use crate::mood::Mood;
+use crate::mood::{Mood, Unreal};
 use crate::reference::ReadContext;
 use crate::text::{Text, listed};
 use crate::understood::{Actions, Understood};
@@ -28,7 +29,10 @@ pub(super) fn read(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
     let first = *lines.peek()?;
     let head = if item(first).is_some() || is_ticked(first) { "" } else { lines.next()? };
     // What is ticked off is done already.
-    let lines: Vec<&str> = lines.filter(|line| !is_ticked(line)).collect();
+    let (ticked, lines): (Vec<&str>, Vec<&str>) = lines.partition(|line| is_ticked(line));
+    if lines.is_empty() && !ticked.is_empty() && common(head, cx).is_some() {
+        return Some(Outcome::Respond(Response::NotAsked(Unreal::Stated)));
+    }
     let marked: Vec<&str> = lines.iter().filter_map(|line| item(line)).collect();
     // Lines without marks are a list only after a colon: two sentences are none.
     let items = match (marked.len() == lines.len(), head.ends_with(':')) {

@@ -129,10 +129,11 @@ fn day_of_possessive<'a>(word: &'a str, rest: &str) -> Option<&'a str> {
 /// Common misspellings of words that carry meaning here.
 fn correct(word: &str) -> Option<&'static str> {
     Some(match word {
-        "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro"
-        | "tomorrows" | "tmorrow" | "tomorro" | "tmrow" | "tommorw" => "tomorrow",
+        "tommorow" | "tommorrow" | "tomorow" | "tomorrw" | "tomorrrow" | "tmrw" | "tmr" | "tmw" | "2moro" | "2mrw"
+        | "2morrow" | "tomorrows" | "tmorrow" | "tomorro" | "tmrow" | "tommorw" => "tomorrow",
         "todays" => "today",
-        "tonite" | "2nite" => "tonight",
+        "tonite" | "2nite" | "2night" => "tonight",
+        "b4" => "before",
         "nite" => "night",
         "taks" | "tsak" => "task",
         "shoping" | "shoppng" => "shopping",
@@ -162,6 +163,12 @@ fn correct(word: &str) -> Option<&'static str> {
 fn next_token(source: &str, at: usize, c: char) -> (Kind, usize) {
     if let Some(end) = quoted(source, at, c) {
         return (Kind::Quoted, end);
+    }
+    // "2moro" and "b4" are words with a figure; "B4" is a room.
+    let end = run(source, at, char::is_alphanumeric);
+    let begins = !source[..at].ends_with(char::is_alphanumeric);
+    if begins && matches!(&source[at..end], "2moro" | "2mrw" | "2morrow" | "2nite" | "2night" | "b4") {
+        return (Kind::Word, end);
     }
     if c.is_ascii_digit() {
         return (Kind::Number, run(source, at, |c| c.is_ascii_digit()));

@@ -319,3 +319,11 @@ fn a_second_request_is_no_title() {
     assert_eq!(title(&actions("add bread and butter")[0]), "bread and butter");
     assert_eq!(title(&actions("add wash and finish the car")[0]), "wash and finish the car");
 }
+
+#[test]
+fn a_list_of_ticked_lines_adds_nothing() {
+    for list in ["add these:\n- [x] soap\n- [x] tape", "add to groceries:\n[x] soap", "[x] soap\n[x] tape"] {
+        let reading = reading(list);
+        assert!(crate::support::changes_nothing(&reading), "{list}: {reading:?}");
+    }
+}

@@ -208,3 +208,17 @@ fn a_reminder_is_an_amount_or_a_time_after_its_mark() {
         assert_eq!(rules(line), (title.to_owned(), due.to_owned(), reminders.to_owned()), "{line}");
     }
 }
+
+#[test]
+fn short_forms_with_a_figure_are_words() {
+    for (line, title, due) in [
+        ("optician 2mrw", "optician", Some("2026-11-24")),
+        ("wash car 2moro #home", "wash car", Some("2026-11-24")),
+        ("file taxes b4 friday", "file taxes", Some("2026-11-27")),
+        ("talk at gate B4 friday", "talk at gate B4", Some("2026-11-27")),
+        ("buy B4 envelopes", "buy B4 envelopes", None),
+        ("order 2 mrw shirts", "order 2 mrw shirts", None),
+    ] {
+        assert_eq!(title_and_due(line), (title.to_owned(), due.map(str::to_owned)), "{line}");
+    }
+}
