@@ -1,7 +1,7 @@
 //! The root component: selects the page by the session and the address.
 
 use crate::{
-    components::icon::Icon,
+    components::brand::splash,
     hooks::{ClockProvider, SessionProvider, replace, use_route, use_session},
     live::LiveProvider,
     pages::{
@@ -34,9 +34,7 @@ fn Root() -> Html {
     let session = use_session();
     let route = use_route();
     match (&session.session, session.engine.clone()) {
-        (SessionState::Checking, _) => {
-            html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> }
-        }
+        (SessionState::Checking, _) => splash(),
         (SessionState::Unreachable, _) => html! { <UnreachablePage /> },
         // The key gives another user new components, without the state of the previous one.
         (SessionState::SignedIn { user, expired }, Some(engine)) => html! {

@@ -113,6 +113,48 @@ async fn a_calendar_feed_is_created_read_and_removed() {
 }
 
 #[tokio::test]
+async fn time_zones_are_listed_little_by_little_and_at_once_for_the_focus() {
+    let (browser, email) = at_settings().await;
+    let own = browser.run("return document.getElementById('profile-zone').value", Vec::new()).await;
+    // The page is drawn again, and looked at before anything else happens.
+    browser.click(&named("link", "Conversations")).await;
+    browser.find(&named("textbox", "Message")).await;
+    let script = "
+        const drawn = () => new Promise((done) => setTimeout(done));
+        const zones = () => document.getElementById('profile-zone');
+        history.pushState(null, '', '/settings');
+        dispatchEvent(new PopStateEvent('popstate'));
+        while (!zones()) await drawn();
+        const first = [zones().length, zones().value];
+        zones().focus();
+        await drawn();
+        return [...first, zones().length, zones().value, [...zones().options].some((it) => it.value === 'UTC')];";
+    let script = format!("return (async () => {{{script}}})()");
+    let seen = browser.run(&script, Vec::new()).await;
+    let [first, value, all, still, utc] = seen.as_array().expect("five values").as_slice() else { panic!("{seen}") };
+    assert_eq!((value, still), (&own, &own));
+    assert!(first.as_u64() < Some(100), "{first} at first");
+    assert!(all.as_u64() > Some(300) && utc == &json!(true), "{all} for the focus, UTC: {utc}");
+    browser.reload().await;
+    let listed = "return document.getElementById('profile-zone')?.length ?? 0";
+    eventually("all to be listed without the focus", async || {
+        (browser.run(listed, Vec::new()).await == *all).then_some(())
+    })
+    .await;
+    let choose = "const zones = document.getElementById('profile-zone');
+        zones.value = 'UTC';
+        zones.dispatchEvent(new Event('change', { bubbles: true }));";
+    browser.run(choose, Vec::new()).await;
+    browser.click(&named("button", "Save")).await;
+    let user = Visitor::of(server().await).sign_in(&email, "script").await;
+    eventually("the time zone to be saved", async || {
+        (user.get("/me").await.expect(200).value()["time_zone"] == "UTC").then_some(())
+    })
+    .await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn the_name_is_changed() {
     let (browser, email) = at_settings().await;
     let name = named("textbox", "Name");

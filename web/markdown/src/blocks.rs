@@ -132,8 +132,14 @@ impl Blocks<'_> {
             // Two spaces before a line end are a hard break, so they are kept; spaces at the start of a line are not.
             let before = lines[next - 1].trim_start();
             words.push_str(&before[before.trim_end().len()..]);
-            words.push('\n');
-            words.push_str(line.trim());
+            // The definition of the term above, as other dialects write it: a line of its own, set in a little.
+            if let Some(definition) = line.trim().strip_prefix(": ") {
+                words.push_str("  \n\u{2003}");
+                words.push_str(definition.trim_start());
+            } else {
+                words.push('\n');
+                words.push_str(line.trim());
+            }
             next += 1;
         }
         self.define(&mut words);
@@ -410,6 +416,24 @@ mod tests {
         let note = Block::Footnote("1".into(), vec![text("See\nthere.")]);
         assert_eq!(read("[^1]: See\nthere."), [note]);
         assert_eq!(read("[^a-z]: x y"), [Block::Paragraph(vec![text("[^a-z]: x y")])]);
+    }
+
+    #[test]
+    fn a_definition_has_a_line_of_its_own() {
+        let line = |words: &str| text(&format!("\u{2003}{words}"));
+        let lists = [
+            ("Term\n: what it means", vec![text("Term"), Inline::Break, line("what it means")]),
+            (
+                "Term\n:   one\n: two\nmore",
+                vec![text("Term"), Inline::Break, line("one"), Inline::Break, line("two\nmore")],
+            ),
+        ];
+        for (list, words) in lists {
+            assert_eq!(read(list), [Block::Paragraph(words)], "{list}");
+        }
+        // No term, and no space.
+        assert_eq!(read(": a"), [Block::Paragraph(vec![text(": a")])]);
+        assert_eq!(read("a\n:) b"), [Block::Paragraph(vec![text("a\n:) b")])]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::form_error::register_error;
 use crate::text::account as text;
 use crate::{
     components::{
+        brand::splash,
         callout::callout,
         form::{FormStatus, RegisterFields, Registration, auth_page},
         icon::Icon,
@@ -105,7 +106,7 @@ pub(crate) fn RegisterPage() -> Html {
     let alternative =
         html! { <>{ text::ALREADY_HAVE_ONE }<a href={Route::SignIn.to_string()}>{ text::SIGN_IN }</a></> };
     let Some(way) = way else {
-        return html! { <main class="splash" aria-busy="true">{ Icon::Mark.html() }</main> };
+        return splash();
     };
     let content = html! {
         if way == Way::Closed {

@@ -10,11 +10,14 @@ use crate::{
     },
     hooks::{use_engine, use_user},
     pages::form_error::form_error,
-    platform::clock,
+    platform::{clock, events::after},
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
+
+/// The options that are added to the list of time zones at a time. There are hundreds, which take a phone long to lay out.
+const ZONES_AT_A_TIME: usize = 64;
 
 /// The result of the last save.
 #[derive(Clone, Default, PartialEq)]
@@ -40,6 +43,19 @@ pub(super) fn Profile() -> Html {
         });
     }
     let zones = use_memo((), |()| clock::time_zones());
+    let listed = use_state_eq(|| 0);
+    {
+        let listed = listed.clone();
+        use_effect_with((*listed, zones.len()), move |&(count, all)| {
+            let more = (count < all).then(|| after(100, move || listed.set(count + ZONES_AT_A_TIME)));
+            move || drop(more)
+        });
+    }
+    // Opened earlier than that, the list is whole at once.
+    let list_all = {
+        let (listed, all) = (listed.clone(), zones.len());
+        Callback::from(move |_: FocusEvent| listed.set(all))
+    };
     let onsubmit = {
         let (name, zone, saved) = (name.clone(), zone.clone(), saved.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -77,7 +93,7 @@ pub(super) fn Profile() -> Html {
                 <div class="two">
                     <Field id="profile-name" label={text::NAME} field="name" autocomplete="name" value={(*name).clone()}
                         error={error} on_change={on_name} />
-                    { zone_field(&zone, &zones, &on_zone) }
+                    { zone_field(&zone, &zones, *listed, &on_zone, list_all) }
                 </div>
                 <div class="field"><span class="label">{ text::EMAIL }</span><span>{ user.email.clone() }</span></div>
                 <p class="acts">
@@ -97,25 +113,33 @@ fn outcome(result: Result<(), ApiError>) -> Saved {
     }
 }
 
-/// The combobox `Time zone` with all zones that the browser knows; a text field in browsers that cannot list them.
-fn zone_field(zone: &str, zones: &[String], on_change: &Callback<String>) -> Html {
+/// The combobox `Time zone` with the zones that the browser knows, of which the first are `listed`; a text field in
+/// browsers that cannot list them.
+fn zone_field(
+    zone: &str,
+    zones: &[String],
+    listed: usize,
+    on_change: &Callback<String>,
+    onfocus: Callback<FocusEvent>,
+) -> Html {
     if zones.is_empty() {
         return html! {
             <Field id="profile-zone" label={text::TIME_ZONE} field="time_zone" value={zone.to_owned()}
                 on_change={on_change.clone()} />
         };
     }
-    // The account may have a zone that this browser does not know.
+    let zones = &zones[..listed.min(zones.len())];
+    // The zone of the account may not be listed yet, or be one that this browser does not know.
     let known = zones.iter().any(|name| name == zone);
-    let names = (!known).then(|| zone.to_string()).into_iter().chain(zones.iter().cloned());
+    let names = (!known).then_some(zone).into_iter().chain(zones.iter().map(String::as_str));
     let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
         <div class="field">
             <label for="profile-zone">{ text::TIME_ZONE }</label>
-            <select class="input" id="profile-zone" {onchange}>
+            <select class="input" id="profile-zone" {onchange} {onfocus}>
                 { for names.map(|name| {
                     let selected = name == zone;
-                    html! { <option value={name.clone()} {selected}>{ name }</option> }
+                    html! { <option key={name} value={name.to_owned()} {selected}>{ name }</option> }
                 }) }
             </select>
         </div>

@@ -9,6 +9,7 @@ pub(crate) const KEYBOARD_SHORTCUTS: &str = "Keyboard shortcuts";
 pub(crate) const SIGN_OUT: &str = "Sign out";
 pub(crate) const ACCOUNT: &str = "Account";
 pub(crate) const TANDEM: &str = "Tandem";
+pub(crate) const CHAT_AND_TASKS_ON_YOUR_OWN: &str = "Chat and tasks, on your own server";
 pub(crate) const CONNECTED: &str = "Connected";
 pub(crate) const CONNECTING: &str = "Connecting";
 pub(crate) const RECONNECTING: &str = "Reconnecting";
