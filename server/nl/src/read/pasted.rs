@@ -53,7 +53,7 @@ pub(super) fn read(message: &str, cx: &ReadContext<'_>) -> Option<Outcome> {
     Actions::permitted(common.mood, false, Understood::additions(tasks)).ok().map(Outcome::Permitted)
 }
 
-/// Whether a line is one of a list and its check box is ticked: "- [x] milk".
+/// Whether a line is one of a list and its check box is ticked: `- [x] milk`.
 fn is_ticked(line: &str) -> bool {
     let text = item(line).unwrap_or(line);
     ["[x]", "[X]", "\u{2611}", "\u{2713}", "\u{2714}"].iter().any(|mark| text.starts_with(mark))
