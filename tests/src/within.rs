@@ -17,7 +17,12 @@ const SAMPLE: Duration = Duration::from_millis(200);
 /// Asserts that something took no longer than `most` since an instant. `what` completes the sentence "… took …".
 #[track_caller]
 pub fn assert_within(what: impl Display, since: Instant, most: Duration) {
-    let took = since.elapsed();
+    assert_took(what, since.elapsed(), most);
+}
+
+/// Asserts that something took no longer than `most`; the machine is as busy as it was then.
+#[track_caller]
+pub fn assert_took(what: impl Display, took: Duration, most: Duration) {
     eprintln!("{what}: {} ms", took.as_millis());
     if took > most {
         let busy = slowed_by();

@@ -17,6 +17,7 @@ use tandem_tests::{
     provider::Reply,
     scripted_server::ScriptedServer,
     user::Answer,
+    within::assert_took,
 };
 
 /// Replies of one user at once, by default.
@@ -184,7 +185,8 @@ async fn undisturbed<T>(loaded: &LoadedServer, other: &TestUser, until: impl Fut
     let (done, mut taken) = tokio::join!(work, looks);
     taken.sort();
     let (typical, slowest) = (taken[taken.len() / 2], taken[taken.len() - 1]);
-    assert!(typical <= TYPICAL && slowest <= SLOWEST, "half took {typical:?}, the slowest one {slowest:?}");
+    assert_took("half of the answers to others", typical, TYPICAL);
+    assert_took("the slowest answer to another", slowest, SLOWEST);
     done
 }
 
