@@ -41,10 +41,10 @@ enum Form {
 
 patterns! {
     TABLE: Form {
-        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] [high|low|medium|urgent|top] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
+        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|take_off|take_away|turn_off|switch_off|shut_off|disable|mute|silence [the|my|any|all|all_the|all_my|a] [high|low|medium|urgent|top] reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|dates|deadline|due|day|time|due_time|time_of_day|priority|repetition|recurrence|repeat|label|labels|tag|tags|list|note|notes|description from|off|off_of|of|for|on *",
         FieldFirst: "no [more] reminder|reminders|alarm|alarms|due_date|date|deadline|due_time|priority|label|labels|list for|on *",
         TaskFirst: "remove|clear|delete|drop|cancel|erase|take|strip|unset|get_rid_of|turn_off|switch_off [the|my] * 's reminder|reminders|alarm|alarms|notification|notifications|due_date|due_dates|date|deadline|time|due_time|priority|repetition|recurrence|label|labels|tag|tags|list|note|notes|description [off|away]",
-        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|get_rid_of|take_off|take_away|turn_off|switch_off [the|my|any|all|all_the|a] reminder|reminders|alarm|alarms|notification|notifications about|regarding *",
+        FieldFirst: "remove|clear|delete|drop|cancel|erase|take|get_rid_of|take_off|take_away|turn_off|switch_off|shut_off|disable|mute|silence [the|my|any|all|all_the|all_my|a] reminder|reminders|alarm|alarms|notification|notifications about|regarding *",
         ReminderOf: "remove|clear|delete|drop|cancel|erase|get_rid_of|take_off|take_away|turn_off|switch_off|stop [the|my|that] * reminder|alarm|notification",
         ReminderOf: "turn|switch|take [the|my|that] * reminder|alarm|notification off|away",
         Unremind: "stop|quit|don't|do_not|never reminding|remind me|us [to|about|of|for] *",
@@ -86,23 +86,28 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let words = clause.part(0, from);
             let field = Understood::read(&words, cx, |words, _| field_in(words))?;
             let object = captured.part(clause, 0)?;
+            let off = listed("turn switch shut no disable mute silence", words.word(0));
+            // "turn off all reminders for work" takes reminders away, from however many tasks, and never these.
+            let all = || {
+                let verb = 1 + usize::from(words.word(1) == "off");
+                take(reschedule::targets(&clause.part(verb, clause.tokens().len()), cx), &field, cx)
+            };
             // "the reminders from last Friday" are tasks.
             let tasks = whole(&cx.dates_in(&object)).is_some() || list_phrase(object.tokens(), 0).is_some();
             if *field.get() == Field::Reminders && tasks {
-                return None;
+                return off.then(all);
             }
             let of_task = listed("for on of about regarding", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
                 // An alarm is never the task.
                 let alarm = !words.has(&["reminder", "reminders"]);
-                let off = listed("turn switch no", words.word(0));
                 let definite = words.has(&["the", "any", "all"]);
                 // "my reminder for lunch on Tuesday" is the task that is due then.
                 if !alarm && !off && !definite && is_dated(&object, cx) {
                     return None;
                 }
                 let named = if alarm || off { Named::OfTask } else { Named::Either };
-                reminder(&object, &field, named, cx)
+                reminder(&object, &field, named, cx).or_else(|| off.then(all))
             } else {
                 Some(take(reschedule::targets(&object, cx), &field, cx))
             }

@@ -51,6 +51,40 @@ fn patch(message: &str) -> TaskPatch {
 }
 
 #[test]
+fn what_is_turned_off_is_a_reminder_and_never_a_task() {
+    for of in [
+        "finance",
+        "the label finance",
+        "wednesday",
+        "the list Office",
+        "the report",
+        "this week",
+        "gardening",
+        "tomorrow",
+    ] {
+        for verb in ["turn off", "switch off", "disable", "mute", "silence", "shut off"] {
+            for what in
+                ["all reminders", "the reminders", "my reminders", "all my reminders", "reminders", "all notifications"]
+            {
+                let message = format!("{verb} {what} for {of}");
+                let reading = reading(&message, None);
+                let Reading::Act(actions) = &reading else { continue };
+                let cleared = |action: &Action| matches!(action, Action::Update { patch, .. } if patch.reminders == Some(Vec::new()));
+                assert!(actions.iter().all(cleared), "{message}: {actions:?}");
+            }
+        }
+    }
+    let cleared = TaskPatch { reminders: Some(Vec::new()), ..TaskPatch::default() };
+    for message in [
+        "turn off all reminders for finance",
+        "mute the reminders for wednesday",
+        "disable my reminders for the report",
+    ] {
+        assert_eq!(patch(message), cleared, "{message}");
+    }
+}
+
+#[test]
 fn only_the_field_that_was_named_is_cleared() {
     let none = TaskPatch::default;
     for message in [
