@@ -87,15 +87,18 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
             let field = Understood::read(&words, cx, |words, _| field_in(words))?;
             let object = captured.part(clause, 0)?;
             let off = listed("turn switch shut no disable mute silence", words.word(0));
-            // "turn off all reminders for work" takes reminders away, from however many tasks, and never these.
-            let all = || {
-                let verb = 1 + usize::from(words.word(1) == "off");
-                take(reschedule::targets(&clause.part(verb, clause.tokens().len()), cx), &field, cx)
+            // "turn off all reminders for work" takes reminders away, from however many tasks, and never these. So does
+            // "delete the reminders for work", unless nothing of these tasks could ring.
+            let of_set = || {
+                let verb =
+                    words.longest_start("turn off|switch off|shut off|take off|take away|get rid of").unwrap_or(1);
+                let target = reschedule::targets(&clause.part(verb, clause.tokens().len()), cx);
+                (off || (rings(&target, cx) && !is_dated(&object, cx))).then(|| take(target, &field, cx))
             };
             // "the reminders from last Friday" are tasks.
             let tasks = whole(&cx.dates_in(&object)).is_some() || list_phrase(object.tokens(), 0).is_some();
             if *field.get() == Field::Reminders && tasks {
-                return off.then(all);
+                return of_set();
             }
             let of_task = listed("for on of about regarding", words.word(words.tokens().len() - 1));
             if *field.get() == Field::Reminders && of_task {
@@ -107,7 +110,7 @@ pub(super) fn read(clause: &Clause<'_>, cx: &ReadContext<'_>) -> Option<Outcome>
                     return None;
                 }
                 let named = if alarm || off { Named::OfTask } else { Named::Either };
-                reminder(&object, &field, named, cx).or_else(|| off.then(all))
+                reminder(&object, &field, named, cx).or_else(of_set)
             } else {
                 Some(take(reschedule::targets(&object, cx), &field, cx))
             }
@@ -185,6 +188,12 @@ fn reminder(object: &Clause<'_>, field: &Understood<Field>, named: Named, cx: &R
         [task] => Some(refused(Refusal::NoReminder { title: task.title.clone() })),
         _ => Some(refused(Refusal::NotSet(Field::Reminders))),
     }
+}
+
+/// Whether one of these tasks has a reminder.
+fn rings(target: &Target, cx: &ReadContext<'_>) -> bool {
+    let Target::Tasks(ids) = target else { return false };
+    ids.get().iter().any(|id| cx.task(*id).is_some_and(|task| !task.reminders.is_empty()))
 }
 
 /// Clears a field of the tasks that have it; when none has, says so.

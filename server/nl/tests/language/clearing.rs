@@ -76,6 +76,9 @@ fn what_is_turned_off_is_a_reminder_and_never_a_task() {
     }
     let cleared = TaskPatch { reminders: Some(Vec::new()), ..TaskPatch::default() };
     for message in [
+        "delete all reminders for finance",
+        "remove the reminders on the list Office",
+        "clear my reminders for the label finance",
         "turn off all reminders for finance",
         "mute the reminders for wednesday",
         "disable my reminders for the report",
