@@ -43,7 +43,7 @@ impl Entry {
         match &self.outcome {
             Outcome::Refused(_) if events.is_empty() => None,
             Outcome::Refused(code) => wrong(&format!("refused as {code}, a command changes nothing")),
-            Outcome::Unknown if times <= max_main_events(&self.command) => None,
+            Outcome::Unknown if times <= max_main_events(&self.command, events) => None,
             Outcome::Unknown => wrong("it took effect more than once"),
             Outcome::Acknowledged(ack) => match expected(&self.command, ack) {
                 Some(expected) if times != expected => wrong(&format!("{expected} {main:?} were acknowledged")),
@@ -75,10 +75,15 @@ fn main_events(command: &Command) -> &'static [&'static str] {
     }
 }
 
-/// The maximum number of main events of a command.
-fn max_main_events(command: &Command) -> usize {
-    // The message of the user and the empty reply.
-    if matches!(command, Command::MessageSend(_)) { 2 } else { 1 }
+/// The maximum number of main events of a command that made these events.
+fn max_main_events(command: &Command, events: &[(i64, String)]) -> usize {
+    match command {
+        // The message of the user and the empty reply.
+        Command::MessageSend(_) => 2,
+        // What a reply did is undone as a whole, and each of its calls is marked.
+        Command::Undo(_) => events.iter().filter(|(_, event)| event == "message.part").count().max(1),
+        _ => 1,
+    }
 }
 
 /// The number of main events of an acknowledged command; `None` where the answer does not determine it.
